@@ -1,0 +1,1 @@
+"""The faces of OpenTier: the HTTP service and the command line."""

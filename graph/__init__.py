@@ -1,0 +1,1 @@
+"""The library: contribution, mapping, validation, store, index, trace and exposure."""

@@ -1,0 +1,217 @@
+"""Admission: the one way in. Read, check, validate, and publish a new version of a dataset, or nothing."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import RDF, Graph, URIRef
+
+from opentier.graph import catalogue, contribution, identity, validation
+from opentier.graph.contribution import Contribution, Options, Record
+from opentier.graph.errors import ContributionError
+from opentier.graph.model import CONTEXT_IRI, Names, concept
+from opentier.graph.report import Place, Report
+from opentier.graph.store import Release, Store, Version
+from opentier.graph.tables import STRONG_SCHEMES
+
+#: Told a stage, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What became of a contribution: its version, its report, and whether it was new."""
+
+    version: Version
+    report: Report
+    new: bool
+
+
+def validate(path: Path, options: Options, store: Store | None, progress: Progress) -> Report:
+    """Return the report on what lies at `path`, and change nothing."""
+    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+        found = contribution.read(path, options, Path(scratch))
+        release = store.release() if store and store.current else None
+        _records(found, store.names if store else Names(), release, Path(scratch), progress)
+        return found.report
+
+
+def contribute(path: Path, options: Options, store: Store, progress: Progress) -> Admission:
+    """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
+
+    Raises
+    ------
+    ContributionError
+        If the report has errors or violations; the store is as it was.
+    """
+    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch, store.writing():
+        found = contribution.read(path, options, Path(scratch))
+        release = store.release() if store.current else None
+        before = release.current.get(found.metadata.dataset) if release else None
+        if before and found.report.conforms and before.checksum == found.checksum:
+            return Admission(before, found.report, new=False)
+        file, triples = _records(found, store.names, release, Path(scratch), progress)
+        if not found.report.conforms:
+            raise ContributionError(found.report)
+        progress("storing", 0, 1)
+        number = before.number + 1 if before else 1
+        iri = store.names.version(found.metadata.dataset, number)
+        admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        described = catalogue.entry(found, store.names, number, triples, admitted)
+        _keep(found, iri, store.path / "contributions" / ".new")
+        folder = store.folder(found.metadata.dataset, number)
+        published = store.publish({iri: file}, described, validation.vocabulary(), folder)
+        progress("storing", 1, 1)
+        return Admission(published.current[found.metadata.dataset], found.report, new=True)
+
+
+def _records(
+    found: Contribution, names: Names, release: Release | None, scratch: Path, progress: Progress
+) -> tuple[Path, int]:
+    """Check and validate a contribution; write its triples to a file and count them."""
+    dataset, file = found.metadata.dataset, scratch / "records.nt"
+
+    def types(iris: Iterable[str]) -> Mapping[str, Iterable[str]]:
+        return release.types(iris, without=dataset) if release else {}
+
+    triples = 0
+    with file.open("wb") as out:
+        if found.rdf is not None:
+            graph = _rdf(found.rdf, dataset, names, found.report)
+            if found.report.conforms:
+                validation.validate_graph(graph, names, types, found.report, found.rdf.name)
+            out.write(graph.serialize(format="nt", encoding="utf-8"))
+            return file, len(graph)
+        total = sum(len(rows) for rows in found.tables.values())
+
+        def known(iri: str) -> bool:
+            return release is not None and release.known(iri, without=dataset)
+
+        progress("checking", 0, total)
+        records = contribution.check(found, names, known, lambda done: progress("checking", done, total))
+        progress("checking", total, total)
+        _identities(records, release, dataset, found.report)
+        if not found.report.conforms:
+            return file, 0
+        if not records:
+            found.report.add("error", Place(""), "There is nothing in this contribution.", "Add at least one row.")
+            return file, 0
+
+        def validated(done: int) -> None:
+            progress("validating", done, len(records))
+
+        validated(0)
+        for graph in validation.validate(records, names, types, found.report, validated):
+            triples += len(graph)
+            out.write(graph.serialize(format="nt", encoding="utf-8"))
+    return file, triples
+
+
+def _identities(records: list[Record], release: Release | None, dataset: str, report: Report) -> None:
+    """Report judgements that two actors differ although others, or equal identifiers, make them one."""
+    positive, negative, identified = [], [], []
+    places: dict[tuple[str, str], Place] = {}
+    if release:
+        graphs = release.graphs(without=dataset)
+        for left, right, judgement in release.select("judgements", graphs):
+            pair = (left.value, right.value)
+            if judgement.value == concept("judgement", "positive"):
+                positive.append(pair)
+            elif judgement.value == concept("judgement", "negative"):
+                negative.append(pair)
+        identified += [(actor.value, key.value) for actor, key in release.select("strong", graphs)]
+    for record in records:
+        if record.table.name == "identity_judgements":
+            pair = (record.values["left"][0], record.values["right"][0])
+            places[pair] = record.place
+            kind = record.values["judgement"][0]
+            (positive if kind == "positive" else negative if kind == "negative" else []).append(pair)
+        for value in record.values.get("identifiers", ()):
+            scheme, _, notation = value.partition(":")
+            if scheme in STRONG_SCHEMES:
+                identified.append((record.iri, Names().record("identifier", scheme, notation)))
+                places.setdefault((record.iri, ""), record.place)
+    names = release.names if release else Names()
+    for left, right in identity.conflicts(identity.joined(positive, identified), negative):
+        place = places.get((left, right)) or places.get((left, "")) or places.get((right, "")) or Place("")
+        report.add(
+            "error", place, f"{names.id(left)} and {names.id(right)} are judged to differ, yet other judgements or "
+            "equal identifiers make them one.", "Retract one of the judgements, or correct the identifier.",
+        )  # fmt: skip
+
+
+_FORMATS = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".xml": ox.RdfFormat.RDF_XML,
+}
+
+
+def _rdf(path: Path, dataset: str, names: Names, report: Report) -> Graph:
+    """Read an RDF file; its records must stand under the dataset's own IRI."""
+    graph, data = Graph(), path.read_bytes()
+    try:
+        if path.suffix == ".jsonld":
+            data = _own_context(data)
+        quads = list(ox.parse(data, format=_FORMATS[path.suffix.lower()], base_iri=names.base + dataset + "/"))
+    except (SyntaxError, ValueError) as error:
+        row = getattr(error, "lineno", None)
+        report.add("error", Place(path.name, row), f"This is not {path.suffix[1:]}: {error}", "Mend it at that line.")
+        return graph
+    text = "".join(f"{ox.Triple(quad.subject, quad.predicate, quad.object)} .\n" for quad in quads)
+    graph.parse(data=text, format="nt")
+    report.rows.update(Place(path.name, number) for number in range(1, len(set(graph.subjects())) + 1))
+    if not len(graph):
+        report.add("error", Place(path.name), "The file is empty.", "Add at least one record.")
+    own = f"{names.base}{dataset}/"
+    shared = (names.hs(""), names.record("identifier", "", "").rstrip("/") + "/")
+    for subject in sorted(set(graph.subjects(RDF.type)), key=str):
+        if not isinstance(subject, URIRef) or not str(subject).startswith((own, *shared)):
+            report.add(
+                "error", Place(path.name), f"{subject} is not a record of this dataset.",
+                f"Give it an IRI that starts with {own}", value=subject,
+            )  # fmt: skip
+    return graph
+
+
+def _own_context(data: bytes) -> bytes:
+    """Put our JSON-LD context in the place of its address: nothing is fetched."""
+    document = json.loads(data)
+    context = json.loads((validation.files("opentier.ontology") / "context.jsonld").read_text("utf-8"))["@context"]
+
+    def inlined(value: object) -> object:
+        if value == CONTEXT_IRI:
+            return context
+        return [inlined(item) for item in value] if isinstance(value, list) else value
+
+    for part in document if isinstance(document, list) else [document]:
+        if isinstance(part, dict) and "@context" in part:
+            part["@context"] = inlined(part["@context"])
+    return json.dumps(document).encode()
+
+
+def _keep(found: Contribution, version: str, folder: Path) -> None:
+    """Write the original files (one zip, the same bytes for the same files) and the report into a new folder."""
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "original.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in sorted(found.originals):
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, path.read_bytes())
+    (folder / "report.json").write_text(found.report.to_json(), "utf-8")
+    (folder / "report.txt").write_text(found.report.to_text(), "utf-8")
+    catalogue.report(found.report, version).serialize(folder / "report.ttl", format="turtle")
+
+

@@ -1,0 +1,106 @@
+"""Names of things: the namespace of the vocabulary and the IRIs of individuals."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+#: Namespace of the vocabulary. The w3id.org redirect is not registered yet.
+OT = "https://w3id.org/opentier/ns#"
+#: Default base of individuals; a data directory keeps the one it was made with.
+DEFAULT_BASE = "https://w3id.org/opentier/id/"
+CONTEXT_IRI = "https://w3id.org/opentier/context.jsonld"
+
+PREFIXES = {
+    "ot": OT,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "adms": "http://www.w3.org/ns/adms#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "void": "http://rdfs.org/ns/void#",
+}
+
+#: A dataset's id: a lower-case slug.
+DATASET_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+#: First path segments under the base that are not datasets.
+RESERVED = frozenset({"dataset", "hs", "place", "catalogue", "vocabulary", "identifier"})
+
+
+def expand(curie: str) -> str:
+    """Return the IRI of a prefixed name such as ``ot:buyer``."""
+    prefix, _, local = curie.partition(":")
+    return PREFIXES[prefix] + local
+
+
+def concept(scheme: str, code: str) -> str:
+    """Return the IRI of a code of a scheme: ``ot:effect-withhold`` for ``withhold`` of ``effect``."""
+    return f"{OT}{scheme}-{code}"
+
+
+def digest(parts: Iterable[str]) -> str:
+    """Return 16 hexadecimal digits that stand for a sequence of texts."""
+    joined = "\x1f".join(part.replace("\x1f", " ") for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Names:
+    """IRIs of individuals under one base; the same input gives the same IRI, always."""
+
+    base: str = DEFAULT_BASE
+
+    def actor(self, dataset: str, local: str) -> str:
+        """Return the IRI of actor `local` of `dataset`."""
+        return f"{self.base}{dataset}/{quote(local, safe='')}"
+
+    def record(self, dataset: str, segment: str, local: str) -> str:
+        """Return the IRI of a record such as ``{base}{dataset}/supply-link/{local}``."""
+        return f"{self.base}{dataset}/{segment}/{quote(local, safe='')}"
+
+    def hs(self, code: str) -> str:
+        """Return the IRI of an HS heading (2, 4 or 6 digits), shared by all datasets."""
+        return f"{self.base}hs/{code}"
+
+    def place(self, code: str) -> str:
+        """Return the IRI of an ISO 3166-1 country or an ISO 3166-2 region."""
+        return f"{self.base}place/{quote(code, safe='')}"
+
+    def series(self, dataset: str) -> str:
+        """Return the IRI of a dataset, all its versions together."""
+        return f"{self.base}dataset/{dataset}"
+
+    def version(self, dataset: str, number: int) -> str:
+        """Return the IRI of a dataset version, which is also the name of its graph."""
+        return f"{self.base}dataset/{dataset}/{number}"
+
+    @property
+    def catalogue(self) -> str:
+        """Name of the graph that holds the catalogue."""
+        return f"{self.base}catalogue"
+
+    @property
+    def vocabulary(self) -> str:
+        """Name of the graph that holds the vocabulary."""
+        return f"{self.base}vocabulary"
+
+    def id(self, iri: str) -> str:
+        """Return the short id ``dataset/local-id`` of an individual; another IRI is returned as it is."""
+        return unquote(iri[len(self.base) :]) if iri.startswith(self.base) else iri
+
+    def of_id(self, text: str) -> str | None:
+        """Return the IRI that ``dataset/local-id`` stands for, or None where the text is no such id."""
+        dataset, slash, local = text.partition("/")
+        if not slash or not local or not DATASET_ID.fullmatch(dataset) or dataset in RESERVED:
+            return None
+        return self.actor(dataset, local)

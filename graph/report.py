@@ -1,0 +1,132 @@
+"""The report of a contribution: findings by file and row, and what became of every row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "violation", "refused", "warning", "info"]
+
+#: Severities that keep a contribution out. A *violation* is a SHACL result; *refused* marks one row that an
+#: adapter leaves out, with its reason, while the rest goes in.
+BLOCKING: frozenset[Severity] = frozenset({"error", "violation"})
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a contributed file; `row` counts from 1 and includes the header, as a spreadsheet does."""
+
+    file: str
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found: where, what, and what to do about it."""
+
+    severity: Severity
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    message: str
+    advice: str
+    rule: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this finding keeps the contribution out."""
+        return self.severity in BLOCKING
+
+    def order(self) -> tuple[Any, ...]:
+        """Key of the total order in which findings are shown."""
+        return (not self.blocks, self.file, self.row or 0, self.column or "", self.message, self.value or "")
+
+
+@dataclass
+class Report:
+    """Everything that was found in one contribution.
+
+    `rows` holds every place that carries data, so that accepted, warned and refused rows add up to the rows
+    of the files.
+    """
+
+    dataset: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    rows: set[Place] = field(default_factory=set)
+
+    def add(
+        self,
+        severity: Severity,
+        place: Place,
+        message: str,
+        advice: str,
+        *,
+        column: str | None = None,
+        value: object = None,
+        rule: str | None = None,
+    ) -> None:
+        """Add one finding."""
+        shown = None if value is None else str(value)[:200]
+        self.findings.append(Finding(severity, place.file, place.row, column, shown, message, advice, rule))
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Add findings."""
+        self.findings.extend(findings)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing keeps the contribution out."""
+        return not any(finding.blocks for finding in self.findings)
+
+    def sorted(self) -> list[Finding]:
+        """Return the findings, the blocking ones first, each once."""
+        return sorted(set(self.findings), key=Finding.order)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows there are and how many were accepted, warned about and refused."""
+        worst: dict[Place, int] = {}
+        for finding in self.findings:
+            place = Place(finding.file, finding.row)
+            rank = 2 if finding.blocks or finding.severity == "refused" else int(finding.severity == "warning")
+            if place in self.rows:
+                worst[place] = max(worst.get(place, 0), rank)
+        refused = sum(rank == 2 for rank in worst.values())
+        warned = sum(rank == 1 for rank in worst.values())
+        total = len(self.rows)
+        return {"rows": total, "accepted": total - warned - refused, "warned": warned, "refused": refused}
+
+    def summary(self) -> str:
+        """Return one sentence on the outcome."""
+        counts = self.counts()
+        blocking = sum(finding.blocks for finding in self.findings)
+        rows = f"{counts['rows']:,} rows: {counts['accepted']:,} accepted, {counts['warned']:,} warned, "
+        rows += f"{counts['refused']:,} refused"
+        if blocking:
+            return f"{self.dataset or 'contribution'} refused: {blocking:,} error(s) to mend ({rows})"
+        return f"{self.dataset or 'contribution'} conforms ({rows})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as a JSON object."""
+        return {
+            "dataset": self.dataset,
+            "conforms": self.conforms,
+            "counts": self.counts(),
+            "findings": [asdict(finding) for finding in self.sorted()],
+        }
+
+    def to_json(self) -> str:
+        """Return the report as JSON text."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+
+    def to_text(self) -> str:
+        """Return the report as plain text, one finding a line."""
+        lines = [self.summary()]
+        for finding in self.sorted():
+            where = finding.file if finding.row is None else f"{finding.file}:{finding.row}"
+            column = f" [{finding.column}]" if finding.column else ""
+            value = f" {finding.value!r}" if finding.value is not None else ""
+            lines.append(f"{finding.severity}: {where}{column}{value}: {finding.message} {finding.advice}")
+        return "\n".join(lines) + "\n"
