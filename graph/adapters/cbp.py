@@ -53,7 +53,7 @@ def convert(source: Source) -> None:
 
 
 def _entries(source: Source, row: SourceRow) -> list[dict[str, Any]]:
-    """Return what the cell names; a cell that seems to name several things and is not looked up is refused."""
+    """Return what the cell names; one that is not looked up and seems to name several things is refused."""
     entity = row["entity"]
     found = source.lookup("entities", entity)
     if isinstance(found, str):

@@ -12,11 +12,6 @@ from opentier.graph.cells import CellError, country
 from opentier.graph.report import Place
 
 NEWEST = "goods_2021.xml"
-KINDS = {
-    "Forced_Labor": "forced labour",
-    "Child_Labor": "child labour",
-    "Forced_Child_Labor": "forced child labour",
-}
 
 
 def convert(source: Source) -> None:
@@ -43,7 +38,7 @@ def convert(source: Source) -> None:
 
 
 def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: dict[str, Any]) -> None:
-    good, hs = row["Good_Name"], entry.get("hs", [])
+    good, hs, kinds = row["Good_Name"], entry.get("hs", []), source.spec["lookups"]["exploitation"]
     products = [hs] if isinstance(hs, str) else hs
     if not products:
         products = [_slug(good)]
@@ -52,8 +47,8 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
         source.warn(row.place, "No HS heading fits this good.", advice, column="Good_Name", value=good)
     note = f"Listed as {good}. HS: {entry['note']}"
     if row.get("Derived_Labor_Exploitation") == "Yes":
-        note += " Derived: the good is listed because an input of it is made with child labour or forced labour in "
-        note += f"{row['Derived_Country']}."
+        note += " Derived: an input of the good is made with child labour or forced labour in "
+        note += f"{row['Derived_Country']}; the list does not say which."
     for product in products:
         source.emit(
             "designations",
@@ -61,7 +56,7 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
             id=_slug(f"{good} {code}") + (f"-{product}" if len(products) > 1 else ""),
             product=product,
             country=code,
-            exploitation="; ".join(kind for column, kind in KINDS.items() if row[column] == "Yes"),
+            exploitation="; ".join(kind for column, kind in kinds.items() if row[column] == "Yes"),
             listing_date=edition,
             note=note,
             **source.spec["designation"],

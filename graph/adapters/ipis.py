@@ -38,10 +38,10 @@ def convert(source: Source) -> None:
                 retrieved=source.spec["retrieved"],
                 note=f"Mineral as recorded: {mineral}" if mineral else "",
             )
-    for ident, (place, spellings) in places.items():
+    for key, (place, spellings) in places.items():
         name, *others = sorted(spellings, key=lambda text: (-spellings[text], not text.istitle(), text))
         country = source.lookup("countries", name) or "CD"
-        source.emit("actors", place, id=ident, name=name, country=country, also_known_as="|".join(others))
+        source.emit("actors", place, id=key, name=name, country=country, also_known_as="|".join(others))
 
 
 def _mine(source: Source, row: SourceRow) -> None:
@@ -116,9 +116,11 @@ def _names(source: Source, row: SourceRow, column: str) -> Iterator[str]:
     split = source.lookup("splits", text)
     if split:
         _warn(source, row, column, text, f"Read as: {', '.join(split)}.")
-    for part in split or re.split(r"[,;/]|\bet\b", text):
+    for part in split or re.split(r"[,;/|]|\bet\b", text):
         name = part.strip(" .")
-        reason, better = source.lookup("not_places", name), source.lookup("spellings", name)
+        better, reason = source.lookup("spellings", name), source.lookup("not_places", name)
+        if name and not ident(name):
+            reason = "it has no letters"
         if reason:
             _warn(source, row, column, name, f"Left out, as it is no place: {reason}.")
         elif better:
@@ -133,6 +135,6 @@ def _warn(source: Source, row: SourceRow, column: str, value: str, message: str)
 
 
 def ident(name: str) -> str:
-    """Return the id of a place: its name without case, accents, spaces and punctuation."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return f"place-{re.sub(r'[^a-z0-9]+', '', plain)}"
+    """Return the id of a place: its name without case, accents, spaces and punctuation, or nothing."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())
+    return plain and f"place-{plain}"

@@ -97,19 +97,12 @@ def _disclosure(source: Source, row: SourceRow, mills: set[str]) -> None:
             value=mill,
         )
         source.emit("actors", place, id=mill, name=mill, kind="facility", identifiers=f"uml:{mill}")
-    buyer, evidence, title = (
-        slug("brand", brand),
-        f"{slug('mills-of', brand)}-{year}",
-        f"Mill list of {brand}, {year}",
-    )
+    buyer, evidence = slug("brand", brand), f"{slug('mills-of', brand)}-{year}"
+    title, retrieved = f"Mill list of {brand}, {year}", source.spec["retrieved"]
     source.emit("actors", place, id=buyer, name=brand, kind="organisation")
-    source.emit(
-        "evidence", place, id=evidence, type="supplier-list", title=title, retrieved=source.spec["retrieved"]
-    )
+    source.emit("evidence", place, id=evidence, type="supplier-list", title=title, retrieved=retrieved)
     if "product_inputs" not in source.tables:
-        source.emit(
-            "product_inputs", place, input=FRUIT, output=OIL, source="Palm oil is pressed from palm fruit"
-        )
+        source.emit("product_inputs", place, input=FRUIT, output=OIL, source="Palm oil is made of palm fruit")
     source.emit(
         "supply_links",
         place,
@@ -136,6 +129,8 @@ def _firm(source: Source, row: SourceRow, column: str, prefix: str) -> str:
 
 
 def slug(prefix: str, name: str) -> str:
-    """Return an id made of a name."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return f"{prefix}-{re.sub(r'[^a-z0-9]+', '-', plain).strip('-')}"
+    """Return an id made of a name: lower case, without accents, dashes between words."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)
+    )
+    return "-".join([prefix, *re.findall(r"[^\W_]+", plain.lower())])

@@ -1,0 +1,29 @@
+"""Dates of any precision as days, and intervals of days."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+
+#: Before every day, and after every day: an absent start and an absent end.
+EVER, NEVER = -1, 10_000_000
+
+
+def first_day(text: str) -> int:
+    """Return the first day of an ISO 8601 day, month or year, as a proleptic ordinal."""
+    year, month, day = (*(int(part) for part in text.split("-")), 1, 1)[:3]
+    return datetime.date(year, month, day).toordinal()
+
+
+def last_day(text: str) -> int:
+    """Return the last day of an ISO 8601 day, month or year, as a proleptic ordinal."""
+    parts = [int(part) for part in text.split("-")]
+    year = parts[0]
+    month = parts[1] if len(parts) > 1 else 12
+    day = parts[2] if len(parts) > 2 else calendar.monthrange(year, month)[1]
+    return datetime.date(year, month, day).toordinal()
+
+
+def iso(day: int) -> str | None:
+    """Return the ISO 8601 text of a day, or None for an open end."""
+    return None if day in (EVER, NEVER) else datetime.date.fromordinal(day).isoformat()

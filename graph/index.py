@@ -1,0 +1,327 @@
+"""The index: actors, arcs and designations as a trace walks them, built from a release of the store.
+
+An arc is one admissible hop of a record in the upstream direction. Records that are closed, retracted or
+link an actor to itself give none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from opentier.graph import identity
+from opentier.graph.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.errors import StoreError
+from opentier.graph.model import Names, concept, expand
+from opentier.graph.products import Inputs, Product
+from opentier.graph.store import Release, Version
+from opentier.graph.tables import ACTOR_CLASSES, DESIGNATION_CLASSES, TABLES
+
+KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A country and, where stated, a region of it."""
+
+    country: str
+    region: str = ""
+
+    def covers(self, other: Place) -> bool:
+        """Return whether `other` lies in this place; a country covers its regions."""
+        if self.region:
+            return self.region == other.region and self.country in ("", other.country)
+        return bool(self.country) and self.country == other.country
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A canonical actor: one or more actors that positive judgements make one."""
+
+    iri: str
+    name: str
+    kind: str
+    places: tuple[Place, ...]
+    names: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+
+    @property
+    def country(self) -> str | None:
+        """Its country, the first that is stated."""
+        return next((place.country for place in self.places if place.country), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One hop: from a buyer (operator, asset, ...) to a supplier (facility, owner, ...)."""
+
+    kind: str
+    direction: str  # "up", "down" or ""
+    tail: str
+    head: str
+    record: str
+    tiers: int
+    product: Product | None
+    input_to: Product | None
+    start: int
+    end: int
+    start_date: str | None
+    end_date: str | None
+    observed: str | None
+    confidence: Fraction | int
+    stated_confidence: float | None
+    share: float | None
+    controlling: bool
+    dataset: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """An authority's entry on a list or an order."""
+
+    iri: str
+    kind: str
+    authority: str
+    register: str | None
+    law: str | None
+    effect: str | None
+    exploitation: str | None
+    status: str | None
+    target: str | None
+    product: Product | None
+    place: Place | None
+    scope: tuple[Product, ...]
+    begin_date: str | None
+    listing_date: str | None
+    delisting_date: str | None
+    dataset: str
+    note: str | None
+
+
+@dataclass
+class Index:
+    """Everything a trace walks over, of one release."""
+
+    release: str
+    names: Names
+    versions: Mapping[str, Version]
+    actors: dict[str, Actor]
+    canonical: identity.Components
+    upstream: dict[str, list[Arc]]
+    downstream: dict[str, list[Arc]]
+    designations: list[Designation]
+    products: dict[str, Product]
+    inputs: Inputs
+    unsure: dict[str, set[str]] = field(default_factory=dict)
+
+
+Fields = dict[str, list[str]]
+
+
+def build(release: Release) -> Index:
+    """Build the index of a release.
+
+    Raises
+    ------
+    StoreError
+        If a negative identity judgement stands against positive ones.
+    """
+    return _Builder(release).build()
+
+
+class _Builder:
+    """Reads the records of a release class by class."""
+
+    def __init__(self, release: Release) -> None:
+        self.release, self.names, self.graphs = release, release.names, release.graphs()
+        self.products: dict[str, Product] = {}
+        self.canonical = identity.Components()
+
+    def build(self) -> Index:
+        self.products = {iri: self._product_of(iri, fields) for iri, fields in self._records("products")}
+        unsure = self._identities()
+        arcs = sorted(self._arcs(), key=lambda arc: (arc.record, arc.tail, arc.head))
+        upstream, downstream = defaultdict(list), defaultdict(list)
+        for arc in arcs:
+            if arc.tail != arc.head:
+                upstream[arc.tail].append(arc)
+                downstream[arc.head].append(arc)
+        pairs = (
+            (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]])
+            for _, fields in self._records("product_inputs")
+        )
+        return Index(
+            release=self.release.id,
+            names=self.names,
+            versions=self.release.current,
+            actors=self._actors(),
+            canonical=self.canonical,
+            upstream=dict(upstream),
+            downstream=dict(downstream),
+            inputs=Inputs(pairs),
+            designations=self._designations(),
+            products=self.products,
+            unsure=unsure,
+        )
+
+    def _records(self, table: str) -> Iterable[tuple[str, Fields]]:
+        """Return the valid records of a table: their values by prefixed property name."""
+        found: dict[str, Fields] = defaultdict(lambda: defaultdict(list))
+        short = {expand(column.term): column.term for column in TABLES[table] if column.term}
+        short |= {expand("rdf:type"): "rdf:type", expand("prov:wasInvalidatedBy"): "invalidated"}
+        rows = self.release.select("records", self.graphs, **{"class": expand(TABLES[table].rdf_class)})
+        for record, prop, value, _ in rows:
+            name = short.get(prop.value)
+            if name is not None:
+                found[record.value][name].append(value.value)
+        return [(iri, found[iri]) for iri in sorted(found) if "invalidated" not in found[iri]]
+
+    def _product_of(self, iri: str, fields: Fields) -> Product:
+        return Product(iri, _one(fields, "ot:hsCode") or "", _one(fields, "rdfs:label") or "")
+
+    def _identities(self) -> dict[str, set[str]]:
+        judged = [(a.value, b.value, j.value) for a, b, j in self.release.select("judgements", self.graphs)]
+        positive = [(a, b) for a, b, judgement in judged if judgement == concept("judgement", "positive")]
+        negative = [(a, b) for a, b, judgement in judged if judgement == concept("judgement", "negative")]
+        strong = [(actor.value, key.value) for actor, key in self.release.select("strong", self.graphs)]
+        self.canonical = identity.joined(positive, strong)
+        against = identity.conflicts(self.canonical, negative)
+        if against:
+            pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
+            raise StoreError(f"Identity judgements contradict each other: {pairs}. Retract one of each pair.")
+        unsure: dict[str, set[str]] = defaultdict(set)
+        for a, b, judgement in judged:
+            left, right = self.canonical.find(a), self.canonical.find(b)
+            if judgement == concept("judgement", "unsure") and left != right:
+                unsure[left].add(right)
+                unsure[right].add(left)
+        return dict(unsure)
+
+    def _actors(self) -> dict[str, Actor]:
+        kinds = {expand(name): kind for kind, name in ACTOR_CLASSES.items() if kind}
+        members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
+        for iri, fields in self._records("actors"):
+            members[self.canonical.find(iri)].append((iri, fields))
+        found = {}
+        for iri, parts in sorted(members.items()):
+            labels = [name for _, fields in parts for name in sorted(fields.get("rdfs:label", ()))]
+            other = [name for _, fields in parts for name in sorted(fields.get("skos:altLabel", ()))]
+            found[iri] = Actor(
+                iri=iri,
+                name=labels[0] if labels else self.names.id(iri),
+                kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
+                places=tuple(dict.fromkeys(place for _, fields in parts for place in _places(fields))),
+                names=tuple(dict.fromkeys(labels + other)),
+                members=tuple(member for member, _ in parts),
+                identifiers=tuple(sorted({key for _, f in parts for key in f.get("adms:identifier", ())})),
+            )
+        return found
+
+    def _arcs(self) -> Iterable[Arc]:
+        closed = {concept("link-status", "closed"), concept("link-status", "retracted")}
+        for iri, fields in self._records("supply_links"):
+            if not closed & set(fields.get("ot:status", ())):
+                yield self._arc("supply", "", iri, fields, "ot:buyer", "ot:supplier", supply=True)
+        for iri, fields in self._records("operation_links"):
+            yield self._arc("operation", "down", iri, fields, "ot:operator", "ot:facility")
+            yield self._arc("operation", "up", iri, fields, "ot:facility", "ot:operator")
+        for iri, fields in self._records("ownership_links"):
+            yield self._arc("ownership", "up", iri, fields, "ot:asset", "ot:owner")
+            yield self._arc("ownership", "down", iri, fields, "ot:owner", "ot:asset")
+        for iri, fields in self._records("recruitment_links"):
+            yield self._arc("recruitment", "", iri, fields, "ot:employer", "ot:recruiter")
+            if fields.get("ot:worksite"):
+                yield self._arc("recruitment", "", iri, fields, "ot:worksite", "ot:recruiter")
+        for iri, fields in self._records("co_locations"):
+            yield self._arc("co-location", "", iri, fields, "ot:actor", "ot:other")
+            yield self._arc("co-location", "", iri, fields, "ot:other", "ot:actor")
+
+    def _arc(
+        self, kind: str, direction: str, iri: str, fields: Fields, tail: str, head: str, *, supply: bool = False
+    ) -> Arc:
+        start, end, confidence = (_one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence"))
+        share = _one(fields, "ot:shareExact") or _one(fields, "ot:shareMinimum")
+        return Arc(
+            kind=kind,
+            direction=direction,
+            tail=self.canonical.find(fields[tail][0]),
+            head=self.canonical.find(fields[head][0]),
+            record=iri,
+            tiers=int(_one(fields, "ot:declaredTier") or 1) if supply else 0,
+            product=self._product(fields, "ot:product"),
+            input_to=self._product(fields, "ot:inputTo"),
+            start=first_day(start) if start else EVER,
+            end=last_day(end) if end else NEVER,
+            start_date=start,
+            end_date=end,
+            observed=_one(fields, "ot:observedDate"),
+            confidence=Fraction(confidence) if confidence and Fraction(confidence) != 1 else 1,
+            stated_confidence=float(confidence) if confidence else None,
+            share=float(share) if share else None,
+            controlling=concept("interest", "controlling") in fields.get("ot:interest", ()),
+            dataset=_dataset(iri, self.names),
+            evidence=tuple(sorted(fields.get("ot:evidence", ()))),
+        )
+
+    def _product(self, fields: Fields, name: str) -> Product | None:
+        iri = _one(fields, name)
+        return None if iri is None else self.products.get(iri) or Product(iri)
+
+    def _designations(self) -> list[Designation]:
+        changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for _, fields in self._records("status_changes"):
+            date, status = fields["dcterms:date"][0], fields["ot:status"][0].rpartition("designation-status-")[2]
+            changes[fields["ot:designation"][0]].append((date, status))
+        return [self._designation(iri, f, sorted(changes[iri])) for iri, f in self._records("designations")]
+
+    def _designation(self, iri: str, fields: Fields, changes: list[tuple[str, str]]) -> Designation:
+        kinds = {expand(name): kind for kind, name in DESIGNATION_CLASSES.items()}
+        date, last = changes[-1] if changes else (None, None)
+        status = (_one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
+        target, region = _one(fields, "ot:target"), _one(fields, "ot:region")
+        country = _one(fields, "ot:country")
+        return Designation(
+            iri=iri,
+            kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
+            authority=_one(fields, "ot:authority") or "",
+            register=_one(fields, "ot:register"),
+            law=_one(fields, "ot:legalBasis"),
+            effect=(_one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
+            exploitation=_one(fields, "ot:exploitation"),
+            status=status,
+            target=self.canonical.find(target) if target else None,
+            product=self._product(fields, "ot:product"),
+            place=_place(country, region),
+            scope=tuple(self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))),
+            begin_date=_one(fields, "ot:effectiveDate") or _one(fields, "ot:listingDate"),
+            listing_date=_one(fields, "ot:listingDate"),
+            delisting_date=_one(fields, "ot:delistingDate") or (date if last in ("revoked", "inactive") else None),
+            dataset=_dataset(iri, self.names),
+            note=_one(fields, "skos:note"),
+        )
+
+
+def _one(fields: Fields, name: str) -> str | None:
+    values: Any = fields.get(name)
+    return min(values) if values else None
+
+
+def _place(country: str | None, region: str | None) -> Place | None:
+    """Return a place; an ISO 3166-2 code says its country."""
+    if region and not country and len(region) > 3 and region[2] == "-":
+        country = region[:2]
+    return Place(country or "", region or "") if country or region else None
+
+
+def _places(fields: Fields) -> list[Place]:
+    place = _place(_one(fields, "ot:country"), _one(fields, "ot:region"))
+    return [place] if place else []
+
+
+def _dataset(iri: str, names: Names) -> str:
+    return names.id(iri).partition("/")[0]
