@@ -109,7 +109,7 @@ class Source:
 
     def lookup(self, name: str, key: str) -> Any:
         """Return the entry of lookup `name` for `key`, or None."""
-        return self.spec["lookups"][name].get(key)
+        return self.spec.get("lookups", {}).get(name, {}).get(key)
 
     def warn(self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None) -> None:
         """Report something about a row that goes in all the same."""
@@ -122,6 +122,9 @@ class Source:
     def _columns_agree(self, place: Place, header: list[str], known: set[str]) -> bool:
         unread = [name for name in header if name not in known]
         missing = sorted(known - set(header))
+        twice = sorted({name for name in header if header.count(name) > 1})
+        for name in twice:
+            self.report.add("error", place, "This column stands twice.", "Keep one of them.", column=name)
         for name in unread:
             self.report.add(
                 "error", place, "This column is not known to the adapter.", "Is it a new edition? Tell its maintainers.",
@@ -129,7 +132,7 @@ class Source:
             )  # fmt: skip
         for name in missing:
             self.report.add("error", place, "This column is missing.", "Is it the whole file?", column=name)
-        return not unread and not missing
+        return not (unread or missing or twice)
 
 
 def describe(name: str) -> Mapping[str, Any]:
@@ -138,6 +141,12 @@ def describe(name: str) -> Mapping[str, Any]:
         raise UsageError(f"No adapter is called {name!r}; there are: {', '.join(adapters())}.")
     text = files("opentier.graph.adapters").joinpath(f"{name}.toml").read_text("utf-8")
     return {"name": name, **tomllib.loads(text)}
+
+
+def definition(name: str) -> bytes:
+    """Return the bytes that define adapter `name`: a change of it makes a new version of the same files."""
+    folder = files("opentier.graph.adapters")
+    return folder.joinpath(f"{name}.toml").read_bytes() + folder.joinpath(f"{name}.py").read_bytes()
 
 
 def convert(name: str, path: Path, report: Report) -> Source:

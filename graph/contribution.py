@@ -66,6 +66,8 @@ class Contribution:
     def checksum(self) -> str:
         """SHA-256 over the files, the metadata and the version of the mapping."""
         total = hashlib.sha256(f"{MAPPING}\n{self.metadata}\n".encode())
+        if self.metadata.adapter:
+            total.update(adapter.definition(self.metadata.adapter))
         for name, path in sorted(self.originals):
             total.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
         return total.hexdigest()

@@ -78,6 +78,7 @@ class Arc:
     controlling: bool
     dataset: str
     evidence: tuple[str, ...]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Index:
     products: dict[str, Product]
     inputs: Inputs
     unsure: dict[str, set[str]] = field(default_factory=dict)
+    evidence: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 Fields = dict[str, list[str]]
@@ -167,6 +169,7 @@ class _Builder:
             designations=self._designations(),
             products=self.products,
             unsure=unsure,
+            evidence={iri: self._evidence(iri, fields) for iri, fields in self._records("evidence")},
         )
 
     def _records(self, table: str) -> Iterable[tuple[str, Fields]]:
@@ -266,11 +269,17 @@ class _Builder:
             controlling=concept("interest", "controlling") in fields.get("ot:interest", ()),
             dataset=_dataset(iri, self.names),
             evidence=tuple(sorted(fields.get("ot:evidence", ()))),
+            source=_one(fields, "dcterms:source"),
         )
 
     def _product(self, fields: Fields, name: str) -> Product | None:
         iri = _one(fields, name)
         return None if iri is None else self.products.get(iri) or Product(iri)
+
+    def _evidence(self, iri: str, fields: Fields) -> dict[str, str]:
+        said = {"type": _one(fields, "ot:evidenceType"), "title": _one(fields, "dcterms:title"), "url": _one(fields, "ot:url")}
+        said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
+        return {"iri": iri, **{key: value for key, value in said.items() if value}}
 
     def _designations(self) -> list[Designation]:
         changes: dict[str, list[tuple[str, str]]] = defaultdict(list)

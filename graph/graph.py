@@ -1,0 +1,146 @@
+"""The library's front door: one data directory as a graph that can be contributed to, traced and queried."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from opentier.graph import admission, exposure, index, sparql
+from opentier.graph.admission import Admission, Progress
+from opentier.graph.contribution import Options
+from opentier.graph.dates import first_day
+from opentier.graph.errors import UsageError
+from opentier.graph.index import KINDS, Index
+from opentier.graph.lookup import Directory
+from opentier.graph.report import Report
+from opentier.graph.result import TraceResult
+from opentier.graph.store import Release, Store
+from opentier.graph.trace import Parameters, trace
+
+
+def data_directory(path: str | Path | None = None) -> Path:
+    """Return the data directory: `path`, or ``OPENTIER_DATA``, or ``./opentier-data``."""
+    return Path(path or os.environ.get("OPENTIER_DATA") or "opentier-data")
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+class View:
+    """One release and its index: an answer that does not change while it is used."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of the release, built when it is first asked for."""
+        return index.build(self.release)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The names of the actors of the index."""
+        return Directory(self.index)
+
+    def trace(self, actor: str, parameters: Parameters, weights: Path | None = None) -> TraceResult:
+        """Trace an actor, by IRI, id, identifier or name."""
+        asked = self._understood(parameters)
+        found = trace(self.index, self.directory.actor(actor), asked)
+        return TraceResult(found, exposure.expose(found, exposure.weights(weights)))
+
+    def query(self, text: str) -> sparql.Result:
+        """Answer a SPARQL query over the current versions of all datasets."""
+        return sparql.answer(self.release, text)
+
+    def _understood(self, asked: Parameters) -> Parameters:
+        said = asdict(asked)
+        check(asked)
+        if asked.product is not None:
+            said["product"] = self.directory.product(asked.product)
+        unknown = sorted(set(asked.datasets) - set(self.index.versions))
+        if unknown:
+            raise UsageError(f"No dataset is called {', '.join(unknown)}; see: opentier datasets list")
+        return Parameters(**said)
+
+
+class Graph:
+    """A data directory.
+
+    Examples
+    --------
+    >>> graph = Graph.open("opentier-data", create=True)        # doctest: +SKIP
+    >>> graph.contribute("my-package.zip").version.number       # doctest: +SKIP
+    1
+    >>> len(graph.trace("example/aurora", product="6109").exposures)  # doctest: +SKIP
+    12
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._view: View | None = None
+
+    @classmethod
+    def open(cls, path: str | Path | None = None, *, create: bool = False) -> Graph:
+        """Open a data directory; `create` makes one where there is none.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or it cannot be used.
+        """
+        return cls(Store.open(data_directory(path), create=create))
+
+    def view(self) -> View:
+        """Return the current release; the same object as long as nothing new was admitted."""
+        if self._view is None or self._view.release.id != self.store.current:
+            self._view = View(self.store.release())
+        return self._view
+
+    def contribute(self, path: str | Path, options: Options | None = None, progress: Progress = _silent) -> Admission:
+        """Admit a contribution, all of it or nothing; see `admission.contribute`."""
+        return admission.contribute(Path(path), options or Options(), self.store, progress)
+
+    def validate(self, path: str | Path, options: Options | None = None, progress: Progress = _silent) -> Report:
+        """Return the report on a contribution and change nothing."""
+        return admission.validate(Path(path), options or Options(), self.store, progress)
+
+    def trace(self, actor: str, **parameters: Any) -> TraceResult:
+        """Trace an actor; `parameters` are the fields of `Parameters`."""
+        known = {field.name for field in fields(Parameters)}
+        if not set(parameters) <= known:
+            raise UsageError(f"A trace takes {', '.join(sorted(known))}.")
+        return self.view().trace(actor, Parameters(**parameters))
+
+    def query(self, text: str) -> sparql.Result:
+        """Answer a SPARQL query."""
+        return self.view().query(text)
+
+
+def check(asked: Parameters) -> None:
+    """Raise UsageError where a parameter makes no sense."""
+    for name, text in (("on", asked.on), ("from", asked.since), ("to", asked.until), ("observed-since", asked.observed_since)):
+        try:
+            if text is not None and (first_day(text) < 0 or (name == "on" and len(text) != 10)):
+                raise ValueError
+        except ValueError:
+            raise UsageError(f"--{name} {text!r} is not a date; write YYYY-MM-DD.") from None
+    if asked.on and (asked.since or asked.until):
+        raise UsageError("Ask for a day (--on) or for a window (--from, --to), not for both.")
+    if asked.since and asked.until and first_day(asked.since) > first_day(asked.until):
+        raise UsageError("The window ends before it begins; exchange --from and --to.")
+    unknown = sorted(set(asked.kinds) - set(KINDS))
+    if unknown or not asked.kinds:
+        raise UsageError(f"--kinds are {', '.join(KINDS)}; not {', '.join(unknown) or 'nothing'}.")
+    for name, value, least, most in (
+        ("min-confidence", asked.min_confidence, 0, 1),
+        ("min-path-confidence", asked.min_path_confidence, 0, 1),
+        ("min-share", asked.min_share, 0, 100),
+        ("max-tier", asked.max_tier, 0, 1000),
+        ("paths", asked.paths, 1, 1000),
+    ):
+        if value is not None and not least <= value <= most:
+            raise UsageError(f"--{name} runs from {least} to {most}; not {value}.")

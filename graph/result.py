@@ -1,0 +1,186 @@
+"""The result of a trace, as one object that commands, service and pages share."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any
+
+import networkx as nx
+
+from opentier.graph.dates import iso
+from opentier.graph.exposure import Exposure, chokepoints
+from opentier.graph.index import Actor, Arc, Index
+from opentier.graph.model import Names
+from opentier.graph.trace import Path, Trace
+
+#: Columns of the CSV form: one row for each reached actor.
+CSV_COLUMNS = ("tier", "id", "name", "country", "kind", "iri", "reasons", "designations", "severity")
+
+
+class TraceResult:
+    """Reached actors with their tiers, exposures with their paths, chokepoints, and the limits of the answer."""
+
+    def __init__(self, trace: Trace, exposures: list[Exposure]) -> None:
+        self.trace, self.exposures = trace, exposures
+        self.index: Index = trace.index
+        self.names: Names = trace.index.names
+
+    @cached_property
+    def reached(self) -> list[tuple[int, Actor]]:
+        """The reached actors without the root, by tier, then IRI."""
+        tiers = self.trace.tiers.items()
+        order = sorted((tier, iri) for iri, tier in tiers if iri != self.trace.root)
+        return [(tier, self._actor(iri)) for tier, iri in order]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the trace; the same data gives the same object."""
+        return {
+            "root": self._named(self.trace.root),
+            "parameters": self._parameters(),
+            "reached": [{**self._named(a.iri), "kind": a.kind, "tier": tier} for tier, a in self.reached],
+            "exposures": [self._exposure(exposure) for exposure in self.exposures],
+            "chokepoints": [
+                {"actor": self._named(actor.iri), "paths_cut": count}
+                for actor, count in chokepoints(self.trace, self.exposures)
+            ],
+            "limits": self.limits,
+        }
+
+    def to_json(self) -> str:
+        """Return the trace as JSON text."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+
+    def to_csv(self) -> str:
+        """Return one row for each reached actor (and for the root where it is exposed)."""
+        touched: dict[str, list[Exposure]] = {}
+        for exposure in self.exposures:
+            touched.setdefault(exposure.actor, []).append(exposure)
+        out = io.StringIO(newline="")
+        rows = csv.writer(out, lineterminator="\n")
+        rows.writerow(CSV_COLUMNS)
+        root = [(0, self._actor(self.trace.root))] if self.trace.root in touched else []
+        for tier, actor in root + self.reached:
+            own = touched.get(actor.iri, [])
+            reasons = "|".join(dict.fromkeys(exposure.reason for exposure in own))
+            entries = "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in own))
+            severity = max((exposure.severity.value for exposure in own), default="")
+            row = (tier, self.names.id(actor.iri), actor.name, actor.country or "", actor.kind, actor.iri)
+            rows.writerow([_plain(str(cell)) for cell in (*row, reasons, entries, severity)])
+        return out.getvalue()
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the walked links as a graph: edges from buyer to supplier, keyed by record."""
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for tier, actor in [(0, self._actor(self.trace.root)), *self.reached]:
+            graph.add_node(actor.iri, name=actor.name, country=actor.country, kind=actor.kind, tier=tier)
+        for arc in {arc: None for before in self.trace.transitions.values() for _, arc in before}:
+            if arc.tail in graph and arc.head in graph:
+                graph.add_edge(arc.tail, arc.head, key=arc.record, **self._hop(arc))
+        return graph
+
+    @cached_property
+    def limits(self) -> dict[str, Any]:
+        """What the answer rests on and where it ends."""
+        index, asked = self.index, self.trace.parameters
+        searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
+        bare = [
+            iri for iri in self.trace.tiers if not any(arc.kind == "supply" for arc in index.upstream.get(iri, ()))
+        ]
+        gaps = sum(arc.tiers > 1 for arc in self.trace.walked.values())
+        doubtful = sorted(self.names.id(iri) for iri in self.trace.tiers if index.unsure.get(iri))
+        return {
+            "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
+            "actors_without_upstream_links": len(bare),
+            "declared_tier_gaps": gaps,
+            "doubtful_matches": doubtful,
+            "truncated": self.trace.truncated,
+        }
+
+    def _parameters(self) -> dict[str, Any]:
+        found = asdict(self.trace.parameters)
+        found["from"], found["to"] = found.pop("since"), found.pop("until")
+        for key in ("kinds", "countries", "datasets"):
+            found[key] = list(found[key])
+        return found
+
+    def _exposure(self, exposure: Exposure) -> dict[str, Any]:
+        entry = exposure.designation
+        return {
+            "actor": {**self._named(exposure.actor), "tier": exposure.tier},
+            "designation": {
+                "iri": entry.iri,
+                "kind": entry.kind,
+                "authority": entry.authority,
+                "register": entry.register,
+                "effect": entry.effect,
+                "status": entry.status,
+                "listing_date": entry.listing_date,
+                "law": entry.law,
+                "exploitation": entry.exploitation,
+                "product": entry.product.label if entry.product else None,
+                "begin_date": entry.begin_date,
+                "delisting_date": entry.delisting_date,
+                "dataset": entry.dataset,
+                "licence": self._licence(entry.dataset),
+                "note": entry.note,
+            },
+            "reason": exposure.reason,
+            "past": exposure.past,
+            "severity": {"value": exposure.severity.value, "factors": dict(exposure.severity.factors)},
+            "paths": [self._path(path) for path in exposure.paths],
+            "initiatives": [],
+        }
+
+    def _path(self, path: Path) -> dict[str, Any]:
+        asked = self.trace.parameters.product is not None
+        stated = [float(arc.confidence) for arc in path.arcs]
+        return {
+            "tier": path.tiers,
+            "confidence": {"product": round(float(path.confidence), 9), "minimum": min(stated, default=1.0)},
+            "product_continuity": ("unknown" if path.unknown else "consistent") if asked else "not-asked",
+            "live": {"from": iso(path.start), "to": iso(path.end)},
+            "gaps": sum(arc.tiers > 1 for arc in path.arcs),
+            "repeats_actor": not path.simple,
+            "hops": [self._hop(arc) for arc in path.arcs],
+        }
+
+    def _hop(self, arc: Arc) -> dict[str, Any]:
+        version = self.index.versions.get(arc.dataset)
+        return {
+            "kind": arc.kind,
+            "direction": arc.direction or None,
+            "from": self._named(arc.tail),
+            "to": self._named(arc.head),
+            "record": arc.record,
+            "product": arc.product.label if arc.product else None,
+            "start_date": arc.start_date,
+            "end_date": arc.end_date,
+            "observed_date": arc.observed,
+            "confidence": arc.stated_confidence,
+            "gap": max(arc.tiers - 1, 0),
+            "dataset": arc.dataset,
+            "version": version.number if version else None,
+            "licence": self._licence(arc.dataset),
+            "evidence": [self.index.evidence.get(iri, {"iri": iri}) for iri in arc.evidence],
+            "source": arc.source,
+        }
+
+    def _licence(self, dataset: str) -> str | None:
+        version = self.index.versions.get(dataset)
+        return version.licence if version else None
+
+    def _actor(self, iri: str) -> Actor:
+        return self.index.actors.get(iri) or Actor(iri, self.names.id(iri), "actor", ())
+
+    def _named(self, iri: str) -> dict[str, Any]:
+        actor = self._actor(iri)
+        return {"iri": iri, "id": self.names.id(iri), "name": actor.name, "country": actor.country}
+
+
+def _plain(cell: str) -> str:
+    """Return a cell that a spreadsheet will not take for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("-").isdigit() else cell
