@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 import pyoxigraph as ox
 from rdflib import RDF, Graph, URIRef
@@ -16,7 +17,7 @@ from rdflib import RDF, Graph, URIRef
 from opentier.graph import catalogue, contribution, identity, validation
 from opentier.graph.contribution import Contribution, Options, Record
 from opentier.graph.errors import ContributionError
-from opentier.graph.model import CONTEXT_IRI, Names, concept
+from opentier.graph.model import CONTEXT_IRI, Names, concept, expand
 from opentier.graph.report import Place, Report
 from opentier.graph.store import Release, Store, Version
 from opentier.graph.tables import STRONG_SCHEMES
@@ -98,7 +99,7 @@ def _records(
         progress("checking", 0, total)
         records = contribution.check(found, names, known, lambda done: progress("checking", done, total))
         progress("checking", total, total)
-        _identities(records, release, dataset, found.report)
+        _identities(records, names, release, dataset, found.report)
         if not found.report.conforms:
             return file, 0
         if not records:
@@ -115,7 +116,9 @@ def _records(
     return file, triples
 
 
-def _identities(records: list[Record], release: Release | None, dataset: str, report: Report) -> None:
+def _identities(
+    records: list[Record], names: Names, release: Release | None, dataset: str, report: Report
+) -> None:
     """Report judgements that two actors differ although others, or equal identifiers, make them one."""
     positive, negative, identified = [], [], []
     places: dict[tuple[str, str], Place] = {}
@@ -137,9 +140,8 @@ def _identities(records: list[Record], release: Release | None, dataset: str, re
         for value in record.values.get("identifiers", ()):
             scheme, _, notation = value.partition(":")
             if scheme in STRONG_SCHEMES:
-                identified.append((record.iri, Names().record("identifier", scheme, notation)))
+                identified.append((record.iri, names.record("identifier", scheme, notation)))
                 places.setdefault((record.iri, ""), record.place)
-    names = release.names if release else Names()
     for left, right in identity.conflicts(identity.joined(positive, identified), negative):
         place = places.get((left, right)) or places.get((left, "")) or places.get((right, "")) or Place("")
         report.add(
@@ -160,30 +162,60 @@ _FORMATS = {
 
 
 def _rdf(path: Path, dataset: str, names: Names, report: Report) -> Graph:
-    """Read an RDF file; its records must stand under the dataset's own IRI."""
-    graph, data = Graph(), path.read_bytes()
+    """Read an RDF file; its records have a class, and stand under the dataset's own IRI."""
+    graph, data, suffix = Graph(), path.read_bytes(), path.suffix.lower()
     try:
-        if path.suffix == ".jsonld":
+        if suffix == ".jsonld":
             data = _own_context(data)
-        quads = list(ox.parse(data, format=_FORMATS[path.suffix.lower()], base_iri=names.base + dataset + "/"))
-    except (SyntaxError, ValueError) as error:
+        elif suffix in (".rdf", ".xml"):
+            _well_formed(data)
+        quads = list(ox.parse(data, format=_FORMATS[suffix], base_iri=names.base + dataset + "/"))
+        if any(isinstance(quad.object, ox.Triple) for quad in quads):
+            raise ValueError("a triple is no value here")
+    except (SyntaxError, ValueError, RecursionError, expat.ExpatError) as error:
         row = getattr(error, "lineno", None)
-        report.add("error", Place(path.name, row), f"This is not {path.suffix[1:]}: {error}", "Mend it at that line.")
+        advice = "Mend it at that line." if row else "Mend it; nothing beside this file is read or fetched."
+        report.add("error", Place(path.name, row), f"This is not {suffix[1:]}: {error}.", advice)
         return graph
     text = "".join(f"{ox.Triple(quad.subject, quad.predicate, quad.object)} .\n" for quad in quads)
     graph.parse(data=text, format="nt")
     report.rows.update(Place(path.name, number) for number in range(1, len(set(graph.subjects())) + 1))
     if not len(graph):
         report.add("error", Place(path.name), "The file is empty.", "Add at least one record.")
+    _subjects(graph, Place(path.name), dataset, names, report)
+    return graph
+
+
+def _subjects(graph: Graph, place: Place, dataset: str, names: Names, report: Report) -> None:
+    """Report what a file says of things that are not its own records; others' may only be retracted."""
     own = f"{names.base}{dataset}/"
     shared = (names.hs(""), names.record("identifier", "", "").rstrip("/") + "/")
-    for subject in sorted(set(graph.subjects(RDF.type)), key=str):
+    retracted = {URIRef(expand("prov:wasInvalidatedBy"))}
+    for subject in sorted(set(graph.subjects()), key=str):
+        if set(graph.predicates(subject)) == retracted:
+            continue
         if not isinstance(subject, URIRef) or not str(subject).startswith((own, *shared)):
+            shown = str(subject) if isinstance(subject, URIRef) else "A record without an IRI"
             report.add(
-                "error", Place(path.name), f"{subject} is not a record of this dataset.",
-                f"Give it an IRI that starts with {own}", value=subject,
+                "error", place, f"{shown} is not a record of this dataset.",
+                f"Give it an IRI that starts with {own}", value=subject if isinstance(subject, URIRef) else None,
             )  # fmt: skip
-    return graph
+        elif (subject, RDF.type, None) not in graph:
+            report.add(
+                "error", place, f"{subject} has no class.", "Say what it is (rdf:type), for example an ot:Actor.",
+                value=subject,
+            )  # fmt: skip
+
+
+def _well_formed(data: bytes) -> None:
+    """Raise an error where XML is cut off, or declares entities (a few lines of them can fill the memory)."""
+
+    def refuse(*_: object) -> None:
+        raise ValueError("it declares entities; write the addresses out")
+
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = refuse
+    parser.Parse(data, True)
 
 
 def _own_context(data: bytes) -> bytes:

@@ -16,8 +16,8 @@ from stdnum.exceptions import ValidationError
 
 from opentier.graph.tables import SCHEMES, Column
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_LOOSE_DATE = re.compile(r"(\d{4})[/.]?(\d{2})[/.]?(\d{2})(?:[T ].*)?")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_LOOSE_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ].*)?", re.ASCII)
 _HS = re.compile(r"\d{2}(?:\d{2}(?:\d{2})?)?")
 _HS_LIKE = re.compile(r"(?=(?:\D*\d){2})[\d. ]+")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
@@ -107,7 +107,7 @@ def identifier(text: str) -> str:
         raise CellError("An identifier is scheme:value.", "For example lei:5493001KJTIIGC8Y1R12.")
     if scheme not in SCHEMES["identifier-scheme"]:
         raise CellError(f"No identifier scheme is called {scheme!r}.", f"Use {', '.join(SCHEMES['identifier-scheme'])}.")
-    if scheme == "duns" and not re.fullmatch(r"\d{9}", value.replace("-", "")):
+    if scheme == "duns" and not re.fullmatch(r"[0-9]{9}", value.replace("-", "")):
         raise CellError("A DUNS number has nine digits.", "Did it lose a leading zero?")
     if scheme == "gln" and len(re.sub(r"[ -]", "", value)) != 13:
         raise CellError("A GLN has thirteen digits.", "Did it lose a leading zero?")

@@ -1,27 +1,36 @@
-"""Data Packages: a folder or a zip with ``datapackage.json`` and tables, read with frictionless.
+"""Data Packages: a folder or a zip with ``datapackage.json`` and tables; frictionless checks the descriptor.
 
 Nothing outside the package is ever opened: no path that leaves it, no link, no web address.
 """
 
 from __future__ import annotations
 
+import csv
 import json
+import lzma
 import stat
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from frictionless import Detector, Dialect, FrictionlessException, Package, Resource
+from frictionless import Dialect, FrictionlessException, Package
+from frictionless.formats import CsvControl
 
 from opentier.graph.adapter import Row
 from opentier.graph.report import Place, Report
-from opentier.graph.source import decode
+from opentier.graph.source import decode, dialect_rows
 from opentier.graph.tables import TABLES, Table
 
 DESCRIPTOR = "datapackage.json"
 #: A zip may unpack to this many bytes, and to this many times its own size.
 MAX_BYTES, MAX_RATIO, MAX_FILES = 2 << 30, 200, 1000
+#: What the reading of a broken archive raises.
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError,
+    NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+)  # fmt: skip
 
 
 def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
@@ -33,7 +42,7 @@ def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
                 return None
             for info in infos:
                 source.extract(info, folder)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _BROKEN as error:
         report.add("error", Place(archive.name), f"The zip cannot be read: {error}.", "Make the archive anew.")
         return None
     found = sorted(folder.rglob(DESCRIPTOR), key=lambda path: (len(path.parts), path))
@@ -72,16 +81,26 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         row = getattr(error, "lineno", None)
         report.add("error", Place(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line.")
         return None
     if not isinstance(found, dict) or not isinstance(found.get("resources"), list) or not found["resources"]:
         report.add("error", place, "The descriptor lists no resources.", "Name each table's file under resources.")
         return None
-    for error in Package.metadata_validate(found):
+    for error in Package.metadata_validate(_without_profiles(found)):
         report.add("error", place, f"{error.title}: {error.note}.", "Mend the descriptor (Data Package v2).")
     return found if report.conforms else None
+
+
+def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the descriptor without the addresses of profiles, which frictionless would fetch."""
+
+    def without(value: Any) -> Any:
+        return {k: v for k, v in value.items() if k not in ("$schema", "profile")} if isinstance(value, dict) else value
+
+    return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
 
 
 def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str, list[Row]], list[str]]:
@@ -109,13 +128,17 @@ def _file(folder: Path, number: int, resource: Any, report: Report) -> str | Non
     if not isinstance(file, str) or not file:
         report.add("error", place, f"Resource {number} has no path.", "Give the path of one file.", column="path")
         return None
-    target = (folder / file).resolve()
-    if "://" in file or Path(file).is_absolute() or not target.is_relative_to(folder.resolve()):
+    try:
+        target = (folder / file).resolve()
+        inside, there = target.is_relative_to(folder.resolve()), target.is_file()
+    except (OSError, ValueError):  # no file can have this name
+        inside, there = True, False
+    if "://" in file or Path(file).is_absolute() or not inside:
         report.add(
             "error", place, "This path leaves the package.", "Put the file inside the package.", column="path", value=file
         )
         return None
-    if not target.is_file():
+    if not there:
         report.add("error", place, "There is no such file.", "Add it, or take it off the list.", column="path", value=file)
         return None
     return file
@@ -131,35 +154,57 @@ def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
 
 def _rows(folder: Path, file: str, resource: Mapping[str, Any], table: Table, report: Report) -> list[Row]:
     """Read one CSV or TSV file; ragged rows, unknown columns and unreadable text are reported."""
+    dialect = _dialect(file, resource, report)
+    if dialect is None:
+        return []
     encoding = str(resource.get("encoding") or "utf-8")
-    if decode((folder / file).read_bytes(), encoding, file, report) is None:
-        return []
+    labels: list[str] = []
+    found: list[Row] = []
+    for number, cells in dialect_rows(folder / file, file, encoding, dialect, report):
+        if labels:
+            row = _row(Place(file, number), labels, cells, report)
+            if row is not None:
+                found.append(row)
+        elif _header(cells, Place(file, number), table, report):
+            labels = cells
+        else:
+            return []
+    return found
+
+
+def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dialect | None:
+    """Return how the file is written, as the descriptor says: nothing is guessed, no address followed."""
+    described = resource.get("dialect") or {}
     try:
-        dialect = Dialect.from_descriptor(resource["dialect"]) if resource.get("dialect") else None
-        opened = Resource(
-            path=file,
-            basepath=str(folder),
-            format="tsv" if file.endswith(".tsv") else "csv",
-            encoding="utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding,
-            detector=Detector(field_type="string"),
-            **({"dialect": dialect} if dialect else {}),
-        )
-        with opened as source:
-            if not _header(source.header.labels, file, table, report):
-                return []
-            return [row for row in (_row(row, file, report) for row in source.row_stream) if row is not None]
-    except (FrictionlessException, UnicodeError) as error:
+        if not isinstance(described, Mapping):
+            raise TypeError("it is not an object")
+        dialect = Dialect.from_descriptor(dict(described))
+        control = CsvControl.from_dialect(dialect)
+        found = control.to_python()
+        if file.lower().endswith(".tsv") and not control.has_defined("delimiter"):
+            found.delimiter = "\t"
+        csv.reader((), found)
+        if not dialect.header or dialect.header_rows != [1] or dialect.comment_char or dialect.comment_rows:
+            raise TypeError("one header row and no comments are read")
+    except (FrictionlessException, TypeError, ValueError, csv.Error) as error:
         note = error.error.note if isinstance(error, FrictionlessException) else str(error)
-        report.add("error", Place(file), f"The file cannot be read: {note}.", "Save the table as CSV text (RFC 4180).")
-        return []
+        report.add(
+            "error",
+            Place(DESCRIPTOR),
+            f"The dialect of {file} cannot be used: {note}.",
+            "Give delimiter, quoteChar and doubleQuote, or leave it out for plain CSV.",
+            column="dialect",
+        )
+        return None
+    return found
 
 
-def _header(labels: list[str], file: str, table: Table, report: Report) -> bool:
-    place = Place(file, 1)
+def _header(labels: list[str], place: Place, table: Table, report: Report) -> bool:
     for label in labels:
         if table.column(label) is None:
             report.add(
-                "error", place, f"{table.name} has no such column.",
+                "error", place,
+                f"{table.name} has no such column." if label else "The header has an empty cell.",
                 f"Columns are: {', '.join(column.name for column in table)}.", column=label,
             )  # fmt: skip
     for label in sorted({label for label in labels if labels.count(label) > 1}):
@@ -170,18 +215,12 @@ def _header(labels: list[str], file: str, table: Table, report: Report) -> bool:
     return set(labels) <= {column.name for column in table} and len(set(labels)) == len(labels)
 
 
-def _row(row: Any, file: str, report: Report) -> Row | None:
-    place = Place(file, row.row_number)
-    if all(cell is None or not str(cell).strip() for cell in row.cells):
+def _row(place: Place, labels: list[str], cells: list[str], report: Report) -> Row | None:
+    if not any(cells):
         return None
     report.rows.add(place)
-    if len(row.cells) != len(row.field_names):
-        report.add(
-            "error",
-            place,
-            f"The row has {len(row.cells)} cells, the header {len(row.field_names)}.",
-            "Check its commas and quotes.",
-        )
+    if len(cells) != len(labels):
+        message = f"The row has {len(cells)} cells, the header {len(labels)}."
+        report.add("error", place, message, "Check its commas and quotes.")
         return None
-    cells = {name: str(cell).strip() for name, cell in zip(row.field_names, row.cells, strict=True)}
-    return Row(place, {name: value for name, value in cells.items() if value})
+    return Row(place, {name: value for name, value in zip(labels, cells, strict=True) if value})

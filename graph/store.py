@@ -29,6 +29,10 @@ from opentier.graph.model import DEFAULT_BASE, PREFIXES, Names
 FORMAT = 1
 #: Releases that are kept for readers which have them open.
 KEPT = 3
+#: Records that name an IRI which are listed with its description.
+NAMED_BY = 500
+
+_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,27 @@ class Release:
         assert isinstance(rows, ox.QuerySolutions)
         for row in rows:
             yield tuple(row)
+
+    def describe(self, iri: str) -> list[ox.Triple]:
+        """Return what the current versions, the catalogue and the vocabulary say about an IRI.
+
+        These are its own statements, and of the records that name it (the first `NAMED_BY` in order) their
+        classes and the statement that names it.
+        """
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return []
+        found: dict[ox.Triple, None] = {}
+        naming: list[ox.Quad] = []
+        for graph in (*self.graphs(), ox.NamedNode(self.names.catalogue), ox.NamedNode(self.names.vocabulary)):
+            found.update((quad.triple, None) for quad in self.store.quads_for_pattern(node, None, None, graph))
+            naming += self.store.quads_for_pattern(None, None, node, graph)
+        for quad in sorted(naming, key=str)[:NAMED_BY]:
+            found[quad.triple] = None
+            classes = self.store.quads_for_pattern(quad.subject, _TYPE, None, quad.graph_name)
+            found.update((quad.triple, None) for quad in classes)
+        return list(found)
 
     def known(self, iri: str, without: str = "") -> bool:
         """Return whether an IRI is described in a current version."""

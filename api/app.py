@@ -1,0 +1,29 @@
+"""The service: one app over one data directory."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import RedirectResponse
+
+from opentier.api import datasets, problems, resources, sparql, traces
+from opentier.graph import __version__
+from opentier.graph.graph import Graph
+
+_ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
+
+
+def create_app(graph: Graph) -> FastAPI:
+    """Return the service over a graph; it follows the graph's releases."""
+    app = FastAPI(title="OpenTier", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
+    app.state.graph = graph
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], expose_headers=["OpenTier-Release"])
+    problems.install(app)
+    for module in (sparql, traces, resources, datasets):
+        app.include_router(module.router)
+
+    @app.get("/", include_in_schema=False)
+    def root() -> RedirectResponse:
+        return RedirectResponse("/openapi.json")
+
+    return app

@@ -1,0 +1,36 @@
+"""``/datasets``: what was admitted, with versions, licences and counts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+
+from opentier.api.deps import CurrentView
+
+router = APIRouter(tags=["Datasets"])
+
+
+@router.get("/datasets")
+def datasets(view: CurrentView) -> dict[str, Any]:
+    """List the current version of every dataset."""
+    return {
+        "release": view.release.id,
+        "datasets": [asdict(version) for version in view.release.current.values()],
+    }
+
+
+@router.get("/datasets/{dataset}")
+def dataset(view: CurrentView, dataset: str) -> dict[str, Any]:
+    """Return all versions of one dataset, the newest last."""
+    versions = [asdict(version) for version in view.release.versions if version.dataset == dataset]
+    if not versions:
+        raise HTTPException(404, f"No dataset is called {dataset!r}.")
+    return {"id": dataset, "versions": versions}
+
+
+@router.get("/health", tags=["Operations"])
+def health(view: CurrentView) -> dict[str, Any]:
+    """Tell that the service is up, and which release it serves."""
+    return {"status": "ok", "release": view.release.id, "datasets": len(view.release.current)}

@@ -1,0 +1,45 @@
+"""Content negotiation: which of the offered media types a client prefers (RFC 9110, section 12.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def choose(accept: str | None, offered: Mapping[str, str]) -> str | None:
+    """Return the offered name that fits an Accept header best, the first offered where all fit; None where none does.
+
+    Parameters
+    ----------
+    offered
+        Media type by name, in the server's order of preference.
+    """
+    if not accept or not accept.strip():
+        return next(iter(offered))
+    ranges = [_range(part) for part in accept.split(",") if part.strip()]
+    best: tuple[float, int] = (0.0, 0)
+    chosen = None
+    for name, media_type in offered.items():
+        fitting = [(specific, quality) for pattern, specific, quality in ranges if _fits(pattern, media_type)]
+        if not fitting:
+            continue
+        specific, quality = max(fitting)
+        if quality > 0 and (quality, specific) > best:
+            best, chosen = (quality, specific), name
+    return chosen
+
+
+def _range(part: str) -> tuple[str, int, float]:
+    pattern, *parameters = [piece.strip().lower() for piece in part.split(";")]
+    quality = 1.0
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                quality = 0.0
+    return pattern, 0 if pattern == "*/*" else 1 if pattern.endswith("/*") else 2, quality
+
+
+def _fits(pattern: str, media_type: str) -> bool:
+    return pattern in ("*/*", media_type) or (pattern.endswith("/*") and media_type.startswith(pattern[:-1]))

@@ -1,0 +1,50 @@
+"""Errors over HTTP: RFC 9457 problem documents, one table from error to status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from opentier.graph.errors import AmbiguousActor, OpenTierError, QueryError, StoreError, UnknownActor, UsageError
+
+#: From error to status; the first that fits.
+STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
+    (UnknownActor, 404, "Unknown actor"),
+    (AmbiguousActor, 409, "Ambiguous actor"),
+    (QueryError, 400, "Malformed query"),
+    (UsageError, 400, "Bad request"),
+    (StoreError, 503, "No data"),
+    (OpenTierError, 500, "Error"),
+)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+    """Return a problem document."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+
+    @app.exception_handler(OpenTierError)
+    def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
+        status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        more = {"candidates": list(error.candidates)} if isinstance(error, AmbiguousActor) else {}
+        return problem(status, title, str(error), **more)
+
+    @app.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        answer = problem(error.status_code, str(error.detail), f"{request.method} {request.url.path}")
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        found = [{"parameter": str(item["loc"][-1]), "message": str(item["msg"])} for item in error.errors()]
+        said = "; ".join(f"{item['parameter']}: {item['message']}" for item in found)
+        return problem(422, "Invalid parameters", said, errors=found)

@@ -1,0 +1,89 @@
+"""``/sparql``: the SPARQL 1.1 protocol, queries only."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import parse_qs
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from opentier.api.deps import CurrentView
+from opentier.api.negotiation import choose
+from opentier.api.problems import problem
+from opentier.graph import export, sparql
+from opentier.graph.graph import View
+
+router = APIRouter(tags=["SPARQL"])
+
+_ROWS = {name: export.MEDIA_TYPES[name] for name in ("json", "xml", "csv", "tsv")}
+_GRAPH = {name: export.MEDIA_TYPES[name] for name in ("turtle", "ntriples", "jsonld", "rdfxml")}
+_PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
+#: A query longer than this is refused.
+MAX_QUERY = 1 << 20
+
+
+@router.get("/sparql")
+def by_get(
+    request: Request,
+    view: CurrentView,
+    query: Annotated[str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])],
+    format: Annotated[str | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")] = None,
+    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
+    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+) -> Response:
+    """Answer a query given in the address."""
+    return _answer(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
+
+
+@router.post("/sparql")
+async def by_post(request: Request, view: CurrentView) -> Response:
+    """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await request.body()
+    if len(body) > MAX_QUERY:
+        return problem(413, "Query too long", f"A query has at most {MAX_QUERY:,} bytes.")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return problem(400, "Malformed query", "A query is UTF-8 text.")
+    if kind == "application/sparql-query":
+        asked = {key: request.query_params.getlist(key) for key in request.query_params}
+        asked["query"] = [text]
+    elif kind == "application/x-www-form-urlencoded":
+        asked = parse_qs(text, keep_blank_values=True)
+    else:
+        return problem(
+            415, "Unsupported media type", "POST a form, or a query as application/sparql-query; updates are not served."
+        )
+    if len(asked.get("query", [])) != 1:
+        return problem(400, "Malformed query", "Give exactly one query.")
+    return await run_in_threadpool(
+        _answer,
+        view,
+        asked["query"][0],
+        request.headers.get("accept"),
+        (asked.get("format") or [None])[0],
+        asked.get("default-graph-uri"),
+        asked.get("named-graph-uri"),
+    )
+
+
+def _answer(
+    view: View, query: str, accept: str | None, format: str | None, default: list[str] | None, named: list[str] | None
+) -> Response:
+    answer = sparql.answer(view.release, query, default, named)
+    offered = dict(_GRAPH if isinstance(answer, ox.QueryTriples) else _ROWS)
+    if isinstance(answer, ox.QueryBoolean):
+        del offered["tsv"]
+    if format is None:
+        for media_type, name in _PLAIN_JSON.items():
+            if accept and media_type in accept.lower() and name in offered:
+                offered[f"{name} plain"] = media_type
+        format = choose(accept, offered)
+    if format is None or format not in offered:
+        return problem(406, "Not acceptable", f"This answer can be given as {', '.join(offered.values())}.")
+    body = export.serialize(answer, format.partition(" ")[0])
+    return Response(body, media_type=offered[format], headers={"OpenTier-Release": view.release.id, "Vary": "Accept"})

@@ -1,0 +1,411 @@
+"""The vocabulary and its JSON-LD context, held against tables.py; the form of every term and shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+import pytest
+from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, URIRef
+from rdflib.compare import to_isomorphic
+from rdflib.term import Node
+
+from opentier.graph import model, tables
+
+OT = model.OT
+ONTOLOGY = URIRef("https://w3id.org/opentier/ns")
+SHAPES = URIRef("https://w3id.org/opentier/shapes")
+PROPERTY_KINDS = (OWL.ObjectProperty, OWL.DatatypeProperty)
+
+CATALOGUE = "the store writes it into the catalogue; it is never contributed"
+REPORT = "the store writes it into a validation report; it is never contributed"
+#: Properties that no shape looks at, and why.
+WITHOUT_SHAPE = {
+    "packageVersion": CATALOGUE,
+    "checksum": CATALOGUE,
+    "licenceUrl": CATALOGUE,
+    "adapter": CATALOGUE,
+    "rows": CATALOGUE,
+    "acceptedRows": CATALOGUE,
+    "warnedRows": CATALOGUE,
+    "refusedRows": CATALOGUE,
+    "file": REPORT,
+    "row": REPORT,
+    "column": REPORT,
+    "cell": REPORT,
+}
+
+
+def turtle(package: str) -> dict[str, str]:
+    """The Turtle files of a package by name."""
+    return {
+        item.name: item.read_text("utf-8")
+        for item in sorted(files(package).iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".ttl")
+    }
+
+
+FILES = {
+    f"{package}/{name}": text
+    for package in ("ontology", "shapes")
+    for name, text in turtle(f"opentier.{package}").items()
+}
+
+
+@cache
+def load(package: str) -> Graph:
+    graph = Graph()
+    for text in turtle(f"opentier.{package}").values():
+        graph.parse(data=text, format="turtle")
+    return graph
+
+
+@cache
+def context() -> dict[str, Any]:
+    text = files("opentier.ontology").joinpath("context.jsonld").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)["@context"]
+    return found
+
+
+def of_kind(*kinds: Node) -> set[URIRef]:
+    ontology = load("ontology")
+    return {node for kind in kinds for node in ontology.subjects(RDF.type, kind) if isinstance(node, URIRef)}
+
+
+def own(names: set[str]) -> set[URIRef]:
+    """The IRIs of prefixed names in the namespace of the vocabulary."""
+    return {URIRef(model.expand(name)) for name in names if name.startswith("ot:")}
+
+
+COLUMNS = [(table, column) for table in tables.TABLES.values() for column in table]
+
+
+def classes_of_tables() -> set[str]:
+    named = {table.rdf_class for table in tables.TABLES.values()}
+    return named | {name for _, column in COLUMNS for _, name in column.classes}
+
+
+def properties_of_tables() -> set[str]:
+    return {column.term for _, column in COLUMNS if column.term}
+
+
+def shape_of(table: tables.Table, column: tables.Column) -> URIRef:
+    """The property shape that a column would have."""
+    return URIRef(f"{model.expand(table.rdf_class)}Shape-{column.term.partition(':')[2]}")
+
+
+#: rdflib's JSON-LD parser and serializer still use their own deprecated ConjunctiveGraph.
+inside_rdflib = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+
+PROPERTIES = sorted(of_kind(*PROPERTY_KINDS))
+TERMS = sorted(of_kind(OWL.Class, *PROPERTY_KINDS))
+SHAPE_NODES = sorted(
+    {node for kind in (SH.NodeShape, SH.PropertyShape) for node in load("shapes").subjects(RDF.type, kind)},
+    key=str,
+)
+
+
+def short(node: Node) -> str:
+    return str(node).removeprefix(OT)
+
+
+# --- the files ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_loads_in_both_engines_alike(name: str) -> None:
+    with_rdflib = Graph().parse(data=FILES[name], format="turtle")
+    with_oxigraph = list(pyoxigraph.parse(FILES[name].encode(), format=pyoxigraph.RdfFormat.TURTLE))
+    assert len(with_rdflib) == len(with_oxigraph) > 0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_imports_nothing_and_leaves_identity_and_ranges_open(name: str) -> None:
+    used = set(Graph().parse(data=FILES[name], format="turtle").predicates())
+    assert not used & {OWL.imports, OWL.sameAs, RDFS.domain, RDFS.range}
+
+
+def test_a_term_is_defined_in_one_file_only() -> None:
+    defined: dict[Node, str] = {}
+    for name, text in FILES.items():
+        for node in set(Graph().parse(data=text, format="turtle").subjects(RDF.type)):
+            if isinstance(node, URIRef):
+                assert defined.setdefault(node, name) == name
+
+
+def test_alignments_define_nothing_and_only_they_tie_classes_to_others() -> None:
+    for name, text in turtle("opentier.ontology").items():
+        graph = Graph().parse(data=text, format="turtle")
+        if name == "alignments.ttl":
+            assert not set(graph.subjects(RDF.type))
+            assert set(graph.subjects()) <= set(load("ontology").subjects(RDF.type))
+        else:
+            ties = [*graph.objects(None, RDFS.subClassOf), *graph.objects(None, RDFS.subPropertyOf)]
+            assert all(str(tie).startswith(OT) for tie in ties)
+            assert not set(graph.predicates()) & {SKOS.closeMatch, SKOS.relatedMatch}
+
+
+def test_the_ontology_says_what_it_is() -> None:
+    ontology = load("ontology")
+    assert ontology.value(ONTOLOGY, OWL.versionInfo) == Literal("0.1.0")
+    assert ontology.value(ONTOLOGY, OWL.versionIRI)
+    assert "not registered" in str(ontology.value(ONTOLOGY, RDFS.comment))
+
+
+# --- the terms ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("term", TERMS, ids=short)
+def test_a_term_has_label_definition_example_and_home(term: URIRef) -> None:
+    ontology = load("ontology")
+    assert str(term).startswith(OT)
+    for said in (RDFS.label, SKOS.definition, SKOS.example):
+        found = list(ontology.objects(term, said))
+        assert len(found) == 1, said
+        assert isinstance(found[0], Literal)
+        assert found[0].language == "en"
+        assert str(found[0]).strip()
+    assert list(ontology.objects(term, RDFS.isDefinedBy)) == [ONTOLOGY]
+
+
+@pytest.mark.parametrize("term", PROPERTIES, ids=short)
+def test_a_property_says_where_it_is_used_and_what_it_holds(term: URIRef) -> None:
+    ontology = load("ontology")
+    schema = "https://schema.org/"
+    assert list(ontology.objects(term, URIRef(schema + "domainIncludes")))
+    held = {str(node) for node in ontology.objects(term, URIRef(schema + "rangeIncludes"))}
+    is_literal = {iri.startswith(str(XSD)) for iri in held}
+    assert is_literal == {(term, RDF.type, OWL.DatatypeProperty) in ontology}
+
+
+def test_a_class_is_upper_camel_and_a_property_lower_camel() -> None:
+    for term in TERMS:
+        pattern = r"[A-Z][A-Za-z]*" if term in of_kind(OWL.Class) else r"[a-z][A-Za-z0-9]*"
+        assert re.fullmatch(pattern, term.removeprefix(OT)), term
+
+
+def test_every_term_of_the_tables_is_defined() -> None:
+    assert own(classes_of_tables()) <= of_kind(OWL.Class)
+    assert own(properties_of_tables()) <= of_kind(*PROPERTY_KINDS)
+
+
+def test_every_term_that_the_code_writes_is_defined() -> None:
+    defined = {str(node).removeprefix(OT) for node in load("ontology").subjects(RDF.type)}
+    for path in sorted(Path(str(files("opentier.graph"))).rglob("*")):
+        if path.suffix in (".py", ".rq"):
+            text = path.read_text("utf-8")
+            found = {
+                *re.findall(r"\bot:([A-Za-z][A-Za-z0-9]*(?:-[a-z0-9]+)*)(?![\w-])", text),
+                *re.findall(r"\b_?OT\.([A-Za-z]\w*)", text),
+                *re.findall(r"\bOT \+ \"([A-Za-z][\w-]*)\"", text),
+            }
+            assert found <= defined, f"{path.name} uses what the vocabulary lacks"
+
+
+def test_the_kinds_of_a_table_are_sub_classes_of_its_class() -> None:
+    ontology = load("ontology")
+    for table, column in COLUMNS:
+        for _, name in column.classes:
+            above = ontology.transitive_objects(URIRef(model.expand(name)), RDFS.subClassOf)
+            assert URIRef(model.expand(table.rdf_class)) in above
+
+
+def test_measures_and_risk_designations_are_apart() -> None:
+    ontology = load("ontology")
+    measure, risk = URIRef(OT + "Measure"), URIRef(OT + "RiskDesignation")
+    assert (measure, OWL.disjointWith, risk) in ontology
+    below = [set(ontology.transitive_subjects(RDFS.subClassOf, node)) for node in (measure, risk)]
+    assert not below[0] & below[1]
+
+
+# --- the schemes ----------------------------------------------------------------------------------------
+
+
+def test_the_schemes_are_those_of_the_tables() -> None:
+    ontology = load("ontology")
+    schemes = ontology.subjects(RDF.type, SKOS.ConceptScheme)
+    found: dict[str, set[str]] = {str(scheme): set() for scheme in schemes}
+    for node, scheme in ontology.subject_objects(SKOS.inScheme):
+        found[str(scheme)].add(str(ontology.value(node, SKOS.notation)))
+    assert found == {f"{OT}{scheme}-scheme": set(codes) for scheme, codes in tables.SCHEMES.items()}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code"), [(scheme, code) for scheme, codes in tables.SCHEMES.items() for code in codes]
+)
+def test_a_code_has_its_concept(scheme: str, code: str) -> None:
+    ontology, node = load("ontology"), URIRef(model.concept(scheme, code))
+    assert (node, RDF.type, SKOS.Concept) in ontology
+    assert (node, SKOS.notation, Literal(code)) in ontology
+    assert (node, SKOS.inScheme, URIRef(f"{OT}{scheme}-scheme")) in ontology
+    assert (node, RDFS.isDefinedBy, ONTOLOGY) in ontology
+    assert ontology.value(node, SKOS.prefLabel)
+    assert ontology.value(node, SKOS.definition)
+
+
+# --- the context ----------------------------------------------------------------------------------------
+
+
+def meaning(key: str) -> str:
+    """The IRI that a key of the context stands for."""
+    entry = context()[key]
+    return model.expand(entry["@id"] if isinstance(entry, dict) else entry)
+
+
+def keys() -> list[str]:
+    return [key for key in context() if key not in ("@version", "@vocab", "id", "type", *model.PREFIXES)]
+
+
+def test_the_context_has_the_prefixes_of_the_model() -> None:
+    assert {prefix: context()[prefix] for prefix in model.PREFIXES} == model.PREFIXES
+
+
+def test_every_class_and_property_is_in_the_context_under_its_own_name() -> None:
+    wanted = classes_of_tables() | properties_of_tables()
+    assert {model.expand(name) for name in wanted} <= {meaning(key) for key in keys()}
+    for key in keys():
+        assert meaning(key).endswith(key)
+
+
+def test_the_context_types_what_the_mapping_types() -> None:
+    typed = {
+        "actor": "@id", "record": "@id", "product": "@id", "code": "@id", "identifier": "@id",
+        "decimal": "xsd:decimal", "integer": "xsd:integer", "boolean": "xsd:boolean", "url": "xsd:anyURI",
+    }  # fmt: skip
+    for _, column in COLUMNS:
+        if column.term:
+            entry = context()[column.term.partition(":")[2]]
+            assert (entry["@type"] if isinstance(entry, dict) else None) == typed.get(column.kind), column
+
+
+ROUND_TRIP = """
+@prefix adms: <http://www.w3.org/ns/adms#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix ex: <https://example.org/id/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix geo: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
+@prefix ot: <https://w3id.org/opentier/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:link a ot:SupplyLink ; ot:buyer ex:a ; ot:supplier ex:b ; ot:product <https://example.org/hs/5205> ;
+    ot:startDate "2020"^^xsd:gYear ; ot:endDate "2021-03"^^xsd:gYearMonth ;
+    ot:observedDate "2020-05-01"^^xsd:date ;
+    ot:confidence 0.9 ; ot:value 1900000.0 ; ot:shipments 3 ; ot:crucial true , false ;
+    ot:linkKind ot:link-kind-sale ; ot:evidence ex:e1 , ex:e2 ; dcterms:source "a list" .
+ex:a a ot:Facility ; rdfs:label "A" ; skos:altLabel "柳湖针织" , "Ä" ; geo:lat 41.5 ; ot:country "NA" ;
+    adms:identifier ex:lei ; foaf:homepage "https://example.org/"^^xsd:anyURI .
+ex:lei a adms:Identifier ; skos:notation "007" ; ot:identifierScheme ot:identifier-scheme-duns .
+"""
+
+
+@inside_rdflib
+def test_the_context_brings_a_graph_back_unchanged() -> None:
+    graph = Graph().parse(data=ROUND_TRIP, format="turtle")
+    text = graph.serialize(format="json-ld", context=context())
+    assert to_isomorphic(Graph().parse(data=text, format="json-ld")) == to_isomorphic(graph)
+    link = next(node for node in json.loads(text)["@graph"] if str(node.get("id", "")).endswith("link"))
+    assert link["buyer"] == "https://example.org/id/a"
+    assert link["startDate"] == {"@value": "2020", "type": "xsd:gYear"}
+
+
+@inside_rdflib
+def test_plain_json_becomes_what_the_mapping_writes() -> None:
+    written = {
+        "@context": context(), "id": "https://example.org/id/link", "type": "SupplyLink",
+        "buyer": "https://example.org/id/a", "confidence": "0.9", "shipments": 3, "crucial": True,
+        "status": "ot:link-status-current", "startDate": {"@value": "2020-05", "@type": "xsd:gYearMonth"},
+    }  # fmt: skip
+    graph = Graph().parse(data=json.dumps(written), format="json-ld")
+    expected = {
+        (RDF.type, URIRef(OT + "SupplyLink")),
+        (URIRef(OT + "buyer"), URIRef("https://example.org/id/a")),
+        (URIRef(OT + "confidence"), Literal("0.9", datatype=XSD.decimal)),
+        (URIRef(OT + "shipments"), Literal("3", datatype=XSD.integer)),
+        (URIRef(OT + "crucial"), Literal("true", datatype=XSD.boolean)),
+        (URIRef(OT + "status"), URIRef(OT + "link-status-current")),
+        (URIRef(OT + "startDate"), Literal("2020-05", datatype=XSD.gYearMonth)),
+    }
+    assert set(graph.predicate_objects(URIRef("https://example.org/id/link"))) == expected
+
+
+# --- the shapes -----------------------------------------------------------------------------------------
+
+
+def test_no_shape_is_blank() -> None:
+    shapes = load("shapes")
+    named = set(SHAPE_NODES)
+    assert not [node for node in named if isinstance(node, BNode)]
+    assert set(shapes.objects(None, SH.property)) <= named
+    assert set(shapes.subjects(SH.path)) <= named
+    assert {member for head in shapes.objects(None, SH["or"]) for member in shapes.items(head)} <= named
+
+
+@pytest.mark.parametrize("shape", SHAPE_NODES, ids=short)
+def test_a_shape_has_message_severity_and_home(shape: URIRef) -> None:
+    shapes = load("shapes")
+    assert re.fullmatch(re.escape(OT) + r"[A-Z][A-Za-z]*Shape(-[a-z]\w*)?", shape)
+    message = str(shapes.value(shape, SH.message))
+    assert re.search(r": .+\.$", message), f"{message!r} does not say what to do"
+    assert "\n" not in message
+    assert shapes.value(shape, SH.severity) in (SH.Violation, SH.Warning, SH.Info)
+    assert list(shapes.objects(shape, RDFS.isDefinedBy)) == [SHAPES]
+
+
+def test_a_property_shape_is_named_after_its_node_shape() -> None:
+    shapes = load("shapes")
+    for shape, part in shapes.subject_objects(SH.property):
+        assert str(part).startswith(f"{shape}-")
+    parts = list(shapes.objects(None, SH.property))
+    assert len(parts) == len(set(parts)) == len(set(shapes.subjects(RDF.type, SH.PropertyShape)))
+
+
+def test_every_class_of_the_tables_has_its_shape() -> None:
+    shapes = load("shapes")
+    for table in tables.TABLES.values():
+        node = URIRef(model.expand(table.rdf_class))
+        assert (URIRef(f"{node}Shape"), SH.targetClass, node) in shapes
+
+
+def test_every_property_has_a_shape_or_a_reason() -> None:
+    shapes = load("shapes")
+    used = {node for head in shapes.objects(None, SH.path) for node in (head, *alternatives(shapes, head))}
+    without = of_kind(*PROPERTY_KINDS) - used
+    assert without == {URIRef(OT + name) for name in WITHOUT_SHAPE}
+    assert {URIRef(model.expand(name)) for name in properties_of_tables()} <= used
+
+
+def test_a_required_column_is_required_by_its_shape() -> None:
+    shapes = load("shapes")
+    for table, column in COLUMNS:
+        # A product that is an HS heading has no name of its own: ProductShape-named asks for either.
+        if column.required and column.term and table.name != "products":
+            shape = shape_of(table, column)
+            assert shapes.value(shape, SH.minCount) == Literal(1), shape
+
+
+def test_the_codes_and_ranges_of_the_shapes_are_those_of_the_tables() -> None:
+    shapes = load("shapes")
+    for table, column in COLUMNS:
+        shape = shape_of(table, column)
+        if column.scheme:
+            head = shapes.value(shape, SH["in"])
+            allowed = {URIRef(model.concept(column.scheme, code)) for code in column.codes}
+            assert head is not None, shape
+            assert set(shapes.items(head)) == allowed, shape
+        for bound, limit in ((SH.minInclusive, column.minimum), (SH.maxInclusive, column.maximum)):
+            if limit is not None and (shape, RDF.type, SH.PropertyShape) in shapes:
+                found = shapes.value(shape, bound)
+                assert isinstance(found, Literal), shape
+                assert float(found) == limit, shape
+
+
+def alternatives(shapes: Graph, path: Node) -> list[Node]:
+    """The properties of an alternative path."""
+    head = shapes.value(path, SH.alternativePath)
+    return [] if head is None else list(shapes.items(head))
