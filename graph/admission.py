@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from xml.parsers import expat
 
@@ -221,7 +222,7 @@ def _well_formed(data: bytes) -> None:
 def _own_context(data: bytes) -> bytes:
     """Put our JSON-LD context in the place of its address: nothing is fetched."""
     document = json.loads(data)
-    context = json.loads((validation.files("opentier.ontology") / "context.jsonld").read_text("utf-8"))["@context"]
+    context = json.loads((files("opentier.ontology") / "context.jsonld").read_text("utf-8"))["@context"]
 
     def inlined(value: object) -> object:
         if value == CONTEXT_IRI:

@@ -36,7 +36,8 @@ class CellError(ValueError):
 def country(text: str) -> str:
     """Return the ISO 3166-1 alpha-2 code of a code or a name."""
     if len(text) in (2, 3) and text.isascii():
-        found: Any = pycountry.countries.get(**{f"alpha_{len(text)}": text.upper()})
+        lookup: Any = pycountry.countries.get
+        found = lookup(**{f"alpha_{len(text)}": text.upper()})
         if found:
             return str(found.alpha_2)
     try:
@@ -48,7 +49,8 @@ def country(text: str) -> str:
 @lru_cache(maxsize=4096)
 def region(text: str) -> str:
     """Return an ISO 3166-2 code, or the text of a region."""
-    if _REGION.fullmatch(text) and pycountry.subdivisions.get(code=text) is None:
+    subdivisions: Any = pycountry.subdivisions
+    if _REGION.fullmatch(text) and subdivisions.get(code=text) is None:
         raise CellError(
             "This looks like an ISO 3166-2 code, but there is none such.", "Look it up, or give the region's name."
         )

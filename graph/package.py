@@ -89,8 +89,8 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     if not isinstance(found, dict) or not isinstance(found.get("resources"), list) or not found["resources"]:
         report.add("error", place, "The descriptor lists no resources.", "Name each table's file under resources.")
         return None
-    for error in Package.metadata_validate(_without_profiles(found)):
-        report.add("error", place, f"{error.title}: {error.note}.", "Mend the descriptor (Data Package v2).")
+    for wrong in Package.metadata_validate(_without_profiles(found)):
+        report.add("error", place, f"{wrong.title}: {wrong.note}.", "Mend the descriptor (Data Package v2).")
     return found if report.conforms else None
 
 
@@ -180,7 +180,7 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
             raise TypeError("it is not an object")
         dialect = Dialect.from_descriptor(dict(described))
         control = CsvControl.from_dialect(dialect)
-        found = control.to_python()
+        found: csv.Dialect = control.to_python()
         if file.lower().endswith(".tsv") and not control.has_defined("delimiter"):
             found.delimiter = "\t"
         csv.reader((), found)
@@ -200,6 +200,10 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
 
 
 def _header(labels: list[str], place: Place, table: Table, report: Report) -> bool:
+    if len(labels) == 1 and any(mark in labels[0] for mark in ",;|\t"):
+        advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
+        report.add("error", place, "The header is one single cell.", advice, value=labels[0])
+        return False
     for label in labels:
         if table.column(label) is None:
             report.add(

@@ -71,6 +71,10 @@ class Path:
 
 
 Transitions = dict[State, dict[tuple[State, Arc], None]]
+#: Tiers and (negative) confidence of the best path through a step, its record and actor, the state before, the arc.
+_Step = tuple[int, Fraction | int, str, str, State, Arc]
+#: Cost, order of arrival, partial path, and the place of its last step among the steps from where it came.
+_Entry = tuple[int, Fraction | int, tuple[str, ...], int, "_Partial", int]
 
 
 @dataclass
@@ -95,6 +99,11 @@ class Trace:
     starts: list[State]
     walked: dict[str, Arc] = field(default_factory=dict)
     truncated: bool = False
+    _steps: dict[State, list[_Step]] = field(default_factory=dict)
+
+    @cached_property
+    def _least(self) -> Fraction:
+        return _floor(self.parameters)
 
     @cached_property
     def bounds(self) -> dict[State, tuple[int, Fraction | int]]:
@@ -127,39 +136,70 @@ class Trace:
 
     def _search(self, ends: list[State], wanted: int, *, simple: bool) -> Iterator[Path]:
         since, until = window(self.parameters)
-        floor, most = _floor(self.parameters), self.parameters.max_tier
         order = count()
-        heap: list[tuple[int, Fraction | int, tuple[str, ...], int, _Partial]] = []
+        heap: list[_Entry] = []
+        root = {_place(start) for start in self.starts}
         for state in ends:
+            if simple and _place(state) in root and state not in self.starts:
+                continue  # a walk that comes back to the root
             tiers, confidence = self.bounds[state]
-            part = _Partial(state, None, None, 0, 1, since, until, frozenset({_place(state)}))
-            heapq.heappush(heap, (tiers, -confidence, (state.actor,), next(order), part))
+            visited = {_place(state)} | (root if simple else set())
+            part = _Partial(state, None, None, 0, 1, since, until, frozenset(visited))
+            heapq.heappush(heap, (tiers, -confidence, (state.actor,), next(order), part, 0))
         starts, yielded = set(self.starts), set()
         for _ in range(MAX_PARTIAL_PATHS):
             if not heap:
                 return
-            _, _, key, _, part = heapq.heappop(heap)
-            if part.state in starts:
-                path = self._path(part, simple)
-                identity = tuple((arc.record, arc.tail) for arc in path.arcs)
-                if identity not in yielded:
-                    yielded.add(identity)
-                    yield path
-                if len(yielded) == wanted:
-                    return
-            for before, arc in self.transitions.get(part.state, ()):
-                place = _place(before)
-                start, end = max(part.start, arc.start), min(part.end, arc.end)
-                if (simple and place in part.places) or start > end:
-                    continue
-                tiers, confidence = part.tiers + arc.tiers, part.confidence * arc.confidence
-                ahead, sure = self.bounds[before]
-                if (most is not None and tiers + ahead > most) or (floor and confidence * sure < floor):
-                    continue
-                longer = _Partial(before, arc, part, tiers, confidence, start, end, part.places | {place})
-                entry = (tiers + ahead, -confidence * sure, (*key, arc.record, before.actor), next(order), longer)
-                heapq.heappush(heap, entry)
+            _, _, key, _, part, place = heapq.heappop(heap)
+            if part.rest is not None:
+                self._offer(heap, part.rest, place + 1, key[:-2], order, simple)
+            if part.state not in starts:
+                self._offer(heap, part, 0, key, order, simple)
+                continue
+            path = self._path(part, simple)
+            identity = tuple((arc.record, arc.tail) for arc in path.arcs)
+            if identity not in yielded:
+                yielded.add(identity)
+                yield path
+            if len(yielded) == wanted:
+                return
         self.truncated = True
+
+    def _offer(
+        self, heap: list[_Entry], part: _Partial, first: int, key: tuple[str, ...], order: Iterator[int], simple: bool
+    ) -> None:
+        """Put the best admissible lengthening of a partial path, from place `first` of its order on, on the heap."""
+        floor, most = self._least, self.parameters.max_tier
+        ranked = self._ranked(part.state)
+        for place in range(first, len(ranked)):
+            ahead, minus, record, actor, before, arc = ranked[place]
+            start, end = max(part.start, arc.start), min(part.end, arc.end)
+            if most is not None and part.tiers + ahead > most:
+                return
+            again = simple and before.hop != "start" and _place(before) in part.places
+            if start > end or again or -minus * part.confidence < floor:
+                continue
+            longer = _Partial(
+                before, arc, part, part.tiers + arc.tiers, part.confidence * arc.confidence, start, end,
+                part.places | {_place(before)},
+            )  # fmt: skip
+            cost = (part.tiers + ahead, minus * part.confidence, (*key, record, actor))
+            heapq.heappush(heap, (*cost, next(order), longer, place))
+            return
+
+    def _ranked(self, state: State) -> list[_Step]:
+        """Return the steps back from a state, by the best cost of a path through each: their order is the same
+        whatever follows, since tiers add up and confidences multiply.
+        """
+        found = self._steps.get(state)
+        if found is None:
+            steps = []
+            for before, arc in self.transitions.get(state, ()):
+                tiers, confidence = self.bounds[before]
+                cost = (tiers + arc.tiers, -confidence * arc.confidence, arc.record, before.actor)
+                steps.append((*cost, before, arc))
+            found = self._steps[state] = sorted(steps, key=lambda step: step[:4])
+        return found
 
     def _path(self, part: _Partial, simple: bool) -> Path:
         arcs, states, here = [], [part.state], part

@@ -123,7 +123,8 @@ def validate(
     while batch := list(islice(batches, BATCH)):
         graph = mapping.graph(batch, names)
         context = _context(graph, own, names, types)
-        report.extend(_findings(graph, context, own, Place("")))
+        contributed = set(graph.subjects(RDF.type))
+        report.extend(_findings(graph, context, contributed, own, Place("")))
         done += len(batch)
         progress(done)
         yield graph
@@ -133,7 +134,7 @@ def validate_graph(
     graph: Graph, names: Names, types: Callable[[Iterable[str]], Mapping[str, Iterable[str]]], report: Report, file: str
 ) -> None:
     """Validate a contributed RDF graph; findings name its subjects, since RDF has no rows."""
-    report.extend(_findings(graph, _context(graph, {}, names, types), {}, Place(file)))
+    report.extend(_findings(graph, _context(graph, {}, names, types), set(graph.subjects()), {}, Place(file)))
 
 
 def _context(
@@ -161,18 +162,21 @@ def _context(
     return context
 
 
-def _findings(graph: Graph, context: Graph, own: Mapping[str, Record], place: Place) -> Iterator[Finding]:
+def _findings(
+    graph: Graph, context: Graph, contributed: set[Node], own: Mapping[str, Record], place: Place
+) -> set[Finding]:
     data = PreparedGraph()
     for part in (graph, context):
         for triple in part:
             data.add(triple)
     _, results, _ = pyshacl.validate(data, shacl_graph=shapes(), inplace=True, allow_infos=True, allow_warnings=True)
     assert isinstance(results, Graph)
-    contributed = set(graph.subjects(RDF.type))
+    found = set()  # one shape may say the same twice, of two of its constraints
     for result in results.subjects(RDF.type, SH.ValidationResult):
         focus = results.value(result, SH.focusNode)
         if focus in contributed:
-            yield _finding(results, result, str(focus), own.get(str(focus)), place)
+            found.add(_finding(results, result, str(focus), own.get(str(focus)), place))
+    return found
 
 
 def _finding(results: Graph, result: Node, focus: str, record: Record | None, place: Place) -> Finding:

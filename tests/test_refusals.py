@@ -1,0 +1,194 @@
+"""Every broken contribution is refused at its place and changes nothing; every odd one is admitted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pyoxigraph as ox
+import pytest
+from tests.broken import BROKEN, GOOD, NAME, ODD, Broken, Odd, cells, write
+
+from opentier.graph import admission
+from opentier.graph.contribution import Options
+from opentier.graph.errors import ContributionError
+from opentier.graph.model import OT
+from opentier.graph.report import Finding
+from opentier.graph.store import Store
+
+SUPPLY_LINK = ox.NamedNode(f"{OT}SupplyLink")
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    pass
+
+
+def contribute(path: Path, store: Store, options: Options | None = None) -> admission.Admission:
+    return admission.contribute(path, options or Options(), store, silent)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return every file below a folder with its hash, the lock left out."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / "lock"
+    }
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return a store that holds the good package as dataset `settled`; nobody may change it."""
+    folder = tmp_path_factory.mktemp("settled")
+    store = Store.open(folder / "data", create=True)
+    contribute(write(folder / "package", GOOD, "settled"), store)
+    return store
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no test ask for an address, whatever becomes of the error."""
+    asked: list[object] = []
+
+    def refuse(*address: object, **_: object) -> NoReturn:
+        asked.append(address)
+        raise OSError("the tests have no network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    yield
+    assert not asked
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)
+def test_a_broken_contribution_is_refused_at_its_place(case: Broken, settled: Store, tmp_path: Path) -> None:
+    path = case.build(tmp_path)
+    before = contents(settled.path)
+    with pytest.raises(ContributionError) as refused:
+        contribute(path, settled, case.options)
+    report = refused.value.report
+
+    def fits(finding: Finding) -> bool:
+        place = (finding.file, finding.row, finding.column) == (case.file, case.row, case.column)
+        value = case.value is None or finding.value == case.value
+        return finding.blocks and place and value and case.message in finding.message
+
+    assert any(map(fits, report.findings)), report.to_text()
+    assert not report.conforms
+    assert all(finding.message for finding in report.findings)
+    assert contents(settled.path) == before
+    assert [(version.dataset, version.number) for version in settled.release().versions] == [("settled", 1)]
+
+
+@pytest.mark.parametrize("case", ODD, ids=lambda case: case.name)
+def test_an_odd_contribution_is_admitted(case: Odd, settled: Store, tmp_path: Path) -> None:
+    shutil.copytree(settled.path, tmp_path / "data")
+    store = Store.open(tmp_path / "data")
+    admitted = contribute(case.build(tmp_path), store, case.options)
+    assert admitted.new
+    assert (admitted.version.dataset, admitted.version.number) == (NAME, 1)
+    warnings = [finding for finding in admitted.report.sorted() if finding.severity == "warning"]
+    if case.file:
+        assert any(
+            (finding.file, finding.row) == (case.file, case.row)
+            and case.message in finding.message
+            and (case.value is None or finding.value == case.value)
+            for finding in warnings
+        ), admitted.report.to_text()
+    else:
+        assert not warnings, admitted.report.to_text()
+    quads = list(store.release().store.quads_for_pattern(None, None, None, ox.NamedNode(admitted.version.iri)))
+    assert sum(quad.object == SUPPLY_LINK for quad in quads) == case.links
+    assert set(case.holds) <= {str(quad.object) for quad in quads}
+    assert len(quads) == admitted.version.triples
+
+
+def test_the_cases_have_names_of_their_own() -> None:
+    names = [case.name for case in (*BROKEN, *ODD)]
+    assert len(names) == len(set(names))
+
+
+def test_validate_finds_the_same_and_changes_nothing(settled: Store, tmp_path: Path) -> None:
+    path = cells("supply_links", 3, buyer="nobody")(tmp_path)
+    before = contents(settled.path)
+    report = admission.validate(path, Options(), settled, silent)
+    with pytest.raises(ContributionError) as refused:
+        contribute(path, settled)
+    assert refused.value.report.to_dict() == report.to_dict()
+    assert contents(settled.path) == before
+
+
+def test_a_refused_first_contribution_leaves_no_release(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "data", create=True)
+    with pytest.raises(ContributionError):
+        contribute(cells("actors", 3, country="XX")(tmp_path), store)
+    assert store.current is None
+    assert contents(store.path).keys() == {"opentier.json"}
+
+
+# Through the command line, as a contributor meets it.
+
+
+def opentier(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "opentier.api.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+
+
+def test_the_command_shows_file_row_column_value_and_what_to_do(tmp_path: Path) -> None:
+    path = cells("supply_links", 3, buyer="nobody", start_date="2021-02-30")(tmp_path)
+    done = opentier("contribute", path, "--data", tmp_path / "data")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr + done.stdout
+    for said in ("supply_links.csv", "3", "buyer", "'nobody'"[1:-1], "start_date", "2021-02-30"):
+        assert said in done.stdout
+    shown = " ".join(done.stdout.split())
+    assert "There is no such day. Check day and month." in shown
+    assert "probe refused: 2 error(s) to mend" in shown
+
+
+def test_the_command_gives_the_report_as_json(tmp_path: Path) -> None:
+    path = cells("supply_links", 3, confidence="1.5")(tmp_path)
+    done = opentier("contribute", path, "--data", tmp_path / "data", "--format", "json", "--quiet")
+    assert (done.returncode, done.stderr) == (1, "")
+    report = json.loads(done.stdout)
+    assert report["conforms"] is False
+    assert report["dataset"] == NAME
+    [finding] = report["findings"]
+    assert {key: finding[key] for key in ("severity", "file", "row", "column", "value")} == {
+        "severity": "error", "file": "supply_links.csv", "row": 3, "column": "confidence", "value": "1.5",
+    }  # fmt: skip
+    assert finding["advice"]
+
+
+@pytest.mark.parametrize("name", ["impossible date in RDF", "a picture named .csv", "zip rotten inside"])
+def test_the_command_never_shows_a_traceback(name: str, tmp_path: Path) -> None:
+    case = next(case for case in BROKEN if case.name == name)
+    options = case.options
+    said = ["--dataset", options.dataset, "--licence", options.licence] if options.dataset else []
+    done = opentier("contribute", case.build(tmp_path), "--data", tmp_path / "data", *map(str, said))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr + done.stdout
+    assert case.message in " ".join(done.stdout.split())
+
+
+def test_the_command_admits_what_is_odd_and_says_so(tmp_path: Path) -> None:
+    path = cells("actors", 3, country="Thailand")(tmp_path)
+    done = opentier("contribute", path, "--data", tmp_path / "data")
+    assert done.returncode == 0
+    shown = " ".join(done.stdout.split())
+    for said in ("warning", "actors.csv", "Thailand", "Read as 'TH'.", "1 warned, 0 refused"):
+        assert said in shown
+
+
+def test_the_command_says_what_there_is_not(tmp_path: Path) -> None:
+    done = opentier("contribute", tmp_path / "nowhere", "--data", tmp_path / "data")
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
