@@ -17,7 +17,12 @@ def create_app(graph: Graph) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases."""
     app = FastAPI(title="OpenTier", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
     app.state.graph = graph
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], expose_headers=["OpenTier-Release"])
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        expose_headers=["OpenTier-Release"],
+    )
     problems.install(app)
     for module in (sparql, traces, resources, datasets):
         app.include_router(module.router)

@@ -29,8 +29,12 @@ app.add_typer(datasets_app, name="datasets")
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write here instead of standard output.")]
-Source = Annotated[Path, typer.Argument(help="A Data Package (folder or .zip), RDF, or a foreign file (--from).")]
-From = Annotated[str | None, typer.Option("--from", help="Adapter of a foreign file: sayari, ipis, palmwatch, ...")]
+Source = Annotated[
+    Path, typer.Argument(help="A Data Package (folder or .zip), RDF, or a foreign file (--from).")
+]
+From = Annotated[
+    str | None, typer.Option("--from", help="Adapter of a foreign file: sayari, ipis, palmwatch, ...")
+]
 Dataset = Annotated[str | None, typer.Option("--dataset", help="Dataset id, instead of the package's name.")]
 Licence = Annotated[str | None, typer.Option("--licence", help="Licence, instead of the package's.")]
 Publisher = Annotated[str | None, typer.Option("--publisher", help="Publisher, instead of the package's.")]
@@ -180,7 +184,9 @@ def datasets_show(
 
 @app.command()
 def trace(
-    actor: Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")],
+    actor: Annotated[
+        str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
+    ],
     downstream: Annotated[bool, typer.Option("--downstream", help="Who is exposed to this actor?")] = False,
     product: Annotated[str | None, typer.Option(help="HS digits, or a product of a dataset.")] = None,
     on: Annotated[str | None, typer.Option(help="A day: every link is live on it.")] = None,
@@ -189,10 +195,16 @@ def trace(
     max_tier: Annotated[int | None, typer.Option(help="No tier beyond this one.")] = None,
     min_confidence: Annotated[float | None, typer.Option(help="Of every link, 0 to 1.")] = None,
     min_path_confidence: Annotated[float | None, typer.Option(help="Of the path's product, 0 to 1.")] = None,
-    observed_since: Annotated[str | None, typer.Option(help="Supply links seen on or after this day.")] = None,
-    kinds: Annotated[str, typer.Option(help="supply,operation,ownership,recruitment,co-location")] = "supply,operation",
+    observed_since: Annotated[
+        str | None, typer.Option(help="Supply links seen on or after this day.")
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option(help="supply,operation,ownership,recruitment,co-location")
+    ] = "supply,operation",
     min_share: Annotated[float, typer.Option(help="Ownership below this percentage is not walked.")] = 50.0,
-    strict_product: Annotated[bool, typer.Option("--strict-product", help="Refuse links without a product.")] = False,
+    strict_product: Annotated[
+        bool, typer.Option("--strict-product", help="Refuse links without a product.")
+    ] = False,
     countries: Annotated[str, typer.Option(help="Only suppliers in these countries: CN,MY")] = "",
     datasets: Annotated[str, typer.Option(help="Only links of these datasets.")] = "",
     past: Annotated[bool, typer.Option("--past", help="Show designations that are past, too.")] = False,
@@ -222,7 +234,13 @@ def trace(
 
 
 def _trace(
-    graph: Graph, actor: str, asked: Parameters, weights: Path | None, format: str, out: Path | None, quiet: bool
+    graph: Graph,
+    actor: str,
+    asked: Parameters,
+    weights: Path | None,
+    format: str,
+    out: Path | None,
+    quiet: bool,
 ) -> bool:
     from opentier.api import show
 
@@ -249,8 +267,12 @@ def _trace(
 
 @app.command()
 def query(
-    file: Annotated[str, typer.Argument(metavar="FILE.rq|-", help="A SPARQL query, or - for standard input.")],
-    format: Annotated[str, typer.Option("--format", help="table, json, xml, csv, tsv, turtle or jsonld.")] = "table",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.rq|-", help="A SPARQL query, or - for standard input.")
+    ],
+    format: Annotated[
+        str, typer.Option("--format", help="table, json, xml, csv, tsv, turtle or jsonld.")
+    ] = "table",
     out: Out = None,
     data: Data = None,
 ) -> None:

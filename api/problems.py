@@ -9,7 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from opentier.graph.errors import AmbiguousActor, OpenTierError, QueryError, StoreError, UnknownActor, UsageError
+from opentier.graph.errors import (
+    AmbiguousActor,
+    OpenTierError,
+    QueryError,
+    StoreError,
+    UnknownActor,
+    UsageError,
+)
 
 #: From error to status; the first that fits.
 STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (

@@ -22,7 +22,10 @@ _SUFFIXES = {".jsonld": "jsonld", ".ttl": "turtle", ".nt": "ntriples", ".rdf": "
 def resource(request: Request, view: CurrentView, path: str) -> Response:
     """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf)."""
     raw = request.scope.get("raw_path", b"").decode("ascii", "replace").partition("/id/")[2].partition("?")[0]
-    local, format = raw or quote(path), choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
+    local, format = (
+        raw or quote(path),
+        choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"}),
+    )
     for suffix, name in _SUFFIXES.items():
         if local.endswith(suffix):
             local, format = local.removesuffix(suffix), name

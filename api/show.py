@@ -26,7 +26,7 @@ PATHS_SHOWN = 3
 def _console(out: Any = None) -> Console:
     file = out or sys.stdout
     width = None if file.isatty() else 160
-    return Console(file=file, width=width, highlight=False, soft_wrap=False)
+    return Console(file=file, width=width, highlight=False, soft_wrap=True)
 
 
 def report(found: Report, format: str, more: dict[str, Any]) -> None:
@@ -54,7 +54,9 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
 def versions(found: list[Version], format: str) -> None:
     """Print the current versions of the datasets."""
     if format == "json":
-        sys.stdout.write(json.dumps([asdict(version) for version in found], indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps([asdict(version) for version in found], indent=1, ensure_ascii=False) + "\n"
+        )
         return
     table = Table(show_edge=False, pad_edge=False)
     for name in ("dataset", "version", "rows", "triples", "licence", "title"):
@@ -96,14 +98,18 @@ def _trace(found: dict[str, Any], most: int, console: Console) -> None:
     direction = "Downstream" if asked["downstream"] else "Upstream"
     product = f", product {asked['product']}" if asked["product"] else ""
     when = f", on {asked['on']}" if asked["on"] else ""
-    when += f", from {asked['from'] or '...'} to {asked['to'] or '...'}" if asked["from"] or asked["to"] else ""
+    when += (
+        f", from {asked['from'] or '...'} to {asked['to'] or '...'}" if asked["from"] or asked["to"] else ""
+    )
     console.print(f"[bold]{direction} of {escape(root['name'])}[/] ({root['id']}){product}{when}")
     tiers = Counter(actor["tier"] for actor in found["reached"])
     counted = ", ".join(f"tier {tier}: {count:,}" for tier, count in sorted(tiers.items()))
-    console.print(f"{len(found['reached']):,} actors reached. {counted}\n")
+    console.print(f"{len(found['reached']):,} actors reached{'. ' if counted else ''}{counted}.\n")
     _exposures(found, most, console)
     if found["chokepoints"]:
-        listed = ", ".join(f"{escape(c['actor']['name'])} ({c['paths_cut']:,})" for c in found["chokepoints"][:3])
+        listed = ", ".join(
+            f"{escape(c['actor']['name'])} ({c['paths_cut']:,})" for c in found["chokepoints"][:3]
+        )
         console.print(f"Chokepoints (exposure paths through them): {listed}")
     _limits(found, console)
 
@@ -129,7 +135,9 @@ def _exposures(found: dict[str, Any], most: int, console: Console) -> None:
         console.print(f"... and {len(exposures) - most:,} more; --format json or csv has all of them.")
     for number, exposure in enumerate(exposures[:PATHS_SHOWN], 1):
         factors = " x ".join(f"{name} {value:g}" for name, value in exposure["severity"]["factors"].items())
-        console.print(f"\n[bold]Best path of exposure {number}[/] (severity {exposure['severity']['value']:.3f} = {factors})")
+        console.print(
+            f"\n[bold]Best path of exposure {number}[/] (severity {exposure['severity']['value']:.3f} = {factors})"
+        )
         _path(exposure["paths"][0], console)
     console.print()
 
@@ -144,14 +152,27 @@ def _path(path: dict[str, Any], console: Console) -> None:
         console.print(f"  [bold]{escape(hop['from']['name'])}[/] ({hop['from']['country'] or '?'})")
     for hop in path["hops"]:
         kind = f"{hop['kind']} {hop['direction']}" if hop["direction"] else hop["kind"]
-        said = [kind, hop["product"] or ("no product stated" if hop["kind"] == "supply" else None), _dates(hop)]
-        said.append("confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}")
+        said = [
+            kind,
+            hop["product"] or ("no product stated" if hop["kind"] == "supply" else None),
+            _dates(hop),
+        ]
+        said.append(
+            "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
+        )
         said.append(f"{hop['gap']} unknown intermediaries" if hop["gap"] else None)
         details = escape(", ".join(part for part in said if part))
         console.print(f"  -> [bold]{escape(hop['to']['name'])}[/] ({hop['to']['country'] or '?'}): {details}")
-        proof = "; ".join(item.get("title") or item["iri"] for item in hop["evidence"]) or hop["source"] or "none stated"
+        proof = (
+            "; ".join(item.get("title") or item["iri"] for item in hop["evidence"])
+            or hop["source"]
+            or "none stated"
+        )
         licence = hop["licence"] or "licence unknown"
-        console.print(f"     evidence: {escape(proof)} ({hop['dataset']} version {hop['version']}, {escape(licence)})", style="dim")
+        console.print(
+            f"     evidence: {escape(proof)} ({hop['dataset']} version {hop['version']}, {escape(licence)})",
+            style="dim",
+        )
 
 
 def _dates(hop: dict[str, Any]) -> str:
@@ -179,7 +200,9 @@ def next_steps(data: str, picture: str) -> None:
     """Print what to try after the demo."""
     where = "" if data == "opentier-data" else f" --data {data}"
     console = _console()
-    console.print(f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented.")
+    console.print(
+        f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented."
+    )
     console.print("Try next:")
     for command in (
         f"opentier trace example/aurora --kinds supply,operation,ownership,recruitment{where}",
@@ -187,20 +210,20 @@ def next_steps(data: str, picture: str) -> None:
         f"opentier datasets list{where}",
         f"opentier serve{where}",
     ):
-        console.print(f"  {command}", soft_wrap=True)
+        console.print(f"  {command}")
 
 
 def rows(answer: Any, out: Path | None) -> None:
     """Print the answer of a query as a table, triples as Turtle-like rows."""
     table = Table(show_edge=False, pad_edge=False)
     if isinstance(answer, ox.QueryBoolean):
-        names, found = ["answer"], [("yes" if answer else "no",)]
+        names, found = ["answer"], [["yes" if answer else "no"]]
     elif isinstance(answer, ox.QuerySolutions):
         names = [variable.value for variable in answer.variables]
-        found = [tuple(_term(row[name]) for name in names) for row in answer]
+        found = [[_term(row[name]) for name in names] for row in answer]
     else:
         names = ["subject", "predicate", "object"]
-        found = [tuple(_term(term) for term in (t.subject, t.predicate, t.object)) for t in answer]
+        found = [[_term(term) for term in (t.subject, t.predicate, t.object)] for t in answer]
     for name in names:
         table.add_column(name, overflow="fold")
     for row in found:

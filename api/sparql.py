@@ -29,8 +29,12 @@ MAX_QUERY = 1 << 20
 def by_get(
     request: Request,
     view: CurrentView,
-    query: Annotated[str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])],
-    format: Annotated[str | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")] = None,
+    query: Annotated[
+        str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
+    ],
+    format: Annotated[
+        str | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+    ] = None,
     default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
     named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
 ) -> Response:
@@ -56,7 +60,9 @@ async def by_post(request: Request, view: CurrentView) -> Response:
         asked = parse_qs(text, keep_blank_values=True)
     else:
         return problem(
-            415, "Unsupported media type", "POST a form, or a query as application/sparql-query; updates are not served."
+            415,
+            "Unsupported media type",
+            "POST a form, or a query as application/sparql-query; updates are not served.",
         )
     if len(asked.get("query", [])) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
@@ -65,14 +71,19 @@ async def by_post(request: Request, view: CurrentView) -> Response:
         view,
         asked["query"][0],
         request.headers.get("accept"),
-        (asked.get("format") or [None])[0],
+        next(iter(asked.get("format", [])), None),
         asked.get("default-graph-uri"),
         asked.get("named-graph-uri"),
     )
 
 
 def _answer(
-    view: View, query: str, accept: str | None, format: str | None, default: list[str] | None, named: list[str] | None
+    view: View,
+    query: str,
+    accept: str | None,
+    format: str | None,
+    default: list[str] | None,
+    named: list[str] | None,
 ) -> Response:
     answer = sparql.answer(view.release, query, default, named)
     offered = dict(_GRAPH if isinstance(answer, ox.QueryTriples) else _ROWS)
@@ -86,4 +97,6 @@ def _answer(
     if format is None or format not in offered:
         return problem(406, "Not acceptable", f"This answer can be given as {', '.join(offered.values())}.")
     body = export.serialize(answer, format.partition(" ")[0])
-    return Response(body, media_type=offered[format], headers={"OpenTier-Release": view.release.id, "Vary": "Accept"})
+    return Response(
+        body, media_type=offered[format], headers={"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    )

@@ -18,7 +18,10 @@ router = APIRouter(tags=["Trace"])
 @router.get("/trace")
 def trace(
     view: CurrentView,
-    actor: Annotated[str, Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"])],
+    actor: Annotated[
+        str,
+        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
+    ],
     downstream: bool = False,
     product: Annotated[str | None, Query(examples=["6109"])] = None,
     on: str | None = None,

@@ -67,7 +67,9 @@ class Source:
         known = set(spec["read"]) | set(spec.get("ignore", {}))
         header: list[str] = []
         count = 0
-        for number, cells in csv_rows(path, spec.get("encoding", "utf-8"), spec.get("delimiter", ","), self.report):
+        for number, cells in csv_rows(
+            path, spec.get("encoding", "utf-8"), spec.get("delimiter", ","), self.report
+        ):
             place = Place(path.name, number)
             if not header:
                 header = cells
@@ -111,11 +113,15 @@ class Source:
         """Return the entry of lookup `name` for `key`, or None."""
         return self.spec.get("lookups", {}).get(name, {}).get(key)
 
-    def warn(self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None) -> None:
+    def warn(
+        self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None
+    ) -> None:
         """Report something about a row that goes in all the same."""
         self.report.add("warning", place, message, advice, column=column, value=value)
 
-    def refuse(self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None) -> None:
+    def refuse(
+        self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None
+    ) -> None:
         """Leave a row out, with the reason."""
         self.report.add("refused", place, message, advice, column=column, value=value)
 

@@ -104,7 +104,9 @@ def _records(
         if not found.report.conforms:
             return file, 0
         if not records:
-            found.report.add("error", Place(""), "There is nothing in this contribution.", "Add at least one row.")
+            found.report.add(
+                "error", Place(""), "There is nothing in this contribution.", "Add at least one row."
+            )
             return file, 0
 
         def validated(done: int) -> None:
@@ -246,5 +248,3 @@ def _keep(found: Contribution, version: str, folder: Path) -> None:
     (folder / "report.json").write_text(found.report.to_json(), "utf-8")
     (folder / "report.txt").write_text(found.report.to_text(), "utf-8")
     catalogue.report(found.report, version).serialize(folder / "report.ttl", format="turtle")
-
-

@@ -43,7 +43,9 @@ def country(text: str) -> str:
     try:
         return str(pycountry.countries.lookup(text).alpha_2)
     except LookupError:
-        raise CellError("No country has this code or name.", "Give an ISO 3166-1 code such as CN or CHN.") from None
+        raise CellError(
+            "No country has this code or name.", "Give an ISO 3166-1 code such as CN or CHN."
+        ) from None
 
 
 @lru_cache(maxsize=4096)
@@ -52,7 +54,8 @@ def region(text: str) -> str:
     subdivisions: Any = pycountry.subdivisions
     if _REGION.fullmatch(text) and subdivisions.get(code=text) is None:
         raise CellError(
-            "This looks like an ISO 3166-2 code, but there is none such.", "Look it up, or give the region's name."
+            "This looks like an ISO 3166-2 code, but there is none such.",
+            "Look it up, or give the region's name.",
         )
     return text
 
@@ -108,7 +111,9 @@ def identifier(text: str) -> str:
     if not colon or not value:
         raise CellError("An identifier is scheme:value.", "For example lei:5493001KJTIIGC8Y1R12.")
     if scheme not in SCHEMES["identifier-scheme"]:
-        raise CellError(f"No identifier scheme is called {scheme!r}.", f"Use {', '.join(SCHEMES['identifier-scheme'])}.")
+        raise CellError(
+            f"No identifier scheme is called {scheme!r}.", f"Use {', '.join(SCHEMES['identifier-scheme'])}."
+        )
     if scheme == "duns" and not re.fullmatch(r"[0-9]{9}", value.replace("-", "")):
         raise CellError("A DUNS number has nine digits.", "Did it lose a leading zero?")
     if scheme == "gln" and len(re.sub(r"[ -]", "", value)) != 13:
@@ -117,7 +122,9 @@ def identifier(text: str) -> str:
         try:
             value = _CHECKS[scheme](value)
         except ValidationError as error:
-            raise CellError(f"This is no valid {scheme.upper()}: {error}", "Compare it with its register.") from None
+            raise CellError(
+                f"This is no valid {scheme.upper()}: {error}", "Compare it with its register."
+            ) from None
     return f"{scheme}:{value.replace('-', '') if scheme == 'duns' else value}"
 
 
@@ -192,6 +199,10 @@ def _within(column: Column, value: Decimal) -> None:
     if column.kind == "integer" and value != value.to_integral_value():
         raise CellError("This is not a whole number.", "Give a whole number.")
     if column.minimum is not None and value < Decimal(str(column.minimum)):
-        raise CellError(f"{column.name} is at least {column.minimum:g}.", "Correct the value, or leave the cell empty.")
+        raise CellError(
+            f"{column.name} is at least {column.minimum:g}.", "Correct the value, or leave the cell empty."
+        )
     if column.maximum is not None and value > Decimal(str(column.maximum)):
-        raise CellError(f"{column.name} is at most {column.maximum:g}.", "Correct the value, or leave the cell empty.")
+        raise CellError(
+            f"{column.name} is at most {column.maximum:g}.", "Correct the value, or leave the cell empty."
+        )

@@ -121,7 +121,7 @@ def _package(folder: Path, options: Options, report: Report) -> Contribution:
     metadata = _metadata(options, described)
     _demand(metadata, Place(package.DESCRIPTOR), report)
     tables, files = package.tables(folder, described["resources"], report)
-    originals = [(name, folder / name) for name in [package.DESCRIPTOR, *files]]
+    originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
     return Contribution(metadata, report, tables, originals=originals)
 
 
@@ -202,7 +202,9 @@ class _Checker:
         self.report, self.dataset = contribution.report, contribution.metadata.dataset
         self.texts: dict[str, Record] = {}
         self.ids = {
-            table.name: {row.cells["id"] for row in contribution.tables.get(table.name, ()) if "id" in row.cells}
+            table.name: {
+                row.cells["id"] for row in contribution.tables.get(table.name, ()) if "id" in row.cells
+            }
             for table in TABLES.values()
         }
 
@@ -236,7 +238,10 @@ class _Checker:
         where = f"row {first.place.row} of {first.place.file}"
         if first.values == record.values:
             self.report.add(
-                "warning", record.place, f"This row says the same as {where}; it is kept once.", "Leave one of them out."
+                "warning",
+                record.place,
+                f"This row says the same as {where}; it is kept once.",
+                "Leave one of them out.",
             )
         else:
             self.report.add(
@@ -258,14 +263,20 @@ class _Checker:
                 return self._product(row, column, text)
         value, told = cells.read(column, text)
         if told:
-            self._warning(row, column, text, f"Read as {value!r}.", "Write it like that if it is what you mean.")
+            self._warning(
+                row, column, text, f"Read as {value!r}.", "Write it like that if it is what you mean."
+            )
         return value
 
     def _reference(self, text: str, table: str) -> str:
         for name in [table] if table else list(TABLES):
             if text in self.ids[name]:
                 segment = TABLES[name].segment
-                return self.names.record(self.dataset, segment, text) if segment else self.names.actor(self.dataset, text)
+                return (
+                    self.names.record(self.dataset, segment, text)
+                    if segment
+                    else self.names.actor(self.dataset, text)
+                )
         iri = text if text.startswith(("http://", "https://", "urn:")) else self.names.of_id(text)
         if iri is not None and self.known(iri):
             return iri
@@ -282,7 +293,11 @@ class _Checker:
             return self._reference(text, "products")
         if not cells.looks_like_hs(text):
             self._warning(
-                row, column, text, "This product is text: it is matched within this dataset only.", "Give HS digits."
+                row,
+                column,
+                text,
+                "This product is text: it is matched within this dataset only.",
+                "Give HS digits.",
             )
             iri = self.names.record(self.dataset, "product", text)
             self.texts.setdefault(iri, Record(TABLES["products"], iri, row.place, {"name": (text,)}))
@@ -305,4 +320,3 @@ class _Checker:
 
     def _warning(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:
         self.report.add("warning", row.place, message, advice, column=column.name, value=value)
-

@@ -40,7 +40,9 @@ class AmbiguousActor(UsageError):
         self.name = name
         self.candidates = tuple(candidates)
         listed = "\n".join(f"  {candidate}" for candidate in self.candidates)
-        super().__init__(f"{name!r} is the name of {len(self.candidates)} actors; give one of these ids:\n{listed}")
+        super().__init__(
+            f"{name!r} is the name of {len(self.candidates)} actors; give one of these ids:\n{listed}"
+        )
 
 
 class ContributionError(OpenTierError):

@@ -82,6 +82,8 @@ def _jsonld(found: Iterable[ox.Triple]) -> bytes:
     """Return triples as JSON-LD, compacted with our context, which is named and not repeated."""
     graph = Graph()
     graph.parse(data=ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
-    document = json.loads(graph.serialize(format="json-ld", context=context()["@context"], auto_compact=False))
+    document = json.loads(
+        graph.serialize(format="json-ld", context=context()["@context"], auto_compact=False)
+    )
     document["@context"] = CONTEXT_IRI
     return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

@@ -75,7 +75,9 @@ def weights(path: FilePath | None = None) -> dict[str, Any]:
     merged = {key: {**value, **given.get(key, {})} if isinstance(value, dict) else given.get(key, value)
               for key, value in shipped.items()}  # fmt: skip
     unknown = [key for key in given if key not in shipped]
-    numbers = [n for value in merged.values() for n in (value.values() if isinstance(value, dict) else [value])]
+    numbers = [
+        n for value in merged.values() for n in (value.values() if isinstance(value, dict) else [value])
+    ]
     if unknown or not all(isinstance(n, int | float) and 0 <= n <= 1 for n in numbers):
         raise UsageError(f"{path}: weights are numbers from 0 to 1; unknown: {', '.join(unknown) or 'none'}.")
     return merged
@@ -95,7 +97,9 @@ def active(designation: Designation, asked: Parameters) -> bool:
         since = first_day(asked.since) if asked.since else None
         until = last_day(asked.until) if asked.until else None
         first = max((day for day in (begin, since) if day is not None), default=None)
-        last = min((day for day in (until, end - 1 if end is not None else None) if day is not None), default=None)
+        last = min(
+            (day for day in (until, end - 1 if end is not None else None) if day is not None), default=None
+        )
         return first is None or last is None or first <= last
     return delisted is None and designation.status not in _PAST
 
@@ -107,7 +111,7 @@ def expose(trace: Trace, table: Mapping[str, Any] | None = None) -> list[Exposur
     asked for, and the exposed actors are those that reach it.
     """
     found = _Finder(trace, table or weights()).exposures()
-    order = (lambda e: (-e.severity.value, e.tier, e.actor, e.designation.iri, e.reason))
+    order = lambda e: (-e.severity.value, e.tier, e.actor, e.designation.iri, e.reason)
     return sorted(found, key=order)
 
 
@@ -198,7 +202,9 @@ class _Finder:
         elif self.index.inputs.goes_into(listed, carried):
             yield "goods-input"
 
-    def _in_scope(self, designation: Designation, reason: str, state: State) -> Iterator[tuple[Designation, str, str]]:
+    def _in_scope(
+        self, designation: Designation, reason: str, state: State
+    ) -> Iterator[tuple[Designation, str, str]]:
         if not designation.scope:
             yield designation, reason, "whole"
         elif state.end_product is None:
@@ -222,7 +228,9 @@ class _Finder:
         """Return the designations of places that cover a place."""
         known = self._cover.get(place)
         if known is None:
-            known = self._cover[place] = [d for d in self._of_place if d.place is not None and d.place.covers(place)]
+            known = self._cover[place] = [
+                d for d in self._of_place if d.place is not None and d.place.covers(place)
+            ]
         return known
 
     @cached_property
@@ -239,5 +247,3 @@ def chokepoints(trace: Trace, exposures: list[Exposure], most: int = 10) -> list
             cut.update({arc.head for arc in path.arcs} - ends)
     ranked = sorted(cut.items(), key=lambda item: (-item[1], item[0]))
     return [(trace.index.actors[iri], count) for iri, count in ranked[:most] if iri in trace.index.actors]
-
-

@@ -100,11 +100,15 @@ class Graph:
             self._view = View(self.store.release())
         return self._view
 
-    def contribute(self, path: str | Path, options: Options | None = None, progress: Progress = _silent) -> Admission:
+    def contribute(
+        self, path: str | Path, options: Options | None = None, progress: Progress = _silent
+    ) -> Admission:
         """Admit a contribution, all of it or nothing; see `admission.contribute`."""
         return admission.contribute(Path(path), options or Options(), self.store, progress)
 
-    def validate(self, path: str | Path, options: Options | None = None, progress: Progress = _silent) -> Report:
+    def validate(
+        self, path: str | Path, options: Options | None = None, progress: Progress = _silent
+    ) -> Report:
         """Return the report on a contribution and change nothing."""
         return admission.validate(Path(path), options or Options(), self.store, progress)
 
@@ -122,7 +126,12 @@ class Graph:
 
 def check(asked: Parameters) -> None:
     """Raise UsageError where a parameter makes no sense."""
-    for name, text in (("on", asked.on), ("from", asked.since), ("to", asked.until), ("observed-since", asked.observed_since)):
+    for name, text in (
+        ("on", asked.on),
+        ("from", asked.since),
+        ("to", asked.until),
+        ("observed-since", asked.observed_since),
+    ):
         try:
             if text is not None and (first_day(text) < 0 or (name == "on" and len(text) != 10)):
                 raise ValueError

@@ -245,9 +245,19 @@ class _Builder:
             yield self._arc("co-location", "", iri, fields, "ot:other", "ot:actor")
 
     def _arc(
-        self, kind: str, direction: str, iri: str, fields: Fields, tail: str, head: str, *, supply: bool = False
+        self,
+        kind: str,
+        direction: str,
+        iri: str,
+        fields: Fields,
+        tail: str,
+        head: str,
+        *,
+        supply: bool = False,
     ) -> Arc:
-        start, end, confidence = (_one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence"))
+        start, end, confidence = (
+            _one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
+        )
         share = _one(fields, "ot:shareExact") or _one(fields, "ot:shareMinimum")
         return Arc(
             kind=kind,
@@ -277,14 +287,21 @@ class _Builder:
         return None if iri is None else self.products.get(iri) or Product(iri)
 
     def _evidence(self, iri: str, fields: Fields) -> dict[str, str]:
-        said = {"type": _one(fields, "ot:evidenceType"), "title": _one(fields, "dcterms:title"), "url": _one(fields, "ot:url")}
+        said = {
+            "type": _one(fields, "ot:evidenceType"),
+            "title": _one(fields, "dcterms:title"),
+            "url": _one(fields, "ot:url"),
+        }
         said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
         return {"iri": iri, **{key: value for key, value in said.items() if value}}
 
     def _designations(self) -> list[Designation]:
         changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for _, fields in self._records("status_changes"):
-            date, status = fields["dcterms:date"][0], fields["ot:status"][0].rpartition("designation-status-")[2]
+            date, status = (
+                fields["dcterms:date"][0],
+                fields["ot:status"][0].rpartition("designation-status-")[2],
+            )
             changes[fields["ot:designation"][0]].append((date, status))
         return [self._designation(iri, f, sorted(changes[iri])) for iri, f in self._records("designations")]
 
@@ -306,10 +323,13 @@ class _Builder:
             target=self.canonical.find(target) if target else None,
             product=self._product(fields, "ot:product"),
             place=_place(country, region),
-            scope=tuple(self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))),
+            scope=tuple(
+                self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
+            ),
             begin_date=_one(fields, "ot:effectiveDate") or _one(fields, "ot:listingDate"),
             listing_date=_one(fields, "ot:listingDate"),
-            delisting_date=_one(fields, "ot:delistingDate") or (date if last in ("revoked", "inactive") else None),
+            delisting_date=_one(fields, "ot:delistingDate")
+            or (date if last in ("revoked", "inactive") else None),
             dataset=_dataset(iri, self.names),
             note=_one(fields, "skos:note"),
         )

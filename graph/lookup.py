@@ -78,7 +78,9 @@ class Directory:
 
     def _line(self, iri: str) -> str:
         actor = self.index.actors[iri]
-        return f"{self.index.names.id(iri)}  {actor.name} ({actor.country or 'country unknown'}, {actor.kind})"
+        return (
+            f"{self.index.names.id(iri)}  {actor.name} ({actor.country or 'country unknown'}, {actor.kind})"
+        )
 
     def _near(self, text: str) -> str:
         near = difflib.get_close_matches(text.casefold(), self._by_name, n=5, cutoff=0.6)

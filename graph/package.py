@@ -43,7 +43,9 @@ def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
             for info in infos:
                 source.extract(info, folder)
     except _BROKEN as error:
-        report.add("error", Place(archive.name), f"The zip cannot be read: {error}.", "Make the archive anew.")
+        report.add(
+            "error", Place(archive.name), f"The zip cannot be read: {error}.", "Make the archive anew."
+        )
         return None
     found = sorted(folder.rglob(DESCRIPTOR), key=lambda path: (len(path.parts), path))
     return found[0].parent if found else folder
@@ -51,7 +53,11 @@ def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
 
 def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> bool:
     total = sum(info.file_size for info in infos)
-    if len(infos) > MAX_FILES or total > MAX_BYTES or total > MAX_RATIO * max(archive.stat().st_size, 1 << 16):
+    if (
+        len(infos) > MAX_FILES
+        or total > MAX_BYTES
+        or total > MAX_RATIO * max(archive.stat().st_size, 1 << 16)
+    ):
         report.add(
             "error",
             Place(archive.name),
@@ -63,7 +69,10 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or stat.S_ISLNK(info.external_attr >> 16):
             report.add(
-                "error", Place(info.filename), "This member leaves the package.", "Keep all files inside the package."
+                "error",
+                Place(info.filename),
+                "This member leaves the package.",
+                "Keep all files inside the package.",
             )
             return True
     return False
@@ -74,7 +83,12 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     path = folder / DESCRIPTOR
     place = Place(DESCRIPTOR)
     if not path.is_file():
-        report.add("error", place, "The package has no datapackage.json.", "Write one; see docs/contributing-data.md.")
+        report.add(
+            "error",
+            place,
+            "The package has no datapackage.json.",
+            "Write one; see docs/contributing-data.md.",
+        )
         return None
     text = decode(path.read_bytes(), "utf-8", DESCRIPTOR, report)
     if text is None:
@@ -84,10 +98,14 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         row = getattr(error, "lineno", None)
-        report.add("error", Place(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line.")
+        report.add(
+            "error", Place(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line."
+        )
         return None
     if not isinstance(found, dict) or not isinstance(found.get("resources"), list) or not found["resources"]:
-        report.add("error", place, "The descriptor lists no resources.", "Name each table's file under resources.")
+        report.add(
+            "error", place, "The descriptor lists no resources.", "Name each table's file under resources."
+        )
         return None
     for wrong in Package.metadata_validate(_without_profiles(found)):
         report.add("error", place, f"{wrong.title}: {wrong.note}.", "Mend the descriptor (Data Package v2).")
@@ -98,7 +116,11 @@ def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
     """Return the descriptor without the addresses of profiles, which frictionless would fetch."""
 
     def without(value: Any) -> Any:
-        return {k: v for k, v in value.items() if k not in ("$schema", "profile")} if isinstance(value, dict) else value
+        return (
+            {k: v for k, v in value.items() if k not in ("$schema", "profile")}
+            if isinstance(value, dict)
+            else value
+        )
 
     return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
 
@@ -115,7 +137,10 @@ def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str
         table = _table_of(resource, file)
         if table is None:
             report.add(
-                "error", Place(file), "This is not a table of the layout.", f"Tables are: {', '.join(sorted(TABLES))}."
+                "error",
+                Place(file),
+                "This is not a table of the layout.",
+                f"Tables are: {', '.join(sorted(TABLES))}.",
             )
             continue
         found.setdefault(table.name, []).extend(_rows(folder, file, resource, table, report))
@@ -126,7 +151,9 @@ def _file(folder: Path, number: int, resource: Any, report: Report) -> str | Non
     """Return the resource's path when it is a file inside the package."""
     place, file = Place(DESCRIPTOR), resource.get("path") if isinstance(resource, Mapping) else None
     if not isinstance(file, str) or not file:
-        report.add("error", place, f"Resource {number} has no path.", "Give the path of one file.", column="path")
+        report.add(
+            "error", place, f"Resource {number} has no path.", "Give the path of one file.", column="path"
+        )
         return None
     try:
         target = (folder / file).resolve()
@@ -135,11 +162,23 @@ def _file(folder: Path, number: int, resource: Any, report: Report) -> str | Non
         inside, there = True, False
     if "://" in file or Path(file).is_absolute() or not inside:
         report.add(
-            "error", place, "This path leaves the package.", "Put the file inside the package.", column="path", value=file
+            "error",
+            place,
+            "This path leaves the package.",
+            "Put the file inside the package.",
+            column="path",
+            value=file,
         )
         return None
     if not there:
-        report.add("error", place, "There is no such file.", "Add it, or take it off the list.", column="path", value=file)
+        report.add(
+            "error",
+            place,
+            "There is no such file.",
+            "Add it, or take it off the list.",
+            column="path",
+            value=file,
+        )
         return None
     return file
 
@@ -215,7 +254,9 @@ def _header(labels: list[str], place: Place, table: Table, report: Report) -> bo
         report.add("error", place, "This column stands twice.", "Keep one of them.", column=label)
     for column in table:
         if column.required and column.name not in labels:
-            report.add("error", place, "This column is missing.", "Add it; every row needs it.", column=column.name)
+            report.add(
+                "error", place, "This column is missing.", "Add it; every row needs it.", column=column.name
+            )
     return set(labels) <= {column.name for column in table} and len(set(labels)) == len(labels)
 
 

@@ -90,7 +90,9 @@ class Report:
         worst: dict[Place, int] = {}
         for finding in self.findings:
             place = Place(finding.file, finding.row)
-            rank = 2 if finding.blocks or finding.severity == "refused" else int(finding.severity == "warning")
+            rank = (
+                2 if finding.blocks or finding.severity == "refused" else int(finding.severity == "warning")
+            )
             if place in self.rows:
                 worst[place] = max(worst.get(place, 0), rank)
         refused = sum(rank == 2 for rank in worst.values())

@@ -85,15 +85,16 @@ class TraceResult:
     @cached_property
     def limits(self) -> dict[str, Any]:
         """What the answer rests on and where it ends."""
-        index, asked = self.index, self.trace.parameters
-        searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
+        index = self.index
         bare = [
-            iri for iri in self.trace.tiers if not any(arc.kind == "supply" for arc in index.upstream.get(iri, ()))
+            iri
+            for iri in self.trace.tiers
+            if not any(arc.kind == "supply" for arc in index.upstream.get(iri, ()))
         ]
         gaps = sum(arc.tiers > 1 for arc in self.trace.walked.values())
         doubtful = sorted(self.names.id(iri) for iri in self.trace.tiers if index.unsure.get(iri))
         return {
-            "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
+            "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in index.versions.values()],
             "actors_without_upstream_links": len(bare),
             "declared_tier_gaps": gaps,
             "doubtful_matches": doubtful,
@@ -183,4 +184,8 @@ class TraceResult:
 
 def _plain(cell: str) -> str:
     """Return a cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("-").isdigit() else cell
+    return (
+        f"'{cell}"
+        if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("-").isdigit()
+        else cell
+    )

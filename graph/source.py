@@ -19,7 +19,12 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
     Rows are those of a table with that `delimiter` (a quoted line break ends none), or else lines.
     """
     if not data.strip():
-        report.add("error", Place(file), "The file is empty.", "Give a header row and at least one row, or leave it out.")
+        report.add(
+            "error",
+            Place(file),
+            "The file is empty.",
+            "Give a header row and at least one row, or leave it out.",
+        )
         return None
     nul = data.find(b"\0")
     if nul >= 0 and not encoding.lower().replace("-", "").replace("_", "").startswith(("utf16", "utf32")):
@@ -39,7 +44,9 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
         )
         return None
     except (LookupError, ValueError):
-        report.add("error", Place(file), f"The encoding {encoding!r} is not known.", "Declare utf-8, or cp1252.")
+        report.add(
+            "error", Place(file), f"The encoding {encoding!r} is not known.", "Declare utf-8, or cp1252."
+        )
         return None
     return text.removeprefix("\ufeff")
 

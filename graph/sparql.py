@@ -21,7 +21,9 @@ from opentier.graph.store import Release
 Result = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
 
 
-def answer(release: Release, text: str, default: list[str] | None = None, named: list[str] | None = None) -> Result:
+def answer(
+    release: Release, text: str, default: list[str] | None = None, named: list[str] | None = None
+) -> Result:
     """Answer a query; `default` and `named` are the graphs that the protocol asks for, if any.
 
     Raises
@@ -57,7 +59,9 @@ def _guard(text: str) -> bool:
     try:
         parsed = parseQuery(text)
     except ParseBaseException as error:
-        raise QueryError(f"The query cannot be read: line {error.lineno}, column {error.col}: {error.msg}") from error
+        raise QueryError(
+            f"The query cannot be read: line {error.lineno}, column {error.col}: {error.msg}"
+        ) from error
     except RecursionError as error:
         raise QueryError("The query is nested too deeply.") from error
     if any(part.name == "ServiceGraphPattern" for part in _parts(parsed)):

@@ -124,8 +124,14 @@ class Release:
             return []
         found: dict[ox.Triple, None] = {}
         naming: list[ox.Quad] = []
-        for graph in (*self.graphs(), ox.NamedNode(self.names.catalogue), ox.NamedNode(self.names.vocabulary)):
-            found.update((quad.triple, None) for quad in self.store.quads_for_pattern(node, None, None, graph))
+        for graph in (
+            *self.graphs(),
+            ox.NamedNode(self.names.catalogue),
+            ox.NamedNode(self.names.vocabulary),
+        ):
+            found.update(
+                (quad.triple, None) for quad in self.store.quads_for_pattern(node, None, None, graph)
+            )
             naming += self.store.quads_for_pattern(None, None, node, graph)
         for quad in sorted(naming, key=str)[:NAMED_BY]:
             found[quad.triple] = None
@@ -167,7 +173,9 @@ class Store:
         marker = path / "opentier.json"
         if not marker.is_file():
             if not create:
-                raise StoreError(f"There is no data at {path}. Contribute something first, or run: opentier demo")
+                raise StoreError(
+                    f"There is no data at {path}. Contribute something first, or run: opentier demo"
+                )
             _check_new(path)
             path.mkdir(parents=True, exist_ok=True)
             _replace(marker, json.dumps({"format": FORMAT, "base": base or DEFAULT_BASE}) + "\n")
@@ -177,7 +185,9 @@ class Store:
         try:
             found = json.loads((self.path / "opentier.json").read_text("utf-8"))
             if found["format"] != FORMAT:
-                raise StoreError(f"{self.path} has format {found['format']}; this version reads format {FORMAT}.")
+                raise StoreError(
+                    f"{self.path} has format {found['format']}; this version reads format {FORMAT}."
+                )
             return str(found["base"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{self.path} is no data directory of OpenTier: {error}") from error
@@ -227,12 +237,16 @@ class Store:
                     break
                 except BlockingIOError:
                     if time.monotonic() > deadline:
-                        raise StoreBusy(f"Another process is writing to {self.path}. Try again later.") from None
+                        raise StoreBusy(
+                            f"Another process is writing to {self.path}. Try again later."
+                        ) from None
                     time.sleep(0.1)
             self._tidy()
             yield
 
-    def publish(self, graphs: Mapping[str, Path], catalogue: Graph, vocabulary: Graph, keep: Path | None) -> Release:
+    def publish(
+        self, graphs: Mapping[str, Path], catalogue: Graph, vocabulary: Graph, keep: Path | None
+    ) -> Release:
         """Publish a release with new graphs (N-Triples files by graph name) and catalogue entries, all or nothing.
 
         `keep` is a finished folder ``contributions/.new`` that is moved to its place, or None.
@@ -249,7 +263,9 @@ class Store:
         vocabulary_graph = ox.NamedNode(self.names.vocabulary)
         store.remove_graph(vocabulary_graph)
         store.load(_ntriples(vocabulary), format=ox.RdfFormat.N_TRIPLES, to_graph=vocabulary_graph)
-        store.load(_ntriples(catalogue), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue))
+        store.load(
+            _ntriples(catalogue), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue)
+        )
         store.flush()
         del store
         if keep is not None:
@@ -271,7 +287,9 @@ class Store:
 
 def _check_new(path: Path) -> None:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise StoreError(f"{path} is not empty and no data directory of OpenTier. Choose another with --data.")
+        raise StoreError(
+            f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
+        )
 
 
 def _version(row: ox.QuerySolution, names: Names) -> Version:

@@ -23,6 +23,7 @@ from opentier.graph.products import Product
 #: Partial paths looked at for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
 
+
 @dataclass(frozen=True)
 class Parameters:
     """What is asked of a trace; every field is as understood, dates as ISO 8601."""
@@ -114,7 +115,9 @@ class Trace:
                 onward.setdefault(previous, []).append((state, arc))
         found: dict[State, tuple[int, Fraction | int]] = {}
         order = count()
-        heap: list[tuple[int, Fraction | int, int, State]] = [(0, -1, next(order), state) for state in self.starts]
+        heap: list[tuple[int, Fraction | int, int, State]] = [
+            (0, -1, next(order), state) for state in self.starts
+        ]
         while heap:
             tiers, minus, _, state = heapq.heappop(heap)
             if state in found:
@@ -166,7 +169,13 @@ class Trace:
         self.truncated = True
 
     def _offer(
-        self, heap: list[_Entry], part: _Partial, first: int, key: tuple[str, ...], order: Iterator[int], simple: bool
+        self,
+        heap: list[_Entry],
+        part: _Partial,
+        first: int,
+        key: tuple[str, ...],
+        order: Iterator[int],
+        simple: bool,
     ) -> None:
         """Put the best admissible lengthening of a partial path, from place `first` of its order on, on the heap."""
         floor, most = self._least, self.parameters.max_tier
@@ -289,7 +298,9 @@ class _Search:
 
     def run(self) -> Trace:
         since, until = window(self.parameters)
-        starts = [State(self.root, "start", carried, "start", None, False) for carried in self.continuity.start()]
+        starts = [
+            State(self.root, "start", carried, "start", None, False) for carried in self.continuity.start()
+        ]
         order = count()
         heap = [(0, next(order), state, since, until, Fraction(1)) for state in starts]
         while heap:
@@ -390,7 +401,8 @@ class _Filter:
 def _continuity(index: Index, parameters: Parameters) -> Continuity:
     if parameters.product is None:
         return NotAsked()
-    asked = index.products.get(parameters.product) or Product(index.names.hs(parameters.product), parameters.product)
+    asked = index.products.get(parameters.product) or Product(
+        index.names.hs(parameters.product), parameters.product
+    )
     kind = Downstream if parameters.downstream else Upstream
     return kind(asked, index.inputs, parameters.strict_product)
-

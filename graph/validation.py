@@ -32,7 +32,12 @@ logging.getLogger("rdflib.term").addHandler(logging.NullHandler())
 #: Records in a batch: large enough to spread the cost of a run, small enough to show progress.
 BATCH = 5000
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
-_COLUMNS = {(table.name, expand(column.term)): column.name for table in TABLES.values() for column in table if column.term}
+_COLUMNS = {
+    (table.name, expand(column.term)): column.name
+    for table in TABLES.values()
+    for column in table
+    if column.term
+}
 
 
 class PreparedGraph(Graph):
@@ -50,7 +55,9 @@ class PreparedGraph(Graph):
         """Evaluate a query; a text seen before is taken from the cache."""
         if isinstance(query_object, str):
             namespaces = initNs if initNs is not None else dict(self.namespaces())
-            query_object = _prepared(query_object, tuple(sorted((p, str(ns)) for p, ns in namespaces.items())))
+            query_object = _prepared(
+                query_object, tuple(sorted((p, str(ns)) for p, ns in namespaces.items()))
+            )
         return super().query(query_object, processor, result, initNs, *args, **kwargs)
 
 
@@ -131,7 +138,11 @@ def validate(
 
 
 def validate_graph(
-    graph: Graph, names: Names, types: Callable[[Iterable[str]], Mapping[str, Iterable[str]]], report: Report, file: str
+    graph: Graph,
+    names: Names,
+    types: Callable[[Iterable[str]], Mapping[str, Iterable[str]]],
+    report: Report,
+    file: str,
 ) -> None:
     """Validate a contributed RDF graph; findings name its subjects, since RDF has no rows."""
     report.extend(_findings(graph, _context(graph, {}, names, types), set(graph.subjects()), {}, Place(file)))
@@ -169,7 +180,9 @@ def _findings(
     for part in (graph, context):
         for triple in part:
             data.add(triple)
-    _, results, _ = pyshacl.validate(data, shacl_graph=shapes(), inplace=True, allow_infos=True, allow_warnings=True)
+    _, results, _ = pyshacl.validate(
+        data, shacl_graph=shapes(), inplace=True, allow_infos=True, allow_warnings=True
+    )
     assert isinstance(results, Graph)
     found = set()  # one shape may say the same twice, of two of its constraints
     for result in results.subjects(RDF.type, SH.ValidationResult):

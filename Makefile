@@ -1,0 +1,47 @@
+# Everything a newcomer needs: `make demo`, then `make test`. Python 3.11 or newer with venv, and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TYPING := build/typing
+
+.PHONY: demo test check bench serve lock clean
+
+demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
+	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
+
+test: $(INSTALLED)  ## the whole suite
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED) $(TYPING)  ## style, types, import direction, wheel contents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MYPYPATH=$(TYPING) $(BIN)/mypy $(TYPING)/opentier $(TYPING)/tests
+	$(BIN)/python -m pytest tests/test_layout.py
+
+bench: $(INSTALLED)  ## measured ratios; never part of the tests
+	$(BIN)/python -m pytest tests/benchmarks -s
+
+serve: $(INSTALLED)  ## the service over the demo's data
+	$(BIN)/opentier serve --data demo-data
+
+lock: $(INSTALLED)  ## pin the newest versions that fit pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra test --generate-hashes --allow-unsafe \
+	  --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	  --output-file constraints.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build demo-data tier-picture.svg *.egg-info
+
+$(INSTALLED): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# The folders under the names they are installed by, for the type checker.
+$(TYPING):
+	mkdir -p $(TYPING)/opentier
+	ln -sfn ../../../api ../../../graph ../../../ontology ../../../shapes $(TYPING)/opentier/
+	ln -sfn ../../tests $(TYPING)/tests

@@ -1,0 +1,136 @@
+"""The README's commands, typed as they stand there; what it prints of their output is compared line by line.
+
+``make demo`` and ``make test`` are what runs this suite on a fresh machine; here the first is replaced by the
+command that it runs, and the second is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Typed:
+    command: str
+    shown: tuple[str, ...]
+
+
+def typed() -> Iterator[Typed]:
+    """Yield the commands of the README with the output that it shows."""
+    for block in BLOCK.findall((ROOT / "README.md").read_text("utf-8")):
+        command, shown = "", []
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                if command:
+                    yield Typed(command, tuple(shown))
+                command, shown = line[2:], []
+            elif line.startswith("> "):
+                command += "\n" + line[2:]
+            else:
+                shown.append(line)
+        yield Typed(command, tuple(shown))
+
+
+def assert_shown(shown: tuple[str, ...], printed: str) -> None:
+    """Assert that the shown lines stand in the output in this order; only ``...`` skips lines."""
+    lines, at, skipping = printed.splitlines(), 0, False
+    for line in shown:
+        if line == "...":
+            skipping = True
+            continue
+        if skipping:
+            assert line in lines[at:], f"the README shows {line!r}, which is not printed:\n{printed}"
+            at = lines.index(line, at)
+        assert at < len(lines), f"the README shows {line!r}, but the output has ended:\n{printed}"
+        assert lines[at] == line
+        at, skipping = at + 1, False
+    if shown:
+        assert skipping or at == len(lines), f"the README shows no more, but this is printed: {lines[at:]}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the commands are typed, with a package of one's own."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "graph" / "datasets" / "example", folder / "my-package")
+    descriptor = folder / "my-package" / "datapackage.json"
+    descriptor.write_text(descriptor.read_text("utf-8").replace('"name": "example"', '"name": "mine"', 1), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def environment(folder: Path) -> dict[str, str]:
+    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": beside, "OPENTIER_DATA": "demo-data"}
+
+
+@pytest.fixture(scope="module")
+def service(folder: Path, port: int, environment: dict[str, str]) -> Iterator[None]:
+    command = ["opentier", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            time.sleep(0.1)
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def test_commands(folder: Path, port: int, environment: dict[str, str], request: pytest.FixtureRequest) -> None:
+    ran = []
+    for line in typed():
+        command = line.command
+        if command in ("make test",) or command.startswith("export "):
+            continue
+        if command == "make demo":
+            assert "opentier demo --data demo-data --out tier-picture.svg" in (ROOT / "Makefile").read_text("utf-8")
+            command = "opentier demo --data demo-data --out tier-picture.svg"
+        if command.startswith("opentier serve"):
+            request.getfixturevalue("service")
+            ran.append(command)
+            continue
+        if "ships_to.csv" in command:
+            shared = Path(os.environ.get("OPENTIER_SHARED", ROOT.parent / "shared"))
+            foreign = shared / "data" / "sayari_nike_tiers" / "ships_to.csv"
+            if not foreign.exists():
+                continue
+            command = command.replace("ships_to.csv", str(foreign))
+        if command.startswith("curl"):
+            assert shutil.which("curl"), "curl is needed for the README's calls of the service"
+            command = command.replace(":8087", f":{port}")
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        assert_shown(line.shown, done.stdout)
+        ran.append(command)
+    assert len(ran) >= 10
+    assert (folder / "tier-picture.svg").is_file()
