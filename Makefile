@@ -21,7 +21,7 @@ check: $(INSTALLED) $(TYPING)  ## style, types, import direction, wheel contents
 	$(BIN)/python -m pytest tests/test_layout.py
 
 bench: $(INSTALLED)  ## measured ratios; never part of the tests
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest tests/benchmarks -s -o python_files="bench_*.py"
 
 serve: $(INSTALLED)  ## the service over the demo's data
 	$(BIN)/opentier serve --data demo-data

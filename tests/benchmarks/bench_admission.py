@@ -1,0 +1,89 @@
+"""What admission costs, as ratios against named peers in the same run; answers are checked equal.
+
+Run by ``make bench``; never part of the tests. Sizes: OPENTIER_BENCH_LINKS supply links (default 5,000).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pyshacl
+from rdflib import RDF, SH, Graph
+
+from opentier.graph import contribution, mapping, validation
+from opentier.graph.contribution import Options, Record
+from opentier.graph.model import Names
+from opentier.graph.report import Report
+
+LINKS = int(os.environ.get("OPENTIER_BENCH_LINKS", "5000"))
+
+
+def package(folder: Path) -> Path:
+    """Write a package of LINKS dated links between a tenth as many actors."""
+    actors = [f"a{n},Actor {n},CN" for n in range(LINKS // 10)]
+    links = [
+        f"a{n % len(actors)},a{(7 * n + 1) % len(actors)},5201,{2000 + n % 20}-01-01,,0.{n % 9 + 1}"
+        for n in range(LINKS)
+    ]
+    links[5] = "a1,a1,5201,2020-01-01,,0.5"
+    (folder / "actors.csv").write_text("id,name,country\n" + "\n".join(actors) + "\n")
+    header = "buyer,supplier,product,start_date,end_date,confidence\n"
+    (folder / "supply_links.csv").write_text(header + "\n".join(links) + "\n")
+    resources = [{"name": name, "path": f"{name}.csv"} for name in ("actors", "supply_links")]
+    descriptor = {"name": "bench", "licenses": [{"name": "CC0-1.0"}], "resources": resources}
+    (folder / "datapackage.json").write_text(json.dumps(descriptor))
+    return folder
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    done = work()
+    return time.perf_counter() - start, done
+
+
+def as_it_comes(records: list[Record], names: Names) -> set[tuple[str, str]]:
+    """Validate with pySHACL as it comes: the shapes as they are written, one graph, nothing prepared."""
+    data = mapping.graph(records, names)
+    for triple in validation.vocabulary():
+        data.add(triple)
+    written = Graph()
+    for file in sorted(Path("shapes").glob("*.ttl")):
+        written.parse(file)
+    _, found, _ = pyshacl.validate(data, shacl_graph=written, allow_infos=True, allow_warnings=True)
+    assert isinstance(found, Graph)
+    rows = found.subjects(RDF.type, SH.ValidationResult)
+    own = {record.iri for record in records}
+    results = ((str(found.value(r, SH.focusNode)), str(found.value(r, SH.sourceShape))) for r in rows)
+    return {(focus, shape.rpartition("#")[2]) for focus, shape in results if focus in own}
+
+
+def test_admission(tmp_path: Path) -> None:
+    names, report = Names(), Report()
+    read = contribution.read(package(tmp_path), Options(), tmp_path)
+    checking, records = timed(lambda: contribution.check(read, names, lambda iri: False, lambda done: None))
+    validating, graphs = timed(
+        lambda: list(validation.validate(records, names, lambda iris: {}, report, lambda done: None))
+    )
+    plain, expected = timed(lambda: as_it_comes(records, names))
+    by_place = {record.place: record.iri for record in records}
+    ours = {(next(iri for place, iri in by_place.items() if (place.file, place.row) == (f.file, f.row)), f.rule or "")
+            for f in report.findings if f.rule}  # fmt: skip
+    assert ours == expected, "the two reports differ"
+    lines = b"".join(graph.serialize(format="nt", encoding="utf-8") for graph in graphs)
+    loading, _ = timed(lambda: ox.Store(str(tmp_path / "store")).bulk_load(lines, format=ox.RdfFormat.N_TRIPLES))
+    rows = [
+        ("P11 SHACL report", f"pyshacl {version('pyshacl')} as it comes", plain / validating, "at least 5"),
+        ("P10 check + validate", f"pyoxigraph {version('pyoxigraph')} bulk load", (checking + validating) / loading,
+         "at most 3"),
+    ]  # fmt: skip
+    print(f"\n{LINKS:,} links, {sum(map(len, graphs)):,} triples, {len(expected):,} results, reports equal")
+    for work, peer, ratio, goal in rows:
+        print(f"{work:<22} {peer:<36} {ratio:8.1f}x  goal: {goal}")
+    print(json.dumps([dict(zip(("work", "peer", "ratio", "goal"), row, strict=True)) for row in rows]))
