@@ -133,7 +133,7 @@ class Source:
             self.report.add("error", place, "This column stands twice.", "Keep one of them.", column=name)
         for name in unread:
             self.report.add(
-                "error", place, "This column is not known to the adapter.", "Is it a new edition? Tell its maintainers.",
+                "error", place, "The adapter does not know this column.", "A new edition? Tell the maintainers.",
                 column=name,
             )  # fmt: skip
         for name in missing:

@@ -16,9 +16,10 @@ import pyoxigraph as ox
 from rdflib import RDF, Graph, URIRef
 
 from opentier.graph import catalogue, contribution, identity, validation
-from opentier.graph.contribution import Contribution, Options, Record
+from opentier.graph.contribution import Contribution, Options
 from opentier.graph.errors import ContributionError
-from opentier.graph.model import CONTEXT_IRI, Names, concept, expand
+from opentier.graph.model import CONTEXT_IRI, Names, concept
+from opentier.graph.records import Record, check
 from opentier.graph.report import Place, Report
 from opentier.graph.store import Release, Store, Version
 from opentier.graph.tables import STRONG_SCHEMES
@@ -54,7 +55,7 @@ def contribute(path: Path, options: Options, store: Store, progress: Progress) -
     ContributionError
         If the report has errors or violations; the store is as it was.
     """
-    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch, store.writing():
+    with store.writing(), tempfile.TemporaryDirectory(dir=store.scratch()) as scratch:
         found = contribution.read(path, options, Path(scratch))
         release = store.release() if store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
@@ -98,7 +99,7 @@ def _records(
             return release is not None and release.known(iri, without=dataset)
 
         progress("checking", 0, total)
-        records = contribution.check(found, names, known, lambda done: progress("checking", done, total))
+        records = check(found, names, known, lambda done: progress("checking", done, total))
         progress("checking", total, total)
         _identities(records, names, release, dataset, found.report)
         if not found.report.conforms:
@@ -190,13 +191,10 @@ def _rdf(path: Path, dataset: str, names: Names, report: Report) -> Graph:
 
 
 def _subjects(graph: Graph, place: Place, dataset: str, names: Names, report: Report) -> None:
-    """Report what a file says of things that are not its own records; others' may only be retracted."""
+    """Report what a file says of things that are not its own records: nobody speaks for another dataset."""
     own = f"{names.base}{dataset}/"
     shared = (names.hs(""), names.record("identifier", "", "").rstrip("/") + "/")
-    retracted = {URIRef(expand("prov:wasInvalidatedBy"))}
     for subject in sorted(set(graph.subjects()), key=str):
-        if set(graph.predicates(subject)) == retracted:
-            continue
         if not isinstance(subject, URIRef) or not str(subject).startswith((own, *shared)):
             shown = str(subject) if isinstance(subject, URIRef) else "A record without an IRI"
             report.add(

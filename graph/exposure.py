@@ -111,8 +111,7 @@ def expose(trace: Trace, table: Mapping[str, Any] | None = None) -> list[Exposur
     asked for, and the exposed actors are those that reach it.
     """
     found = _Finder(trace, table or weights()).exposures()
-    order = lambda e: (-e.severity.value, e.tier, e.actor, e.designation.iri, e.reason)
-    return sorted(found, key=order)
+    return sorted(found, key=lambda e: (-e.severity.value, e.tier, e.actor, e.designation.iri, e.reason))
 
 
 class _Finder:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from opentier.graph.contribution import Record
 from opentier.graph.model import OT, Names, concept, expand
+from opentier.graph.records import Record
 from opentier.graph.tables import Column
 
 Triple = tuple[Node, Node, Node]
@@ -33,7 +34,7 @@ def term(column: Column, value: str, names: Names) -> Node:
     if column.kind == "date":
         return Literal(value, datatype=_DATES[len(value)], normalize=False)
     if column.kind == "integer":
-        return Literal(str(int(float(value))), datatype=XSD.integer)
+        return Literal(str(int(Decimal(value))), datatype=XSD.integer)
     if column.kind in _DATATYPES:
         return Literal(value, datatype=_DATATYPES[column.kind], normalize=False)
     return Literal(value)

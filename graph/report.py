@@ -103,7 +103,7 @@ class Report:
     def summary(self) -> str:
         """Return one sentence on the outcome."""
         counts = self.counts()
-        blocking = sum(finding.blocks for finding in self.findings)
+        blocking = sum(finding.blocks for finding in set(self.findings))
         rows = f"{counts['rows']:,} rows: {counts['accepted']:,} accepted, {counts['warned']:,} warned, "
         rows += f"{counts['refused']:,} refused"
         if blocking:

@@ -220,6 +220,11 @@ class Store:
         """Return where the original file and the report of a version are kept."""
         return self.path / "contributions" / dataset / str(number)
 
+    def scratch(self) -> Path:
+        """Return a folder for what a write needs on its way; the next write empties it."""
+        (self.path / "scratch").mkdir(exist_ok=True)
+        return self.path / "scratch"
+
     @contextmanager
     def writing(self, patience: float = 60.0) -> Iterator[None]:
         """Hold the directory for writing; only one process can.
@@ -242,6 +247,7 @@ class Store:
                         ) from None
                     time.sleep(0.1)
             self._tidy()
+            shutil.rmtree(self.path / "scratch", ignore_errors=True)
             yield
 
     def publish(
@@ -279,8 +285,8 @@ class Store:
         """Remove what a killed process left, and releases that nobody needs any more."""
         releases, current = self.path / "releases", int(self.current or 0)
         for item in sorted(releases.iterdir()) if releases.is_dir() else ():
-            draft = item.name.startswith(".")
-            if draft or not current - KEPT < int(item.name) <= current:
+            number = int(item.name) if item.name.isdecimal() else None
+            if item.name.startswith(".") or (number is not None and not current - KEPT < number <= current):
                 shutil.rmtree(item)
         shutil.rmtree(self.path / "contributions" / ".new", ignore_errors=True)
 

@@ -21,8 +21,8 @@ from rdflib.query import Processor, Result
 from rdflib.term import Node
 
 from opentier.graph import mapping
-from opentier.graph.contribution import Record
 from opentier.graph.model import PREFIXES, Names, expand
+from opentier.graph.records import Record
 from opentier.graph.report import Finding, Place, Report, Severity
 from opentier.graph.tables import TABLES
 

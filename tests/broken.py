@@ -348,7 +348,7 @@ BROKEN: tuple[Broken, ...] = (
         2,
         "record",
         "x-1",
-        "no such id",
+        "no such record",
     ),
     # Dates.
     bad_link("day that is not", "start_date", "2021-02-30", "no such day"),

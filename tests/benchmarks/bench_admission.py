@@ -18,8 +18,9 @@ import pyshacl
 from rdflib import RDF, SH, Graph
 
 from opentier.graph import contribution, mapping, validation
-from opentier.graph.contribution import Options, Record
+from opentier.graph.contribution import Options
 from opentier.graph.model import Names
+from opentier.graph.records import Record, check
 from opentier.graph.report import Report
 
 LINKS = int(os.environ.get("OPENTIER_BENCH_LINKS", "5000"))
@@ -67,7 +68,7 @@ def as_it_comes(records: list[Record], names: Names) -> set[tuple[str, str]]:
 def test_admission(tmp_path: Path) -> None:
     names, report = Names(), Report()
     read = contribution.read(package(tmp_path), Options(), tmp_path)
-    checking, records = timed(lambda: contribution.check(read, names, lambda iri: False, lambda done: None))
+    checking, records = timed(lambda: check(read, names, lambda iri: False, lambda done: None))
     validating, graphs = timed(
         lambda: list(validation.validate(records, names, lambda iris: {}, report, lambda done: None))
     )
