@@ -18,7 +18,7 @@ from opentier.graph.errors import StoreError
 from opentier.graph.model import Names, concept, expand
 from opentier.graph.products import Inputs, Product
 from opentier.graph.store import Release, Version
-from opentier.graph.tables import ACTOR_CLASSES, DESIGNATION_CLASSES, TABLES
+from opentier.graph.tables import TABLES
 
 KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
 
@@ -206,7 +206,7 @@ class _Builder:
         return dict(unsure)
 
     def _actors(self) -> dict[str, Actor]:
-        kinds = {expand(name): kind for kind, name in ACTOR_CLASSES.items() if kind}
+        kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
         for iri, fields in self._records("actors"):
             members[self.canonical.find(iri)].append((iri, fields))
@@ -306,7 +306,7 @@ class _Builder:
         return [self._designation(iri, f, sorted(changes[iri])) for iri, f in self._records("designations")]
 
     def _designation(self, iri: str, fields: Fields, changes: list[tuple[str, str]]) -> Designation:
-        kinds = {expand(name): kind for kind, name in DESIGNATION_CLASSES.items()}
+        kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
         date, last = changes[-1] if changes else (None, None)
         status = (_one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
         target, region = _one(fields, "ot:target"), _one(fields, "ot:region")
