@@ -91,6 +91,48 @@ def hs(text: str) -> str:
     return digits
 
 
+#: Bodies that make law or instruments beyond one state; INT is an instrument of several states without a body.
+BODIES = frozenset({"EU", "ILO", "UN", "OECD", "OSCE", "COE", "ASEAN", "AU", "OAS", "INT"})
+_M49 = re.compile(r"\d{3}")
+
+
+def currency(text: str) -> str:
+    """Return an ISO 4217 code."""
+    if pycountry.currencies.get(alpha_3=text.upper()) is None:
+        raise CellError("This is no currency.", "Give an ISO 4217 code such as EUR.")
+    return text.upper()
+
+
+def jurisdiction(text: str) -> str:
+    """Return the code of a country or region, or the short name of an international body."""
+    if text.upper() in BODIES and text.upper() != "AU":
+        return text.upper()
+    return region(text) if "-" in text else country(text)
+
+
+def scope(text: str) -> str:
+    """Return a country's code, ``EU``, or ``worldwide``."""
+    if text.lower() in ("worldwide", "world", "global"):
+        return "worldwide"
+    return "EU" if text.upper() == "EU" else country(text)
+
+
+def area(text: str) -> str:
+    """Return ``worldwide``, a UN M49 code of three digits, or the code of a country or region."""
+    if text.lower() in ("worldwide", "world", "global"):
+        return "worldwide"
+    if _M49.fullmatch(text):
+        return text
+    return region(text) if "-" in text else country(text)
+
+
+def rule(text: str) -> str:
+    """Return ``any``, ``all``, or how many of a group must hold."""
+    if text.lower() in ("any", "all") or (text.isascii() and text.isdecimal() and int(text) > 0):
+        return text.lower()
+    raise CellError("This is no rule of a group.", "Write any, all, or how many of the group must hold.")
+
+
 def looks_like_hs(text: str) -> bool:
     """Return whether a product cell is meant as an HS code rather than as text."""
     return bool(_HS_LIKE.fullmatch(text))
@@ -165,6 +207,11 @@ _READERS: dict[str, Callable[[str], str]] = {
     "decimal": number,
     "integer": number,
     "boolean": boolean,
+    "currency": currency,
+    "jurisdiction": jurisdiction,
+    "scope": scope,
+    "area": area,
+    "rule": rule,
 }
 #: Kinds whose canonical form may differ from what was written without a word about it.
 _SILENT = frozenset({"decimal", "integer", "boolean", "identifier"})

@@ -16,7 +16,7 @@ Triple = tuple[Node, Node, Node]
 
 _DATES = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
 _DATATYPES = {"decimal": XSD.decimal, "integer": XSD.integer, "boolean": XSD.boolean, "url": XSD.anyURI}
-_REFERENCES = frozenset({"actor", "record", "product"})
+_REFERENCES = frozenset({"actor", "record", "product", "subject"})
 _HS_CODE = URIRef(OT + "hsCode")
 _PRODUCT = URIRef(OT + "Product")
 _BROADER = URIRef(expand("skos:broader"))

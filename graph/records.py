@@ -131,6 +131,8 @@ class _Checker:
                 return self._reference(text, "actors")
             case "record":
                 return self._reference(text, column.table)
+            case "subject":
+                return self._subject(text)
             case "product":
                 return self._product(row, column, text)
         value, told = cells.read(column, text)
@@ -147,7 +149,7 @@ class _Checker:
                 if segment:
                     return self.names.record(self.dataset, segment, text)
                 return self.names.actor(self.dataset, text)
-        iri = text if text.startswith(("http://", "https://", "urn:")) else self.names.of_id(text)
+        iri = text if text.startswith(("http://", "https://", "urn:")) else self._elsewhere(text, table)
         if iri is not None and (
             self.known(iri) if table else iri.startswith(f"{self.names.base}{self.dataset}/")
         ):
@@ -163,6 +165,23 @@ class _Checker:
             f"{table}.csv has no such id, and no admitted dataset either.",
             f"Add it to {table}.csv, or write dataset/local-id (or the IRI) of an admitted dataset.",
         )
+
+    def _elsewhere(self, text: str, table: str) -> str | None:
+        """Return the IRI that ``dataset/local-id`` stands for, in the table that the column refers to."""
+        iri = self.names.of_id(text)
+        if iri is None or not table or not TABLES[table].segment:
+            return iri
+        dataset, _, local = text.partition("/")
+        return self.names.record(dataset, TABLES[table].segment, local)
+
+    def _subject(self, text: str) -> str:
+        """Return the IRI of an actor or, where no actor has this id, of a country or region."""
+        if text not in self.ids["actors"] and "/" not in text:
+            try:
+                return self.names.place(cells.region(text) if "-" in text else cells.country(text))
+            except cells.CellError:
+                pass
+        return self._reference(text, "actors")
 
     def _product(self, row: Row, column: Column, text: str) -> str:
         if text in self.ids["products"]:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 #: The files, in the order in which tables are checked and mapped.
-TOPICS = ("actors", "links", "designations", "provenance", "initiatives")
+TOPICS = ("actors", "links", "designations", "laws", "risk", "diligence", "provenance", "initiatives", "terms")
 
 Kind = Literal[
     "id",  # local id of the record of this row
@@ -32,6 +32,12 @@ Kind = Literal[
     "record",  # local id of a record of `table` ("" = any table), or an IRI
     "identifier",  # scheme:value
     "hs",  # HS digits
+    "currency",  # ISO 4217
+    "jurisdiction",  # ISO 3166-1 or 3166-2, or the short name of an international body (EU, ILO, UN, ...)
+    "scope",  # a country, or worldwide
+    "area",  # a country, a region, a UN M49 area, or worldwide
+    "subject",  # an actor, or a country or region
+    "rule",  # any, all, or the number of a group that must hold
 ]
 
 
