@@ -138,7 +138,8 @@ def _exposures(found: dict[str, Any], most: int, console: Console) -> None:
         console.print(
             f"\n[bold]Best path of exposure {number}[/] (severity {exposure['severity']['value']:.3f} = {factors})"
         )
-        _path(exposure["paths"][0], console)
+        for path in exposure["paths"][:1]:
+            _path(path, console)
     console.print()
 
 
