@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from opentier.graph.release import Version
 from opentier.graph.report import Report
-from opentier.graph.store import Store, Version
+from opentier.graph.store import Store
 
 #: Findings shown in a table; the JSON form has all of them.
 MOST_FINDINGS = 50

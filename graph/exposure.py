@@ -13,7 +13,7 @@ from typing import Any
 
 from opentier.graph.dates import first_day, last_day
 from opentier.graph.errors import UsageError
-from opentier.graph.index import Actor, Designation, Place
+from opentier.graph.network import Actor, Designation, Place
 from opentier.graph.products import Product
 from opentier.graph.trace import Parameters, Path, State, Trace
 
