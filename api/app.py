@@ -5,12 +5,31 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api import datasets, problems, resources, sparql, traces
 from opentier.graph import __version__
 from opentier.graph.graph import Graph
 
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body (RFC 9110, section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
 def create_app(graph: Graph) -> FastAPI:
@@ -23,6 +42,7 @@ def create_app(graph: Graph) -> FastAPI:
         allow_methods=["GET", "POST"],
         expose_headers=["OpenTier-Release"],
     )
+    app.add_middleware(HeadAsGet)
     problems.install(app)
     for module in (sparql, traces, resources, datasets):
         app.include_router(module.router)

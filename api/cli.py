@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,9 @@ def main() -> None:
     """Run the command line; an error of OpenTier is a message and an exit code, never a traceback."""
     from opentier.graph.errors import OpenTierError, UsageError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except UsageError as error:
@@ -297,7 +301,7 @@ def query(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8087,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8087,
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
@@ -308,7 +312,10 @@ def serve(
     graph = _open(data)
     graph.view()
     _say(f"OpenTier serves http://{host}:{port}/ (its routes: /openapi.json). Stop it with Ctrl-C.")
-    uvicorn.run(create_app(graph), host=host, port=port, log_level="warning")
+    try:
+        uvicorn.run(create_app(graph), host=host, port=port, log_level="warning")
+    except SystemExit:  # it has said why; its own exit code means something else here
+        raise typer.Exit(1) from None
 
 
 def _open(data: Path | None, *, create: bool = False) -> Graph:
@@ -362,8 +369,9 @@ def _progress(quiet: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
+    bare = not console.is_terminal
     columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
+    with Progress(*columns, console=console, transient=True, disable=bare) as bars:
         tasks: dict[str, Any] = {}
 
         def show(stage: str, done: int, total: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -46,7 +47,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        answer = problem(error.status_code, str(error.detail), f"{request.method} {request.url.path}")
+        phrase = HTTPStatus(error.status_code).phrase
+        detail = f"{request.method} {request.url.path}" if error.detail == phrase else str(error.detail)
+        answer = problem(error.status_code, phrase, detail)
         answer.headers.update(error.headers or {})
         return answer
 

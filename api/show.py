@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from opentier.graph.release import Version
 from opentier.graph.report import Report
-from opentier.graph.store import Store, Version
+from opentier.graph.store import Store
 
 #: Findings shown in a table; the JSON form has all of them.
 MOST_FINDINGS = 50
@@ -138,7 +139,8 @@ def _exposures(found: dict[str, Any], most: int, console: Console) -> None:
         console.print(
             f"\n[bold]Best path of exposure {number}[/] (severity {exposure['severity']['value']:.3f} = {factors})"
         )
-        _path(exposure["paths"][0], console)
+        for path in exposure["paths"][:1]:
+            _path(path, console)
     console.print()
 
 

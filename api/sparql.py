@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -20,6 +21,11 @@ router = APIRouter(tags=["SPARQL"])
 
 _ROWS = {name: export.MEDIA_TYPES[name] for name in ("json", "xml", "csv", "tsv")}
 _GRAPH = {name: export.MEDIA_TYPES[name] for name in ("turtle", "ntriples", "jsonld", "rdfxml")}
+#: Names that clients give in ``format=`` beside ours and the media types; of a graph, JSON is JSON-LD.
+_ALIASES = {
+    "json": "jsonld", "json-ld": "jsonld", "xml": "rdfxml", "rdf": "rdfxml", "rdf+xml": "rdfxml",
+    "ttl": "turtle", "n3": "turtle", "nt": "ntriples", "n-triples": "ntriples",
+}  # fmt: skip
 _PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
 #: A query longer than this is refused.
 MAX_QUERY = 1 << 20
@@ -33,12 +39,14 @@ def by_get(
         str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
     ],
     format: Annotated[
-        str | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
     ] = None,
     default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
     named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
 ) -> Response:
     """Answer a query given in the address."""
+    if len(request.query_params.getlist("query")) != 1:
+        return problem(400, "Malformed query", "Give exactly one query.")
     return _answer(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
 
 
@@ -46,9 +54,11 @@ def by_get(
 async def by_post(request: Request, view: CurrentView) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await request.body()
-    if len(body) > MAX_QUERY:
-        return problem(413, "Query too long", f"A query has at most {MAX_QUERY:,} bytes.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_QUERY:
+            return _too_long()
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -71,7 +81,7 @@ async def by_post(request: Request, view: CurrentView) -> Response:
         view,
         asked["query"][0],
         request.headers.get("accept"),
-        next(iter(asked.get("format", [])), None),
+        asked.get("format"),
         asked.get("default-graph-uri"),
         asked.get("named-graph-uri"),
     )
@@ -81,22 +91,40 @@ def _answer(
     view: View,
     query: str,
     accept: str | None,
-    format: str | None,
+    formats: list[str] | None,
     default: list[str] | None,
     named: list[str] | None,
 ) -> Response:
+    if len(query.encode("utf-8", "replace")) > MAX_QUERY:
+        return _too_long()
     answer = sparql.answer(view.release, query, default, named)
     offered = dict(_GRAPH if isinstance(answer, ox.QueryTriples) else _ROWS)
     if isinstance(answer, ox.QueryBoolean):
         del offered["tsv"]
-    if format is None:
+    format: str | None
+    if formats:
+        format = next((name for said in formats if (name := _named(said.strip().lower(), offered))), None)
+    else:
         for media_type, name in _PLAIN_JSON.items():
             if accept and media_type in accept.lower() and name in offered:
                 offered[f"{name} plain"] = media_type
         format = choose(accept, offered)
-    if format is None or format not in offered:
+    if format is None:
         return problem(406, "Not acceptable", f"This answer can be given as {', '.join(offered.values())}.")
     body = export.serialize(answer, format.partition(" ")[0])
     return Response(
         body, media_type=offered[format], headers={"OpenTier-Release": view.release.id, "Vary": "Accept"}
     )
+
+
+def _named(said: str, offered: Mapping[str, str]) -> str | None:
+    """Return the offered format that a client means by a name or a media type in ``format=``."""
+    by_type = {media_type: name for name, media_type in offered.items()}
+    for name in (said, _ALIASES.get(said), by_type.get(said), _PLAIN_JSON.get(said)):
+        if name in offered:
+            return name
+    return None
+
+
+def _too_long() -> Response:
+    return problem(413, "Query too long", f"A query has at most {MAX_QUERY:,} bytes.")

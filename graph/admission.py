@@ -20,8 +20,9 @@ from opentier.graph.contribution import Contribution, Options
 from opentier.graph.errors import ContributionError
 from opentier.graph.model import CONTEXT_IRI, Names, concept
 from opentier.graph.records import Record, check
+from opentier.graph.release import Release, Version
 from opentier.graph.report import Place, Report
-from opentier.graph.store import Release, Store, Version
+from opentier.graph.store import Store
 from opentier.graph.tables import STRONG_SCHEMES
 
 #: Told a stage, how much of it is done, and how much there is.

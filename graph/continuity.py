@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from opentier.graph.index import Arc
+from opentier.graph.network import Arc
 from opentier.graph.products import Inputs, Product
 
 

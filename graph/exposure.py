@@ -13,7 +13,7 @@ from typing import Any
 
 from opentier.graph.dates import first_day, last_day
 from opentier.graph.errors import UsageError
-from opentier.graph.index import Actor, Designation, Place
+from opentier.graph.network import Actor, Designation, Place
 from opentier.graph.products import Product
 from opentier.graph.trace import Parameters, Path, State, Trace
 
@@ -148,20 +148,30 @@ class _Finder:
             scope=scope,
             past=past,
             paths=paths,
-            severity=self._severity(paths, designation, reason, scope, past),
+            severity=self._severity(paths, self.trace.tiers[actor], designation, reason, scope, past),
         )
 
     def _severity(
-        self, paths: tuple[Path, ...], designation: Designation, reason: str, scope: str, past: bool
+        self,
+        paths: tuple[Path, ...],
+        tier: int,
+        designation: Designation,
+        reason: str,
+        scope: str,
+        past: bool,
     ) -> Severity:
         table = self.table
-        best = max((float(path.confidence) * table["decay"] ** path.tiers, float(path.confidence), path.tiers)
-                   for path in paths)  # fmt: skip
+        best = max(
+            ((float(path.confidence) * table["decay"] ** path.tiers, path) for path in paths),
+            key=lambda valued: valued[0],
+            default=None,
+        )
+        confidence, tiers = (float(best[1].confidence), best[1].tiers) if best else (1.0, tier)
         return Severity(
             {
                 "effect": table["effect"].get(designation.effect or "unstated", table["effect"]["unstated"]),
-                "confidence": round(best[1], 6),
-                "tier": round(table["decay"] ** best[2], 6),
+                "confidence": round(confidence, 6),
+                "tier": round(table["decay"] ** tiers, 6),
                 "scope": table["scope"][scope],
                 "reason": table["reason"][reason],
                 "recency": self._recency(designation),

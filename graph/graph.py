@@ -13,11 +13,12 @@ from opentier.graph.admission import Admission, Progress
 from opentier.graph.contribution import Options
 from opentier.graph.dates import first_day
 from opentier.graph.errors import UsageError
-from opentier.graph.index import KINDS, Index
 from opentier.graph.lookup import Directory
+from opentier.graph.network import KINDS, Index
+from opentier.graph.release import Release
 from opentier.graph.report import Report
 from opentier.graph.result import TraceResult
-from opentier.graph.store import Release, Store
+from opentier.graph.store import Store
 from opentier.graph.trace import Parameters, trace
 
 

@@ -7,8 +7,7 @@ link an actor to itself give none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -16,113 +15,10 @@ from opentier.graph import identity
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.errors import StoreError
 from opentier.graph.model import Names, concept, expand
+from opentier.graph.network import Actor, Arc, Designation, Index, Place
 from opentier.graph.products import Inputs, Product
-from opentier.graph.store import Release, Version
+from opentier.graph.release import Fields, Release
 from opentier.graph.tables import TABLES
-
-KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A country and, where stated, a region of it."""
-
-    country: str
-    region: str = ""
-
-    def covers(self, other: Place) -> bool:
-        """Return whether `other` lies in this place; a country covers its regions."""
-        if self.region:
-            return self.region == other.region and self.country in ("", other.country)
-        return bool(self.country) and self.country == other.country
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A canonical actor: one or more actors that positive judgements make one."""
-
-    iri: str
-    name: str
-    kind: str
-    places: tuple[Place, ...]
-    names: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
-
-    @property
-    def country(self) -> str | None:
-        """Its country, the first that is stated."""
-        return next((place.country for place in self.places if place.country), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Arc:
-    """One hop: from a buyer (operator, asset, ...) to a supplier (facility, owner, ...)."""
-
-    kind: str
-    direction: str  # "up", "down" or ""
-    tail: str
-    head: str
-    record: str
-    tiers: int
-    product: Product | None
-    input_to: Product | None
-    start: int
-    end: int
-    start_date: str | None
-    end_date: str | None
-    observed: str | None
-    confidence: Fraction | int
-    stated_confidence: float | None
-    share: float | None
-    controlling: bool
-    dataset: str
-    evidence: tuple[str, ...]
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Designation:
-    """An authority's entry on a list or an order."""
-
-    iri: str
-    kind: str
-    authority: str
-    register: str | None
-    law: str | None
-    effect: str | None
-    exploitation: str | None
-    status: str | None
-    target: str | None
-    product: Product | None
-    place: Place | None
-    scope: tuple[Product, ...]
-    begin_date: str | None
-    listing_date: str | None
-    delisting_date: str | None
-    dataset: str
-    note: str | None
-
-
-@dataclass
-class Index:
-    """Everything a trace walks over, of one release."""
-
-    release: str
-    names: Names
-    versions: Mapping[str, Version]
-    actors: dict[str, Actor]
-    canonical: identity.Components
-    upstream: dict[str, list[Arc]]
-    downstream: dict[str, list[Arc]]
-    designations: list[Designation]
-    products: dict[str, Product]
-    inputs: Inputs
-    unsure: dict[str, set[str]] = field(default_factory=dict)
-    evidence: dict[str, dict[str, str]] = field(default_factory=dict)
-
-
-Fields = dict[str, list[str]]
 
 
 def build(release: Release) -> Index:
@@ -145,7 +41,9 @@ class _Builder:
         self.canonical = identity.Components()
 
     def build(self) -> Index:
-        self.products = {iri: self._product_of(iri, fields) for iri, fields in self._records("products")}
+        self.products = {
+            iri: self._product_of(iri, fields) for iri, fields in self.release.records("products")
+        }
         unsure = self._identities()
         arcs = sorted(self._arcs(), key=lambda arc: (arc.record, arc.tail, arc.head))
         upstream, downstream = defaultdict(list), defaultdict(list)
@@ -155,7 +53,7 @@ class _Builder:
                 downstream[arc.head].append(arc)
         pairs = (
             (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]])
-            for _, fields in self._records("product_inputs")
+            for _, fields in self.release.records("product_inputs")
         )
         return Index(
             release=self.release.id,
@@ -169,20 +67,8 @@ class _Builder:
             designations=self._designations(),
             products=self.products,
             unsure=unsure,
-            evidence={iri: self._evidence(iri, fields) for iri, fields in self._records("evidence")},
+            evidence={iri: self._evidence(iri, fields) for iri, fields in self.release.records("evidence")},
         )
-
-    def _records(self, table: str) -> Iterable[tuple[str, Fields]]:
-        """Return the valid records of a table: their values by prefixed property name."""
-        found: dict[str, Fields] = defaultdict(lambda: defaultdict(list))
-        short = {expand(column.term): column.term for column in TABLES[table] if column.term}
-        short |= {expand("rdf:type"): "rdf:type", expand("prov:wasInvalidatedBy"): "invalidated"}
-        rows = self.release.select("records", self.graphs, **{"class": expand(TABLES[table].rdf_class)})
-        for record, prop, value, _ in rows:
-            name = short.get(prop.value)
-            if name is not None:
-                found[record.value][name].append(value.value)
-        return [(iri, found[iri]) for iri in sorted(found) if "invalidated" not in found[iri]]
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, _one(fields, "ot:hsCode") or "", _one(fields, "rdfs:label") or "")
@@ -208,7 +94,7 @@ class _Builder:
     def _actors(self) -> dict[str, Actor]:
         kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
-        for iri, fields in self._records("actors"):
+        for iri, fields in self.release.records("actors"):
             members[self.canonical.find(iri)].append((iri, fields))
         found = {}
         for iri, parts in sorted(members.items()):
@@ -227,20 +113,20 @@ class _Builder:
 
     def _arcs(self) -> Iterable[Arc]:
         closed = {concept("link-status", "closed"), concept("link-status", "retracted")}
-        for iri, fields in self._records("supply_links"):
+        for iri, fields in self.release.records("supply_links"):
             if not closed & set(fields.get("ot:status", ())):
                 yield self._arc("supply", "", iri, fields, "ot:buyer", "ot:supplier", supply=True)
-        for iri, fields in self._records("operation_links"):
+        for iri, fields in self.release.records("operation_links"):
             yield self._arc("operation", "down", iri, fields, "ot:operator", "ot:facility")
             yield self._arc("operation", "up", iri, fields, "ot:facility", "ot:operator")
-        for iri, fields in self._records("ownership_links"):
+        for iri, fields in self.release.records("ownership_links"):
             yield self._arc("ownership", "up", iri, fields, "ot:asset", "ot:owner")
             yield self._arc("ownership", "down", iri, fields, "ot:owner", "ot:asset")
-        for iri, fields in self._records("recruitment_links"):
+        for iri, fields in self.release.records("recruitment_links"):
             yield self._arc("recruitment", "", iri, fields, "ot:employer", "ot:recruiter")
             if fields.get("ot:worksite"):
                 yield self._arc("recruitment", "", iri, fields, "ot:worksite", "ot:recruiter")
-        for iri, fields in self._records("co_locations"):
+        for iri, fields in self.release.records("co_locations"):
             yield self._arc("co-location", "", iri, fields, "ot:actor", "ot:other")
             yield self._arc("co-location", "", iri, fields, "ot:other", "ot:actor")
 
@@ -297,13 +183,15 @@ class _Builder:
 
     def _designations(self) -> list[Designation]:
         changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for _, fields in self._records("status_changes"):
+        for _, fields in self.release.records("status_changes"):
             date, status = (
                 fields["dcterms:date"][0],
                 fields["ot:status"][0].rpartition("designation-status-")[2],
             )
             changes[fields["ot:designation"][0]].append((date, status))
-        return [self._designation(iri, f, sorted(changes[iri])) for iri, f in self._records("designations")]
+        return [
+            self._designation(iri, f, sorted(changes[iri])) for iri, f in self.release.records("designations")
+        ]
 
     def _designation(self, iri: str, fields: Fields, changes: list[tuple[str, str]]) -> Designation:
         kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}

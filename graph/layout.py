@@ -1,31 +1,21 @@
 """The layout of a tier picture: which actors of a trace are drawn, which are counted, and where they stand.
 
-Plain data comes out: coordinates in pixels, and text on one line without the characters that XML forbids.
+Plain data comes out: distances in pixels, text on one line and without the characters that XML forbids.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 MAX_PATH_ACTORS, MAX_BOXES = 60, 8
-WIDE, MARGIN, HEAD = 228.0, 28.0, 132.0
-NARROW, ROW, TOP = 84.0, 16.0, HEAD + 34
+WIDE, NARROW, ROW, MARGIN, HEAD, TOP = 228.0, 84.0, 16.0, 28.0, 132.0, 166.0
 
 Json = Mapping[str, Any]
 Point = tuple[float, float]
 _Key = tuple[str, str, str]  # of a line: start, end, kind
-
-
-@dataclass(frozen=True)
-class Mark:
-    """An exposure of an actor: its reason, the authority, and all of it in words."""
-
-    reason: str
-    authority: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -38,28 +28,26 @@ class Actor:
     country: str
     kind: str
     tier: int
-    marks: tuple[Mark, ...]
+    reasons: list[str]  # why it is exposed, if it is
+    authorities: list[str]
+    exposures: list[str]  # in words
 
 
 @dataclass(frozen=True)
 class Column:
     """A tier, or several without a known actor."""
 
-    first: int
+    label: str
     tiers: int
     actors: int
     exposed: int
+    wide: float
     x: float = 0.0
-
-    @property
-    def wide(self) -> float:
-        """The width of its boxes."""
-        return WIDE if self.actors else NARROW
 
 
 @dataclass(frozen=True)
 class Node:
-    """An actor that is drawn; `y` is its upper edge."""
+    """An actor that is drawn; (x, y) is the upper left corner."""
 
     actor: Actor
     x: float
@@ -69,27 +57,27 @@ class Node:
 
 @dataclass(frozen=True)
 class Line:
-    """The hops of one kind from one actor to another, as one line."""
+    """The hops of one kind from one actor to another."""
 
     kind: str
     start: str
     end: str
-    products: tuple[str, ...]
-    notes: tuple[str, ...]
-    points: tuple[Point, ...]  # from the lower to the higher column; level between the 2nd and 3rd, 4th and 5th..
-    backward: bool  # whether the line starts at the last point
+    products: list[str]
+    notes: list[str]
+    points: list[Point]  # from the lower to the higher column; every second stretch is level
+    backward: bool  # whether it starts at the last point
     bulge: float  # how far it bows out where both actors stand in one column, or 0
-    unknown: tuple[tuple[Point, int], ...]  # where so many unknown intermediaries stand
+    unknown: list[tuple[Point, int]]  # where so many unknown intermediaries stand
 
 
 @dataclass(frozen=True)
 class Box:
-    """Actors that are counted, not drawn; `y` is its upper edge."""
+    """Actors that are counted, not drawn; (x, y) is the upper left corner."""
 
     label: str
     actors: int
     exposed: int
-    kinds: tuple[tuple[str, int], ...]
+    kinds: list[tuple[str, int]]
     x: float
     y: float
     high: float
@@ -99,23 +87,55 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """All that a picture shows."""
+    """All that a picture shows; `left_out` counts the exposures whose path is not drawn."""
 
     root: Actor
     downstream: bool
-    actors: tuple[Actor, ...]
-    left_out: int  # exposures whose path is not drawn
-    columns: tuple[Column, ...]
-    nodes: tuple[Node, ...]
-    lines: tuple[Line, ...]
-    boxes: tuple[Box, ...]
+    actors: list[Actor]
+    exposures: int
+    left_out: int
+    columns: list[Column]
+    nodes: list[Node]
+    lines: list[Line]
+    boxes: list[Box]
     wide: float
     bottom: float
 
 
+@dataclass(eq=False)
+class _Slot:
+    """A drawn actor (its name is the IRI), or a bend of a long line."""
+
+    name: str
+    col: int
+    high: float
+    y: float = 0.0  # of its centre
+
+
+_Chains = dict[_Key, list[_Slot]]  # the slots of each line, from the lower to the higher column
+
+
 def arrange(trace: Json) -> Layout:
     """Exposure paths actor by actor, all others folded by tier and country."""
-    return _Arrangement(_Reading(trace)).layout()
+    read = _Reading(trace)
+    columns, col = _columns(read.actors.values())
+    drawn = [read.actors[iri] for iri in read.drawn]
+    slots = {a.iri: _Slot(a.iri, col[a.tier], 68.0 if a.exposures else 50.0) for a in drawn}
+    chains: _Chains = {}
+    for key in read.hops:
+        low, far = sorted((slots[key[0]], slots[key[1]]), key=lambda slot: slot.col)
+        between = range(low.col + 1, far.col)
+        chains[key] = [low, *(_Slot(f"{far.name} {low.name} {key[2]} {c}", c, 44.0) for c in between), far]
+    columns, wide = _across(columns, chains.values())
+    bottom = _down(slots.values(), chains.values(), slots[read.root.iri])
+    nodes = [Node(read.actors[s.name], columns[s.col].x, s.y - s.high / 2, s.high) for s in slots.values()]
+    lines = list(_lines(read, columns, chains))
+    boxes = list(_boxes(read, columns, col, bottom))
+    bottom = max([bottom, *(box.y + box.high for box in boxes)])
+    return Layout(
+        read.root, read.downstream, list(read.actors.values()), len(trace["exposures"]), read.left_out,
+        columns, nodes, lines, boxes, wide, bottom,
+    )  # fmt: skip
 
 
 def clean(value: object) -> str:
@@ -141,16 +161,21 @@ def _short(value: object) -> str:
     return re.split(r"[/#]", text.rstrip("/#"))[-1] if re.match(r"https?://", text) else text
 
 
-def _mark(exposure: Json) -> Mark:
-    reason, designation = clean(exposure["reason"]), exposure["designation"]
+def _product(hop: Json) -> str:
+    return re.sub(r"^hs:", "HS ", _short(hop["product"]))
+
+
+def _note(hop: Json) -> str:
+    source = [clean(hop[key]) for key in ("record", "dataset", "licence")]
+    return "; ".join(
+        unique([_product(hop), f"{hop['start_date'] or '…'} to {hop['end_date'] or '…'}", *source])
+    )
+
+
+def _words(exposure: Json) -> str:
     keys = ("authority", "kind", "register", "effect", "status", "listing_date", "law")
-    by = ", ".join(unique(_short(designation[key]) for key in keys))
-    words = f"Exposed ({reason}): {by}; severity {exposure['severity']['value']}"
-    return Mark(reason, _short(designation["authority"]), words)
-
-
-def _exposed(actors: Iterable[Actor]) -> int:
-    return sum(bool(actor.marks) for actor in actors)
+    by = ", ".join(unique(_short(exposure["designation"][key]) for key in keys))
+    return f"Exposed ({clean(exposure['reason'])}): {by}; severity {exposure['severity']['value']}"
 
 
 class _Reading:
@@ -158,9 +183,9 @@ class _Reading:
 
     def __init__(self, trace: Json) -> None:
         self.downstream: bool = trace["parameters"]["downstream"]
-        self.marks: dict[str, list[Mark]] = defaultdict(list)
+        self.exposures: dict[str, list[Json]] = defaultdict(list)
         for exposure in trace["exposures"]:
-            self.marks[exposure["actor"]["iri"]].append(_mark(exposure))
+            self.exposures[exposure["actor"]["iri"]].append(exposure)
         self.actors: dict[str, Actor] = {}
         self.root = self._meet(trace["root"], 0)
         for actor in [*trace["reached"], *(exposure["actor"] for exposure in trace["exposures"])]:
@@ -174,9 +199,12 @@ class _Reading:
     def _meet(self, actor: Json, tier: int) -> Actor:
         iri = actor["iri"]
         if iri not in self.actors:
-            about = [clean(actor.get(key)) for key in ("name", "country", "kind")]
-            marks = tuple(self.marks.get(iri, ()))
-            self.actors[iri] = Actor(iri, clean(actor["id"]), *about, tier, marks)
+            found = self.exposures.get(iri, [])
+            reasons = unique(clean(exposure["reason"]) for exposure in found)
+            by = unique(_short(exposure["designation"]["authority"]) for exposure in found)
+            words = [_words(exposure) for exposure in found]
+            ident, name, country, kind = (clean(actor.get(key)) for key in ("id", "name", "country", "kind"))
+            self.actors[iri] = Actor(iri, ident, name or ident, country, kind, tier, reasons, by, words)
         return self.actors[iri]
 
     def _add(self, exposed: str, hops: Sequence[Json]) -> None:
@@ -195,30 +223,68 @@ class _Reading:
             self.hops[hop["from"]["iri"], hop["to"]["iri"], hop["kind"]].append(hop)
 
 
-def _columns(actors: Iterable[Actor]) -> Iterator[Column]:
+def _columns(actors: Iterable[Actor]) -> tuple[list[Column], dict[int, int]]:
+    """Return the columns, and the number of each tier's column."""
     tiers: dict[int, list[Actor]] = defaultdict(list)
     for actor in actors:
         tiers[actor.tier].append(actor)
+    columns, number = [], {}
     for last, tier in pairwise([-1, *sorted(tiers)]):
-        if tier - last > 1:
-            yield Column(last + 1, tier - last - 1, 0, 0)
-        yield Column(tier, 1, len(tiers[tier]), _exposed(tiers[tier]))
+        if empty := tier - last - 1:
+            label = f"Tier {last + 1}" + (f"–{tier - 1}" if empty > 1 else "")
+            columns.append(Column(label, empty, 0, 0, NARROW))
+        number[tier] = len(columns)
+        exposed = sum(bool(actor.exposures) for actor in tiers[tier])
+        columns.append(Column(f"Tier {tier}", 1, len(tiers[tier]), exposed, WIDE))
+    return columns, number
 
 
-def _by_country(actors: Iterable[Actor]) -> Iterator[tuple[str, list[Actor]]]:
-    """Yield labelled groups: the largest countries, the other countries as one, and no country."""
-    groups: dict[str, list[Actor]] = defaultdict(list)
-    for actor in actors:
-        groups[actor.country].append(actor)
-    most = MAX_BOXES if len(groups) <= MAX_BOXES else MAX_BOXES - 1 - ("" in groups)
-    unplaced = groups.pop("", [])
-    named = sorted(groups, key=lambda c: (-len(groups[c]), c))
-    for country in named[:most]:
-        yield f"{len(groups[country]):,} in {country}", groups[country]
-    if rest := [actor for country in named[most:] for actor in groups[country]]:
-        yield f"{len(rest):,} more in {counted(len(named) - most, 'country')}", rest
-    if unplaced:
-        yield f"{len(unplaced):,} in unknown country", unplaced
+def _across(columns: list[Column], chains: Iterable[list[_Slot]]) -> tuple[list[Column], float]:
+    """Give columns an x, with room between them for lines and their words."""
+    spans = [(chain[0].col, chain[-1].col) for chain in chains]
+    labelled = {far if low < far else far + 1 for low, far in spans}
+    placed, x = [], MARGIN + 10
+    for number, column in enumerate(columns, 1):
+        placed.append(replace(column, x=x))
+        crossed = any(low < number <= far for low, far in spans)
+        x += column.wide + (150 if number in labelled else 60 if crossed else 32)
+    return placed, max(x + (0 if len(columns) in labelled else 6), 800.0)
+
+
+def _down(actors: Iterable[_Slot], chains: Collection[list[_Slot]], root: _Slot) -> float:
+    """Give slots a y, level with what they are joined to where that can be; return where they end."""
+    columns: dict[int, list[_Slot]] = defaultdict(list)
+    before: dict[_Slot, list[_Slot]] = defaultdict(list)
+    beside: dict[_Slot, list[_Slot]] = defaultdict(list)
+    slots = [*actors, *(bend for chain in chains for bend in chain[1:-1])]
+    for slot in sorted(slots, key=lambda s: s.name):
+        columns[slot.col].append(slot)
+    for near, slot in (pair for chain in chains for pair in pairwise(chain)):
+        if near.col == slot.col:
+            beside[near].append(slot)
+            beside[slot].append(near)
+        else:
+            before[slot].append(near)
+    room = max(sum(slot.high + ROW for slot in group) - ROW for group in columns.values())
+    for col, group in sorted(columns.items()):
+        wish = {s: sum(b.y for b in before[s]) / len(before[s]) for s in group if before[s]}
+        if col == 0:
+            wish[root] = min(room / 2, 260.0)
+        order: dict[_Slot, float] = {}
+        for slot in [*sorted(wish, key=lambda s: (wish[s], s.name)), *group]:
+            todo = [(slot, wish.get(slot, room / 2))]
+            while todo:  # an actor that is only joined within its column follows its neighbour
+                this, centre = todo.pop()
+                if this not in order:
+                    order[this] = centre
+                    free = (other for other in beside[this] if other not in wish)
+                    todo += [(other, centre) for other in sorted(free, key=lambda s: s.name, reverse=True)]
+        centres = _place(list(order.values()), [slot.high for slot in order], room)
+        for slot, y in zip(order, centres, strict=True):
+            slot.y = y
+    for slot in slots:
+        slot.y += TOP
+    return TOP + room
 
 
 def _place(wanted: Sequence[float], heights: Sequence[float], room: float) -> list[float]:
@@ -237,148 +303,65 @@ def _place(wanted: Sequence[float], heights: Sequence[float], room: float) -> li
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
 
 
-class _Arrangement:
-    """Slots are the drawn actors (by IRI) and the bends of long lines: each has a column, a height and a y."""
+def _by_country(actors: Iterable[Actor]) -> Iterator[tuple[str, list[Actor]]]:
+    """Yield labelled groups: the largest countries, the other countries as one, and no country."""
+    groups: dict[str, list[Actor]] = defaultdict(list)
+    for actor in actors:
+        groups[actor.country].append(actor)
+    most = MAX_BOXES if len(groups) <= MAX_BOXES else MAX_BOXES - 1 - ("" in groups)
+    unplaced = groups.pop("", [])
+    named = sorted(groups, key=lambda c: (-len(groups[c]), c))
+    for country in named[:most]:
+        yield f"{len(groups[country]):,} in {country}", groups[country]
+    if rest := [actor for country in named[most:] for actor in groups[country]]:
+        yield f"{len(rest):,} more in {counted(len(named) - most, 'country')}", rest
+    if unplaced:
+        yield f"{len(unplaced):,} in unknown country", unplaced
 
-    def __init__(self, reading: _Reading) -> None:
-        self.reading = reading
-        columns = list(_columns(reading.actors.values()))
-        column = {each.first: number for number, each in enumerate(columns)}
-        self.col = {iri: column[actor.tier] for iri, actor in reading.actors.items()}
-        self.high = {iri: 68.0 if reading.actors[iri].marks else 50.0 for iri in reading.drawn}
-        self.chains: dict[_Key, list[str]] = {}  # the slots of a line, from the lower to the higher column
-        for start, end, kind in reading.hops:
-            low, far = sorted((start, end), key=self.col.__getitem__)
-            bends = {f"{far} {low} {kind} {c}": c for c in range(self.col[low] + 1, self.col[far])}
-            self.chains[start, end, kind] = [low, *bends, far]
-            self.col |= bends
-            self.high |= dict.fromkeys(bends, 44.0)
-        self.columns, self.wide = self._across(columns)
-        self.y, self.below = self._down()
 
-    def _across(self, columns: Sequence[Column]) -> tuple[list[Column], float]:
-        """Give columns an x, with room between them for the lines and their words."""
-        spans = [(self.col[chain[0]], self.col[chain[-1]]) for chain in self.chains.values()]
-        labelled = {far if low < far else far + 1 for low, far in spans}
-        placed, x = [], MARGIN + 10
-        for number, column in enumerate(columns, 1):
-            placed.append(replace(column, x=x))
-            crossed = any(low < number <= far for low, far in spans)
-            x += column.wide + (150 if number in labelled else 60 if crossed else 32)
-        return placed, max(x + (0 if len(columns) in labelled else 6), 800.0)
+def _lines(read: _Reading, columns: list[Column], chains: _Chains) -> Iterator[Line]:
+    sides: dict[tuple[_Slot, bool], list[tuple[float, _Key]]] = defaultdict(list)
+    for key, (low, *_, far) in chains.items():
+        sides[low, True].append((chains[key][1].y, key))
+        sides[far, low.col == far.col].append((chains[key][-2].y, key))
+    ports: dict[tuple[_Slot, _Key], Point] = {}
+    for (slot, right), group in sides.items():  # the lines of one side share its height
+        x = columns[slot.col].x + (WIDE if right else 0)
+        for number, (_, key) in enumerate(sorted(group), 1):
+            ports[slot, key] = x, slot.y + slot.high * (number / (len(group) + 1) - 0.5)
+    for key, (low, *bends, far) in chains.items():
+        (x, y), (x2, y2) = ports[low, key], ports[far, key]
+        bulge = min(30 + abs(y2 - y) * 0.15, 84) if low.col == far.col else 0.0
+        hops, points, unknown = read.hops[key], [(x, y)], []
+        gap = max(hop["gap"] for hop in hops)
+        for bend in bends:
+            column = columns[bend.col]
+            points += [(column.x, bend.y), (column.x + column.wide, bend.y)]
+            share = gap if bend is bends[-1] else min(gap, column.tiers)
+            unknown.append(((column.x + column.wide / 2, bend.y), share))
+            gap -= share
+        unknown = unknown or [((x + (x2 - x) * 0.35 + bulge * 0.75, (y + y2) / 2), gap)]
+        points.append((x2, y2))
+        start, end = read.actors[key[0]].name, read.actors[key[1]].name
+        products, notes = unique(map(_product, hops)), unique(map(_note, hops))
+        spots = [spot for spot in unknown if spot[1]]
+        yield Line(key[2], start, end, products, notes, points, key[0] != low.name, bulge, spots)
 
-    def _down(self) -> tuple[dict[str, float], float]:
-        """Give slots a y, level with what they are joined to if they can be; return also where they end."""
-        slots: dict[int, list[str]] = defaultdict(list)
-        before: dict[str, list[str]] = defaultdict(list)
-        beside: dict[str, set[str]] = defaultdict(set)
-        for slot in self.high:
-            slots[self.col[slot]].append(slot)
-        for near, slot in (pair for chain in self.chains.values() for pair in pairwise(chain)):
-            if self.col[near] == self.col[slot]:
-                beside[near].add(slot)
-                beside[slot].add(near)
-            else:
-                before[slot].append(near)
-        room = max(sum(self.high[slot] + ROW for slot in group) - ROW for group in slots.values())
-        y: dict[str, float] = {}
-        for col, group in sorted(slots.items()):
-            wish = {s: sum(y[b] for b in before[s]) / len(before[s]) for s in group if before[s]}
-            if col == 0:
-                wish[self.reading.root.iri] = min(room / 2, 260.0)
-            order: dict[str, float] = {}
-            for slot in [*sorted(wish, key=lambda s: (wish[s], s)), *sorted(group)]:
-                todo = [(slot, wish.get(slot, room / 2))]
-                while todo:  # an actor that is only joined within its column follows its neighbour
-                    this, centre = todo.pop()
-                    if this not in order:
-                        order[this] = centre
-                        todo += [(s, centre) for s in sorted(beside[this] - set(wish), reverse=True)]
-            centres = _place(list(order.values()), [self.high[slot] for slot in order], room)
-            y |= dict(zip(order, centres, strict=True))
-        return {slot: level + TOP for slot, level in y.items()}, TOP + room
 
-    def _ports(self) -> dict[tuple[str, _Key], Point]:
-        """Where each line leaves its two ends: the lines of one side share its height."""
-        sides: dict[tuple[str, bool], list[tuple[float, _Key]]] = defaultdict(list)
-        for key, chain in self.chains.items():
-            sides[chain[0], True].append((self.y[chain[1]], key))
-            sides[chain[-1], self.col[chain[0]] == self.col[chain[-1]]].append((self.y[chain[-2]], key))
-        ports = {}
-        for (slot, right), group in sides.items():
-            x = self.columns[self.col[slot]].x + (WIDE if right else 0)
-            for number, (_, key) in enumerate(sorted(group), 1):
-                ports[slot, key] = x, self.y[slot] + self.high[slot] * (number / (len(group) + 1) - 0.5)
-        return ports
-
-    def _lines(self) -> Iterator[Line]:
-        ports = self._ports()
-        for key, hops in self.reading.hops.items():
-            low, *bends, far = self.chains[key]
-            (x, y), (x2, y2) = ports[low, key], ports[far, key]
-            bulge = min(30 + abs(y2 - y) * 0.15, 84) if self.col[low] == self.col[far] else 0.0
-            gap, points, unknown = max(hop["gap"] for hop in hops), [(x, y)], []
-            for bend in bends:
-                column, level = self.columns[self.col[bend]], self.y[bend]
-                points += [(column.x, level), (column.x + column.wide, level)]
-                share = gap if bend == bends[-1] else min(gap, column.tiers)
-                unknown.append(((column.x + column.wide / 2, level), share))
-                gap -= share
-            if not bends:
-                unknown.append(((x + (x2 - x) * 0.35 + bulge * 0.75, (y + y2) / 2), gap))
-            start, end, kind = key
-            yield Line(
-                kind=kind,
-                start=self.reading.actors[start].name,
-                end=self.reading.actors[end].name,
-                products=unique(map(_product, hops)),
-                notes=unique(map(_note, hops)),
-                points=(*points, (x2, y2)),
-                backward=start != low,
-                bulge=bulge,
-                unknown=tuple(spot for spot in unknown if spot[1]),
-            )
-
-    def _boxes(self) -> Iterator[Box]:
-        others: dict[int, list[Actor]] = defaultdict(list)
-        for iri, actor in self.reading.actors.items():
-            if iri not in self.reading.drawn:
-                others[self.col[iri]].append(actor)
-        folded = {col: list(_by_country(group)) for col, group in sorted(others.items())}
-        most = max((len(group) for groups in folded.values() for _, group in groups), default=0)
-        above = {self.col[iri] for iri in self.reading.drawn}
-        for col, groups in folded.items():
-            y = TOP if len(self.reading.drawn) == 1 and col > 0 else self.below + 36
-            for number, (label, group) in enumerate(groups):
-                kinds = Counter(actor.kind or "kind unknown" for actor in group)
-                yield Box(
-                    label=label,
-                    actors=len(group),
-                    exposed=(bad := _exposed(group)),
-                    kinds=tuple(sorted(kinds.items())),
-                    x=self.columns[col].x,
-                    y=y,
-                    high=(high := 46.0 if bad else 28.0),
-                    bar=max(16.0, WIDE * len(group) / most),
-                    captioned=number == 0 and col in above,
-                )
-                y += high + 6
-
-    def layout(self) -> Layout:
-        reading, boxes = self.reading, tuple(self._boxes())
-        nodes = []
-        for iri in reading.drawn:
-            x, high = self.columns[self.col[iri]].x, self.high[iri]
-            nodes.append(Node(reading.actors[iri], x, self.y[iri] - high / 2, high))
-        return Layout(
-            root=reading.root,
-            downstream=reading.downstream,
-            actors=tuple(reading.actors.values()),
-            left_out=reading.left_out,
-            columns=tuple(self.columns),
-            nodes=tuple(nodes),
-            lines=tuple(self._lines()),
-            boxes=boxes,
-            wide=self.wide,
-            bottom=max([self.below, *(box.y + box.high for box in boxes)]),
-        )
+def _boxes(read: _Reading, columns: list[Column], col: Mapping[int, int], bottom: float) -> Iterator[Box]:
+    folded: dict[int, list[Actor]] = defaultdict(list)
+    for actor in read.actors.values():
+        if actor.iri not in read.drawn:
+            folded[col[actor.tier]].append(actor)
+    groups = {number: list(_by_country(actors)) for number, actors in sorted(folded.items())}
+    most = max((len(group) for labelled in groups.values() for _, group in labelled), default=0)
+    filled = {col[read.actors[iri].tier] for iri in read.drawn}
+    for number, labelled in groups.items():
+        y = TOP if len(read.drawn) == 1 and number > 0 else bottom + 36
+        for label, group in labelled:
+            captioned = number in filled and label == labelled[0][0]
+            exposed = sum(bool(actor.exposures) for actor in group)
+            high, bar = 46.0 if exposed else 28.0, max(16.0, WIDE * len(group) / most)
+            kinds = sorted(Counter(actor.kind or "kind unknown" for actor in group).items())
+            yield Box(label, len(group), exposed, kinds, columns[number].x, y, high, bar, captioned)
+            y += high + 6

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from opentier.graph import cells
 from opentier.graph.errors import AmbiguousActor, UnknownActor, UsageError
-from opentier.graph.index import Index
+from opentier.graph.network import Index
 
 _LISTED = 12
 
@@ -84,5 +84,6 @@ class Directory:
 
     def _near(self, text: str) -> str:
         near = difflib.get_close_matches(text.casefold(), self._by_name, n=5, cutoff=0.6)
-        lines = [self._line(iri) for name in near for iri in sorted(self._by_name[name])]
+        found = dict.fromkeys(iri for name in near for iri in sorted(self._by_name[name]))
+        lines = [self._line(iri) for iri in found]
         return " Did you mean:\n" + "\n".join(f"  {line}" for line in lines[:_LISTED]) if lines else ""

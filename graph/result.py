@@ -13,8 +13,8 @@ import networkx as nx
 
 from opentier.graph.dates import iso
 from opentier.graph.exposure import Exposure, chokepoints
-from opentier.graph.index import Actor, Arc, Index
 from opentier.graph.model import Names
+from opentier.graph.network import Actor, Arc, Index
 from opentier.graph.trace import Path, Trace
 
 #: Columns of the CSV form: one row for each reached actor.
@@ -94,7 +94,9 @@ class TraceResult:
         gaps = sum(arc.tiers > 1 for arc in self.trace.walked.values())
         doubtful = sorted(self.names.id(iri) for iri in self.trace.tiers if index.unsure.get(iri))
         return {
-            "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in index.versions.values()],
+            "datasets": [
+                {"id": v.dataset, "version": v.number, "licence": v.licence} for v in index.versions.values()
+            ],
             "actors_without_upstream_links": len(bare),
             "declared_tier_gaps": gaps,
             "doubtful_matches": doubtful,

@@ -16,7 +16,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from opentier.graph.errors import QueryError
 from opentier.graph.model import PREFIXES
-from opentier.graph.store import Release
+from opentier.graph.release import Release
 
 Result = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
 

@@ -12,146 +12,20 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 from rdflib import Graph
 
 from opentier.graph.errors import StoreBusy, StoreError
-from opentier.graph.model import DEFAULT_BASE, PREFIXES, Names
+from opentier.graph.model import DEFAULT_BASE, Names
+from opentier.graph.release import Release
 
 FORMAT = 1
 #: Releases that are kept for readers which have them open.
 KEPT = 3
-#: Records that name an IRI which are listed with its description.
-NAMED_BY = 500
-
-_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
-
-
-@dataclass(frozen=True)
-class Version:
-    """One admitted dataset version, as the catalogue has it."""
-
-    dataset: str
-    number: int
-    iri: str
-    title: str
-    licence: str
-    publisher: str
-    package_version: str
-    checksum: str
-    adapter: str
-    admitted: str
-    homepage: str
-    description: str
-    triples: int
-    rows: int
-    accepted: int
-    warned: int
-    refused: int
-
-
-@lru_cache(maxsize=64)
-def query_text(name: str) -> str:
-    """Return the text of a shipped query."""
-    return files("opentier.graph").joinpath("queries", f"{name}.rq").read_text("utf-8")
-
-
-class Release:
-    """One published state of the graph: immutable, read-only, and the same for everybody who opens it."""
-
-    def __init__(self, path: Path, names: Names) -> None:
-        self.path, self.names = path, names
-        try:
-            self.store = ox.Store.read_only(str(path))
-        except OSError as error:
-            raise StoreError(f"The release at {path} cannot be opened: {error}") from error
-
-    @property
-    def id(self) -> str:
-        """Name of the release."""
-        return self.path.name
-
-    @cached_property
-    def versions(self) -> list[Version]:
-        """All admitted dataset versions, by dataset and number."""
-        rows = self.store.query(
-            query_text("versions"), prefixes=PREFIXES, default_graph=[ox.NamedNode(self.names.catalogue)]
-        )
-        assert isinstance(rows, ox.QuerySolutions)
-        found = [_version(row, self.names) for row in rows]
-        return sorted(found, key=lambda version: (version.dataset, version.number))
-
-    @cached_property
-    def current(self) -> dict[str, Version]:
-        """The current version of each dataset, by dataset id."""
-        return {version.dataset: version for version in self.versions}
-
-    def graphs(self, without: str = "") -> list[ox.NamedNode]:
-        """Return the graphs of the current versions, `without` the dataset of that id."""
-        return [ox.NamedNode(version.iri) for name, version in self.current.items() if name != without]
-
-    def select(self, name: str, graphs: Sequence[ox.NamedNode], **bound: str) -> Iterator[tuple[Any, ...]]:
-        """Run shipped SELECT query `name` over `graphs`, variables bound to IRIs; yield its rows."""
-        if not graphs:
-            return
-        rows = self.store.query(
-            query_text(name),
-            prefixes=PREFIXES,
-            default_graph=list(graphs),
-            substitutions={ox.Variable(key): ox.NamedNode(value) for key, value in bound.items()},
-        )
-        assert isinstance(rows, ox.QuerySolutions)
-        for row in rows:
-            yield tuple(row)
-
-    def describe(self, iri: str) -> list[ox.Triple]:
-        """Return what the current versions, the catalogue and the vocabulary say about an IRI.
-
-        These are its own statements, and of the records that name it (the first `NAMED_BY` in order) their
-        classes and the statement that names it.
-        """
-        try:
-            node = ox.NamedNode(iri)
-        except ValueError:
-            return []
-        found: dict[ox.Triple, None] = {}
-        naming: list[ox.Quad] = []
-        for graph in (
-            *self.graphs(),
-            ox.NamedNode(self.names.catalogue),
-            ox.NamedNode(self.names.vocabulary),
-        ):
-            found.update(
-                (quad.triple, None) for quad in self.store.quads_for_pattern(node, None, None, graph)
-            )
-            naming += self.store.quads_for_pattern(None, None, node, graph)
-        for quad in sorted(naming, key=str)[:NAMED_BY]:
-            found[quad.triple] = None
-            classes = self.store.quads_for_pattern(quad.subject, _TYPE, None, quad.graph_name)
-            found.update((quad.triple, None) for quad in classes)
-        return list(found)
-
-    def known(self, iri: str, without: str = "") -> bool:
-        """Return whether an IRI is described in a current version."""
-        return any(self.types([iri], without).values())
-
-    def types(self, iris: Iterable[str], without: str = "") -> Mapping[str, list[str]]:
-        """Return the classes of IRIs in the current versions."""
-        graphs, found = self.graphs(without), {}
-        for iri in iris:
-            try:
-                found[iri] = [row[0].value for row in self.select("types", graphs, iri=iri)]
-            except ValueError:  # not an IRI at all, so nothing is said about it
-                found[iri] = []
-        return found
 
 
 class Store:
@@ -296,31 +170,6 @@ def _check_new(path: Path) -> None:
         raise StoreError(
             f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
         )
-
-
-def _version(row: ox.QuerySolution, names: Names) -> Version:
-    def text(key: str) -> str:
-        return str(row[key].value) if row[key] is not None else ""
-
-    return Version(
-        dataset=text("series").rpartition("/")[2],
-        number=int(text("number")),
-        iri=text("version"),
-        title=text("title"),
-        licence=text("licence"),
-        publisher=text("publisher"),
-        package_version=text("packageVersion"),
-        checksum=text("checksum"),
-        adapter=text("adapter"),
-        admitted=text("admitted"),
-        homepage=text("homepage"),
-        description=text("description"),
-        triples=int(text("triples")),
-        rows=int(text("rows")),
-        accepted=int(text("accepted")),
-        warned=int(text("warned")),
-        refused=int(text("refused")),
-    )
 
 
 def _ntriples(graph: Graph) -> bytes:

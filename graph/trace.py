@@ -15,9 +15,9 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 
-from opentier.graph.continuity import Carried, Continuity, Downstream, NotAsked, Upstream
+from opentier.graph.continuity import UNKNOWN, Carried, Continuity, Downstream, NotAsked, Upstream
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.index import Arc, Index
+from opentier.graph.network import Arc, Index
 from opentier.graph.products import Product
 
 #: Partial paths looked at for one exposure before the search for more paths is given up.
@@ -72,6 +72,7 @@ class Path:
 
 
 Transitions = dict[State, dict[tuple[State, Arc], None]]
+_Place = tuple[str, Carried]
 #: Tiers and (negative) confidence of the best path through a step, its record and actor, the state before, the arc.
 _Step = tuple[int, Fraction | int, str, str, State, Arc]
 #: Cost, order of arrival, partial path, and the place of its last step among the steps from where it came.
@@ -88,6 +89,8 @@ class Trace:
         The smallest number of tiers of every reached actor, by IRI; the root has 0.
     states : dict
         The smallest number of tiers of every state in which a walk may end.
+    surest : dict
+        The highest confidence of any walk to a state, where a floor is asked for.
     """
 
     index: Index
@@ -98,6 +101,7 @@ class Trace:
     states: dict[State, int]
     transitions: Transitions
     starts: list[State]
+    surest: dict[State, Fraction | int]
     walked: dict[str, Arc] = field(default_factory=dict)
     truncated: bool = False
     _steps: dict[State, list[_Step]] = field(default_factory=dict)
@@ -141,21 +145,22 @@ class Trace:
         since, until = window(self.parameters)
         order = count()
         heap: list[_Entry] = []
-        root = {_place(start) for start in self.starts}
+        root = {_place(start) for start in self.starts} if self._rooted else set()
         for state in ends:
-            if simple and _place(state) in root and state not in self.starts:
+            place = self._arrival(state)
+            if simple and place in root and state not in self.starts:
                 continue  # a walk that comes back to the root
             tiers, confidence = self.bounds[state]
-            visited = {_place(state)} | (root if simple else set())
-            part = _Partial(state, None, None, 0, 1, since, until, frozenset(visited))
+            visited = {place} | (root if simple else set())
+            part = _Partial(state, None, None, 0, 1, since, until, place, frozenset(visited))
             heapq.heappush(heap, (tiers, -confidence, (state.actor,), next(order), part, 0))
         starts, yielded = set(self.starts), set()
         for _ in range(MAX_PARTIAL_PATHS):
             if not heap:
                 return
-            _, _, key, _, part, place = heapq.heappop(heap)
-            if part.rest is not None:
-                self._offer(heap, part.rest, place + 1, key[:-2], order, simple)
+            _, _, key, _, part, rank = heapq.heappop(heap)
+            if part.rest is not None and part.rest.confidence:
+                self._offer(heap, part.rest, rank + 1, key[:-2], order, simple)
             if part.state not in starts:
                 self._offer(heap, part, 0, key, order, simple)
                 continue
@@ -177,24 +182,46 @@ class Trace:
         order: Iterator[int],
         simple: bool,
     ) -> None:
-        """Put the best admissible lengthening of a partial path, from place `first` of its order on, on the heap."""
+        """Put the best admissible lengthening of a partial path, from rank `first` of its order on, on the heap.
+
+        Where the path has no confidence left the order does not hold, and all of them go there.
+        """
         floor, most = self._least, self.parameters.max_tier
         ranked = self._ranked(part.state)
-        for place in range(first, len(ranked)):
-            ahead, minus, record, actor, before, arc = ranked[place]
+        for rank in range(first, len(ranked)):
+            ahead, minus, record, actor, before, arc = ranked[rank]
             start, end = max(part.start, arc.start), min(part.end, arc.end)
             if most is not None and part.tiers + ahead > most:
                 return
-            again = simple and before.hop != "start" and _place(before) in part.places
-            if start > end or again or -minus * part.confidence < floor:
+            place, confidence = self._arrival(before, part, arc), part.confidence * arc.confidence
+            again = simple and place in part.places and not (self._rooted and before.hop == "start")
+            if start > end or again or confidence * self.surest[before] < floor:
                 continue
             longer = _Partial(
-                before, arc, part, part.tiers + arc.tiers, part.confidence * arc.confidence, start, end,
-                part.places | {_place(before)},
-            )  # fmt: skip
+                before, arc, part, part.tiers + arc.tiers, confidence, start, end, place, part.places | {place}
+            )
             cost = (part.tiers + ahead, minus * part.confidence, (*key, record, actor))
-            heapq.heappush(heap, (*cost, next(order), longer, place))
-            return
+            heapq.heappush(heap, (*cost, next(order), longer, rank))
+            if part.confidence:
+                return
+
+    @property
+    def _rooted(self) -> bool:
+        """Whether what is carried at the root is known before a path comes there."""
+        return not isinstance(self.continuity, Downstream)
+
+    def _arrival(self, state: State, part: _Partial | None = None, arc: Arc | None = None) -> _Place:
+        """Return what a path may not repeat: an actor or, where a product was asked for, an actor with a product.
+
+        The product is the one that the link to the actor carries. Downstream, a state knows the link from the
+        actor on; but paths are searched from the buyer, so the product is known from the path.
+        """
+        if not isinstance(self.continuity, Downstream):
+            return _place(state)
+        carried = part.place[1] if part else Carried("product", self.continuity.asked)
+        if arc is not None and arc.kind == "supply" and carried != UNKNOWN:
+            carried = Carried("product", arc.product) if arc.product else UNKNOWN
+        return state.actor, carried
 
     def _ranked(self, state: State) -> list[_Step]:
         """Return the steps back from a state, by the best cost of a path through each: their order is the same
@@ -240,11 +267,12 @@ class _Partial:
     confidence: Fraction | int
     start: int
     end: int
-    places: frozenset[tuple[str, Carried]]
+    place: _Place
+    places: frozenset[_Place]
 
 
-def _place(state: State) -> tuple[str, Carried]:
-    """Return what a path may not repeat: an actor or, where a product was asked for, an actor with a product."""
+def _place(state: State) -> _Place:
+    """Return the actor of a state and what was carried to it."""
     carried = state.carried
     return state.actor, Carried("product", carried.product) if carried.product else carried
 
@@ -367,6 +395,7 @@ class _Search:
             states=states,
             transitions=self.transitions,
             starts=starts,
+            surest={state: max(label[3] for label in labels) for state, labels in self.settled.items()},
             walked=self.walked,
         )
 
@@ -395,7 +424,8 @@ class _Filter:
         if self.seen is not None and (arc.observed is None or last_day(arc.observed) < self.seen):
             return False
         actor = self.index.actors.get(arc.head)
-        return not asked.countries or (actor is not None and actor.country in asked.countries)
+        places = actor.places if actor else ()
+        return not asked.countries or any(place.country in asked.countries for place in places)
 
 
 def _continuity(index: Index, parameters: Parameters) -> Continuity:

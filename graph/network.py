@@ -1,0 +1,116 @@
+"""The network that a trace walks: actors, arcs and designations, whatever they were built from.
+
+An arc is one admissible hop of a record in the upstream direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from opentier.graph import identity
+from opentier.graph.model import Names
+from opentier.graph.products import Inputs, Product
+from opentier.graph.release import Version
+
+KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A country and, where stated, a region of it."""
+
+    country: str
+    region: str = ""
+
+    def covers(self, other: Place) -> bool:
+        """Return whether `other` lies in this place; a country covers its regions."""
+        if self.region:
+            return self.region == other.region and self.country in ("", other.country)
+        return bool(self.country) and self.country == other.country
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A canonical actor: one or more actors that positive judgements make one."""
+
+    iri: str
+    name: str
+    kind: str
+    places: tuple[Place, ...]
+    names: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+
+    @property
+    def country(self) -> str | None:
+        """Its country, the first that is stated."""
+        return next((place.country for place in self.places if place.country), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One hop: from a buyer (operator, asset, ...) to a supplier (facility, owner, ...)."""
+
+    kind: str
+    direction: str  # "up", "down" or ""
+    tail: str
+    head: str
+    record: str
+    tiers: int
+    product: Product | None
+    input_to: Product | None
+    start: int
+    end: int
+    start_date: str | None
+    end_date: str | None
+    observed: str | None
+    confidence: Fraction | int
+    stated_confidence: float | None
+    share: float | None
+    controlling: bool
+    dataset: str
+    evidence: tuple[str, ...]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """An authority's entry on a list or an order."""
+
+    iri: str
+    kind: str
+    authority: str
+    register: str | None
+    law: str | None
+    effect: str | None
+    exploitation: str | None
+    status: str | None
+    target: str | None
+    product: Product | None
+    place: Place | None
+    scope: tuple[Product, ...]
+    begin_date: str | None
+    listing_date: str | None
+    delisting_date: str | None
+    dataset: str
+    note: str | None
+
+
+@dataclass
+class Index:
+    """Everything a trace walks over, of one release."""
+
+    release: str
+    names: Names
+    versions: Mapping[str, Version]
+    actors: dict[str, Actor]
+    canonical: identity.Components
+    upstream: dict[str, list[Arc]]
+    downstream: dict[str, list[Arc]]
+    designations: list[Designation]
+    products: dict[str, Product]
+    inputs: Inputs
+    unsure: dict[str, set[str]] = field(default_factory=dict)
+    evidence: dict[str, dict[str, str]] = field(default_factory=dict)
