@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from opentier.graph import admission, exposure, index, sparql
+from opentier.graph import admission, exposure, index, obligations, sparql, triggers
 from opentier.graph.admission import Admission, Progress
 from opentier.graph.contribution import Options
 from opentier.graph.dates import first_day
 from opentier.graph.errors import UsageError
+from opentier.graph.initiatives import Initiatives
 from opentier.graph.lookup import Directory
 from opentier.graph.network import KINDS, Index
 from opentier.graph.release import Release
@@ -51,7 +52,18 @@ class View:
         """Trace an actor, by IRI, id, identifier or name."""
         asked = self._understood(parameters)
         found = trace(self.index, self.directory.actor(actor), asked)
-        return TraceResult(found, exposure.expose(found, exposure.weights(weights)))
+        return TraceResult(found, exposure.expose(found, exposure.weights(weights)), self.initiatives)
+
+    def obligations(self, actor: str) -> dict[str, Any]:
+        """Return which laws bind an actor and what was filed, and which due diligence steps are due."""
+        found = obligations.obligations(self.release, self.index, self.directory.actor(actor))
+        asked = Parameters(kinds=("supply", "operation", "ownership", "recruitment"), paths=1)
+        return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
+
+    @cached_property
+    def initiatives(self) -> Initiatives:
+        """The directory of initiatives."""
+        return Initiatives(self.release)
 
     def query(self, text: str) -> sparql.Result:
         """Answer a SPARQL query over the current versions of all datasets."""

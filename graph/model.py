@@ -34,7 +34,7 @@ PREFIXES = {
 #: A dataset's id: a lower-case slug.
 DATASET_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 #: First path segments under the base that are not datasets.
-RESERVED = frozenset({"dataset", "hs", "place", "catalogue", "vocabulary", "identifier"})
+RESERVED = frozenset({"dataset", "hs", "place", "catalogue", "vocabulary", "derived", "identifier"})
 
 
 def expand(curie: str) -> str:
@@ -93,6 +93,11 @@ class Names:
     def vocabulary(self) -> str:
         """Name of the graph that holds the vocabulary."""
         return f"{self.base}vocabulary"
+
+    @property
+    def derived(self) -> str:
+        """Name of the graph of facts that are derived from the current versions and never contributed."""
+        return f"{self.base}derived"
 
     def id(self, iri: str) -> str:
         """Return the short id ``dataset/local-id`` of an individual; another IRI is returned as it is."""

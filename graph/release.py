@@ -57,10 +57,10 @@ def query_text(name: str) -> str:
 class Release:
     """One published state of the graph: immutable, read-only, and the same for everybody who opens it."""
 
-    def __init__(self, path: Path, names: Names) -> None:
+    def __init__(self, path: Path, names: Names, store: ox.Store | None = None) -> None:
         self.path, self.names = path, names
         try:
-            self.store = ox.Store.read_only(str(path))
+            self.store = store or ox.Store.read_only(str(path))
         except OSError as error:
             raise StoreError(f"The release at {path} cannot be opened: {error}") from error
 
@@ -101,6 +101,15 @@ class Release:
         assert isinstance(rows, ox.QuerySolutions)
         for row in rows:
             yield tuple(row)
+
+    def derived(self) -> list[ox.Quad]:
+        """Return the derived graph, built anew from the current versions: direct edges between actors."""
+        if not self.current:
+            return []
+        found = self.store.query(query_text("derived"), prefixes=PREFIXES, default_graph=self.graphs())
+        assert isinstance(found, ox.QueryTriples)
+        graph = ox.NamedNode(self.names.derived)
+        return [ox.Quad(edge.subject, edge.predicate, edge.object, graph) for edge in found]
 
     def records(self, table: str) -> list[tuple[str, Fields]]:
         """Return the records of a table that the current versions hold and that were not retracted, by IRI."""

@@ -13,6 +13,7 @@ import networkx as nx
 
 from opentier.graph.dates import iso
 from opentier.graph.exposure import Exposure, chokepoints
+from opentier.graph.initiatives import Initiatives
 from opentier.graph.model import Names
 from opentier.graph.network import Actor, Arc, Index
 from opentier.graph.trace import Path, Trace
@@ -24,8 +25,8 @@ CSV_COLUMNS = ("tier", "id", "name", "country", "kind", "iri", "reasons", "desig
 class TraceResult:
     """Reached actors with their tiers, exposures with their paths, chokepoints, and the limits of the answer."""
 
-    def __init__(self, trace: Trace, exposures: list[Exposure]) -> None:
-        self.trace, self.exposures = trace, exposures
+    def __init__(self, trace: Trace, exposures: list[Exposure], initiatives: Initiatives | None = None) -> None:
+        self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names
 
@@ -135,8 +136,18 @@ class TraceResult:
             "past": exposure.past,
             "severity": {"value": exposure.severity.value, "factors": dict(exposure.severity.factors)},
             "paths": [self._path(path) for path in exposure.paths],
-            "initiatives": [],
+            "initiatives": self._initiatives(exposure),
         }
+
+    def _initiatives(self, exposure: Exposure) -> list[dict[str, str]]:
+        """Return the initiatives that fit the exposed hop: its product's industry, its actor's country, the issue."""
+        if self.initiatives is None:
+            return []
+        carried = [arc.product for path in exposure.paths[:1] for arc in path.arcs if arc.product]
+        listed = exposure.designation.product
+        code = carried[-1].code if carried else listed.code if listed else None
+        fitting = self.initiatives.fitting(code, self._actor(exposure.actor).country)
+        return [{"iri": found.iri, "name": found.name, "why": why} for found, why in fitting]
 
     def _path(self, path: Path) -> dict[str, Any]:
         asked = self.trace.parameters.product is not None

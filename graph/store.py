@@ -146,6 +146,8 @@ class Store:
         store.load(
             _ntriples(catalogue), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue)
         )
+        store.remove_graph(ox.NamedNode(self.names.derived))
+        store.bulk_extend(Release(draft, self.names, store).derived())
         store.flush()
         del store
         if keep is not None:
