@@ -46,9 +46,13 @@ def main() -> None:
     """Run the command line; an error of OpenTier is a message and an exit code, never a traceback."""
     from opentier.graph.errors import OpenTierError, UsageError
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for stream, errors in (
+        (sys.stdin, "strict"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, TextIOWrapper):  # UTF-8 whatever the locale
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         app()
     except UsageError as error:
@@ -230,7 +234,7 @@ def trace(
         downstream=downstream, product=product, on=on, since=since, until=until, max_tier=max_tier,
         min_confidence=min_confidence, min_path_confidence=min_path_confidence, observed_since=observed_since,
         kinds=_list(kinds), min_share=min_share, strict_product=strict_product,
-        countries=tuple(country.upper() for country in _list(countries)), datasets=_list(datasets), past=past, paths=paths,
+        countries=_list(countries.upper()), datasets=_list(datasets), past=past, paths=paths,
     )  # fmt: skip
     exposed = _trace(_open(data), actor, asked, weights, format, out, quiet)
     if fail_on and exposed:
