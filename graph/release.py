@@ -61,7 +61,7 @@ class Release:
         self.path, self.names = path, names
         try:
             self.store = ox.Store.read_only(str(path))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise StoreError(f"The release at {path} cannot be opened: {error}") from error
 
     @property

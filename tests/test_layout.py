@@ -42,7 +42,7 @@ RDFLIB = {"mapping", "validation", "catalogue", "store", "export", "admission", 
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
 #: Lines that a module may have, and those that have more: they may only shrink.
 MOST_LINES = 330
-LARGER = {"graph/trace.py": 450, "graph/layout.py": 380, "api/cli.py": 400}
+LARGER = {"graph/trace.py": 450, "graph/layout.py": 380}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json"}
 
