@@ -15,25 +15,23 @@ from opentier.graph import export
 router = APIRouter(tags=["Linked data"])
 
 _OFFERED = {name: export.MEDIA_TYPES[name] for name in ("jsonld", "turtle", "ntriples", "rdfxml")}
-_SUFFIXES = {".jsonld": "jsonld", ".ttl": "turtle", ".nt": "ntriples", ".rdf": "rdfxml"}
+_SUFFIXES = {"jsonld": "jsonld", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
 
 
 @router.get("/id/{path:path}")
 def resource(request: Request, view: CurrentView, path: str) -> Response:
     """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf)."""
     raw = request.scope.get("raw_path", b"").decode("ascii", "replace").partition("/id/")[2].partition("?")[0]
-    local, format = (
-        raw or quote(path),
-        choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"}),
-    )
-    for suffix, name in _SUFFIXES.items():
-        if local.endswith(suffix):
-            local, format = local.removesuffix(suffix), name
+    base, local = view.release.names.base, raw or quote(path)
+    format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
+    found = view.release.describe(base + local)
+    stem, _, suffix = local.rpartition(".")
+    if not found and suffix in _SUFFIXES:
+        found, format = view.release.describe(base + stem), _SUFFIXES[suffix]
+    if not found:
+        return problem(404, "Unknown IRI", f"Nothing is said about {base}{local}.")
     if format is None:
         return problem(406, "Not acceptable", f"An IRI is described as {', '.join(_OFFERED.values())}.")
-    found = view.release.describe(view.release.names.base + local)
-    if not found:
-        return problem(404, "Unknown IRI", f"Nothing is said about {view.release.names.base}{local}.")
     format = "jsonld" if format == "json" else format
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     return Response(export.triples(found, format), media_type=_OFFERED[format], headers=headers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,16 @@ def _console(out: Any = None) -> Console:
     file = out or sys.stdout
     width = None if file.isatty() else 160
     return Console(file=file, width=width, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def printing(out: Path | None) -> Iterator[Console]:
+    """Print to a file, or to standard output."""
+    if out is None:
+        yield _console()
+    else:
+        with out.open("w", encoding="utf-8") as file:
+            yield _console(file)
 
 
 def report(found: Report, format: str, more: dict[str, Any]) -> None:
@@ -87,11 +99,8 @@ def dataset(found: list[Version], store: Store, format: str) -> None:
 
 def trace(found: dict[str, Any], most: int = 20, out: Path | None = None) -> None:
     """Print a trace: tiers, exposures with their best path, chokepoints, limits."""
-    if out is not None:
-        with out.open("w", encoding="utf-8") as file:
-            _trace(found, most, _console(file))
-    else:
-        _trace(found, most, _console())
+    with printing(out) as console:
+        _trace(found, most, console)
 
 
 def _trace(found: dict[str, Any], most: int, console: Console) -> None:
@@ -230,11 +239,8 @@ def rows(answer: Any, out: Path | None) -> None:
         table.add_column(name, overflow="fold")
     for row in found:
         table.add_row(*(escape(cell) for cell in row))
-    if out is None:
-        _console().print(table)
-    else:
-        with out.open("w", encoding="utf-8") as file:
-            _console(file).print(table)
+    with printing(out) as console:
+        console.print(table)
 
 
 def _term(term: Any) -> str:

@@ -61,7 +61,8 @@ def contribute(path: Path, options: Options, store: Store, progress: Progress) -
         release = store.release() if store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
         if before and found.report.conforms and before.checksum == found.checksum:
-            return Admission(before, found.report, new=False)
+            kept = store.folder(before.dataset, before.number) / "report.json"
+            return Admission(before, Report.from_dict(json.loads(kept.read_text("utf-8"))), new=False)
         file, triples = _records(found, store.names, release, Path(scratch), progress)
         if not found.report.conforms:
             raise ContributionError(found.report)

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from opentier.graph.errors import UsageError
-from opentier.graph.model import CONTEXT_IRI, PREFIXES
+from opentier.graph.model import PREFIXES
 from opentier.graph.sparql import Result
 
 _RESULTS = {
@@ -79,11 +79,10 @@ def context() -> dict[str, object]:
 
 
 def _jsonld(found: Iterable[ox.Triple]) -> bytes:
-    """Return triples as JSON-LD, compacted with our context, which is named and not repeated."""
+    """Return triples as JSON-LD, compacted with our context, which goes with it: its address is not registered."""
     graph = Graph()
     graph.parse(data=ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
-    document = json.loads(
-        graph.serialize(format="json-ld", context=context()["@context"], auto_compact=False)
-    )
-    document["@context"] = CONTEXT_IRI
+    ours = context()["@context"]
+    document = json.loads(graph.serialize(format="json-ld", context=ours, auto_compact=False))
+    document["@context"] = ours
     return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

@@ -6,11 +6,9 @@ import os
 from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from opentier.graph import admission, exposure, index, obligations, sparql, triggers
-from opentier.graph.admission import Admission, Progress
-from opentier.graph.contribution import Options
+from opentier.graph import cells, exposure, index, obligations, sparql, triggers
 from opentier.graph.dates import first_day
 from opentier.graph.errors import UsageError
 from opentier.graph.initiatives import Initiatives
@@ -21,6 +19,10 @@ from opentier.graph.report import Report
 from opentier.graph.result import TraceResult
 from opentier.graph.store import Store
 from opentier.graph.trace import Parameters, trace
+
+if TYPE_CHECKING:
+    from opentier.graph.admission import Admission, Progress
+    from opentier.graph.contribution import Options
 
 
 def data_directory(path: str | Path | None = None) -> Path:
@@ -117,12 +119,18 @@ class Graph:
         self, path: str | Path, options: Options | None = None, progress: Progress = _silent
     ) -> Admission:
         """Admit a contribution, all of it or nothing; see `admission.contribute`."""
+        from opentier.graph import admission  # SHACL and frictionless take a while to import
+        from opentier.graph.contribution import Options
+
         return admission.contribute(Path(path), options or Options(), self.store, progress)
 
     def validate(
         self, path: str | Path, options: Options | None = None, progress: Progress = _silent
     ) -> Report:
         """Return the report on a contribution and change nothing."""
+        from opentier.graph import admission
+        from opentier.graph.contribution import Options
+
         return admission.validate(Path(path), options or Options(), self.store, progress)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
@@ -146,9 +154,9 @@ def check(asked: Parameters) -> None:
         ("observed-since", asked.observed_since),
     ):
         try:
-            if text is not None and (first_day(text) < 0 or (name == "on" and len(text) != 10)):
+            if text is not None and (cells.date(text) != text or (name == "on" and len(text) != 10)):
                 raise ValueError
-        except ValueError:
+        except ValueError:  # which a CellError is
             raise UsageError(f"--{name} {text!r} is not a date; write YYYY-MM-DD.") from None
     if asked.on and (asked.since or asked.until):
         raise UsageError("Ask for a day (--on) or for a window (--from, --to), not for both.")

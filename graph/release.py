@@ -60,8 +60,8 @@ class Release:
     def __init__(self, path: Path, names: Names, store: ox.Store | None = None) -> None:
         self.path, self.names = path, names
         try:
-            self.store = store or ox.Store.read_only(str(path))
-        except OSError as error:
+            self.store = ox.Store.read_only(str(path)) if store is None else store
+        except (OSError, RuntimeError) as error:
             raise StoreError(f"The release at {path} cannot be opened: {error}") from error
 
     @property

@@ -56,6 +56,7 @@ class Report:
     dataset: str = ""
     findings: list[Finding] = field(default_factory=list)
     rows: set[Place] = field(default_factory=set)
+    kept: dict[str, int] | None = None
 
     def add(
         self,
@@ -87,6 +88,8 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are and how many were accepted, warned about and refused."""
+        if self.kept is not None:
+            return self.kept
         worst: dict[Place, int] = {}
         for finding in self.findings:
             place = Place(finding.file, finding.row)
@@ -118,6 +121,12 @@ class Report:
             "counts": self.counts(),
             "findings": [asdict(finding) for finding in self.sorted()],
         }
+
+    @classmethod
+    def from_dict(cls, said: dict[str, Any]) -> Report:
+        """Return a report that was kept as a JSON object; its counts are those that were kept."""
+        findings = [Finding(**finding) for finding in said["findings"]]
+        return cls(said["dataset"], findings, kept=said["counts"])
 
     def to_json(self) -> str:
         """Return the report as JSON text."""

@@ -70,9 +70,12 @@ class Store:
     def current(self) -> str | None:
         """Name of the current release, or None before the first contribution."""
         try:
-            return (self.path / "current").read_text("utf-8").strip() or None
+            name = (self.path / "current").read_text("utf-8").strip()
         except FileNotFoundError:
             return None
+        if not (name.isascii() and name.isdecimal()):
+            raise StoreError(f"{self.path / 'current'} names no release. Restore a backup.")
+        return name
 
     def release(self) -> Release:
         """Open the current release.

@@ -197,9 +197,8 @@ class Trace:
             again = simple and place in part.places and not (self._rooted and before.hop == "start")
             if start > end or again or confidence * self.surest[before] < floor:
                 continue
-            longer = _Partial(
-                before, arc, part, part.tiers + arc.tiers, confidence, start, end, place, part.places | {place}
-            )
+            tiers, places = part.tiers + arc.tiers, part.places | {place}
+            longer = _Partial(before, arc, part, tiers, confidence, start, end, place, places)
             cost = (part.tiers + ahead, minus * part.confidence, (*key, record, actor))
             heapq.heappush(heap, (*cost, next(order), longer, rank))
             if part.confidence:

@@ -111,7 +111,7 @@ class Oracle:
         self.window = window(question)
         self.onward: dict[str, list[Hop]] = defaultdict(list)
         for hop in hops(package, self.alias):
-            if self.walked(hop):
+            if self.walked(hop) and hop not in self.onward[hop.start]:  # a worksite may be the employer's own
                 self.onward[hop.start].append(hop)
         self.designations = [row for row in kept(package, "designations") if self.shown(row)]
 
@@ -192,27 +192,30 @@ class Oracle:
     # --- Walks, tiers, paths -------------------------------------------------------------------------------------
 
     def walks(self, root: str) -> list[Walk]:
-        """Return a walk with the fewest tiers for everything that walks may come to.
+        """Return walks to everything that walks may come to, those with the fewest tiers among them.
 
         A walk is not grown where one of no more tiers came to exactly the same: actor, turn, carried product,
-        interval, last hop and last product, and confidence where the path has to keep a minimum of it.
+        interval, last hop and last product. Where the path has to keep a minimum of confidence, that other walk
+        must also be at least as sure, so that it can go wherever this one can.
         """
-        found: dict[object, Walk] = {}
+        found: list[Walk] = []
+        surest: dict[object, Fraction] = {}
         order = count()
         heap = [(0, next(order), self.start(root))]
         while heap:
             _, _, walk = heapq.heappop(heap)
-            sure = walk.confidence if self.question.min_path_confidence else None
-            reason = walk.hop and (walk.hop.kind, walk.hop.way)
-            key = (walk.actor, walk.turn, walk.carried, walk.first, walk.last, walk.product, reason, sure)
-            if key in found:
+            sure = walk.confidence if self.question.min_path_confidence else Fraction(1)
+            last_hop = walk.hop and (walk.hop.kind, walk.hop.way)
+            key = (walk.actor, walk.turn, walk.carried, walk.first, walk.last, walk.product, last_hop)
+            if key in surest and surest[key] >= sure:
                 continue
-            found[key] = walk
+            surest[key] = sure
+            found.append(walk)
             for hop in self.onward[walk.actor]:
                 longer = self.grown(walk, hop)
                 if longer is not None:
                     heapq.heappush(heap, (longer.tiers, next(order), longer))
-        return list(found.values())
+        return found
 
     def tiers(self, walks: Sequence[Walk]) -> dict[str, int]:
         """Return the tier of every reached actor: the smallest number of tiers on any admissible walk."""
@@ -248,7 +251,7 @@ class Oracle:
         walk: Walk | None = self.start(root)
         for record, start, end in records:
             fitting = [hop for hop in self.onward[start] if hop.record == record and hop.end == end]
-            if walk is None or walk.actor != start or len(fitting) != 1:
+            if walk is None or walk.actor != start or not fitting:
                 return None
             walk = self.grown(walk, fitting[0])
         return walk
@@ -338,9 +341,13 @@ def components(package: Package) -> dict[str, str]:
     """
     rows = kept(package, "actors")
     groups = [{row["id"]} for row in rows]
-    pairs = [(r["left"], r["right"]) for r in kept(package, "identity_judgements") if r["judgement"] == "positive"]
+    pairs = [
+        (r["left"], r["right"]) for r in kept(package, "identity_judgements") if r["judgement"] == "positive"
+    ]
     for row in rows:
-        strong = {key for key in cell(row, "identifiers") if key.startswith(("lei:", "os-id:", "duns:", "gln:"))}
+        strong = {
+            key for key in cell(row, "identifiers") if key.startswith(("lei:", "os-id:", "duns:", "gln:"))
+        }
         pairs += [(row["id"], other["id"]) for other in rows if strong & set(cell(other, "identifiers"))]
     for pair in pairs:
         one = set().union(*(group for group in groups if group & set(pair)))
@@ -349,7 +356,7 @@ def components(package: Package) -> dict[str, str]:
 
 
 def hops(package: Package, alias: Mapping[str, str]) -> Iterator[Hop]:
-    """Yield the hops of all records that are neither closed nor retracted.
+    """Yield the hops of all records that are neither closed nor retracted; the same row twice is one record.
 
     Supply: buyer to supplier, one tier or the declared number. No tier: operator to facility (down) and back
     (up), owner to asset (down) and back (up), employer or worksite to recruiter, co-located actors both ways.
@@ -368,8 +375,11 @@ def hops(package: Package, alias: Mapping[str, str]) -> Iterator[Hop]:
         "co_locations": [("co-location", "", "actor", "other"), ("co-location", "", "other", "actor")],
     }
     for table, columns in ways.items():
-        for number, row in enumerate(package.get(table, ())):
-            if row.get("status") in ("closed", "retracted") or row not in kept(package, table):
+        rows = package.get(table, ())
+        for number, row in enumerate(rows):
+            if row in rows[:number] or row not in kept(package, table):
+                continue
+            if row.get("status") in ("closed", "retracted"):
                 continue
             for kind, way, start, end in columns:
                 if row.get(start) and row.get(end):

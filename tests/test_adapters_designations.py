@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,15 +12,7 @@ from opentier.graph.adapter import Source, convert, describe
 from opentier.graph.report import Finding, Report
 from opentier.graph.tables import TABLES
 
-SHARED = Path(os.environ.get("OPENTIER_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 HEADER = "entity,country,industry,effective_date_mdY,type"
-
-
-def shared(name: str) -> Path:
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    return path
 
 
 def read(name: str, path: Path) -> Source:
@@ -174,8 +165,8 @@ def test_every_good_has_headings_in_valid_form_or_none() -> None:
             assert not any(code != other and code.startswith(other) for other in codes), (good, code)
 
 
-def test_the_whole_list_is_read() -> None:
-    source = read("ilab", shared("ilab_goods"))
+def test_the_whole_list_is_read(shared: Path) -> None:
+    source = read("ilab", shared / "data" / "ilab_goods")
     found = cells(source)
     assert source.report.counts() == {"rows": 467, "accepted": 460, "warned": 7, "refused": 0}
     assert source.report.conforms
@@ -199,8 +190,8 @@ def test_the_whole_list_is_read() -> None:
 
 
 @pytest.mark.parametrize(("year", "records"), [(2016, 379), (2017, 418), (2018, 418), (2019, 438)])
-def test_earlier_editions_are_read_as_files(year: int, records: int) -> None:
-    counts = read("ilab", shared(f"ilab_goods/goods_{year}.xml")).report.counts()
+def test_earlier_editions_are_read_as_files(shared: Path, year: int, records: int) -> None:
+    counts = read("ilab", shared / "data" / "ilab_goods" / f"goods_{year}.xml").report.counts()
     assert (counts["rows"], counts["refused"]) == (records, 0)
 
 
@@ -293,8 +284,8 @@ def test_every_name_of_the_lookup_is_split() -> None:
             assert len(set(names)) == len(names), cell
 
 
-def test_all_orders_are_read() -> None:
-    source = read("cbp", shared("cbp_wro"))
+def test_all_orders_are_read(shared: Path) -> None:
+    source = read("cbp", shared / "data" / "cbp_wro")
     found, actors = cells(source), cells(source, "actors")
     assert source.report.counts() == {"rows": 54, "accepted": 54, "warned": 0, "refused": 0}
     assert {row.place for row in source.tables["designations"]} == source.report.rows
@@ -314,8 +305,8 @@ def test_all_orders_are_read() -> None:
 @pytest.mark.parametrize(
     "actor", ["yunnan-machinery", "qiqihar-tsitsihar-labor-reform-204-farm", "tianjin-pipe-fitting-factory"]
 )
-def test_an_order_and_a_later_finding_stand_against_one_actor(actor: str) -> None:
-    found = cells(read("cbp", shared("cbp_wro"))).values()
+def test_an_order_and_a_later_finding_stand_against_one_actor(shared: Path, actor: str) -> None:
+    found = cells(read("cbp", shared / "data" / "cbp_wro")).values()
     effects = [
         row["effect"]
         for row in sorted(found, key=lambda row: row["effective_date"])
@@ -324,7 +315,7 @@ def test_an_order_and_a_later_finding_stand_against_one_actor(actor: str) -> Non
     assert effects == ["withhold", "seize"]
 
 
-def test_the_cell_of_vessels_names_six_vessels_and_a_firm() -> None:
-    source = read("cbp", shared("cbp_wro"))
+def test_the_cell_of_vessels_names_six_vessels_and_a_firm(shared: Path) -> None:
+    source = read("cbp", shared / "data" / "cbp_wro")
     kinds = [row.cells["kind"] for row in source.tables["actors"] if row.place.row == 37]
     assert sorted(kinds) == ["organisation", *["vessel"] * 6]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -20,7 +19,6 @@ from opentier.graph.cells import read
 from opentier.graph.report import Finding, Report
 from opentier.graph.tables import TABLES
 
-SHARED = Path(os.environ.get("OPENTIER_SHARED", Path(__file__).parents[1] / ".." / "shared"))
 NAMES = ("sayari", "ipis", "palmwatch")
 SHIPS, VISITS = "ships_to.csv", "cod_mines_curated_all_opendata_p_ipis.csv"
 MILLS, BRANDS = "universal_mill_list.csv", "brand_mill_disclosures.csv"
@@ -455,11 +453,8 @@ FOLDERS = {"sayari": "sayari_nike_tiers", "ipis": "ipis_mines", "palmwatch": "pa
 
 
 @cache
-def real(name: str) -> Source:
-    folder = SHARED / "data" / FOLDERS[name]
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not here")
-    return convert(name, folder, Report())
+def real(shared: Path, name: str) -> Source:
+    return convert(name, shared / "data" / FOLDERS[name], Report())
 
 
 def sizes(source: Source) -> dict[str, int]:
@@ -467,8 +462,8 @@ def sizes(source: Source) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_real_rows_have_one_outcome_each_and_every_cell_is_in_form(name: str) -> None:
-    source = real(name)
+def test_real_rows_have_one_outcome_each_and_every_cell_is_in_form(shared: Path, name: str) -> None:
+    source = real(shared, name)
     counts = source.report.counts()
     assert source.report.conforms
     assert counts["rows"] == counts["accepted"] + counts["warned"] + counts["refused"]
@@ -482,8 +477,8 @@ def test_real_rows_have_one_outcome_each_and_every_cell_is_in_form(name: str) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_real_links_join_actors_that_are_there(name: str) -> None:
-    source = real(name)
+def test_real_links_join_actors_that_are_there(shared: Path, name: str) -> None:
+    source = real(shared, name)
     actors = {row.cells["id"] for row in source.tables["actors"]}
     assert len(actors) == len(source.tables["actors"])
     ends = {
@@ -497,8 +492,8 @@ def test_real_links_join_actors_that_are_there(name: str) -> None:
     assert ends <= actors
 
 
-def test_real_sayari() -> None:
-    source = real("sayari")
+def test_real_sayari(shared: Path) -> None:
+    source = real(shared, "sayari")
     assert source.report.counts() == {"rows": 378, "accepted": 349, "warned": 29, "refused": 0}
     assert sizes(source) == {"actors": 379, "supply_links": 378}
     (nike,) = [row.cells["id"] for row in source.tables["actors"] if row.cells["name"] == "NIKE USA, INC."]
@@ -508,8 +503,8 @@ def test_real_sayari() -> None:
     assert len(firms) == len(source.spec["lookups"]["firms"]) == 17
 
 
-def test_real_ipis() -> None:
-    source = real("ipis")
+def test_real_ipis(shared: Path) -> None:
+    source = real(shared, "ipis")
     assert source.report.counts()["rows"] == 7163
     actors = {row.cells["id"]: row.cells for row in source.tables["actors"]}
     assert sum("kind" in actor for actor in actors.values()) == 3423
@@ -530,8 +525,8 @@ def test_real_ipis() -> None:
     assert all(group & (reached | {"place-bukavu"}) for group in cyclic)
 
 
-def test_real_ipis_lookups_are_all_used() -> None:
-    source = real("ipis")
+def test_real_ipis_lookups_are_all_used(shared: Path) -> None:
+    source = real(shared, "ipis")
     values = {found.value for found in told(source, "warning")}
     lookups = source.spec["lookups"]
     wanted = {*lookups["splits"], *lookups["spellings"], *lookups["not_places"]}
@@ -540,8 +535,8 @@ def test_real_ipis_lookups_are_all_used() -> None:
     assert set(lookups["countries"]) <= names
 
 
-def test_real_palmwatch() -> None:
-    source = real("palmwatch")
+def test_real_palmwatch(shared: Path) -> None:
+    source = real(shared, "palmwatch")
     assert source.report.counts()["rows"] == 57253 + 2095
     kinds = Counter(row.cells["id"].split("-")[0][:6] for row in source.tables["actors"])
     assert (kinds["brand"], kinds["parent"], kinds["group"], kinds.total()) == (15, 1541, 428, 4128)

@@ -19,7 +19,8 @@ from opentier.graph import admission
 from opentier.graph.contribution import Options
 from opentier.graph.errors import StoreBusy
 from opentier.graph.model import OT
-from opentier.graph.store import KEPT, Release, Store
+from opentier.graph.release import Release
+from opentier.graph.store import KEPT, Store
 from tests.broken import Rows, write
 
 SUPPLY_LINK = ox.NamedNode(f"{OT}SupplyLink")

@@ -33,7 +33,7 @@ class Typed:
 def typed() -> Iterator[Typed]:
     """Yield the commands of the README with the output that it shows."""
     for block in BLOCK.findall((ROOT / "README.md").read_text("utf-8")):
-        command, shown = "", []
+        command, shown = "", list[str]()
         for line in block.splitlines():
             if line.startswith("$ "):
                 if command:
@@ -69,7 +69,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(ROOT / "graph" / "datasets" / "example", folder / "my-package")
     descriptor = folder / "my-package" / "datapackage.json"
-    descriptor.write_text(descriptor.read_text("utf-8").replace('"name": "example"', '"name": "mine"', 1), "utf-8")
+    descriptor.write_text(
+        descriptor.read_text("utf-8").replace('"name": "example"', '"name": "mine"', 1), "utf-8"
+    )
     return folder
 
 
@@ -104,14 +106,18 @@ def service(folder: Path, port: int, environment: dict[str, str]) -> Iterator[No
         server.wait(timeout=20)
 
 
-def test_commands(folder: Path, port: int, environment: dict[str, str], request: pytest.FixtureRequest) -> None:
+def test_commands(
+    folder: Path, port: int, environment: dict[str, str], request: pytest.FixtureRequest
+) -> None:
     ran = []
     for line in typed():
         command = line.command
         if command in ("make test",) or command.startswith("export "):
             continue
         if command == "make demo":
-            assert "opentier demo --data demo-data --out tier-picture.svg" in (ROOT / "Makefile").read_text("utf-8")
+            assert "opentier demo --data demo-data --out tier-picture.svg" in (ROOT / "Makefile").read_text(
+                "utf-8"
+            )
             command = "opentier demo --data demo-data --out tier-picture.svg"
         if command.startswith("opentier serve"):
             request.getfixturevalue("service")

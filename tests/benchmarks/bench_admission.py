@@ -78,7 +78,9 @@ def test_admission(tmp_path: Path) -> None:
             for f in report.findings if f.rule}  # fmt: skip
     assert ours == expected, "the two reports differ"
     lines = b"".join(graph.serialize(format="nt", encoding="utf-8") for graph in graphs)
-    loading, _ = timed(lambda: ox.Store(str(tmp_path / "store")).bulk_load(lines, format=ox.RdfFormat.N_TRIPLES))
+    loading, _ = timed(
+        lambda: ox.Store(str(tmp_path / "store")).bulk_load(lines, format=ox.RdfFormat.N_TRIPLES)
+    )
     rows = [
         ("P11 SHACL report", f"pyshacl {version('pyshacl')} as it comes", plain / validating, "at least 5"),
         ("P10 check + validate", f"pyoxigraph {version('pyoxigraph')} bulk load", (checking + validating) / loading,

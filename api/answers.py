@@ -1,0 +1,88 @@
+"""What the commands `obligations` and `initiatives` print for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from opentier.api.show import printing
+
+
+def obligations(found: dict[str, Any], out: Path | None) -> None:
+    """Print which laws bind an actor, by source, what was filed and what is due."""
+    with printing(out) as console:
+        actor = found["actor"]
+        console.print(f"[bold]{escape(actor['name'])}[/] ({actor['id']}, {actor['country'] or 'country unknown'})")
+        facts = "; ".join(_fact(fact) for fact in found["facts"]) or "none stated"
+        console.print(f"Facts: {escape(facts)}\n")
+        for law in found["laws"]:
+            _law(law, console)
+        console.print(
+            f"{found['not_considered']} more laws have no known connection with this actor, or bind States only."
+        )
+        for step in found["due"]:
+            console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
+            console.print(f"  {escape(step['due'])}")
+            console.print(f"  because of {escape('; '.join(step['because']))}", style="dim")
+            console.print(f"  source: {escape(step['source'])}", style="dim")
+
+
+def _law(law: dict[str, Any], console: Console) -> None:
+    about = law["law"]
+    console.print(f"[bold]{law['outcome']}[/]: {escape(about['title'])} ({about['jurisdiction']}; {law['connection']})")
+    if not law["by_source"]:
+        console.print("  no threshold: whom it binds depends on what is done, not on size")
+    for source in law["by_source"]:
+        console.print(f"  {source['outcome']} according to {escape(source['source'])}")
+        for group in source["groups"]:
+            for threshold in group["thresholds"]:
+                least = f"{threshold['metric']} of at least {threshold['minimum']:,.0f}"
+                where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace("  ", " ")
+                fact = f"; known: {_fact(threshold['fact'])}" if threshold["fact"] else ""
+                console.print(
+                    f"    {threshold['verdict']}: {escape(least + where)}, group {escape(group['group'])} "
+                    f"({group['rule']}): {escape(threshold['why'] + fact)}",
+                    style="dim",
+                )
+    if law["outcome"] != "not-bound":
+        for duty in law["obligations"]:
+            console.print(f"  duty: {escape(duty['title'])}")
+    for filed in law["filed"]:
+        console.print(f"  filed for {filed['year']}: {escape(filed['url'] or 'no address')}")
+    if law["outcome"] == "bound" and not law["filed"]:
+        console.print("  filed: nothing is known to be filed")
+    console.print()
+
+
+def _fact(fact: dict[str, Any]) -> str:
+    money = f" {fact['currency']}" if fact["currency"] else ""
+    year = f", {fact['year']}" if fact["year"] else ""
+    return f"{fact['metric']} {fact['value']:,.0f}{money} ({fact['scope'] or 'scope not stated'}{year})"
+
+
+def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
+    """Print a list of initiatives."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("name", "type", "industry", "geography", "issues", "website"):
+        table.add_column(name)
+    for item in found:
+        cells = (
+            item["name"], item["type"], ", ".join(item["industries"]), ", ".join(item["geographies"]),
+            ", ".join(item["issues"]), item["website"] or "",
+        )  # fmt: skip
+        table.add_row(*(escape(cell) for cell in cells))
+    with printing(out) as console:
+        if found:
+            console.print(table)
+        console.print(f"{len(found)} initiatives.")
+
+
+def gaps(found: dict[str, list[str]], out: Path | None) -> None:
+    """Print what no initiative of the directory is particular to."""
+    with printing(out) as console:
+        for name, missing in found.items():
+            console.print(f"{name} without any initiative: {escape(', '.join(missing) or 'none')}")

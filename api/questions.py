@@ -1,0 +1,182 @@
+"""Commands that ask: trace, obligations, initiatives and query."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opentier.api.terminal import Data, Out, Quiet, listed, one_of, open_graph, progress, write
+
+if TYPE_CHECKING:
+    from opentier.graph.graph import Graph
+    from opentier.graph.trace import Parameters
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(trace)
+    app.command()(obligations)
+    app.command()(initiatives)
+    app.command()(query)
+
+
+def trace(
+    actor: Annotated[
+        str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
+    ],
+    downstream: Annotated[bool, typer.Option("--downstream", help="Who is exposed to this actor?")] = False,
+    product: Annotated[str | None, typer.Option(help="HS digits, or a product of a dataset.")] = None,
+    on: Annotated[str | None, typer.Option(help="A day: every link is live on it.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day of a window.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day of a window.")] = None,
+    max_tier: Annotated[int | None, typer.Option(help="No tier beyond this one.")] = None,
+    min_confidence: Annotated[float | None, typer.Option(help="Of every link, 0 to 1.")] = None,
+    min_path_confidence: Annotated[float | None, typer.Option(help="Of the path's product, 0 to 1.")] = None,
+    observed_since: Annotated[
+        str | None, typer.Option(help="Supply links seen on or after this day.")
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option(help="supply,operation,ownership,recruitment,co-location")
+    ] = "supply,operation",
+    min_share: Annotated[float, typer.Option(help="Ownership below this percentage is not walked.")] = 50.0,
+    strict_product: Annotated[
+        bool, typer.Option("--strict-product", help="Refuse links without a product.")
+    ] = False,
+    countries: Annotated[str, typer.Option(help="Only suppliers in these countries: CN,MY")] = "",
+    datasets: Annotated[str, typer.Option(help="Only links of these datasets.")] = "",
+    past: Annotated[bool, typer.Option("--past", help="Show designations that are past, too.")] = False,
+    paths: Annotated[int, typer.Option(help="Best paths for each exposure.")] = 3,
+    weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
+    format: Annotated[str, typer.Option("--format", help="table, json, csv or svg.")] = "table",
+    out: Out = None,
+    fail_on: Annotated[str | None, typer.Option(help="exposure: exit 3 when there is one.")] = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Trace an actor: tiers reached, exposures, and the paths with their evidence."""
+    from opentier.graph.trace import Parameters
+
+    one_of("--format", format, ("table", "json", "csv", "svg"))
+    if fail_on is not None:
+        one_of("--fail-on", fail_on, ("exposure",))
+    asked = Parameters(
+        downstream=downstream, product=product, on=on, since=since, until=until, max_tier=max_tier,
+        min_confidence=min_confidence, min_path_confidence=min_path_confidence, observed_since=observed_since,
+        kinds=listed(kinds), min_share=min_share, strict_product=strict_product,
+        countries=listed(countries.upper()), datasets=listed(datasets), past=past, paths=paths,
+    )  # fmt: skip
+    exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
+    if fail_on and exposed:
+        raise typer.Exit(3)
+
+
+def _trace(
+    graph: Graph,
+    actor: str,
+    asked: Parameters,
+    weights: Path | None,
+    format: str,
+    out: Path | None,
+    quiet: bool,
+) -> bool:
+    from opentier.api import show
+
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = graph.view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        shown("tracing", 0, 1)
+        result = view.trace(actor, asked, weights)
+        shown("tracing", 1, 1)
+    match format:
+        case "json":
+            write(result.to_json(), out)
+        case "csv":
+            write(result.to_csv(), out)
+        case "svg":
+            from opentier.graph.picture import draw
+
+            write(draw(result.to_dict()), out)
+        case _:
+            show.trace(result.to_dict(), out=out)
+    return bool(result.exposures)
+
+
+def obligations(
+    actor: Annotated[
+        str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
+    ],
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    out: Out = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Which laws bind an actor, by which threshold, from which source; what was filed, and what is due."""
+    from opentier.api import answers
+
+    one_of("--format", format, ("table", "json"))
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        found = open_graph(data).view().obligations(actor)
+    if format == "json":
+        write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
+    else:
+        answers.obligations(found, out)
+
+
+def initiatives(
+    type: Annotated[str | None, typer.Option(help="Initiative, NGO or Fund.")] = None,
+    industry: Annotated[str | None, typer.Option(help="A customs centre of excellence.")] = None,
+    geography: Annotated[str | None, typer.Option(help="Asia, Global, ...")] = None,
+    issue: Annotated[str | None, typer.Option(help="Forced Labour, Child Labour, ...")] = None,
+    organiser: Annotated[str | None, typer.Option(help="An organisation that runs it.")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Industries, regions and issues without any.")] = False,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """The directory of initiatives, filtered, or its gaps."""
+    from opentier.api import answers
+
+    one_of("--format", format, ("table", "json"))
+    directory = open_graph(data).view().initiatives
+    asked = {"type": type, "industry": industry, "geography": geography, "issue": issue, "organiser": organiser}
+    found = directory.gaps() if gaps else [directory.described(i) for i in directory.find(**asked)]
+    if format == "json":
+        write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
+    elif isinstance(found, dict):
+        answers.gaps(found, out)
+    else:
+        answers.initiatives(found, out)
+
+
+def query(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.rq|-", help="A SPARQL query, or - for standard input.")
+    ],
+    format: Annotated[
+        str, typer.Option("--format", help="table, json, xml, csv, tsv, turtle or jsonld.")
+    ] = "table",
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """Answer a SPARQL query over the current versions of all datasets."""
+    from opentier.api import show
+    from opentier.graph import export
+    from opentier.graph.errors import UsageError
+
+    one_of("--format", format, ("table", *export.FORMATS))
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from None
+    view = open_graph(data).view()
+    answer = view.query(text)
+    if format == "table":
+        show.rows(answer, out)
+    else:
+        write(export.serialize(answer, format).decode(), out)

@@ -1,0 +1,187 @@
+"""What the tests share.
+
+Strategy: the real thing, made once. `admitted` is one data directory with the shipped datasets, admitted through
+the library and read by everybody; a test that changes a data directory makes its own (`directory`). `command`
+runs the real command line in a process of its own; `call` runs it within the test, for the many cases that say
+nothing about processes (an exception that it lets through fails the test). `service` starts the real service on
+loopback, over a data directory of its own, so that tests may contribute to it while it runs. Real data is used
+where it lies (`shared`) and never copied; tests that need it are skipped where it is absent. Nothing is mocked,
+every wait ends.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from opentier.api import cli
+from opentier.graph import Graph
+
+#: Seconds that one run of the command line may take, and that the service may take to start.
+PATIENCE = 120.0
+#: What the environment may say and a test must not inherit.
+_CLEARED = ("OPENTIER_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "PYTHONWARNINGS")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the command line left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Command(Protocol):
+    """Runs ``opentier`` with some words, a text on standard input, and more variables."""
+
+    def __call__(self, *words: str, stdin: str = "", cwd: Path | None = None, **variables: str) -> Run: ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service: its address and its data directory."""
+
+    url: str
+    data: Path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of shared material: ``OPENTIER_SHARED``, or ``shared`` beside the repository."""
+    path = Path(os.environ.get("OPENTIER_SHARED") or Path(__file__).parents[2] / "shared")
+    if not path.is_dir():
+        pytest.skip(f"{path} is not here; OPENTIER_SHARED names another")
+    return path
+
+
+def admit(path: Path) -> Path:
+    """Admit the shipped datasets into a new data directory."""
+    graph = Graph.open(path, create=True)
+    for name in ("initiatives", "example"):
+        with as_file(files("opentier.graph") / "datasets" / name) as package:
+            assert graph.contribute(package).new
+    return path
+
+
+@pytest.fixture(scope="session")
+def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory with the shipped datasets; nobody may change it."""
+    return admit(tmp_path_factory.mktemp("admitted") / "data")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """Return a data directory with the shipped datasets that the test may change."""
+    return admit(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def example() -> Iterator[Path]:
+    """Return the folder of the shipped worked example."""
+    with as_file(files("opentier.graph") / "datasets" / "example") as package:
+        yield package
+
+
+def _environment(**variables: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _CLEARED}
+    return {**kept, "PYTHONWARNINGS": "error", **variables}
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Return a function that runs the command line in a process of its own, away from the repository."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+
+    def run(*words: str, stdin: str = "", cwd: Path | None = None, **variables: str) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-m", "opentier.api.cli", *words],
+            input=stdin.encode("utf-8", "surrogateescape"), capture_output=True, timeout=PATIENCE,
+            cwd=cwd or elsewhere, env=_environment(**variables), check=False,
+        )  # fmt: skip
+        return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Return a function that runs the command line within the test."""
+
+    def run(*words: str, stdin: str = "", cwd: Path | None = None, **variables: str) -> Run:
+        with monkeypatch.context() as patch:
+            for name in _CLEARED:
+                patch.delenv(name, raising=False)
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["opentier", *words])
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.chdir(cwd or tmp_path)
+            capsys.readouterr()
+            code: object = 0
+            try:
+                cli.main()
+            except SystemExit as stop:
+                code = stop.code or 0
+        assert isinstance(code, int)
+        return Run(code, *capsys.readouterr())
+
+    return run
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start the real service on a free port of loopback; end it by its process id."""
+    data = admit(tmp_path_factory.mktemp("service") / "data")
+    log = data.parent / "log"
+    port = free_port()
+    words = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(data)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "opentier.api.cli", *words],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=_environment(),
+        )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(f"{url}/health", process, log)
+        yield Service(url, data)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the service did not start: {log.read_text('utf-8', 'replace')}")
