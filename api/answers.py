@@ -16,7 +16,9 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
     """Print which laws bind an actor, by source, what was filed and what is due."""
     with printing(out) as console:
         actor = found["actor"]
-        console.print(f"[bold]{escape(actor['name'])}[/] ({actor['id']}, {actor['country'] or 'country unknown'})")
+        console.print(
+            f"[bold]{escape(actor['name'])}[/] ({actor['id']}, {actor['country'] or 'country unknown'})"
+        )
         facts = "; ".join(_fact(fact) for fact in found["facts"]) or "none stated"
         console.print(f"Facts: {escape(facts)}\n")
         for law in found["laws"]:
@@ -33,7 +35,9 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
 
 def _law(law: dict[str, Any], console: Console) -> None:
     about = law["law"]
-    console.print(f"[bold]{law['outcome']}[/]: {escape(about['title'])} ({about['jurisdiction']}; {law['connection']})")
+    console.print(
+        f"[bold]{law['outcome']}[/]: {escape(about['title'])} ({about['jurisdiction']}; {law['connection']})"
+    )
     if not law["by_source"]:
         console.print("  no threshold: whom it binds depends on what is done, not on size")
     for source in law["by_source"]:
@@ -41,7 +45,9 @@ def _law(law: dict[str, Any], console: Console) -> None:
         for group in source["groups"]:
             for threshold in group["thresholds"]:
                 least = f"{threshold['metric']} of at least {threshold['minimum']:,.0f}"
-                where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace("  ", " ")
+                where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace(
+                    "  ", " "
+                )
                 fact = f"; known: {_fact(threshold['fact'])}" if threshold["fact"] else ""
                 console.print(
                     f"    {threshold['verdict']}: {escape(least + where)}, group {escape(group['group'])} "

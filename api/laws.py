@@ -14,7 +14,10 @@ router = APIRouter(tags=["Laws and initiatives"])
 @router.get("/obligations")
 def obligations(
     view: CurrentView,
-    actor: Annotated[str, Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"])],
+    actor: Annotated[
+        str,
+        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
+    ],
 ) -> dict[str, Any]:
     """Tell which laws bind an actor, by which threshold, from which source, what was filed and what is due."""
     return view.obligations(actor)

@@ -144,7 +144,13 @@ def initiatives(
 
     one_of("--format", format, ("table", "json"))
     directory = open_graph(data).view().initiatives
-    asked = {"type": type, "industry": industry, "geography": geography, "issue": issue, "organiser": organiser}
+    asked = {
+        "type": type,
+        "industry": industry,
+        "geography": geography,
+        "issue": issue,
+        "organiser": organiser,
+    }
     found = directory.gaps() if gaps else [directory.described(i) for i in directory.find(**asked)]
     if format == "json":
         write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)

@@ -77,13 +77,22 @@ class Initiatives:
         organiser: str | None = None,
     ) -> list[Initiative]:
         """Return the initiatives that have all that is asked for, by name; case does not matter."""
-        asked = {"type": type, "industries": industry, "geographies": geography, "issues": issue, "organisers": organiser}
+        asked = {
+            "type": type,
+            "industries": industry,
+            "geographies": geography,
+            "issues": issue,
+            "organisers": organiser,
+        }
         found = [i for i in self.initiatives if all(_has(i, key, text) for key, text in asked.items())]
         return sorted(found, key=lambda initiative: (initiative.name.casefold(), initiative.iri))
 
     def gaps(self) -> dict[str, list[str]]:
         """Return the industries, regions and issues that no initiative is particular to."""
-        named = {key: {value for i in self.initiatives for value in getattr(i, key)} for key in ("industries", "geographies")}
+        named = {
+            key: {value for i in self.initiatives for value in getattr(i, key)}
+            for key in ("industries", "geographies")
+        }
         return {
             "industries": sorted(set(industries()) - named["industries"]),
             "geographies": sorted(set(areas()) - {"EU"} - named["geographies"]),
@@ -98,13 +107,17 @@ class Initiatives:
                 continue
             here = [g for g in initiative.geographies if country and country in areas().get(g, ())]
             sector = mine is not None and mine in initiative.industries
-            if not (sector or CROSS in initiative.industries) or not (here or WORLD in initiative.geographies):
+            if not (sector or CROSS in initiative.industries) or not (
+                here or WORLD in initiative.geographies
+            ):
                 continue
             if not (sector or here):
                 continue
             why = [mine if sector and mine else CROSS, here[0] if here else WORLD, FORCED_LABOUR]
             fits.append((-2 * sector - bool(here), initiative.name, initiative, ", ".join(why)))
-        return [(initiative, why) for _, _, initiative, why in sorted(fits, key=lambda fit: fit[:2])[:FITTING]]
+        return [
+            (initiative, why) for _, _, initiative, why in sorted(fits, key=lambda fit: fit[:2])[:FITTING]
+        ]
 
     def described(self, initiative: Initiative) -> dict[str, Any]:
         """Return an initiative as a JSON object."""

@@ -61,7 +61,9 @@ def obligations(release: Release, index: Index, actor: str) -> dict[str, Any]:
     """
     found = index.actors[actor]
     facts = [_fact(f) for _, f in release.records("actor_facts") if _one(f, "ot:actor") in found.members]
-    thresholds, duties, filed = (_by_law(release, table) for table in ("thresholds", "obligations", "disclosures"))
+    thresholds, duties, filed = (
+        _by_law(release, table) for table in ("thresholds", "obligations", "disclosures")
+    )
     laws, other = [], 0
     for iri, fields in release.records("laws"):
         connection = None if _binds_states(fields) else _connection(fields, index, actor, facts)
@@ -106,9 +108,17 @@ def judge(threshold: Threshold, facts: Iterable[Fact]) -> tuple[Verdict, Fact | 
         if covers(stated, scope) and not reached:
             return "no", fact, f"not even reached in {stated}"
     if same and not usable:
-        return "unknown", same[0], f"the fact is in {same[0].currency or 'no stated currency'} and is not converted"
+        return (
+            "unknown",
+            same[0],
+            f"the fact is in {same[0].currency or 'no stated currency'} and is not converted",
+        )
     if usable:
-        return "unknown", usable[0], f"the fact is for {usable[0].scope or 'worldwide'}, the threshold for {scope}"
+        return (
+            "unknown",
+            usable[0],
+            f"the fact is for {usable[0].scope or 'worldwide'}, the threshold for {scope}",
+        )
     return "unknown", None, f"{threshold.metric} is not known"
 
 

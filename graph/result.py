@@ -25,7 +25,9 @@ CSV_COLUMNS = ("tier", "id", "name", "country", "kind", "iri", "reasons", "desig
 class TraceResult:
     """Reached actors with their tiers, exposures with their paths, chokepoints, and the limits of the answer."""
 
-    def __init__(self, trace: Trace, exposures: list[Exposure], initiatives: Initiatives | None = None) -> None:
+    def __init__(
+        self, trace: Trace, exposures: list[Exposure], initiatives: Initiatives | None = None
+    ) -> None:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names

@@ -39,7 +39,11 @@ def answer(
         graphs = {}
     else:
         names = release.names
-        known = [version.iri for version in release.versions] + [names.catalogue, names.vocabulary, names.derived]
+        known = [version.iri for version in release.versions] + [
+            names.catalogue,
+            names.vocabulary,
+            names.derived,
+        ]
         graphs["named_graphs"] = _nodes(known)
     try:
         return release.store.query(text, prefixes=PREFIXES, **graphs)

@@ -13,7 +13,17 @@ from importlib.resources import files
 from typing import Any, Literal
 
 #: The files, in the order in which tables are checked and mapped.
-TOPICS = ("actors", "links", "designations", "laws", "risk", "diligence", "provenance", "initiatives", "terms")
+TOPICS = (
+    "actors",
+    "links",
+    "designations",
+    "laws",
+    "risk",
+    "diligence",
+    "provenance",
+    "initiatives",
+    "terms",
+)
 
 Kind = Literal[
     "id",  # local id of the record of this row

@@ -9,13 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import owlrl
 import pyoxigraph
 import pytest
-from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, ORG, OWL, PROV, QB, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.compare import to_isomorphic
 from rdflib.term import Node
 
-from opentier.graph import model, tables
+from opentier.graph import contribution, initiatives, mapping, model, places, records, tables
 
 OT = model.OT
 ONTOLOGY = URIRef("https://w3id.org/opentier/ns")
@@ -24,6 +25,7 @@ PROPERTY_KINDS = (OWL.ObjectProperty, OWL.DatatypeProperty)
 
 CATALOGUE = "the store writes it into the catalogue; it is never contributed"
 REPORT = "the store writes it into a validation report; it is never contributed"
+VOCABULARY = "it stands in the vocabulary itself; it is never contributed"
 #: Properties that no shape looks at, and why.
 WITHOUT_SHAPE = {
     "packageVersion": CATALOGUE,
@@ -38,7 +40,25 @@ WITHOUT_SHAPE = {
     "row": REPORT,
     "column": REPORT,
     "cell": REPORT,
+    "proxyFor": VOCABULARY,
+    "caveat": VOCABULARY,
 }
+#: Classes whose records no shape looks at, and why.
+CLASSES_WITHOUT_SHAPE = {
+    "DatasetVersion": CATALOGUE,
+    "Contribution": CATALOGUE,
+    "ValidationRun": REPORT,
+    "Indicator": VOCABULARY,
+}
+#: Schemes whose concepts tables name by their labels, and not as codes.
+REFERENCE_SCHEMES = ("issue", "industry", "geography", "global-compact")
+#: Files that tie terms to each other or to other people's, and define nothing.
+TIES = ("alignments.ttl", "crosswalks.ttl")
+#: Schemes of the first release, whose concepts name no source.
+UNSOURCED = (
+    "link-kind", "link-status", "interest", "fee-policy", "effect", "designation-status", "evidence-type", "judgement",
+    "identifier-scheme",
+)  # fmt: skip
 
 
 def turtle(package: str) -> dict[str, str]:
@@ -141,13 +161,13 @@ def test_a_term_is_defined_in_one_file_only() -> None:
 def test_alignments_define_nothing_and_only_they_tie_classes_to_others() -> None:
     for name, text in turtle("opentier.ontology").items():
         graph = Graph().parse(data=text, format="turtle")
-        if name == "alignments.ttl":
+        if name in TIES:
             assert not set(graph.subjects(RDF.type))
             assert set(graph.subjects()) <= set(load("ontology").subjects(RDF.type))
         else:
             ties = [*graph.objects(None, RDFS.subClassOf), *graph.objects(None, RDFS.subPropertyOf)]
             assert all(str(tie).startswith(OT) for tie in ties)
-            assert not set(graph.predicates()) & {SKOS.closeMatch, SKOS.relatedMatch}
+            assert not set(graph.predicates()) & {SKOS.closeMatch, SKOS.relatedMatch, SKOS.broadMatch}
 
 
 def test_the_ontology_says_what_it_is() -> None:
@@ -228,10 +248,13 @@ def test_measures_and_risk_designations_are_apart() -> None:
 
 def test_the_schemes_are_those_of_the_tables() -> None:
     ontology = load("ontology")
-    schemes = ontology.subjects(RDF.type, SKOS.ConceptScheme)
-    found: dict[str, set[str]] = {str(scheme): set() for scheme in schemes}
+    references = {f"{OT}{scheme}-scheme" for scheme in REFERENCE_SCHEMES}
+    schemes = {str(scheme) for scheme in ontology.subjects(RDF.type, SKOS.ConceptScheme)}
+    assert references <= schemes
+    found: dict[str, set[str]] = {scheme: set() for scheme in schemes - references}
     for node, scheme in ontology.subject_objects(SKOS.inScheme):
-        found[str(scheme)].add(str(ontology.value(node, SKOS.notation)))
+        if str(scheme) in found:
+            found[str(scheme)].add(str(ontology.value(node, SKOS.notation)))
     assert found == {f"{OT}{scheme}-scheme": set(codes) for scheme, codes in tables.SCHEMES.items()}
 
 
@@ -246,6 +269,97 @@ def test_a_code_has_its_concept(scheme: str, code: str) -> None:
     assert (node, RDFS.isDefinedBy, ONTOLOGY) in ontology
     assert ontology.value(node, SKOS.prefLabel)
     assert ontology.value(node, SKOS.definition)
+
+
+def concepts(scheme: str) -> dict[str, URIRef]:
+    """The concepts of a scheme by their labels."""
+    ontology = load("ontology")
+    found = ontology.subjects(SKOS.inScheme, URIRef(f"{OT}{scheme}-scheme"))
+    return {str(ontology.value(node, SKOS.prefLabel)): node for node in found if isinstance(node, URIRef)}
+
+
+def members(collection: str) -> set[URIRef]:
+    found = load("ontology").objects(URIRef(OT + collection), SKOS.member)
+    return {node for node in found if isinstance(node, URIRef)}
+
+
+@pytest.mark.parametrize("scheme", [*tables.SCHEMES, *REFERENCE_SCHEMES])
+def test_a_concept_is_named_and_defined_once_and_says_where_it_comes_from(scheme: str) -> None:
+    ontology = load("ontology")
+    found = set(ontology.subjects(SKOS.inScheme, URIRef(f"{OT}{scheme}-scheme")))
+    assert len(concepts(scheme)) == len(found) > 0
+    for node in found:
+        assert (node, RDF.type, SKOS.Concept) in ontology
+        assert str(node).startswith(f"{OT}{scheme}-")
+        assert list(ontology.objects(node, SKOS.notation))
+        for said in (SKOS.prefLabel, SKOS.definition):
+            (text,) = ontology.objects(node, said)
+            assert isinstance(text, Literal)
+            assert text.language == "en"
+        assert len(list(ontology.objects(node, DCTERMS.source))) == (0 if scheme in UNSOURCED else 1)
+
+
+def test_an_indicator_is_one_of_the_ilo_a_proxy_or_a_national_term() -> None:
+    ontology = load("ontology")
+    kinds = [members(f"indicators-{kind}") for kind in ("ilo", "proxy", "national")]
+    assert len(kinds[0]) == 11
+    assert sum(map(len, kinds)) == len(set.union(*kinds)) == len(tables.SCHEMES["indicator"])
+    assert set.union(*kinds) == set(ontology.subjects(RDF.type, URIRef(OT + "Indicator")))
+    source = Literal("ILO Indicators of Forced Labour (2012)")
+    assert all((node, DCTERMS.source, source) in ontology for node in kinds[0])
+
+
+def test_a_proxy_says_what_it_stands_for_and_what_it_cannot_show() -> None:
+    ontology = load("ontology")
+    for node in members("indicators-proxy"):
+        stands_for = set(ontology.objects(node, URIRef(OT + "proxyFor")))
+        assert stands_for
+        assert stands_for <= members("indicators-ilo")
+        assert len(list(ontology.objects(node, URIRef(OT + "caveat")))) == 1
+    shapes = load("shapes")
+    (head,) = shapes.objects(URIRef(OT + "ProxyShape"), SH["in"])
+    assert set(shapes.items(head)) == members("indicators-proxy")
+
+
+def test_crosswalks_lead_to_the_ilo_and_to_the_oecd() -> None:
+    walks = Graph().parse(data=turtle("opentier.ontology")["crosswalks.ttl"], format="turtle")
+    assert set(walks.predicates()) == {SKOS.closeMatch, SKOS.broadMatch, SKOS.relatedMatch}
+    for sources, targets in (("indicators-national", "indicators-ilo"), ("steps-comply-chain", "steps-oecd")):
+        for node in members(sources):
+            assert set(walks.objects(node)) <= members(targets), node
+            assert (node, None, None) in walks, node
+    assert members("steps-oecd") <= {*walks.objects()}
+    assert len(members("steps-oecd")) == 6
+    assert len(members("steps-comply-chain")) == 8
+
+
+def test_every_ilo_indicator_names_its_methods_of_control() -> None:
+    ontology = load("ontology")
+    assert all("HTCDS" in str(ontology.value(node, SKOS.note)) for node in members("indicators-ilo"))
+
+
+def test_the_words_of_the_directory_are_those_of_the_data() -> None:
+    table = tables.TABLES["initiatives"]
+    rows = package("initiatives").tables["initiatives"]
+    schemes = {"industry": "industry", "geography": "geography", "issues": "issue"}
+    for column in table:
+        if column.name in schemes:
+            said = {word for row in rows for word in row.cells.get(column.name, "").split("|") if word}
+            assert said <= set(concepts(schemes[column.name]))
+    assert {*initiatives.industries(), "Cross-Industry"} == set(concepts("industry"))
+    assert {*places.areas(), "Global", "Thailand"} - {"EU"} == set(concepts("geography"))
+
+
+def test_a_geography_has_codes_of_m49_and_a_wider_one() -> None:
+    ontology = load("ontology")
+    codes = [
+        str(code) for node in concepts("geography").values() for code in ontology.objects(node, SKOS.notation)
+    ]
+    assert all(re.fullmatch(r"\d{3}", code) for code in codes)
+    assert len(codes) == len(set(codes))
+    world = URIRef(OT + "geography-global")
+    for node in concepts("geography").values():
+        assert world in ontology.transitive_objects(node, SKOS.broader)
 
 
 # --- the context ----------------------------------------------------------------------------------------
@@ -266,15 +380,15 @@ def test_the_context_has_the_prefixes_of_the_model() -> None:
 
 
 def test_every_class_and_property_is_in_the_context_under_its_own_name() -> None:
-    wanted = classes_of_tables() | properties_of_tables()
-    assert {model.expand(name) for name in wanted} <= {meaning(key) for key in keys()}
+    wanted = {model.expand(name) for name in classes_of_tables() | properties_of_tables()}
+    assert wanted | {str(node) for node in of_kind(OWL.Class)} <= {meaning(key) for key in keys()}
     for key in keys():
         assert meaning(key).endswith(key)
 
 
 def test_the_context_types_what_the_mapping_types() -> None:
     typed = {
-        "actor": "@id", "record": "@id", "product": "@id", "code": "@id", "identifier": "@id",
+        "actor": "@id", "record": "@id", "product": "@id", "code": "@id", "identifier": "@id", "subject": "@id",
         "decimal": "xsd:decimal", "integer": "xsd:integer", "boolean": "xsd:boolean", "url": "xsd:anyURI",
     }  # fmt: skip
     for _, column in COLUMNS:
@@ -380,6 +494,27 @@ def test_every_property_has_a_shape_or_a_reason() -> None:
     assert {URIRef(model.expand(name)) for name in properties_of_tables()} <= used
 
 
+def test_every_class_has_a_shape_or_a_reason() -> None:
+    ontology, shapes = load("ontology"), load("shapes")
+    targets = set(shapes.objects(None, SH.targetClass))
+    without = {
+        node
+        for node in of_kind(OWL.Class)
+        if not targets & set(ontology.transitive_objects(node, RDFS.subClassOf))
+        and not targets & set(ontology.transitive_subjects(RDFS.subClassOf, node))
+    }
+    assert without == {URIRef(OT + name) for name in CLASSES_WITHOUT_SHAPE}
+
+
+def test_every_code_is_allowed_by_some_shape() -> None:
+    shapes = load("shapes")
+    allowed = {node for head in shapes.objects(None, SH["in"]) for node in shapes.items(head)}
+    codes = {
+        URIRef(model.concept(scheme, code)) for scheme, every in tables.SCHEMES.items() for code in every
+    }
+    assert codes <= allowed
+
+
 def test_a_required_column_is_required_by_its_shape() -> None:
     shapes = load("shapes")
     for table, column in COLUMNS:
@@ -409,3 +544,101 @@ def alternatives(shapes: Graph, path: Node) -> list[Node]:
     """The properties of an alternative path."""
     head = shapes.value(path, SH.alternativePath)
     return [] if head is None else list(shapes.items(head))
+
+
+# --- the data structure of observations -----------------------------------------------------------------
+
+
+def test_the_data_structure_of_observations_is_well_formed() -> None:
+    """The checks of RDF Data Cube that fit a vocabulary without domains and ranges (IC-2 to IC-6, in part)."""
+    ontology = load("ontology")
+    (structure,) = ontology.subjects(RDF.type, QB.DataStructureDefinition)
+    kinds = {
+        QB.dimension: QB.DimensionProperty,
+        QB.measure: QB.MeasureProperty,
+        QB.attribute: QB.AttributeProperty,
+    }
+    found: dict[Node, set[str]] = {kind: set() for kind in kinds}
+    for component in ontology.objects(structure, QB.component):
+        ((kind, part),) = [(p, o) for p, o in ontology.predicate_objects(component) if p in kinds]
+        assert (part, RDF.type, kinds[kind]) in ontology
+        found[kind].add(short(part))
+    assert found == {
+        QB.dimension: {"area", "period", "indicator", "sector", "product"},
+        QB.measure: {"value"},
+        QB.attribute: {"unit", "lower", "upper", "method", "sampleSize", "population"},
+    }
+    typed = {short(node) for kind in kinds.values() for node in ontology.subjects(RDF.type, kind)}
+    assert typed == set.union(*found.values())
+    assert ontology.value(URIRef(OT + "indicator"), QB.codeList) == URIRef(OT + "indicator-scheme")
+    columns = {column.term for column in tables.TABLES["observations"] if column.term.startswith("ot:")}
+    assert {f"ot:{name}" for name in typed} == columns - {"ot:retrievedAt"}
+
+
+# --- reasoning ------------------------------------------------------------------------------------------
+
+#: What the vocabularies that ours are tied to keep apart or put above each other, as far as it could clash.
+STABLE = (
+    (PROV.Activity, OWL.disjointWith, PROV.Entity),
+    (PROV.Plan, RDFS.subClassOf, PROV.Entity),
+    (ORG.ChangeEvent, RDFS.subClassOf, PROV.Activity),
+    (PROV.wasDerivedFrom, RDFS.domain, PROV.Entity),
+    (PROV.wasDerivedFrom, RDFS.range, PROV.Entity),
+    (PROV.wasInvalidatedBy, RDFS.domain, PROV.Entity),
+    (PROV.wasInvalidatedBy, RDFS.range, PROV.Activity),
+)
+ERROR = "http://www.daml.org/2002/03/agents/agent-ont#"
+
+
+def package(dataset: str) -> contribution.Contribution:
+    """A shipped dataset, read."""
+    folder = Path(str(files("opentier.graph").joinpath("datasets", dataset)))
+    found = contribution.read(folder, contribution.Options(), folder)
+    assert found.report.conforms, found.report.findings
+    return found
+
+
+def contradictions(data: Graph) -> list[str]:
+    """What OWL RL reasoning over the vocabulary and some data cannot make fit."""
+    graph = Graph()
+    for part in (load("ontology"), data):
+        for triple in part:
+            graph.add(triple)
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    assert not set(graph.subjects(RDF.type, OWL.Nothing))
+    return [str(text) for text in graph.objects(None, URIRef(ERROR + "error"))]
+
+
+@pytest.mark.parametrize("dataset", ["example", "laws", "data-points"])
+def test_the_vocabulary_and_a_shipped_dataset_do_not_contradict_each_other(dataset: str) -> None:
+    names = model.Names()
+    found = records.check(package(dataset), names, lambda iri: True, lambda done: None)
+    data = mapping.graph(found, names)
+    assert len(data) > 100
+    assert contradictions(data) == []
+
+
+@pytest.mark.parametrize(("one", "other"), [("Incident", "RiskAssessment"), ("ImportOrder", "GoodsListing")])
+def test_reasoning_finds_a_record_of_two_disjoint_classes(one: str, other: str) -> None:
+    record = URIRef("https://example.org/id/record")
+    data = Graph()
+    data.add((record, RDF.type, URIRef(OT + one)))
+    data.add((record, RDF.type, URIRef(OT + other)))
+    (first, *_) = contradictions(data)
+    assert "isjoint" in first
+    assert str(record) in first
+
+
+def test_reasoning_finds_the_disjointness_in_the_bad_example() -> None:
+    path = Path(__file__).parent / "data" / "shapes" / "bad-incident-likelihood.ttl"
+    assert contradictions(Graph().parse(path, format="turtle"))
+
+
+def test_no_record_is_both_an_entity_and_an_activity() -> None:
+    names = model.Names()
+    found = records.check(package("example"), names, lambda iri: True, lambda done: None)
+    data = mapping.graph(found, names)
+    assert (None, PROV.wasInvalidatedBy, None) in data
+    for triple in STABLE:
+        data.add(triple)
+    assert contradictions(data) == []

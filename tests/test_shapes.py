@@ -92,6 +92,7 @@ def test_every_shape_has_a_bad_file() -> None:
 def test_every_property_of_an_ok_file_is_looked_at() -> None:
     shapes = load("opentier.shapes")
     looked_at = {node for path in shapes.objects(None, SH.path) for node in (path, *paths(shapes, path))}
+    looked_at |= set(shapes.objects(None, SH.targetSubjectsOf))
     written = {
         predicate
         for path in OK
@@ -115,3 +116,53 @@ def paths(shapes: Graph, path: Node) -> list[Node]:
     """The properties of an alternative path."""
     head = shapes.value(path, SH.alternativePath)
     return [] if head is None else list(shapes.items(head))
+
+
+#: What a note may say, and what it may not: an e-mail address or a telephone number.
+FREE_TEXT = {
+    "told by 40 workers on 2023-11-02": False,
+    "Telephone survey 2023-11-02, 1 200 000 calls, +12 percent": False,
+    "Case 0000123-45.2019.5.08.0001; CNPJ 12.345.678/0001-90; ISBN 978-92-2-128411-0": False,
+    "Fees of 250 000 to 400 000 BDT in 2010-2014 (HS 0901 2100); Hotel 20240101": False,
+    "https://example.org/reports/2024/03/04/1234567.pdf": False,
+    "mobile inspection group of 1997; signal: 3 of 10": False,
+    "write to name@example.org": True,
+    "name.surname@mail.example.co.uk": True,
+    "+60 3-5555 0100": True,
+    "+1 (202) 555-0147": True,
+    "call (202) 555-0147": True,
+    "202.555.0147": True,
+    "030 5550 123": True,
+    "Tel.: 55 50 12 34": True,
+    "WhatsApp 5550123456": True,
+    "phone no. 555 0123 45": True,
+}
+
+
+@pytest.mark.parametrize(("text", "private"), FREE_TEXT.items())
+def test_free_text_may_hold_figures_but_no_address_or_number(text: str, private: bool) -> None:
+    shapes = load("opentier.shapes")
+    found = False
+    for name in ("EmailTextShape", "TelephoneTextShape"):
+        shape = URIRef(f"{OT}{name}")
+        flags = re.IGNORECASE if shapes.value(shape, SH.flags) else 0
+        found |= bool(re.search(str(shapes.value(shape, SH.pattern)), text, flags))
+    assert found == private
+
+
+def test_every_kind_of_record_that_could_name_somebody_has_its_text_looked_at() -> None:
+    shapes = load("opentier.shapes")
+    looked_at = set(shapes.objects(URIRef(OT + "PrivateTextShape"), SH.targetClass))
+    for name in ("Incident", "IndicatorObservation", "Evidence", "Remedy", "Grievance", "RecruitmentLink"):
+        node = URIRef(OT + name)
+        above = {wide for narrow, _, wide in closure() if narrow == node}
+        assert looked_at & {node, *above}, name
+
+
+def test_a_message_on_personal_data_says_why() -> None:
+    shapes = load("opentier.shapes")
+    for shape in shapes.subjects(RDF.type, SH.PropertyShape):
+        if re.match(f"{OT}(Privacy|Person|PrivateText|Suppression)Shape-", str(shape)):
+            message = str(shapes.value(shape, SH.message))
+            assert "harmed" in message or "told apart" in message
+            assert re.search(r": (leave|take) ", message)
