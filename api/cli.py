@@ -81,7 +81,7 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     from opentier.graph.picture import draw
 
     graph = open_graph(data, create=True)
-    for name in REFERENCE + ("example",):
+    for name in (*REFERENCE, "example"):
         with as_file(files("opentier.graph") / "datasets" / name) as package, progress(quiet) as shown:
             admission = graph.contribute(package, progress=shown)
         version = admission.version

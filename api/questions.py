@@ -13,7 +13,7 @@ from opentier.api.terminal import Data, Out, Quiet, listed, one_of, open_graph, 
 
 if TYPE_CHECKING:
     from opentier.graph.graph import Graph
-    from opentier.graph.trace import Parameters
+    from opentier.graph.parameters import Parameters
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +58,7 @@ def trace(
     quiet: Quiet = False,
 ) -> None:
     """Trace an actor: tiers reached, exposures, and the paths with their evidence."""
-    from opentier.graph.trace import Parameters
+    from opentier.graph.parameters import Parameters
 
     one_of("--format", format, ("table", "json", "csv", "svg"))
     if fail_on is not None:

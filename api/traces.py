@@ -9,8 +9,8 @@ from fastapi.responses import Response
 
 from opentier.api.deps import CurrentView
 from opentier.graph.errors import UsageError
+from opentier.graph.parameters import Parameters
 from opentier.graph.picture import draw
-from opentier.graph.trace import Parameters
 
 router = APIRouter(tags=["Trace"])
 

@@ -32,6 +32,10 @@ OPEN = Carried("open")
 class Continuity(Protocol):
     """The states of carried products along a walk."""
 
+    @property
+    def asked(self) -> Product | None:
+        """The product that was asked for."""
+
     def start(self) -> list[Carried]:
         """Return what a walk of no hops carries."""
 
@@ -44,6 +48,8 @@ class Continuity(Protocol):
 
 class NotAsked:
     """No product was asked for: everything continues."""
+
+    asked: Product | None = None
 
     def start(self) -> list[Carried]:
         """Return the one state there is."""

@@ -14,8 +14,10 @@ from typing import Any
 from opentier.graph.dates import first_day, last_day
 from opentier.graph.errors import UsageError
 from opentier.graph.network import Actor, Designation, Place
+from opentier.graph.parameters import Parameters
+from opentier.graph.paths import Path, State
 from opentier.graph.products import Product
-from opentier.graph.trace import Parameters, Path, State, Trace
+from opentier.graph.trace import Trace
 
 _DIRECT = frozenset({"start", "supply", "operation-up", "operation-down"})
 _REASONS = {

@@ -8,17 +8,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph import cells, exposure, index, obligations, sparql, triggers
-from opentier.graph.dates import first_day
+from opentier.graph import exposure, index, obligations, sparql, triggers
 from opentier.graph.errors import UsageError
 from opentier.graph.initiatives import Initiatives
 from opentier.graph.lookup import Directory
-from opentier.graph.network import KINDS, Index
+from opentier.graph.network import Index
+from opentier.graph.parameters import Parameters, check
 from opentier.graph.release import Release
 from opentier.graph.report import Report
 from opentier.graph.result import TraceResult
 from opentier.graph.store import Store
-from opentier.graph.trace import Parameters, trace
+from opentier.graph.trace import trace
 
 if TYPE_CHECKING:
     from opentier.graph.admission import Admission, Progress
@@ -143,34 +143,3 @@ class Graph:
     def query(self, text: str) -> sparql.Result:
         """Answer a SPARQL query."""
         return self.view().query(text)
-
-
-def check(asked: Parameters) -> None:
-    """Raise UsageError where a parameter makes no sense."""
-    for name, text in (
-        ("on", asked.on),
-        ("from", asked.since),
-        ("to", asked.until),
-        ("observed-since", asked.observed_since),
-    ):
-        try:
-            if text is not None and (cells.date(text) != text or (name == "on" and len(text) != 10)):
-                raise ValueError
-        except ValueError:  # which a CellError is
-            raise UsageError(f"--{name} {text!r} is not a date; write YYYY-MM-DD.") from None
-    if asked.on and (asked.since or asked.until):
-        raise UsageError("Ask for a day (--on) or for a window (--from, --to), not for both.")
-    if asked.since and asked.until and first_day(asked.since) > first_day(asked.until):
-        raise UsageError("The window ends before it begins; exchange --from and --to.")
-    unknown = sorted(set(asked.kinds) - set(KINDS))
-    if unknown or not asked.kinds:
-        raise UsageError(f"--kinds are {', '.join(KINDS)}; not {', '.join(unknown) or 'nothing'}.")
-    for name, value, least, most in (
-        ("min-confidence", asked.min_confidence, 0, 1),
-        ("min-path-confidence", asked.min_path_confidence, 0, 1),
-        ("min-share", asked.min_share, 0, 100),
-        ("max-tier", asked.max_tier, 0, 1000),
-        ("paths", asked.paths, 1, 1000),
-    ):
-        if value is not None and not least <= value <= most:
-            raise UsageError(f"--{name} runs from {least} to {most}; not {value}.")

@@ -3,34 +3,17 @@
 Plain data comes out: distances in pixels, text on one line and without the characters that XML forbids.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
-MAX_PATH_ACTORS, MAX_BOXES = 60, 8
+from opentier.graph.reading import Actor, Json, Key, Reading, counted, note, product, unique
+
+MAX_BOXES = 8
 WIDE, NARROW, ROW, MARGIN, HEAD, TOP = 228.0, 84.0, 16.0, 28.0, 132.0, 166.0
 
-Json = Mapping[str, Any]
 Point = tuple[float, float]
-_Key = tuple[str, str, str]  # of a line: start, end, kind
-
-
-@dataclass(frozen=True)
-class Actor:
-    """An actor of the trace; what is not known of it is empty."""
-
-    iri: str
-    id: str
-    name: str
-    country: str
-    kind: str
-    tier: int
-    reasons: list[str]  # why it is exposed, if it is
-    authorities: list[str]
-    exposures: list[str]  # in words
 
 
 @dataclass(frozen=True)
@@ -112,12 +95,12 @@ class _Slot:
     y: float = 0.0  # of its centre
 
 
-_Chains = dict[_Key, list[_Slot]]  # the slots of each line, from the lower to the higher column
+_Chains = dict[Key, list[_Slot]]  # the slots of each line, from the lower to the higher column
 
 
 def arrange(trace: Json) -> Layout:
     """Exposure paths actor by actor, all others folded by tier and country."""
-    read = _Reading(trace)
+    read = Reading(trace)
     columns, col = _columns(read.actors.values())
     drawn = [read.actors[iri] for iri in read.drawn]
     slots = {a.iri: _Slot(a.iri, col[a.tier], 68.0 if a.exposures else 50.0) for a in drawn}
@@ -136,91 +119,6 @@ def arrange(trace: Json) -> Layout:
         read.root, read.downstream, list(read.actors.values()), len(trace["exposures"]), read.left_out,
         columns, nodes, lines, boxes, wide, bottom,
     )  # fmt: skip
-
-
-def clean(value: object) -> str:
-    """Return text on one line, without the characters that XML forbids."""
-    text = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+", " ", "" if value is None else str(value))
-    return " ".join(text.split())
-
-
-def unique(values: Iterable[str]) -> list[str]:
-    """Return the texts that are not empty, each once."""
-    return list(dict.fromkeys(value for value in values if value))
-
-
-def counted(number: int, noun: str) -> str:
-    """Return such as ``1 country`` or ``2,000 actors``."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
-def _short(value: object) -> str:
-    """Return the last part of an IRI; other text as it is."""
-    text = clean(value)
-    return re.split(r"[/#]", text.rstrip("/#"))[-1] if re.match(r"https?://", text) else text
-
-
-def _product(hop: Json) -> str:
-    return re.sub(r"^hs:", "HS ", _short(hop["product"]))
-
-
-def _note(hop: Json) -> str:
-    source = [clean(hop[key]) for key in ("record", "dataset", "licence")]
-    return "; ".join(
-        unique([_product(hop), f"{hop['start_date'] or '…'} to {hop['end_date'] or '…'}", *source])
-    )
-
-
-def _words(exposure: Json) -> str:
-    keys = ("authority", "kind", "register", "effect", "status", "listing_date", "law")
-    by = ", ".join(unique(_short(exposure["designation"][key]) for key in keys))
-    return f"Exposed ({clean(exposure['reason'])}): {by}; severity {exposure['severity']['value']}"
-
-
-class _Reading:
-    """The actors of a trace, those that are drawn, and the hops between these."""
-
-    def __init__(self, trace: Json) -> None:
-        self.downstream: bool = trace["parameters"]["downstream"]
-        self.exposures: dict[str, list[Json]] = defaultdict(list)
-        for exposure in trace["exposures"]:
-            self.exposures[exposure["actor"]["iri"]].append(exposure)
-        self.actors: dict[str, Actor] = {}
-        self.root = self._meet(trace["root"], 0)
-        for actor in [*trace["reached"], *(exposure["actor"] for exposure in trace["exposures"])]:
-            self._meet(actor, actor["tier"])
-        self.drawn: dict[str, None] = {self.root.iri: None}
-        self.hops: dict[_Key, list[Json]] = defaultdict(list)
-        self.left_out = 0
-        for exposure in trace["exposures"]:
-            self._add(exposure["actor"]["iri"], exposure["paths"][0]["hops"] if exposure["paths"] else [])
-
-    def _meet(self, actor: Json, tier: int) -> Actor:
-        iri = actor["iri"]
-        if iri not in self.actors:
-            found = self.exposures.get(iri, [])
-            reasons = unique(clean(exposure["reason"]) for exposure in found)
-            by = unique(_short(exposure["designation"]["authority"]) for exposure in found)
-            words = [_words(exposure) for exposure in found]
-            ident, name, country, kind = (clean(actor.get(key)) for key in ("id", "name", "country", "kind"))
-            self.actors[iri] = Actor(iri, ident, name or ident, country, kind, tier, reasons, by, words)
-        return self.actors[iri]
-
-    def _add(self, exposed: str, hops: Sequence[Json]) -> None:
-        near, far = ("to", "from") if self.downstream else ("from", "to")
-        for hop in reversed(hops) if self.downstream else hops:
-            # an actor in the middle need not be reached itself, where a product was asked for
-            step = 1 + hop["gap"] if hop["kind"] == "supply" else 0
-            self._meet(hop[far], self.actors[hop[near]["iri"]].tier + step)
-        ends = dict.fromkeys([*(hop[side]["iri"] for hop in hops for side in ("from", "to")), exposed])
-        many = len(self.drawn | ends)
-        if many > len(self.drawn) > 1 and (self.left_out or many > MAX_PATH_ACTORS):
-            self.left_out += 1
-            return
-        self.drawn |= ends
-        for hop in hops:
-            self.hops[hop["from"]["iri"], hop["to"]["iri"], hop["kind"]].append(hop)
 
 
 def _columns(actors: Iterable[Actor]) -> tuple[list[Column], dict[int, int]]:
@@ -319,12 +217,12 @@ def _by_country(actors: Iterable[Actor]) -> Iterator[tuple[str, list[Actor]]]:
         yield f"{len(unplaced):,} in unknown country", unplaced
 
 
-def _lines(read: _Reading, columns: list[Column], chains: _Chains) -> Iterator[Line]:
-    sides: dict[tuple[_Slot, bool], list[tuple[float, _Key]]] = defaultdict(list)
+def _lines(read: Reading, columns: list[Column], chains: _Chains) -> Iterator[Line]:
+    sides: dict[tuple[_Slot, bool], list[tuple[float, Key]]] = defaultdict(list)
     for key, (low, *_, far) in chains.items():
         sides[low, True].append((chains[key][1].y, key))
         sides[far, low.col == far.col].append((chains[key][-2].y, key))
-    ports: dict[tuple[_Slot, _Key], Point] = {}
+    ports: dict[tuple[_Slot, Key], Point] = {}
     for (slot, right), group in sides.items():  # the lines of one side share its height
         x = columns[slot.col].x + (WIDE if right else 0)
         for number, (_, key) in enumerate(sorted(group), 1):
@@ -343,12 +241,12 @@ def _lines(read: _Reading, columns: list[Column], chains: _Chains) -> Iterator[L
         unknown = unknown or [((x + (x2 - x) * 0.35 + bulge * 0.75, (y + y2) / 2), gap)]
         points.append((x2, y2))
         start, end = read.actors[key[0]].name, read.actors[key[1]].name
-        products, notes = unique(map(_product, hops)), unique(map(_note, hops))
+        products, notes = unique(map(product, hops)), unique(map(note, hops))
         spots = [spot for spot in unknown if spot[1]]
         yield Line(key[2], start, end, products, notes, points, key[0] != low.name, bulge, spots)
 
 
-def _boxes(read: _Reading, columns: list[Column], col: Mapping[int, int], bottom: float) -> Iterator[Box]:
+def _boxes(read: Reading, columns: list[Column], col: Mapping[int, int], bottom: float) -> Iterator[Box]:
     folded: dict[int, list[Actor]] = defaultdict(list)
     for actor in read.actors.values():
         if actor.iri not in read.drawn:

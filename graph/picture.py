@@ -7,21 +7,8 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from opentier.graph.layout import (
-    HEAD,
-    MARGIN,
-    WIDE,
-    Actor,
-    Box,
-    Column,
-    Layout,
-    Line,
-    Node,
-    arrange,
-    clean,
-    counted,
-    unique,
-)
+from opentier.graph.layout import HEAD, MARGIN, WIDE, Box, Column, Layout, Line, Node, arrange
+from opentier.graph.reading import Actor, clean, counted, unique
 
 MAX_NAMED = 12
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"

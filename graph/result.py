@@ -16,7 +16,8 @@ from opentier.graph.exposure import Exposure, chokepoints
 from opentier.graph.initiatives import Initiatives
 from opentier.graph.model import Names
 from opentier.graph.network import Actor, Arc, Index
-from opentier.graph.trace import Path, Trace
+from opentier.graph.paths import Path
+from opentier.graph.trace import Trace
 
 #: Columns of the CSV form: one row for each reached actor.
 CSV_COLUMNS = ("tier", "id", "name", "country", "kind", "iri", "reasons", "designations", "severity")

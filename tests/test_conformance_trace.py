@@ -18,8 +18,9 @@ from opentier.graph import admission
 from opentier.graph.contribution import Options
 from opentier.graph.exposure import expose
 from opentier.graph.index import build
+from opentier.graph.parameters import Parameters
 from opentier.graph.store import Store
-from opentier.graph.trace import Parameters, trace
+from opentier.graph.trace import trace
 
 SHARED = Path(os.environ.get("OPENTIER_SHARED") or Path(__file__).parents[2] / "shared")
 CASES = SHARED / "conformance" / "trace"

@@ -27,11 +27,11 @@ ORDER = (
     # store
     "release", "catalogue", "store", "admission",
     # index
-    "network", "index", "lookup",
+    "network", "index", "lookup", "places", "initiatives", "obligations",
     # trace, exposure
-    "continuity", "trace", "exposure",
+    "parameters", "continuity", "paths", "trace", "exposure",
     # what is shown of it
-    "result", "layout", "picture", "sparql", "export",
+    "result", "triggers", "reading", "layout", "picture", "sparql", "export",
     # the front door
     "graph", "__init__",
 )  # fmt: skip
@@ -40,9 +40,8 @@ FOR_ADAPTERS = {"adapter", "cells", "report"}
 RDFLIB = {"mapping", "validation", "catalogue", "store", "export", "admission", "sparql"}
 #: Libraries of the faces.
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
-#: Lines that a module may have, and those that have more: they may only shrink.
+#: Lines that a module may have.
 MOST_LINES = 330
-LARGER = {"graph/trace.py": 450, "graph/layout.py": 380}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json"}
 
@@ -137,8 +136,7 @@ def test_modules_are_small() -> None:
         for part in PARTS
         for path in modules(part)
     }
-    assert {name: lines for name, lines in sizes.items() if lines > LARGER.get(name, MOST_LINES)} == {}
-    assert [name for name in LARGER if sizes.get(name, 0) <= MOST_LINES] == []  # strike these from LARGER
+    assert {name: lines for name, lines in sizes.items() if lines > MOST_LINES} == {}
 
 
 # The wheel.

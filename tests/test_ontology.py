@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import owlrl
+import owlrl  # type: ignore[import-untyped]
 import pyoxigraph
 import pytest
 from rdflib import DCTERMS, ORG, OWL, PROV, QB, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, URIRef
@@ -558,9 +558,9 @@ def test_the_data_structure_of_observations_is_well_formed() -> None:
         QB.measure: QB.MeasureProperty,
         QB.attribute: QB.AttributeProperty,
     }
-    found: dict[Node, set[str]] = {kind: set() for kind in kinds}
+    found: dict[URIRef, set[str]] = {kind: set() for kind in kinds}
     for component in ontology.objects(structure, QB.component):
-        ((kind, part),) = [(p, o) for p, o in ontology.predicate_objects(component) if p in kinds]
+        ((kind, part),) = [(kind, part) for kind in kinds for part in ontology.objects(component, kind)]
         assert (part, RDF.type, kinds[kind]) in ontology
         found[kind].add(short(part))
     assert found == {

@@ -26,11 +26,12 @@ from opentier.graph.index import build
 from opentier.graph.model import Names, digest
 from opentier.graph.network import Actor, Arc, Designation, Index
 from opentier.graph.network import Place as IndexPlace
+from opentier.graph.parameters import Parameters
+from opentier.graph.paths import Path as TracePath
 from opentier.graph.products import Inputs, Product
 from opentier.graph.store import Store
 from opentier.graph.tables import TABLES
-from opentier.graph.trace import Parameters, Trace, trace
-from opentier.graph.trace import Path as TracePath
+from opentier.graph.trace import Trace, trace
 from tests import brute
 from tests.brute import Oracle, Question, Row
 
@@ -479,7 +480,7 @@ def test_reach_tiers_and_exposures_upstream(tables: Tables, question: Question) 
         assert sorted(touches) == sorted(oracle.exposures(walks))
         active = {row["id"] for row in oracle.designations if oracle.active(row)}
         assert all(e.past == (local(e.designation.iri) not in active) for e in exposures)
-        assert all(e.tier == found.tiers[e.actor] for e in exposures)
+        assert all(e.tier == found.tiers[e.actor] and len(e.paths) == 1 for e in exposures)
 
 
 @runs(500)
