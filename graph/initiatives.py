@@ -99,7 +99,7 @@ class Initiatives:
         }
 
     def fitting(self, hs: str | None, country: str | None) -> list[tuple[Initiative, str]]:
-        """Return the initiatives that fit a hop (product, country of the supplier) and forced labour, with the reason."""
+        """Return the initiatives that fit a hop (product, supplier's country) and forced labour, with the reason."""
         mine = industry(hs)
         fits = []
         for initiative in self.initiatives:

@@ -64,7 +64,8 @@ def obligations(release: Release, index: Index, actor: str) -> dict[str, Any]:
     thresholds, duties, filed = (
         _by_law(release, table) for table in ("thresholds", "obligations", "disclosures")
     )
-    laws, other = [], 0
+    laws: list[dict[str, Any]] = []
+    other = 0
     for iri, fields in release.records("laws"):
         connection = None if _binds_states(fields) else _connection(fields, index, actor, facts)
         if connection is None:

@@ -106,7 +106,7 @@ class Release:
         """Return the derived graph, built anew from the current versions: direct edges between actors."""
         if not self.current:
             return []
-        found = self.store.query(query_text("derived"), prefixes=PREFIXES, default_graph=self.graphs())
+        found = self.store.query(query_text("derived"), prefixes=PREFIXES, default_graph=list(self.graphs()))
         assert isinstance(found, ox.QueryTriples)
         graph = ox.NamedNode(self.names.derived)
         return [ox.Quad(edge.subject, edge.predicate, edge.object, graph) for edge in found]
