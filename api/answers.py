@@ -1,15 +1,18 @@
-"""What the commands `obligations` and `initiatives` print for people."""
+"""What the commands `obligations`, `initiatives` and `questions` print for people."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from opentier.api.show import printing
+
+if TYPE_CHECKING:
+    from opentier.graph.examples import Question
 
 
 def obligations(found: dict[str, Any], out: Path | None) -> None:
@@ -20,7 +23,8 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
             f"[bold]{escape(actor['name'])}[/] ({actor['id']}, {actor['country'] or 'country unknown'})"
         )
         facts = "; ".join(_fact(fact) for fact in found["facts"]) or "none stated"
-        console.print(f"Facts: {escape(facts)}\n")
+        console.print(f"Facts: {escape(facts)}")
+        console.print(f"On {found['on']}.\n" if found["on"] else "No day was asked for: see when each law applies.\n")
         for law in found["laws"]:
             _law(law, console)
         console.print(
@@ -38,11 +42,15 @@ def _law(law: dict[str, Any], console: Console) -> None:
     console.print(
         f"[bold]{law['outcome']}[/]: {escape(about['title'])} ({about['jurisdiction']}; {law['connection']})"
     )
+    console.print(f"  {_when(about)}")
     if not law["by_source"]:
         console.print("  no threshold: whom it binds depends on what is done, not on size")
     for source in law["by_source"]:
         console.print(f"  {source['outcome']} according to {escape(source['source'])}")
         for group in source["groups"]:
+            if group["applies_from"] != about["applicable"]:
+                later = "not yet in reach: " if group["not_yet"] else ""
+                console.print(f"    {later}group {escape(group['group'])} applies from {group['applies_from']}", style="dim")
             for threshold in group["thresholds"]:
                 least = f"{threshold['metric']} of at least {threshold['minimum']:,.0f}"
                 where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace(
@@ -62,6 +70,15 @@ def _law(law: dict[str, Any], console: Console) -> None:
     if law["outcome"] == "bound" and not law["filed"]:
         console.print("  filed: nothing is known to be filed")
     console.print()
+
+
+def _when(law: dict[str, Any]) -> str:
+    """Say when a law applies; no clock is read, so not whether it does today."""
+    if law["applies_from"] and law["in_force"] and law["applies_from"] != law["in_force"]:
+        return f"applies from {law['applies_from']} (in force from {law['in_force']})"
+    if law["applicable"]:
+        return f"applies from {law['applicable']}"
+    return "when it applies is not known"
 
 
 def _fact(fact: dict[str, Any]) -> str:
@@ -92,3 +109,15 @@ def gaps(found: dict[str, list[str]], out: Path | None) -> None:
     with printing(out) as console:
         for name, missing in found.items():
             console.print(f"{name} without any initiative: {escape(', '.join(missing) or 'none')}")
+
+
+def questions(found: list[Question], out: Path | None) -> None:
+    """Print the list of questions."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("N", "question", "keywords"):
+        table.add_column(name)
+    for one in found:
+        table.add_row(str(one.number), escape(one.comment), escape(", ".join(one.keywords)))
+    with printing(out) as console:
+        console.print(table)
+        console.print("Answer one of them with: opentier questions N")

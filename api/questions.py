@@ -1,4 +1,4 @@
-"""Commands that ask: trace, obligations, initiatives and query."""
+"""Commands that ask: trace, obligations, initiatives, query and questions."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command()(obligations)
     app.command()(initiatives)
     app.command()(query)
+    app.command()(questions)
 
 
 def trace(
@@ -110,6 +111,7 @@ def obligations(
     actor: Annotated[
         str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
     ],
+    on: Annotated[str | None, typer.Option(help="A day: laws that do not yet apply are marked.")] = None,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     out: Out = None,
     data: Data = None,
@@ -121,7 +123,7 @@ def obligations(
     one_of("--format", format, ("table", "json"))
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
-        found = open_graph(data).view().obligations(actor)
+        found = open_graph(data).view().obligations(actor, on)
     if format == "json":
         write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
     else:
@@ -171,7 +173,6 @@ def query(
     data: Data = None,
 ) -> None:
     """Answer a SPARQL query over the current versions of all datasets."""
-    from opentier.api import show
     from opentier.graph import export
     from opentier.graph.errors import UsageError
 
@@ -180,8 +181,42 @@ def query(
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
-    view = open_graph(data).view()
-    answer = view.query(text)
+    _answer(open_graph(data), text, format, out)
+
+
+def questions(
+    number: Annotated[int | None, typer.Argument(metavar="[N]", help="Answer this one.")] = None,
+    format: Annotated[
+        str, typer.Option("--format", help="table or json; of an answer also xml, csv, tsv, or rq: its query.")
+    ] = "table",
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """The questions that the graph must answer, each a SPARQL query; with a number, its answer."""
+    from opentier.api import answers
+    from opentier.graph import examples
+
+    one_of("--format", format, ("table", "json", *(() if number is None else ("xml", "csv", "tsv", "rq"))))
+    if number is not None:
+        graph = open_graph(data)
+        asked = examples.question(number, graph.store.names.base)
+        if format == "rq":
+            write(asked.complete, out)
+        else:
+            _answer(graph, asked.text, format, out)
+    elif format == "json":
+        listed = [{"number": one.number, "id": one.id, "title": one.title, "comment": one.comment,
+                   "keywords": list(one.keywords)} for one in examples.questions()]  # fmt: skip
+        write(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", out)
+    else:
+        answers.questions(examples.questions(), out)
+
+
+def _answer(graph: Graph, text: str, format: str, out: Path | None) -> None:
+    from opentier.api import show
+    from opentier.graph import export
+
+    answer = graph.view().query(text)
     if format == "table":
         show.rows(answer, out)
     else:

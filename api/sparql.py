@@ -47,7 +47,7 @@ def by_get(
     """Answer a query given in the address."""
     if len(request.query_params.getlist("query")) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
-    return _answer(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
+    return respond(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
 
 
 @router.post("/sparql")
@@ -77,7 +77,7 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     if len(asked.get("query", [])) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
     return await run_in_threadpool(
-        _answer,
+        respond,
         view,
         asked["query"][0],
         request.headers.get("accept"),
@@ -87,7 +87,7 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     )
 
 
-def _answer(
+def respond(
     view: View,
     query: str,
     accept: str | None,
@@ -95,6 +95,7 @@ def _answer(
     default: list[str] | None,
     named: list[str] | None,
 ) -> Response:
+    """Answer a query in the format that is asked for, by name or by ``Accept``."""
     if len(query.encode("utf-8", "replace")) > MAX_QUERY:
         return _too_long()
     answer = sparql.answer(view.release, query, default, named)

@@ -56,10 +56,11 @@ class View:
         found = trace(self.index, self.directory.actor(actor), asked)
         return TraceResult(found, exposure.expose(found, exposure.weights(weights)), self.initiatives)
 
-    def obligations(self, actor: str) -> dict[str, Any]:
-        """Return which laws bind an actor and what was filed, and which due diligence steps are due."""
-        found = obligations.obligations(self.release, self.index, self.directory.actor(actor))
-        asked = Parameters(kinds=("supply", "operation", "ownership", "recruitment"), paths=1)
+    def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
+        """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""
+        asked = Parameters(on=on, kinds=("supply", "operation", "ownership", "recruitment"), paths=1)
+        check(asked)
+        found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
 
     @cached_property

@@ -51,6 +51,8 @@ class Initiatives:
 
     def __init__(self, release: Release) -> None:
         self.names: Names = release.names
+        #: The issues that the vocabulary knows, by name.
+        self.issues = release.labels("issue")
         self.initiatives = [
             Initiative(
                 iri=iri,
@@ -91,11 +93,12 @@ class Initiatives:
         """Return the industries, regions and issues that no initiative is particular to."""
         named = {
             key: {value for i in self.initiatives for value in getattr(i, key)}
-            for key in ("industries", "geographies")
+            for key in ("industries", "geographies", "issues")
         }
         return {
             "industries": sorted(set(industries()) - named["industries"]),
             "geographies": sorted(set(areas()) - {"EU"} - named["geographies"]),
+            "issues": sorted(set(self.issues) - named["issues"]),
         }
 
     def fitting(self, hs: str | None, country: str | None) -> list[tuple[Initiative, str]]:

@@ -2,16 +2,21 @@
 
 Every threshold cites its source, and sources disagree. A law is therefore judged once for each source of its
 thresholds; where the outcomes differ, all are shown and none is chosen.
+
+No clock is read: each law says when it applies, and only where a day is asked for are those that do not yet apply on
+it marked as such.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from opentier.graph.dates import first_day
 from opentier.graph.network import Index
 from opentier.graph.places import EU, covers
 from opentier.graph.release import Fields, Release
@@ -49,15 +54,20 @@ class Threshold:
     note: str
 
 
-def obligations(release: Release, index: Index, actor: str) -> dict[str, Any]:
+def obligations(release: Release, index: Index, actor: str, on: str | None = None) -> dict[str, Any]:
     """Return the laws that concern an actor (a canonical IRI), each with its outcome and the reasons.
+
+    Parameters
+    ----------
+    on
+        A day: what does not yet apply on it has the outcome not-yet. Facts are taken as they are stated.
 
     Returns
     -------
     dict
-        ``actor``, ``facts``, ``laws`` (those with a connection to the actor: bound, sources-differ, unknown,
-        conditional, not-bound, in that order), ``not_considered`` (how many laws have no known connection, or bind
-        States rather than companies).
+        ``actor``, ``on``, ``facts``, ``laws`` (those with a connection to the actor: bound, sources-differ, unknown,
+        conditional, not-yet, not-bound, in that order), ``not_considered`` (how many laws have no known connection,
+        or bind States rather than companies).
     """
     found = index.actors[actor]
     facts = [_fact(f) for _, f in release.records("actor_facts") if _one(f, "ot:actor") in found.members]
@@ -71,21 +81,24 @@ def obligations(release: Release, index: Index, actor: str) -> dict[str, Any]:
         if connection is None:
             other += 1
             continue
-        by_source = _by_source([_threshold(f) for f in thresholds[iri]], facts)
+        about = _law(iri, fields, index)
+        begin = about["applicable"]
+        by_source = _by_source([_threshold(f) for f in thresholds[iri]], facts, begin, on)
         laws.append(
             {
-                "law": _law(iri, fields, index),
+                "law": about,
                 "connection": connection,
-                "outcome": _outcome(fields, by_source),
+                "outcome": "not-yet" if _later(begin, on) else _outcome(by_source),
                 "by_source": by_source,
                 "obligations": [_duty(f) for f in duties[iri]],
                 "filed": [_filed(f) for f in filed[iri] if _one(f, "ot:party") in found.members],
             }
         )
-    rank = ("bound", "sources-differ", "unknown", "conditional", "not-bound")
+    rank = ("bound", "sources-differ", "unknown", "conditional", "not-yet", "not-bound")
     laws.sort(key=lambda law: (rank.index(law["outcome"]), law["law"]["iri"]))
     return {
         "actor": {"iri": actor, "id": index.names.id(actor), "name": found.name, "country": found.country},
+        "on": on,
         "facts": [_stated(fact) for fact in facts],
         "laws": laws,
         "not_considered": other,
@@ -131,24 +144,40 @@ def combine(rule: str, verdicts: list[Verdict]) -> Verdict:
     return "unknown" if verdicts.count("yes") + verdicts.count("unknown") >= needed else "no"
 
 
-def _by_source(thresholds: list[Threshold], facts: list[Fact]) -> list[dict[str, Any]]:
+def _by_source(
+    thresholds: list[Threshold], facts: list[Fact], begin: str | None, on: str | None
+) -> list[dict[str, Any]]:
     """Judge the groups of each source apart."""
     sources: dict[str, dict[str, list[Threshold]]] = defaultdict(lambda: defaultdict(list))
     for threshold in thresholds:
         sources[threshold.source][threshold.group].append(threshold)
     found = []
     for source, groups in sorted(sources.items()):
-        judged = [_group(name, members, facts) for name, members in sorted(groups.items())]
-        verdict = combine("any", [group["verdict"] for group in judged])
-        found.append({"source": source, "outcome": _OUTCOMES[verdict], "groups": judged})
+        judged = [_group(name, members, facts, begin, on) for name, members in sorted(groups.items())]
+        found.append({"source": source, "outcome": _of_groups(judged), "groups": judged})
     return found
 
 
-def _group(name: str, members: list[Threshold], facts: list[Fact]) -> dict[str, Any]:
+def _of_groups(groups: list[dict[str, Any]]) -> str:
+    """Return what follows from the groups of one source: any that applies binds; one that will, not yet."""
+    now = combine("any", [group["verdict"] for group in groups if not group["not_yet"]])
+    later = combine("any", [group["verdict"] for group in groups if group["not_yet"]])
+    if all(group["not_yet"] for group in groups) or (now == "no" and later == "yes"):
+        return "not-yet"
+    return _OUTCOMES[now]
+
+
+def _group(
+    name: str, members: list[Threshold], facts: list[Fact], begin: str | None, on: str | None
+) -> dict[str, Any]:
     judged = [(threshold, *judge(threshold, facts)) for threshold in members]
     rule = next((threshold.rule for threshold in members if threshold.rule), "all")
+    # A group whose name is a year reaches companies from that year on; the law's own date is the more exact.
+    start = name if re.fullmatch(r"\d{4}", name) and not (begin or "").startswith(name) else begin
     return {
         "group": name,
+        "applies_from": start,
+        "not_yet": _later(start, on) or _later(begin, on),
         "rule": rule,
         "verdict": combine(rule, [verdict for _, verdict, _, _ in judged]),
         "thresholds": [
@@ -167,7 +196,12 @@ def _group(name: str, members: list[Threshold], facts: list[Fact]) -> dict[str, 
     }
 
 
-def _outcome(law: Fields, by_source: list[dict[str, Any]]) -> str:
+def _later(begin: str | None, on: str | None) -> bool:
+    """Return whether what applies from a date (of any precision) does not yet apply on a day."""
+    return begin is not None and on is not None and first_day(begin) > first_day(on)
+
+
+def _outcome(by_source: list[dict[str, Any]]) -> str:
     outcomes = {source["outcome"] for source in by_source}
     if not outcomes:
         return "conditional"
@@ -233,6 +267,7 @@ def _law(iri: str, fields: Fields, index: Index) -> dict[str, Any]:
         "kinds": sorted(kind.rpartition("#law-kind-")[2] for kind in fields.get("ot:lawKind", ())),
         "in_force": _one(fields, "ot:inForce"),
         "applies_from": _one(fields, "ot:appliesFrom"),
+        "applicable": _one(fields, "ot:appliesFrom") or _one(fields, "ot:inForce"),
         "source": _one(fields, "dcterms:source"),
     }
 

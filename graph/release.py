@@ -13,13 +13,15 @@ from typing import Any
 import pyoxigraph as ox
 
 from opentier.graph.errors import StoreError
-from opentier.graph.model import PREFIXES, Names, expand
+from opentier.graph.model import PREFIXES, Names, concept, expand
 from opentier.graph.tables import TABLES
 
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
 
 _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
+_IN_SCHEME = ox.NamedNode(PREFIXES["skos"] + "inScheme")
+_LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
 
 #: The values of a record by prefixed property name.
 Fields = Mapping[str, list[str]]
@@ -122,6 +124,16 @@ class Release:
             if name is not None:
                 found[record.value][name].append(value.value)
         return [(iri, found[iri]) for iri in sorted(found) if "invalidated" not in found[iri]]
+
+    def labels(self, scheme: str) -> list[str]:
+        """Return the labels of the concepts of a scheme of the vocabulary, in order."""
+        graph, listed = ox.NamedNode(self.names.vocabulary), ox.NamedNode(concept(scheme, "scheme"))
+        members = self.store.quads_for_pattern(None, _IN_SCHEME, listed, graph)
+        return sorted(
+            quad.object.value
+            for member in members
+            for quad in self.store.quads_for_pattern(member.subject, _LABEL, None, graph)
+        )
 
     def describe(self, iri: str) -> list[ox.Triple]:
         """Return what the current versions, the catalogue and the vocabulary say about an IRI.

@@ -19,6 +19,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Graph
 
+from opentier.graph import examples
 from opentier.graph.errors import StoreBusy, StoreError
 from opentier.graph.model import DEFAULT_BASE, Names
 from opentier.graph.release import Release
@@ -146,6 +147,10 @@ class Store:
         vocabulary_graph = ox.NamedNode(self.names.vocabulary)
         store.remove_graph(vocabulary_graph)
         store.load(_ntriples(vocabulary), format=ox.RdfFormat.N_TRIPLES, to_graph=vocabulary_graph)
+        store.extend(
+            ox.Quad(said.subject, said.predicate, said.object, vocabulary_graph)
+            for said in examples.described(self.names.base)
+        )
         store.load(
             _ntriples(catalogue), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue)
         )

@@ -25,19 +25,21 @@ ORDER = (
     # mapping, validation
     "mapping", "validation",
     # store
-    "release", "catalogue", "store", "admission",
+    "release", "catalogue", "examples", "store", "admission",
     # index
     "network", "index", "lookup", "places", "initiatives", "obligations",
     # trace, exposure
     "parameters", "continuity", "paths", "trace", "exposure",
     # what is shown of it
-    "result", "triggers", "reading", "layout", "picture", "sparql", "export",
+    "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
+    # the vocabulary described
+    "vocabulary", "statements", "terms",
     # the front door
     "graph", "__init__",
 )  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {"adapter", "cells", "report"}
-RDFLIB = {"mapping", "validation", "catalogue", "store", "export", "admission", "sparql"}
+RDFLIB = {"mapping", "validation", "catalogue", "store", "export", "admission", "sparql", "vocabulary", "statements", "terms"}
 #: Libraries of the faces.
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
 #: Lines that a module may have.
