@@ -8,7 +8,9 @@ which are left out and why, how many rows to expect, and its lookups; `NAME.py` 
 from __future__ import annotations
 
 import importlib
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -147,6 +149,14 @@ def describe(name: str) -> Mapping[str, Any]:
         raise UsageError(f"No adapter is called {name!r}; there are: {', '.join(adapters())}.")
     text = files("opentier.graph.adapters").joinpath(f"{name}.toml").read_text("utf-8")
     return {"name": name, **tomllib.loads(text)}
+
+
+def slug(text: str) -> str:
+    """Return an id made of a name: lower case, without accents, dashes between words."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    )
+    return "-".join(re.findall(r"[^\W_]+", plain.lower()))
 
 
 def definition(name: str) -> bytes:

@@ -32,7 +32,8 @@ class Inputs:
     """The product inputs: input goes into output, directly or through a chain (HS prefixes match)."""
 
     def __init__(self, pairs: Iterable[tuple[Product, Product]]) -> None:
-        self._pairs = list(dict.fromkeys(pairs))
+        # A product that goes into itself says nothing, and by its prefixes would join what does not.
+        self._pairs = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]]
         self._outputs: dict[Product, frozenset[Product]] = {}
 
     def goes_into(self, product: Product, into: Product) -> bool:

@@ -205,8 +205,7 @@ class _Filter:
 def _continuity(index: Index, parameters: Parameters) -> Continuity:
     if parameters.product is None:
         return NotAsked()
-    asked = index.products.get(parameters.product) or Product(
-        index.names.hs(parameters.product), parameters.product
-    )
+    said, iri = parameters.product, index.names.hs(parameters.product)
+    asked = index.products.get(said) or index.products.get(iri) or Product(iri, said)
     kind = Downstream if parameters.downstream else Upstream
     return kind(asked, index.inputs, parameters.strict_product)

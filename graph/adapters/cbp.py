@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime
 from typing import Any
 
-from opentier.graph.adapter import Source, SourceRow
+from opentier.graph.adapter import Source, SourceRow, slug
 from opentier.graph.cells import CellError, country
 
 FILE = "cbp_wro_active_fy26dec.csv"
@@ -24,7 +23,7 @@ def convert(source: Source) -> None:
         if not entries or not common:
             continue
         for entry in entries:
-            key = entry.get("id") or _slug(entry["name"])
+            key = entry.get("id") or slug(entry["name"])
             order = f"{key}-{row['type'].lower()}-{common['effective_date']}"
             if order in seen:
                 source.warn(
@@ -100,8 +99,3 @@ def _actor(source: Source, row: SourceRow, key: str, code: str, entry: dict[str,
         also_known_as="|".join(entry.get("also_known_as", ())),
         note=entry.get("note", ""),
     )
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

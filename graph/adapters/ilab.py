@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Any
 from xml.etree import ElementTree
 
-from opentier.graph.adapter import Source, SourceRow
+from opentier.graph.adapter import Source, SourceRow, slug
 from opentier.graph.cells import CellError, country
 from opentier.graph.report import Place
 
@@ -41,7 +40,7 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
     good, hs, kinds = row["Good_Name"], entry.get("hs", []), source.spec["lookups"]["exploitation"]
     products = [hs] if isinstance(hs, str) else hs
     if not products:
-        products = [_slug(good)]
+        products = [slug(good)]
         source.emit("products", row.place, id=products[0], name=good, note=entry["note"])
         advice = "It is kept as a text good."
         source.warn(row.place, "No HS heading fits this good.", advice, column="Good_Name", value=good)
@@ -53,7 +52,7 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
         source.emit(
             "designations",
             row.place,
-            id=_slug(f"{good} {code}") + (f"-{product}" if len(products) > 1 else ""),
+            id=slug(f"{good} {code}") + (f"-{product}" if len(products) > 1 else ""),
             product=product,
             country=code,
             exploitation="; ".join(kind for column, kind in kinds.items() if row[column] == "Yes"),
@@ -107,8 +106,3 @@ def _texts(element: ElementTree.Element) -> dict[str, str]:
     return {
         item.tag: unicodedata.normalize("NFC", (item.text or "").strip()) for item in element if not len(item)
     }
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from opentier.graph.adapter import Source, SourceRow
+from opentier.graph.adapter import Source, SourceRow, slug
 
 MILLS, DISCLOSURES = "universal_mill_list.csv", "brand_mill_disclosures.csv"
 OIL, FRUIT = "151110", "120710"
@@ -97,7 +96,7 @@ def _disclosure(source: Source, row: SourceRow, mills: set[str]) -> None:
             value=mill,
         )
         source.emit("actors", place, id=mill, name=mill, kind="facility", identifiers=f"uml:{mill}")
-    buyer, evidence = slug("brand", brand), f"{slug('mills-of', brand)}-{year}"
+    buyer, evidence = f"brand-{slug(brand)}", f"mills-of-{slug(brand)}-{year}"
     title, retrieved = f"Mill list of {brand}, {year}", source.spec["retrieved"]
     source.emit("actors", place, id=buyer, name=brand, kind="organisation")
     source.emit("evidence", place, id=evidence, type="supplier-list", title=title, retrieved=retrieved)
@@ -123,14 +122,6 @@ def _firm(source: Source, row: SourceRow, column: str, prefix: str) -> str:
         advice = "Nothing to do, or name the firm."
         source.warn(row.place, "No firm is stated; no link is made.", advice, column=column, value=name)
         return ""
-    ident = slug(prefix, name)
+    ident = f"{prefix}-{slug(name)}"
     source.emit("actors", row.place, id=ident, name=name, kind="organisation", source="Universal Mill List")
     return ident
-
-
-def slug(prefix: str, name: str) -> str:
-    """Return an id made of a name: lower case, without accents, dashes between words."""
-    plain = "".join(
-        letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)
-    )
-    return "-".join([prefix, *re.findall(r"[^\W_]+", plain.lower())])
