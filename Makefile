@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TYPING := build/typing
 
-.PHONY: demo test check bench serve lock clean
+.PHONY: demo test check bench serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
@@ -25,6 +25,9 @@ bench: $(INSTALLED)  ## measured ratios; never part of the tests
 
 serve: $(INSTALLED)  ## the service over the demo's data
 	$(BIN)/opentier serve --data demo-data
+
+release-vocabulary: $(INSTALLED)  ## the vocabulary of the current version, merged, in its folder of releases
+	$(BIN)/python -m opentier.graph.vocabulary ontology/releases
 
 lock: $(INSTALLED)  ## pin the newest versions that fit pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra test --generate-hashes --allow-unsafe \

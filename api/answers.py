@@ -24,7 +24,9 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         )
         facts = "; ".join(_fact(fact) for fact in found["facts"]) or "none stated"
         console.print(f"Facts: {escape(facts)}")
-        console.print(f"On {found['on']}.\n" if found["on"] else "No day was asked for: see when each law applies.\n")
+        console.print(
+            f"On {found['on']}.\n" if found["on"] else "No day was asked for: see when each law applies.\n"
+        )
         for law in found["laws"]:
             _law(law, console)
         console.print(
@@ -50,7 +52,10 @@ def _law(law: dict[str, Any], console: Console) -> None:
         for group in source["groups"]:
             if group["applies_from"] != about["applicable"]:
                 later = "not yet in reach: " if group["not_yet"] else ""
-                console.print(f"    {later}group {escape(group['group'])} applies from {group['applies_from']}", style="dim")
+                console.print(
+                    f"    {later}group {escape(group['group'])} applies from {group['applies_from']}",
+                    style="dim",
+                )
             for threshold in group["thresholds"]:
                 least = f"{threshold['metric']} of at least {threshold['minimum']:,.0f}"
                 where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace(

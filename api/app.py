@@ -7,7 +7,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api import datasets, examples, laws, problems, resources, sparql, traces
+from opentier.api import datasets, examples, laws, problems, resources, sparql, traces, vocabulary
 from opentier.graph import __version__
 from opentier.graph.graph import Graph
 
@@ -44,7 +44,7 @@ def create_app(graph: Graph) -> FastAPI:
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
-    for module in (sparql, examples, traces, laws, resources, datasets):
+    for module in (sparql, examples, traces, laws, resources, vocabulary, datasets):
         app.include_router(module.router)
 
     @app.get("/", include_in_schema=False)

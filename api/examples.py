@@ -11,7 +11,7 @@ from opentier.api import sparql
 from opentier.api.deps import CurrentView
 from opentier.api.negotiation import choose
 from opentier.api.problems import problem
-from opentier.graph import examples, export
+from opentier.graph import examples
 
 router = APIRouter(tags=["Questions"])
 
@@ -38,7 +38,7 @@ def question(
     if number not in known:
         return problem(404, "Unknown question", f"Questions are numbered 1 to {len(known)}.")
     accept = request.headers.get("accept")
-    offered = {"json": export.MEDIA_TYPES["json"], "rq": _QUERY}
+    offered = {**sparql.ROWS, "rq": _QUERY}
     if format == ["rq"] or (not format and choose(accept, offered) == "rq"):
         headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
         return PlainTextResponse(known[number].complete, media_type=_QUERY, headers=headers)

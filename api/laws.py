@@ -19,7 +19,8 @@ def obligations(
         Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
     ],
     on: Annotated[
-        str | None, Query(description="A day: laws that do not yet apply are marked.", examples=["2026-01-31"])
+        str | None,
+        Query(description="A day: laws that do not yet apply are marked.", examples=["2026-01-31"]),
     ] = None,
 ) -> dict[str, Any]:
     """Tell which laws bind an actor, by which threshold, from which source, what was filed and what is due."""

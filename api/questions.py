@@ -187,7 +187,8 @@ def query(
 def questions(
     number: Annotated[int | None, typer.Argument(metavar="[N]", help="Answer this one.")] = None,
     format: Annotated[
-        str, typer.Option("--format", help="table or json; of an answer also xml, csv, tsv, or rq: its query.")
+        str,
+        typer.Option("--format", help="table or json; of an answer also xml, csv, tsv, or rq: its query."),
     ] = "table",
     out: Out = None,
     data: Data = None,
@@ -216,8 +217,7 @@ def _answer(graph: Graph, text: str, format: str, out: Path | None) -> None:
     from opentier.api import show
     from opentier.graph import export
 
-    answer = graph.view().query(text)
     if format == "table":
-        show.rows(answer, out)
+        show.rows(graph.view().query(text), out)
     else:
-        write(export.serialize(answer, format).decode(), out)
+        write(export.serialize(graph.view().query(text), format).decode(), out)

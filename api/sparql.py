@@ -19,7 +19,8 @@ from opentier.graph.graph import View
 
 router = APIRouter(tags=["SPARQL"])
 
-_ROWS = {name: export.MEDIA_TYPES[name] for name in ("json", "xml", "csv", "tsv")}
+#: The formats of an answer in rows, and of one in triples.
+ROWS = {name: export.MEDIA_TYPES[name] for name in ("json", "xml", "csv", "tsv")}
 _GRAPH = {name: export.MEDIA_TYPES[name] for name in ("turtle", "ntriples", "jsonld", "rdfxml")}
 #: Names that clients give in ``format=`` beside ours and the media types; of a graph, JSON is JSON-LD.
 _ALIASES = {
@@ -99,7 +100,15 @@ def respond(
     if len(query.encode("utf-8", "replace")) > MAX_QUERY:
         return _too_long()
     answer = sparql.answer(view.release, query, default, named)
-    offered = dict(_GRAPH if isinstance(answer, ox.QueryTriples) else _ROWS)
+    try:
+        return _serialized(view, answer, accept, formats)
+    finally:
+        # What the parser leaves for the garbage collector holds this frame, and an answer must end in its own thread.
+        del answer
+
+
+def _serialized(view: View, answer: sparql.Result, accept: str | None, formats: list[str] | None) -> Response:
+    offered = dict(_GRAPH if isinstance(answer, ox.QueryTriples) else ROWS)
     if isinstance(answer, ox.QueryBoolean):
         del offered["tsv"]
     format: str | None

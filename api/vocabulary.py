@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from opentier.api.deps import CurrentView
 from opentier.api.negotiation import choose
 from opentier.api.problems import problem
-from opentier.graph import export, terms, vocabulary, void
+from opentier.graph import export, statements, terms, vocabulary, void
 
 router = APIRouter(tags=["Linked data"])
 
@@ -96,7 +96,7 @@ def page(document: str) -> str:
     environment.filters["linked"] = lambda text: _linked(text, document)
     environment.tests["has"] = lambda found, iri: iri in found
     template = environment.get_template(f"{document}.html")
-    head = terms.head(document)
+    head = statements.head(document)
     return template.render(document=document, head=head, sections=terms.terms(), shapes=terms.shapes())
 
 
@@ -104,7 +104,7 @@ def _linked(text: str, document: str) -> Markup:
     """Return a text with every name of ours in it as a link to where it is described."""
     pieces, end = Markup(), 0
     for found in _OURS.finditer(text):
-        where = terms.page(found[1])
+        where = statements.page(found[1])
         if where:
             address = f"#{found[1]}" if where == document else f"{where}#{found[1]}"
             pieces += escape(text[end : found.start()])

@@ -107,7 +107,12 @@ def jurisdiction(text: str) -> str:
     """Return the code of a country or region, or the short name of an international body."""
     if text.upper() in BODIES and text.upper() != "AU":
         return text.upper()
-    return region(text) if "-" in text else country(text)
+    return place(text)
+
+
+def place(text: str) -> str:
+    """Return the code of a country, or an ISO 3166-2 code."""
+    return region(text) if _REGION.fullmatch(text) else country(text)
 
 
 def scope(text: str) -> str:
@@ -123,7 +128,7 @@ def area(text: str) -> str:
         return "worldwide"
     if _M49.fullmatch(text):
         return text
-    return region(text) if "-" in text else country(text)
+    return place(text)
 
 
 def rule(text: str) -> str:

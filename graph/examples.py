@@ -100,7 +100,8 @@ def _files() -> tuple[tuple[str, tuple[ox.Triple, ...]], ...]:
         (
             name.removesuffix(".ttl"),
             tuple(
-                quad.triple for quad in ox.parse(folder.joinpath(name).read_bytes(), format=ox.RdfFormat.TURTLE)
+                quad.triple
+                for quad in ox.parse(folder.joinpath(name).read_bytes(), format=ox.RdfFormat.TURTLE)
             ),
         )
         for name in names

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from opentier.graph.dates import first_day
+from opentier.graph.model import concept
 from opentier.graph.network import Index
 from opentier.graph.places import EU, covers
 from opentier.graph.release import Fields, Release
@@ -236,7 +237,7 @@ def _by_law(release: Release, table: str) -> Mapping[str, list[Fields]]:
 
 def _fact(fields: Fields) -> Fact:
     return Fact(
-        metric=_code(fields, "ot:metric"),
+        metric=_code(fields, "ot:metric", "metric"),
         value=Decimal(_one(fields, "ot:value") or "0"),
         currency=_one(fields, "ot:currency") or "",
         scope=_one(fields, "ot:scope") or "",
@@ -248,7 +249,7 @@ def _fact(fields: Fields) -> Fact:
 def _threshold(fields: Fields) -> Threshold:
     return Threshold(
         group=_one(fields, "ot:group") or "",
-        metric=_code(fields, "ot:metric"),
+        metric=_code(fields, "ot:metric", "metric"),
         minimum=Decimal(_one(fields, "ot:minimum") or "0"),
         currency=_one(fields, "ot:currency") or "",
         scope=_one(fields, "ot:scope") or "",
@@ -275,7 +276,7 @@ def _law(iri: str, fields: Fields, index: Index) -> dict[str, Any]:
 def _duty(fields: Fields) -> dict[str, Any]:
     return {
         "title": _one(fields, "dcterms:title"),
-        "kind": _code(fields, "ot:obligationKind") or None,
+        "kind": _code(fields, "ot:obligationKind", "obligation-kind") or None,
         "elements": sorted(fields.get("ot:element", ())),
         "source": _one(fields, "dcterms:source"),
         "note": _one(fields, "skos:note"),
@@ -302,8 +303,8 @@ def _stated(fact: Fact) -> dict[str, Any]:
     }
 
 
-def _code(fields: Fields, name: str) -> str:
-    return (_one(fields, name) or "").rpartition("#")[2].partition("-")[2] if _one(fields, name) else ""
+def _code(fields: Fields, name: str, scheme: str) -> str:
+    return (_one(fields, name) or "").removeprefix(concept(scheme, ""))
 
 
 def _one(fields: Fields, name: str) -> str | None:

@@ -178,7 +178,7 @@ class _Checker:
         """Return the IRI of an actor or, where no actor has this id, of a country or region."""
         if text not in self.ids["actors"] and "/" not in text:
             try:
-                return self.names.place(cells.region(text) if "-" in text else cells.country(text))
+                return self.names.place(cells.place(text))
             except cells.CellError:
                 pass
         return self._reference(text, "actors")

@@ -130,7 +130,7 @@ class Release:
         graph, listed = ox.NamedNode(self.names.vocabulary), ox.NamedNode(concept(scheme, "scheme"))
         members = self.store.quads_for_pattern(None, _IN_SCHEME, listed, graph)
         return sorted(
-            quad.object.value
+            str(getattr(quad.object, "value", ""))
             for member in members
             for quad in self.store.quads_for_pattern(member.subject, _LABEL, None, graph)
         )

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
 from opentier.graph import vocabulary
 from opentier.graph.model import OT
 
+#: Properties that hold notes.
+NOTES = (SKOS.scopeNote, SKOS.note, SKOS.editorialNote, RDFS.comment)
 _PATHS = {
     SH.inversePath: "^{}", SH.zeroOrMorePath: "{}*", SH.oneOrMorePath: "{}+", SH.zeroOrOnePath: "{}?",
 }  # fmt: skip
@@ -54,6 +56,24 @@ def page_of(iri: str) -> str:
     return _subjects().get(iri, "")
 
 
+def page(name: str) -> str:
+    """Return the page on which a local name of our namespace is described: ontology, shapes, or none."""
+    return page_of(OT + name)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a document says about itself."""
+
+    iri: str
+    title: str
+    description: str
+    notes: tuple[str, ...]
+    version: str
+    version_iri: str
+    licence: str
+
+
 class Reader:
     """Reads the statements of one document."""
 
@@ -70,7 +90,7 @@ class Reader:
         return tuple(
             " ".join(str(said).split())
             for each in predicates
-            for said in sorted(self.graph.objects(node, each))
+            for said in sorted(self.graph.objects(node, each), key=str)
         )
 
     def short(self, iri: Node) -> str:
@@ -122,3 +142,17 @@ class Reader:
             if edge in _PATHS:
                 return _PATHS[URIRef(str(edge))].format(self.path(inner))
         return self.short(node)
+
+
+def head(document: str) -> Head:
+    """Return what a document says about itself."""
+    reader, node = Reader(document), URIRef(vocabulary.IRIS[document])
+    return Head(
+        iri=str(node),
+        title=reader.text(node, DCTERMS.title),
+        description=reader.text(node, DCTERMS.description),
+        notes=reader.texts(node, (RDFS.comment, SKOS.editorialNote)),
+        version=reader.text(node, OWL.versionInfo),
+        version_iri=reader.text(node, OWL.versionIRI),
+        licence=reader.text(node, DCTERMS.license),
+    )

@@ -10,20 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, BNode, Graph, Namespace, URIRef
+from rdflib import RDF, RDFS, SH, SKOS, BNode, Graph, Namespace
 from rdflib.term import Node
 
-from opentier.graph import vocabulary
 from opentier.graph.model import OT
-from opentier.graph.statements import Reader, Rows, Value, page_of
+from opentier.graph.statements import NOTES, Reader, Rows, Value, page_of
 
 _SCHEMA = Namespace("https://schema.org/")
 #: Statements that a term shows elsewhere than among its rows.
 _SHOWN = {
-    RDF.type, RDFS.label, SKOS.prefLabel, SKOS.definition, SKOS.example, RDFS.isDefinedBy, SKOS.inScheme,
-    SKOS.scopeNote, SKOS.note, SKOS.editorialNote, RDFS.comment,
+    RDF.type, RDFS.label, SKOS.prefLabel, SKOS.definition, SKOS.example, RDFS.isDefinedBy, SKOS.inScheme, *NOTES,
 }  # fmt: skip
-_NOTES = (SKOS.scopeNote, SKOS.note, SKOS.editorialNote, RDFS.comment)
 _KIND_OF = "kind of"
 #: Names of rows, in their order; others follow by the words of their property.
 _ROWS = {
@@ -49,6 +46,10 @@ _CONSTRAINTS = {
     SH["in"]: "one of",
     SH["or"]: "any of",
 }
+#: Statements that a shape shows elsewhere than among its constraints.
+_TOLD = {
+    RDF.type, RDFS.isDefinedBy, SH.message, SH.severity, SH.property, SH.sparql, SH.path, SH.select, SH.prefixes,
+}  # fmt: skip
 _TARGETS = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 _PREFIXED = re.compile(r"\bot:([A-Za-z][\w-]*)")
 
@@ -101,38 +102,6 @@ class Term:
         return self.iri.removeprefix(OT)
 
 
-@dataclass(frozen=True)
-class Head:
-    """What a document says about itself."""
-
-    iri: str
-    title: str
-    description: str
-    notes: tuple[str, ...]
-    version: str
-    version_iri: str
-    licence: str
-
-
-def page(name: str) -> str:
-    """Return the page on which a local name of our namespace is described: ontology, shapes, or none."""
-    return page_of(OT + name)
-
-
-def head(document: str) -> Head:
-    """Return what a document says about itself."""
-    reader, node = Reader(document), URIRef(vocabulary.IRIS[document])
-    return Head(
-        iri=str(node),
-        title=reader.text(node, DCTERMS.title),
-        description=reader.text(node, DCTERMS.description),
-        notes=reader.texts(node, (RDFS.comment, SKOS.editorialNote)),
-        version=reader.text(node, OWL.versionInfo),
-        version_iri=reader.text(node, OWL.versionIRI),
-        licence=reader.text(node, DCTERMS.license),
-    )
-
-
 # Shapes.
 
 
@@ -147,25 +116,21 @@ def shapes() -> tuple[Shape, ...]:
 
 
 def _shape(reader: Reader, node: Node, severity: Node = SH.Violation) -> Shape:
-    graph, skipped = (
-        reader.graph,
-        {RDF.type, RDFS.isDefinedBy, SH.message, SH.severity, SH.property, SH.sparql},
-    )
+    graph = reader.graph
     held = [part for edge in (SH.property, SH.sparql) for part in graph.objects(node, edge)]
     path = graph.value(node, SH.path)
     query = str(graph.value(node, SH.select) or "")
-    severity = graph.value(node, SH.severity) or (
-        severity if query else SH.Violation
-    )  # a rule has its shape's
+    # SHACL gives a rule the severity of the shape that holds it.
+    severity = graph.value(node, SH.severity) or (severity if query else SH.Violation)
     return Shape(
         iri=str(node),
         kind=", ".join(sorted(reader.words(kind) for kind in graph.objects(node, RDF.type))),
         message=" ".join(reader.texts(node, [SH.message])),
         severity=reader.words(severity),
         path=reader.path(path) if path is not None else "",
-        targets=tuple(value for edge in _TARGETS for each in sorted(graph.objects(node, edge))
+        targets=tuple(value for edge in _TARGETS for each in sorted(graph.objects(node, edge), key=str)
                       for value in reader.values(each)),
-        rows=reader.rows(node, _CONSTRAINTS, {*skipped, SH.path, SH.select, SH.prefixes, *_TARGETS}),
+        rows=reader.rows(node, _CONSTRAINTS, {*_TOLD, *_TARGETS}),
         query=_dedent(query),
         parts=tuple(sorted((_shape(reader, part, severity) for part in held), key=lambda part: part.iri)),
         terms=frozenset(_named(graph, node) | {OT + name for name in _PREFIXED.findall(query)}),
@@ -198,7 +163,7 @@ def terms() -> Mapping[str, tuple[Term, ...]]:
     described = {node for node in graph.subjects(RDF.type) if page_of(str(node)) == "ontology"}
     members: dict[Node, list[Node]] = {}
     for node in sorted(described, key=str):
-        for scheme in sorted(set(graph.objects(node, SKOS.inScheme)) & described)[:1]:
+        for scheme in sorted(set(graph.objects(node, SKOS.inScheme)) & described, key=str)[:1]:
             members.setdefault(scheme, []).append(node)
     nested = {node for each in members.values() for node in each}
     looking = _looking()
@@ -209,7 +174,9 @@ def terms() -> Mapping[str, tuple[Term, ...]]:
         if "scheme" in kinds:
             section = "Schemes"
             concepts = tuple(_term(reader, each, looking) for each in members.get(node, ()))
-            term = replace(term, concepts=tuple(_apart(each, term) for each in concepts))
+            asked = {shape.iri: shape for each in concepts for shape in each.shapes}
+            ours = tuple(shape for _, shape in sorted(asked.items()))
+            term = replace(term, shapes=ours, concepts=tuple(_apart(each, term) for each in concepts))
         sections[section].append(term)
     return {
         name: tuple(sorted(found, key=lambda term: (term.label.lower(), term.iri)))
@@ -245,7 +212,7 @@ def _term(reader: Reader, node: Node, looking: Mapping[str, tuple[Shape, ...]]) 
         label=reader.text(node, RDFS.label, SKOS.prefLabel) or str(node).removeprefix(OT),
         definition=reader.text(node, SKOS.definition),
         examples=reader.texts(node, [SKOS.example]),
-        notes=reader.texts(node, _NOTES),
+        notes=reader.texts(node, NOTES),
         rows={name: values for name, values in rows.items() if values},
         alignments={name: values for name, values in alignments.items() if values},
         shapes=own,

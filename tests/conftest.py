@@ -70,7 +70,7 @@ def shared() -> Path:
 def admit(path: Path) -> Path:
     """Admit the shipped datasets into a new data directory."""
     graph = Graph.open(path, create=True)
-    for name in ("initiatives", "example"):
+    for name in ("initiatives", "laws", "example"):
         with as_file(files("opentier.graph") / "datasets" / name) as package:
             assert graph.contribute(package).new
     return path

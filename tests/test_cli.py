@@ -127,8 +127,9 @@ def test_the_data_directory_is_an_option_a_variable_or_a_default(call: Command, 
 
 def test_contribute(command: Command, example: Path, tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"))
+    fine(command("contribute", str(example.parent / "laws"), *data))
     run = fine(command("contribute", str(example), *data))
-    assert run.out.splitlines()[-1] == "example conforms (190 rows: 190 accepted, 0 warned, 0 refused)"
+    assert run.out.splitlines()[-1] == "example conforms (223 rows: 223 accepted, 0 warned, 0 refused)"
     assert run.err.splitlines()[-1] == "admitted: example version 1"
     again = fine(command("contribute", str(example), *data))
     assert again.err.splitlines()[-1] == "nothing new: this is example version 1 already"
@@ -138,7 +139,7 @@ def test_contribute(command: Command, example: Path, tmp_path: Path) -> None:
     assert other.err == ""
     found = json.loads(other.out)
     assert (found["version"], found["new"], found["dataset"], found["conforms"]) == (2, True, "example", True)
-    assert found["counts"] == {"rows": 190, "accepted": 190, "warned": 0, "refused": 0}
+    assert found["counts"] == {"rows": 223, "accepted": 223, "warned": 0, "refused": 0}
     assert {finding["severity"] for finding in found["findings"]} <= {"info"}
 
 
@@ -159,9 +160,9 @@ def test_a_refused_contribution_exits_1_with_its_report(command: Command, tmp_pa
 
 
 def test_validate_changes_nothing(call: Command, example: Path, admitted: Path, tmp_path: Path) -> None:
-    run = fine(call("validate", str(example), "--quiet", cwd=tmp_path))
+    run = fine(call("validate", str(example.parent / "initiatives"), "--quiet", cwd=tmp_path))
     assert run.err == ""
-    assert run.out.splitlines()[-1] == "example conforms (190 rows: 190 accepted, 0 warned, 0 refused)"
+    assert run.out.splitlines()[-1] == "initiatives conforms (92 rows: 92 accepted, 0 warned, 0 refused)"
     assert list(tmp_path.iterdir()) == []
     wrong = package(tmp_path / "wrong", "wrong", actors="id,name\n,Ant Mill\n")
     assert call("validate", str(wrong)).code == 1
@@ -189,6 +190,7 @@ def test_datasets(call: Command, admitted: Path) -> None:
     assert [(item["dataset"], item["number"], item["licence"]) for item in listed] == [
         ("example", 1, "CC0-1.0"),
         ("initiatives", 1, "CC0-1.0"),
+        ("laws", 1, "CC0-1.0"),
     ]
     shown = fine(call("datasets", "show", "example", *data)).out
     (version,) = json.loads(fine(call("datasets", "show", "example", "--format", "json", *data)).out)

@@ -39,13 +39,15 @@ ORDER = (
 )  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {"adapter", "cells", "report"}
-RDFLIB = {"mapping", "validation", "catalogue", "store", "export", "admission", "sparql", "vocabulary", "statements", "terms"}
+RDFLIB = {
+    "mapping", "validation", "catalogue", "store", "export", "admission", "sparql", "vocabulary", "statements", "terms",
+}  # fmt: skip
 #: Libraries of the faces.
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
 #: Lines that a module may have.
 MOST_LINES = 330
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
-DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json"}
+DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
 
 
 def modules(part: str) -> list[Path]:
@@ -182,9 +184,11 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: zipfile.ZipFile
         f"opentier/{path.relative_to(ROOT).as_posix()}"
         for part in PARTS
         for path in (ROOT / part).rglob("*")
-        if path.suffix in DATA | {".py"} or path.name == "py.typed"
+        if (path.suffix in DATA | {".py"} or path.name == "py.typed") and "releases" not in path.parts
     }
     assert wanted - set(wheel.namelist()) == set()
     for suffix in sorted(DATA):
         assert any(name.endswith(suffix) for name in wheel.namelist()), suffix
-    assert not any("__pycache__" in name or "/tests/" in name for name in wheel.namelist())
+    assert not any(
+        part in name for part in ("__pycache__", "/tests/", "/releases/") for name in wheel.namelist()
+    )

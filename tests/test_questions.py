@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import shutil
@@ -57,7 +58,7 @@ MEANING = {
     the Saxaul office.""",
     5: """Lint from China and Turkmenistan (where two authorities list it) and polysilicon from China. Uzbek cotton was
     taken off the list; Redpoplar's link moved listed lint until it ended.""",
-    6: """Willow Lake (three links), Quiet River, Whitepeak; Copperpot until the order was revoked in 2022, and Fig Grove
+    6: """Willow Lake (three links), Quiet River, Whitepeak; Copperpot until the order was revoked in 2022, Fig Grove
     until the advisory lapsed in 2020, of which only the history of its status says when. Not the retracted sl-026.""",
     7: """Lotus Pond and its sub-agent Brickfield; Rhododendron is paid by the employer.""",
     8: """Wattlebird is bound and has filed. Lindenhof is bound since 2024, Aurora by California, and neither has filed.
@@ -101,7 +102,9 @@ def graph(first: Graph) -> Graph:
     shutil.copytree(DATASETS / "example", second)
     edit(second / "actors.csv", "Beispielweg 12, Wuppertal", "Beispielweg 14, Wuppertal")
     risks = (second / "risk_assessments.csv").read_text("utf-8").splitlines(keepends=True)
-    (second / "risk_assessments.csv").write_text("".join(x for x in risks if not x.startswith("ra-tm,")), "utf-8")
+    (second / "risk_assessments.csv").write_text(
+        "".join(x for x in risks if not x.startswith("ra-tm,")), "utf-8"
+    )
     with (second / "evidence.csv").open("a", encoding="utf-8") as rows:
         rows.write("ev-second-visit,audit,https://example.org/evidence/ev-second-visit,2024-07-01,,,\n")
     edit(second / "datapackage.json", "CC0-1.0", "CC-BY-4.0")
@@ -122,6 +125,7 @@ def view(graph: Graph) -> View:
 
 @pytest.fixture(scope="module")
 def client(graph: Graph) -> Iterator[TestClient]:
+    gc.collect()  # answers of earlier tests end in this thread, not in one of the service
     with TestClient(create_app(graph)) as client:
         yield client
 
@@ -131,7 +135,9 @@ def rows(view: View, number: int) -> list[list[str]]:
     answer = view.query(examples.question(number, view.release.names.base).text)
     assert isinstance(answer, ox.QuerySolutions)
     names = [variable.value for variable in answer.variables]
-    return [names, *([short(row[name]) for name in names] for row in answer)]
+    found = [names, *([short(row[name]) for name in names] for row in answer)]
+    del answer  # in this thread: see api/sparql.py
+    return found
 
 
 def short(term: object) -> str:
@@ -238,7 +244,7 @@ def test_the_vocabulary_that_is_served_holds_the_questions_and_their_prefixes(vi
     vocabulary = ox.NamedNode(view.release.names.vocabulary)
     triples = (quad.triple for quad in view.release.store.quads_for_pattern(None, None, None, vocabulary))
     said.parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
-    asked = sorted(said.subjects(RDF.type, URIRef(SH + "SPARQLExecutable")))
+    asked = sorted(said.subjects(RDF.type, URIRef(SH + "SPARQLExecutable")), key=str)
     assert len(asked) == 15
     declared = {
         str(said.value(one, SH.prefix)): str(said.value(one, SH.namespace))
@@ -345,7 +351,7 @@ def test_an_answer_is_negotiated_as_that_of_a_query(client: TestClient, accept: 
     answer = client.get("/questions/11", headers={"accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
-    assert answer.headers["vary"] == "Accept"
+    assert "Accept" in answer.headers["vary"].split(", ")
     assert "OpenTier-Release" in answer.headers
 
 
@@ -357,7 +363,11 @@ def test_the_query_of_a_question_and_its_rows_can_be_asked_for_by_name(client: T
 
 
 def test_what_cannot_be_answered_is_a_problem(client: TestClient) -> None:
-    for path, status in (("/questions/16", 404), ("/questions/one", 422), ("/questions/1?format=turtle", 406)):
+    for path, status in (
+        ("/questions/16", 404),
+        ("/questions/one", 422),
+        ("/questions/1?format=turtle", 406),
+    ):
         answer = client.get(path)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"

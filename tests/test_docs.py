@@ -1,0 +1,56 @@
+"""The guide to contributing data lists every table and column as they are declared.
+
+``python tests/test_docs.py`` writes that part of the guide anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opentier.graph.tables import COMMON, TABLES, Column
+
+GUIDE = Path(__file__).parents[1] / "docs" / "contributing-data.md"
+HEADING = "## Tables\n"
+
+
+def holds(column: Column) -> str:
+    """Return what a cell of a column holds, for people."""
+    if column.codes:
+        said = "one of " + ", ".join(f"`{code}`" for code in column.codes)
+    else:
+        said = {
+            "id": "id of the record",
+            "record": f"id of {column.table or 'any record of the package'}",
+            "hs": "HS digits",
+            "currency": "ISO 4217 code",
+            "jurisdiction": "country, region, or EU, ILO, UN, ...",
+            "scope": "country, EU, or worldwide",
+            "area": "country, region, UN M49 area, or worldwide",
+            "subject": "actor, country or region",
+            "rule": "any, all, or a number",
+        }.get(column.kind, column.kind)
+    return f"{said} (several, with bars)" if column.many else said
+
+
+def section() -> str:
+    """Return the part of the guide on tables."""
+    lines = [HEADING, "Every table may have `source`, `retrieved` and `note`. Required columns are in bold."]
+    for table in TABLES.values():
+        lines.append(f"\n### {table.name}\n\n| column | holds | becomes |\n|---|---|---|")
+        for column in table:
+            if column in COMMON:
+                continue
+            name = f"**{column.name}**" if column.required else column.name
+            becomes = f"`{column.term}`" if column.term else "the IRI" if column.kind == "id" else "the class"
+            lines.append(f"| {name} | {holds(column)} | {becomes} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_guide_lists_every_table_and_column() -> None:
+    guide = GUIDE.read_text("utf-8")
+    assert guide[guide.index(HEADING) :] == section(), "run: python tests/test_docs.py"
+
+
+if __name__ == "__main__":
+    before = GUIDE.read_text("utf-8")
+    GUIDE.write_text(before[: before.index(HEADING)] + section(), "utf-8")
