@@ -39,6 +39,8 @@ ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 
 #: Shipped datasets, in the order in which they refer to each other.
 REFERENCE = ("initiatives", "laws", "registers", "data-points", "practices", "terms")
+#: The worked example, and a second invented publisher in two editions.
+EXAMPLES = ("example", "example-customs-first", "example-customs")
 
 
 def main() -> None:
@@ -81,7 +83,10 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     from opentier.graph.picture import draw
 
     graph = open_graph(data, create=True)
-    for name in (*REFERENCE, "example"):
+    known = graph.view().release.current if graph.store.current else {}
+    for name in (*REFERENCE, *EXAMPLES):
+        if name.removesuffix("-first") != name and name.removesuffix("-first") in known:
+            continue  # the later edition is there
         with as_file(files("opentier.graph") / "datasets" / name) as package, progress(quiet) as shown:
             admission = graph.contribute(package, progress=shown)
         version = admission.version
