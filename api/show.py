@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -210,16 +211,19 @@ def _limits(found: dict[str, Any], console: Console) -> None:
 def next_steps(data: str, picture: str) -> None:
     """Print what to try after the demo."""
     where = "" if data == "opentier-data" else f" --data {data}"
+    called = "opentier" if shutil.which("opentier") else sys.argv[0]
     console = _console()
     console.print(
         f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented."
     )
     console.print("Try next:")
     for command in (
-        f"opentier trace example/aurora --kinds supply,operation,ownership,recruitment{where}",
-        f"opentier trace example/east-oasis-ginning --downstream{where}",
-        f"opentier datasets list{where}",
-        f"opentier serve{where}",
+        f"{called} trace example/aurora --kinds supply,operation,ownership,recruitment{where}",
+        f"{called} trace example/east-oasis-ginning --downstream{where}",
+        f"{called} obligations example/mistral{where}",
+        f"{called} questions{where}",
+        f"{called} datasets list{where}",
+        f"{called} serve{where}",
     ):
         console.print(f"  {command}")
 
