@@ -11,6 +11,7 @@ every wait ends.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import socket
@@ -25,9 +26,12 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from starlette.testclient import TestClient
 
 from opentier.api import cli
+from opentier.api.app import create_app
 from opentier.graph import Graph
+from opentier.graph.graph import View
 
 #: Seconds that one run of the command line may take, and that the service may take to start.
 PATIENCE = 120.0
@@ -86,6 +90,20 @@ def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def directory(tmp_path: Path) -> Path:
     """Return a data directory with the shipped datasets that the test may change."""
     return admit(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def view(graph: Graph) -> View:
+    """Return the current release of a module's own `graph`."""
+    return graph.view()
+
+
+@pytest.fixture(scope="module")
+def client(graph: Graph) -> Iterator[TestClient]:
+    """Return a client of the service over a module's own `graph`, without a process."""
+    gc.collect()  # answers of earlier tests end in this thread, not in one of the service
+    with TestClient(create_app(graph)) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gc
 import json
 import tomllib
-from collections.abc import Iterator
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -17,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from opentier.api.app import create_app
 from opentier.graph import Graph, triggers
 from opentier.graph.graph import View
 from opentier.graph.initiatives import industries, industry
@@ -67,18 +64,6 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     for name in ("initiatives", "laws", "example"):
         assert graph.contribute(DATASETS / name).new
     return graph
-
-
-@pytest.fixture(scope="module")
-def view(graph: Graph) -> View:
-    return graph.view()
-
-
-@pytest.fixture(scope="module")
-def client(graph: Graph) -> Iterator[TestClient]:
-    gc.collect()  # answers of earlier tests end in this thread, not in one of the service
-    with TestClient(create_app(graph)) as client:
-        yield client
 
 
 def find(view: View, **asked: str) -> set[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
@@ -17,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from opentier.api.app import create_app
 from opentier.graph import Graph, examples
 from opentier.graph.errors import UnknownActor, UsageError
 from opentier.graph.graph import View
@@ -38,18 +35,6 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     for name in ("laws", "example"):
         assert graph.contribute(DATASETS / name).new
     return graph
-
-
-@pytest.fixture(scope="module")
-def view(graph: Graph) -> View:
-    return graph.view()
-
-
-@pytest.fixture(scope="module")
-def client(graph: Graph) -> Iterator[TestClient]:
-    gc.collect()  # answers of earlier tests end in this thread, not in one of the service
-    with TestClient(create_app(graph)) as client:
-        yield client
 
 
 def laws(found: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import json
 import shutil
 import time
-from collections.abc import Iterator
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -25,7 +23,6 @@ from rdflib import Graph as RdfGraph
 from rdflib.plugins.sparql import prepareQuery
 from starlette.testclient import TestClient
 
-from opentier.api.app import create_app
 from opentier.graph import Graph, examples
 from opentier.graph.errors import UsageError
 from opentier.graph.graph import View
@@ -116,18 +113,6 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
-
-
-@pytest.fixture(scope="module")
-def view(graph: Graph) -> View:
-    return graph.view()
-
-
-@pytest.fixture(scope="module")
-def client(graph: Graph) -> Iterator[TestClient]:
-    gc.collect()  # answers of earlier tests end in this thread, not in one of the service
-    with TestClient(create_app(graph)) as client:
-        yield client
 
 
 def rows(view: View, number: int) -> list[list[str]]:
