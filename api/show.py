@@ -211,7 +211,8 @@ def _limits(found: dict[str, Any], console: Console) -> None:
 def next_steps(data: str, picture: str) -> None:
     """Print what to try after the demo."""
     where = "" if data == "opentier-data" else f" --data {data}"
-    called = "opentier" if shutil.which("opentier") else sys.argv[0]
+    own = Path(sys.argv[0]).name == "opentier" and not shutil.which("opentier")
+    called = sys.argv[0] if own else "opentier"
     console = _console()
     console.print(
         f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented."
