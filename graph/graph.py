@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, fields
+from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,14 +73,15 @@ class View:
         return sparql.answer(self.release, text)
 
     def _understood(self, asked: Parameters) -> Parameters:
-        said = asdict(asked)
         check(asked)
         if asked.product is not None:
-            said["product"] = self.directory.product(asked.product)
+            asked = replace(asked, product=self.directory.product(asked.product))
         unknown = sorted(set(asked.datasets) - set(self.index.versions))
         if unknown:
             raise UsageError(f"No dataset is called {', '.join(unknown)}; see: opentier datasets list")
-        return Parameters(**said)
+        return (
+            asked if asked.product is None else replace(asked, product=self.directory.product(asked.product))
+        )
 
 
 class Graph:

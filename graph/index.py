@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
 from opentier.graph import identity
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
@@ -17,7 +16,7 @@ from opentier.graph.errors import StoreError
 from opentier.graph.model import Names, concept, expand
 from opentier.graph.network import Actor, Arc, Designation, Index, Place
 from opentier.graph.products import Inputs, Product
-from opentier.graph.release import Fields, Release
+from opentier.graph.release import Fields, Release, one
 from opentier.graph.tables import TABLES
 
 
@@ -71,7 +70,7 @@ class _Builder:
         )
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
-        return Product(iri, _one(fields, "ot:hsCode") or "", _one(fields, "rdfs:label") or "")
+        return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
     def _identities(self) -> dict[str, set[str]]:
         judged = [(a.value, b.value, j.value) for a, b, j in self.release.select("judgements", self.graphs)]
@@ -142,41 +141,41 @@ class _Builder:
         supply: bool = False,
     ) -> Arc:
         start, end, confidence = (
-            _one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
+            one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
         )
-        share = _one(fields, "ot:shareExact") or _one(fields, "ot:shareMinimum")
+        share = one(fields, "ot:shareExact") or one(fields, "ot:shareMinimum")
         return Arc(
             kind=kind,
             direction=direction,
             tail=self.canonical.find(fields[tail][0]),
             head=self.canonical.find(fields[head][0]),
             record=iri,
-            tiers=int(_one(fields, "ot:declaredTier") or 1) if supply else 0,
+            tiers=int(one(fields, "ot:declaredTier") or 1) if supply else 0,
             product=self._product(fields, "ot:product"),
             input_to=self._product(fields, "ot:inputTo"),
             start=first_day(start) if start else EVER,
             end=last_day(end) if end else NEVER,
             start_date=start,
             end_date=end,
-            observed=_one(fields, "ot:observedDate"),
+            observed=one(fields, "ot:observedDate"),
             confidence=Fraction(confidence) if confidence and Fraction(confidence) != 1 else 1,
             stated_confidence=float(confidence) if confidence else None,
             share=float(share) if share else None,
             controlling=concept("interest", "controlling") in fields.get("ot:interest", ()),
             dataset=_dataset(iri, self.names),
             evidence=tuple(sorted(fields.get("ot:evidence", ()))),
-            source=_one(fields, "dcterms:source"),
+            source=one(fields, "dcterms:source"),
         )
 
     def _product(self, fields: Fields, name: str) -> Product | None:
-        iri = _one(fields, name)
+        iri = one(fields, name)
         return None if iri is None else self.products.get(iri) or Product(iri)
 
     def _evidence(self, iri: str, fields: Fields) -> dict[str, str]:
         said = {
-            "type": _one(fields, "ot:evidenceType"),
-            "title": _one(fields, "dcterms:title"),
-            "url": _one(fields, "ot:url"),
+            "type": one(fields, "ot:evidenceType"),
+            "title": one(fields, "dcterms:title"),
+            "url": one(fields, "ot:url"),
         }
         said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
         return {"iri": iri, **{key: value for key, value in said.items() if value}}
@@ -196,17 +195,17 @@ class _Builder:
     def _designation(self, iri: str, fields: Fields, changes: list[tuple[str, str]]) -> Designation:
         kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
         date, last = changes[-1] if changes else (None, None)
-        status = (_one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
-        target, region = _one(fields, "ot:target"), _one(fields, "ot:region")
-        country = _one(fields, "ot:country")
+        status = (one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
+        target, region = one(fields, "ot:target"), one(fields, "ot:region")
+        country = one(fields, "ot:country")
         return Designation(
             iri=iri,
             kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
-            authority=_one(fields, "ot:authority") or "",
-            register=_one(fields, "ot:register"),
-            law=_one(fields, "ot:legalBasis"),
-            effect=(_one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
-            exploitation=_one(fields, "ot:exploitation"),
+            authority=one(fields, "ot:authority") or "",
+            register=one(fields, "ot:register"),
+            law=one(fields, "ot:legalBasis"),
+            effect=(one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
+            exploitation=one(fields, "ot:exploitation"),
             status=status,
             target=self.canonical.find(target) if target else None,
             product=self._product(fields, "ot:product"),
@@ -214,18 +213,13 @@ class _Builder:
             scope=tuple(
                 self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
             ),
-            begin_date=_one(fields, "ot:effectiveDate") or _one(fields, "ot:listingDate"),
-            listing_date=_one(fields, "ot:listingDate"),
-            delisting_date=_one(fields, "ot:delistingDate")
+            begin_date=one(fields, "ot:effectiveDate") or one(fields, "ot:listingDate"),
+            listing_date=one(fields, "ot:listingDate"),
+            delisting_date=one(fields, "ot:delistingDate")
             or (date if last in ("revoked", "inactive") else None),
             dataset=_dataset(iri, self.names),
-            note=_one(fields, "skos:note"),
+            note=one(fields, "skos:note"),
         )
-
-
-def _one(fields: Fields, name: str) -> str | None:
-    values: Any = fields.get(name)
-    return min(values) if values else None
 
 
 def _place(country: str | None, region: str | None) -> Place | None:
@@ -236,7 +230,7 @@ def _place(country: str | None, region: str | None) -> Place | None:
 
 
 def _places(fields: Fields) -> list[Place]:
-    place = _place(_one(fields, "ot:country"), _one(fields, "ot:region"))
+    place = _place(one(fields, "ot:country"), one(fields, "ot:region"))
     return [place] if place else []
 
 

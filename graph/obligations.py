@@ -20,7 +20,7 @@ from opentier.graph.dates import first_day
 from opentier.graph.model import concept
 from opentier.graph.network import Index
 from opentier.graph.places import EU, covers
-from opentier.graph.release import Fields, Release
+from opentier.graph.release import Fields, Release, one
 
 Verdict = Literal["yes", "no", "unknown"]
 
@@ -71,7 +71,7 @@ def obligations(release: Release, index: Index, actor: str, on: str | None = Non
         or bind States rather than companies).
     """
     found = index.actors[actor]
-    facts = [_fact(f) for _, f in release.records("actor_facts") if _one(f, "ot:actor") in found.members]
+    facts = [_fact(f) for _, f in release.records("actor_facts") if one(f, "ot:actor") in found.members]
     thresholds, duties, filed = (
         _by_law(release, table) for table in ("thresholds", "obligations", "disclosures")
     )
@@ -92,7 +92,7 @@ def obligations(release: Release, index: Index, actor: str, on: str | None = Non
                 "outcome": "not-yet" if _later(begin, on) else _outcome(by_source),
                 "by_source": by_source,
                 "obligations": [_duty(f) for f in duties[iri]],
-                "filed": [_filed(f) for f in filed[iri] if _one(f, "ot:party") in found.members],
+                "filed": [_filed(f) for f in filed[iri] if one(f, "ot:party") in found.members],
             }
         )
     rank = ("bound", "sources-differ", "unknown", "conditional", "not-yet", "not-bound")
@@ -216,7 +216,7 @@ def _binds_states(law: Fields) -> bool:
 
 def _connection(law: Fields, index: Index, actor: str, facts: list[Fact]) -> str | None:
     """Return how an actor is connected with a law's jurisdiction, or None where no connection is known."""
-    jurisdiction = _one(law, "ot:jurisdiction") or ""
+    jurisdiction = one(law, "ot:jurisdiction") or ""
     for place in index.actors[actor].places:
         if jurisdiction in (place.country, place.region):
             return f"established in {jurisdiction}"
@@ -231,31 +231,31 @@ def _connection(law: Fields, index: Index, actor: str, facts: list[Fact]) -> str
 def _by_law(release: Release, table: str) -> Mapping[str, list[Fields]]:
     found: dict[str, list[Fields]] = defaultdict(list)
     for _, fields in release.records(table):
-        found[_one(fields, "ot:law") or ""].append(fields)
+        found[one(fields, "ot:law") or ""].append(fields)
     return found
 
 
 def _fact(fields: Fields) -> Fact:
     return Fact(
         metric=_code(fields, "ot:metric", "metric"),
-        value=Decimal(_one(fields, "ot:value") or "0"),
-        currency=_one(fields, "ot:currency") or "",
-        scope=_one(fields, "ot:scope") or "",
-        year=_one(fields, "ot:year") or "",
-        source=_one(fields, "dcterms:source") or "",
+        value=Decimal(one(fields, "ot:value") or "0"),
+        currency=one(fields, "ot:currency") or "",
+        scope=one(fields, "ot:scope") or "",
+        year=one(fields, "ot:year") or "",
+        source=one(fields, "dcterms:source") or "",
     )
 
 
 def _threshold(fields: Fields) -> Threshold:
     return Threshold(
-        group=_one(fields, "ot:group") or "",
+        group=one(fields, "ot:group") or "",
         metric=_code(fields, "ot:metric", "metric"),
-        minimum=Decimal(_one(fields, "ot:minimum") or "0"),
-        currency=_one(fields, "ot:currency") or "",
-        scope=_one(fields, "ot:scope") or "",
-        rule=_one(fields, "ot:rule") or "",
-        source=_one(fields, "dcterms:source") or "no source stated",
-        note=_one(fields, "skos:note") or "",
+        minimum=Decimal(one(fields, "ot:minimum") or "0"),
+        currency=one(fields, "ot:currency") or "",
+        scope=one(fields, "ot:scope") or "",
+        rule=one(fields, "ot:rule") or "",
+        source=one(fields, "dcterms:source") or "no source stated",
+        note=one(fields, "skos:note") or "",
     )
 
 
@@ -263,32 +263,32 @@ def _law(iri: str, fields: Fields, index: Index) -> dict[str, Any]:
     return {
         "iri": iri,
         "id": index.names.id(iri),
-        "title": _one(fields, "dcterms:title"),
-        "jurisdiction": _one(fields, "ot:jurisdiction"),
+        "title": one(fields, "dcterms:title"),
+        "jurisdiction": one(fields, "ot:jurisdiction"),
         "kinds": sorted(kind.rpartition("#law-kind-")[2] for kind in fields.get("ot:lawKind", ())),
-        "in_force": _one(fields, "ot:inForce"),
-        "applies_from": _one(fields, "ot:appliesFrom"),
-        "applicable": _one(fields, "ot:appliesFrom") or _one(fields, "ot:inForce"),
-        "source": _one(fields, "dcterms:source"),
+        "in_force": one(fields, "ot:inForce"),
+        "applies_from": one(fields, "ot:appliesFrom"),
+        "applicable": one(fields, "ot:appliesFrom") or one(fields, "ot:inForce"),
+        "source": one(fields, "dcterms:source"),
     }
 
 
 def _duty(fields: Fields) -> dict[str, Any]:
     return {
-        "title": _one(fields, "dcterms:title"),
+        "title": one(fields, "dcterms:title"),
         "kind": _code(fields, "ot:obligationKind", "obligation-kind") or None,
         "elements": sorted(fields.get("ot:element", ())),
-        "source": _one(fields, "dcterms:source"),
-        "note": _one(fields, "skos:note"),
+        "source": one(fields, "dcterms:source"),
+        "note": one(fields, "skos:note"),
     }
 
 
 def _filed(fields: Fields) -> dict[str, Any]:
     return {
-        "year": _one(fields, "ot:year"),
-        "url": _one(fields, "ot:url"),
+        "year": one(fields, "ot:year"),
+        "url": one(fields, "ot:url"),
         "elements": sorted(fields.get("ot:element", ())),
-        "source": _one(fields, "dcterms:source"),
+        "source": one(fields, "dcterms:source"),
     }
 
 
@@ -304,9 +304,4 @@ def _stated(fact: Fact) -> dict[str, Any]:
 
 
 def _code(fields: Fields, name: str, scheme: str) -> str:
-    return (_one(fields, name) or "").removeprefix(concept(scheme, ""))
-
-
-def _one(fields: Fields, name: str) -> str | None:
-    values = fields.get(name)
-    return min(values) if values else None
+    return (one(fields, name) or "").removeprefix(concept(scheme, ""))

@@ -27,6 +27,12 @@ _LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
 Fields = Mapping[str, list[str]]
 
 
+def one(fields: Fields, name: str) -> str | None:
+    """Return the value of a property that a record has once (the first in order where it has more), or None."""
+    values = fields.get(name)
+    return min(values) if values else None
+
+
 @dataclass(frozen=True)
 class Version:
     """One admitted dataset version, as the catalogue has it."""
