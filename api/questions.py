@@ -1,55 +1,40 @@
-"""Commands that ask: trace, obligations, initiatives, query and questions."""
+"""Commands that ask: trace, exposure, obligations, initiatives, query and questions."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opentier.api.terminal import Data, Out, Quiet, listed, one_of, open_graph, progress, write
+from opentier.api.filters import with_filters
+from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, write
 
 if TYPE_CHECKING:
     from opentier.graph.graph import Graph
     from opentier.graph.parameters import Parameters
 
+Actor = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(trace)
+    app.command()(exposure)
     app.command()(obligations)
     app.command()(initiatives)
     app.command()(query)
     app.command()(questions)
 
 
+@with_filters
 def trace(
-    actor: Annotated[
-        str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
-    ],
+    actor: Actor,
+    asked: Parameters,
     downstream: Annotated[bool, typer.Option("--downstream", help="Who is exposed to this actor?")] = False,
-    product: Annotated[str | None, typer.Option(help="HS digits, or a product of a dataset.")] = None,
-    on: Annotated[str | None, typer.Option(help="A day: every link is live on it.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="First day of a window.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Last day of a window.")] = None,
-    max_tier: Annotated[int | None, typer.Option(help="No tier beyond this one.")] = None,
-    min_confidence: Annotated[float | None, typer.Option(help="Of every link, 0 to 1.")] = None,
-    min_path_confidence: Annotated[float | None, typer.Option(help="Of the path's product, 0 to 1.")] = None,
-    observed_since: Annotated[
-        str | None, typer.Option(help="Supply links seen on or after this day.")
-    ] = None,
-    kinds: Annotated[
-        str, typer.Option(help="supply,operation,ownership,recruitment,co-location")
-    ] = "supply,operation",
-    min_share: Annotated[float, typer.Option(help="Ownership below this percentage is not walked.")] = 50.0,
-    strict_product: Annotated[
-        bool, typer.Option("--strict-product", help="Refuse links without a product.")
-    ] = False,
-    countries: Annotated[str, typer.Option(help="Only suppliers in these countries: CN,MY")] = "",
-    datasets: Annotated[str, typer.Option(help="Only links of these datasets.")] = "",
-    past: Annotated[bool, typer.Option("--past", help="Show designations that are past, too.")] = False,
     paths: Annotated[int, typer.Option(help="Best paths for each exposure.")] = 3,
     weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or svg.")] = "table",
@@ -59,17 +44,10 @@ def trace(
     quiet: Quiet = False,
 ) -> None:
     """Trace an actor: tiers reached, exposures, and the paths with their evidence."""
-    from opentier.graph.parameters import Parameters
-
     one_of("--format", format, ("table", "json", "csv", "svg"))
     if fail_on is not None:
         one_of("--fail-on", fail_on, ("exposure",))
-    asked = Parameters(
-        downstream=downstream, product=product, on=on, since=since, until=until, max_tier=max_tier,
-        min_confidence=min_confidence, min_path_confidence=min_path_confidence, observed_since=observed_since,
-        kinds=listed(kinds), min_share=min_share, strict_product=strict_product,
-        countries=listed(countries.upper()), datasets=listed(datasets), past=past, paths=paths,
-    )  # fmt: skip
+    asked = replace(asked, downstream=downstream, paths=paths)
     exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
     if fail_on and exposed:
         raise typer.Exit(3)
@@ -107,10 +85,32 @@ def _trace(
     return bool(result.exposures)
 
 
+@with_filters
+def exposure(
+    asked: Parameters,
+    format: Annotated[str | None, typer.Option("--format", help="csv or parquet; else by --out.")] = None,
+    out: Out = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
+    form = format or (out.suffix[1:] if out else "csv")
+    one_of("--format", form, ("csv", "parquet"))
+    if form == "parquet" and out is None:
+        one_of("--format on standard output", form, ("csv",))
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = open_graph(data).view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        found = view.exposure(asked, lambda done, total: shown("tracing", done, total))
+    if out is None:
+        found.write_csv(sys.stdout)
+    else:
+        found.write(out, form)
+
+
 def obligations(
-    actor: Annotated[
-        str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
-    ],
+    actor: Actor,
     on: Annotated[str | None, typer.Option(help="A day: laws that do not yet apply are marked.")] = None,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     out: Out = None,

@@ -1,13 +1,16 @@
-"""``/trace``: a trace as JSON, CSV or the tier picture."""
+"""``/trace`` and ``/exposure``: one actor's trace as JSON, CSV or the tier picture; every actor's exposure as CSV."""
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from opentier.api.deps import CurrentView
+from opentier.api.filters import parameters
 from opentier.graph.errors import UsageError
 from opentier.graph.parameters import Parameters
 from opentier.graph.picture import draw
@@ -15,14 +18,7 @@ from opentier.graph.picture import draw
 router = APIRouter(tags=["Trace"])
 
 
-@router.get("/trace")
-def trace(
-    view: CurrentView,
-    actor: Annotated[
-        str,
-        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
-    ],
-    downstream: bool = False,
+def _filters(
     product: Annotated[str | None, Query(examples=["6109"])] = None,
     on: str | None = None,
     since: Annotated[str | None, Query(alias="from")] = None,
@@ -37,26 +33,42 @@ def trace(
     countries: str = "",
     datasets: str = "",
     past: bool = False,
+) -> Parameters:
+    """Return the filters of a trace; they are the options of the command line, with underscores."""
+    return parameters(**locals())
+
+
+Filters = Annotated[Parameters, Depends(_filters)]
+
+
+@router.get("/trace")
+def trace(
+    view: CurrentView,
+    asked: Filters,
+    actor: Annotated[
+        str,
+        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
+    ],
+    downstream: bool = False,
     paths: Annotated[int, Query(le=50)] = 3,
     format: Annotated[str, Query(description="json, csv or svg.")] = "json",
 ) -> Response:
     """Trace an actor; the parameters are those of the command line, with underscores."""
-
-    def listed(text: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-
-    asked = Parameters(
-        downstream=downstream, product=product, on=on, since=since, until=until, max_tier=max_tier,
-        min_confidence=min_confidence, min_path_confidence=min_path_confidence, observed_since=observed_since,
-        kinds=listed(kinds), min_share=min_share, strict_product=strict_product,
-        countries=listed(countries.upper()), datasets=listed(datasets), past=past, paths=paths,
-    )  # fmt: skip
     if format not in ("json", "csv", "svg"):
         raise UsageError(f"format is one of json, csv, svg; not {format!r}.")
-    found = view.trace(actor, asked)
+    found = view.trace(actor, replace(asked, downstream=downstream, paths=paths))
     headers = {"OpenTier-Release": view.release.id}
     if format == "csv":
         return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
     if format == "svg":
         return Response(draw(found.to_dict()), media_type="image/svg+xml", headers=headers)
     return Response(found.to_json(), media_type="application/json", headers=headers)
+
+
+@router.get("/exposure")
+def exposure(view: CurrentView, asked: Filters) -> Response:
+    """Return as CSV the exposure of every actor: nearest tier, exposed actors upstream, share of inputs."""
+    out = io.StringIO(newline="")
+    view.exposure(asked).write_csv(out)
+    headers = {"OpenTier-Release": view.release.id}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import fields, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph import exposure, index, obligations, sparql, triggers
+from opentier.graph import batch, exposure, indexing, nearest, obligations, sparql, triggers
 from opentier.graph.errors import UsageError
+from opentier.graph.index import Index
 from opentier.graph.initiatives import Initiatives
 from opentier.graph.lookup import Directory
-from opentier.graph.network import Index
 from opentier.graph.parameters import Parameters, check
+from opentier.graph.paths import Path
 from opentier.graph.release import Release
 from opentier.graph.report import Report
 from opentier.graph.result import TraceResult
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from opentier.graph.contribution import Options
 
 
-def data_directory(path: str | Path | None = None) -> Path:
+def data_directory(path: str | FilePath | None = None) -> FilePath:
     """Return the data directory: `path`, or ``OPENTIER_DATA``, or ``./opentier-data``."""
-    return Path(path or os.environ.get("OPENTIER_DATA") or "opentier-data")
+    return FilePath(path or os.environ.get("OPENTIER_DATA") or "opentier-data")
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -43,18 +44,28 @@ class View:
     @cached_property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""
-        return index.build(self.release)
+        return indexing.index(self.release)
 
     @cached_property
     def directory(self) -> Directory:
         """The names of the actors of the index."""
         return Directory(self.index)
 
-    def trace(self, actor: str, parameters: Parameters, weights: Path | None = None) -> TraceResult:
+    def trace(self, actor: str, parameters: Parameters, weights: FilePath | None = None) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         asked = self._understood(parameters)
         found = trace(self.index, self.directory.actor(actor), asked)
         return TraceResult(found, exposure.expose(found, exposure.weights(weights)), self.initiatives)
+
+    def exposure(
+        self, parameters: Parameters, told: batch.Told = lambda done, total: None
+    ) -> batch.Exposures:
+        """Return the exposure of every actor."""
+        return batch.exposures(self.index, self._understood(parameters), told)
+
+    def nearest(self, actor: str, parameters: Parameters) -> list[Path]:
+        """Return the best paths from an actor to any exposed one, the nearest first."""
+        return nearest.nearest(self.index, self.directory.actor(actor), self._understood(parameters))[0]
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""
@@ -101,7 +112,7 @@ class Graph:
         self._view: View | None = None
 
     @classmethod
-    def open(cls, path: str | Path | None = None, *, create: bool = False) -> Graph:
+    def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
         """Open a data directory; `create` makes one where there is none.
 
         Raises
@@ -118,30 +129,38 @@ class Graph:
         return self._view
 
     def contribute(
-        self, path: str | Path, options: Options | None = None, progress: Progress = _silent
+        self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent
     ) -> Admission:
         """Admit a contribution, all of it or nothing; see `admission.contribute`."""
         from opentier.graph import admission  # SHACL and frictionless take a while to import
         from opentier.graph.contribution import Options
 
-        return admission.contribute(Path(path), options or Options(), self.store, progress)
+        return admission.contribute(FilePath(path), options or Options(), self.store, progress)
 
     def validate(
-        self, path: str | Path, options: Options | None = None, progress: Progress = _silent
+        self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent
     ) -> Report:
         """Return the report on a contribution and change nothing."""
         from opentier.graph import admission
         from opentier.graph.contribution import Options
 
-        return admission.validate(Path(path), options or Options(), self.store, progress)
+        return admission.validate(FilePath(path), options or Options(), self.store, progress)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`."""
-        known = {field.name for field in fields(Parameters)}
-        if not set(parameters) <= known:
-            raise UsageError(f"A trace takes {', '.join(sorted(known))}.")
-        return self.view().trace(actor, Parameters(**parameters))
+        return self.view().trace(actor, _asked(parameters))
+
+    def exposure(self, **parameters: Any) -> batch.Exposures:
+        """Return the exposure of every actor; `parameters` are the fields of `Parameters`."""
+        return self.view().exposure(_asked(parameters))
 
     def query(self, text: str) -> sparql.Result:
         """Answer a SPARQL query."""
         return self.view().query(text)
+
+
+def _asked(parameters: dict[str, Any]) -> Parameters:
+    known = {field.name for field in fields(Parameters)}
+    if not set(parameters) <= known:
+        raise UsageError(f"A trace takes {', '.join(sorted(known))}.")
+    return Parameters(**parameters)

@@ -21,6 +21,10 @@ class Components:
             parent[name], name = root, parent.get(name, name)
         return root
 
+    def merged(self) -> list[tuple[str, str]]:
+        """Return the names for which another one stands, each with that one, in order."""
+        return sorted((name, self.find(name)) for name in list(self._parent))
+
     def join(self, left: str, right: str) -> None:
         """Put two names into one component."""
         low, high = sorted((self.find(left), self.find(right)))

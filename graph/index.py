@@ -1,238 +1,321 @@
-"""The index: actors, arcs and designations as a trace walks them, built from a release of the store.
+"""The index: the network of one release as columns, from which kernels walk and answers are printed.
 
-An arc is one admissible hop of a record in the upstream direction. Records that are closed, retracted or
-link an actor to itself give none.
+Nodes are canonical actors, numbered; arcs are admissible hops of records in the upstream direction, numbered in the
+order of their tails. What walks are decided by takes 22 bytes an arc, and 8 more for the way back; what is printed
+of an arc (its record, its dates as stated, its evidence) lies in columns of its own, read only for what is shown.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+import datetime
+import json
+import math
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
-from opentier.graph import identity
-from opentier.graph.dates import EVER, NEVER, first_day, last_day
+import numpy as np
+
+from opentier.graph.arrays import Arcs, Goods, Texts, Ways
+from opentier.graph.columns import NONE, Array, Keys, Strings, load
+from opentier.graph.costs import cost
+from opentier.graph.dates import EVER, NEVER
 from opentier.graph.errors import StoreError
-from opentier.graph.model import Names, concept, expand
-from opentier.graph.network import Actor, Arc, Designation, Index, Place
+from opentier.graph.model import Names
+from opentier.graph.network import HOPS, Actor, Arc, Designation, Place
 from opentier.graph.products import Inputs, Product
-from opentier.graph.release import Fields, Release, one
-from opentier.graph.tables import TABLES
+from opentier.graph.release import Version
+from opentier.graph.scheme import ARCS, FORMAT, KEYS, PATCHES, TEXTS, Tables
+from opentier.graph.workspace import Pool
+
+_LENGTH = (0, 4, 7, 10)
 
 
-def build(release: Release) -> Index:
-    """Build the index of a release.
+class Actors(Mapping[str, Actor]):
+    """The actors that a dataset describes, by canonical IRI; each is read when it is asked for."""
 
-    Raises
-    ------
-    StoreError
-        If a negative identity judgement stands against positive ones.
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __getitem__(self, iri: str) -> Actor:
+        node = self._index.node(iri)
+        if node is None or not self._index.described(node) or self._index.iri(node) != iri:
+            raise KeyError(iri)
+        return self._index.actor(node)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._index.iri(node) for node in range(len(self._index)) if self._index.described(node))
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._index.columns["kind"][: len(self._index)]))
+
+
+class Index:
+    """An opened index; columns are mapped, texts are read when they are asked for.
+
+    Parameters
+    ----------
+    tables
+        The small tables.
+    columns : dict of arrays
+        All columns by name: those of `scheme.ARCS`, ``out.begin``, ``out.end``, ``back.begin``, ``back.end``,
+        ``back.other``, ``back.arc``, ``place`` and ``kind`` of the nodes, ``goods.*`` of the products.
+    texts, keys
+        Strings by the names of `scheme.TEXTS`; numbers of nodes and of evidence by text.
+    folder
+        Where its columns lie.
+    patches
+        Where the rows of nodes lie that an addition changed (see `overlay`); the columns have them already.
     """
-    return _Builder(release).build()
 
-
-class _Builder:
-    """Reads the records of a release class by class."""
-
-    def __init__(self, release: Release) -> None:
-        self.release, self.names, self.graphs = release, release.names, release.graphs()
-        self.products: dict[str, Product] = {}
-        self.canonical = identity.Components()
-
-    def build(self) -> Index:
-        self.products = {
-            iri: self._product_of(iri, fields) for iri, fields in self.release.records("products")
-        }
-        unsure = self._identities()
-        arcs = sorted(self._arcs(), key=lambda arc: (arc.record, arc.tail, arc.head))
-        upstream, downstream = defaultdict(list), defaultdict(list)
-        for arc in arcs:
-            if arc.tail != arc.head:
-                upstream[arc.tail].append(arc)
-                downstream[arc.head].append(arc)
-        pairs = (
-            (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]])
-            for _, fields in self.release.records("product_inputs")
+    def __init__(
+        self,
+        tables: Tables,
+        columns: dict[str, Array],
+        texts: dict[str, Strings],
+        keys: dict[str, Keys],
+        folder: Path | None = None,
+        patches: dict[str, Array] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.patches = {name: np.zeros(0, np.uint32) for name in PATCHES} | (patches or {})
+        self.tables, self.columns, self.strings, self.keys = tables, columns, texts, keys
+        self.release, self.names = tables.release, Names(tables.base)
+        self.pool = Pool(tables.counts["nodes"])
+        self.arcs = Arcs(*(columns[name] for name in Arcs._fields))
+        none = np.zeros(0, np.uint32)
+        nodes = tables.counts["nodes"]
+        self.out = Ways(columns["out.begin"][:nodes], columns["out.end"][:nodes], columns["head"], none)
+        self.back = Ways(
+            columns["back.begin"][:nodes],
+            columns["back.end"][:nodes],
+            columns["back.other"],
+            columns["back.arc"],
         )
-        return Index(
-            release=self.release.id,
-            names=self.names,
-            versions=self.release.current,
-            actors=self._actors(),
-            canonical=self.canonical,
-            upstream=dict(upstream),
-            downstream=dict(downstream),
-            inputs=Inputs(pairs),
-            designations=self._designations(),
-            products=self.products,
-            unsure=unsure,
-            evidence={iri: self._evidence(iri, fields) for iri, fields in self.release.records("evidence")},
+        self.place: Array = columns["place"]
+        pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
+        self.goods = Goods(
+            np.ascontiguousarray(pairs[:, 0]),
+            np.ascontiguousarray(pairs[:, 1]),
+            *(columns[f"goods.{name}"] for name in ("low", "high", "alike", "row", "bits")),
+        )
+        self.texts = Texts(
+            columns["record"],
+            texts["record"].ends,
+            texts["record"].heap,
+            texts["iri"].ends,
+            texts["iri"].heap,
         )
 
-    def _product_of(self, iri: str, fields: Fields) -> Product:
-        return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
+    @classmethod
+    def open(cls, folder: Path, release: str) -> Index:
+        """Open the index of a release in a folder.
 
-    def _identities(self) -> dict[str, set[str]]:
-        judged = [(a.value, b.value, j.value) for a, b, j in self.release.select("judgements", self.graphs)]
-        positive = [(a, b) for a, b, judgement in judged if judgement == concept("judgement", "positive")]
-        negative = [(a, b) for a, b, judgement in judged if judgement == concept("judgement", "negative")]
-        strong = [(actor.value, key.value) for actor, key in self.release.select("strong", self.graphs)]
-        self.canonical = identity.joined(positive, strong)
-        against = identity.conflicts(self.canonical, negative)
-        if against:
-            pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
-            raise StoreError(f"Identity judgements contradict each other: {pairs}. Retract one of each pair.")
-        unsure: dict[str, set[str]] = defaultdict(set)
-        for a, b, judgement in judged:
-            left, right = self.canonical.find(a), self.canonical.find(b)
-            if judgement == concept("judgement", "unsure") and left != right:
-                unsure[left].add(right)
-                unsure[right].add(left)
-        return dict(unsure)
-
-    def _actors(self) -> dict[str, Actor]:
-        kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
-        members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
-        for iri, fields in self.release.records("actors"):
-            members[self.canonical.find(iri)].append((iri, fields))
-        found = {}
-        for iri, parts in sorted(members.items()):
-            labels = [name for _, fields in parts for name in sorted(fields.get("rdfs:label", ()))]
-            other = [name for _, fields in parts for name in sorted(fields.get("skos:altLabel", ()))]
-            found[iri] = Actor(
-                iri=iri,
-                name=labels[0] if labels else self.names.id(iri),
-                kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
-                places=tuple(dict.fromkeys(place for _, fields in parts for place in _places(fields))),
-                names=tuple(dict.fromkeys(labels + other)),
-                members=tuple(member for member, _ in parts),
-                identifiers=tuple(sorted({key for _, f in parts for key in f.get("adms:identifier", ())})),
+        Raises
+        ------
+        StoreError
+            If the folder holds none, or one of another format.
+        """
+        try:
+            said = json.loads((folder / f"{release}.json").read_text("utf-8"))
+            if said["format"] != FORMAT:
+                raise StoreError(f"The index at {folder} is of another format. Run: opentier rebuild-index")
+            names = [*ARCS, "out.begin", "out.end", "back.begin", "back.end", "back.other", "back.arc"]
+            columns = {name: load(folder, name) for name in (*names, "place", "kind")}
+            with np.load(folder / f"{release}.npz") as file:
+                small = {name: file[name] for name in file.files}
+            goods, patches = (
+                {n: a for n, a in small.items() if n.startswith(p)} for p in ("goods.", "patch.")
             )
+            texts = {name: Strings.open(folder, name) for name in TEXTS}
+            keys = {name: Keys.open(folder, f"key.{name}") for name in KEYS}
+            for name in KEYS if patches else ():
+                keys[name].extend(small[f"more.{name}.hash"], small[f"more.{name}.number"])
+            for name, rows in patches.items():
+                if not name.endswith(".nodes"):
+                    side = name.split(".")[1]
+                    columns[name.removeprefix("patch.")][patches[f"patch.{side}.nodes"]] = rows
+            return cls(Tables(**said), columns | goods, texts, keys, folder, patches)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"The index at {folder} is damaged: {error}. Run: opentier rebuild-index"
+            ) from error
+
+    def __len__(self) -> int:
+        """Return how many nodes there are."""
+        return self.tables.counts["nodes"]
+
+    def rows(self) -> Array:
+        """Return the numbers of all arcs in the order of their tails."""
+        begin, end = self.out.begin.astype(np.int64), self.out.end.astype(np.int64)
+        return spread(begin, end).astype(np.uint32)
+
+    # --- Nodes ---------------------------------------------------------------------------------------------------
+
+    def iri(self, node: int) -> str:
+        """Return the IRI of a node."""
+        return self.strings["iri"][int(node)]
+
+    def node(self, iri: str) -> int | None:
+        """Return the node of an actor: a canonical one, or one that positive judgements join to it."""
+        for node in self.keys["node"].find(iri):
+            if self.iri(node) == iri or iri in self._more(node).get("members", ()):
+                return node
+        return None
+
+    def described(self, node: int) -> bool:
+        """Return whether a node is an actor that a dataset describes."""
+        return bool(self.columns["kind"][node])
+
+    def actor(self, node: int) -> Actor:
+        """Return the actor of a node; one that no dataset describes goes by its id."""
+        iri, more = self.iri(node), self._more(node)
+        name = self.strings["name"][int(node)] if self.described(node) else self.names.id(iri)
+        members = (iri,) if self.described(node) else ()
+        return Actor(
+            iri=iri,
+            name=name,
+            kind=self.tables.kinds[self.columns["kind"][node]],
+            places=self.places[int(self.place[node])],
+            names=tuple(more.get("names", (name,) if members else ())),
+            members=tuple(more.get("members", members)),
+            identifiers=tuple(more.get("identifiers", ())),
+        )
+
+    def _more(self, node: int) -> dict[str, list[str]]:
+        text = self.strings["more"][int(node)]
+        found: dict[str, list[str]] = json.loads(text) if text else {}
         return found
 
-    def _arcs(self) -> Iterable[Arc]:
-        closed = {concept("link-status", "closed"), concept("link-status", "retracted")}
-        for iri, fields in self.release.records("supply_links"):
-            if not closed & set(fields.get("ot:status", ())):
-                yield self._arc("supply", "", iri, fields, "ot:buyer", "ot:supplier", supply=True)
-        for iri, fields in self.release.records("operation_links"):
-            yield self._arc("operation", "down", iri, fields, "ot:operator", "ot:facility")
-            yield self._arc("operation", "up", iri, fields, "ot:facility", "ot:operator")
-        for iri, fields in self.release.records("ownership_links"):
-            yield self._arc("ownership", "up", iri, fields, "ot:asset", "ot:owner")
-            yield self._arc("ownership", "down", iri, fields, "ot:owner", "ot:asset")
-        for iri, fields in self.release.records("recruitment_links"):
-            yield self._arc("recruitment", "", iri, fields, "ot:employer", "ot:recruiter")
-            if fields.get("ot:worksite"):
-                yield self._arc("recruitment", "", iri, fields, "ot:worksite", "ot:recruiter")
-        for iri, fields in self.release.records("co_locations"):
-            yield self._arc("co-location", "", iri, fields, "ot:actor", "ot:other")
-            yield self._arc("co-location", "", iri, fields, "ot:other", "ot:actor")
+    @cached_property
+    def actors(self) -> Actors:
+        """The actors that a dataset describes, by canonical IRI."""
+        return Actors(self)
 
-    def _arc(
-        self,
-        kind: str,
-        direction: str,
-        iri: str,
-        fields: Fields,
-        tail: str,
-        head: str,
-        *,
-        supply: bool = False,
-    ) -> Arc:
-        start, end, confidence = (
-            one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
-        )
-        share = one(fields, "ot:shareExact") or one(fields, "ot:shareMinimum")
+    # --- Arcs ----------------------------------------------------------------------------------------------------
+
+    def arc(self, number: int) -> Arc:
+        """Return an arc as it is printed."""
+        cell = {name: self.columns[name][number].item() for name in ARCS}
+        stated, hop, extra = cell["stated"], HOPS[cell["hop"]], self._extra(cell["extra"])
+        kind, _, direction = hop.rpartition("-") if hop[-2:] in ("up", "wn") else (hop, "", "")
+        product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
+        confidence = self.confidences[cell["confidence"]]
+        share = cell["share"]
         return Arc(
             kind=kind,
             direction=direction,
-            tail=self.canonical.find(fields[tail][0]),
-            head=self.canonical.find(fields[head][0]),
-            record=iri,
-            tiers=int(one(fields, "ot:declaredTier") or 1) if supply else 0,
-            product=self._product(fields, "ot:product"),
-            input_to=self._product(fields, "ot:inputTo"),
-            start=first_day(start) if start else EVER,
-            end=last_day(end) if end else NEVER,
-            start_date=start,
-            end_date=end,
-            observed=one(fields, "ot:observedDate"),
-            confidence=Fraction(confidence) if confidence and Fraction(confidence) != 1 else 1,
-            stated_confidence=float(confidence) if confidence else None,
-            share=float(share) if share else None,
-            controlling=concept("interest", "controlling") in fields.get("ot:interest", ()),
-            dataset=_dataset(iri, self.names),
-            evidence=tuple(sorted(fields.get("ot:evidence", ()))),
-            source=one(fields, "dcterms:source"),
+            tail=self.iri(cell["tail"]),
+            head=self.iri(cell["head"]),
+            record=self.strings["record"][cell["record"]],
+            tiers=cell["tiers"],
+            product=product,
+            input_to=made,
+            start=cell["start"],
+            end=cell["end"],
+            start_date=_text(cell["start"], stated & 3, EVER),
+            end_date=_text(cell["end"], stated >> 2 & 3, NEVER),
+            observed=_text(cell["observed"], stated >> 4 & 3, EVER),
+            confidence=confidence,
+            stated_confidence=float(confidence) if stated >> 6 & 1 else None,
+            share=share if math.isfinite(share) else None,
+            controlling=bool(stated >> 7),
+            dataset=self.tables.datasets[cell["dataset"]],
+            evidence=tuple(extra.get("evidence", ())),
+            source=extra.get("source"),
         )
 
-    def _product(self, fields: Fields, name: str) -> Product | None:
-        iri = one(fields, name)
-        return None if iri is None else self.products.get(iri) or Product(iri)
+    def _extra(self, number: int) -> dict[str, Any]:
+        text = self.strings["extra"][number]
+        found: dict[str, Any] = json.loads(text) if text else {}
+        return found
 
-    def _evidence(self, iri: str, fields: Fields) -> dict[str, str]:
-        said = {
-            "type": one(fields, "ot:evidenceType"),
-            "title": one(fields, "dcterms:title"),
-            "url": one(fields, "ot:url"),
-        }
-        said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
-        return {"iri": iri, **{key: value for key, value in said.items() if value}}
+    def evidence(self, iri: str) -> dict[str, str]:
+        """Return what is known of a piece of evidence."""
+        for number in self.keys["evidence"].find(iri):
+            found: dict[str, str] = json.loads(self.strings["evidence"][number])
+            if found["iri"] == iri:
+                return found
+        return {"iri": iri}
 
-    def _designations(self) -> list[Designation]:
-        changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for _, fields in self.release.records("status_changes"):
-            date, status = (
-                fields["dcterms:date"][0],
-                fields["ot:status"][0].rpartition("designation-status-")[2],
-            )
-            changes[fields["ot:designation"][0]].append((date, status))
-        return [
-            self._designation(iri, f, sorted(changes[iri])) for iri, f in self.release.records("designations")
-        ]
+    # --- Small tables --------------------------------------------------------------------------------------------
 
-    def _designation(self, iri: str, fields: Fields, changes: list[tuple[str, str]]) -> Designation:
-        kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
-        date, last = changes[-1] if changes else (None, None)
-        status = (one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
-        target, region = one(fields, "ot:target"), one(fields, "ot:region")
-        country = one(fields, "ot:country")
-        return Designation(
-            iri=iri,
-            kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
-            authority=one(fields, "ot:authority") or "",
-            register=one(fields, "ot:register"),
-            law=one(fields, "ot:legalBasis"),
-            effect=(one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
-            exploitation=one(fields, "ot:exploitation"),
-            status=status,
-            target=self.canonical.find(target) if target else None,
-            product=self._product(fields, "ot:product"),
-            place=_place(country, region),
-            scope=tuple(
-                self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
-            ),
-            begin_date=one(fields, "ot:effectiveDate") or one(fields, "ot:listingDate"),
-            listing_date=one(fields, "ot:listingDate"),
-            delisting_date=one(fields, "ot:delistingDate")
-            or (date if last in ("revoked", "inactive") else None),
-            dataset=_dataset(iri, self.names),
-            note=one(fields, "skos:note"),
-        )
+    def product(self, number: int) -> Product | None:
+        """Return a product by its number; none has the number -1."""
+        return None if number in (-1, NONE) else self.every_product[number]
+
+    @cached_property
+    def every_product(self) -> list[Product]:
+        """The products by number, those among them that are only named."""
+        return [Product(*said) for said in self.tables.products]
+
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        """The products that a dataset describes, by IRI."""
+        return {product.iri: product for product in self.every_product if product.code or product.name}
+
+    @cached_property
+    def product_numbers(self) -> dict[str, int]:
+        """The numbers of the products by IRI."""
+        return {said[0]: number for number, said in enumerate(self.tables.products)}
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """Which product goes into which."""
+        return Inputs((self.every_product[a], self.every_product[b]) for a, b in self.tables.inputs)
+
+    @cached_property
+    def places(self) -> list[tuple[Place, ...]]:
+        """Where actors are: the places of a node by the number in its column ``place``."""
+        return [tuple(Place(*place) for place in places) for places in self.tables.places]
+
+    @cached_property
+    def confidences(self) -> list[Fraction | int]:
+        """The confidences that arcs have."""
+        return [1 if text == "1" else Fraction(text) for text in self.tables.confidences]
+
+    @cached_property
+    def costs(self) -> Array:
+        """The costs of the confidences (see `cost`)."""
+        return np.array([cost(confidence) for confidence in self.confidences], np.int64)
+
+    @cached_property
+    def versions(self) -> dict[str, Version]:
+        """The current version of each dataset."""
+        return {said["dataset"]: Version(**said) for said in self.tables.versions}
+
+    @cached_property
+    def designations(self) -> list[Designation]:
+        """All designations."""
+        return [designation(said, self.every_product) for said in self.tables.designations]
+
+    @cached_property
+    def unsure(self) -> dict[int, list[int]]:
+        """Nodes joined to a node by an unsure judgement only."""
+        found: dict[int, list[int]] = {}
+        for left, right in self.tables.unsure:
+            found.setdefault(left, []).append(right)
+        return found
 
 
-def _place(country: str | None, region: str | None) -> Place | None:
-    """Return a place; an ISO 3166-2 code says its country."""
-    if region and not country and len(region) > 3 and region[2] == "-":
-        country = region[:2]
-    return Place(country or "", region or "") if country or region else None
+def spread(begin: Array, end: Array) -> Array:
+    """Return the numbers from each begin up to its end, one range after the other."""
+    counts = end - begin
+    return np.repeat(end - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
 
 
-def _places(fields: Fields) -> list[Place]:
-    place = _place(one(fields, "ot:country"), one(fields, "ot:region"))
-    return [place] if place else []
+def designation(said: dict[str, Any], products: list[Product]) -> Designation:
+    """Return a designation from a row of the small tables."""
+    given = dict(said)
+    given["product"] = None if said["product"] is None else products[said["product"]]
+    given["scope"] = tuple(products[number] for number in said["scope"])
+    given["place"] = None if said["place"] is None else Place(*said["place"])
+    return Designation(**given)
 
 
-def _dataset(iri: str, names: Names) -> str:
-    return names.id(iri).partition("/")[0]
+def _text(day: int, precision: int, open_end: int) -> str | None:
+    if not precision or day == open_end:
+        return None
+    return datetime.date.fromordinal(day).isoformat()[: _LENGTH[precision]]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
 
 from opentier.graph import cells
+from opentier.graph.builder import words
 from opentier.graph.errors import AmbiguousActor, UnknownActor, UsageError
-from opentier.graph.network import Index
+from opentier.graph.index import Index
 
 _LISTED = 12
+#: Actors among which similar names are looked for.
+_SEARCHED = 50_000
 
 
 class Directory:
@@ -17,17 +19,6 @@ class Directory:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._by_name: dict[str, set[str]] = defaultdict(set)
-        self._by_identifier: dict[str, set[str]] = defaultdict(set)
-        self._by_member: dict[str, str] = {}
-        prefix = index.names.record("identifier", "", "").rstrip("/") + "/"
-        for iri, actor in index.actors.items():
-            for name in actor.names:
-                self._by_name[name.casefold()].add(iri)
-            for identifier in actor.identifiers:
-                self._by_identifier[identifier.removeprefix(prefix).replace("/", ":", 1).casefold()].add(iri)
-            for member in actor.members:
-                self._by_member[member] = iri
 
     def actor(self, text: str) -> str:
         """Return the IRI of the canonical actor that `text` stands for.
@@ -41,9 +32,10 @@ class Directory:
         """
         text = text.strip()
         for iri in (text, self.index.names.of_id(text)):
-            if iri in self._by_member:
-                return self._by_member[iri]
-        found = self._by_identifier.get(text.casefold()) or self._by_name.get(text.casefold(), set())
+            node = self.index.node(iri) if iri else None
+            if node is not None and self.index.described(node):
+                return self.index.iri(node)
+        found = self._called(f"identifier:{text.casefold()}") or self._called(f"name:{text.casefold()}")
         exact = {iri for iri in found if self.index.actors[iri].name == text}
         chosen = exact if len(exact) == 1 else found
         if len(chosen) == 1:
@@ -51,6 +43,11 @@ class Directory:
         if chosen:
             raise AmbiguousActor(text, [self._line(iri) for iri in sorted(chosen)[:_LISTED]])
         raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
+
+    def _called(self, word: str) -> set[str]:
+        """Return the actors that go by a word (see `builder.words`); a hash that only happens to be equal does not."""
+        found = {node: self.index.actor(node) for node in self.index.keys["node"].find(word)}
+        return {actor.iri for actor in found.values() if word in words(actor, self.index.names.base)}
 
     def product(self, text: str) -> str:
         """Return what a trace calls a product: HS digits, or the IRI of a product of a dataset.
@@ -83,7 +80,14 @@ class Directory:
         )
 
     def _near(self, text: str) -> str:
-        near = difflib.get_close_matches(text.casefold(), self._by_name, n=5, cutoff=0.6)
-        found = dict.fromkeys(iri for name in near for iri in sorted(self._by_name[name]))
+        actors = self.index.actors
+        if len(actors) > _SEARCHED:
+            return ""
+        named: dict[str, list[str]] = {}
+        for iri, actor in actors.items():
+            for name in actor.names:
+                named.setdefault(name.casefold(), []).append(iri)
+        near = difflib.get_close_matches(text.casefold(), named, n=5, cutoff=0.6)
+        found = dict.fromkeys(iri for name in near for iri in sorted(named[name]))
         lines = [self._line(iri) for iri in found]
         return " Did you mean:\n" + "\n".join(f"  {line}" for line in lines[:_LISTED]) if lines else ""

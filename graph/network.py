@@ -1,20 +1,26 @@
-"""The network that a trace walks: actors, arcs and designations, whatever they were built from.
+"""The network that a trace walks: actors, arcs and designations, whatever they were read from.
 
 An arc is one admissible hop of a record in the upstream direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from opentier.graph import identity
 from opentier.graph.model import Names
-from opentier.graph.products import Inputs, Product
+from opentier.graph.products import Product
 from opentier.graph.release import Version
 
 KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
+#: Hops by number: "start" before the first one, then kinds with their directions.
+HOPS = (
+    "start", "supply", "operation-up", "operation-down", "ownership-up", "ownership-down", "recruitment",
+    "co-location",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ class Arc:
     evidence: tuple[str, ...]
     source: str | None = None
 
+    @property
+    def hop(self) -> str:
+        """Its kind with its direction, as in `HOPS`."""
+        return f"{self.kind}-{self.direction}" if self.direction else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Designation:
@@ -99,18 +110,24 @@ class Designation:
 
 
 @dataclass
-class Index:
-    """Everything a trace walks over, of one release."""
+class Network:
+    """Everything that a trace walks over, as a release says it; the index is made of it.
+
+    Parallel arcs are kept; arcs from an actor to itself are left out by the index.
+    """
 
     release: str
     names: Names
     versions: Mapping[str, Version]
     actors: dict[str, Actor]
     canonical: identity.Components
-    upstream: dict[str, list[Arc]]
-    downstream: dict[str, list[Arc]]
+    arcs: Iterable[Arc]
     designations: list[Designation]
     products: dict[str, Product]
-    inputs: Inputs
-    unsure: dict[str, set[str]] = field(default_factory=dict)
-    evidence: dict[str, dict[str, str]] = field(default_factory=dict)
+    inputs: Sequence[tuple[Product, Product]]
+    unsure: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Return the evidence by IRI, each piece as JSON."""
+        return [(iri, json.dumps(said, ensure_ascii=False)) for iri, said in self.evidence.items()]

@@ -17,8 +17,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from opentier.graph.dates import first_day
+from opentier.graph.index import Index
 from opentier.graph.model import concept
-from opentier.graph.network import Index
 from opentier.graph.places import EU, covers
 from opentier.graph.release import Fields, Release, one
 

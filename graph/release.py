@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -119,17 +118,33 @@ class Release:
         graph = ox.NamedNode(self.names.derived)
         return [ox.Quad(edge.subject, edge.predicate, edge.object, graph) for edge in found]
 
+    def each(self, table: str, dataset: str | None = None) -> Iterator[tuple[str, Fields]]:
+        """Yield the records of a table that the current versions (or that of one dataset) hold, one by one.
+
+        Retracted ones are left out; a record that several versions describe comes once for each of them.
+        """
+        kind = ox.NamedNode(expand(TABLES[table].rdf_class))
+        for name, version in self.current.items():
+            if dataset not in (None, name):
+                continue
+            graph = ox.NamedNode(version.iri)
+            for typed in self.store.quads_for_pattern(None, _TYPE, kind, graph):
+                fields: dict[str, list[str]] = {}
+                for said in self.store.quads_for_pattern(typed.subject, None, None, graph):
+                    short = _terms(table).get(said.predicate.value)
+                    if short is not None and not isinstance(said.object, ox.Triple):
+                        fields.setdefault(short, []).append(said.object.value)
+                if "invalidated" not in fields and not isinstance(typed.subject, ox.Triple):
+                    yield typed.subject.value, fields
+
     def records(self, table: str) -> list[tuple[str, Fields]]:
         """Return the records of a table that the current versions hold and that were not retracted, by IRI."""
-        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        short = {expand(column.term): column.term for column in TABLES[table] if column.term}
-        short |= {expand("rdf:type"): "rdf:type", expand("prov:wasInvalidatedBy"): "invalidated"}
-        rows = self.select("records", self.graphs(), **{"class": expand(TABLES[table].rdf_class)})
-        for record, prop, value, _ in rows:
-            name = short.get(prop.value)
-            if name is not None:
-                found[record.value][name].append(value.value)
-        return [(iri, found[iri]) for iri in sorted(found) if "invalidated" not in found[iri]]
+        found: dict[str, dict[str, list[str]]] = {}
+        for iri, fields in self.each(table):
+            known = found.setdefault(iri, {})
+            for name, values in fields.items():
+                known[name] = [*known.get(name, ()), *values]
+        return sorted(found.items())
 
     def labels(self, scheme: str) -> list[str]:
         """Return the labels of the concepts of a scheme of the vocabulary, in order."""
@@ -181,6 +196,13 @@ class Release:
             except ValueError:  # not an IRI at all, so nothing is said about it
                 found[iri] = []
         return found
+
+
+@lru_cache(maxsize=128)
+def _terms(table: str) -> Mapping[str, str]:
+    """Return the prefixed names of the properties that a table's records may have, by IRI."""
+    short = {expand(column.term): column.term for column in TABLES[table] if column.term}
+    return short | {expand("rdf:type"): "rdf:type", expand("prov:wasInvalidatedBy"): "invalidated"}
 
 
 def _version(row: ox.QuerySolution, names: Names) -> Version:

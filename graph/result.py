@@ -13,9 +13,10 @@ import networkx as nx
 
 from opentier.graph.dates import iso
 from opentier.graph.exposure import Exposure, chokepoints
+from opentier.graph.index import Index
 from opentier.graph.initiatives import Initiatives
 from opentier.graph.model import Names
-from opentier.graph.network import Actor, Arc, Index
+from opentier.graph.network import Actor, Arc
 from opentier.graph.paths import Path
 from opentier.graph.trace import Trace
 
@@ -32,6 +33,7 @@ class TraceResult:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names
+        self._actors: dict[str, Actor] = {}
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
@@ -39,6 +41,12 @@ class TraceResult:
         tiers = self.trace.tiers.items()
         order = sorted((tier, iri) for iri, tier in tiers if iri != self.trace.root)
         return [(tier, self._actor(iri)) for tier, iri in order]
+
+    @property
+    def members(self) -> set[str]:
+        """The IRIs of the reached actors and the root, those that positive judgements join to them included."""
+        actors = [self._actor(self.trace.root), *(actor for _, actor in self.reached)]
+        return {member for actor in actors for member in actor.members}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of the trace; the same data gives the same object."""
@@ -81,7 +89,8 @@ class TraceResult:
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for tier, actor in [(0, self._actor(self.trace.root)), *self.reached]:
             graph.add_node(actor.iri, name=actor.name, country=actor.country, kind=actor.kind, tier=tier)
-        for arc in {arc: None for before in self.trace.transitions.values() for _, arc in before}:
+        for number in self.trace.walked():
+            arc = self.trace.arc(int(number))
             if arc.tail in graph and arc.head in graph:
                 graph.add_edge(arc.tail, arc.head, key=arc.record, **self._hop(arc))
         return graph
@@ -90,20 +99,14 @@ class TraceResult:
     def limits(self) -> dict[str, Any]:
         """What the answer rests on and where it ends."""
         index = self.index
-        bare = [
-            iri
-            for iri in self.trace.tiers
-            if not any(arc.kind == "supply" for arc in index.upstream.get(iri, ()))
-        ]
-        gaps = sum(arc.tiers > 1 for arc in self.trace.walked.values())
-        doubtful = sorted(self.names.id(iri) for iri in self.trace.tiers if index.unsure.get(iri))
+        doubtful = set(map(int, self.trace.nodes)) & set(index.unsure)
         return {
             "datasets": [
                 {"id": v.dataset, "version": v.number, "licence": v.licence} for v in index.versions.values()
             ],
-            "actors_without_upstream_links": len(bare),
-            "declared_tier_gaps": gaps,
-            "doubtful_matches": doubtful,
+            "actors_without_upstream_links": self.trace.bare(),
+            "declared_tier_gaps": len(self.trace.gaps()),
+            "doubtful_matches": sorted(self.names.id(index.iri(node)) for node in doubtful),
             "truncated": self.trace.truncated,
         }
 
@@ -182,7 +185,7 @@ class TraceResult:
             "dataset": arc.dataset,
             "version": version.number if version else None,
             "licence": self._licence(arc.dataset),
-            "evidence": [self.index.evidence.get(iri, {"iri": iri}) for iri in arc.evidence],
+            "evidence": [self.index.evidence(iri) for iri in arc.evidence],
             "source": arc.source,
         }
 
@@ -191,7 +194,12 @@ class TraceResult:
         return version.licence if version else None
 
     def _actor(self, iri: str) -> Actor:
-        return self.index.actors.get(iri) or Actor(iri, self.names.id(iri), "actor", ())
+        found = self._actors.get(iri)
+        if found is None:
+            node = self.index.node(iri)
+            found = Actor(iri, self.names.id(iri), "actor", ()) if node is None else self.index.actor(node)
+            self._actors[iri] = found
+        return found
 
     def _named(self, iri: str) -> dict[str, Any]:
         actor = self._actor(iri)

@@ -1,211 +1,292 @@
-"""The trace: which actors a walk reaches, at which tier, and by which paths. Plain, and correct by its shape.
+"""The trace: which actors a walk reaches, at which tier, and by which paths (trace.md has the rules).
 
-A walk's state is everything that decides what may come next or what an end means: the actor, the kind of the
-last hop, the carried product, and the last hop and product next to the traced end. Labels on a state are
-Pareto-optimal in tiers, interval and (where a floor is asked for) confidence; the search settles them in order
-of tiers. Reach and tiers come from the labels, paths from the transitions between states.
+A walk's state is everything that decides what may come next or what an end means: the actor, the last hop, the carried
+product, and downstream the hop and product next to the traced end. Where all that is the actor alone (`Question.plain`)
+the tiers come from a breadth-first search, and states are searched only for actors that lie before an exposed one.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 
-from opentier.graph.continuity import Continuity, Downstream, NotAsked, Upstream
-from opentier.graph.dates import first_day, last_day
-from opentier.graph.network import Arc, Index
-from opentier.graph.parameters import Parameters, floor, window
-from opentier.graph.paths import Path, Paths, State, Transitions, Walk
+import numpy as np
+
+from opentier.graph import kernels
+from opentier.graph.arrays import BITS, FULL, Ways
+from opentier.graph.columns import NONE, Array
+from opentier.graph.designated import Designated
+from opentier.graph.index import Index, spread
+from opentier.graph.network import HOPS, Arc
+from opentier.graph.parameters import Parameters
+from opentier.graph.paths import Path, is_simple, path, rank
 from opentier.graph.products import Product
+from opentier.graph.question import Question, question
+from opentier.graph.workspace import Search, parts
+
+#: Partial paths taken up for one exposure before the search for more paths is given up.
+MAX_PARTIAL_PATHS = 20_000
+#: Partial paths that are kept for that at most.
+_PARTS = 1 << 18
+_NO_MARKS: Array = np.zeros(0, np.uint8)
+_NO_NODES: Array = np.zeros(0, np.uint32)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class End:
+    """A state in which a walk may end: the reached node, the hop next to the traced end and that link's product."""
+
+    state: int
+    node: int
+    hop: str
+    product: Product | None
+
+
 class Trace:
     """A finished search over an index.
 
     Attributes
     ----------
-    tiers : dict
-        The smallest number of tiers of every reached actor, by IRI; the root has 0.
-    states : dict
-        The smallest number of tiers of every state in which a walk may end.
-    walks : dict
-        A walk with that number of tiers to every state, accepted as an end or not.
-    surest : dict
-        The highest confidence of any walk to a state, where a floor is asked for.
+    nodes, tier : arrays, shape (reached,)
+        The reached nodes, the root among them, and the smallest number of tiers of each.
+    truncated
+        Whether the search for more paths of some end was given up.
     """
 
-    index: Index
-    root: str
-    parameters: Parameters
-    continuity: Continuity
-    tiers: dict[str, int]
-    states: dict[State, int]
-    transitions: Transitions
-    starts: list[State]
-    walks: dict[State, Walk]
-    surest: dict[State, Fraction | int]
-    walked: dict[str, Arc] = field(default_factory=dict)
+    def __init__(self, index: Index, root: str, parameters: Parameters) -> None:
+        self.index, self.root, self.parameters = index, root, parameters
+        self.question: Question = question(index, parameters)
+        self.designated = Designated.of(index)
+        found = index.node(root)
+        self.node = None if found is None else np.uint32(found)
+        self.truncated = False
+        self._search: Search | None = None
+        self._states = 0
+        self._arcs: dict[int, Arc] = {}
+        self.nodes, self.tier = self._reach()
+
+    def __del__(self) -> None:
+        search = getattr(self, "_search", None)
+        if search is not None:
+            self.index.pool.give(search)
 
     @cached_property
-    def _paths(self) -> Paths:
-        return Paths(self.parameters, self.continuity, self.transitions, self.starts, self.walks, self.surest)
+    def tiers(self) -> dict[str, int]:
+        """The smallest number of tiers of every reached actor, by IRI; the root has 0."""
+        if self.node is None:
+            return {self.root: 0}
+        return {self.index.iri(node): int(tier) for node, tier in zip(self.nodes, self.tier, strict=True)}
+
+    # --- Searching -----------------------------------------------------------------------------------------------
 
     @property
-    def truncated(self) -> bool:
-        """Whether the search for more paths of some end was given up."""
-        return self._paths.truncated
+    def _ways(self) -> Ways:
+        return self.index.back if self.parameters.downstream else self.index.out
 
-    def paths(self, ends: list[State], wanted: int) -> list[Path]:
-        """Return the best paths to any of some states."""
-        return self._paths.best(ends, wanted)
+    @property
+    def _back(self) -> Ways:
+        return self.index.out if self.parameters.downstream else self.index.back
+
+    def _reach(self) -> tuple[Array, Array]:
+        if self.node is None:
+            return _NO_NODES, np.zeros(0, np.int32)
+        sources = np.array([self.node], np.uint32)
+        if not self.question.plain:
+            self._run(sources, _NO_NODES, 0)
+            return self._reached()
+        nodes, tier = reach(self.index, self.question, sources, downstream=self.parameters.downstream)
+        if self.parameters.downstream:
+            if self.designated.marked[self.node]:
+                self._run(sources, _NO_NODES, 0)
+            return nodes, tier
+        marked = nodes[self.designated.marked[nodes] != 0]
+        if len(marked):
+            self._run(sources, *self._before(nodes, marked))
+        return nodes, tier
+
+    def _before(self, reached: Array, marked: Array) -> tuple[Array, int]:
+        """Return a mask of the reached nodes from which a marked one can be reached, and its stamp."""
+        inside, behind = self.index.pool.reach(), self.index.pool.reach()
+        mask, stamp = inside.next(), behind.next()
+        inside.stamps[reached] = mask
+        kernels.reach(
+            self._back, self._ways, self.index.arcs, self.question.keep, marked, self.question.ask.most,
+            inside.stamps, mask, behind.stamps, stamp, behind.tier, behind.queue, False,
+        )  # fmt: skip
+        self.index.pool.give(inside)
+        self._mask = behind
+        return behind.stamps, stamp
+
+    def _run(self, sources: Array, mask: Array, mask_stamp: int) -> None:
+        asked, self._search = self.question, self.index.pool.search()
+        while True:
+            stamp = self._search.next()
+            states, _ = kernels.search(
+                self._ways, self.index.arcs, asked.keep, self.index.goods, asked.ask, sources, asked.flag,
+                mask, mask_stamp, _NO_MARKS, self._search.space, stamp,
+            )  # fmt: skip
+            if states != FULL:
+                break
+            self._search.grow()
+        self._states = states
+        behind = self.__dict__.pop("_mask", None)
+        if behind is not None:
+            self.index.pool.give(behind)
+
+    def _accepted(self) -> Array:
+        """Return the states in which a walk may end."""
+        if self._search is None:
+            return _NO_NODES
+        allowed = np.zeros(self._states, np.uint8)
+        kernels.ends(self.index.goods, self.question.ask, self._search.space, self._states, allowed)
+        return np.flatnonzero(allowed).astype(np.uint32)
+
+    def _reached(self) -> tuple[Array, Array]:
+        assert self._search is not None
+        space, states = self._search.space, self._accepted()
+        tiers = space.cost[space.best[states]] >> BITS
+        order = np.argsort(tiers, kind="stable")
+        nodes, first = np.unique(space.actor[states][order], return_index=True)
+        return nodes, tiers[order][first].astype(np.int32)
+
+    # --- Ends and paths ------------------------------------------------------------------------------------------
+
+    def end_states(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Return the states in which a walk may end and that a designation may touch, in the order of their costs.
+
+        Returns
+        -------
+        states, nodes, hops, products, tiers : arrays
+            For each state its node, the hop next to the traced end as its number in `HOPS`, the number of the product
+            of the supply link there, and its smallest number of tiers.
+        """
+        states, downstream = self._accepted(), self.parameters.downstream
+        if self._search is None:
+            return (_NO_NODES,) * 5
+        space = self._search.space
+        if not downstream:
+            states = states[self.designated.marked[space.actor[states]] != 0]
+        elif not self.designated.marked[self.node]:
+            states = states[:0]
+        cost = space.cost[space.best[states]]
+        states, tiers = states[np.argsort(cost, kind="stable")], np.sort(cost) >> BITS
+        kinds, goods = space.kind[states], space.ending[states] if downstream else space.goods[states]
+        return states, space.actor[states], kinds >> 7 & 7 if downstream else kinds & 7, goods, tiers
+
+    def ends(self) -> list[End]:
+        """Return the same states one by one."""
+        columns = (column.tolist() for column in self.end_states()[:4])
+        return [
+            End(state, node, HOPS[hop], self.index.product(product))
+            for state, node, hop, product in zip(*columns, strict=True)
+        ]
+
+    def paths(self, ends: Sequence[End], wanted: int) -> list[Path]:
+        """Return the best paths to any of some ends: by tiers, confidence descending, then IRIs.
+
+        The IRIs of records and actors are compared from the traced end. Where there is no path that repeats no actor,
+        a walk of the search stands for it.
+        """
+        assert self._search is not None
+        if self._search.parts is None:
+            self._search.parts = parts(_PARTS)
+        asked = self.question
+        out, out_ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
+        found = kernels.paths(
+            self._back, self.index.arcs, asked.keep, self.index.goods, asked.ask, self.index.texts,
+            self._search.space, self._search.stamp, self.node, asked.number,
+            np.array([end.state for end in ends], np.uint32), MAX_PARTIAL_PATHS, self._search.parts, out, out_ends,
+        )  # fmt: skip
+        if found < 0:
+            self.truncated, found = True, -1 - found
+        turn = -1 if self.parameters.downstream else 1
+        each = [out[out_ends[i] : out_ends[i + 1]].tolist()[::turn] for i in range(found)]
+        product = self.parameters.product is not None
+        if each:
+            return [path(list(map(self.arc, numbers)), asked=product) for numbers in each]
+        return [min((self._walk(end) for end in ends), key=rank)]
+
+    def _walk(self, end: End) -> Path:
+        """Return the walk by which the search came to a state first."""
+        assert self._search is not None
+        space, arcs = self._search.space, []
+        label = space.best[end.state]
+        while space.before[label] != NONE:
+            arcs.append(self.arc(int(space.arc[label])))
+            label = space.before[label]
+        if not self.parameters.downstream:
+            arcs.reverse()
+        asked = self.question.asked
+        return path(arcs, asked=asked is not None, simple=is_simple(arcs, asked.iri if asked else None))
+
+    def arc(self, number: int) -> Arc:
+        """Return an arc, the same object each time."""
+        found = self._arcs.get(number)
+        if found is None:
+            found = self._arcs[number] = self.index.arc(number)
+        return found
+
+    # --- What was walked -----------------------------------------------------------------------------------------
+
+    def walked(self) -> Array:
+        """Return the numbers of the arcs that admissible walks take."""
+        if self.node is None:
+            return _NO_NODES
+        if self.question.plain:
+            return self._walked_plainly()
+        assert self._search is not None
+        size = 4096
+        while True:
+            out = np.empty(size, np.uint32)
+            found = kernels.walked(
+                self._ways, self.index.arcs, self.question.keep, self.index.goods, self.question.ask,
+                self._search.space, self._search.stamp, self._states, out,
+            )  # fmt: skip
+            if found != FULL:
+                return np.unique(out[:found])
+            size *= 4
+
+    def _walked_plainly(self) -> Array:
+        ways = self._ways
+        nodes = self.nodes[self.tier < self.question.ask.most]
+        begin, end = ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64)
+        rows = spread(begin, end)
+        arcs = ways.arc[rows] if len(ways.arc) else rows.astype(np.uint32)
+        allowed = np.zeros(len(arcs), np.uint8)
+        kernels.allowed(self.index.arcs, self.question.keep, arcs, allowed)
+        return np.sort(arcs[allowed != 0])
+
+    def gaps(self) -> list[Arc]:
+        """Return the walked arcs that stand for more than one tier, one for each record, by record."""
+        if not self.index.tables.gaps:
+            return []
+        walked = self.walked()
+        arcs = [self.arc(int(number)) for number in walked[self.index.arcs.tiers[walked] > 1]]
+        return [arc for _, arc in sorted({arc.record: arc for arc in arcs}.items())]
+
+    def bare(self) -> int:
+        """Return how many reached actors have no supply link upstream at all."""
+        if self.node is None:
+            return 1
+        return int(kernels.bare(self.index.out, self.index.arcs, self.question.keep, self.nodes))
 
 
-def follows(hop: str, after: str) -> bool:
-    """Return whether hop kind `hop` may come after hop kind `after` on a path from buyer to supplier.
-
-    Between two supply hops the hops that add no tier go one way only, up or down; after a recruitment or
-    co-location hop only a supply or a recruitment hop may come.
-    """
-    if hop == "supply" or after in ("start", "supply"):
-        return True
-    if after in ("recruitment", "co-location"):
-        return hop == "recruitment"
-    if hop in ("recruitment", "co-location"):
-        return True
-    return hop.rpartition("-")[2] == after.rpartition("-")[2]
+def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
+    """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers."""
+    ways, back = (index.back, index.out) if downstream else (index.out, index.back)
+    space = index.pool.reach()
+    stamp = space.next()
+    found = kernels.reach(
+        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_NODES, 0,
+        space.stamps, stamp, space.tier, space.queue, not downstream,
+    )  # fmt: skip
+    nodes = space.queue[:found].copy()
+    tier = space.tier[nodes]
+    index.pool.give(space)
+    return nodes, tier
 
 
 def trace(index: Index, root: str, parameters: Parameters) -> Trace:
     """Search all admissible walks from `root` (a canonical actor's IRI)."""
-    return _Search(index, root, parameters).run()
-
-
-class _Search:
-    """One run of the search."""
-
-    def __init__(self, index: Index, root: str, parameters: Parameters) -> None:
-        self.index, self.root, self.parameters = index, root, parameters
-        self.continuity = _continuity(index, parameters)
-        self.arcs = index.downstream if parameters.downstream else index.upstream
-        self.floor = floor(parameters)
-        self.fits = _Filter(index, parameters)
-        self.transitions: Transitions = {}
-        self.settled: dict[State, list[Walk]] = {}
-        self.walked: dict[str, Arc] = {}
-
-    def run(self) -> Trace:
-        since, until = window(self.parameters)
-        starts = [
-            State(self.root, "start", carried, "start", None, False) for carried in self.continuity.start()
-        ]
-        order = count()
-        heap = [(0, next(order), Walk(state, 0, since, until, 1)) for state in starts]
-        while heap:
-            _, _, label = heapq.heappop(heap)
-            if self._dominated(label):
-                continue
-            self.settled.setdefault(label.state, []).append(label)
-            for arc in self.arcs.get(label.state.actor, ()):
-                for longer in self._onward(label, arc):
-                    heapq.heappush(heap, (longer.tiers, next(order), longer))
-        return self._result(starts)
-
-    def _dominated(self, label: Walk) -> bool:
-        """Return whether a label of no more tiers is at least as wide and as sure."""
-        return any(
-            other.start <= label.start and other.end >= label.end and other.confidence >= label.confidence
-            for other in self.settled.get(label.state, ())
-        )
-
-    def _onward(self, label: Walk, arc: Arc) -> Iterator[Walk]:
-        most = self.parameters.max_tier
-        tiers, start, end = label.tiers + arc.tiers, max(label.start, arc.start), min(label.end, arc.end)
-        if (most is not None and tiers > most) or start > end or not self.fits(arc):
-            return
-        confidence = label.confidence * arc.confidence if self.floor else 1
-        if confidence < self.floor:
-            return
-        for following in self._states(label.state, arc):
-            self.transitions.setdefault(following, {})[(label.state, arc)] = None
-            self.walked[arc.record] = arc
-            yield Walk(following, tiers, start, end, confidence, arc, label)
-
-    def _states(self, state: State, arc: Arc) -> Iterator[State]:
-        downstream = self.parameters.downstream
-        hop = f"{arc.kind}-{arc.direction}" if arc.direction else arc.kind
-        if not (follows(state.hop, hop) if downstream and state.hop != "start" else follows(hop, state.hop)):
-            return
-        actor = arc.tail if downstream else arc.head
-        end_hop = state.end_hop if downstream and state.end_hop != "start" else hop
-        nearest = arc.kind == "supply" and not (downstream and state.supplied)
-        end_product = arc.product if nearest else state.end_product
-        supplied = state.supplied or arc.kind == "supply"
-        following = self.continuity.step(state.carried, arc) if arc.kind == "supply" else [state.carried]
-        for carried in following:
-            yield State(actor, hop, carried, end_hop, end_product, supplied)
-
-    def _result(self, starts: list[State]) -> Trace:
-        walks = {state: labels[0] for state, labels in self.settled.items()}
-        states = {
-            state: walk.tiers for state, walk in walks.items() if self.continuity.accepts(state.carried)
-        }
-        tiers: dict[str, int] = {}
-        for state, tier in states.items():
-            tiers[state.actor] = min(tier, tiers.get(state.actor, tier))
-        return Trace(
-            index=self.index,
-            root=self.root,
-            parameters=self.parameters,
-            continuity=self.continuity,
-            tiers=tiers,
-            states=states,
-            transitions=self.transitions,
-            starts=starts,
-            walks=walks,
-            surest={
-                state: max(label.confidence for label in labels) for state, labels in self.settled.items()
-            },
-            walked=self.walked,
-        )
-
-
-class _Filter:
-    """Whether a link may be walked at all, whatever the walk."""
-
-    def __init__(self, index: Index, parameters: Parameters) -> None:
-        self.index, self.parameters = index, parameters
-        self.least = Fraction(str(parameters.min_confidence or 0))
-        self.day = first_day(parameters.on) if parameters.on else None
-        self.seen = first_day(parameters.observed_since) if parameters.observed_since else None
-
-    def __call__(self, arc: Arc) -> bool:
-        asked = self.parameters
-        if arc.kind not in asked.kinds or arc.confidence < self.least:
-            return False
-        if self.day is not None and not arc.start <= self.day <= arc.end:
-            return False
-        if asked.datasets and arc.dataset not in asked.datasets:
-            return False
-        if arc.kind == "ownership":
-            return arc.controlling if arc.share is None else arc.share >= asked.min_share
-        if arc.kind != "supply":
-            return True
-        if self.seen is not None and (arc.observed is None or last_day(arc.observed) < self.seen):
-            return False
-        actor = self.index.actors.get(arc.head)
-        places = actor.places if actor else ()
-        return not asked.countries or any(place.country in asked.countries for place in places)
-
-
-def _continuity(index: Index, parameters: Parameters) -> Continuity:
-    if parameters.product is None:
-        return NotAsked()
-    said, iri = parameters.product, index.names.hs(parameters.product)
-    asked = index.products.get(said) or index.products.get(iri) or Product(iri, said)
-    kind = Downstream if parameters.downstream else Upstream
-    return kind(asked, index.inputs, parameters.strict_product)
+    return Trace(index, root, parameters)

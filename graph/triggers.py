@@ -49,17 +49,16 @@ def _because(rule: Mapping[str, Any], release: Release, result: TraceResult) -> 
             if exposure.designation.kind in rule["kinds"] and exposure.reason in rule["reasons"]:
                 yield f"{names.id(exposure.actor)}: {exposure.reason}, {names.id(exposure.designation.iri)}"
     elif rule["when"] == "gap":
-        for arc in result.trace.walked.values():
-            if arc.tiers > 1:
-                yield names.id(arc.record)
+        for arc in result.trace.gaps():
+            yield names.id(arc.record)
     elif rule["when"] == "incident":
-        reached = {member for iri in result.trace.tiers for member in result.index.actors[iri].members}
+        reached = result.members
         for iri, fields in release.records("incidents"):
             status = min(fields["ot:evidentiaryStatus"]).rpartition("#evidentiary-status-")[2]
             if status in rule["statuses"] and reached & set(fields.get("ot:facility", ())):
                 yield f"{names.id(iri)}: {status}"
     elif rule["when"] == "recruitment":
-        reached = {member for iri in result.trace.tiers for member in result.index.actors[iri].members}
+        reached = result.members
         for iri, fields in release.records("recruitment_links"):
             policy = min(fields.get("ot:feePolicy", [""])).rpartition("#fee-policy-")[2]
             ends = {*fields.get("ot:employer", ()), *fields.get("ot:worksite", ())}

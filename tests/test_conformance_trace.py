@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from opentier.graph import admission
+from opentier.graph.builder import opened
 from opentier.graph.contribution import Options
 from opentier.graph.exposure import expose
-from opentier.graph.index import build
 from opentier.graph.parameters import Parameters
 from opentier.graph.store import Store
+from opentier.graph.survey import survey
 from opentier.graph.trace import trace
 
 SHARED = Path(os.environ.get("OPENTIER_SHARED") or Path(__file__).parents[2] / "shared")
@@ -66,11 +67,13 @@ def parameters(options: str) -> Parameters:
 def test_reach_tiers_and_exposures_are_those_of_the_cases(package: Path, tmp_path: Path) -> None:
     store = Store.open(tmp_path / "data", create=True)
     admission.contribute(package, Options(), store, lambda stage, done, total: None)
-    index = build(store.release())
+    index = opened(survey(store.release()), tmp_path / "index")
     for case in expected(package):
         root = index.names.of_id(case["actor"])
         assert root is not None
-        found = trace(index, index.canonical.find(root), parameters(case["options"]))
+        node = index.node(root)
+        assert node is not None
+        found = trace(index, index.iri(node), parameters(case["options"]))
         told = f"{case['actor']} {case['options']}"
         reached = {iri.rpartition("/")[2]: tier for iri, tier in found.tiers.items() if iri != found.root}
         assert reached == case["reached"], told

@@ -27,9 +27,11 @@ ORDER = (
     # store
     "release", "catalogue", "examples", "store", "admission",
     # index
-    "network", "index", "lookup", "places", "initiatives", "obligations",
+    "network", "survey", "columns", "scheme", "arrays", "kernels", "workspace", "costs", "goods", "index",
+    "rows", "builder", "overlay", "indexing",
+    "lookup", "places", "initiatives", "obligations",
     # trace, exposure
-    "parameters", "continuity", "paths", "trace", "exposure",
+    "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest",
     # what is shown of it
     "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
     # the vocabulary described
@@ -44,8 +46,9 @@ RDFLIB = {
 }  # fmt: skip
 #: Libraries of the faces.
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
-#: Lines that a module may have.
+#: Lines that a module may have; the kernels stand in one file, so that numba does.
 MOST_LINES = 330
+MORE_LINES = {"graph/kernels.py": 850}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
 
@@ -140,7 +143,12 @@ def test_modules_are_small() -> None:
         for part in PARTS
         for path in modules(part)
     }
-    assert {name: lines for name, lines in sizes.items() if lines > MOST_LINES} == {}
+    assert {name: lines for name, lines in sizes.items() if lines > MORE_LINES.get(name, MOST_LINES)} == {}
+
+
+def test_numba_stays_in_the_kernels() -> None:
+    assert {path.stem for path in modules("graph") if "numba" in libraries(path)} == {"kernels"}
+    assert not any("numba" in libraries(path) for path in modules("api"))
 
 
 # The wheel.

@@ -1,0 +1,75 @@
+"""The filters of a trace as options of commands and as parameters of routes, each declared once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opentier.api.terminal import listed
+
+if TYPE_CHECKING:
+    from opentier.graph.parameters import Parameters
+
+
+def options(
+    product: Annotated[str | None, typer.Option(help="HS digits, or a product of a dataset.")] = None,
+    on: Annotated[str | None, typer.Option(help="A day: every link is live on it.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day of a window.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day of a window.")] = None,
+    max_tier: Annotated[int | None, typer.Option(help="No tier beyond this one.")] = None,
+    min_confidence: Annotated[float | None, typer.Option(help="Of every link, 0 to 1.")] = None,
+    min_path_confidence: Annotated[float | None, typer.Option(help="Of the path's product, 0 to 1.")] = None,
+    observed_since: Annotated[
+        str | None, typer.Option(help="Supply links seen on or after this day.")
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option(help="supply,operation,ownership,recruitment,co-location")
+    ] = "supply,operation",
+    min_share: Annotated[float, typer.Option(help="Ownership below this percentage is not walked.")] = 50.0,
+    strict_product: Annotated[
+        bool, typer.Option("--strict-product", help="Refuse links without a product.")
+    ] = False,
+    countries: Annotated[str, typer.Option(help="Only suppliers in these countries: CN,MY")] = "",
+    datasets: Annotated[str, typer.Option(help="Only links of these datasets.")] = "",
+    past: Annotated[bool, typer.Option("--past", help="Show designations that are past, too.")] = False,
+) -> Parameters:
+    """Return the parameters that these options ask for."""
+    return parameters(**locals())
+
+
+def parameters(**said: Any) -> Parameters:
+    """Return parameters of a trace from texts as they are typed: lists with commas, countries in any case."""
+    from opentier.graph.parameters import Parameters
+
+    return Parameters(
+        **said
+        | {
+            "kinds": listed(said["kinds"]),
+            "countries": listed(said["countries"].upper()),
+            "datasets": listed(said["datasets"]),
+        }
+    )
+
+
+def with_filters(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of the filters in the place of its parameter `asked`."""
+    own = inspect.signature(command, eval_str=False).parameters
+    filters = inspect.signature(options).parameters
+
+    @wraps(command)
+    def filtered(**said: Any) -> None:
+        chosen = {name: said.pop(name) for name in filters}
+        command(**said, asked=options(**chosen))
+
+    merged: list[inspect.Parameter] = []
+    for name, parameter in own.items():
+        merged += filters.values() if name == "asked" else [parameter]
+    keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in merged]
+    filtered.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
+    every = {**options.__annotations__, **command.__annotations__}
+    filtered.__annotations__ = {parameter.name: every[parameter.name] for parameter in merged}
+    return filtered

@@ -1,0 +1,248 @@
+"""Every actor at once: nearest exposed tier, exposed actors upstream, and the share of inputs that passes through them.
+
+The answers are those of one trace for each actor. Where walks are plain (`Question.plain`) all of them are found in one
+pass; otherwise each designated actor is traced downstream, which finds the same.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from opentier.graph import kernels
+from opentier.graph.columns import NONE, Array
+from opentier.graph.designated import Designated, active
+from opentier.graph.errors import UsageError
+from opentier.graph.index import Index
+from opentier.graph.network import HOPS
+from opentier.graph.parameters import Parameters
+from opentier.graph.question import ENDLESS, Question, question
+from opentier.graph.trace import trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Tiers over which value shares are added up where no maximum is asked for: a closed cycle has no fixed point.
+TIERS = 10
+COLUMNS = ("id", "name", "country", "kind", "nearest_tier", "exposed_actors", "exposed_share", "iri")
+_SUPPLY = HOPS.index("supply")
+_BITS = 512
+#: Told how much is done, and how much there is.
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Exposures:
+    """The exposure of every actor.
+
+    Attributes
+    ----------
+    nearest : int32, shape (nodes,)
+        The fewest tiers of any path to an exposure: 0 where the actor itself is exposed, -1 where there is none.
+    distinct : int64, shape (nodes,)
+        Exposed actors upstream, the actor itself not counted.
+    share : float64, shape (nodes,)
+        Of the actor's inputs by value, from 0 to 1, what passes through exposed suppliers within `tiers` tiers.
+    """
+
+    index: Index
+    parameters: Parameters
+    nearest: Array
+    distinct: Array
+    share: Array
+    tiers: int
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row of `COLUMNS` for each actor that a dataset describes, in the order of the index."""
+        names = self.index.names
+        for node in np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist():
+            actor, share = self.index.actor(node), round(float(self.share[node]), 9)
+            nearest, distinct = int(self.nearest[node]), int(self.distinct[node])
+            said = (names.id(actor.iri), actor.name, actor.country, actor.kind)
+            yield *said, None if nearest < 0 else nearest, distinct, share, actor.iri
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a pandas frame (pandas has to be installed)."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()), columns=list(COLUMNS)).astype({"nearest_tier": "Int64"})
+
+    def write(self, path: Path, format: str = "") -> None:
+        """Write the rows to a file, as CSV or as Parquet (which needs pyarrow), by its name where nothing else is said.
+
+        Raises
+        ------
+        UsageError
+            If it is to be neither, or pyarrow is not installed.
+        """
+        form = format or path.suffix[1:]
+        if form not in ("csv", "parquet"):
+            raise UsageError(f"{path} ends neither in .csv nor in .parquet.")
+        if form == "parquet":
+            self._parquet(path)
+        else:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                self.write_csv(file)
+
+    def write_csv(self, file: Any) -> None:
+        """Write the rows as CSV to a text file."""
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(COLUMNS)
+        out.writerows(self.rows())
+
+    def _parquet(self, path: Path) -> None:
+        try:
+            import pyarrow as pa
+            from pyarrow import parquet
+        except ImportError:
+            raise UsageError(
+                "Parquet needs pyarrow: pip install 'opentier[parquet]'. Or write CSV."
+            ) from None
+        columns = list(zip(*self.rows(), strict=True)) or [()] * len(COLUMNS)
+        kinds = [pa.string()] * 4 + [pa.int32(), pa.int64(), pa.float64(), pa.string()]
+        arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+        parquet.write_table(pa.table(dict(zip(COLUMNS, arrays, strict=True))), path)
+
+
+def exposures(index: Index, parameters: Parameters, told: Told = lambda done, total: None) -> Exposures:
+    """Return the exposure of every actor under the filters of a trace.
+
+    Raises
+    ------
+    UsageError
+        If downstream is asked for: exposure is what lies upstream.
+    """
+    if parameters.downstream:
+        raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
+    asked, marked = question(index, parameters), Marks(index, parameters)
+    together = asked.plain and parameters.max_tier is None  # bits tell no tiers
+    nearest, distinct = (_together if together else _one_by_one)(index, asked, marked, told)
+    nearest[marked.exposed != 0] = 0
+    tiers = TIERS if parameters.max_tier is None else parameters.max_tier
+    return Exposures(index, parameters, nearest, distinct, shares(index, asked, marked, tiers), tiers)
+
+
+class Marks:
+    """What counts as exposed.
+
+    Attributes
+    ----------
+    exposed : uint8, shape (nodes,)
+        Actors that a designation touches by themselves: as its target, or by their place.
+    """
+
+    def __init__(self, index: Index, parameters: Parameters) -> None:
+        self.index, self.parameters, self.designated = index, parameters, Designated.of(index)
+        self.exposed = np.zeros(len(index), np.uint8)
+        for node in np.flatnonzero(self.designated.marked).tolist():
+            self.exposed[node] = self.touched(node, HOPS[0], int(NONE))
+
+    def touched(self, node: int, hop: str, product: int) -> bool:
+        """Return whether a designation that counts touches a node at the end of a walk."""
+        touching = self.designated.touching(node, hop, self.index.product(product))
+        return any(self.parameters.past or active(entry, self.parameters) for entry, _, _ in touching)
+
+    def opening(self) -> Array:
+        """Return a mark for each arc: whether it is a supply link that a designation touches as the last of a walk."""
+        index, arcs = self.index, self.index.arcs
+        found = np.zeros(len(arcs.head), np.uint8)
+        rows = index.rows()
+        rows = rows[(self.designated.marked[arcs.head[rows]] != 0) & (arcs.hop[rows] == _SUPPLY)]
+        product = index.goods.product[arcs.goods[rows]]
+        some = product != NONE
+        product[some] = index.goods.alike[product[some]]
+        ends, inverse = np.unique(
+            np.stack([arcs.head[rows].astype(np.int64), product.astype(np.int64)], axis=1),
+            axis=0,
+            return_inverse=True,
+        )
+        touched = np.array([self.touched(node, HOPS[_SUPPLY], end) for node, end in ends.tolist()], np.uint8)
+        if len(rows):
+            found[rows] = touched[inverse.reshape(-1)]
+        return found
+
+
+def _together(index: Index, asked: Question, marked: Marks, told: Told) -> tuple[Array, Array]:
+    """Return nearest tiers and distinct exposed actors where walks are plain: all actors in one pass."""
+    nodes, opening = len(index), marked.opening()
+    nearest, queue = np.empty(nodes, np.int32), np.empty(nodes, np.uint32)
+    kernels.before_exposed(index.back, index.arcs, asked.keep, opening, asked.ask.most, nearest, queue)
+    rows = index.rows()
+    rows = allowed(index, asked, rows[opening[rows] != 0])
+    rows = rows[np.argsort(index.arcs.head[rows], kind="stable")]
+    exposed, begins = np.unique(index.arcs.head[rows], return_index=True)
+    seeds, ends = index.columns["tail"][rows], np.append(begins, len(rows))
+    distinct, queued = np.zeros(nodes, np.int64), np.zeros(nodes, np.uint8)
+    bits = np.zeros((nodes, _BITS // 64), np.uint64)
+    for first in range(0, len(exposed), _BITS):
+        last = min(first + _BITS, len(exposed))
+        told(first, len(exposed))
+        kernels.distinct(
+            index.back, index.arcs, asked.keep, seeds, ends[first : last + 1], exposed[first:last],
+            bits, queue, queued, distinct,
+        )  # fmt: skip
+    return nearest, distinct
+
+
+def allowed(index: Index, asked: Question, rows: Array) -> Array:
+    """Return those of some arcs that may be walked, whatever the walk."""
+    marks = np.zeros(len(rows), np.uint8)
+    kernels.allowed(index.arcs, asked.keep, rows, marks)
+    found: Array = rows[marks != 0]
+    return found
+
+
+def _one_by_one(index: Index, asked: Question, marked: Marks, told: Told) -> tuple[Array, Array]:
+    """Return the same from a downstream trace of each designated actor."""
+    nearest, distinct = np.full(len(index), ENDLESS, np.int32), np.zeros(len(index), np.int64)
+    designated = np.flatnonzero(marked.designated.marked).tolist()
+    for number, node in enumerate(designated):
+        told(number, len(designated))
+        found = trace(index, index.iri(node), replace(asked.parameters, downstream=True))
+        _, nodes, hops, products, tiers = found.end_states()
+        ends, inverse = np.unique(np.stack([hops, products]).astype(np.int64), axis=1, return_inverse=True)
+        touched = [marked.touched(node, HOPS[hop], product) for hop, product in ends.T.tolist()]
+        exposed = np.array(touched, bool)[inverse.reshape(-1)] & (nodes != node if len(nodes) else True)
+        np.minimum.at(nearest, nodes[exposed], tiers[exposed].astype(np.int32))
+        distinct[np.unique(nodes[exposed])] += 1
+    nearest[nearest == ENDLESS] = -1
+    return nearest, distinct
+
+
+def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
+    """Return for every node the share of its inputs by value that passes through exposed suppliers.
+
+    s = E + (1 - E)(b + A s) for a number of tiers, b the weight of links that are exposed themselves, A that of the
+    others; supply links only, each one tier. An unknown share is an even part of what the known ones leave.
+    """
+    matrix, given = weights(index, asked, marked.opening())
+    exposed = marked.exposed.astype(np.float64)
+    found = exposed
+    for _ in range(tiers):
+        found = exposed + (1.0 - exposed) * (given + matrix @ found)
+    return found
+
+
+def weights(index: Index, asked: Question, opening: Array) -> tuple[sparse.csr_array, Array]:
+    """Return the row-normalised input shares over links that are not exposed themselves, and the sum of the others."""
+    nodes, rows = len(index), allowed(index, asked, index.rows())
+    rows = rows[index.arcs.hop[rows] == _SUPPLY]
+    buyer, supplier = index.columns["tail"][rows], index.arcs.head[rows]
+    stated = index.arcs.share[rows]
+    known = np.isfinite(stated)
+    left = np.maximum(100.0 - np.bincount(buyer[known], stated[known], nodes), 0.0)
+    each = left / np.maximum(np.bincount(buyer[~known], minlength=nodes), 1)
+    weight = np.where(known, stated, each[buyer])
+    total = np.bincount(buyer, weight, nodes)
+    weight /= np.where(total > 0, total, 1.0)[buyer]
+    exposed = opening[rows] != 0
+    given = np.bincount(buyer[exposed], weight[exposed], nodes)
+    rest = ~exposed
+    places = (buyer[rest].astype(np.int32), supplier[rest].astype(np.int32))
+    return sparse.csr_array((weight[rest], places), (nodes, nodes)), given

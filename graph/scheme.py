@@ -1,0 +1,62 @@
+"""The scheme of an index: its columns, its texts, and its small tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+FORMAT = 1
+#: Columns of the arcs and their types: what walks are decided by, and what is printed.
+ARCS: dict[str, Any] = {
+    "head": np.uint32,  # the node at the supplier's end
+    "start": np.int32,  # first and last day, as proleptic ordinals; EVER and NEVER where open
+    "end": np.int32,
+    "goods": np.uint32,  # number of the pair of product and input-to
+    "confidence": np.uint16,  # number of the confidence
+    "hop": np.uint8,  # number in HOPS
+    "tiers": np.uint8,
+    "dataset": np.uint16,  # number of the dataset
+    "share": np.float64,  # percent; of ownership infinite where unknown but controlling, else NaN where unknown
+    "observed": np.int32,  # last day on which it may have been seen; EVER where none is stated
+    "stated": np.uint8,  # precision of start, end and observed (two bits each), confidence stated, controlling
+    "record": np.uint32,  # number of the record's IRI
+    "extra": np.uint32,  # number of the evidence and source
+    "tail": np.uint32,
+}
+#: Texts: of records, evidence lists, nodes (IRI, name, and what else is known of them) and evidence.
+TEXTS = ("record", "extra", "iri", "name", "more", "evidence")
+KEYS = ("node", "evidence")
+#: Where the rows of some nodes lie, otherwise than in the columns.
+PATCHES = tuple(f"patch.{side}.{name}" for side in ("out", "back") for name in ("nodes", "begin", "end"))
+
+
+@dataclass
+class Tables:
+    """The small tables of an index, kept as JSON; everything else counts in them."""
+
+    release: str
+    base: str
+    counts: dict[str, int]
+    products: list[list[str]]
+    goods: list[list[int]]
+    confidences: list[str]
+    datasets: list[str]
+    live: list[bool]
+    places: list[list[list[str]]]
+    kinds: list[str]
+    designations: list[dict[str, Any]]
+    inputs: list[list[int]]
+    unsure: list[list[int]]
+    merged: list[list[str]]
+    versions: list[dict[str, Any]]
+    dated: bool
+    gaps: bool
+    zero: bool
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Return the tables as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)

@@ -1,0 +1,43 @@
+"""The network as the plain tracer walks it: lists of arcs by actor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from opentier.graph.model import Names
+from opentier.graph.network import Actor, Arc, Designation, Network
+from opentier.graph.products import Inputs, Product
+
+
+@dataclass
+class Index:
+    """Everything that the plain tracer walks over."""
+
+    names: Names
+    actors: dict[str, Actor]
+    upstream: dict[str, list[Arc]]
+    downstream: dict[str, list[Arc]]
+    designations: list[Designation]
+    products: dict[str, Product]
+    inputs: Inputs
+    unsure: dict[str, set[str]]
+
+
+def indexed(network: Network) -> Index:
+    """Return a network as lists of arcs, sorted by record."""
+    upstream, downstream = defaultdict(list), defaultdict(list)
+    for arc in sorted(network.arcs, key=lambda arc: (arc.record, arc.tail, arc.head)):
+        if arc.tail != arc.head:
+            upstream[arc.tail].append(arc)
+            downstream[arc.head].append(arc)
+    return Index(
+        names=network.names,
+        actors=network.actors,
+        upstream=dict(upstream),
+        downstream=dict(downstream),
+        designations=network.designations,
+        products=network.products,
+        inputs=Inputs(network.inputs),
+        unsure={actor: set(others) for actor, others in network.unsure.items()},
+    )
