@@ -122,7 +122,7 @@ def exposures(index: Index, parameters: Parameters, told: Told = lambda done, to
         raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
     asked, marked = question(index, parameters), Marks(index, parameters)
     together = asked.plain and parameters.max_tier is None  # bits tell no tiers
-    nearest, distinct = (_together if together else _one_by_one)(index, asked, marked, told)
+    nearest, distinct = (together if together else one_by_one)(index, asked, marked, told)
     nearest[marked.exposed != 0] = 0
     tiers = TIERS if parameters.max_tier is None else parameters.max_tier
     return Exposures(index, parameters, nearest, distinct, shares(index, asked, marked, tiers), tiers)
@@ -168,7 +168,9 @@ class Marks:
         return found
 
 
-def _together(index: Index, asked: Question, marked: Marks, told: Told) -> tuple[Array, Array]:
+def together(
+    index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
+) -> tuple[Array, Array]:
     """Return nearest tiers and distinct exposed actors where walks are plain: all actors in one pass."""
     nodes, opening = len(index), marked.opening()
     nearest, queue = np.empty(nodes, np.int32), np.empty(nodes, np.uint32)
@@ -198,7 +200,9 @@ def allowed(index: Index, asked: Question, rows: Array) -> Array:
     return found
 
 
-def _one_by_one(index: Index, asked: Question, marked: Marks, told: Told) -> tuple[Array, Array]:
+def one_by_one(
+    index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
+) -> tuple[Array, Array]:
     """Return the same from a downstream trace of each designated actor."""
     nearest, distinct = np.full(len(index), ENDLESS, np.int32), np.zeros(len(index), np.int64)
     designated = np.flatnonzero(marked.designated.marked).tolist()
@@ -221,11 +225,16 @@ def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
     s = E + (1 - E)(b + A s) for a number of tiers, b the weight of links that are exposed themselves, A that of the
     others; supply links only, each one tier. An unknown share is an even part of what the known ones leave.
     """
-    matrix, given = weights(index, asked, marked.opening())
-    exposed = marked.exposed.astype(np.float64)
-    found = exposed
+    return added_up(weights(index, asked, marked.opening()), marked.exposed, tiers)
+
+
+def added_up(weighted: tuple[sparse.csr_array, Array], exposed: Array, tiers: int) -> Array:
+    """Return the value shares after some rounds, one for each tier."""
+    matrix, given = weighted
+    certain = exposed.astype(np.float64)
+    found = certain
     for _ in range(tiers):
-        found = exposed + (1.0 - exposed) * (given + matrix @ found)
+        found = certain + (1.0 - certain) * (given + matrix @ found)
     return found
 
 

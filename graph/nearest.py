@@ -24,9 +24,7 @@ from opentier.graph.trace import MAX_PARTIAL_PATHS
 from opentier.graph.workspace import parts
 
 
-def nearest(
-    index: Index, root: str, parameters: Parameters, wanted: int | None = None
-) -> tuple[list[TracePath], bool]:
+def nearest(index: Index, root: str, parameters: Parameters) -> tuple[list[TracePath], bool]:
     """Return the best paths from an actor to any actor that a designation touches by itself or by its place.
 
     Parameters
@@ -34,9 +32,7 @@ def nearest(
     root
         The IRI of a canonical actor.
     parameters
-        Those of a trace upstream; they filter the paths and say which designations count.
-    wanted
-        How many paths at most; `parameters.paths` where it is not given.
+        Those of a trace upstream; they filter the paths, and say which designations count and how many paths to find.
 
     Returns
     -------
@@ -48,25 +44,36 @@ def nearest(
     A* (Hart, Nilsson and Raphael 1968) over partial simple paths. The bound is computed once for a release: Dijkstra's
     search from all exposed actors over reversed links.
     """
-    wanted, found = wanted or parameters.paths, index.node(root)
-    if found is None:
+    node = index.node(root)
+    if node is None:
         return [], False
-    asked, marked, kept = question(index, parameters), Marks(index, parameters).exposed, bound(index)
-    if (marked & ~kept.marked).any():  # what was exposed on another day
-        kept = Bound.of(index, marked)
-    space = index.pool.search()
-    if space.parts is None:
-        space.parts = parts(1 << 18)
-    out, ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
-    count = kernels.nearest(
-        index.out, index.arcs, asked.keep, index.goods, asked.ask, index.texts, kept.cost, marked,
-        np.uint32(found), asked.flag, asked.number, MAX_PARTIAL_PATHS, space.parts, out, ends,
-    )  # fmt: skip
-    index.pool.give(space)
-    truncated, count = count < 0, count if count >= 0 else -1 - count
+    found, truncated = Nearest(index, parameters).find(node)
     product = parameters.product is not None
-    each = [out[ends[i] : ends[i + 1]].tolist()[::-1] for i in range(count)]
-    return [path([index.arc(number) for number in numbers], asked=product) for numbers in each], truncated
+    return [path([index.arc(number) for number in numbers], asked=product) for numbers in found], truncated
+
+
+class Nearest:
+    """One question for many actors: what is the same for all of them, made once."""
+
+    def __init__(self, index: Index, parameters: Parameters) -> None:
+        self.index, self.asked, self.wanted = index, question(index, parameters), parameters.paths
+        self.exposed, self.bound = Marks(index, parameters).exposed, bound(index)
+        if (self.exposed & ~self.bound.marked).any():  # what was exposed on another day
+            self.bound = Bound.of(index, self.exposed)
+
+    def find(self, node: int) -> tuple[list[list[int]], bool]:
+        """Return the best paths from a node as numbers of arcs, and whether the search was given up."""
+        index, asked, space = self.index, self.asked, self.index.pool.search()
+        if space.parts is None:
+            space.parts = parts(1 << 18)
+        out, ends = np.empty(4096 + 64 * self.wanted, np.uint32), np.zeros(self.wanted + 1, np.int64)
+        count = kernels.nearest(
+            index.out, index.arcs, asked.keep, index.goods, asked.ask, index.texts, self.bound.cost, self.exposed,
+            np.uint32(node), asked.flag, asked.number, MAX_PARTIAL_PATHS, space.parts, out, ends,
+        )  # fmt: skip
+        index.pool.give(space)
+        truncated, count = count < 0, count if count >= 0 else -1 - count
+        return [out[ends[i] : ends[i + 1]].tolist()[::-1] for i in range(count)], truncated
 
 
 class Bound:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-import heapq
 import math
+import os
 import subprocess
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import numba
 import numpy as np
 
+from opentier.graph import batch, nearest, overlay
+from opentier.graph.batch import Marks
+from opentier.graph.dates import iso
+from opentier.graph.index import Index
+from opentier.graph.parameters import Parameters
+from opentier.graph.question import question
+from opentier.graph.trace import reach, trace
 from tests.benchmarks.chains import Array, Chain
+from tests.benchmarks.indexed import NAMES, addition, build, iri
+
+RELEASE = "00000001"
+#: What decides walks, and what leads back; what is only printed stays on disk.
+HOT = ("head", "start", "end", "goods", "confidence", "hop", "tiers", "dataset", "out.begin", "out.end", "back.begin",
+       "back.end", "back.other", "back.arc")  # fmt: skip
 
 
 class Engine(Protocol):
@@ -74,242 +85,126 @@ class Engine(Protocol):
 
 def engine() -> Engine:
     """Return a new engine."""
-    return _Temporary()
+    return _Ours()
 
 
-# --------------------------------------------------------------------------------------------------------------
-# TEMPORARY: a simple implementation, so that the benchmarks run before the engine is there. To be replaced.
-# --------------------------------------------------------------------------------------------------------------
-
-
-class _Temporary:
+class _Ours:
     def load(self, chain: Chain, folder: Path) -> None:
-        self.chain, self.folder = chain, folder
-        self.order, begins = chain.rows
-        self.begins = begins.astype(np.uint32)
-        self.to = chain.supplier[self.order]
-        self.start, self.end = chain.start[self.order], chain.end[self.order]
-        self.sure, self.product = chain.sure[self.order], chain.product[self.order]
-        back = np.argsort(chain.supplier, kind="stable")
-        self.back_to = chain.buyer[back]
-        self.back_links = np.empty(chain.links, np.uint32)
-        place = np.empty(chain.links, np.uint32)
-        place[self.order] = np.arange(chain.links, dtype=np.uint32)
-        self.back_links = place[back]
-        counts = np.bincount(chain.supplier, minlength=chain.actors)
-        self.back_begins = np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
-        self.stamp, self.queue = np.zeros(chain.actors, np.uint32), np.empty(chain.actors, np.uint32)
-        self.tiers = np.empty(chain.actors, np.int32)
-        self.epoch = 0
-        self.fits = np.eye(len(chain.products), dtype=np.bool_)
-        for given, made in sorted(chain.inputs, key=lambda pair: pair[1]):
-            self.fits[made, given] = True
-        for middle in range(len(chain.products)):
-            self.fits |= np.outer(self.fits[:, middle], self.fits[middle])
-        into = (chain.normalised(), (chain.buyer.astype(np.int32), chain.supplier.astype(np.int32)))
-        self.matrix = import_module("scipy.sparse").csr_matrix(into, (chain.actors, chain.actors))
-        np.save(folder / "begins.npy", self.begins)
-        np.save(folder / "to.npy", self.to)
-
-    def _walk(
-        self, roots: Array, most: int, day: int, sure: float, back: bool = False
-    ) -> tuple[Array, Array]:
-        self.epoch += 1
-        begins, to = (self.back_begins, self.back_to) if back else (self.begins, self.to)
-        row = self.back_links if back else np.empty(0, np.uint32)
-        columns = (row, self.start, self.end, self.sure)
-        end = _bfs(
-            begins, to, *columns, self.stamp, self.queue, self.tiers, self.epoch, roots, most, day, sure
-        )
-        return self.queue[:end].copy(), self.tiers[:end].copy()
+        self.chain, self.folder = chain, folder / "index" / RELEASE
+        build(chain, self.folder, RELEASE)
+        self.index = Index.open(self.folder, RELEASE)
+        self.links = self.index.columns["record"]
 
     def reach(self, root: int, max_tier: int) -> tuple[Array, Array]:
-        return self._walk(np.array([root]), max_tier, -2, 0.0)
+        return self._reach(root, Parameters(max_tier=max_tier, kinds=("supply",)))
 
     def reach_filtered(
         self, root: int, max_tier: int, day: int, least_confidence: float
     ) -> tuple[Array, Array]:
-        return self._walk(np.array([root]), max_tier, day, least_confidence)
+        return self._reach(root, Parameters(on=iso(day), max_tier=max_tier, min_confidence=least_confidence))
+
+    def _reach(self, root: int, parameters: Parameters) -> tuple[Array, Array]:
+        asked = question(self.index, parameters)
+        return reach(self.index, asked, np.array([root], np.uint32), downstream=False)
 
     def reach_product(self, root: int, product: int, day: int | None) -> tuple[Array, Array]:
-        live = -2 if day is None else day
-        seen = np.zeros(self.chain.actors * len(self.chain.products), np.bool_)
-        columns = (self.begins, self.to, self.start, self.end, self.product)
-        tiers = _states(*columns, self.fits, seen, root, product, live)
-        actors = np.flatnonzero(tiers >= 0)
-        return actors, tiers[actors]
+        asked = Parameters(
+            product=self.chain.products[product], on=iso(day) if day else None, strict_product=True
+        )
+        found = trace(self.index, iri(root), asked)
+        return found.nodes, found.tier
 
     def whole(self, root: int) -> Array:
-        return self._spread(self.reach(root, 1_000_000))
-
-    def _spread(self, found: tuple[Array, Array]) -> Array:
         tiers = np.full(self.chain.actors, -1, np.int32)
-        tiers[found[0]] = found[1]
+        nodes, tier = self._reach(root, Parameters())
+        tiers[nodes] = tier
         return tiers
 
     def bound(self) -> None:
-        chain = self.chain
-        best = np.full(chain.actors + 1, np.inf)
-        best[chain.exposed] = 0.0
-        heap = [(0.0, actor) for actor in chain.exposed.tolist()]
-        while heap:
-            cost, actor = heapq.heappop(heap)
-            if cost > best[actor]:
-                continue
-            part = slice(self.back_begins[actor], self.back_begins[actor + 1])
-            new = cost + 1000.0 - np.log2(self.sure[self.back_links[part]])
-            for buyer, value in zip(self.back_to[part].tolist(), new.tolist(), strict=True):
-                if value < best[buyer]:
-                    best[buyer] = value
-                    heapq.heappush(heap, (value, buyer))
-        self.best = best
-        self.is_exposed = np.zeros(chain.actors, bool)
-        self.is_exposed[chain.exposed] = True
+        self.marked = Marks(self.index, Parameters()).exposed
+        self.near = nearest.Nearest(self.index, Parameters(paths=10))
+        self.near.bound = nearest.Bound.of(self.index, self.marked)
 
     def paths(self, root: int, many: int) -> list[tuple[int, float, list[int]]]:
-        found: list[tuple[int, float, list[int]]] = []
-        heap: list[tuple[float, int, float, tuple[int, ...], tuple[int, ...]]] = []
-        heapq.heappush(heap, (float(self.best[root]), 1, 0.0, (root,), ()))
-        while heap and len(found) < many:
-            _, going, cost, actors, links = heapq.heappop(heap)
-            if not going:
-                tiers = len(links)
-                found.append((tiers, 2.0 ** -(cost - 1000 * tiers), [int(self.order[n]) for n in links]))
-                continue
-            if self.is_exposed[actors[-1]]:
-                heapq.heappush(heap, (cost, 0, cost, actors, links))
-            surest: dict[int, int] = {}
-            for link in range(self.begins[actors[-1]], self.begins[actors[-1] + 1]):
-                other = surest.setdefault(int(self.to[link]), link)
-                if self.sure[link] > self.sure[other]:
-                    surest[int(self.to[link])] = link
-            for supplier, link in surest.items():
-                if supplier not in actors and self.best[supplier] < np.inf:
-                    longer = cost + 1000.0 - math.log2(self.sure[link])
-                    ahead = longer + float(self.best[supplier])
-                    heapq.heappush(heap, (ahead, 1, longer, (*actors, supplier), (*links, link)))
-        return found
+        self.near.wanted = many
+        found, truncated = self.near.find(root)
+        assert not truncated
+        confidence = self.chain.sure
+        links = [self.links[numbers].tolist() for numbers in found]
+        return [(len(path), math.prod(confidence[path].tolist()), path) for path in links]
 
     def nearest(self, day: int | None = None) -> Array:
-        roots = self.chain.exposed.astype(np.int64)
-        return self._spread(self._walk(roots, 1_000_000, -2 if day is None else day, 0.0, back=True))
-
-    def shares(self, rounds: int) -> Array:
-        exposed = np.zeros(self.chain.actors)
-        exposed[self.chain.exposed] = 1.0
-        share = exposed
-        for _ in range(rounds):
-            share = exposed + (1.0 - exposed) * (self.matrix @ share)
-        return share
-
-    def share_bytes(self, rounds: int) -> int:
-        matrix = self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes
-        return int(rounds * (matrix + 2 * 8 * self.chain.actors))
+        return self._exposures(day)[0]
 
     def distinct(self) -> Array:
-        count = np.zeros(self.chain.actors, np.int64)
-        for begin in range(0, len(self.chain.exposed), 64):
-            exposed = self.chain.exposed[begin : begin + 64]
-            bits = np.zeros(self.chain.actors, np.uint64)
-            bits[exposed] = np.uint64(1) << np.arange(len(exposed), dtype=np.uint64)
-            while _sweep(self.begins, self.to, bits):
-                pass
-            count += np.bitwise_count(bits)
-        count[self.chain.exposed] -= 1
-        return count
+        return self._exposures(None)[1]
+
+    def _exposures(self, day: int | None) -> tuple[Array, Array]:
+        asked = Parameters(on=iso(day) if day else None, kinds=("supply",))
+        marked = Marks(self.index, asked)
+        tiers, distinct = batch.together(self.index, question(self.index, asked), marked)
+        tiers[marked.exposed != 0] = 0
+        return tiers, distinct
+
+    def shares(self, rounds: int) -> Array:
+        if not hasattr(self, "weights"):
+            asked = question(self.index, Parameters())
+            self.marked = Marks(self.index, Parameters())
+            self.weights = batch.weights(self.index, asked, self.marked.opening())
+        return batch.added_up(self.weights, self.marked.exposed, rounds)
+
+    def share_bytes(self, rounds: int) -> int:
+        matrix, _ = self.weights
+        moved = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
+        return int(rounds * (moved + 2 * 8 * self.chain.actors))
 
     def bytes_per_link(self) -> float:
-        columns = (self.order, self.begins, self.to, self.start, self.end, self.sure, self.product)
-        reverse = (self.back_to, self.back_links, self.back_begins)
-        return sum(column.nbytes for column in (*columns, *reverse)) / self.chain.links
+        """Resident memory of a fresh process that has touched every row of the columns that decide walks."""
+        code = f"""if True:
+            from pathlib import Path
+            from opentier.graph.index import Index
+            from tests.benchmarks.ours import HOT
+            from tests.benchmarks.table import resident
+            index = Index.open(Path({str(self.folder)!r}), {RELEASE!r})
+            before = resident()
+            counts = {{"out": len(index), "back": len(index)}}
+            for name in HOT:
+                rows = len(index) if name.endswith(("begin", "end")) and "." in name else {self.chain.links}
+                index.columns[name][:rows].max()
+            print(resident() - before)"""
+        return float(_python(code)) / self.chain.links
 
     def cold(self, root: int, max_tier: int) -> float:
-        code = f"""if True:
-            from tests.benchmarks.ours import np, _bfs
-            begins, to = (np.load({str(self.folder)!r} + "/" + n + ".npy", mmap_mode="r") for n in ("begins", "to"))
-            n = len(begins) - 1
-            stamp, queue, tiers = np.zeros(n, "u4"), np.empty(n, "u4"), np.empty(n, "i4")
-            nothing = (np.empty(0, "u4"), np.empty(0, "i4"), np.empty(0, "i4"), np.empty(0))
-            print(_bfs(begins, to, *nothing, stamp, queue, tiers, 1, np.array([{root}]), {max_tier}, -2, 0.0))"""
-        command = [sys.executable, "-c", code]
-        here = Path(__file__).parents[2]
-        subprocess.run(command, check=True, capture_output=True, cwd=here)
-        begun = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, cwd=here)
-        return time.perf_counter() - begun
+        data = self.folder.parents[1]
+        (data / "opentier.json").write_text(f'{{"format": 1, "base": "{NAMES.base}"}}')
+        (data / "releases" / RELEASE).mkdir(parents=True, exist_ok=True)
+        (data / "current").write_text(RELEASE)
+        command = [sys.executable, "-m", "opentier.api.cli", "trace", iri(root), "--on", "2024-06-30", "--kinds", "supply",
+                   "--max-tier", str(max_tier), "--format", "csv", "--quiet", "--data", str(data)]  # fmt: skip
+        times = []
+        for _ in range(4):
+            begun = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            times.append(time.perf_counter() - begun)
+        return min(times[1:])
 
     def overlay(self, links: Chain) -> float:
-        return math.nan
+        """Return the best of three: the same links are added each time to the index as it was."""
+        added, before, times = addition(self.index.tables, links), self.index, []
+        for _ in range(4):
+            begun = time.perf_counter()
+            self.index = overlay.extended(before, added)
+            reach(self.index, question(self.index, Parameters(max_tier=1)), links.buyer[:1], downstream=False)
+            times.append(time.perf_counter() - begun)
+        return min(times[1:])
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _bfs(
-    begins: Any, to: Any, row: Any, start: Any, end: Any, sure: Any, stamp: Any, queue: Any, tiers: Any,
-    epoch: int, roots: Any, most: int, day: int, least: float,
-) -> Any:  # fmt: skip
-    tail = 0
-    for root in roots:
-        stamp[root] = epoch
-        queue[tail] = root
-        tiers[tail] = 0
-        tail += 1
-    head = 0
-    tests = day > -2 or least > 0.0
-    while head < tail:
-        actor, tier = queue[head], tiers[head] + 1
-        head += 1
-        if tier > most:
-            break
-        for n in range(begins[actor], begins[actor + 1]):
-            if stamp[to[n]] == epoch:
-                continue
-            if tests:
-                link = row[n] if len(row) else n
-                if sure[link] < least or (day > -2 and (start[link] > day or end[link] < day)):
-                    continue
-            stamp[to[n]] = epoch
-            queue[tail] = to[n]
-            tiers[tail] = tier
-            tail += 1
-    return tail
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _states(
-    begins: Any, to: Any, start: Any, end: Any, product: Any, fits: Any, seen: Any, root: int, asked: int, day: int
-) -> Any:  # fmt: skip
-    best = np.full(len(begins) - 1, -1, np.int32)
-    best[root] = 0
-    many = len(fits)
-    queue = [(root, asked, 0)]
-    head = 0
-    while head < len(queue):
-        actor, carried, tier = queue[head]
-        head += 1
-        for n in range(begins[actor], begins[actor + 1]):
-            if tier == 0 and product[n] != asked:
-                continue
-            state = to[n] * many + product[n]
-            if seen[state] or not fits[carried, product[n]]:
-                continue
-            if day > -2 and (start[n] > day or end[n] < day):
-                continue
-            seen[state] = True
-            if best[to[n]] < 0:
-                best[to[n]] = tier + 1
-            queue.append((np.int64(to[n]), np.int64(product[n]), tier + 1))  # type: ignore[arg-type]
-    return best
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _sweep(begins: Any, to: Any, bits: Any) -> Any:
-    changed = False
-    for actor in range(len(bits) - 1, -1, -1):
-        old = bits[actor]
-        new = old
-        for n in range(begins[actor], begins[actor + 1]):
-            new |= bits[to[n]]
-        if new != old:
-            bits[actor] = new
-            changed = True
-    return changed
+def _python(code: str) -> str:
+    """Return what a fresh Python prints."""
+    here = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(here)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=here, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
