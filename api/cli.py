@@ -194,6 +194,17 @@ def datasets_show(
     show.dataset(versions, graph.store, format)
 
 
+@app.command("rebuild-index")
+def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
+    """Build the index of the current release anew, from its records alone."""
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        found = open_graph(data).rebuild_index(lambda done: shown("reading links", done, done + 1))
+        many = found.tables.counts["arcs"]
+        shown("reading links", many, many)
+    say(f"The index of release {found.release}: {len(found):,} actors, {many:,} hops.", quiet)
+
+
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

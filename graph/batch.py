@@ -19,7 +19,7 @@ from opentier.graph import kernels
 from opentier.graph.columns import NONE, Array
 from opentier.graph.designated import Designated, active
 from opentier.graph.errors import UsageError
-from opentier.graph.index import Index
+from opentier.graph.index import Index, spread
 from opentier.graph.network import HOPS
 from opentier.graph.parameters import Parameters
 from opentier.graph.question import ENDLESS, Question, question
@@ -121,11 +121,11 @@ def exposures(index: Index, parameters: Parameters, told: Told = lambda done, to
     if parameters.downstream:
         raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
     asked, marked = question(index, parameters), Marks(index, parameters)
-    together = asked.plain and parameters.max_tier is None  # bits tell no tiers
-    nearest, distinct = (together if together else one_by_one)(index, asked, marked, told)
-    nearest[marked.exposed != 0] = 0
+    plain = asked.plain and parameters.max_tier is None  # bits tell no tiers
+    least, many = (together if plain else one_by_one)(index, asked, marked, told)
+    least[marked.exposed != 0] = 0
     tiers = TIERS if parameters.max_tier is None else parameters.max_tier
-    return Exposures(index, parameters, nearest, distinct, shares(index, asked, marked, tiers), tiers)
+    return Exposures(index, parameters, least, many, shares(index, asked, marked, tiers), tiers)
 
 
 class Marks:
@@ -153,6 +153,9 @@ class Marks:
         index, arcs = self.index, self.index.arcs
         found = np.zeros(len(arcs.head), np.uint8)
         rows = index.rows()
+        if len(index.patches["patch.out.nodes"]):  # an arc that an addition wrote again has two numbers
+            behind = spread(index.back.begin.astype(np.int64), index.back.end.astype(np.int64))
+            rows = np.concatenate([rows, index.back.arc[behind]])
         rows = rows[(self.designated.marked[arcs.head[rows]] != 0) & (arcs.hop[rows] == _SUPPLY)]
         product = index.goods.product[arcs.goods[rows]]
         some = product != NONE
@@ -172,24 +175,34 @@ def together(
     index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
 ) -> tuple[Array, Array]:
     """Return nearest tiers and distinct exposed actors where walks are plain: all actors in one pass."""
-    nodes, opening = len(index), marked.opening()
-    nearest, queue = np.empty(nodes, np.int32), np.empty(nodes, np.uint32)
-    kernels.before_exposed(index.back, index.arcs, asked.keep, opening, asked.ask.most, nearest, queue)
+    opening = marked.opening()
+    return nearest(index, asked, opening), distinct(index, asked, opening, told)
+
+
+def nearest(index: Index, asked: Question, opening: Array) -> Array:
+    """Return for each node the fewest tiers of plain walks that end with a marked link, -1 where there is none."""
+    found, queue = np.empty(len(index), np.int32), np.empty(len(index), np.uint32)
+    kernels.before_exposed(index.back, index.arcs, asked.keep, opening, asked.ask.most, found, queue)
+    return found
+
+
+def distinct(index: Index, asked: Question, opening: Array, told: Told = lambda done, total: None) -> Array:
+    """Return for each node how many other nodes plain walks come to through a marked link."""
     rows = index.rows()
     rows = allowed(index, asked, rows[opening[rows] != 0])
     rows = rows[np.argsort(index.arcs.head[rows], kind="stable")]
     exposed, begins = np.unique(index.arcs.head[rows], return_index=True)
     seeds, ends = index.columns["tail"][rows], np.append(begins, len(rows))
-    distinct, queued = np.zeros(nodes, np.int64), np.zeros(nodes, np.uint8)
-    bits = np.zeros((nodes, _BITS // 64), np.uint64)
+    found, queued = np.zeros(len(index), np.int64), np.zeros(len(index), np.uint8)
+    bits, queue = np.zeros((len(index), _BITS // 64), np.uint64), np.empty(len(index), np.uint32)
     for first in range(0, len(exposed), _BITS):
         last = min(first + _BITS, len(exposed))
         told(first, len(exposed))
         kernels.distinct(
             index.back, index.arcs, asked.keep, seeds, ends[first : last + 1], exposed[first:last],
-            bits, queue, queued, distinct,
+            bits, queue, queued, found,
         )  # fmt: skip
-    return nearest, distinct
+    return found
 
 
 def allowed(index: Index, asked: Question, rows: Array) -> Array:
@@ -204,7 +217,7 @@ def one_by_one(
     index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
 ) -> tuple[Array, Array]:
     """Return the same from a downstream trace of each designated actor."""
-    nearest, distinct = np.full(len(index), ENDLESS, np.int32), np.zeros(len(index), np.int64)
+    least, many = np.full(len(index), ENDLESS, np.int32), np.zeros(len(index), np.int64)
     designated = np.flatnonzero(marked.designated.marked).tolist()
     for number, node in enumerate(designated):
         told(number, len(designated))
@@ -212,11 +225,11 @@ def one_by_one(
         _, nodes, hops, products, tiers = found.end_states()
         ends, inverse = np.unique(np.stack([hops, products]).astype(np.int64), axis=1, return_inverse=True)
         touched = [marked.touched(node, HOPS[hop], product) for hop, product in ends.T.tolist()]
-        exposed = np.array(touched, bool)[inverse.reshape(-1)] & (nodes != node if len(nodes) else True)
-        np.minimum.at(nearest, nodes[exposed], tiers[exposed].astype(np.int32))
-        distinct[np.unique(nodes[exposed])] += 1
-    nearest[nearest == ENDLESS] = -1
-    return nearest, distinct
+        exposed = np.array(touched, bool)[inverse.reshape(-1)]
+        np.minimum.at(least, nodes[exposed], tiers[exposed].astype(np.int32))  # its own, too: on a way round
+        many[np.unique(nodes[exposed & (nodes != node)])] += 1
+    least[least == ENDLESS] = -1
+    return least, many
 
 
 def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph import batch, exposure, indexing, nearest, obligations, sparql, triggers
+from opentier.graph import exposure, indexing
 from opentier.graph.errors import UsageError
 from opentier.graph.index import Index
 from opentier.graph.initiatives import Initiatives
@@ -18,10 +19,12 @@ from opentier.graph.paths import Path
 from opentier.graph.release import Release
 from opentier.graph.report import Report
 from opentier.graph.result import TraceResult
+from opentier.graph.rows import Told
 from opentier.graph.store import Store
 from opentier.graph.trace import trace
 
 if TYPE_CHECKING:
+    from opentier.graph import batch, sparql
     from opentier.graph.admission import Admission, Progress
     from opentier.graph.contribution import Options
 
@@ -40,11 +43,16 @@ class View:
 
     def __init__(self, release: Release) -> None:
         self.release = release
+        self._lock = threading.Lock()
+        self._index: Index | None = None
 
-    @cached_property
+    @property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""
-        return indexing.index(self.release)
+        with self._lock:
+            if self._index is None:
+                self._index = indexing.index(self.release)
+            return self._index
 
     @cached_property
     def directory(self) -> Directory:
@@ -61,14 +69,20 @@ class View:
         self, parameters: Parameters, told: batch.Told = lambda done, total: None
     ) -> batch.Exposures:
         """Return the exposure of every actor."""
+        from opentier.graph import batch  # what a trace does not need is imported when it is asked for
+
         return batch.exposures(self.index, self._understood(parameters), told)
 
     def nearest(self, actor: str, parameters: Parameters) -> list[Path]:
         """Return the best paths from an actor to any exposed one, the nearest first."""
+        from opentier.graph import nearest
+
         return nearest.nearest(self.index, self.directory.actor(actor), self._understood(parameters))[0]
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""
+        from opentier.graph import obligations, triggers
+
         asked = Parameters(on=on, kinds=("supply", "operation", "ownership", "recruitment"), paths=1)
         check(asked)
         found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
@@ -81,6 +95,8 @@ class View:
 
     def query(self, text: str) -> sparql.Result:
         """Answer a SPARQL query over the current versions of all datasets."""
+        from opentier.graph import sparql
+
         return sparql.answer(self.release, text)
 
     def _understood(self, asked: Parameters) -> Parameters:
@@ -109,6 +125,7 @@ class Graph:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._lock = threading.Lock()
         self._view: View | None = None
 
     @classmethod
@@ -124,9 +141,10 @@ class Graph:
 
     def view(self) -> View:
         """Return the current release; the same object as long as nothing new was admitted."""
-        if self._view is None or self._view.release.id != self.store.current:
-            self._view = View(self.store.release())
-        return self._view
+        with self._lock:
+            if self._view is None or self._view.release.id != self.store.current:
+                self._view = View(self.store.release())
+            return self._view
 
     def contribute(
         self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent
@@ -135,7 +153,21 @@ class Graph:
         from opentier.graph import admission  # SHACL and frictionless take a while to import
         from opentier.graph.contribution import Options
 
-        return admission.contribute(FilePath(path), options or Options(), self.store, progress)
+        admitted = admission.contribute(FilePath(path), options or Options(), self.store, progress)
+        if admitted.new:
+            self._indexed(admitted.version.dataset)
+        return admitted
+
+    def _indexed(self, dataset: str) -> None:
+        """Add what was admitted to the index of the release before, unless somebody has admitted more since."""
+        with self.store.writing():
+            indexing.add(self.store.release(), dataset)
+
+    def rebuild_index(self, told: Told = lambda done: None) -> Index:
+        """Build the index of the current release anew, from its records alone."""
+        with self._lock, self.store.writing():
+            self._view = View(self.store.release())
+            return indexing.rebuild(self._view.release, told)
 
     def validate(
         self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent

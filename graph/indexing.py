@@ -1,6 +1,7 @@
-"""Where indexes are kept: in folder ``index`` of the data directory, one for the release that it was built from.
+"""Where indexes are kept: in folder ``index`` of the data directory, each in a folder named by the release it is of.
 
-An index is derived: what is not there, or does not name the release that is asked for, is built from the release.
+An index is derived: what is not there, or does not name the release that is asked for, is built from the release. A new
+contribution is added to the index of the release before (see `overlay`) where that can be said.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from opentier.graph import builder
+from opentier.graph import builder, overlay
 from opentier.graph.errors import StoreError
 from opentier.graph.index import Index
 from opentier.graph.release import Release
 from opentier.graph.rows import Told
 from opentier.graph.survey import survey
+
+#: Of the arcs in an index, how many may be left from before additions until it is built anew.
+WORN = 0.2
 
 
 def folder(release: Release) -> Path:
@@ -29,12 +33,17 @@ def index(release: Release, told: Told = lambda done: None) -> Index:
     StoreError
         If a negative identity judgement stands against positive ones.
     """
-    for kept in sorted(folder(release).glob("[0-9]*")):
+    for kept in _folders(release):
         if (kept / f"{release.id}.json").is_file():
             try:
                 return Index.open(kept, release.id)
             except StoreError:
                 shutil.rmtree(kept, ignore_errors=True)  # derived, and so built anew
+    return build(release, told)
+
+
+def build(release: Release, told: Told = lambda done: None) -> Index:
+    """Build the index of a release from its records, in a folder of its own, and open it."""
     target = folder(release) / release.id
     builder.build(survey(release), target, told)
     _prune(release)
@@ -44,12 +53,44 @@ def index(release: Release, told: Told = lambda done: None) -> Index:
 def rebuild(release: Release, told: Told = lambda done: None) -> Index:
     """Build the index of a release anew, whatever is there."""
     shutil.rmtree(folder(release), ignore_errors=True)
-    return index(release, told)
+    return build(release, told)
+
+
+def add(release: Release, dataset: str) -> bool:
+    """Add the current version of a dataset to the index of the release before; the caller holds the store for writing.
+
+    Returns
+    -------
+    bool
+        Whether the release has an index now; where it has none, the next one who asks builds it.
+    """
+    before = f"{int(release.id) - 1:0{len(release.id)}d}"
+    for kept in _folders(release):
+        if (kept / f"{before}.json").is_file() and not (kept / f"{release.id}.json").is_file():
+            known = Index.open(kept, before)
+            try:
+                overlay.extended(known, overlay.addition(known, survey(release, dataset), dataset), keep=True)
+            except overlay.NoRoom:
+                return False
+            _prune(release)
+            return True
+    return False
+
+
+def worn(opened: Index) -> bool:
+    """Return whether so many arcs of an index are left over from before additions that it should be built anew."""
+    live = int((opened.out.end.astype("int64") - opened.out.begin).sum())
+    return opened.tables.counts["arcs"] - live > WORN * live or not all(opened.tables.live)
+
+
+def _folders(release: Release) -> list[Path]:
+    """Return the folders of indexes, the newest first."""
+    return sorted(folder(release).glob("[0-9]*"), reverse=True)
 
 
 def _prune(release: Release) -> None:
     """Remove the indexes of releases that are gone; processes that have one open keep what they have."""
     kept = {path.name for path in release.path.parent.iterdir()}
-    for path in folder(release).glob("[0-9]*"):
+    for path in _folders(release):
         if not any(described.stem in kept for described in path.glob("[0-9]*.json")):
             shutil.rmtree(path, ignore_errors=True)

@@ -31,10 +31,14 @@ from opentier.graph.arrays import (
     UNKNOWN,
 )
 
+#: Without reference counts: kernels allocate nothing, their arrays outlive the call, and counting the references to
+#: the columns at every arc takes twenty times as long as the walk itself.
+kernel = njit(nogil=True, cache=True, _nrt=False)
+
 # --- Arcs and products -------------------------------------------------------------------------------------------
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def passes(arcs, keep, a):  # type: ignore[no-untyped-def]
     """Return whether an arc may be walked, whatever the walk."""
     if keep.some_time and (arcs.start[a] > keep.until or arcs.end[a] < keep.since):
@@ -56,13 +60,13 @@ def passes(arcs, keep, a):  # type: ignore[no-untyped-def]
     return not (keep.some_places and keep.places[keep.place[arcs.head[a]]] == 0)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def nested(low, high, other_low, other_high):  # type: ignore[no-untyped-def]
     """Return whether one of two ranges of codes holds the other: whether the products match."""
     return (low <= other_low and other_high <= high) or (other_low <= low and high <= other_high)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
     """Return whether a product (or what its link says it is made for) matches or goes into another."""
     if nested(goods.low[product], goods.high[product], goods.low[into], goods.high[into]):
@@ -79,7 +83,7 @@ def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
     return row >= 0 and (goods.bits[row, word] & bit) != 0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
     """Return the states after an arc: how many, kind and carried goods of the first, kind of the second, ending.
 
@@ -136,7 +140,7 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
 # --- Plain reach -------------------------------------------------------------------------------------------------
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp, tier, queue, turn):  # type: ignore[no-untyped-def]
     """Breadth first over actors alone, for walks that only supply links make, one tier each, all on one day.
 
@@ -186,7 +190,7 @@ def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp
 # --- The search over states --------------------------------------------------------------------------------------
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def find(space, stamp, states, actor, kind, carried, ending):  # type: ignore[no-untyped-def]
     """Return the slot of a state: where it stands, or the free one where it would."""
     size = np.uint64(len(space.slot) - 1)
@@ -207,7 +211,7 @@ def find(space, stamp, states, actor, kind, carried, ending):  # type: ignore[no
     return slot
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def lift(heap, cost, size, value, price):  # type: ignore[no-untyped-def]
     """Add to a binary heap of numbers by cost."""
     i = size
@@ -220,7 +224,7 @@ def lift(heap, cost, size, value, price):  # type: ignore[no-untyped-def]
     heap[i], cost[i] = value, price
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def drop(heap, cost, size):  # type: ignore[no-untyped-def]
     """Remove the first of a binary heap of `size`; the last takes its place."""
     value, price = heap[size - 1], cost[size - 1]
@@ -238,14 +242,14 @@ def drop(heap, cost, size):  # type: ignore[no-untyped-def]
     heap[i], cost[i] = value, price
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def added(cost, price):  # type: ignore[no-untyped-def]
     """Return the cost of a path with one more price; a confidence of nothing stays nothing."""
     both = (cost & NOTHING) + (price & NOTHING)
     return (((cost >> BITS) + (price >> BITS)) << BITS) | (both if both < NOTHING else NOTHING)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def dominated(space, ask, s, cost, start, end):  # type: ignore[no-untyped-def]
     """Return whether a settled label of a state is at least as wide and, where a floor is asked for, as sure."""
     label = space.labels[s]
@@ -257,7 +261,7 @@ def dominated(space, ask, s, cost, start, end):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, opening, space, stamp):  # type: ignore[no-untyped-def]
     """Settle the labels of all admissible walks from some nodes, by cost; returns states and labels, or FULL.
 
@@ -359,7 +363,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, openin
     return states, labels
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def accepted(goods, ask, kind, carried):  # type: ignore[no-untyped-def]
     """Return whether a walk may end in a state: downstream, the buyer's own link carries the asked product."""
     flag = (kind >> 3) & 7
@@ -371,7 +375,7 @@ def accepted(goods, ask, kind, carried):  # type: ignore[no-untyped-def]
     return nested(goods.low[product], goods.high[product], ask.low, ask.high)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def ends(goods, ask, space, states, allowed):  # type: ignore[no-untyped-def]
     """Mark the states in which a walk may end."""
     for s in range(states):
@@ -379,7 +383,7 @@ def ends(goods, ask, space, states, allowed):  # type: ignore[no-untyped-def]
         allowed[s] = known and accepted(goods, ask, np.int64(space.kind[s]), space.goods[s])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ignore[no-untyped-def]
     """Write the arcs that admissible walks take to `out`, some of them twice; returns how many, or FULL."""
     found, numbered = 0, len(ways.arc) == 0
@@ -415,7 +419,7 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ig
 # --- The best paths ----------------------------------------------------------------------------------------------
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def compare(ends, heap, x, y):  # type: ignore[no-untyped-def]
     """Compare two texts of a heap byte by byte, as their code points compare."""
     if x == y:
@@ -429,7 +433,7 @@ def compare(ends, heap, x, y):  # type: ignore[no-untyped-def]
     return (i_end - i) - (j_end - j)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def ordered(texts, parts, x, y):  # type: ignore[no-untyped-def]
     """Compare two partial paths of one cost by the IRIs of their records and actors, from where they began."""
     a, b, result = x, y, 0
@@ -458,7 +462,7 @@ def ordered(texts, parts, x, y):  # type: ignore[no-untyped-def]
     return result if result != 0 else np.int64(parts.depth[x]) - np.int64(parts.depth[y])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def raise_part(texts, parts, size, part, price):  # type: ignore[no-untyped-def]
     """Add a partial path to the heap, by cost and then by IRIs."""
     heap, cost = parts.heap, parts.heap_cost
@@ -472,7 +476,7 @@ def raise_part(texts, parts, size, part, price):  # type: ignore[no-untyped-def]
     heap[i], cost[i] = part, price
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def lower_part(texts, parts, size):  # type: ignore[no-untyped-def]
     """Remove the first partial path from the heap."""
     heap, cost = parts.heap, parts.heap_cost
@@ -495,7 +499,7 @@ def lower_part(texts, parts, size):  # type: ignore[no-untyped-def]
     heap[i], cost[i] = part, price
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def repeats(parts, part, actor, code):  # type: ignore[no-untyped-def]
     """Return whether a partial path was at an actor already with the same carried product."""
     while True:
@@ -506,7 +510,7 @@ def repeats(parts, part, actor, code):  # type: ignore[no-untyped-def]
         part = parts.rest[part]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def carries(arcs, goods, ask, code, a):  # type: ignore[no-untyped-def]
     """Return what is carried after an arc walked from its buyer's side: a product, -2 where that is unknown."""
     if not ask.product or arcs.hop[a] != SUPPLY or code == -2:
@@ -515,7 +519,7 @@ def carries(arcs, goods, ask, code, a):  # type: ignore[no-untyped-def]
     return np.int64(-2) if product == NONE else np.int64(product)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def write(parts, part, out, out_ends, found):  # type: ignore[no-untyped-def]
     """Write the arcs of a path, newest first, unless they were written before; returns how many paths there are."""
     depth = np.int64(parts.depth[part])
@@ -539,7 +543,7 @@ def write(parts, part, out, out_ends, found):  # type: ignore[no-untyped-def]
     return found + 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals, pops, parts, out, out_ends):  # type: ignore[no-untyped-def]
     """Write the best paths to any of some states, `len(out_ends) - 1` of them at most.
 
@@ -643,7 +647,7 @@ def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals
     return found if size == 0 else -1 - found
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore[no-untyped-def]
     """Lower `h` to the exact lowest cost from each node to any source, whatever the rules of walks.
 
@@ -675,7 +679,7 @@ def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore
     return 0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, pops, parts, out, out_ends):  # type: ignore[no-untyped-def]
     """Write the best paths from a node to any exposed one, the stored bound `h` as the cost of what is missing.
 
@@ -739,7 +743,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
 # --- Every actor at once -----------------------------------------------------------------------------------------
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
     """Add to `counts` how many of up to 512 exposed nodes lie upstream of each node, one bit for each of them.
 
@@ -781,7 +785,7 @@ def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, c
                 counts[v] += 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def before_exposed(back, arcs, keep, opening, most, tier, queue):  # type: ignore[no-untyped-def]
     """Write to `tier` the fewest tiers from each node through some link marked in `opening`, -1 where there is none.
 
@@ -811,7 +815,7 @@ def before_exposed(back, arcs, keep, opening, most, tier, queue):  # type: ignor
                 found += 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def bare(ways, arcs, keep, nodes):  # type: ignore[no-untyped-def]
     """Return how many of some nodes have no supply link upstream."""
     found = 0
@@ -826,7 +830,7 @@ def bare(ways, arcs, keep, nodes):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def allowed(arcs, keep, numbers, out):  # type: ignore[no-untyped-def]
     """Mark which of some arcs may be walked, whatever the walk."""
     for i in range(len(numbers)):

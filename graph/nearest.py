@@ -7,14 +7,16 @@ only remove links, so it stays a bound under all of them, and a search led by it
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
 
 from opentier.graph import kernels
-from opentier.graph.arrays import FULL, NOWHERE
+from opentier.graph.arrays import BITS, FULL, NOTHING, NOWHERE
 from opentier.graph.batch import Marks
 from opentier.graph.columns import Array
+from opentier.graph.errors import UsageError
 from opentier.graph.index import Index
 from opentier.graph.parameters import Parameters
 from opentier.graph.paths import Path as TracePath
@@ -43,7 +45,14 @@ def nearest(index: Index, root: str, parameters: Parameters) -> tuple[list[Trace
     -----
     A* (Hart, Nilsson and Raphael 1968) over partial simple paths. The bound is computed once for a release: Dijkstra's
     search from all exposed actors over reversed links.
+
+    Raises
+    ------
+    UsageError
+        If downstream is asked for.
     """
+    if parameters.downstream:
+        raise UsageError("The nearest exposures are what lies upstream of an actor; leave downstream away.")
     node = index.node(root)
     if node is None:
         return [], False
@@ -116,25 +125,61 @@ def bound(index: Index) -> Bound:
     """Return the bound of an index for the designations that count today; computed once, and kept in its folder."""
     found = index.__dict__.get("_bound")
     if found is None:
-        found = index.__dict__["_bound"] = _kept(index) or _computed(index)
+        found = index.__dict__["_bound"] = _read(index) or _computed(index)
     assert isinstance(found, Bound)
     return found
 
 
-def _kept(index: Index) -> Bound | None:
+def _read(index: Index) -> Bound | None:
+    """Return the bound that lies in the folder of an index."""
     file = _file(index)
     if file is None or not file.is_file():
         return None
-    marked = Marks(index, Parameters()).exposed
-    return Bound(marked, np.asarray(np.load(file, mmap_mode="c")))
+    try:
+        cost = np.asarray(np.load(file, mmap_mode="c"))
+    except (OSError, ValueError):  # damaged: computed anew
+        return None
+    fits = cost.shape == (len(index),) and cost.dtype == np.int64
+    return Bound(Marks(index, Parameters()).exposed, cost) if fits else None
 
 
 def _computed(index: Index) -> Bound:
-    found, file = Bound.of(index, Marks(index, Parameters()).exposed), _file(index)
+    marked, before = Marks(index, Parameters()).exposed, index.__dict__.pop("_before", None)
+    found = Bound.of(index, marked) if before is None else _carried(before, index, marked)
+    file = _file(index)
     if file is not None:
-        draft = file.with_name(f".{file.name}.{os.getpid()}.npy")
-        np.save(draft, found.cost)
-        draft.replace(file)
+        draft = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.npy")
+        try:
+            np.save(draft, found.cost)
+            draft.replace(file)
+        except OSError:  # a folder that is gone or closed to us; whoever asks next computes it again
+            draft.unlink(missing_ok=True)
+    return found
+
+
+def _carried(before: Index, index: Index, marked: Array) -> Bound:
+    """Return the bound of an index from that of the index to which it is an addition."""
+    live, known = before.tables.live, None
+    if index.tables.live[: len(live)] == live:
+        known = before.__dict__.get("_bound") or _read(before)
+    was = np.zeros(len(index), np.uint8)
+    was[: len(before)] = 0 if known is None else known.marked
+    if known is None or (was & ~marked).any():  # what is gone may have been the way
+        return Bound.of(index, marked)
+    found = Bound(marked, np.full(len(index), NOWHERE, np.int64))
+    found.cost[: len(before)] = known.cost
+    fresh = np.flatnonzero(marked & ~was)
+    found.cost[fresh] = 0
+    numbers = np.arange(before.tables.counts["arcs"], index.tables.counts["arcs"])
+    numbers = numbers[np.array(index.tables.live)[index.arcs.dataset[numbers]]]
+    rest = found.cost[index.arcs.head[numbers]]
+    numbers, rest = numbers[rest != NOWHERE], rest[rest != NOWHERE]
+    sure = (rest & NOTHING) + index.costs[index.arcs.confidence[numbers]]
+    cost = ((rest >> BITS) + index.arcs.tiers[numbers] << BITS) | np.minimum(sure, NOTHING)
+    tails = index.columns["tail"][numbers]
+    lower = cost < found.cost[tails]
+    np.minimum.at(found.cost, tails[lower], cost[lower])
+    found.lower(index, np.unique(np.concatenate([fresh, tails[lower]])).astype(np.uint32))
     return found
 
 

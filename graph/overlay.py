@@ -54,14 +54,14 @@ class NoRoom(Exception):
 def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     """Return an index with an addition; `keep` writes it to the folder, where it counts under its release.
 
-    The given index stays as it is. Without `keep` the addition is in memory only, and nobody else sees it.
+    The given index stays as it is. Without `keep` the addition is in memory only: it has no folder, and nobody else
+    sees it; another addition to it has to copy its columns.
 
     Raises
     ------
     NoRoom
         If it needs a new index.
     """
-    assert index.folder is not None
     opened = _opened(index, keep)
     tables = addition.tables
     counts = dict(index.tables.counts)
@@ -80,29 +80,33 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
         zero=before.zero or now["zero"],
     )  # fmt: skip
     products = goods(tables)
-    if keep:
-        describe(index.folder, tables, products | patched | _more(opened))
-    found = Index(tables, opened.columns | products, opened.strings, opened.keys, index.folder, patched)
+    folder = index.folder if keep else None
+    if folder is not None:
+        describe(folder, tables, products | patched | _more(opened))
+    found = Index(tables, opened.columns | products, opened.strings, opened.keys, folder, patched)
     if len(found) == len(index):
         found.pool = index.pool
+    found.__dict__["_before"] = index  # until its bound is made of that one's (see `nearest`)
+    index.__dict__.pop("_before", None)
     return found
 
 
 def _opened(index: Index, keep: bool) -> Index:
     """Open the columns once more, as mappings of our own; `keep` lets what is added reach the files."""
     folder = index.folder
-    assert folder is not None
     mode: Mode = "r+" if keep else "c"
-    columns = {
-        name: load(folder, name, "c" if name in _ENDS else mode)
-        for name in index.columns
-        if not name.startswith("goods.")
-    }
+    names = [name for name in index.columns if not name.startswith("goods.")]
+    if folder is None:
+        assert not keep, "what is in memory only cannot be kept"
+        columns = {name: index.columns[name].copy() for name in names}
+        texts = {name: Strings(said.ends.copy(), said.heap.copy()) for name, said in index.strings.items()}
+    else:
+        columns = {name: load(folder, name, "c" if name in _ENDS else mode) for name in names}
+        texts = {name: Strings.open(folder, name, mode) for name in index.strings}
     for name in _ENDS:
         side, _, end = name.partition(".")
         nodes, rows = index.patches[f"patch.{side}.nodes"], index.patches[f"patch.{side}.{end}"]
         columns[name][nodes] = rows
-    texts = {name: Strings.open(folder, name, mode) for name in index.strings}
     keys = {name: Keys(known.hashes, known.numbers) for name, known in index.keys.items()}
     for name, known in index.keys.items():
         keys[name].more = {hashed: list(numbers) for hashed, numbers in known.more.items()}
@@ -286,17 +290,22 @@ def addition(index: Index, network: Network, dataset: str) -> Addition:
         tables=tables,
         extras=rows.extras.since(0),
         actors=fresh,
-        evidence=network.told(),
+        evidence=[said for said in network.told() if _told(index, said[0]) is None],
         dead=codes,
     )
 
 
 def _same(index: Index, network: Network, dataset: str) -> None:
-    """Raise NoRoom unless every known actor stays what it is."""
+    """Raise NoRoom unless every known actor, product and piece of evidence stays what it is."""
     before, now = {tuple(pair) for pair in index.tables.merged}, set(network.canonical.merged())
     if before - now or any(index.node(member) is not None for member, _ in now - before):
         raise NoRoom
-    if any(index.products.get(iri, product) != product for iri, product in network.products.items()):
+    named = {product.iri: product for product in index.every_product}
+    if any(named.get(iri, product) != product for iri, product in network.products.items()):
+        raise NoRoom
+    if index.products.keys() - network.products.keys():
+        raise NoRoom
+    if any(_told(index, iri) not in (None, said) for iri, said in network.evidence.items()):
         raise NoRoom
     for iri, actor in network.actors.items():
         node = index.node(iri)
@@ -306,3 +315,8 @@ def _same(index: Index, network: Network, dataset: str) -> None:
         described = {iri for iri in index.actors if index.names.id(iri).partition("/")[0] == dataset}
         if described - set(network.actors):
             raise NoRoom
+
+
+def _told(index: Index, iri: str) -> dict[str, str] | None:
+    """Return what an index says of a piece of evidence; None where it does not know it."""
+    return index.evidence(iri) if index.keys["evidence"].find(iri) else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from opentier.graph.dates import iso
 from opentier.graph.exposure import Exposure, chokepoints
@@ -20,6 +20,12 @@ from opentier.graph.network import Actor, Arc
 from opentier.graph.paths import Path
 from opentier.graph.trace import Trace
 
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+#: Exposures that a notebook shows.
+_SHOWN = 50
 #: Columns of the CSV form: one row for each reached actor.
 CSV_COLUMNS = ("tier", "id", "name", "country", "kind", "iri", "reasons", "designations", "severity")
 
@@ -86,6 +92,8 @@ class TraceResult:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the walked links as a graph: edges from buyer to supplier, keyed by record."""
+        import networkx as nx
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for tier, actor in [(0, self._actor(self.trace.root)), *self.reached]:
             graph.add_node(actor.iri, name=actor.name, country=actor.country, kind=actor.kind, tier=tier)
@@ -94,6 +102,28 @@ class TraceResult:
             if arc.tail in graph and arc.head in graph:
                 graph.add_edge(arc.tail, arc.head, key=arc.record, **self._hop(arc))
         return graph
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row for each reached actor, the columns of the CSV (pandas has to be installed)."""
+        import pandas as pd
+
+        return pd.read_csv(io.StringIO(self.to_csv()), keep_default_na=False)
+
+    def _repr_html_(self) -> str:
+        """Return the result as a notebook shows it: its figures and its exposures, the most severe first."""
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
+            for cells in self._lines()
+        )
+        head = "".join(f"<th>{name}</th>" for name in ("severity", "tier", "actor", "reason", "designation"))
+        root = html.escape(self._actor(self.trace.root).name)
+        told = f"{root}: {len(self.reached)} actors reached, {len(self.exposures)} exposures"
+        return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def _lines(self) -> Iterator[tuple[object, ...]]:
+        for found in self.exposures[:_SHOWN]:
+            entry = self.names.id(found.designation.iri)
+            yield found.severity.value, found.tier, self._actor(found.actor).name, found.reason, entry
 
     @cached_property
     def limits(self) -> dict[str, Any]:

@@ -15,14 +15,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from rdflib import Graph
 
 from opentier.graph import examples
 from opentier.graph.errors import StoreBusy, StoreError
 from opentier.graph.model import DEFAULT_BASE, Names
 from opentier.graph.release import Release
+
+if TYPE_CHECKING:
+    from rdflib import Graph
 
 FORMAT = 1
 #: Releases that are kept for readers which have them open.

@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from pyoxigraph import Store
 
 from opentier.graph import batch, nearest, overlay
 from opentier.graph.batch import Marks
-from opentier.graph.dates import iso
+from opentier.graph.dates import EVER, NEVER, iso
 from opentier.graph.index import Index
 from opentier.graph.parameters import Parameters
 from opentier.graph.question import question
@@ -94,18 +97,31 @@ class _Ours:
         build(chain, self.folder, RELEASE)
         self.index = Index.open(self.folder, RELEASE)
         self.links = self.index.columns["record"]
+        many = len(self.index.columns["start"])
+        always = {"start": np.full(many, EVER, np.int32), "end": np.full(many, NEVER, np.int32)}
+        known = self.index
+        # Peers ignore dates; so does this one, which is otherwise the same.
+        self.undated = Index(
+            replace(known.tables, dated=False),
+            known.columns | always,
+            known.strings,
+            known.keys,
+            known.folder,
+        )
 
     def reach(self, root: int, max_tier: int) -> tuple[Array, Array]:
-        return self._reach(root, Parameters(max_tier=max_tier, kinds=("supply",)))
+        return self._reach(self.undated, root, Parameters(max_tier=max_tier))
 
     def reach_filtered(
         self, root: int, max_tier: int, day: int, least_confidence: float
     ) -> tuple[Array, Array]:
-        return self._reach(root, Parameters(on=iso(day), max_tier=max_tier, min_confidence=least_confidence))
+        return self._reach(
+            self.index, root, Parameters(on=iso(day), max_tier=max_tier, min_confidence=least_confidence)
+        )
 
-    def _reach(self, root: int, parameters: Parameters) -> tuple[Array, Array]:
-        asked = question(self.index, parameters)
-        return reach(self.index, asked, np.array([root], np.uint32), downstream=False)
+    def _reach(self, index: Index, root: int, parameters: Parameters) -> tuple[Array, Array]:
+        asked = question(index, parameters)
+        return reach(index, asked, np.array([root], np.uint32), downstream=False)
 
     def reach_product(self, root: int, product: int, day: int | None) -> tuple[Array, Array]:
         asked = Parameters(
@@ -116,14 +132,13 @@ class _Ours:
 
     def whole(self, root: int) -> Array:
         tiers = np.full(self.chain.actors, -1, np.int32)
-        nodes, tier = self._reach(root, Parameters())
+        nodes, tier = self._reach(self.undated, root, Parameters())
         tiers[nodes] = tier
         return tiers
 
     def bound(self) -> None:
-        self.marked = Marks(self.index, Parameters()).exposed
-        self.near = nearest.Nearest(self.index, Parameters(paths=10))
-        self.near.bound = nearest.Bound.of(self.index, self.marked)
+        self.near = nearest.Nearest(self.undated, Parameters(paths=10))
+        self.near.bound = nearest.Bound.of(self.undated, self.near.exposed)
 
     def paths(self, root: int, many: int) -> list[tuple[int, float, list[int]]]:
         self.near.wanted = many
@@ -134,24 +149,23 @@ class _Ours:
         return [(len(path), math.prod(confidence[path].tolist()), path) for path in links]
 
     def nearest(self, day: int | None = None) -> Array:
-        return self._exposures(day)[0]
+        asked = question(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
+        tiers = batch.nearest(self.undated, asked, self._exposed.opening())
+        tiers[self._exposed.exposed != 0] = 0
+        return tiers
 
     def distinct(self) -> Array:
-        return self._exposures(None)[1]
+        return batch.distinct(self.undated, question(self.undated, Parameters()), self._exposed.opening())
 
-    def _exposures(self, day: int | None) -> tuple[Array, Array]:
-        asked = Parameters(on=iso(day) if day else None, kinds=("supply",))
-        marked = Marks(self.index, asked)
-        tiers, distinct = batch.together(self.index, question(self.index, asked), marked)
-        tiers[marked.exposed != 0] = 0
-        return tiers, distinct
+    @cached_property
+    def _exposed(self) -> Marks:
+        return Marks(self.undated, Parameters())
 
     def shares(self, rounds: int) -> Array:
         if not hasattr(self, "weights"):
-            asked = question(self.index, Parameters())
-            self.marked = Marks(self.index, Parameters())
-            self.weights = batch.weights(self.index, asked, self.marked.opening())
-        return batch.added_up(self.weights, self.marked.exposed, rounds)
+            asked = question(self.undated, Parameters())
+            self.weights = batch.weights(self.undated, asked, self._exposed.opening())
+        return batch.added_up(self.weights, self._exposed.exposed, rounds)
 
     def share_bytes(self, rounds: int) -> int:
         matrix, _ = self.weights
@@ -159,28 +173,28 @@ class _Ours:
         return int(rounds * (moved + 2 * 8 * self.chain.actors))
 
     def bytes_per_link(self) -> float:
-        """Resident memory of a fresh process that has touched every row of the columns that decide walks."""
+        """Return what a fresh process holds once it has touched every row of the columns that decide walks."""
         code = f"""if True:
             from pathlib import Path
             from opentier.graph.index import Index
             from tests.benchmarks.ours import HOT
             from tests.benchmarks.table import resident
             index = Index.open(Path({str(self.folder)!r}), {RELEASE!r})
-            before = resident()
+            before = resident()[0]
             counts = {{"out": len(index), "back": len(index)}}
             for name in HOT:
                 rows = len(index) if name.endswith(("begin", "end")) and "." in name else {self.chain.links}
                 index.columns[name][:rows].max()
-            print(resident() - before)"""
+            print(resident()[0] - before)"""
         return float(_python(code)) / self.chain.links
 
     def cold(self, root: int, max_tier: int) -> float:
         data = self.folder.parents[1]
         (data / "opentier.json").write_text(f'{{"format": 1, "base": "{NAMES.base}"}}')
-        (data / "releases" / RELEASE).mkdir(parents=True, exist_ok=True)
+        Store(str(data / "releases" / RELEASE)).flush()  # a release without records; all is in the index
         (data / "current").write_text(RELEASE)
-        command = [sys.executable, "-m", "opentier.api.cli", "trace", iri(root), "--on", "2024-06-30", "--kinds", "supply",
-                   "--max-tier", str(max_tier), "--format", "csv", "--quiet", "--data", str(data)]  # fmt: skip
+        options = f"--on 2024-06-30 --kinds supply --max-tier {max_tier} --format csv --quiet --data"
+        command = [sys.executable, "-m", "opentier.api.cli", "trace", iri(root), *options.split(), str(data)]
         times = []
         for _ in range(4):
             begun = time.perf_counter()
@@ -193,7 +207,7 @@ class _Ours:
         added, before, times = addition(self.index.tables, links), self.index, []
         for _ in range(4):
             begun = time.perf_counter()
-            self.index = overlay.extended(before, added)
+            self.index = self.undated = overlay.extended(before, added)
             reach(self.index, question(self.index, Parameters(max_tier=1)), links.buyer[:1], downstream=False)
             times.append(time.perf_counter() - begun)
         return min(times[1:])
