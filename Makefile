@@ -20,7 +20,8 @@ check: $(INSTALLED) $(TYPING)  ## style, types, import direction, wheel contents
 	MYPYPATH=$(TYPING) $(BIN)/mypy $(TYPING)/opentier $(TYPING)/tests
 	$(BIN)/python -m pytest tests/test_layout.py
 
-bench: $(INSTALLED)  ## measured ratios; never part of the tests
+bench: $(INSTALLED)  ## measured ratios against named peers; never part of the tests
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks -s -o python_files="bench_*.py"
 
 serve: $(INSTALLED)  ## the service over the demo's data

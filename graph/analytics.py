@@ -12,9 +12,8 @@ from opentier.graph.errors import UsageError
 from opentier.graph.exposure import Exposure
 from opentier.graph.index import Index
 from opentier.graph.network import Actor, Arc
-from opentier.graph.overlay import Addition, extended
+from opentier.graph.overlay import Addition, beyond, extended
 from opentier.graph.parameters import Parameters
-from opentier.graph.rows import Rows
 from opentier.graph.trace import Trace, trace
 
 #: The dataset that supposed links stand under.
@@ -85,7 +84,7 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
     unknown = sorted({iri for arc in links for iri in (arc.tail, arc.head) if index.node(iri) is None})
     if unknown:
         raise UsageError(f"A supposed link is between known actors; not {', '.join(unknown)}.")
-    rows = Rows.beyond(index)
+    rows = beyond(index)
     columns = rows.read(replace(arc, dataset=SUPPOSED) for arc in links)
     tables = replace(
         known,
@@ -130,7 +129,7 @@ class Coverage:
 
 def coverage(found: Trace) -> Coverage:
     """Return for each tier how many actors a trace reaches, and at how many of them it ends for lack of data."""
-    bare = found.bare_nodes()
+    bare = found.dead_ends()
     ends = sorted(zip(found.tier[bare].tolist(), map(found.index.iri, found.nodes[bare]), strict=True))
     by_tier = [
         (tier, int((found.tier == tier).sum()), int((found.tier[bare] == tier).sum()))

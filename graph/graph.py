@@ -24,9 +24,13 @@ from opentier.graph.store import Store
 from opentier.graph.trace import trace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from opentier.graph import batch, sparql
     from opentier.graph.admission import Admission, Progress
+    from opentier.graph.analytics import Change, Shared
     from opentier.graph.contribution import Options
+    from opentier.graph.network import Arc
 
 
 def data_directory(path: str | FilePath | None = None) -> FilePath:
@@ -78,6 +82,24 @@ class View:
         from opentier.graph import nearest
 
         return nearest.nearest(self.index, self.directory.actor(actor), self._understood(parameters))[0]
+
+    def shared(self, actor: str, other: str, parameters: Parameters) -> list[Shared]:
+        """Return the suppliers that two buyers share, at any tier, the nearest first: where leverage is one."""
+        from opentier.graph import analytics
+
+        asked = self._understood(parameters)
+        left, right = (trace(self.index, self.directory.actor(text), asked) for text in (actor, other))
+        return analytics.shared(left, right, exposure.expose(left))
+
+    def supposed(
+        self, actor: str, parameters: Parameters, *, without: Sequence[str] = (), links: Sequence[Arc] = ()
+    ) -> Change:
+        """Return what a trace would gain and lose without some records (by IRI) and with some more links."""
+        from opentier.graph import analytics
+
+        return analytics.supposed(
+            self.index, self.directory.actor(actor), self._understood(parameters), without, links
+        )
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""

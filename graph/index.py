@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsInt
 
 import numpy as np
 
@@ -154,7 +154,7 @@ class Index:
 
     # --- Nodes ---------------------------------------------------------------------------------------------------
 
-    def iri(self, node: int) -> str:
+    def iri(self, node: SupportsInt) -> str:
         """Return the IRI of a node."""
         return self.strings["iri"][int(node)]
 

@@ -10,6 +10,8 @@ that the order of costs is the order of paths: fewest tiers first, then the high
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -33,7 +35,7 @@ from opentier.graph.arrays import (
 
 #: Without reference counts: kernels allocate nothing, their arrays outlive the call, and counting the references to
 #: the columns at every arc takes twenty times as long as the walk itself.
-kernel = njit(nogil=True, cache=True, _nrt=False)
+kernel: Any = njit(nogil=True, cache=True, _nrt=False)  # type: ignore[call-overload]
 
 # --- Arcs and products -------------------------------------------------------------------------------------------
 
@@ -816,18 +818,16 @@ def before_exposed(back, arcs, keep, opening, most, tier, queue):  # type: ignor
 
 
 @kernel
-def bare(ways, arcs, keep, nodes):  # type: ignore[no-untyped-def]
-    """Return how many of some nodes have no supply link upstream."""
-    found = 0
-    for v in nodes:
-        some = False
+def bare(ways, arcs, live, nodes, marks):  # type: ignore[no-untyped-def]
+    """Mark those of some nodes that have no live supply link upstream, whatever is asked for."""
+    for i in range(len(nodes)):
+        v, some = nodes[i], False
         for j in range(np.int64(ways.begin[v]), np.int64(ways.end[v])):
             a = np.uint32(j)
-            if arcs.hop[a] == SUPPLY and keep.datasets[arcs.dataset[a]] != 0:
+            if arcs.hop[a] == SUPPLY and live[arcs.dataset[a]]:
                 some = True
                 break
-        found += not some
-    return found
+        marks[i] = not some
 
 
 @kernel

@@ -137,7 +137,7 @@ def _read(index: Index) -> Bound | None:
         return None
     try:
         cost = np.asarray(np.load(file, mmap_mode="c"))
-    except (OSError, ValueError):  # damaged: computed anew
+    except (OSError, EOFError, ValueError):  # damaged: computed anew
         return None
     fits = cost.shape == (len(index),) and cost.dtype == np.int64
     return Bound(Marks(index, Parameters()).exposed, cost) if fits else None

@@ -243,6 +243,16 @@ class _Behind(Numbers[str]):
         return 0 if thing in self.known else self.count + super().__call__(thing)
 
 
+def beyond(index: Index, nodes: Numbers[str] | None = None) -> Rows:
+    """Return numbers for what new arcs name: those that an index has given, and new ones behind them."""
+    known = index.tables
+    return Rows(
+        nodes or _Known(index), Numbers(index.every_product), Numbers((product, made) for product, made in known.goods),
+        Numbers(known.confidences), Numbers(known.datasets), _Behind(known.counts["record"]),
+        _Behind(known.counts["extra"], ""),
+    )  # fmt: skip
+
+
 def addition(index: Index, network: Network, dataset: str) -> Addition:
     """Return what a new version of a dataset adds to the index of the release before.
 
@@ -259,11 +269,7 @@ def addition(index: Index, network: Network, dataset: str) -> Addition:
     known = index.tables
     nodes = _Known(index)
     codes = [number for number, name in enumerate(known.datasets) if name == dataset]
-    rows = Rows(
-        nodes, Numbers(index.every_product), Numbers((product, made) for product, made in known.goods),
-        Numbers(known.confidences), Numbers(known.datasets), _Behind(known.counts["record"]),
-        _Behind(known.counts["extra"], ""),
-    )  # fmt: skip
+    rows = beyond(index, nodes)
     rows.datasets.of = {name: number for name, number in rows.datasets.of.items() if name != dataset}
     rows.datasets.of |= {dataset: len(known.datasets)}
     _same(index, network, dataset)

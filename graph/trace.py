@@ -267,9 +267,13 @@ class Trace:
 
     def bare(self) -> int:
         """Return how many reached actors have no supply link upstream at all."""
-        if self.node is None:
-            return 1
-        return int(kernels.bare(self.index.out, self.index.arcs, self.question.keep, self.nodes))
+        return 1 if self.node is None else int(self.dead_ends().sum())
+
+    def dead_ends(self) -> Array:
+        """Mark the reached nodes that have no supply link upstream at all: there the trace ends for lack of data."""
+        marks, live = np.zeros(len(self.nodes), np.bool_), np.array(self.index.tables.live, np.bool_)
+        kernels.bare(self.index.out, self.index.arcs, live, self.nodes, marks)
+        return marks
 
 
 def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) -> tuple[Array, Array]:

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import prod
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zlib import crc32
 
 import networkx as nx
@@ -28,12 +28,12 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from opentier.graph import identity, workspace
+from opentier.graph.arrays import BITS, NOTHING
 from opentier.graph.builder import opened
 from opentier.graph.costs import cost
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.exposure import Exposure, expose
 from opentier.graph.index import Index
-from opentier.graph.kernels import BITS, NOTHING
 from opentier.graph.model import Names
 from opentier.graph.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.parameters import Parameters
@@ -57,6 +57,8 @@ Random = np.random.Generator
 #: Records with tail and head, tiers, confidence, first and last day, and whether its product is unknown.
 Told = tuple[tuple[tuple[str, str, str], ...], int, Fraction | int, int, int, bool]
 Key = tuple[str, str, str]
+#: A path of networkx: tail, head and record of each link.
+Edges = list[tuple[str, str, str]]
 
 
 def built(network: Network) -> Index:
@@ -402,7 +404,7 @@ def test_paths_are_the_simple_paths_of_networkx(seed: int) -> None:
         buyer, listed = (int(number) for number in random.permutation(many)[:2])
         index = built(network(many, links, [listed]))
         graph = as_networkx((each for each in links if sound(each, Fraction(0))), many)
-        paths = list(nx.all_simple_edge_paths(graph, actor(buyer), actor(listed)))
+        paths = cast("list[Edges]", list(nx.all_simple_edge_paths(graph, actor(buyer), actor(listed))))
         for downstream, root in ((False, buyer), (True, listed)):
             asked = Parameters(downstream, on=DAY, kinds=("supply",), paths=wanted)
             touched = [
@@ -423,9 +425,7 @@ def _ends(exposed: Exposure, buyer: int, listed: int, downstream: bool) -> bool:
     return exposed.actor == actor(buyer if downstream else listed)
 
 
-def _rank(
-    graph: nx.MultiDiGraph[str], path: list[tuple[str, str, str]], downstream: bool
-) -> tuple[int, Fraction, list[str]]:
+def _rank(graph: nx.MultiDiGraph[str], path: Edges, downstream: bool) -> tuple[int, Fraction, list[str]]:
     """Return where a path stands: by its links, confidence descending, then IRIs from the exposed end."""
     confidence = prod((Fraction(graph.edges[edge]["confidence"]) for edge in path), start=Fraction(1))
     hops = [(record, head) for _, head, record in path]

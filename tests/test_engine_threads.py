@@ -49,7 +49,7 @@ PARAMETERS = (
     Parameters(downstream=True, on="2022-01-01", product="5201"),
 )
 #: An actor and what is asked of it.
-CASES = [(f"probe/a{number}", asked) for number in range(0, ACTORS, 3) for asked in PARAMETERS]
+CASES = [(f"probe/a{number}", asked) for number in range(0, ACTORS, 4) for asked in PARAMETERS]
 
 
 def variant(folder: Path, number: int) -> Path:

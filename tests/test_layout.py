@@ -31,7 +31,7 @@ ORDER = (
     "rows", "builder", "overlay", "indexing",
     "lookup", "places", "initiatives", "obligations",
     # trace, exposure
-    "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest",
+    "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest", "analytics",
     # what is shown of it
     "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
     # the vocabulary described

@@ -36,7 +36,10 @@ def build(chain: Chain, folder: Path, release: str) -> None:
         "more": (np.zeros(chain.actors + 1, np.uint64), np.zeros(0, np.uint8)),
         "evidence": Strings.pack([]),
     }
-    nodes = {"place": chain.country.astype(np.uint32), "kind": np.ones(chain.actors, np.uint8)}
+    nodes: dict[str, Array] = {
+        "place": chain.country.astype(np.uint32),
+        "kind": np.ones(chain.actors, np.uint8),
+    }
     none = (np.zeros(0, np.uint64), np.zeros(0, np.uint32))
     arcs = columns(chain, np.arange(chain.links, dtype=np.uint32))
     write(
