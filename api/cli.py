@@ -217,6 +217,7 @@ def serve(
     from opentier.api.app import create_app
 
     graph = open_graph(data)
+    graph.tended = True
     graph.view()
     say(f"OpenTier serves http://{host}:{port}/ (its routes: /openapi.json). Stop it with Ctrl-C.")
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opentier.api.filters import with_filters
-from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, write
+from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, unimported, write
 
 if TYPE_CHECKING:
     from opentier.graph.graph import Graph
@@ -62,9 +62,7 @@ def _trace(
     out: Path | None,
     quiet: bool,
 ) -> bool:
-    from opentier.api import show
-
-    with progress(quiet) as shown:
+    with progress(quiet) as shown, unimported("scipy"):
         shown("reading the graph", 0, 1)
         view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
@@ -81,6 +79,8 @@ def _trace(
 
             write(draw(result.to_dict()), out)
         case _:
+            from opentier.api import show
+
             show.trace(result.to_dict(), out=out)
     return bool(result.exposures)
 

@@ -54,6 +54,23 @@ def write(text: str, out: Path | None) -> None:
 
 
 @contextmanager
+def unimported(name: str) -> Iterator[None]:
+    """Let a library appear not to be installed, unless it is imported already.
+
+    numba imports scipy for linear algebra if it can. No kernel has any, and that import takes as long as a trace of ten
+    million links; a command that only traces does without.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+@contextmanager
 def progress(quiet: bool) -> Iterator[Progress]:
     """Show stages as bars on standard error; on a file or a pipe, a line when a stage is done."""
     if quiet:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -140,8 +140,7 @@ def _entry(entry: Designation, rows: Rows) -> dict[str, object]:
     said["product"] = None if entry.product is None else rows.products(entry.product)
     said["scope"] = [rows.products(product) for product in entry.scope]
     said["place"] = None if entry.place is None else [entry.place.country, entry.place.region]
-    if entry.target is not None:
-        rows.nodes(entry.target)
+    said["node"] = None if entry.target is None else rows.nodes(entry.target)
     return said
 
 
@@ -170,9 +169,8 @@ def write(
     many, count = len(nodes["place"]), len(arcs["head"])
     if count >= int(NONE):
         raise StoreError(f"{count} arcs are more than one index holds; split the data.")
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     tables.counts = {"nodes": many, "arcs": count, "back": count}
     tables.counts |= {name: len(packed[0]) - 1 for name, packed in texts.items()}
     order = np.argsort(arcs["tail"], kind="stable")

@@ -21,7 +21,8 @@ def cost(confidence: Fraction | int) -> int:
     """Return a confidence as the cost that adds up along a path: its negative logarithm in 2**-36 of a bit.
 
     It is the sum of the rounded logarithms of its prime factors, so that equal products of different confidences
-    (0.9 x 0.9 and 0.81) have the same cost, and ties between paths are ties exactly.
+    (0.9 x 0.9 and 0.81) have the same cost, and ties between paths are ties exactly. Products that differ by less than
+    some 1e-11 of themselves may come in either order; two decimals a link and five links never do.
     """
     if confidence == 0:
         return NOTHING

@@ -37,11 +37,9 @@ class Designated:
         self.index = index
         self._targets: dict[int, list[Designation]] = defaultdict(list)
         of_place = []
-        for entry in index.designations:
-            if entry.target is not None:
-                node = index.node(entry.target)
-                if node is not None:
-                    self._targets[node].append(entry)
+        for entry, node in zip(index.designations, index.targets, strict=True):
+            if node is not None:
+                self._targets[node].append(entry)
             elif entry.place is not None:
                 of_place.append(entry)
         #: Designations that cover a place, for each number of places that nodes have.

@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph import exposure, indexing
-from opentier.graph.errors import UsageError
+from opentier.graph.errors import OpenTierError, UsageError
 from opentier.graph.index import Index
 from opentier.graph.initiatives import Initiatives
 from opentier.graph.lookup import Directory
@@ -57,6 +57,21 @@ class View:
             if self._index is None:
                 self._index = indexing.index(self.release)
             return self._index
+
+    def tend(self) -> None:
+        """Make ready for quick answers: open the index, warm the kernels, and build a worn index anew."""
+        try:
+            index = self.index
+        except OpenTierError:  # whoever asks is told
+            return
+        if len(index):
+            asked = Parameters(paths=1, max_tier=1)
+            exposure.expose(trace(index, index.iri(0), asked))
+            exposure.expose(trace(index, index.iri(0), replace(asked, product="52", on="2024-01-01")))
+        if indexing.worn(index):
+            index = indexing.build(self.release)
+            with self._lock:
+                self._index = index
 
     @cached_property
     def directory(self) -> Directory:
@@ -147,6 +162,8 @@ class Graph:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        #: Whether new releases are made ready in the background: what a service wants, and a command does not.
+        self.tended = False
         self._lock = threading.Lock()
         self._view: View | None = None
 
@@ -166,6 +183,8 @@ class Graph:
         with self._lock:
             if self._view is None or self._view.release.id != self.store.current:
                 self._view = View(self.store.release())
+                if self.tended:
+                    threading.Thread(target=self._view.tend, name="opentier-tend", daemon=True).start()
             return self._view
 
     def contribute(

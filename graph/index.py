@@ -291,6 +291,11 @@ class Index:
         """All designations."""
         return [designation(said, self.every_product) for said in self.tables.designations]
 
+    @property
+    def targets(self) -> list[int | None]:
+        """The nodes that the designations name, in the same order."""
+        return [said["node"] for said in self.tables.designations]
+
     @cached_property
     def unsure(self) -> dict[int, list[int]]:
         """Nodes joined to a node by an unsure judgement only."""
@@ -308,7 +313,7 @@ def spread(begin: Array, end: Array) -> Array:
 
 def designation(said: dict[str, Any], products: list[Product]) -> Designation:
     """Return a designation from a row of the small tables."""
-    given = dict(said)
+    given = {name: value for name, value in said.items() if name != "node"}
     given["product"] = None if said["product"] is None else products[said["product"]]
     given["scope"] = tuple(products[number] for number in said["scope"])
     given["place"] = None if said["place"] is None else Place(*said["place"])

@@ -7,6 +7,7 @@ contribution is added to the index of the release before (see `overlay`) where t
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 from opentier.graph import builder, overlay
@@ -18,6 +19,8 @@ from opentier.graph.survey import survey
 
 #: Of the arcs in an index, how many may be left from before additions until it is built anew.
 WORN = 0.2
+#: Seconds after which a draft belongs to nobody.
+_LEFT = 3600
 
 
 def folder(release: Release) -> Path:
@@ -46,8 +49,9 @@ def build(release: Release, told: Told = lambda done: None) -> Index:
     """Build the index of a release from its records, in a folder of its own, and open it."""
     target = folder(release) / release.id
     builder.build(survey(release), target, told)
-    _prune(release)
-    return Index.open(target, release.id)
+    found = Index.open(target, release.id)
+    _prune(release)  # a release that was retired meanwhile keeps what is open
+    return found
 
 
 def rebuild(release: Release, told: Told = lambda done: None) -> Index:
@@ -89,7 +93,10 @@ def _folders(release: Release) -> list[Path]:
 
 
 def _prune(release: Release) -> None:
-    """Remove the indexes of releases that are gone; processes that have one open keep what they have."""
+    """Remove the indexes of releases that are gone, and drafts that a killed process left an hour ago or longer."""
+    for draft in folder(release).glob(".*"):
+        if time.time() - draft.stat().st_mtime > _LEFT:
+            shutil.rmtree(draft, ignore_errors=True)
     kept = {path.name for path in release.path.parent.iterdir()}
     for path in _folders(release):
         if not any(described.stem in kept for described in path.glob("[0-9]*.json")):

@@ -247,7 +247,8 @@ def beyond(index: Index, nodes: Numbers[str] | None = None) -> Rows:
     """Return numbers for what new arcs name: those that an index has given, and new ones behind them."""
     known = index.tables
     return Rows(
-        nodes or _Known(index), Numbers(index.every_product), Numbers((product, made) for product, made in known.goods),
+        _Known(index) if nodes is None else nodes, Numbers(index.every_product),
+        Numbers((product, made) for product, made in known.goods),
         Numbers(known.confidences), Numbers(known.datasets), _Behind(known.counts["record"]),
         _Behind(known.counts["extra"], ""),
     )  # fmt: skip

@@ -162,8 +162,8 @@ def spread(network: Network, salt: int) -> Network:
     return replace(network, arcs=arcs)
 
 
-@runs(520)
-@given(packages(), st.integers(0, 2), st.lists(ASKED, min_size=3, max_size=3))
+@runs(380)
+@given(packages(), st.integers(0, 2), st.lists(ASKED, min_size=4, max_size=4))
 def test_the_engine_is_the_plain_tracer(tables: Tables, salt: int, asked: list[Asked]) -> None:
     rows, pair = Rows(tables), Pair.of(spread(networked(tables), salt))
     for each, root, downstream in itertools.product(asked, roots(tables), (False, True)):

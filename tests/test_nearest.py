@@ -218,7 +218,7 @@ def same_bound(index: Index, kept_bound: Bound, network: Network) -> None:
         else:
             tiers, confidence = packed(cost)
             assert tiers == expected[iri][0]
-            assert confidence == pytest.approx(float(expected[iri][1]), abs=1e-12)
+            assert confidence == pytest.approx(float(expected[iri][1]), abs=1e-9)
 
 
 @runs(200)

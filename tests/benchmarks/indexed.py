@@ -106,7 +106,7 @@ def _designated(actor: int) -> dict[str, object]:
         iri=f"{NAMES.base}c/designation/{actor}", kind="entity-listing", authority="Generated", effect="import-ban",
         status="active", target=iri(actor), scope=(), dataset="c", **none,
     )  # fmt: skip
-    return asdict(entry) | {"scope": []}
+    return asdict(entry) | {"scope": [], "node": actor}
 
 
 def _numbered(prefix: str, many: int) -> Array:
