@@ -48,7 +48,8 @@ def trace(
     if fail_on is not None:
         one_of("--fail-on", fail_on, ("exposure",))
     asked = replace(asked, downstream=downstream, paths=paths)
-    exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
+    with unimported("scipy", "coverage"):
+        exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
     if fail_on and exposed:
         raise typer.Exit(3)
 
@@ -62,7 +63,7 @@ def _trace(
     out: Path | None,
     quiet: bool,
 ) -> bool:
-    with progress(quiet) as shown, unimported("scipy"):
+    with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
         view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))

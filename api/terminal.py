@@ -54,20 +54,19 @@ def write(text: str, out: Path | None) -> None:
 
 
 @contextmanager
-def unimported(name: str) -> Iterator[None]:
-    """Let a library appear not to be installed, unless it is imported already.
+def unimported(*names: str) -> Iterator[None]:
+    """Let libraries appear not to be installed, unless they are imported already.
 
-    numba imports scipy for linear algebra if it can. No kernel has any, and that import takes as long as a trace of ten
-    million links; a command that only traces does without.
+    numba imports scipy (for linear algebra) and coverage if it can. No kernel has use for them, and the imports take
+    longer than a trace through ten million links; a command that only traces does without.
     """
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        del sys.modules[name]
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -171,18 +171,14 @@ class Index:
 
     def actor(self, node: int) -> Actor:
         """Return the actor of a node; one that no dataset describes goes by its id."""
-        iri, more = self.iri(node), self._more(node)
-        name = self.strings["name"][int(node)] if self.described(node) else self.names.id(iri)
-        members = (iri,) if self.described(node) else ()
+        iri, kind, places = self.iri(node), int(self.columns["kind"][node]), self.places[self.place[node]]
+        if not kind:
+            return Actor(iri, self.names.id(iri), self.tables.kinds[0], places)
+        name, more = self.strings["name"][node], self._more(node)
         return Actor(
-            iri=iri,
-            name=name,
-            kind=self.tables.kinds[self.columns["kind"][node]],
-            places=self.places[int(self.place[node])],
-            names=tuple(more.get("names", (name,) if members else ())),
-            members=tuple(more.get("members", members)),
-            identifiers=tuple(more.get("identifiers", ())),
-        )
+            iri, name, self.tables.kinds[kind], places, tuple(more.get("names", (name,))),
+            tuple(more.get("members", (iri,))), tuple(more.get("identifiers", ())),
+        )  # fmt: skip
 
     def _more(self, node: int) -> dict[str, list[str]]:
         text = self.strings["more"][int(node)]

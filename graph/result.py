@@ -44,9 +44,13 @@ class TraceResult:
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
         """The reached actors without the root, by tier, then IRI."""
-        tiers = self.trace.tiers.items()
-        order = sorted((tier, iri) for iri, tier in tiers if iri != self.trace.root)
-        return [(tier, self._actor(iri)) for tier, iri in order]
+        index, found = self.index, self.trace
+        actors = [
+            (tier, index.actor(node))
+            for node, tier in zip(found.nodes.tolist(), found.tier.tolist(), strict=True)
+            if node != found.node
+        ]
+        return sorted(actors, key=lambda reached: (reached[0], reached[1].iri))
 
     @property
     def members(self) -> set[str]:

@@ -182,7 +182,7 @@ def test_everything_is_installed_below_one_name(wheel: zipfile.ZipFile) -> None:
     (info,) = tops - {"opentier"}
     assert info.startswith("opentier-")
     assert info.endswith(".dist-info")
-    assert "opentier = opentier.api.cli:main" in wheel.read(f"{info}/entry_points.txt").decode()
+    assert "opentier = opentier.api.cli:process" in wheel.read(f"{info}/entry_points.txt").decode()
     seconds = {name.split("/")[1] for name in wheel.namelist() if name.startswith("opentier/")}
     assert seconds == set(PARTS)
 
