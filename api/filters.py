@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -57,8 +57,7 @@ def parameters(**said: Any) -> Parameters:
 
 def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of the filters in the place of its parameter `asked`."""
-    own = inspect.signature(command, eval_str=False).parameters
-    filters = inspect.signature(options).parameters
+    own, filters = inspect.signature(command).parameters, inspect.signature(options).parameters
 
     @wraps(command)
     def filtered(**said: Any) -> None:
@@ -68,8 +67,13 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     merged: list[inspect.Parameter] = []
     for name, parameter in own.items():
         merged += filters.values() if name == "asked" else [parameter]
-    keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in merged]
+    every = _hints(options) | _hints(command)  # typer evaluates no texts of a signature that is given
+    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=every[p.name]) for p in merged]
     filtered.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
-    every = {**options.__annotations__, **command.__annotations__}
     filtered.__annotations__ = {parameter.name: every[parameter.name] for parameter in merged}
     return filtered
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    known = {**function.__globals__, "Parameters": Any}  # imported for type checkers only
+    return get_type_hints(function, known, include_extras=True)

@@ -156,10 +156,14 @@ class Parts(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """The texts that put paths of one cost in order: IRIs of records and of actors."""
+    """The texts that put paths of one cost in order: IRIs of records and of actors, the first `records` and `actors` of
+    them numbered in their own order.
+    """
 
     record: Any
     record_ends: Any
     record_heap: Any
     actor_ends: Any
     actor_heap: Any
+    records: int
+    actors: int

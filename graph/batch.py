@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from opentier.graph import kernels
 from opentier.graph.columns import NONE, Array
 from opentier.graph.designated import Designated, active
 from opentier.graph.errors import UsageError
-from opentier.graph.index import Index, spread
+from opentier.graph.index import Index
 from opentier.graph.network import HOPS
 from opentier.graph.parameters import Parameters
 from opentier.graph.question import ENDLESS, Question, question
@@ -148,26 +150,19 @@ class Marks:
         touching = self.designated.touching(node, hop, self.index.product(product))
         return any(self.parameters.past or active(entry, self.parameters) for entry, _, _ in touching)
 
+    @cached_property
     def opening(self) -> Array:
-        """Return a mark for each arc: whether it is a supply link that a designation touches as the last of a walk."""
+        """The numbers of the supply links that a designation touches as the last of a walk."""
         index, arcs = self.index, self.index.arcs
-        found = np.zeros(len(arcs.head), np.uint8)
         rows = index.rows()
-        if len(index.patches["patch.out.nodes"]):  # an arc that an addition wrote again has two numbers
-            behind = spread(index.back.begin.astype(np.int64), index.back.end.astype(np.int64))
-            rows = np.concatenate([rows, index.back.arc[behind]])
         rows = rows[(self.designated.marked[arcs.head[rows]] != 0) & (arcs.hop[rows] == _SUPPLY)]
         product = index.goods.product[arcs.goods[rows]]
         some = product != NONE
         product[some] = index.goods.alike[product[some]]
-        ends, inverse = np.unique(
-            np.stack([arcs.head[rows].astype(np.int64), product.astype(np.int64)], axis=1),
-            axis=0,
-            return_inverse=True,
-        )
-        touched = np.array([self.touched(node, HOPS[_SUPPLY], end) for node, end in ends.tolist()], np.uint8)
-        if len(rows):
-            found[rows] = touched[inverse.reshape(-1)]
+        ends = np.stack([arcs.head[rows], product], axis=1).astype(np.int64)
+        every, inverse = np.unique(ends, axis=0, return_inverse=True)
+        touched = [self.touched(node, HOPS[_SUPPLY], end) for node, end in every.tolist()]
+        found: Array = rows[np.array(touched, bool)[inverse.reshape(-1)]]
         return found
 
 
@@ -175,21 +170,20 @@ def together(
     index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
 ) -> tuple[Array, Array]:
     """Return nearest tiers and distinct exposed actors where walks are plain: all actors in one pass."""
-    opening = marked.opening()
-    return nearest(index, asked, opening), distinct(index, asked, opening, told)
+    return nearest(index, asked, marked.opening), distinct(index, asked, marked.opening, told)
 
 
 def nearest(index: Index, asked: Question, opening: Array) -> Array:
-    """Return for each node the fewest tiers of plain walks that end with a marked link, -1 where there is none."""
+    """Return for each node the fewest tiers of plain walks that end with one of some links, -1 where none does."""
     found, queue = np.empty(len(index), np.int32), np.empty(len(index), np.uint32)
-    kernels.before_exposed(index.back, index.arcs, asked.keep, opening, asked.ask.most, found, queue)
+    seeds = index.columns["tail"][allowed(index, asked, opening)]
+    kernels.before(index.back, index.arcs, asked.keep, seeds, asked.ask.most, found, queue)
     return found
 
 
 def distinct(index: Index, asked: Question, opening: Array, told: Told = lambda done, total: None) -> Array:
-    """Return for each node how many other nodes plain walks come to through a marked link."""
-    rows = index.rows()
-    rows = allowed(index, asked, rows[opening[rows] != 0])
+    """Return for each node how many other nodes plain walks come to by one of some links as the last."""
+    rows = allowed(index, asked, opening)
     rows = rows[np.argsort(index.arcs.head[rows], kind="stable")]
     exposed, begins = np.unique(index.arcs.head[rows], return_index=True)
     seeds, ends = index.columns["tail"][rows], np.append(begins, len(rows))
@@ -235,24 +229,33 @@ def one_by_one(
 def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
     """Return for every node the share of its inputs by value that passes through exposed suppliers.
 
-    s = E + (1 - E)(b + A s) for a number of tiers, b the weight of links that are exposed themselves, A that of the
-    others; supply links only, each one tier. An unknown share is an even part of what the known ones leave.
+    u = b + A u for a number of tiers, b the weight of links that are exposed themselves, A that of the others; an exposed
+    actor has 1. Exposed links absorb, so that a supplier which is listed for other products only does not count.
+    Supply links only, each one tier; an unknown share is an even part of what the known ones leave.
     """
-    return added_up(weights(index, asked, marked.opening()), marked.exposed, tiers)
+    return np.where(marked.exposed, 1.0, added_up(weights(index, asked, marked), tiers))
 
 
-def added_up(weighted: tuple[sparse.csr_array, Array], exposed: Array, tiers: int) -> Array:
-    """Return the value shares after some rounds, one for each tier."""
-    matrix, given = weighted
-    certain = exposed.astype(np.float64)
-    found = certain
-    for _ in range(tiers):
-        found = certain + (1.0 - certain) * (given + matrix @ found)
+def added_up(weighted: tuple[list[sparse.csr_array], Array], tiers: int) -> Array:
+    """Return the value shares of inputs after some rounds, one for each tier; blocks of rows side by side."""
+    blocks, given = weighted
+    found = np.zeros(len(given))
+    with ThreadPoolExecutor(len(blocks)) as pool:
+        for _ in range(tiers):
+            found = np.concatenate(list(pool.map(partial(_times, found), blocks)))
+            found += given
     return found
 
 
-def weights(index: Index, asked: Question, opening: Array) -> tuple[sparse.csr_array, Array]:
-    """Return the row-normalised input shares over links that are not exposed themselves, and the sum of the others."""
+def _times(values: Array, block: sparse.csr_array) -> Array:
+    found: Array = block @ values
+    return found
+
+
+def weights(index: Index, asked: Question, marked: Marks) -> tuple[list[sparse.csr_array], Array]:
+    """Return the row-normalised input shares: a matrix of the links that are not exposed themselves, in blocks of rows,
+    and the sums of the others.
+    """
     nodes, rows = len(index), allowed(index, asked, index.rows())
     rows = rows[index.arcs.hop[rows] == _SUPPLY]
     buyer, supplier = index.columns["tail"][rows], index.arcs.head[rows]
@@ -263,8 +266,12 @@ def weights(index: Index, asked: Question, opening: Array) -> tuple[sparse.csr_a
     weight = np.where(known, stated, each[buyer])
     total = np.bincount(buyer, weight, nodes)
     weight /= np.where(total > 0, total, 1.0)[buyer]
-    exposed = opening[rows] != 0
+    opens = np.zeros(len(index.arcs.head), bool)
+    opens[marked.opening] = True
+    exposed = opens[rows]
     given = np.bincount(buyer[exposed], weight[exposed], nodes)
     rest = ~exposed
     places = (buyer[rest].astype(np.int32), supplier[rest].astype(np.int32))
-    return sparse.csr_array((weight[rest], places), (nodes, nodes)), given
+    matrix = sparse.csr_array((weight[rest], places), (nodes, nodes))
+    half = int(np.searchsorted(matrix.indptr, matrix.nnz // 2))
+    return [matrix[:half], matrix[half:]], given

@@ -25,13 +25,14 @@ from opentier.graph.scheme import ARCS, Tables
 
 def build(network: Network, folder: Path, told: Told = lambda done: None) -> None:
     """Write the index of a network to `folder`, all of it or nothing; an index that is there stays."""
+    iris = sorted(network.actors)
     rows = Rows(
-        Numbers(network.actors), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
+        Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
         Numbers(), Numbers(), Numbers([""]),
     )  # fmt: skip
     columns = rows.read(network.arcs, told)
     small = Small.of(network, rows)
-    actors = list(network.actors.values())
+    actors = [network.actors[iri] for iri in iris]
     undescribed = rows.nodes.since(len(actors))
     places, kinds = Numbers[tuple[Place, ...]]([()]), Numbers(["actor"])
     nodes: dict[str, Array] = {
@@ -39,7 +40,7 @@ def build(network: Network, folder: Path, told: Told = lambda done: None) -> Non
         "kind": np.array([1 + kinds(actor.kind) for actor in actors] + [0] * len(undescribed), np.uint8),
     }
     texts: dict[str, Iterable[str]] = {
-        "record": rows.records.of,
+        "record": _ordered(rows.records, columns),
         "extra": rows.extras.of,
         "iri": rows.nodes.of,
         "name": [actor.name for actor in actors] + [""] * len(undescribed),
@@ -55,7 +56,18 @@ def build(network: Network, folder: Path, told: Told = lambda done: None) -> Non
         "evidence": _keys((iri, number) for number, iri in enumerate(network.evidence)),
     }
     tables = small.tables(places.of, ["actor", *kinds.of], columns)
+    tables.counts = {"ordered nodes": len(actors), "ordered records": len(rows.records)}
     write(folder, tables, columns, nodes, {name: Strings.pack(said) for name, said in texts.items()}, keys)
+
+
+def _ordered(records: Numbers[str], columns: dict[str, Array]) -> list[str]:
+    """Return the IRIs of records in their own order, and number the arcs' records by it."""
+    iris = sorted(records.of)
+    place = np.empty(len(iris), np.uint32)
+    for number, iri in enumerate(iris):
+        place[records.of[iri]] = number
+    columns["record"] = place[columns["record"]]
+    return iris
 
 
 def more(actor: Actor) -> str:
@@ -164,14 +176,14 @@ def write(
     nodes : dict of arrays
         ``place`` and ``kind``, one row for each node.
     texts, keys
-        Packed strings and keys.
+        Packed strings and keys; the counts of the tables say how many IRIs of nodes and records are in their own order.
     """
     many, count = len(nodes["place"]), len(arcs["head"])
     if count >= int(NONE):
         raise StoreError(f"{count} arcs are more than one index holds; split the data.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    tables.counts = {"nodes": many, "arcs": count, "back": count}
+    tables.counts |= {"nodes": many, "arcs": count, "back": count}
     tables.counts |= {name: len(packed[0]) - 1 for name, packed in texts.items()}
     order = np.argsort(arcs["tail"], kind="stable")
     free = room(count)

@@ -196,13 +196,9 @@ class Graph:
 
         admitted = admission.contribute(FilePath(path), options or Options(), self.store, progress)
         if admitted.new:
-            self._indexed(admitted.version.dataset)
+            with self.store.writing():  # what others admitted meanwhile, they have added
+                indexing.add(self.store.release())
         return admitted
-
-    def _indexed(self, dataset: str) -> None:
-        """Add what was admitted to the index of the release before, unless somebody has admitted more since."""
-        with self.store.writing():
-            indexing.add(self.store.release(), dataset)
 
     def rebuild_index(self, told: Told = lambda done: None) -> Index:
         """Build the index of the current release anew, from its records alone."""

@@ -101,13 +101,11 @@ class Index:
             np.ascontiguousarray(pairs[:, 1]),
             *(columns[f"goods.{name}"] for name in ("low", "high", "alike", "row", "bits")),
         )
+        record, iri, counts = texts["record"], texts["iri"], tables.counts
         self.texts = Texts(
-            columns["record"],
-            texts["record"].ends,
-            texts["record"].heap,
-            texts["iri"].ends,
-            texts["iri"].heap,
-        )
+            columns["record"], record.ends, record.heap, iri.ends, iri.heap, counts["ordered records"],
+            counts["ordered nodes"],
+        )  # fmt: skip
 
     @classmethod
     def open(cls, folder: Path, release: str) -> Index:

@@ -60,25 +60,33 @@ def rebuild(release: Release, told: Told = lambda done: None) -> Index:
     return build(release, told)
 
 
-def add(release: Release, dataset: str) -> bool:
-    """Add the current version of a dataset to the index of the release before; the caller holds the store for writing.
+def add(release: Release) -> Index | None:
+    """Add what a release has more than the one before to the index of that one; the caller holds the store for writing.
 
     Returns
     -------
-    bool
-        Whether the release has an index now; where it has none, the next one who asks builds it.
+    Index or None
+        The index of the release; where there is none, the next one who asks builds it.
     """
     before = f"{int(release.id) - 1:0{len(release.id)}d}"
     for kept in _folders(release):
         if (kept / f"{before}.json").is_file() and not (kept / f"{release.id}.json").is_file():
-            known = Index.open(kept, before)
             try:
-                overlay.extended(known, overlay.addition(known, survey(release, dataset), dataset), keep=True)
-            except overlay.NoRoom:
-                return False
+                found = _added(Index.open(kept, before), release)
+            except (overlay.NoRoom, StoreError):
+                return None
             _prune(release)
-            return True
-    return False
+            return found
+    return None
+
+
+def _added(known: Index, release: Release) -> Index:
+    """Add the one dataset that has a new version; more than one is not said in this way."""
+    changed = {name for name, _ in {*known.versions.items()} ^ {*release.current.items()}}
+    if len(changed) != 1:
+        raise overlay.NoRoom
+    (dataset,) = changed
+    return overlay.extended(known, overlay.addition(known, survey(release, dataset), dataset), keep=True)
 
 
 def worn(opened: Index) -> bool:

@@ -96,7 +96,7 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7
     none = (0, kind, carried, kind, ending)
-    pair = arcs.goods[a]
+    pair = np.uint32(arcs.goods[a])
     product = goods.product[pair]
     if not ask.downstream:
         if FOLLOWS[hop, last] == 0:
@@ -143,35 +143,39 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
 
 
 @kernel
-def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp, tier, queue, turn):  # type: ignore[no-untyped-def]
+def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp, front, queue, levels, turn):  # type: ignore[no-untyped-def]
     """Breadth first over actors alone, for walks that only supply links make, one tier each, all on one day.
 
-    Nodes come to `queue` in the order of their tiers, which go to `tier`; returns how many. With `turn` it goes from
-    the unreached side where the frontier is wide (Beamer, Asanovic and Patterson 2012). A mask limits the nodes.
+    Nodes come to `queue` tier by tier; `levels` says where each tier ends. Returns how many nodes and tiers. With
+    `turn` it goes from the unreached side where the frontier is wide (Beamer, Asanovic and Patterson 2012). A mask
+    limits the nodes.
     """
     found, masked = 0, len(mask) > 0
     for source in sources:
         if stamps[source] != stamp:
-            stamps[source], tier[source], queue[found] = stamp, 0, source
+            stamps[source], queue[found] = stamp, source
             found += 1
     begin, level, numbered, left = 0, 0, len(ways.arc) == 0, np.int64(len(back.other))
+    levels[0] = found
     while begin < found and level < most:
         end, wide = found, np.int64(0)
         if turn:
             for q in range(begin, end):
                 v = queue[q]
-                wide += ways.end[v] - ways.begin[v]
+                wide += np.int64(ways.end[v]) - np.int64(ways.begin[v])
             left -= wide
         if turn and wide * 14 > left and (end - begin) * 24 > len(stamps):
+            token = (np.int64(stamp) << 24) | level
+            for q in range(begin, end):
+                front[queue[q]] = token
             for i in range(len(stamps)):
                 v = np.uint32(i)
                 if stamps[v] == stamp:
                     continue
                 for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
                     row = np.uint64(j)
-                    u = back.other[row]
-                    if stamps[u] == stamp and tier[u] == level and passes(arcs, keep, back.arc[row]):
-                        stamps[v], tier[v], queue[found] = stamp, level + 1, v
+                    if front[back.other[row]] == token and passes(arcs, keep, back.arc[row]):
+                        stamps[v], queue[found] = stamp, v
                         found += 1
                         break
         else:
@@ -183,10 +187,11 @@ def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp
                     if stamps[v] == stamp or (masked and mask[v] != mask_stamp):
                         continue
                     if passes(arcs, keep, np.uint32(row) if numbered else ways.arc[row]):
-                        stamps[v], tier[v], queue[found] = stamp, level + 1, v
+                        stamps[v], queue[found] = stamp, v
                         found += 1
         begin, level = end, level + 1
-    return found
+        levels[level] = found
+    return found, level + 1
 
 
 # --- The search over states --------------------------------------------------------------------------------------
@@ -422,10 +427,10 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ig
 
 
 @kernel
-def compare(ends, heap, x, y):  # type: ignore[no-untyped-def]
-    """Compare two texts of a heap byte by byte, as their code points compare."""
-    if x == y:
-        return 0
+def compare(ends, heap, ordered, x, y):  # type: ignore[no-untyped-def]
+    """Compare two texts of a heap byte by byte, as their code points compare; the first ones are in order."""
+    if x < ordered and y < ordered:
+        return x - y
     i, j = np.int64(ends[x]), np.int64(ends[y])
     i_end, j_end = np.int64(ends[x + 1]), np.int64(ends[y + 1])
     while i < i_end and j < j_end:
@@ -449,13 +454,13 @@ def ordered(texts, parts, x, y):  # type: ignore[no-untyped-def]
             found = compare(
                 texts.record_ends,
                 texts.record_heap,
+                texts.records,
                 np.int64(texts.record[parts.arc[a]]),
                 np.int64(texts.record[parts.arc[b]]),
             )
         if found == 0:
-            found = compare(
-                texts.actor_ends, texts.actor_heap, np.int64(parts.actor[a]), np.int64(parts.actor[b])
-            )
+            x_actor, y_actor = np.int64(parts.actor[a]), np.int64(parts.actor[b])
+            found = compare(texts.actor_ends, texts.actor_heap, texts.actors, x_actor, y_actor)
         if found != 0:
             result = found
         if parts.depth[a] == 0:
@@ -653,8 +658,8 @@ def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals
 def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore[no-untyped-def]
     """Lower `h` to the exact lowest cost from each node to any source, whatever the rules of walks.
 
-    `h` holds what is known (a cost of everything where nothing is); the sources are settled nodes whose cost was
-    lowered. Dijkstra's search, reversed. Returns 0, or FULL where the heap is too small.
+    `h` holds what is known (NOWHERE where nothing is); the sources are nodes whose cost was lowered. Dijkstra's search,
+    reversed. Returns 0, or FULL where the heap is too small.
     """
     size = 0
     for source in sources:
@@ -669,7 +674,7 @@ def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore
         for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
             row = np.uint64(j)
             u, a = back.other[row], back.arc[row]
-            if keep.datasets[arcs.dataset[a]] == 0:
+            if keep.some_datasets and keep.datasets[arcs.dataset[a]] == 0:
                 continue
             longer = added(cost, (np.int64(arcs.tiers[a]) << BITS) | price[arcs.confidence[a]])
             if longer < h[u]:
@@ -679,6 +684,40 @@ def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore
                 lift(heap, heap_cost, size, u, longer)
                 size += 1
     return 0
+
+
+@kernel
+def level_bound(back, arcs, keep, price, sources, h, queue):  # type: ignore[no-untyped-def]
+    """Set `h` to the same where every link is one tier: tier by tier, so that no heap is needed.
+
+    The cost of a node is final when all nodes of the tier before were taken up.
+    """
+    found, done = 0, 0
+    h[:] = NOWHERE
+    for source in sources:
+        h[source], queue[found] = 0, source
+        found += 1
+    while done < found:
+        v = queue[done]
+        done += 1
+        cost = h[v]
+        level = (cost >> BITS) + 1
+        for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
+            row = np.uint64(j)
+            u = back.other[row]
+            known = h[u]
+            if (known >> BITS) < level:
+                continue
+            a = back.arc[row]
+            if keep.some_datasets and keep.datasets[arcs.dataset[a]] == 0:
+                continue
+            rest = (cost & NOTHING) + price[arcs.confidence[a]]
+            longer = (level << BITS) | (rest if rest < NOTHING else NOTHING)
+            if longer < known:
+                h[u] = longer
+                if known == NOWHERE:
+                    queue[found] = u
+                    found += 1
 
 
 @kernel
@@ -724,7 +763,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
                 continue
             cost = added(parts.cost[part], (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             price = added(cost, h[u])
-            if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
+            if (price >> BITS) > ask.most or (cost & NOTHING) > ask.least:
                 continue
             many, kind_1, goods_1, _, _ = step(arcs, goods, ask, kind, parts.goods[part], NONE, a)
             code = carries(arcs, goods, ask, parts.code[part], a)
@@ -788,22 +827,14 @@ def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, c
 
 
 @kernel
-def before_exposed(back, arcs, keep, opening, most, tier, queue):  # type: ignore[no-untyped-def]
-    """Write to `tier` the fewest tiers from each node through some link marked in `opening`, -1 where there is none.
-
-    Plain walks of one link or more, the marked link the last one; breadth first from the buyers of marked links.
-    """
-    found = 0
+def before(back, arcs, keep, seeds, most, tier, queue):  # type: ignore[no-untyped-def]
+    """Write to `tier` the fewest tiers from each node through some seed, a seed itself having one; -1 where none is."""
+    found, done = 0, 0
     tier[:] = -1
-    for i in range(len(back.begin)):
-        v = np.uint32(i)
-        for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
-            row = np.uint64(j)
-            a = back.arc[row]
-            if opening[a] and most > 0 and tier[back.other[row]] < 0 and passes(arcs, keep, a):
-                tier[back.other[row]], queue[found] = 1, back.other[row]
-                found += 1
-    done = 0
+    for v in seeds:
+        if most > 0 and tier[v] < 0:
+            tier[v], queue[found] = 1, v
+            found += 1
     while done < found:
         v = queue[done]
         done += 1

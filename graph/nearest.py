@@ -104,8 +104,12 @@ class Bound:
         """Compute the bound for some exposed nodes."""
         found = cls(marked, np.full(len(index), NOWHERE, np.int64))
         sources = np.flatnonzero(marked).astype(np.uint32)
-        found.cost[sources] = 0
-        found.lower(index, sources)
+        if index.tables.zero or index.tables.gaps:
+            found.cost[sources] = 0
+            found.lower(index, sources)
+        else:
+            keep, queue = question(index, Parameters()).keep, np.empty(len(index), np.uint32)
+            kernels.level_bound(index.back, index.arcs, keep, index.costs, sources, found.cost, queue)
         return found
 
     def lower(self, index: Index, sources: Array) -> None:

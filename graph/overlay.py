@@ -307,12 +307,13 @@ def _same(index: Index, network: Network, dataset: str) -> None:
     before, now = {tuple(pair) for pair in index.tables.merged}, set(network.canonical.merged())
     if before - now or any(index.node(member) is not None for member, _ in now - before):
         raise NoRoom
-    named = {product.iri: product for product in index.every_product}
-    if any(named.get(iri, product) != product for iri, product in network.products.items()):
+    versions = {*index.versions.items()} ^ {*network.versions.items()}
+    if any(name != dataset for name, _ in versions):  # what another dataset says now is not in this network
         raise NoRoom
-    if index.products.keys() - network.products.keys():
+    named, said = {product.iri: product for product in index.every_product}, network.products
+    if any(named.get(iri, said[iri]) != said[iri] for iri in said) or index.products.keys() - said.keys():
         raise NoRoom
-    if any(_told(index, iri) not in (None, said) for iri, said in network.evidence.items()):
+    if any(_told(index, iri) not in (None, told) for iri, told in network.evidence.items()):
         raise NoRoom
     for iri, actor in network.actors.items():
         node = index.node(iri)

@@ -20,6 +20,8 @@ from opentier.graph.scheme import ARCS
 T = TypeVar("T")
 #: Told how many arcs were read.
 Told = Callable[[int], None]
+#: Columns whose numbers are mostly few, and that are made wider where they are not.
+_NARROW = ("goods", "confidence", "tiers")
 _TYPES: dict[Any, str] = {np.uint8: "B", np.uint16: "H", np.uint32: "I", np.int32: "i", np.float64: "d"}
 
 
@@ -55,10 +57,8 @@ class Rows:
 
     def read(self, arcs: Iterable[Arc], told: Told = lambda done: None) -> dict[str, Array]:
         """Return the columns of arcs, unsorted; arcs from a node to itself and repeated ones are left out."""
-        columns = {
-            name: array(_TYPES[kind]) for name, kind in ARCS.items() if name not in ("confidence", "tiers")
-        }
-        columns |= {"confidence": array("I"), "tiers": array("I")}
+        columns = {name: array(_TYPES[kind]) for name, kind in ARCS.items() if name not in _NARROW}
+        columns |= {name: array("I") for name in _NARROW}
         recruited = set()  # an employer may be the worksite, too
         for number, arc in enumerate(arcs):
             if number % 8192 == 0:
@@ -109,12 +109,12 @@ def _extra(arc: Arc) -> str:
 
 
 def _wide(name: str) -> Any:
-    return np.uint32 if name in ("confidence", "tiers") else ARCS[name]
+    return np.uint32 if name in _NARROW else ARCS[name]
 
 
 def _narrow(name: str, values: Array) -> Any:
     """Return the type of a column: the usual one, or a wider one where the values need it."""
     kind = ARCS[name]
-    if name in ("confidence", "tiers") and len(values) and values.max() > np.iinfo(kind).max:
+    if name in _NARROW and len(values) and values.max() > np.iinfo(kind).max:
         return np.uint32
     return kind

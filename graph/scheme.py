@@ -14,7 +14,7 @@ ARCS: dict[str, Any] = {
     "head": np.uint32,  # the node at the supplier's end
     "start": np.int32,  # first and last day, as proleptic ordinals; EVER and NEVER where open
     "end": np.int32,
-    "goods": np.uint32,  # number of the pair of product and input-to
+    "goods": np.uint16,  # number of the pair of product and input-to
     "confidence": np.uint16,  # number of the confidence
     "hop": np.uint8,  # number in HOPS
     "tiers": np.uint8,

@@ -112,7 +112,7 @@ class Trace:
         inside.stamps[reached] = mask
         kernels.reach(
             self._back, self._ways, self.index.arcs, self.question.keep, marked, self.question.ask.most,
-            inside.stamps, mask, behind.stamps, stamp, behind.tier, behind.queue, False,
+            inside.stamps, mask, behind.stamps, stamp, behind.front, behind.queue, behind.levels, False,
         )  # fmt: skip
         self.index.pool.give(inside)
         self._mask = behind
@@ -281,12 +281,12 @@ def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) ->
     ways, back = (index.back, index.out) if downstream else (index.out, index.back)
     space = index.pool.reach()
     stamp = space.next()
-    found = kernels.reach(
+    found, tiers = kernels.reach(
         ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_NODES, 0,
-        space.stamps, stamp, space.tier, space.queue, not downstream,
+        space.stamps, stamp, space.front, space.queue, space.levels, not downstream,
     )  # fmt: skip
     nodes = space.queue[:found].copy()
-    tier = space.tier[nodes]
+    tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))
     index.pool.give(space)
     return nodes, tier
 

@@ -21,13 +21,14 @@ _STAMPS = (1 << 32) - 2
 
 
 class Reach:
-    """Workspace of a plain reach: stamp, tier and queue of the nodes."""
+    """Workspace of a plain reach: stamps of the nodes, their queue, and where the tiers in it end."""
 
     def __init__(self, nodes: int) -> None:
         self.stamp = 0
         self.stamps: Array = np.zeros(nodes, np.uint32)
-        self.tier: Array = np.zeros(nodes, np.int32)
+        self.front: Array = np.zeros(nodes, np.int64)
         self.queue: Array = np.empty(nodes, np.uint32)
+        self.levels: Array = np.empty(nodes + 2, np.int64)
 
     def next(self) -> int:
         """Return a new stamp."""

@@ -43,7 +43,7 @@ def test_shared_suppliers_are_what_both_buyers_reach(view: View) -> None:
 def test_without_a_record_a_trace_loses_what_only_that_link_led_to(view: View) -> None:
     before = traced(view, AURORA)
     [first] = [arc for arc in map(before.arc, before.walked().tolist()) if arc.tail == before.root][:1]
-    plain = nx.MultiDiGraph()
+    plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for arc in map(view.index.arc, view.index.rows().tolist()):
         if arc.kind in ASKED.kinds and arc.record != first.record:
             plain.add_edge(arc.tail, arc.head, record=arc.record)

@@ -206,16 +206,13 @@ class Loop:
 
     def shares(self, rounds: int) -> dict[str, float]:
         """Return the shares after some rounds."""
-        found = {actor: float(exposed) for actor, exposed in self.exposed.items()}
+        found = dict.fromkeys(self.exposed, 0.0)
         for _ in range(rounds):
             found = {
-                actor: 1.0 if exposed else sum(
-                    weight * (1.0 if self.touched(hop) else found[hop.end])
-                    for hop, weight in self.inputs[actor]
-                )
-                for actor, exposed in self.exposed.items()
-            }  # fmt: skip
-        return found
+                actor: sum(weight * (1.0 if self.touched(hop) else found[hop.end]) for hop, weight in inputs)
+                for actor, inputs in self.inputs.items()
+            }
+        return {actor: 1.0 if self.exposed[actor] else share for actor, share in found.items()}
 
 
 STATED = st.lists(

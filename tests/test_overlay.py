@@ -34,6 +34,7 @@ from opentier.graph.nearest import Bound, bound, nearest
 from opentier.graph.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.parameters import Parameters
 from opentier.graph.products import Product
+from opentier.graph.release import Version
 from opentier.graph.trace import trace
 from tests.test_nearest import chain, kept
 from tests.test_trace_properties import NAMES, Rows, Tables, networked, packages, parameters, questions, runs
@@ -125,10 +126,8 @@ def answers(index: Index, iri: str, asked: Parameters) -> dict[str, Any]:
     found = trace(index, iri, asked)
     exposed = {}
     for e in expose(found):
-        simple = [
-            path for path in e.paths if path.simple
-        ]  # of walks that stand for a path there may be several
-        paths = simple or [path.tiers for path in e.paths]
+        simple = all(path.simple for path in e.paths)  # of walks that stand for a path there may be several
+        paths: list[object] = [path if simple else path.tiers for path in e.paths]
         exposed[e.actor, e.designation, e.reason] = e.tier, e.scope, e.past, paths
     gaps = [arc.record for arc in found.gaps()]
     return {"tiers": found.tiers, "exposed": exposed, "gaps": gaps, "bare": found.bare()}
@@ -421,6 +420,29 @@ def test_a_new_version_that_describes_fewer_actors_needs_a_new_index() -> None:
         again = added(index, more(actors=everybody), "random")
         with pytest.raises(overlay.NoRoom):
             added(again, more(actors=everybody[1:]), "random")
+
+
+def version(dataset: str, number: int) -> Version:
+    texts = ("iri", "title", "licence", "publisher", "package_version", "checksum", "adapter", "admitted")
+    said: dict[str, Any] = dict.fromkeys((*texts, "homepage", "description"), "")
+    said |= dict.fromkeys(("triples", "rows", "accepted", "warned", "refused"), 0)
+    return Version(**said | {"dataset": dataset, "number": number})
+
+
+def test_news_of_two_datasets_need_a_new_index() -> None:
+    first = {"base": version("base", 1), "one": version("one", 1)}
+    with kept(replace(network(), versions=first)) as index:
+        for known in (first, first | {"one": version("one", 2)}, {"base": first["base"]}):
+            found = added(index, replace(more(link(0, "c", "x")), versions=known), "one")
+            assert found.versions == known
+        both = first | {"one": version("one", 2)}
+        for other in (
+            both | {"two": version("two", 1)},
+            both | {"base": version("base", 2)},
+            {"one": first["one"]},
+        ):
+            with pytest.raises(overlay.NoRoom):
+                added(index, replace(more(link(0, "c", "x")), versions=other), "one")
 
 
 def test_two_actors_that_were_one_need_a_new_index() -> None:

@@ -3,11 +3,12 @@
 Run by ``make bench``; never part of the tests, and no clock fails it: only a wrong answer does. Sizes:
 OPENTIER_BENCH_SIZES (default "S,M"; the full run is "M,L"; "XL" asks our engine only, and needs 16 GiB). pyoxigraph
 and ladybug run up to M, networkx while its graph fits; a peer that took a minute for a call is not asked at the next
-size. Goals are those of sizes M and L.
+size. Goals are those of sizes M and L. OPENTIER_BENCH_CACHES=cold sweeps the caches before every run, ours and theirs.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import subprocess
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -188,6 +190,27 @@ def test_p7_memory(bench: Bench) -> None:
         theirs = float(done.stdout)
         note = "start, end and confidence on the links; both directions"
         bench.table.add(replace(row, theirs=theirs, ratio=theirs / row.ours, note=note))
+
+
+def test_index(bench: Bench, tmp_path: Path) -> None:
+    """Building: columns in, no RDF, at every size; from the records of a store up to a million links."""
+
+    def child(what: str) -> Any:
+        command = [sys.executable, "-m", "tests.benchmarks.stored", str(tmp_path), bench.size, what]
+        done = subprocess.run(command, capture_output=True, cwd=Path(__file__).parents[2], text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    works = [("index from columns", "columns", 6.0)]
+    if bench.chain.links <= chains.SIZES["M"][1]:
+        child("fill")
+        works.append(("index of a store", "index", 4.0))
+    for work, what, most in works:
+        seconds, memory = child(what)
+        row = Row("IX", work, bench.size, bench.chain.links / seconds, unit="links/s")
+        bench.table.add(replace(row, note=f"{seconds:.3g} s"))
+        row = replace(row, work=f"{work}, most memory", ours=memory / 2**30, unit="GiB")
+        bench.table.add(replace(row, goal=Goal(most, most=True, own=True)))
 
 
 def test_p9_bandwidth(bench: Bench) -> None:

@@ -74,7 +74,7 @@ def tables(chain: Chain, release: str, arcs: dict[str, Array]) -> Tables:
     return Tables(
         release=release,
         base=NAMES.base,
-        counts={},
+        counts={"ordered nodes": chain.actors, "ordered records": chain.links},
         products=[[NAMES.hs(code), code, code] for code in chain.products],
         goods=[[-1, -1], *([number, -1] for number in range(len(chain.products)))],
         confidences=list(chain.confidences),

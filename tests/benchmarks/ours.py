@@ -150,12 +150,12 @@ class _Ours:
 
     def nearest(self, day: int | None = None) -> Array:
         asked = question(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
-        tiers = batch.nearest(self.undated, asked, self._exposed.opening())
+        tiers = batch.nearest(self.undated, asked, self._exposed.opening)
         tiers[self._exposed.exposed != 0] = 0
         return tiers
 
     def distinct(self) -> Array:
-        return batch.distinct(self.undated, question(self.undated, Parameters()), self._exposed.opening())
+        return batch.distinct(self.undated, question(self.undated, Parameters()), self._exposed.opening)
 
     @cached_property
     def _exposed(self) -> Marks:
@@ -164,12 +164,13 @@ class _Ours:
     def shares(self, rounds: int) -> Array:
         if not hasattr(self, "weights"):
             asked = question(self.undated, Parameters())
-            self.weights = batch.weights(self.undated, asked, self._exposed.opening())
-        return batch.added_up(self.weights, self._exposed.exposed, rounds)
+            self.weights = batch.weights(self.undated, asked, self._exposed)
+        return batch.added_up(self.weights, rounds)
 
     def share_bytes(self, rounds: int) -> int:
-        matrix, _ = self.weights
-        moved = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
+        moved = sum(
+            block.data.nbytes + block.indices.nbytes + block.indptr.nbytes for block in self.weights[0]
+        )
         return int(rounds * (moved + 2 * 8 * self.chain.actors))
 
     def bytes_per_link(self) -> float:
@@ -191,6 +192,7 @@ class _Ours:
     def cold(self, root: int, max_tier: int) -> float:
         data = self.folder.parents[1]
         (data / "opentier.json").write_text(f'{{"format": 1, "base": "{NAMES.base}"}}')
+        (data / "releases").mkdir()
         Store(str(data / "releases" / RELEASE)).flush()  # a release without records; all is in the index
         (data / "current").write_text(RELEASE)
         options = f"--on 2024-06-30 --kinds supply --max-tier {max_tier} --format csv --quiet --data"
