@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from opentier.graph.additions import beyond
 from opentier.graph.columns import Array
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import Exposure
 from opentier.graph.index import Index
 from opentier.graph.network import Actor, Arc
-from opentier.graph.overlay import Addition, beyond, extended
+from opentier.graph.overlay import Addition, extended
 from opentier.graph.parameters import Parameters
 from opentier.graph.trace import Trace, trace
 

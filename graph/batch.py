@@ -229,8 +229,8 @@ def one_by_one(
 def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
     """Return for every node the share of its inputs by value that passes through exposed suppliers.
 
-    u = b + A u for a number of tiers, b the weight of links that are exposed themselves, A that of the others; an exposed
-    actor has 1. Exposed links absorb, so that a supplier which is listed for other products only does not count.
+    u = b + A u for a number of tiers, b the weight of links that are exposed themselves, A that of the others; an
+    exposed actor has 1. Exposed links absorb, so that a supplier that is listed for other products does not count.
     Supply links only, each one tier; an unknown share is an even part of what the known ones leave.
     """
     return np.where(marked.exposed, 1.0, added_up(weights(index, asked, marked), tiers))

@@ -55,9 +55,9 @@ class Designated:
     @classmethod
     def of(cls, index: Index) -> Designated:
         """Return what the designations of an index touch, made once."""
-        found = index.__dict__.get("_designated")
+        found = index.memo.get("designated")
         if found is None:
-            found = index.__dict__.setdefault("_designated", cls(index))
+            found = index.memo.setdefault("designated", cls(index))
         assert isinstance(found, cls)
         return found
 

@@ -84,6 +84,8 @@ class Index:
         self.tables, self.columns, self.strings, self.keys = tables, columns, texts, keys
         self.release, self.names = tables.release, Names(tables.base)
         self.pool = Pool(tables.counts["nodes"])
+        #: What others make of the index once and keep with it.
+        self.memo: dict[str, Any] = {}
         self.arcs = Arcs(*(columns[name] for name in Arcs._fields))
         none = np.zeros(0, np.uint32)
         nodes = tables.counts["nodes"]

@@ -10,7 +10,7 @@ import shutil
 import time
 from pathlib import Path
 
-from opentier.graph import builder, overlay
+from opentier.graph import additions, builder, overlay
 from opentier.graph.errors import StoreError
 from opentier.graph.index import Index
 from opentier.graph.release import Release
@@ -86,7 +86,7 @@ def _added(known: Index, release: Release) -> Index:
     if len(changed) != 1:
         raise overlay.NoRoom
     (dataset,) = changed
-    return overlay.extended(known, overlay.addition(known, survey(release, dataset), dataset), keep=True)
+    return overlay.extended(known, additions.addition(known, survey(release, dataset), dataset), keep=True)
 
 
 def worn(opened: Index) -> bool:

@@ -269,7 +269,7 @@ def dominated(space, ask, s, cost, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, opening, space, stamp):  # type: ignore[no-untyped-def]
+def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, space, stamp):  # type: ignore[no-untyped-def]
     """Settle the labels of all admissible walks from some nodes, by cost; returns states and labels, or FULL.
 
     A label is a walk to a state: its cost and the days on which all its links live. The first label of a state has
@@ -277,7 +277,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, openin
     asked for) than those before. Label-setting search with dominance (Hansen 1980; Martins 1984).
     """
     states, labels, waiting = 0, 0, 0
-    masked, opened, numbered = len(mask) > 0, len(opening) > 0, len(ways.arc) == 0
+    masked, numbered = len(mask) > 0, len(ways.arc) == 0
     for source in sources:
         slot = find(space, stamp, states, source, flag << 3, NONE, NONE)
         if space.slot_stamp[slot] == stamp:
@@ -317,7 +317,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, openin
             row = np.uint64(j)
             v = ways.other[row]
             a = np.uint32(row) if numbered else ways.arc[row]
-            if (masked and mask[v] != mask_stamp) or (opened and (kind & 7) == START and opening[a] == 0):
+            if masked and mask[v] != mask_stamp:
                 continue
             if not passes(arcs, keep, a):
                 continue
@@ -866,3 +866,12 @@ def allowed(arcs, keep, numbers, out):  # type: ignore[no-untyped-def]
     """Mark which of some arcs may be walked, whatever the walk."""
     for i in range(len(numbers)):
         out[i] = passes(arcs, keep, numbers[i])
+
+
+@kernel
+def move(column, begin, end, first):  # type: ignore[no-untyped-def]
+    """Copy the rows of a column from each begin to its end to other rows of it, from `first` on."""
+    for i in range(len(begin)):
+        source, to = np.uint64(begin[i]), np.uint64(first[i])
+        for n in range(end[i] - begin[i]):
+            column[to + np.uint64(n)] = column[source + np.uint64(n)]

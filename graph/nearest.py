@@ -127,9 +127,9 @@ class Bound:
 
 def bound(index: Index) -> Bound:
     """Return the bound of an index for the designations that count today; computed once, and kept in its folder."""
-    found = index.__dict__.get("_bound")
+    found = index.memo.get("bound")
     if found is None:
-        found = index.__dict__["_bound"] = _read(index) or _computed(index)
+        found = index.memo["bound"] = _read(index) or _computed(index)
     assert isinstance(found, Bound)
     return found
 
@@ -148,7 +148,7 @@ def _read(index: Index) -> Bound | None:
 
 
 def _computed(index: Index) -> Bound:
-    marked, before = Marks(index, Parameters()).exposed, index.__dict__.pop("_before", None)
+    marked, before = Marks(index, Parameters()).exposed, index.memo.pop("before", None)
     found = Bound.of(index, marked) if before is None else _carried(before, index, marked)
     file = _file(index)
     if file is not None:
@@ -165,7 +165,7 @@ def _carried(before: Index, index: Index, marked: Array) -> Bound:
     """Return the bound of an index from that of the index to which it is an addition."""
     live, known = before.tables.live, None
     if index.tables.live[: len(live)] == live:
-        known = before.__dict__.get("_bound") or _read(before)
+        known = before.memo.get("bound") or _read(before)
     was = np.zeros(len(index), np.uint8)
     was[: len(before)] = 0 if known is None else known.marked
     if known is None or (was & ~marked).any():  # what is gone may have been the way

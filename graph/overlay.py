@@ -13,16 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from opentier.graph.builder import Small, describe, flags, more, words
+from opentier.graph import kernels
+from opentier.graph.builder import describe, flags, more, words
 from opentier.graph.columns import Array, Keys, Mode, Strings, load
 from opentier.graph.goods import goods
-from opentier.graph.index import Index, spread
-from opentier.graph.network import Actor, Network
-from opentier.graph.rows import Numbers, Rows
+from opentier.graph.index import Index
+from opentier.graph.network import Actor
 from opentier.graph.scheme import ARCS, Tables
 
-#: Of all links, how many may be new before a new index is better.
-_PART = 0.1
 _ENDS = ("out.begin", "out.end", "back.begin", "back.end")
 
 
@@ -62,7 +60,7 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     NoRoom
         If it needs a new index.
     """
-    opened = _opened(index, keep)
+    opened = _opened(index, addition, keep)
     tables = addition.tables
     counts = dict(index.tables.counts)
     _nodes(opened, addition, counts)
@@ -79,20 +77,42 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
         tables, counts=counts, live=live, dated=before.dated or now["dated"], gaps=before.gaps or now["gaps"],
         zero=before.zero or now["zero"],
     )  # fmt: skip
-    products = goods(tables)
+    products = _goods(index, tables)
     folder = index.folder if keep else None
     if folder is not None:
         describe(folder, tables, products | patched | _more(opened))
     found = Index(tables, opened.columns | products, opened.strings, opened.keys, folder, patched)
     if len(found) == len(index):
         found.pool = index.pool
-    found.__dict__["_before"] = index  # until its bound is made of that one's (see `nearest`)
-    index.__dict__.pop("_before", None)
+    found.memo["before"] = index  # until its bound is made of that one's (see `nearest`)
+    index.memo.pop("before", None)
     return found
 
 
-def _opened(index: Index, keep: bool) -> Index:
-    """Open the columns once more, as mappings of our own; `keep` lets what is added reach the files."""
+def ready(index: Index, rows: int = 1 << 16) -> None:
+    """Touch the room behind the columns of an index, so that a small addition does not wait for memory."""
+    for name in (*ARCS, "back.arc", "back.other"):
+        count = index.tables.counts["back" if name.startswith("back") else "arcs"]
+        index.columns[name][count : count + rows] = 0
+
+
+def _goods(index: Index, tables: Tables) -> dict[str, Array]:
+    """Return the columns of the products, made anew only where what they are made of has changed."""
+
+    def made_of(said: Tables) -> object:
+        listed = {(entry["product"], *entry["scope"]) for entry in said.designations}
+        return said.products, said.inputs, listed
+
+    if made_of(index.tables) != made_of(tables):
+        return goods(tables)
+    return {name: column for name, column in index.columns.items() if name.startswith("goods.")}
+
+
+def _opened(index: Index, addition: Addition, keep: bool) -> Index:
+    """Open the columns once more, as mappings of our own; `keep` lets what is added reach the files.
+
+    The first addition to an index that is kept nowhere takes the room of its columns, which the index never reads.
+    """
     folder = index.folder
     mode: Mode = "r+" if keep else "c"
     names = [name for name in index.columns if not name.startswith("goods.")]
@@ -100,6 +120,9 @@ def _opened(index: Index, keep: bool) -> Index:
         assert not keep, "what is in memory only cannot be kept"
         columns = {name: index.columns[name].copy() for name in names}
         texts = {name: Strings(said.ends.copy(), said.heap.copy()) for name, said in index.strings.items()}
+    elif not keep and index.memo.setdefault("room", addition) is addition:
+        columns = {name: load(folder, name) if name in _ENDS else index.columns[name] for name in names}
+        texts = index.strings
     else:
         columns = {name: load(folder, name, "c" if name in _ENDS else mode) for name in names}
         texts = {name: Strings.open(folder, name, mode) for name in index.strings}
@@ -150,55 +173,58 @@ def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
 def _patch(index: Index, new: dict[str, Array], counts: dict[str, int]) -> dict[str, Array]:
     """Write the arcs of the nodes that get new ones behind the others; return the changed places in the rows."""
     columns, patched = index.columns, dict(index.patches)
-    count, added = counts["arcs"], len(new["tail"])
-    nodes, order, old = _lists(columns, "out", new["tail"])
-    if count + len(order) > len(columns["head"]):
-        raise NoRoom
+    count, lists = counts["arcs"], _Lists(columns, "out", new["tail"], counts["arcs"])
+    numbers = lists.fresh.astype(np.uint32)
     for name in ARCS:
         if new[name].dtype.itemsize > columns[name].dtype.itemsize:
             raise NoRoom
-        columns[name][count : count + len(order)] = np.concatenate([columns[name][old], new[name]])[order]
-    numbers = np.empty(len(order), np.uint32)
-    numbers[order] = np.arange(count, count + len(order), dtype=np.uint32)
-    _place(columns, patched, "out", nodes, count, columns["tail"][count : count + len(order)])
-    counts["arcs"] = count + len(order)
-    behind = counts["back"]
-    nodes, order, old = _lists(columns, "back", new["head"])
-    if behind + len(order) > len(columns["back.arc"]):
-        raise NoRoom
-    ours = numbers[len(numbers) - added :]
-    for name, fresh in (("back.arc", ours), ("back.other", new["tail"])):
-        columns[name][behind : behind + len(order)] = np.concatenate([columns[name][old], fresh])[order]
-    heads = np.concatenate([np.repeat(nodes, _sizes(columns, "back", nodes)), new["head"]])[order]
-    _place(columns, patched, "back", nodes, behind, heads)
-    counts["back"] = behind + len(order)
+        lists.write(columns[name], new[name])
+    lists.place(columns, patched)
+    counts["arcs"] = count + lists.size
+    lists = _Lists(columns, "back", new["head"], counts["back"])
+    lists.write(columns["back.arc"], numbers)
+    lists.write(columns["back.other"], new["tail"])
+    lists.place(columns, patched)
+    counts["back"] += lists.size
     return patched
 
 
-def _sizes(columns: dict[str, Array], side: str, nodes: Array) -> Array:
-    return columns[f"{side}.end"][nodes].astype(np.int64) - columns[f"{side}.begin"][nodes]
+class _Lists:
+    """The lists of the nodes that get new rows, on their way behind the first `count` rows of one direction.
 
+    Attributes
+    ----------
+    fresh : int64, shape (new rows,)
+        Where each new row goes: behind the old ones of its node.
+    size
+        How many rows are written, old and new.
+    """
 
-def _lists(columns: dict[str, Array], side: str, new: Array) -> tuple[Array, Array, Array]:
-    """Return the nodes of new rows, the order of old and new rows by node, and the numbers of the old ones."""
-    nodes = np.unique(new)
-    begin, end = (columns[f"{side}.{name}"][nodes].astype(np.int64) for name in ("begin", "end"))
-    ends = np.concatenate([np.repeat(nodes, end - begin), new])
-    return nodes, np.argsort(ends, kind="stable"), spread(begin, end)
+    def __init__(self, columns: dict[str, Array], side: str, new: Array, count: int) -> None:
+        self.side, order = side, np.argsort(new, kind="stable")
+        self.nodes, first, many = np.unique(new[order], return_index=True, return_counts=True)
+        self.old = [columns[f"{side}.{name}"][self.nodes].astype(np.int64) for name in ("begin", "end")]
+        kept = self.old[1] - self.old[0]
+        self.begin = count + np.cumsum(kept + many) - kept - many
+        self.end, self.size = self.begin + kept + many, int((kept + many).sum())
+        self.fresh = np.empty(len(new), np.int64)
+        self.fresh[order] = np.repeat(self.begin + kept - first, many) + np.arange(len(new))
 
+    def write(self, column: Array, new: Array) -> None:
+        """Copy the old rows of a column and write the new ones."""
+        if self.size and int(self.end[-1]) > len(column):
+            raise NoRoom
+        kernels.move(column, self.old[0], self.old[1], self.begin)
+        column[self.fresh] = new
 
-def _place(
-    columns: dict[str, Array], patched: dict[str, Array], side: str, nodes: Array, first: int, ends: Array
-) -> None:
-    """Change where the rows of nodes begin and end, and note it."""
-    begin = first + np.searchsorted(ends, nodes, "left")
-    end = first + np.searchsorted(ends, nodes, "right")
-    columns[f"{side}.begin"][nodes], columns[f"{side}.end"][nodes] = begin, end
-    known = np.concatenate([patched[f"patch.{side}.nodes"], nodes.astype(np.uint32)])
-    every = np.unique(known)
-    patched[f"patch.{side}.nodes"] = every
-    for name in ("begin", "end"):
-        patched[f"patch.{side}.{name}"] = columns[f"{side}.{name}"][every]
+    def place(self, columns: dict[str, Array], patched: dict[str, Array]) -> None:
+        """Change where the rows of the nodes begin and end, and note it."""
+        for name, rows in (("begin", self.begin), ("end", self.end)):
+            columns[f"{self.side}.{name}"][self.nodes] = rows
+        every = np.unique(np.concatenate([patched[f"patch.{self.side}.nodes"], self.nodes.astype(np.uint32)]))
+        patched[f"patch.{self.side}.nodes"] = every
+        for name in ("begin", "end"):
+            patched[f"patch.{self.side}.{name}"] = columns[f"{self.side}.{name}"][every]
 
 
 def _more(index: Index) -> dict[str, Array]:
@@ -209,122 +235,3 @@ def _more(index: Index) -> dict[str, Array]:
         found[f"more.{name}.hash"] = np.array([hashed for hashed, _ in pairs], np.uint64)
         found[f"more.{name}.number"] = np.array([number for _, number in pairs], np.uint32)
     return found
-
-
-# --- From a release ----------------------------------------------------------------------------------------------
-
-
-class _Known(Numbers[str]):
-    """Numbers of nodes: those of an index, and new ones behind them."""
-
-    def __init__(self, index: Index) -> None:
-        super().__init__()
-        self.index = index
-        self.seen: dict[str, int] = {}
-
-    def __call__(self, thing: str) -> int:
-        """Return the number of a node."""
-        found = self.seen.get(thing)
-        if found is None:
-            node = self.index.node(thing)
-            found = self.seen[thing] = len(self.index) + super().__call__(thing) if node is None else node
-        return found
-
-
-class _Behind(Numbers[str]):
-    """Numbers behind those that an index has given."""
-
-    def __init__(self, count: int, *known: str) -> None:
-        super().__init__()
-        self.count, self.known = count, known
-
-    def __call__(self, thing: str) -> int:
-        """Return the number of a text."""
-        return 0 if thing in self.known else self.count + super().__call__(thing)
-
-
-def beyond(index: Index, nodes: Numbers[str] | None = None) -> Rows:
-    """Return numbers for what new arcs name: those that an index has given, and new ones behind them."""
-    known = index.tables
-    return Rows(
-        _Known(index) if nodes is None else nodes, Numbers(index.every_product),
-        Numbers((product, made) for product, made in known.goods),
-        Numbers(known.confidences), Numbers(known.datasets), _Behind(known.counts["record"]),
-        _Behind(known.counts["extra"], ""),
-    )  # fmt: skip
-
-
-def addition(index: Index, network: Network, dataset: str) -> Addition:
-    """Return what a new version of a dataset adds to the index of the release before.
-
-    Parameters
-    ----------
-    network
-        The network of the new release, with the arcs, actors and evidence of that dataset only.
-
-    Raises
-    ------
-    NoRoom
-        If it needs a new index.
-    """
-    known = index.tables
-    nodes = _Known(index)
-    codes = [number for number, name in enumerate(known.datasets) if name == dataset]
-    rows = beyond(index, nodes)
-    rows.datasets.of = {name: number for name, number in rows.datasets.of.items() if name != dataset}
-    rows.datasets.of |= {dataset: len(known.datasets)}
-    _same(index, network, dataset)
-    columns = rows.read(network.arcs)
-    if len(columns["head"]) > _PART * known.counts["arcs"] + 10_000:
-        raise NoRoom
-    small = Small.of(network, rows)
-    for iri in network.actors:
-        nodes(iri)
-    fresh = [network.actors.get(iri, iri) for iri in nodes.since(0)]
-    places = Numbers([tuple((c, r) for c, r in listed) for listed in known.places])
-    kinds = Numbers(known.kinds[1:])
-    for actor in fresh:
-        if isinstance(actor, Actor):
-            places(tuple((place.country, place.region) for place in actor.places))
-            kinds(actor.kind)
-    tables = small.tables((), ["actor", *kinds.of], columns)
-    tables.places = [[list(place) for place in listed] for listed in places.of]
-    tables.datasets = [*known.datasets, dataset]
-    tables.live = [*known.live, True]
-    return Addition(
-        columns=columns,
-        records=rows.records.since(0),
-        tables=tables,
-        extras=rows.extras.since(0),
-        actors=fresh,
-        evidence=[said for said in network.told() if _told(index, said[0]) is None],
-        dead=codes,
-    )
-
-
-def _same(index: Index, network: Network, dataset: str) -> None:
-    """Raise NoRoom unless every known actor, product and piece of evidence stays what it is."""
-    before, now = {tuple(pair) for pair in index.tables.merged}, set(network.canonical.merged())
-    if before - now or any(index.node(member) is not None for member, _ in now - before):
-        raise NoRoom
-    versions = {*index.versions.items()} ^ {*network.versions.items()}
-    if any(name != dataset for name, _ in versions):  # what another dataset says now is not in this network
-        raise NoRoom
-    named, said = {product.iri: product for product in index.every_product}, network.products
-    if any(named.get(iri, said[iri]) != said[iri] for iri in said) or index.products.keys() - said.keys():
-        raise NoRoom
-    if any(_told(index, iri) not in (None, told) for iri, told in network.evidence.items()):
-        raise NoRoom
-    for iri, actor in network.actors.items():
-        node = index.node(iri)
-        if node is not None and index.actor(node) != actor:
-            raise NoRoom
-    if any(name == dataset for name in index.tables.datasets) or dataset in index.versions:
-        described = {iri for iri in index.actors if index.names.id(iri).partition("/")[0] == dataset}
-        if described - set(network.actors):
-            raise NoRoom
-
-
-def _told(index: Index, iri: str) -> dict[str, str] | None:
-    """Return what an index says of a piece of evidence; None where it does not know it."""
-    return index.evidence(iri) if index.keys["evidence"].find(iri) else None

@@ -23,13 +23,12 @@ from opentier.graph.parameters import Parameters
 from opentier.graph.paths import Path, is_simple, path, rank
 from opentier.graph.products import Product
 from opentier.graph.question import Question, question
-from opentier.graph.workspace import Search, parts
+from opentier.graph.workspace import Reach, Search, parts
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
 #: Partial paths that are kept for that at most.
 _PARTS = 1 << 18
-_NO_MARKS: Array = np.zeros(0, np.uint8)
 _NO_NODES: Array = np.zeros(0, np.uint32)
 
 
@@ -93,20 +92,22 @@ class Trace:
             return _NO_NODES, np.zeros(0, np.int32)
         sources = np.array([self.node], np.uint32)
         if not self.question.plain:
-            self._run(sources, _NO_NODES, 0)
+            self._run(sources)
             return self._reached()
         nodes, tier = reach(self.index, self.question, sources, downstream=self.parameters.downstream)
         if self.parameters.downstream:
             if self.designated.marked[self.node]:
-                self._run(sources, _NO_NODES, 0)
+                self._run(sources)
             return nodes, tier
         marked = nodes[self.designated.marked[nodes] != 0]
         if len(marked):
-            self._run(sources, *self._before(nodes, marked))
+            behind = self._before(nodes, marked)
+            self._run(sources, behind.stamps, behind.stamp)
+            self.index.pool.give(behind)
         return nodes, tier
 
-    def _before(self, reached: Array, marked: Array) -> tuple[Array, int]:
-        """Return a mask of the reached nodes from which a marked one can be reached, and its stamp."""
+    def _before(self, reached: Array, marked: Array) -> Reach:
+        """Return a workspace that is stamped at the reached nodes from which a marked one can be reached."""
         inside, behind = self.index.pool.reach(), self.index.pool.reach()
         mask, stamp = inside.next(), behind.next()
         inside.stamps[reached] = mask
@@ -115,24 +116,21 @@ class Trace:
             inside.stamps, mask, behind.stamps, stamp, behind.front, behind.queue, behind.levels, False,
         )  # fmt: skip
         self.index.pool.give(inside)
-        self._mask = behind
-        return behind.stamps, stamp
+        return behind
 
-    def _run(self, sources: Array, mask: Array, mask_stamp: int) -> None:
+    def _run(self, sources: Array, mask: Array = _NO_NODES, mask_stamp: int = 0) -> None:
+        """Search the states, at the masked nodes only where there is a mask."""
         asked, self._search = self.question, self.index.pool.search()
         while True:
             stamp = self._search.next()
             states, _ = kernels.search(
                 self._ways, self.index.arcs, asked.keep, self.index.goods, asked.ask, sources, asked.flag,
-                mask, mask_stamp, _NO_MARKS, self._search.space, stamp,
+                mask, mask_stamp, self._search.space, stamp,
             )  # fmt: skip
             if states != FULL:
                 break
             self._search.grow()
         self._states = states
-        behind = self.__dict__.pop("_mask", None)
-        if behind is not None:
-            self.index.pool.give(behind)
 
     def _accepted(self) -> Array:
         """Return the states in which a walk may end."""

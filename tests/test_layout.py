@@ -28,7 +28,7 @@ ORDER = (
     "release", "catalogue", "examples", "store", "admission",
     # index
     "network", "survey", "columns", "scheme", "arrays", "kernels", "workspace", "costs", "goods", "index",
-    "rows", "builder", "overlay", "indexing",
+    "rows", "builder", "overlay", "additions", "indexing",
     "lookup", "places", "initiatives", "obligations",
     # trace, exposure
     "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest", "analytics",

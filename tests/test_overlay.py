@@ -24,7 +24,7 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from opentier.graph import builder, columns, overlay
+from opentier.graph import additions, builder, columns, overlay
 from opentier.graph.batch import Marks, exposures
 from opentier.graph.builder import opened
 from opentier.graph.exposure import expose
@@ -180,7 +180,7 @@ def folder() -> Iterator[Path]:
 
 
 def added(index: Index, network: Network, dataset: str, *, keep: bool = False) -> Index:
-    return overlay.extended(index, overlay.addition(index, network, dataset), keep=keep)
+    return overlay.extended(index, additions.addition(index, network, dataset), keep=keep)
 
 
 #: Questions of which some are plain: all links on one day.
@@ -462,7 +462,7 @@ def test_values_that_a_column_cannot_hold_need_a_new_index() -> None:
 
 
 def test_too_many_new_links_need_a_new_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overlay, "_PART", -3334.0)  # of three links: ten thousand less
+    monkeypatch.setattr(additions, "_PART", -3334.0)  # of three links: ten thousand less
     with kept(network()) as index, pytest.raises(overlay.NoRoom):
         added(index, more(link(0, "c", "x")), "one")
 

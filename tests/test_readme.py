@@ -140,3 +140,19 @@ def test_commands(
         ran.append(command)
     assert len(ran) >= 10
     assert (folder / "tier-picture.svg").is_file()
+
+
+def test_the_python_example_runs(folder: Path, environment: dict[str, str]) -> None:
+    [block] = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    demo = ["opentier", "demo", "--data", "demo-data", "--out", "tier-picture.svg", "--quiet"]
+    subprocess.run(demo, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
+    code = (
+        block
+        + "\nassert len(found.to_pandas()) == 25 and found.exposures[0].paths[0].arcs[0].tail == found.trace.root\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
