@@ -7,6 +7,7 @@ pass; otherwise each designated actor is traced downstream, which finds the same
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -239,17 +240,18 @@ def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
 def added_up(weighted: tuple[list[sparse.csr_array], Array], tiers: int) -> Array:
     """Return the value shares of inputs after some rounds, one for each tier; blocks of rows side by side."""
     blocks, given = weighted
-    found = np.zeros(len(given))
+    begin = np.cumsum([0, *(block.shape[0] for block in blocks)]).tolist()
+    rows = [slice(first, last) for first, last in itertools.pairwise(begin)]
+    found, after = np.zeros(len(given)), np.empty(len(given))
     with ThreadPoolExecutor(len(blocks)) as pool:
         for _ in range(tiers):
-            found = np.concatenate(list(pool.map(partial(_times, found), blocks)))
-            found += given
+            list(pool.map(partial(_round, found, given, after), blocks, rows))
+            found, after = after, found
     return found
 
 
-def _times(values: Array, block: sparse.csr_array) -> Array:
-    found: Array = block @ values
-    return found
+def _round(before: Array, given: Array, after: Array, block: sparse.csr_array, rows: slice) -> None:
+    np.add(block @ before, given[rows], out=after[rows])
 
 
 def weights(index: Index, asked: Question, marked: Marks) -> tuple[list[sparse.csr_array], Array]:

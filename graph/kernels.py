@@ -143,19 +143,41 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
 
 
 @kernel
-def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp, front, queue, levels, turn):  # type: ignore[no-untyped-def]
+def bit(v):  # type: ignore[no-untyped-def]
+    """Return the bit of a node in its word of a bitmap."""
+    return np.uint64(1) << np.uint64(v & np.uint32(63))
+
+
+@kernel
+def mark(bitmap, nodes):  # type: ignore[no-untyped-def]
+    """Set the bits of some nodes."""
+    for v in nodes:
+        bitmap[v >> np.uint32(6)] |= bit(v)
+
+
+@kernel
+def unmark(bitmap, nodes):  # type: ignore[no-untyped-def]
+    """Clear the words in which the bits of some nodes are."""
+    for v in nodes:
+        bitmap[v >> np.uint32(6)] = 0
+
+
+@kernel
+def reach(ways, back, arcs, keep, sources, most, mask, seen, front, queue, levels, turn):  # type: ignore[no-untyped-def]
     """Breadth first over actors alone, for walks that only supply links make, one tier each, all on one day.
 
-    Nodes come to `queue` tier by tier; `levels` says where each tier ends. Returns how many nodes and tiers. With
-    `turn` it goes from the unreached side where the frontier is wide (Beamer, Asanovic and Patterson 2012). A mask
-    limits the nodes.
+    Nodes come to `queue` tier by tier, and are marked in `seen`, a bitmap that is clear before; `levels` says where
+    each tier ends. Returns how many nodes and tiers. With `turn` it goes from the unreached side where the frontier is
+    wide (Beamer, Asanovic and Patterson 2012). Where there is a mask, a bitmap, nodes outside it are not reached.
     """
     found, masked = 0, len(mask) > 0
     for source in sources:
-        if stamps[source] != stamp:
-            stamps[source], queue[found] = stamp, source
+        if seen[source >> np.uint32(6)] & bit(source) == 0:
+            seen[source >> np.uint32(6)] |= bit(source)
+            queue[found] = source
             found += 1
     begin, level, numbered, left = 0, 0, len(ways.arc) == 0, np.int64(len(back.other))
+    nodes = len(ways.begin)
     levels[0] = found
     while begin < found and level < most:
         end, wide = found, np.int64(0)
@@ -164,30 +186,37 @@ def reach(ways, back, arcs, keep, sources, most, mask, mask_stamp, stamps, stamp
                 v = queue[q]
                 wide += np.int64(ways.end[v]) - np.int64(ways.begin[v])
             left -= wide
-        if turn and wide * 14 > left and (end - begin) * 24 > len(stamps):
-            token = (np.int64(stamp) << 24) | level
+        if turn and wide * 14 > left and (end - begin) * 24 > nodes:
             for q in range(begin, end):
-                front[queue[q]] = token
-            for i in range(len(stamps)):
+                front[queue[q] >> np.uint32(6)] |= bit(queue[q])
+            for i in range(nodes):
                 v = np.uint32(i)
-                if stamps[v] == stamp:
+                if seen[v >> np.uint32(6)] & bit(v) != 0:
                     continue
                 for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
                     row = np.uint64(j)
-                    if front[back.other[row]] == token and passes(arcs, keep, back.arc[row]):
-                        stamps[v], queue[found] = stamp, v
+                    u = back.other[row]
+                    if front[u >> np.uint32(6)] & bit(u) != 0 and passes(arcs, keep, back.arc[row]):
+                        queue[found] = v
                         found += 1
                         break
+            for q in range(begin, end):
+                front[queue[q] >> np.uint32(6)] = 0
+            for q in range(end, found):
+                seen[queue[q] >> np.uint32(6)] |= bit(queue[q])
         else:
             for q in range(begin, end):
                 u = queue[q]
                 for j in range(np.int64(ways.begin[u]), np.int64(ways.end[u])):
                     row = np.uint64(j)
                     v = ways.other[row]
-                    if stamps[v] == stamp or (masked and mask[v] != mask_stamp):
+                    if seen[v >> np.uint32(6)] & bit(v) != 0:
+                        continue
+                    if masked and mask[v >> np.uint32(6)] & bit(v) == 0:
                         continue
                     if passes(arcs, keep, np.uint32(row) if numbered else ways.arc[row]):
-                        stamps[v], queue[found] = stamp, v
+                        seen[v >> np.uint32(6)] |= bit(v)
+                        queue[found] = v
                         found += 1
         begin, level = end, level + 1
         levels[level] = found
@@ -269,7 +298,7 @@ def dominated(space, ask, s, cost, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, space, stamp):  # type: ignore[no-untyped-def]
+def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # type: ignore[no-untyped-def]
     """Settle the labels of all admissible walks from some nodes, by cost; returns states and labels, or FULL.
 
     A label is a walk to a state: its cost and the days on which all its links live. The first label of a state has
@@ -317,7 +346,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, mask_stamp, space,
             row = np.uint64(j)
             v = ways.other[row]
             a = np.uint32(row) if numbered else ways.arc[row]
-            if masked and mask[v] != mask_stamp:
+            if masked and mask[v >> np.uint32(6)] & bit(v) == 0:
                 continue
             if not passes(arcs, keep, a):
                 continue
@@ -687,37 +716,39 @@ def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore
 
 
 @kernel
-def level_bound(back, arcs, keep, price, sources, h, queue):  # type: ignore[no-untyped-def]
+def level_bound(back, arcs, keep, price, sources, h, queue, done):  # type: ignore[no-untyped-def]
     """Set `h` to the same where every link is one tier: tier by tier, so that no heap is needed.
 
-    The cost of a node is final when all nodes of the tier before were taken up.
+    The cost of a node is final when all nodes of the tier before were taken up; `done`, a bitmap that is clear before,
+    marks those that are.
     """
-    found, done = 0, 0
+    found, taken, marked, level = 0, 0, 0, np.int64(0)
     h[:] = NOWHERE
     for source in sources:
         h[source], queue[found] = 0, source
         found += 1
-    while done < found:
-        v = queue[done]
-        done += 1
-        cost = h[v]
-        level = (cost >> BITS) + 1
+    while taken < found:
+        if taken == marked:  # all nodes of the next tier are in the queue
+            mark(done, queue[marked:found])
+            marked, level = found, level + 1
+        v = queue[taken]
+        taken += 1
+        rest = h[v] & NOTHING
         for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
             row = np.uint64(j)
             u = back.other[row]
-            known = h[u]
-            if (known >> BITS) < level:
+            if done[u >> np.uint32(6)] & bit(u) != 0:
                 continue
             a = back.arc[row]
             if keep.some_datasets and keep.datasets[arcs.dataset[a]] == 0:
                 continue
-            rest = (cost & NOTHING) + price[arcs.confidence[a]]
-            longer = (level << BITS) | (rest if rest < NOTHING else NOTHING)
-            if longer < known:
-                h[u] = longer
-                if known == NOWHERE:
+            sure = rest + price[arcs.confidence[a]]
+            longer = (level << BITS) | (sure if sure < NOTHING else NOTHING)
+            if longer < h[u]:
+                if h[u] == NOWHERE:
                     queue[found] = u
                     found += 1
+                h[u] = longer
 
 
 @kernel

@@ -109,7 +109,8 @@ class Bound:
             found.lower(index, sources)
         else:
             keep, queue = question(index, Parameters()).keep, np.empty(len(index), np.uint32)
-            kernels.level_bound(index.back, index.arcs, keep, index.costs, sources, found.cost, queue)
+            done = np.zeros((len(index) + 63) // 64, np.uint64)
+            kernels.level_bound(index.back, index.arcs, keep, index.costs, sources, found.cost, queue, done)
         return found
 
     def lower(self, index: Index, sources: Array) -> None:

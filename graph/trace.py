@@ -30,6 +30,7 @@ MAX_PARTIAL_PATHS = 20_000
 #: Partial paths that are kept for that at most.
 _PARTS = 1 << 18
 _NO_NODES: Array = np.zeros(0, np.uint32)
+_NO_BITS: Array = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +103,31 @@ class Trace:
         marked = nodes[self.designated.marked[nodes] != 0]
         if len(marked):
             behind = self._before(nodes, marked)
-            self._run(sources, behind.stamps, behind.stamp)
+            self._run(sources, behind.seen)
             self.index.pool.give(behind)
         return nodes, tier
 
     def _before(self, reached: Array, marked: Array) -> Reach:
-        """Return a workspace that is stamped at the reached nodes from which a marked one can be reached."""
+        """Return a workspace in which those reached nodes are marked from which a designated one can be reached."""
         inside, behind = self.index.pool.reach(), self.index.pool.reach()
-        mask, stamp = inside.next(), behind.next()
-        inside.stamps[reached] = mask
-        kernels.reach(
+        kernels.mark(inside.seen, reached)
+        inside.found = len(reached)
+        inside.queue[: len(reached)] = reached
+        behind.found, _ = kernels.reach(
             self._back, self._ways, self.index.arcs, self.question.keep, marked, self.question.ask.most,
-            inside.stamps, mask, behind.stamps, stamp, behind.front, behind.queue, behind.levels, False,
+            inside.seen, behind.seen, behind.front, behind.queue, behind.levels, False,
         )  # fmt: skip
         self.index.pool.give(inside)
         return behind
 
-    def _run(self, sources: Array, mask: Array = _NO_NODES, mask_stamp: int = 0) -> None:
-        """Search the states, at the masked nodes only where there is a mask."""
+    def _run(self, sources: Array, mask: Array = _NO_BITS) -> None:
+        """Search the states, at the nodes marked in a bitmap only where there is one."""
         asked, self._search = self.question, self.index.pool.search()
         while True:
             stamp = self._search.next()
             states, _ = kernels.search(
                 self._ways, self.index.arcs, asked.keep, self.index.goods, asked.ask, sources, asked.flag,
-                mask, mask_stamp, self._search.space, stamp,
+                mask, self._search.space, stamp,
             )  # fmt: skip
             if states != FULL:
                 break
@@ -278,12 +280,11 @@ def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) ->
     """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers."""
     ways, back = (index.back, index.out) if downstream else (index.out, index.back)
     space = index.pool.reach()
-    stamp = space.next()
-    found, tiers = kernels.reach(
-        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_NODES, 0,
-        space.stamps, stamp, space.front, space.queue, space.levels, not downstream,
+    space.found, tiers = kernels.reach(
+        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front, space.queue,
+        space.levels, not downstream,
     )  # fmt: skip
-    nodes = space.queue[:found].copy()
+    nodes = space.queue[: space.found].copy()
     tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))
     index.pool.give(space)
     return nodes, tier

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from opentier.graph import kernels
 from opentier.graph.arrays import Parts, Space
 from opentier.graph.columns import Array
 
@@ -21,22 +22,26 @@ _STAMPS = (1 << 32) - 2
 
 
 class Reach:
-    """Workspace of a plain reach: stamps of the nodes, their queue, and where the tiers in it end."""
+    """Workspace of a plain reach: bitmaps of the nodes, their queue, and where the tiers in it end.
+
+    Attributes
+    ----------
+    found
+        How many nodes of the queue are marked in `seen`; whoever marks them says so.
+    """
 
     def __init__(self, nodes: int) -> None:
-        self.stamp = 0
-        self.stamps: Array = np.zeros(nodes, np.uint32)
-        self.front: Array = np.zeros(nodes, np.int64)
+        words = (nodes + 63) // 64
+        self.seen: Array = np.zeros(words, np.uint64)
+        self.front: Array = np.zeros(words, np.uint64)
         self.queue: Array = np.empty(nodes, np.uint32)
         self.levels: Array = np.empty(nodes + 2, np.int64)
+        self.found = 0
 
-    def next(self) -> int:
-        """Return a new stamp."""
-        self.stamp += 1
-        if self.stamp > _STAMPS:
-            self.stamps[:] = 0
-            self.stamp = 1
-        return self.stamp
+    def clear(self) -> None:
+        """Clear what is marked."""
+        kernels.unmark(self.seen, self.queue[: self.found])
+        self.found = 0
 
 
 class Search:
@@ -111,6 +116,9 @@ class Pool:
 
     def give(self, space: Reach | Search) -> None:
         """Give one back."""
-        kept: list[Any] = self._reaches if isinstance(space, Reach) else self._searches
+        kept: list[Any] = self._searches
+        if isinstance(space, Reach):
+            space.clear()
+            kept = self._reaches
         if len(kept) < KEPT:
             kept.append(space)

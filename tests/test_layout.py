@@ -48,7 +48,7 @@ RDFLIB = {
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
 #: Lines that a module may have; the kernels stand in one file, so that numba does.
 MOST_LINES = 330
-MORE_LINES = {"graph/kernels.py": 900}
+MORE_LINES = {"graph/kernels.py": 950}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
 
