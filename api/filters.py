@@ -1,4 +1,4 @@
-"""The filters of a trace as options of commands and as parameters of routes, each declared once."""
+"""The filters of a trace: the options that commands share, and parameters of texts as commands and routes get them."""
 
 from __future__ import annotations
 

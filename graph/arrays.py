@@ -10,7 +10,6 @@ import numpy as np
 START, SUPPLY, OPERATION_UP, OPERATION_DOWN, OWNERSHIP_UP, OWNERSHIP_DOWN, RECRUITMENT, CO_LOCATION = range(8)
 #: What a walk carries.
 NOT_ASKED, FIRST, PRODUCT, UNKNOWN, OPEN = range(5)
-NONE = np.uint32(0xFFFFFFFF)
 FULL = -1
 #: Bits of a cost that are its confidence; all of them set is a confidence of nothing.
 BITS = 46

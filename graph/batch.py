@@ -26,7 +26,7 @@ from opentier.graph.index import Index
 from opentier.graph.network import HOPS
 from opentier.graph.parameters import Parameters
 from opentier.graph.question import ENDLESS, Question, question
-from opentier.graph.trace import trace
+from opentier.graph.trace import allowed, trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,14 +197,6 @@ def distinct(index: Index, asked: Question, opening: Array, told: Told = lambda 
             index.back, index.arcs, asked.keep, seeds, ends[first : last + 1], exposed[first:last],
             bits, queue, queued, found,
         )  # fmt: skip
-    return found
-
-
-def allowed(index: Index, asked: Question, rows: Array) -> Array:
-    """Return those of some arcs that may be walked, whatever the walk."""
-    marks = np.zeros(len(rows), np.uint8)
-    kernels.allowed(index.arcs, asked.keep, rows, marks)
-    found: Array = rows[marks != 0]
     return found
 
 

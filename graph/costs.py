@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from functools import lru_cache
 
-from opentier.graph.arrays import BITS, NOTHING
+from opentier.graph.arrays import NOTHING
 
 _SCALE = 1 << 36
 _DIGITS = 12
@@ -49,9 +49,3 @@ def code_range(number: int, code: str) -> tuple[int, int]:
     if not code.isdigit():
         return -2 - number, -2 - number
     return int(code.ljust(_DIGITS, "0")), int(code.ljust(_DIGITS, "9"))
-
-
-def packed(price: int) -> tuple[int, float]:
-    """Return a cost as tiers and confidence."""
-    rest = price & NOTHING
-    return price >> BITS, 0.0 if rest == NOTHING else 2.0 ** (-rest / _SCALE)

@@ -21,7 +21,7 @@ _REASONS = {
     "recruitment": "recruiter",
     "co-location": "co-location",
 }
-PAST = frozenset({"revoked", "inactive"})
+_PAST = frozenset({"revoked", "inactive"})
 
 
 class Designated:
@@ -103,7 +103,7 @@ def _in_scope(
 def active(entry: Designation, asked: Parameters) -> bool:
     """Return whether a designation counts on the asked day, in the asked window, or without either."""
     delisted = entry.delisting_date
-    if delisted is None and entry.status in PAST:
+    if delisted is None and entry.status in _PAST:
         return False
     begin = first_day(entry.begin_date) if entry.begin_date else None
     end = last_day(delisted) if delisted else None
@@ -118,4 +118,4 @@ def active(entry: Designation, asked: Parameters) -> bool:
             (day for day in (until, end - 1 if end is not None else None) if day is not None), default=None
         )
         return first is None or last is None or first <= last
-    return delisted is None and entry.status not in PAST
+    return delisted is None and entry.status not in _PAST

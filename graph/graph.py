@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph import exposure, indexing, overlay
+from opentier.graph import exposure, indexing
 from opentier.graph.errors import OpenTierError, UsageError
 from opentier.graph.index import Index
 from opentier.graph.initiatives import Initiatives
@@ -68,13 +68,12 @@ class View:
             asked = Parameters(paths=1, max_tier=1)
             exposure.expose(trace(index, index.iri(0), asked))
             exposure.expose(trace(index, index.iri(0), replace(asked, product="52", on="2024-01-01")))
-        overlay.ready(index)
         if indexing.worn(index):
             index = indexing.build(self.release)
             with self._lock:
                 self._index = index
 
-    @cached_property
+    @property
     def directory(self) -> Directory:
         """The names of the actors of the index."""
         return Directory(self.index)
@@ -144,9 +143,7 @@ class View:
         unknown = sorted(set(asked.datasets) - set(self.index.versions))
         if unknown:
             raise UsageError(f"No dataset is called {', '.join(unknown)}; see: opentier datasets list")
-        return (
-            asked if asked.product is None else replace(asked, product=self.directory.product(asked.product))
-        )
+        return asked
 
 
 class Graph:

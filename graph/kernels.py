@@ -20,7 +20,6 @@ from opentier.graph.arrays import (
     FIRST,
     FOLLOWS,
     FULL,
-    NONE,
     NOT_ASKED,
     NOTHING,
     NOWHERE,
@@ -32,6 +31,7 @@ from opentier.graph.arrays import (
     SUPPLY,
     UNKNOWN,
 )
+from opentier.graph.columns import NONE
 
 #: Without reference counts: kernels allocate nothing, their arrays outlive the call, and counting the references to
 #: the columns at every arc takes twenty times as long as the walk itself.

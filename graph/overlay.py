@@ -71,7 +71,8 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
         opened.keys["evidence"].add(iri, number)
     _texts(opened, "evidence", evidence, counts)
     patched = _patch(opened, addition.columns, counts)
-    live = [known and number not in set(addition.dead) for number, known in enumerate(tables.live)]
+    dead = set(addition.dead)
+    live = [known and number not in dead for number, known in enumerate(tables.live)]
     before, now = index.tables, flags(addition.columns)
     tables = replace(
         tables, counts=counts, live=live, dated=before.dated or now["dated"], gaps=before.gaps or now["gaps"],
@@ -87,13 +88,6 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     found.memo["before"] = index  # until its bound is made of that one's (see `nearest`)
     index.memo.pop("before", None)
     return found
-
-
-def ready(index: Index, rows: int = 1 << 16) -> None:
-    """Touch the room behind the columns of an index, so that a small addition does not wait for memory."""
-    for name in (*ARCS, "back.arc", "back.other"):
-        count = index.tables.counts["back" if name.startswith("back") else "arcs"]
-        index.columns[name][count : count + rows] = 0
 
 
 def _goods(index: Index, tables: Tables) -> dict[str, Array]:

@@ -253,9 +253,7 @@ class Trace:
         begin, end = ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64)
         rows = spread(begin, end)
         arcs = ways.arc[rows] if len(ways.arc) else rows.astype(np.uint32)
-        allowed = np.zeros(len(arcs), np.uint8)
-        kernels.allowed(self.index.arcs, self.question.keep, arcs, allowed)
-        return np.sort(arcs[allowed != 0])
+        return np.sort(allowed(self.index, self.question, arcs))
 
     def gaps(self) -> list[Arc]:
         """Return the walked arcs that stand for more than one tier, one for each record, by record."""
@@ -288,6 +286,14 @@ def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) ->
     tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))
     index.pool.give(space)
     return nodes, tier
+
+
+def allowed(index: Index, asked: Question, arcs: Array) -> Array:
+    """Return those of some arcs that may be walked, whatever the walk."""
+    marks = np.zeros(len(arcs), np.bool_)
+    kernels.allowed(index.arcs, asked.keep, arcs, marks)
+    found: Array = arcs[marks]
+    return found
 
 
 def trace(index: Index, root: str, parameters: Parameters) -> Trace:

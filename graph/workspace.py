@@ -1,7 +1,8 @@
 """Workspaces of the kernels: arrays that are used again, trace after trace, one thread at a time.
 
-Memory that no kernel has touched yet is only reserved, and what a run left behind is told from what the next one
-writes by a stamp, so that neither a small trace nor the second one pays for the size of the graph.
+Memory that no kernel has touched yet is only reserved. What a search left behind is told from what the next one writes
+by a stamp, and a plain reach clears what it has marked, so that neither a small trace nor the second one pays for the
+size of the graph.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import csv
 import io
 import math
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -26,7 +25,6 @@ from pyarrow import parquet
 
 from opentier.graph import Graph, batch
 from opentier.graph.batch import Exposures, Marks
-from opentier.graph.builder import opened
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import expose
 from opentier.graph.index import Index
@@ -40,6 +38,7 @@ from tests.test_trace_properties import (
     NAMES,
     Rows,
     Tables,
+    built,
     networked,
     packages,
     parameters,
@@ -53,16 +52,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Command, Run
 
-#: A file system in memory, where there is one: an index is forty small files.
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 SIDES = ("left", "right")
 Figures = dict[str, tuple[int, int]]
-
-
-def built(network: Network) -> Index:
-    """Return the index of a network, built and opened as it always is."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
-        return opened(network, Path(scratch, "index"))
 
 
 def figures(index: Index, nearest: Any, distinct: Any) -> Figures:

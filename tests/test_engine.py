@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -29,7 +28,6 @@ from hypothesis import strategies as st
 
 from opentier.graph import identity, workspace
 from opentier.graph.arrays import BITS, NOTHING
-from opentier.graph.builder import opened
 from opentier.graph.costs import cost
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.exposure import Exposure, expose
@@ -37,19 +35,27 @@ from opentier.graph.index import Index
 from opentier.graph.model import Names
 from opentier.graph.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.parameters import Parameters
+from opentier.graph.paths import Path as TracePath
 from opentier.graph.trace import Trace, trace
 from tests.brute import Question
 from tests.plain import exposure as plain_exposure
 from tests.plain import network as plain_network
-from tests.plain import paths as plain_paths
 from tests.plain import trace as plain_trace
-from tests.test_trace_properties import Rows, Tables, networked, packages, parameters, questions, roots, runs
+from tests.test_trace_properties import (
+    Rows,
+    Tables,
+    built,
+    networked,
+    packages,
+    parameters,
+    questions,
+    roots,
+    runs,
+)
 
 NAMES = Names()
 DATASETS = ("left", "middle", "right")
 REPOSITORY = Path(__file__).parents[1]
-#: A file system in memory, where there is one: an index is forty small files, and a disk is told of each.
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 DAY = "2021-06-15"
 T = TypeVar("T")
 
@@ -59,12 +65,6 @@ Told = tuple[tuple[tuple[str, str, str], ...], int, Fraction | int, int, int, bo
 Key = tuple[str, str, str]
 #: A path of networkx: tail, head and record of each link.
 Edges = list[tuple[str, str, str]]
-
-
-def built(network: Network) -> Index:
-    """Return the index of a network, built and opened as it always is."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
-        return opened(network, Path(scratch, "index"))
 
 
 # --- The engine and the plain tracer -----------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def told(path: Any) -> Told:
     return hops, path.tiers, path.confidence, path.start, path.end, path.unknown
 
 
-def same_paths(found: Sequence[Any], expected: Sequence[plain_paths.Path]) -> None:
+def same_paths(found: Sequence[Any], expected: Sequence[TracePath]) -> None:
     """Check that the paths of an exposure are the same; of a walk that stands for them, its tiers."""
     assert [path.simple for path in found] == [path.simple for path in expected]
     if all(path.simple for path in expected):

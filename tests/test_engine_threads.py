@@ -28,7 +28,8 @@ from opentier.graph.release import Release
 from opentier.graph.survey import survey
 from opentier.graph.trace import trace
 from tests.broken import Rows, write
-from tests.test_engine import actor, arcs, built, network, told
+from tests.test_engine import actor, arcs, network, told
+from tests.test_trace_properties import built
 
 THREADS, ADMISSIONS, ACTORS, LINKS = 200, 4, 12, 24
 #: Seconds that anything may take, and answers of each release that are waited for.

@@ -23,10 +23,9 @@ from hypothesis import strategies as st
 
 from opentier.graph import Graph
 from opentier.graph import nearest as searching
-from opentier.graph.arrays import NOWHERE
+from opentier.graph.arrays import BITS, NOTHING, NOWHERE
 from opentier.graph.batch import Marks
 from opentier.graph.builder import opened
-from opentier.graph.costs import packed
 from opentier.graph.errors import UsageError
 from opentier.graph.index import Index
 from opentier.graph.nearest import Bound, bound, nearest
@@ -35,6 +34,7 @@ from opentier.graph.parameters import Parameters
 from tests import brute
 from tests.brute import Oracle, Question
 from tests.test_trace_properties import (
+    MEMORY,
     Key,
     Rows,
     Tables,
@@ -47,9 +47,6 @@ from tests.test_trace_properties import (
     runs,
     steps,
 )
-
-#: A file system in memory, where there is one: an index is forty small files.
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 @contextmanager
@@ -101,6 +98,12 @@ def unmarked(index: Index, said: Parameters, keys: list[Key]) -> list[tuple[int,
     """Return the costs of paths where the bound of today speaks of the same exposed actors."""
     more = Marks(index, said).exposed & ~bound(index).marked
     return [] if more.any() else [(tiers, -less, iris) for tiers, less, iris in keys]
+
+
+def packed(price: int) -> tuple[int, float]:
+    """Return a cost as tiers and confidence."""
+    rest = price & NOTHING
+    return price >> BITS, 0.0 if rest == NOTHING else 2.0 ** (-rest / (1 << 36))
 
 
 def packed_at(index: Index, iri: str) -> tuple[float, float]:

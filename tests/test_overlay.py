@@ -37,7 +37,17 @@ from opentier.graph.products import Product
 from opentier.graph.release import Version
 from opentier.graph.trace import trace
 from tests.test_nearest import chain, kept
-from tests.test_trace_properties import NAMES, Rows, Tables, networked, packages, parameters, questions, runs
+from tests.test_trace_properties import (
+    MEMORY,
+    NAMES,
+    Rows,
+    Tables,
+    networked,
+    packages,
+    parameters,
+    questions,
+    runs,
+)
 
 #: Datasets in the order in which they come.
 PARTS = ("base", "one", "two")
@@ -174,8 +184,7 @@ def exact(index: Index) -> None:
 @contextmanager
 def folder() -> Iterator[Path]:
     """Give a folder for an index that stays for a while."""
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as scratch:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
         yield Path(scratch, "index")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +40,8 @@ from tests.brute import Oracle, Question, Row
 
 NAMES = Names()
 DATASET = "random"
+#: A file system in memory, where there is one: an index is forty small files, and a disk is told of each.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 Tables = dict[str, list[dict[str, str]]]
 
 # --- Packages and questions --------------------------------------------------------------------------------------
@@ -259,9 +262,14 @@ class Rows:
 
 
 def indexed(tables: Tables) -> Index:
-    """Return the index of a package, built and opened as it always is."""
-    with tempfile.TemporaryDirectory() as scratch:
-        return opened(networked(tables), Path(scratch, "index"))
+    """Return the index of a package."""
+    return built(networked(tables))
+
+
+def built(network: Network) -> Index:
+    """Return the index of a network, built and opened as it always is."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
+        return opened(network, Path(scratch, "index"))
 
 
 def networked(tables: Tables) -> Network:

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from opentier.graph.designated import active
 from opentier.graph.network import Designation, Place
+from opentier.graph.paths import Path
 from opentier.graph.products import Product
-from tests.plain.paths import Path, State
+from tests.plain.paths import State
 from tests.plain.trace import Trace
 
 _DIRECT = frozenset({"start", "supply", "operation-up", "operation-down"})

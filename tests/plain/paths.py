@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
-from math import prod
 
-from opentier.graph.dates import EVER, NEVER
 from opentier.graph.network import Arc
 from opentier.graph.parameters import Parameters, floor, window
+from opentier.graph.paths import Path, path
 from opentier.graph.products import Product
 from tests.plain.continuity import UNKNOWN, Carried, Continuity, Downstream
 
@@ -34,19 +33,6 @@ class State:
     end_hop: str  # the hop next to the traced end: the last one upstream, the first one downstream
     end_product: Product | None  # of the supply link next to the traced end
     supplied: bool  # whether the walk has a supply link
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """An admissible path, its arcs from the buyer's side to the supplier's side."""
-
-    arcs: tuple[Arc, ...]
-    tiers: int
-    confidence: Fraction | int
-    start: int
-    end: int
-    unknown: bool
-    simple: bool
 
 
 Transitions = dict[State, dict[tuple[State, Arc], None]]
@@ -209,16 +195,7 @@ class Paths:
         return self._path(arcs, simple=len(set(places)) == len(places))
 
     def _path(self, arcs: list[Arc], *, simple: bool) -> Path:
-        bare = any(arc.kind == "supply" and arc.product is None for arc in arcs)
-        return Path(
-            arcs=tuple(arcs),
-            tiers=sum(arc.tiers for arc in arcs),
-            confidence=prod(arc.confidence for arc in arcs),
-            start=max((arc.start for arc in arcs), default=EVER),
-            end=min((arc.end for arc in arcs), default=NEVER),
-            unknown=bare and self.parameters.product is not None,
-            simple=simple,
-        )
+        return path(arcs, asked=self.parameters.product is not None, simple=simple)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,10 +18,11 @@ from itertools import count
 from opentier.graph.dates import first_day, last_day
 from opentier.graph.network import Arc
 from opentier.graph.parameters import Parameters, floor, window
+from opentier.graph.paths import Path
 from opentier.graph.products import Product
 from tests.plain.continuity import Continuity, Downstream, NotAsked, Upstream
 from tests.plain.network import Index
-from tests.plain.paths import Path, Paths, State, Transitions, Walk
+from tests.plain.paths import Paths, State, Transitions, Walk
 
 
 @dataclass
