@@ -15,14 +15,14 @@ from xml.parsers import expat
 import pyoxigraph as ox
 from rdflib import RDF, Graph, URIRef
 
-from opentier.graph import catalogue, contribution, identity, validation
+from opentier.graph import catalogue, contribution, durable, identity, validation
 from opentier.graph.contribution import Contribution, Options
-from opentier.graph.errors import ContributionError
+from opentier.graph.errors import ContributionError, UnreadableRecord
 from opentier.graph.model import CONTEXT_IRI, Names, concept
 from opentier.graph.records import Record, check
 from opentier.graph.release import Release, Version
 from opentier.graph.report import Place, Report
-from opentier.graph.store import Store
+from opentier.graph.store import Ready, Store
 from opentier.graph.tables import STRONG_SCHEMES
 
 #: Told a stage, how much of it is done, and how much there is.
@@ -48,8 +48,19 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         return found.report
 
 
-def contribute(path: Path, options: Options, store: Store, progress: Progress) -> Admission:
+def contribute(
+    path: Path,
+    options: Options,
+    store: Store,
+    progress: Progress,
+    ready: Ready = lambda release, before: None,
+) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
+
+    Parameters
+    ----------
+    ready
+        Makes the release ready before it is published. What it cannot read is refused.
 
     Raises
     ------
@@ -71,9 +82,13 @@ def contribute(path: Path, options: Options, store: Store, progress: Progress) -
         iri = store.names.version(found.metadata.dataset, number)
         admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         described = catalogue.entry(found, store.names, number, triples, admitted)
-        _keep(found, iri, store.path / "contributions" / ".new")
-        folder = store.folder(found.metadata.dataset, number)
-        published = store.publish({iri: file}, described, validation.vocabulary(), folder)
+        keep = store.draft(), store.folder(found.metadata.dataset, number)
+        _keep(found, iri, keep[0])
+        try:
+            published = store.publish({iri: file}, described, validation.vocabulary(), keep, ready)
+        except UnreadableRecord as error:
+            found.report.add("error", Place(""), str(error), error.advice)
+            raise ContributionError(found.report) from error
         progress("storing", 1, 1)
         return Admission(published.current[found.metadata.dataset], found.report, new=True)
 
@@ -238,8 +253,7 @@ def _own_context(data: bytes) -> bytes:
 
 
 def _keep(found: Contribution, version: str, folder: Path) -> None:
-    """Write the original files (one zip, the same bytes for the same files) and the report into a new folder."""
-    folder.mkdir(parents=True)
+    """Write the original files (one zip, the same bytes for the same files), the report, and the hashes of both."""
     with zipfile.ZipFile(folder / "original.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in sorted(found.originals):
             info = zipfile.ZipInfo(name)
@@ -248,3 +262,4 @@ def _keep(found: Contribution, version: str, folder: Path) -> None:
     (folder / "report.json").write_text(found.report.to_json(), "utf-8")
     (folder / "report.txt").write_text(found.report.to_text(), "utf-8")
     catalogue.report(found.report, version).serialize(folder / "report.ttl", format="turtle")
+    durable.write_hashes(folder)

@@ -8,7 +8,8 @@
     │   └── AmbiguousActor    several actors go by that name; they are listed
     ├── ContributionError     a contribution cannot be read or is refused; carries a report
     ├── StoreError            the data directory cannot be used
-    │   └── StoreBusy         another process is writing
+    │   ├── StoreBusy         another process is writing
+    │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
     └── QueryError            a SPARQL query is malformed or asks for what is not served
 """
 
@@ -59,6 +60,14 @@ class StoreError(OpenTierError):
 
 class StoreBusy(StoreError):
     """Another process is writing to the data directory."""
+
+
+class UnreadableRecord(StoreError):
+    """A record says what cannot be read, or judgements contradict each other; no index can be made of it."""
+
+    def __init__(self, message: str, advice: str = "Correct it, and contribute its dataset again.") -> None:
+        self.advice = advice
+        super().__init__(message)
 
 
 class QueryError(OpenTierError):

@@ -192,10 +192,14 @@ class Graph:
         from opentier.graph import admission  # SHACL and frictionless take a while to import
         from opentier.graph.contribution import Options
 
-        admitted = admission.contribute(FilePath(path), options or Options(), self.store, progress)
+        def ready(release: Release, before: str | None) -> None:
+            progress("indexing", 0, 1)
+            many = indexing.prepare(release, before, lambda done: progress("indexing", done, done + 1))
+            progress("indexing", len(many.rows()), len(many.rows()))
+
+        admitted = admission.contribute(FilePath(path), options or Options(), self.store, progress, ready)
         if admitted.new:
-            with self.store.writing():  # what others admitted meanwhile, they have added
-                indexing.add(self.store.release())
+            indexing.prune(self.store.release())
         return admitted
 
     def rebuild_index(self, told: Told = lambda done: None) -> Index:

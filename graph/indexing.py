@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from opentier.graph import additions, builder, overlay
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import StoreError, UnreadableRecord
 from opentier.graph.index import Index
 from opentier.graph.release import Release
 from opentier.graph.rows import Told
@@ -33,13 +33,16 @@ def index(release: Release, told: Told = lambda done: None) -> Index:
 
     Raises
     ------
-    StoreError
-        If a negative identity judgement stands against positive ones.
+    UnreadableRecord
+        If a record says what no index can be made of.
     """
     for kept in _folders(release):
         if (kept / f"{release.id}.json").is_file():
             try:
-                return Index.open(kept, release.id)
+                found = Index.open(kept, release.id)
+                if found.versions != release.current:  # a killed writer's, or from before a restored backup
+                    raise StoreError("It is of another release.")
+                return found
             except StoreError:
                 shutil.rmtree(kept, ignore_errors=True)  # derived, and so built anew
     return build(release, told)
@@ -50,7 +53,7 @@ def build(release: Release, told: Told = lambda done: None) -> Index:
     target = folder(release) / release.id
     builder.build(survey(release), target, told)
     found = Index.open(target, release.id)
-    _prune(release)  # a release that was retired meanwhile keeps what is open
+    prune(release)  # a release that was retired meanwhile keeps what is open
     return found
 
 
@@ -60,24 +63,27 @@ def rebuild(release: Release, told: Told = lambda done: None) -> Index:
     return build(release, told)
 
 
-def add(release: Release) -> Index | None:
-    """Add what a release has more than the one before to the index of that one; the caller holds the store for writing.
+def prepare(release: Release, before: str | None, told: Told = lambda done: None) -> Index:
+    """Make the index of a release that is about to be published; the caller holds the store for writing.
 
-    Returns
-    -------
-    Index or None
-        The index of the release; where there is none, the next one who asks builds it.
+    What the release has more than the one `before` is added to the index of that one, where that can be said.
+
+    Raises
+    ------
+    UnreadableRecord
+        If a record says what no index can be made of.
     """
-    before = f"{int(release.id) - 1:0{len(release.id)}d}"
     for kept in _folders(release):
-        if (kept / f"{before}.json").is_file() and not (kept / f"{release.id}.json").is_file():
+        (kept / f"{release.id}.json").unlink(missing_ok=True)  # a killed writer's
+        if (kept / f"{before}.json").is_file():
             try:
-                found = _added(Index.open(kept, before), release)
+                return _added(Index.open(kept, str(before)), release)
+            except UnreadableRecord:
+                raise
             except (overlay.NoRoom, StoreError):
-                return None
-            _prune(release)
-            return found
-    return None
+                break
+    shutil.rmtree(folder(release) / release.id, ignore_errors=True)  # a killed writer's
+    return build(release, told)
 
 
 def _added(known: Index, release: Release) -> Index:
@@ -100,7 +106,7 @@ def _folders(release: Release) -> list[Path]:
     return sorted(folder(release).glob("[0-9]*"), reverse=True)
 
 
-def _prune(release: Release) -> None:
+def prune(release: Release) -> None:
     """Remove the indexes of releases that are gone, and drafts that a killed process left an hour ago or longer."""
     for draft in folder(release).glob(".*"):
         if time.time() - draft.stat().st_mtime > _LEFT:

@@ -13,6 +13,7 @@ import numpy as np
 
 from opentier.graph.columns import Array
 from opentier.graph.dates import EVER, last_day
+from opentier.graph.errors import UnreadableRecord
 from opentier.graph.network import HOPS, Arc
 from opentier.graph.products import Product
 from opentier.graph.scheme import ARCS
@@ -67,8 +68,11 @@ class Rows:
                 continue
             if arc.kind == "recruitment":
                 recruited.add((arc.record, arc.tail))
-            for name, value in self._row(arc).items():
-                columns[name].append(value)
+            try:
+                for name, value in self._row(arc).items():
+                    columns[name].append(value)
+            except (ArithmeticError, ValueError) as error:  # a number that is too large
+                raise UnreadableRecord(f"The record {arc.record} cannot be read: {error}.") from error
         found: dict[str, Array] = {}
         for name, kind in ARCS.items():
             taken = np.frombuffer(columns.pop(name), _wide(name)) if columns[name] else np.zeros(0, kind)

@@ -1,25 +1,27 @@
 """The store: a data directory whose releases never change once they are published.
 
-A write copies the current release (hard links, milliseconds), adds to the copy, and then renames one small
-file: that rename is the commit. A process killed at any moment leaves the old release current and at most a
-stray copy, which the next write removes. Readers open a release read-only and are never disturbed.
+A write copies the current release (hard links, milliseconds), adds to the copy, and then replaces one small file,
+`current`: that is the commit. A process killed at any moment leaves the old release current and at most a stray copy.
+Nothing is removed before a writer's own commit, and nothing ever that the pointer does not explain. Readers open a
+release read-only and are never disturbed.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
-import os
+import re
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from opentier.graph import examples
+from opentier.graph import durable, examples
 from opentier.graph.errors import StoreBusy, StoreError
 from opentier.graph.model import DEFAULT_BASE, Names
 from opentier.graph.release import Release
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 #: Releases that are kept for readers which have them open.
 KEPT = 3
+#: A file in a release that was not published, or only just: a writer removes it when the pointer names the release.
+UNPUBLISHED = "UNPUBLISHED"
+#: The names of releases that are being made.
+_DRAFT = re.compile(r"\.\d{8}(-.*)?")
+#: Makes a release ready before it is published (its index): told the release, and the name of the one before.
+Ready = Callable[[Release, str | None], None]
 
 
 class Store:
@@ -37,6 +45,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.releases, self.contributions = path / "releases", path / "contributions"
         self.names = Names(self._base())
 
     @classmethod
@@ -54,9 +63,9 @@ class Store:
                 raise StoreError(
                     f"There is no data at {path}. Contribute something first, or run: opentier demo"
                 )
-            _check_new(path)
-            path.mkdir(parents=True, exist_ok=True)
-            _replace(marker, json.dumps({"format": FORMAT, "base": base or DEFAULT_BASE}) + "\n")
+            check_empty(path)
+            durable.make(path)
+            durable.replace(marker, json.dumps({"format": FORMAT, "base": base or DEFAULT_BASE}) + "\n")
         return cls(path)
 
     def _base(self) -> str:
@@ -70,16 +79,67 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{self.path} is no data directory of OpenTier: {error}") from error
 
+    # --- Which release is current --------------------------------------------------------------------------------
+
     @property
     def current(self) -> str | None:
-        """Name of the current release, or None before the first contribution."""
+        """Name of the current release, or None before the first contribution.
+
+        Raises
+        ------
+        StoreError
+            If the pointer is missing beside releases, or does not name the last one that was published.
+        """
+        wrong = ""
+        for _ in range(3):  # a writer may publish between a look at the pointer and one at the releases
+            name, published = self.pointer, self.published()
+            if name == (published[-1] if published else None):
+                return name
+            wrong = "is missing or unreadable" if name is None else f"says {name}"
+        raise StoreError(
+            f"{self.path / 'current'} {wrong}, and the releases beside it say otherwise: {self._newest()}"
+        )
+
+    @property
+    def pointer(self) -> str | None:
+        """What `current` says, whatever else is there; None where it names nothing."""
         try:
-            name = (self.path / "current").read_text("utf-8").strip()
-        except FileNotFoundError:
+            name = (self.path / "current").read_text("ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
             return None
-        if not (name.isascii() and name.isdecimal()):
-            raise StoreError(f"{self.path / 'current'} names no release. Restore a backup.")
-        return name
+        return name if name.isdecimal() else None
+
+    def published(self) -> list[str]:
+        """Return the names of the releases that were published and are kept, the newest last."""
+        pointer = self.pointer
+        return [
+            name for name in self._numbered()
+            if name == pointer or not (self.releases / name / UNPUBLISHED).exists()
+        ]  # fmt: skip
+
+    def newest(self) -> str | None:
+        """Return the name of the newest published release that opens, or None."""
+        for name in reversed(self.published()):
+            try:
+                if Release(self.releases / name, self.names).versions:
+                    return name
+            except StoreError:
+                continue
+        return None
+
+    def _newest(self) -> str:
+        name = self.newest()
+        if name is None:
+            return "none of them opens. Nothing was changed. Restore a backup: opentier restore"
+        return (
+            f"the newest that opens is {name}. Nothing was changed. "
+            f"To make it the current one: opentier verify --repair"
+        )
+
+    def _numbered(self) -> list[str]:
+        if not self.releases.is_dir():
+            return []
+        return sorted(item.name for item in self.releases.iterdir() if item.name.isdecimal())
 
     def release(self) -> Release:
         """Open the current release.
@@ -89,20 +149,30 @@ class Store:
         StoreError
             If nothing was contributed yet.
         """
-        for _ in range(3):  # a release may be retired between reading its name and opening it
+        for attempt in range(3):  # a release may be retired between reading its name and opening it
             name = self.current
             if name is None:
                 raise StoreError(f"Nothing was contributed to {self.path} yet. Try: opentier demo")
-            if (self.path / "releases" / name).is_dir():
-                return Release(self.path / "releases" / name, self.names)
-        raise StoreError(f"{self.path} names release {name}, which is not there. Restore a backup.")
+            try:
+                return Release(self.releases / name, self.names)
+            except StoreError:
+                if attempt == 2 or name == self.current:
+                    raise
+        raise AssertionError("unreachable")
 
     def folder(self, dataset: str, number: int) -> Path:
         """Return where the original file and the report of a version are kept."""
-        return self.path / "contributions" / dataset / str(number)
+        return self.contributions / dataset / str(number)
+
+    # --- Writing -------------------------------------------------------------------------------------------------
+
+    def draft(self) -> Path:
+        """Return a new folder for what a contribution keeps, and another process's write does not touch."""
+        durable.make(self.contributions)
+        return Path(tempfile.mkdtemp(prefix=".new-", dir=self.contributions))
 
     def scratch(self) -> Path:
-        """Return a folder for what a write needs on its way; the next write empties it."""
+        """Return a folder for what a write needs on its way; a write that ends well empties it."""
         (self.path / "scratch").mkdir(exist_ok=True)
         return self.path / "scratch"
 
@@ -114,6 +184,8 @@ class Store:
         ------
         StoreBusy
             If another process still writes after `patience` seconds.
+        StoreError
+            If it is not known which release is current.
         """
         with (self.path / "lock").open("w") as lock:
             deadline = time.monotonic() + patience
@@ -127,21 +199,55 @@ class Store:
                             f"Another process is writing to {self.path}. Try again later."
                         ) from None
                     time.sleep(0.1)
-            self._tidy()
-            shutil.rmtree(self.path / "scratch", ignore_errors=True)
+            _ = self.current  # raises where it is in doubt
             yield
+            shutil.rmtree(self.path / "scratch", ignore_errors=True)
 
     def publish(
-        self, graphs: Mapping[str, Path], catalogue: Graph, vocabulary: Graph, keep: Path | None
+        self,
+        graphs: Mapping[str, Path],
+        catalogue: Graph,
+        vocabulary: Graph,
+        keep: tuple[Path, Path] | None = None,
+        ready: Ready = lambda release, before: None,
     ) -> Release:
         """Publish a release with new graphs (N-Triples files by graph name) and catalogue entries, all or nothing.
 
-        `keep` is a finished folder ``contributions/.new`` that is moved to its place, or None.
+        Parameters
+        ----------
+        keep
+            A finished folder of `draft`, and the place that it is moved to.
+        ready
+            Called with the release before it is published; where it raises an error, nothing is published.
         """
-        name = f"{int(self.current or 0) + 1:08d}"
-        draft = self.path / "releases" / f".{name}"
+        before = self.current
+        name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
+        durable.make(self.releases)
+        draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
+        place = self.releases / name
+        try:
+            self._build(draft, graphs, catalogue, vocabulary)
+            (draft / UNPUBLISHED).touch()
+            durable.sync(draft)
+            durable.rename(draft, place)
+            ready(Release(place, self.names), before)
+            if keep is not None:
+                _move(*keep)
+            durable.replace(self.path / "current", name + "\n")
+        except BaseException:
+            if self.pointer != name:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
+        finally:
+            shutil.rmtree(draft.parent, ignore_errors=True)
+        durable.remove(place / UNPUBLISHED)
+        self._tidy()
+        return self.release()
+
+    def _build(self, draft: Path, graphs: Mapping[str, Path], catalogue: Graph, vocabulary: Graph) -> None:
+        """Write the store of a release: a copy of the current one, and what is new."""
         if self.current is None:
-            draft.mkdir(parents=True)
+            draft.mkdir()
         else:
             self.release().store.backup(str(draft))
         store = ox.Store(str(draft))
@@ -160,25 +266,19 @@ class Store:
         store.remove_graph(ox.NamedNode(self.names.derived))
         store.bulk_extend(Release(draft, self.names, store).derived())
         store.flush()
-        del store
-        if keep is not None:
-            _move(self.path / "contributions" / ".new", keep)
-        draft.rename(self.path / "releases" / name)
-        _replace(self.path / "current", name + "\n")
-        self._tidy()
-        return self.release()
 
     def _tidy(self) -> None:
-        """Remove what a killed process left, and releases that nobody needs any more."""
-        releases, current = self.path / "releases", int(self.current or 0)
-        for item in sorted(releases.iterdir()) if releases.is_dir() else ():
-            number = int(item.name) if item.name.isdecimal() else None
-            if item.name.startswith(".") or (number is not None and not current - KEPT < number <= current):
+        """Remove what killed writers left, and releases that nobody needs any more: only after a commit."""
+        kept = self.published()[-KEPT:]
+        for item in self.releases.iterdir():
+            if _DRAFT.fullmatch(item.name) or (item.name in self._numbered() and item.name not in kept):
                 shutil.rmtree(item)
-        shutil.rmtree(self.path / "contributions" / ".new", ignore_errors=True)
+        for item in [*self.contributions.glob(".new*"), *self.contributions.glob("*/.*-.new-*")]:
+            shutil.rmtree(item, ignore_errors=True)
 
 
-def _check_new(path: Path) -> None:
+def check_empty(path: Path) -> None:
+    """Raise StoreError unless a data directory can be made at `path`."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise StoreError(
             f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
@@ -190,22 +290,9 @@ def _ntriples(graph: Graph) -> bytes:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move a folder to its place; what a killed process left there belongs to no release."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(target, ignore_errors=True)
-    source.rename(target)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one."""
-    draft = path.with_name(f".{path.name}.new")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Move a folder to its place; what a killed process left there belongs to no release, and is put aside."""
+    durable.make(target.parent)
+    if target.exists():
+        target.rename(target.with_name(f".{target.name}-{source.name}"))
+    durable.sync(source)
+    durable.rename(source, target)

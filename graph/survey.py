@@ -6,18 +6,43 @@ An arc is one admissible hop of a record in the upstream direction. Records that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
+from typing import TypeVar
 
 from opentier.graph import identity
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import UnreadableRecord
 from opentier.graph.model import Names, concept, expand
 from opentier.graph.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.products import Product
 from opentier.graph.release import Fields, Release, one
 from opentier.graph.tables import TABLES
 
+T = TypeVar("T")
+_CLOSED = {concept("link-status", "closed"), concept("link-status", "retracted")}
+#: The hops that a record of a table gives: kind, direction, and the properties that name its two ends.
+_HOPS = {
+    "supply_links": [("supply", "", "ot:buyer", "ot:supplier")],
+    "operation_links": [
+        ("operation", "down", "ot:operator", "ot:facility"),
+        ("operation", "up", "ot:facility", "ot:operator"),
+    ],
+    "ownership_links": [
+        ("ownership", "up", "ot:asset", "ot:owner"),
+        ("ownership", "down", "ot:owner", "ot:asset"),
+    ],
+    "recruitment_links": [
+        ("recruitment", "", "ot:employer", "ot:recruiter"),
+        ("recruitment", "", "ot:worksite", "ot:recruiter"),
+    ],
+    "co_locations": [
+        ("co-location", "", "ot:actor", "ot:other"),
+        ("co-location", "", "ot:other", "ot:actor"),
+    ],
+}
+_OPTIONAL = {"ot:worksite"}
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
 
@@ -27,8 +52,8 @@ def survey(release: Release, dataset: str | None = None) -> Network:
 
     Raises
     ------
-    StoreError
-        If a negative identity judgement stands against positive ones.
+    UnreadableRecord
+        If a record says what no index can be made of, or a negative identity judgement stands against positive ones.
     """
     return _Survey(release, dataset).network()
 
@@ -43,14 +68,12 @@ class _Survey:
         self.canonical = identity.Components()
 
     def network(self) -> Network:
-        self.products = {
-            iri: self._product_of(iri, fields) for iri, fields in self.release.records("products")
-        }
+        self.products = {p.iri: p for p in self._read(self.release.records("products"), self._product_of)}
         unsure = self._identities()
-        pairs = [
-            (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]])
-            for _, fields in self.release.records("product_inputs")
-        ]
+        pairs = self._read(
+            self.release.records("product_inputs"),
+            lambda iri, fields: (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]]),
+        )
         return Network(
             release=self.release.id,
             names=self.names,
@@ -58,12 +81,20 @@ class _Survey:
             actors=self._actors(),
             canonical=self.canonical,
             arcs=self._arcs(),
-            inputs=pairs,
+            inputs=list(pairs),
             designations=self._designations(),
             products=self.products,
             unsure=unsure,
-            evidence={iri: self._evidence(iri, fields) for iri, fields in self._each("evidence")},
+            evidence={said["iri"]: said for said in self._read(self._each("evidence"), self._evidence)},
         )
+
+    def _read(self, records: Iterable[tuple[str, Fields]], made: Callable[[str, Fields], T]) -> Iterator[T]:
+        """Yield what is made of each record; one that cannot be read is named."""
+        for iri, fields in records:
+            try:
+                yield made(iri, fields)
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise UnreadableRecord(f"The record {self.names.id(iri)} cannot be read: {error}.") from error
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
@@ -77,7 +108,10 @@ class _Survey:
         against = identity.conflicts(self.canonical, negative)
         if against:
             pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
-            raise StoreError(f"Identity judgements contradict each other: {pairs}. Retract one of each pair.")
+            raise UnreadableRecord(
+                f"Identity judgements, or equal identifiers, contradict each other: {pairs}.",
+                "Retract one judgement of each pair, or correct the identifiers.",
+            )
         unsure: dict[str, set[str]] = defaultdict(set)
         for a, b, judgement in judged:
             left, right = self.canonical.find(a), self.canonical.find(b)
@@ -108,23 +142,15 @@ class _Survey:
         return found
 
     def _arcs(self) -> Iterator[Arc]:
-        closed = {concept("link-status", "closed"), concept("link-status", "retracted")}
-        for iri, fields in self._each("supply_links"):
-            if not closed & set(fields.get("ot:status", ())):
-                yield self._arc("supply", "", iri, fields, "ot:buyer", "ot:supplier", supply=True)
-        for iri, fields in self._each("operation_links"):
-            yield self._arc("operation", "down", iri, fields, "ot:operator", "ot:facility")
-            yield self._arc("operation", "up", iri, fields, "ot:facility", "ot:operator")
-        for iri, fields in self._each("ownership_links"):
-            yield self._arc("ownership", "up", iri, fields, "ot:asset", "ot:owner")
-            yield self._arc("ownership", "down", iri, fields, "ot:owner", "ot:asset")
-        for iri, fields in self._each("recruitment_links"):
-            yield self._arc("recruitment", "", iri, fields, "ot:employer", "ot:recruiter")
-            if fields.get("ot:worksite"):
-                yield self._arc("recruitment", "", iri, fields, "ot:worksite", "ot:recruiter")
-        for iri, fields in self._each("co_locations"):
-            yield self._arc("co-location", "", iri, fields, "ot:actor", "ot:other")
-            yield self._arc("co-location", "", iri, fields, "ot:other", "ot:actor")
+        for table, hops in _HOPS.items():
+            for arcs in self._read(self._each(table), partial(self._arcs_of, hops)):
+                yield from arcs
+
+    def _arcs_of(self, hops: Sequence[tuple[str, str, str, str]], iri: str, fields: Fields) -> list[Arc]:
+        if _CLOSED & set(fields.get("ot:status", ())):
+            return []
+        return [self._arc(kind, direction, iri, fields, tail, head) for kind, direction, tail, head in hops
+                if tail not in _OPTIONAL or fields.get(tail)]  # fmt: skip
 
     def _each(self, table: str) -> Iterator[tuple[str, Fields]]:
         return self.release.each(table, self.dataset)
@@ -137,27 +163,29 @@ class _Survey:
         fields: Fields,
         tail: str,
         head: str,
-        *,
-        supply: bool = False,
     ) -> Arc:
         start, end, confidence = (
             one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
         )
         share = next(filter(None, (one(fields, f"ot:{name}") for name in _SHARES)), None)
+        observed = one(fields, "ot:observedDate")
+        _readable(observed)
+        if confidence and not 0 <= Fraction(confidence) <= 1:
+            raise ValueError(f"a confidence is from 0 to 1, not {confidence}")
         return Arc(
             kind=kind,
             direction=direction,
             tail=self.canonical.find(fields[tail][0]),
             head=self.canonical.find(fields[head][0]),
             record=iri,
-            tiers=int(one(fields, "ot:declaredTier") or 1) if supply else 0,
+            tiers=int(one(fields, "ot:declaredTier") or 1) if kind == "supply" else 0,
             product=self._product(fields, "ot:product"),
             input_to=self._product(fields, "ot:inputTo"),
             start=first_day(start) if start else EVER,
             end=last_day(end) if end else NEVER,
             start_date=start,
             end_date=end,
-            observed=one(fields, "ot:observedDate"),
+            observed=observed,
             confidence=Fraction(confidence) if confidence and Fraction(confidence) != 1 else 1,
             stated_confidence=float(confidence) if confidence else None,
             share=float(share) if share else None,
@@ -182,22 +210,24 @@ class _Survey:
 
     def _designations(self) -> list[Designation]:
         changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for _, fields in self.release.records("status_changes"):
-            date, status = (
-                fields["dcterms:date"][0],
-                fields["ot:status"][0].rpartition("designation-status-")[2],
-            )
-            changes[fields["ot:designation"][0]].append((date, status))
-        return [
-            self._designation(iri, f, sorted(changes[iri])) for iri, f in self.release.records("designations")
-        ]
+        for target, change in self._read(self.release.records("status_changes"), _change):
+            changes[target].append(change)
+        made = partial(self._designation, changes)
+        return list(self._read(self.release.records("designations"), made))
 
-    def _designation(self, iri: str, fields: Fields, changes: list[tuple[str, str]]) -> Designation:
+    def _designation(
+        self, changed: Mapping[str, list[tuple[str, str]]], iri: str, fields: Fields
+    ) -> Designation:
+        changes = sorted(changed.get(iri, ()))
         kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
         date, last = changes[-1] if changes else (None, None)
         status = (one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
         target, region = one(fields, "ot:target"), one(fields, "ot:region")
         country = one(fields, "ot:country")
+        dates = {
+            name: one(fields, f"ot:{name}") for name in ("effectiveDate", "listingDate", "delistingDate")
+        }
+        _readable(*dates.values(), *(day for day, _ in changes))
         return Designation(
             iri=iri,
             kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
@@ -213,13 +243,25 @@ class _Survey:
             scope=tuple(
                 self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
             ),
-            begin_date=one(fields, "ot:effectiveDate") or one(fields, "ot:listingDate"),
-            listing_date=one(fields, "ot:listingDate"),
-            delisting_date=one(fields, "ot:delistingDate")
-            or (date if last in ("revoked", "inactive") else None),
+            begin_date=dates["effectiveDate"] or dates["listingDate"],
+            listing_date=dates["listingDate"],
+            delisting_date=dates["delistingDate"] or (date if last in ("revoked", "inactive") else None),
             dataset=_dataset(iri, self.names),
             note=one(fields, "skos:note"),
         )
+
+
+def _readable(*dates: str | None) -> None:
+    """Raise ValueError where a date cannot be read."""
+    for date in dates:
+        if date:
+            first_day(date)
+
+
+def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str]]:
+    """Return whose status changed, when and to what."""
+    status = fields["ot:status"][0].rpartition("designation-status-")[2]
+    return fields["ot:designation"][0], (fields["dcterms:date"][0], status)
 
 
 def _place(country: str | None, region: str | None) -> Place | None:

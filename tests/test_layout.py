@@ -19,7 +19,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The modules of `graph`; each imports only what stands before it.
 ORDER = (
     # what everything rests on
-    "dates", "identity", "model", "products", "report", "errors", "tables", "cells",
+    "dates", "identity", "model", "products", "report", "errors", "durable", "tables", "cells",
     # contribution
     "source", "adapter", "package", "contribution", "records",
     # mapping, validation
