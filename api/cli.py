@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api import questions
+from opentier.api import questions, upkeep
 from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, say
 
 if TYPE_CHECKING:
@@ -261,6 +261,7 @@ def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> 
 
 
 questions.register(app)
+upkeep.register(app)
 
 if __name__ == "__main__":
     process()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 #: The file in a folder that holds the hashes of the others, as ``sha256sum --check`` reads them.
 HASHES = "SHA256SUMS"
+#: Files that an engine changes when it only reads.
+_CHANGING = ("LOG", "LOCK")
 
 
 def sync(path: Path) -> None:
@@ -57,19 +59,37 @@ def _fsync(path: Path) -> None:
 # --- Hashes ------------------------------------------------------------------------------------------------------
 
 
-def write_hashes(folder: Path) -> None:
-    """Write the hashes of the files of a folder into it."""
-    lines = [f"{sha256(file)}  {file.name}\n" for file in sorted(folder.iterdir()) if file.name != HASHES]
+def write_hashes(folder: Path, like: Path | None = None) -> None:
+    """Write the hashes of the files of a folder into it.
+
+    A file that is the same one (a hard link) in the folder `like` has the hash that is written there.
+    """
+    known = {(like / name).stat().st_ino: hashed for name, hashed in _hashes(like).items()} if like else {}
+    lines = [
+        f"{known.get(file.stat().st_ino) or sha256(file)}  {file.name}\n"
+        for file in sorted(folder.iterdir())
+        if file.name not in (HASHES, *_CHANGING)
+    ]
     (folder / HASHES).write_text("".join(lines), "utf-8")
 
 
 def damaged(folder: Path) -> list[Path]:
-    """Return the files of a folder that are not, or no longer, what its hashes say; missing ones among them."""
-    wanted = {}
-    for line in (folder / HASHES).read_text("utf-8").splitlines():
-        hashed, _, name = line.partition("  ")
-        wanted[folder / name] = hashed
-    return [file for file, hashed in wanted.items() if not file.is_file() or sha256(file) != hashed]
+    """Return the files of a folder that are not, or no longer, what its hashes say; missing ones among them.
+
+    A folder from before hashes were kept has none that could be told.
+    """
+    wanted = _hashes(folder)
+    return [
+        folder / name
+        for name, hashed in wanted.items()
+        if not (folder / name).is_file() or sha256(folder / name) != hashed
+    ]
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    file = folder / HASHES
+    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+    return {line[66:]: line[:64] for line in lines}
 
 
 def sha256(file: Path) -> str:

@@ -24,9 +24,9 @@ from opentier.graph.store import Store
 from opentier.graph.trace import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from opentier.graph import batch, sparql
+    from opentier.graph import archive, batch, inspection, sparql
     from opentier.graph.admission import Admission, Progress
     from opentier.graph.analytics import Change, Shared
     from opentier.graph.contribution import Options
@@ -201,6 +201,47 @@ class Graph:
         if admitted.new:
             indexing.prune(self.store.release())
         return admitted
+
+    def verify(self, told: inspection.Told = lambda done, total: None) -> list[inspection.Fault]:
+        """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
+        from opentier.graph import inspection
+
+        wrong = inspection.pointer(self.store)
+        found, name = [wrong] if wrong else [], self.store.newest()
+        if name is not None:
+            release = Release(self.store.releases / name, self.store.names)
+            found += inspection.faults(self.store, release, told)
+            found += [inspection.Fault("index", what, derived=True) for what in indexing.verify(release)]
+        return found
+
+    def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
+        """Make anew what is derived among some faults, and return those: the pointer, the index."""
+        from opentier.graph import inspection
+
+        mended = [fault for fault in faults if fault.derived]
+        if any(fault.where == "current" for fault in mended):
+            inspection.point(self.store)
+        if any(fault.where == "index" for fault in mended):
+            self.rebuild_index()
+        return mended
+
+    def backup(self, file: str | FilePath, told: archive.Told = lambda done, total: None) -> int:
+        """Copy the current release and everything contributed to a new file; see `archive.backup`."""
+        from opentier.graph import archive
+
+        return archive.backup(self.store, FilePath(file), told)
+
+    @classmethod
+    def restore(
+        cls,
+        file: str | FilePath,
+        path: str | FilePath | None = None,
+        told: archive.Told = lambda done, total: None,
+    ) -> Graph:
+        """Make a data directory of a backup, checked first; see `archive.restore`."""
+        from opentier.graph import archive
+
+        return cls(archive.restore(FilePath(file), data_directory(path), told))
 
     def rebuild_index(self, told: Told = lambda done: None) -> Index:
         """Build the index of the current release anew, from its records alone."""

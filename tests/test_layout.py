@@ -25,7 +25,7 @@ ORDER = (
     # mapping, validation
     "mapping", "validation",
     # store
-    "release", "catalogue", "examples", "store", "admission",
+    "release", "catalogue", "examples", "store", "archive", "inspection", "admission",
     # index
     "network", "survey", "columns", "scheme", "arrays", "kernels", "workspace", "costs", "goods", "index",
     "rows", "builder", "overlay", "additions", "indexing",

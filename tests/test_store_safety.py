@@ -1,0 +1,303 @@
+"""Nothing acknowledged is lost: lost pointers, power cuts, damaged files, and the way back from a backup."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from opentier.graph import Graph, durable
+from opentier.graph.errors import ContributionError, StoreError, UsageError
+from opentier.graph.store import KEPT, UNPUBLISHED
+from tests.conftest import Command
+from tests.test_atomicity import package, state
+
+#: What a pointer is damaged to, by a name; the names of the releases are given, the newest last.
+LOST: dict[str, Callable[[Path, list[str]], object]] = {
+    "missing": lambda file, names: file.unlink(),
+    "stale": lambda file, names: file.write_text(names[-2] + "\n"),
+    "ahead": lambda file, names: file.write_text("00000099\n"),
+    "empty": lambda file, names: file.write_text(""),
+    "garbage": lambda file, names: file.write_bytes(b"\xff\x00release"),
+}
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Graph:
+    """Return a data directory with as many releases as are kept, and one more was."""
+    graph = Graph.open(tmp_path / "data", create=True)
+    for number in range(KEPT + 1):
+        graph.contribute(package(tmp_path / f"p{number}", "chain", 5 + number))
+    return graph
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if "index" not in path.parts)
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_lost_pointer_is_an_error_and_costs_nothing(chain: Graph, tmp_path: Path, name: str) -> None:
+    store = chain.store
+    before, newest = state(store.release()), store.published()[-1]
+    LOST[name](store.path / "current", store.published())
+    there = listing(store.path)
+    again = Graph.open(store.path)
+    for act in (
+        lambda: again.contribute(package(tmp_path / "next", "next", 3)),
+        lambda: again.trace("chain/a0"),
+        lambda: again.query("ASK {}"),
+        lambda: again.backup(tmp_path / "backup.tar"),
+    ):
+        with pytest.raises(StoreError, match=rf"newest that opens is {newest}.*opentier verify --repair"):
+            act()
+    assert [one for one in listing(store.path) if one not in ("current", "lock", "scratch")] == [
+        one for one in there if one not in ("current", "lock", "scratch")
+    ]
+
+    found = again.verify()
+    assert [(fault.where, fault.derived) for fault in found] == [("current", True)]
+    assert again.repair(found) == found
+    assert again.verify() == []
+    assert state(store.release()) == before
+    assert again.contribute(package(tmp_path / "then", "next", 3)).version.number == 1
+    assert state(store.release()) == before | {("next", 1): 3}
+
+
+def test_a_release_that_nothing_explains_is_never_removed(chain: Graph, tmp_path: Path) -> None:
+    """A copy that somebody made by hand, and one with a number of its own, stay."""
+    store = chain.store
+    kept = store.releases / "00000001.kept-by-hand"
+    kept.mkdir()
+    chain.contribute(package(tmp_path / "next", "next", 3))
+    assert kept.is_dir()
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_commit_and_not_before(
+    chain: Graph, tmp_path: Path
+) -> None:
+    store = chain.store
+    number = int(store.published()[-1]) + 1
+    left = store.releases / f"{number:08d}"
+    left.mkdir()
+    (left / UNPUBLISHED).touch()
+    draft = store.draft()
+    with pytest.raises(ContributionError):
+        chain.contribute(package(tmp_path / "refused", "Not a slug", 3))
+    assert left.is_dir()
+    assert draft.is_dir()
+    chain.contribute(package(tmp_path / "next", "next", 3))
+    assert not left.exists()
+    assert not draft.exists()
+    assert int(str(store.current)) == number + 1
+    assert len(store.published()) == KEPT
+
+
+def test_a_folder_of_a_version_that_was_never_published_is_put_aside(chain: Graph, tmp_path: Path) -> None:
+    folder = chain.store.folder("next", 1)
+    folder.mkdir(parents=True)
+    (folder / "stray").touch()
+    chain.contribute(package(tmp_path / "next", "next", 3))
+    assert not (folder / "stray").exists()
+    assert (folder / "original.zip").is_file()
+
+
+def test_files_then_folders_then_the_pointer_then_its_folder_are_on_disk(
+    chain: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The calls of one contribution in their order: whatever a name points to is synced before the name is given."""
+    calls: list[tuple[str, str]] = []
+    data = chain.store.path
+    fsync, rename = os.fsync, Path.rename
+
+    def synced(number: int) -> None:
+        calls.append(("sync", os.readlink(f"/proc/self/fd/{number}")))
+        fsync(number)
+
+    def renamed(self: Path, target: Path) -> Path:
+        calls.append(("rename", str(target)))
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    chain.contribute(package(tmp_path / "next", "next", 3))
+    name = str(chain.store.current)
+    release, kept = data / "releases" / name, chain.store.folder("next", 1)
+
+    def at(kind: str, path: Path) -> int:
+        return calls.index((kind, str(path)))
+
+    draft = re.compile(rf"{re.escape(str(data))}/releases/\.{name}-[^/]+/{name}")
+    in_draft = [n for n, (kind, path) in enumerate(calls) if kind == "sync" and draft.match(path)]
+    on_disk = {Path(path).name for n, (_, path) in enumerate(calls) if n in in_draft}
+    assert {path.name for path in release.iterdir() if path.name != "LOCK"} <= on_disk
+    assert calls[in_draft[-1]][1].endswith(f"/{name}")  # the folder itself after all that lies in it
+    placed, pointed = at("rename", release), at("rename", data / "current")
+    assert in_draft[-1] < placed < at("sync", data / "releases") < pointed
+    contributed = at("rename", kept)
+    in_kept = [n for n, (kind, path) in enumerate(calls) if kind == "sync" and "/contributions/.new-" in path]
+    assert {"original.zip", "report.json", durable.HASHES} <= {Path(calls[n][1]).name for n in in_kept}
+    assert max(in_kept) < contributed < at("sync", kept.parent) < pointed
+    assert at("sync", data / ".current.new") < pointed
+    after = [path for kind, path in calls[pointed:] if kind == "sync"]
+    assert after[0] == str(data)  # the pointer's own folder, before anything is tidied away
+
+
+# --- What no index can be made of --------------------------------------------------------------------------------
+
+HEAD = """
+@prefix ot: <https://w3id.org/opentier/ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix : <https://w3id.org/opentier/id/odd/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+:a a ot:Organisation ; rdfs:label "A" . :b a ot:Organisation ; rdfs:label "B" .
+:c a ot:Organisation ; rdfs:label "C" .
+"""
+JUDGED = """<judgement/{0}> a ot:IdentityJudgement ; ot:left :{1} ; ot:right :{2} ;
+  ot:judgement ot:judgement-{3} ; ot:decidedBy "Somebody" ; dcterms:date "2024-01-01"^^xsd:date .
+"""
+LINK = """<supply-link/1> a ot:SupplyLink ; ot:buyer :a ; ot:supplier :b ; ot:{0} {1} .
+"""
+UNREADABLE = {
+    "a year before our era": LINK.format("startDate", '"-0038"^^xsd:gYear'),
+    "a year with a zone": LINK.format("startDate", '"2020Z"^^xsd:gYear'),
+    "a year beyond all": LINK.format("endDate", '"20000"^^xsd:gYear'),
+    "an observed year with a zone": LINK.format("observedDate", '"2020+01:00"^^xsd:gYear'),
+    "judgements against each other": JUDGED.format(1, "a", "b", "positive")
+    + JUDGED.format(2, "b", "c", "positive")
+    + JUDGED.format(3, "a", "c", "negative"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_the_index_cannot_read_is_refused_and_the_others_are_traced_on(
+    chain: Graph, tmp_path: Path, name: str
+) -> None:
+    before = chain.trace("chain/a0").to_json()
+    there = listing(chain.store.path)
+    file = tmp_path / "odd.ttl"
+    file.write_text("@base <https://w3id.org/opentier/id/odd/> ." + HEAD + UNREADABLE[name], "utf-8")
+    from opentier.graph.contribution import Options
+
+    with pytest.raises(ContributionError) as refused:
+        chain.contribute(file, Options(licence="CC0-1.0"))
+    (finding,) = [finding for finding in refused.value.report.findings if finding.blocks]
+    assert "odd/" in f"{finding.message} {finding.value}"
+    assert finding.advice or finding.rule
+    assert chain.trace("chain/a0").to_json() == before
+    assert [one for one in listing(chain.store.path) if ".new-" not in one and "scratch" not in one] == [
+        one for one in there if "scratch" not in one
+    ]
+    assert chain.contribute(package(tmp_path / "next", "next", 3)).new
+    assert {found.iri for _, found in chain.trace("next/a0").reached} != set()
+
+
+# --- verify, backup, restore -------------------------------------------------------------------------------------
+
+
+def test_verify_finds_nothing_wrong_with_what_was_just_contributed(chain: Graph, call: Command) -> None:
+    assert chain.verify() == []
+    run = call("verify", "--data", str(chain.store.path), "--quiet")
+    assert (run.code, run.out) == (0, "Everything is what was put there.\n")
+
+
+@pytest.mark.parametrize("name", ["original.zip", "report.json", "report.txt", "report.ttl"])
+@pytest.mark.parametrize("how", ["changed", "cut", "gone"])
+def test_verify_names_a_contributed_file_that_is_not_what_it_was(
+    chain: Graph, call: Command, name: str, how: str
+) -> None:
+    file = chain.store.folder("chain", 2) / name
+    data = file.read_bytes()
+    if how == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(data[:-1] if how == "cut" else data[:-1] + bytes([data[-1] ^ 1]))
+    run = call("verify", "--repair", "--data", str(chain.store.path), "--quiet")
+    assert run.code == 1
+    assert run.out.startswith(f"contributions/chain/2/{name}: ")
+    assert "restore a backup" in run.out
+
+
+def test_verify_finds_every_changed_byte_of_a_release(chain: Graph, tmp_path: Path, call: Command) -> None:
+    release = chain.store.releases / str(chain.store.current)
+    chance = random.Random(2026)
+    for file in sorted(path for path in release.iterdir() if path.name not in ("LOG", "LOCK")):
+        data, draft = file.read_bytes(), tmp_path / "draft"
+        if not data:
+            continue
+        at = chance.randrange(len(data))
+        draft.write_bytes(data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :])
+        draft.replace(file)  # a file of its own: releases share theirs
+        run = call("verify", "--repair", "--data", str(chain.store.path), "--quiet")
+        assert run.code == 1, file.name
+        assert f"releases/{release.name}: " in run.out
+        with pytest.raises(StoreError):
+            chain.backup(tmp_path / "backup.tar")
+        draft.write_bytes(data)
+        draft.replace(file)
+    assert chain.verify() == []
+
+
+def test_a_backup_is_a_real_copy_and_gives_the_same_answers(
+    chain: Graph, tmp_path: Path, call: Command
+) -> None:
+    file, elsewhere = tmp_path / "backup.tar", tmp_path / "elsewhere"
+    run = call("backup", str(file), "--data", str(chain.store.path))
+    assert run.code == 0
+    assert file.stat().st_nlink == 1
+    run = call("restore", str(file), "--data", str(elsewhere))
+    assert run.code == 0
+    restored = Graph.open(elsewhere)
+    assert all(path.stat().st_nlink == 1 for path in elsewhere.rglob("*") if path.is_file())
+    assert state(restored.store.release()) == state(chain.store.release())
+    assert restored.verify() == []
+    assert restored.trace("chain/a0").to_json() == chain.trace("chain/a0").to_json()
+    assert restored.contribute(package(tmp_path / "next", "next", 3)).new
+
+
+def test_a_backup_overwrites_nothing_and_neither_does_a_restore(chain: Graph, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    file.write_text("mine")
+    with pytest.raises(UsageError, match="overwrites nothing"):
+        chain.backup(file)
+    assert file.read_text() == "mine"
+    chain.backup(tmp_path / "real.tar")
+    with pytest.raises(StoreError, match="is not empty"):
+        Graph.restore(tmp_path / "real.tar", chain.store.path)
+    with pytest.raises(UsageError, match="There is no file"):
+        Graph.restore(tmp_path / "none.tar", tmp_path / "new")
+
+
+def test_a_damaged_backup_is_refused_and_leaves_nothing(chain: Graph, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    chain.backup(file)
+    data = file.read_bytes()
+    with tarfile.open(file) as archive:
+        inside = {info.name: info for info in archive.getmembers()}
+    there = sorted(path.name for path in tmp_path.iterdir())
+    wanted = [name for name in inside if name.endswith((".sst", ".zip", "opentier.json", "current"))]
+    damages = [inside[name].offset_data + inside[name].size // 2 for name in wanted if inside[name].size]
+    for damaged in [
+        *(data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :] for at in damages),
+        data[: len(data) // 2],
+        b"",
+        b"no archive at all",
+    ]:
+        file.write_bytes(damaged)
+        with pytest.raises(StoreError, match="Nothing was restored"):
+            Graph.restore(file, tmp_path / "new")
+        assert sorted(path.name for path in tmp_path.iterdir()) == there
+
+
+def test_a_backup_cannot_write_beside_the_directory(chain: Graph, tmp_path: Path) -> None:
+    file = tmp_path / "evil.tar"
+    (tmp_path / "evil").write_text("evil")
+    with tarfile.open(file, "w") as archive:
+        archive.add(tmp_path / "evil", "../outside")
+    with pytest.raises(StoreError, match="Nothing was restored"):
+        Graph.restore(file, tmp_path / "deep" / "new")
+    assert not (tmp_path / "deep" / "outside").exists()
+    assert not (tmp_path / "outside").exists()
