@@ -15,7 +15,7 @@ from xml.parsers import expat
 import pyoxigraph as ox
 from rdflib import RDF, Graph, URIRef
 
-from opentier.graph import catalogue, contribution, durable, identity, validation
+from opentier.graph import catalogue, contribution, durable, examples, identity, validation, vocabulary
 from opentier.graph.contribution import Contribution, Options
 from opentier.graph.errors import ContributionError, UnreadableRecord
 from opentier.graph.model import CONTEXT_IRI, Names, concept
@@ -81,16 +81,28 @@ def contribute(
         number = before.number + 1 if before else 1
         iri = store.names.version(found.metadata.dataset, number)
         admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        described = catalogue.entry(found, store.names, number, triples, admitted)
+        entry = catalogue.entry(found, store.names, number, triples, admitted)
         keep = store.draft(), store.folder(found.metadata.dataset, number)
         _keep(found, iri, keep[0])
         try:
-            published = store.publish({iri: file}, described, validation.vocabulary(), keep, ready)
+            published = store.publish(
+                {iri: file},
+                entry.serialize(format="nt", encoding="utf-8"),
+                _vocabulary(store.names),
+                keep,
+                ready,
+            )
         except UnreadableRecord as error:
             found.report.add("error", Place(""), str(error), error.advice)
             raise ContributionError(found.report) from error
         progress("storing", 1, 1)
         return Admission(published.current[found.metadata.dataset], found.report, new=True)
+
+
+def _vocabulary(names: Names) -> bytes:
+    """Return the vocabulary and the questions as N-Triples, as they are served."""
+    said = [*vocabulary.triples("ontology"), *examples.described(names.base)]
+    return ox.serialize(said, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _records(

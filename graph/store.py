@@ -17,17 +17,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from opentier.graph import durable, examples
+from opentier.graph import durable
 from opentier.graph.errors import StoreBusy, StoreError
 from opentier.graph.model import DEFAULT_BASE, Names
 from opentier.graph.release import Release
-
-if TYPE_CHECKING:
-    from rdflib import Graph
 
 FORMAT = 1
 #: Releases that are kept for readers which have them open.
@@ -222,15 +218,17 @@ class Store:
     def publish(
         self,
         graphs: Mapping[str, Path],
-        catalogue: Graph,
-        vocabulary: Graph,
+        catalogue: bytes,
+        vocabulary: bytes,
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
     ) -> Release:
-        """Publish a release with new graphs (N-Triples files by graph name) and catalogue entries, all or nothing.
+        """Publish a release with new graphs (N-Triples files by graph name), all or nothing.
 
         Parameters
         ----------
+        catalogue, vocabulary
+            Entries for the catalogue, and all that the vocabulary says now, as N-Triples.
         keep
             A finished folder of `draft`, and the place that it is moved to.
         ready
@@ -261,7 +259,7 @@ class Store:
         self._tidy()
         return self.release()
 
-    def _build(self, draft: Path, graphs: Mapping[str, Path], catalogue: Graph, vocabulary: Graph) -> None:
+    def _build(self, draft: Path, graphs: Mapping[str, Path], catalogue: bytes, vocabulary: bytes) -> None:
         """Write the store of a release: a copy of the current one, and what is new."""
         if self.current is None:
             draft.mkdir()
@@ -272,14 +270,8 @@ class Store:
             store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
         vocabulary_graph = ox.NamedNode(self.names.vocabulary)
         store.remove_graph(vocabulary_graph)
-        store.load(_ntriples(vocabulary), format=ox.RdfFormat.N_TRIPLES, to_graph=vocabulary_graph)
-        store.extend(
-            ox.Quad(said.subject, said.predicate, said.object, vocabulary_graph)
-            for said in examples.described(self.names.base)
-        )
-        store.load(
-            _ntriples(catalogue), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue)
-        )
+        store.load(vocabulary, format=ox.RdfFormat.N_TRIPLES, to_graph=vocabulary_graph)
+        store.load(catalogue, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue))
         store.remove_graph(ox.NamedNode(self.names.derived))
         store.bulk_extend(Release(draft, self.names, store).derived())
         store.flush()
@@ -300,10 +292,6 @@ def check_empty(path: Path) -> None:
         raise StoreError(
             f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
         )
-
-
-def _ntriples(graph: Graph) -> bytes:
-    return graph.serialize(format="nt", encoding="utf-8")
 
 
 def _move(source: Path, target: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any
 
@@ -20,7 +19,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Processor, Result
 from rdflib.term import Node
 
-from opentier.graph import mapping
+from opentier.graph import mapping, vocabulary
 from opentier.graph.model import PREFIXES, Names, expand
 from opentier.graph.records import Record
 from opentier.graph.report import Finding, Place, Report, Severity
@@ -73,7 +72,7 @@ def shapes() -> Graph:
     pySHACL evaluates a nested property shape once for every focus node, and one with targets of its own once
     for all of them: the results are the same, several times sooner.
     """
-    found = _load("opentier.shapes")
+    found = Graph() + vocabulary.graph("shapes")
     for shape, held in list(found.subject_objects(SH.property)):
         for target in found.objects(shape, SH.targetClass):
             found.add((held, SH.targetClass, target))
@@ -82,15 +81,9 @@ def shapes() -> Graph:
 
 
 @lru_cache(maxsize=1)
-def vocabulary() -> Graph:
-    """Return the vocabulary."""
-    return _load("opentier.ontology")
-
-
-@lru_cache(maxsize=1)
 def _closure() -> tuple[tuple[Node, Node, Node], ...]:
     """Sub-class statements of the vocabulary, closed, among its own classes."""
-    ontology = vocabulary()
+    ontology = vocabulary.graph("ontology")
     own = {node for node in ontology.subjects(RDF.type, OWL.Class) if str(node).startswith(PREFIXES["ot"])}
     return tuple(
         (node, RDFS.subClassOf, above)
@@ -98,14 +91,6 @@ def _closure() -> tuple[tuple[Node, Node, Node], ...]:
         for above in ontology.transitive_objects(node, RDFS.subClassOf)
         if above in own and above != node
     )
-
-
-def _load(package: str) -> Graph:
-    found = Graph()
-    for item in sorted(files(package).iterdir(), key=lambda item: item.name):
-        if item.name.endswith(".ttl"):
-            found.parse(data=item.read_text("utf-8"), format="turtle")
-    return found
 
 
 def validate(

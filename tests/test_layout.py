@@ -20,6 +20,8 @@ PARTS = ("ontology", "shapes", "graph", "api")
 ORDER = (
     # what everything rests on
     "dates", "identity", "model", "products", "report", "errors", "durable", "tables", "cells",
+    # the vocabulary
+    "vocabulary", "statements", "terms",
     # contribution
     "source", "adapter", "package", "contribution", "records",
     # mapping, validation
@@ -34,8 +36,6 @@ ORDER = (
     "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest", "analytics",
     # what is shown of it
     "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
-    # the vocabulary described
-    "vocabulary", "statements", "terms",
     # the front door
     "graph", "__init__",
 )  # fmt: skip

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 import pyshacl
 from rdflib import RDF, SH, Graph
 
-from opentier.graph import contribution, mapping, validation
+from opentier.graph import contribution, mapping, validation, vocabulary
 from opentier.graph.contribution import Options
 from opentier.graph.model import Names
 from opentier.graph.records import Record, check
@@ -52,7 +52,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def as_it_comes(records: list[Record], names: Names) -> set[tuple[str, str]]:
     """Validate with pySHACL as it comes: the shapes as they are written, one graph, nothing prepared."""
     data = mapping.graph(records, names)
-    for triple in validation.vocabulary():
+    for triple in vocabulary.graph("ontology"):
         data.add(triple)
     written = Graph()
     for file in sorted(Path("shapes").glob("*.ttl")):
