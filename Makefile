@@ -8,7 +8,8 @@ DEVELOPING := $(VENV)/.developing
 TYPING := build/typing
 
 # What a lock names and nothing else: no version is resolved again, and nothing is built with what no lock names.
-INSTALL = $(BIN)/python -m pip install --quiet --no-deps --only-binary :all: --require-hashes -r
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install --quiet --no-deps --only-binary :all: --require-hashes -r
 COMPILE = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --no-strip-extras \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
   --pip-args "--only-binary :all:" --build-deps-for editable
@@ -28,7 +29,7 @@ check: $(DEVELOPING) $(TYPING)  ## style, types, import direction, wheel content
 	$(BIN)/python -m pytest tests/test_layout.py
 
 bench: $(DEVELOPING)  ## measured ratios against named peers; never part of the tests
-	$(BIN)/python -m pip install --quiet --no-build-isolation -e ".[bench]"
+	$(PIP) install --quiet --no-build-isolation -e ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks -s -o python_files="bench_*.py"
 
 serve: $(INSTALLED)  ## the service over the demo's data
@@ -50,13 +51,13 @@ clean:
 $(INSTALLED): constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(if $(wildcard $@),--clear) $(VENV)
 	$(INSTALL) constraints.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	$(BIN)/python -m pip check
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	$(PIP) check
 	touch $@
 
 $(DEVELOPING): constraints-dev.txt $(INSTALLED)
 	$(INSTALL) constraints-dev.txt
-	$(BIN)/python -m pip check
+	$(PIP) check
 	touch $@
 
 # The folders under the names they are installed by, for the type checker.
