@@ -160,10 +160,6 @@ def test_the_development_lock_pins_the_same_and_what_develops_it() -> None:
     assert versions(RUN_TIME).items() <= versions(DEVELOPMENT).items()
 
 
-def test_extras_that_a_library_asks_for_are_kept() -> None:
-    assert extras(RUN_TIME)["rdflib"] == {"html"}
-
-
 @pytest.mark.parametrize("lock", [RUN_TIME, DEVELOPMENT])
 def test_a_lock_names_no_address_and_no_path(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
