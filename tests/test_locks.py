@@ -137,7 +137,9 @@ def test_every_development_dependency_is_imported_or_called() -> None:
     for text in texts:
         called |= set(re.findall(r"(?:\$\(BIN\)/|-m(?: |\", \"))([a-z-]+)", text))
     scripts = {script.name: script.dist for script in entry_points(group="console_scripts")}
-    found = {canonicalize_name(dist.name if (dist := scripts.get(name)) else name) for name in called}
+    found: set[str] = {
+        canonicalize_name(dist.name if (dist := scripts.get(name)) else name) for name in called
+    }
     found |= used("tests")
     found |= {f"types-{name}" for name in used("graph", "api", "tests")}
     assert DEVELOPING - found == set()
