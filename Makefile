@@ -4,24 +4,32 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DEVELOPING := $(VENV)/.developing
 TYPING := build/typing
+
+# What a lock names and nothing else: no version is resolved again, and nothing is built with what no lock names.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install --quiet --no-deps --only-binary :all: --require-hashes -r
+COMPILE = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --no-strip-extras \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+  --pip-args "--only-binary :all:" --build-deps-for editable
 
 .PHONY: demo test check bench serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
 
-test: $(INSTALLED)  ## the whole suite
+test: $(DEVELOPING)  ## the whole suite
 	$(BIN)/python -m pytest
 
-check: $(INSTALLED) $(TYPING)  ## style, types, import direction, wheel contents
+check: $(DEVELOPING) $(TYPING)  ## style, types, import direction, wheel contents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=$(TYPING) $(BIN)/mypy $(TYPING)/opentier $(TYPING)/tests
 	$(BIN)/python -m pytest tests/test_layout.py
 
-bench: $(INSTALLED)  ## measured ratios against named peers; never part of the tests
-	$(BIN)/python -m pip install --quiet --no-build-isolation -e ".[bench]"
+bench: $(DEVELOPING)  ## measured ratios against named peers; never part of the tests
+	$(PIP) install --quiet --no-build-isolation -e ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks -s -o python_files="bench_*.py"
 
 serve: $(INSTALLED)  ## the service over the demo's data
@@ -30,18 +38,26 @@ serve: $(INSTALLED)  ## the service over the demo's data
 release-vocabulary: $(INSTALLED)  ## the vocabulary of the current version, merged, in its folder of releases
 	$(BIN)/python -m opentier.graph.vocabulary ontology/releases
 
-lock: $(INSTALLED)  ## pin the newest versions that fit pyproject.toml
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra test --generate-hashes --allow-unsafe \
-	  --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-	  --output-file constraints.txt pyproject.toml
+lock: $(DEVELOPING)  ## pin the newest versions that fit pyproject.toml, for run time and for development
+	CUSTOM_COMPILE_COMMAND="make lock (what runs OpenTier, and what installs it)" \
+	  $(COMPILE) --output-file constraints.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock (what develops OpenTier: all of constraints.txt, and more)" \
+	  $(COMPILE) --extra dev --constraint constraints.txt --output-file constraints-dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) build demo-data tier-picture.svg *.egg-info
 
+# Where a lock has changed, the environment is made anew: what is no longer named is no longer there.
 $(INSTALLED): constraints.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(PYTHON) -m venv $(if $(wildcard $@),--clear) $(VENV)
+	$(INSTALL) constraints.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	$(PIP) check
+	touch $@
+
+$(DEVELOPING): constraints-dev.txt $(INSTALLED)
+	$(INSTALL) constraints-dev.txt
+	$(PIP) check
 	touch $@
 
 # The folders under the names they are installed by, for the type checker.

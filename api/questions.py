@@ -48,7 +48,7 @@ def trace(
     if fail_on is not None:
         one_of("--fail-on", fail_on, ("exposure",))
     asked = replace(asked, downstream=downstream, paths=paths)
-    with unimported("scipy", "coverage"):
+    with unimported("scipy"):
         exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
     if fail_on and exposed:
         raise typer.Exit(3)

@@ -57,8 +57,8 @@ def write(text: str, out: Path | None) -> None:
 def unimported(*names: str) -> Iterator[None]:
     """Let libraries appear not to be installed, unless they are imported already.
 
-    numba imports scipy (for linear algebra) and coverage if it can. No kernel has use for them, and the imports take
-    longer than a trace through ten million links; a command that only traces does without.
+    numba imports scipy (for linear algebra) where it is installed beside OpenTier. No kernel has use for it, and the
+    import takes longer than a trace through ten million links; a command that only traces does without.
     """
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]

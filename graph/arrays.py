@@ -59,6 +59,17 @@ class Ways(NamedTuple):
     arc: Any
 
 
+class Weighted(NamedTuple):
+    """A matrix of the nodes in compressed sparse rows, and a vector: the weights of row v are those from begin v to
+    begin v + 1, each in the column `other`, and `given` v stands beside them.
+    """
+
+    begin: Any
+    other: Any
+    weight: Any
+    given: Any
+
+
 class Goods(NamedTuple):
     """What links carry: product and input-to of each pair, and of each product its range of codes, the product that
     stands for it where only designations matter, and its row among the bits of what goes into what.

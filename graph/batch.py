@@ -7,7 +7,6 @@ pass; otherwise each designated actor is traced downstream, which finds the same
 from __future__ import annotations
 
 import csv
-import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from opentier.graph import kernels
+from opentier.graph.arrays import Weighted
 from opentier.graph.columns import NONE, Array
 from opentier.graph.designated import Designated, active
 from opentier.graph.errors import UsageError
@@ -229,27 +228,21 @@ def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
     return np.where(marked.exposed, 1.0, added_up(weights(index, asked, marked), tiers))
 
 
-def added_up(weighted: tuple[list[sparse.csr_array], Array], tiers: int) -> Array:
-    """Return the value shares of inputs after some rounds, one for each tier; blocks of rows side by side."""
-    blocks, given = weighted
-    begin = np.cumsum([0, *(block.shape[0] for block in blocks)]).tolist()
-    rows = [slice(first, last) for first, last in itertools.pairwise(begin)]
-    found, after = np.zeros(len(given)), np.empty(len(given))
-    with ThreadPoolExecutor(len(blocks)) as pool:
+def added_up(weighted: Weighted, tiers: int) -> Array:
+    """Return the value shares of inputs after some rounds, one for each tier; two blocks of rows side by side."""
+    nodes = len(weighted.given)
+    half = int(np.searchsorted(weighted.begin, len(weighted.other) // 2))
+    rows = (0, half, nodes)
+    found, after = np.zeros(nodes), np.empty(nodes)
+    with ThreadPoolExecutor(len(rows) - 1) as pool:
         for _ in range(tiers):
-            list(pool.map(partial(_round, found, given, after), blocks, rows))
+            list(pool.map(partial(kernels.passed_on, weighted, found, after), rows[:-1], rows[1:]))
             found, after = after, found
     return found
 
 
-def _round(before: Array, given: Array, after: Array, block: sparse.csr_array, rows: slice) -> None:
-    np.add(block @ before, given[rows], out=after[rows])
-
-
-def weights(index: Index, asked: Question, marked: Marks) -> tuple[list[sparse.csr_array], Array]:
-    """Return the row-normalised input shares: a matrix of the links that are not exposed themselves, in blocks of rows,
-    and the sums of the others.
-    """
+def weights(index: Index, asked: Question, marked: Marks) -> Weighted:
+    """Return the normalised input shares: of links that are not exposed, and for each node the sum of the others."""
     nodes, rows = len(index), allowed(index, asked, index.rows())
     rows = rows[index.arcs.hop[rows] == _SUPPLY]
     buyer, supplier = index.columns["tail"][rows], index.arcs.head[rows]
@@ -265,7 +258,5 @@ def weights(index: Index, asked: Question, marked: Marks) -> tuple[list[sparse.c
     exposed = opens[rows]
     given = np.bincount(buyer[exposed], weight[exposed], nodes)
     rest = ~exposed
-    places = (buyer[rest].astype(np.int32), supplier[rest].astype(np.int32))
-    matrix = sparse.csr_array((weight[rest], places), (nodes, nodes))
-    half = int(np.searchsorted(matrix.indptr, matrix.nnz // 2))
-    return [matrix[:half], matrix[half:]], given
+    begin = np.append(0, np.cumsum(np.bincount(buyer[rest], minlength=nodes))).astype(np.uint32)
+    return Weighted(begin, supplier[rest], weight[rest], given)

@@ -880,6 +880,17 @@ def before(back, arcs, keep, seeds, most, tier, queue):  # type: ignore[no-untyp
 
 
 @kernel
+def passed_on(weighted, found, after, first, last):  # type: ignore[no-untyped-def]
+    """Write to `after`, for each node from `first` up to `last`, what is given and what its row brings of `found`."""
+    begin, other, weight = weighted.begin, weighted.other, weighted.weight
+    for v in range(np.uint64(first), np.uint64(last)):
+        total = 0.0
+        for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
+            total += weight[j] * found[other[j]]
+        after[v] = total + weighted.given[v]
+
+
+@kernel
 def bare(ways, arcs, live, nodes, marks):  # type: ignore[no-untyped-def]
     """Mark those of some nodes that have no live supply link upstream, whatever is asked for."""
     for i in range(len(nodes)):

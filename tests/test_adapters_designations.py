@@ -284,38 +284,34 @@ def test_every_name_of_the_lookup_is_split() -> None:
             assert len(set(names)) == len(names), cell
 
 
-def test_all_orders_are_read(shared: Path) -> None:
-    source = read("cbp", shared / "data" / "cbp_wro")
-    found, actors = cells(source), cells(source, "actors")
-    assert source.report.counts() == {"rows": 54, "accepted": 54, "warned": 0, "refused": 0}
+def test_every_cell_of_the_lookup_gives_what_it_names(tmp_path: Path) -> None:
+    entities = describe("cbp")["lookups"]["entities"]
+    named = {cell: entries for cell, entries in entities.items() if isinstance(entries, list)}
+    source = read("cbp", orders_file(tmp_path, *(f'"{cell}",China,All,3/5/2018,WRO' for cell in named)))
+    found = cells(source)
+    assert about_rows(source) == []
     assert {row.place for row in source.tables["designations"]} == source.report.rows
-    assert (len(found), len(actors)) == (64, 56)
-    assert all("target" in row or {"product", "country"} <= row.keys() for row in found.values())
-    assert {row["target"] for row in found.values() if "target" in row} == actors.keys()
-    of_places = {key: (row["product"], row["country"]) for key, row in found.items() if "target" not in row}
-    assert of_places == {
-        "turkmenistan-cotton-wro-2018-05-18": ("5201", "TM"),
-        "marange-diamonds-wro-2019-09-30": ("7102", "ZW"),
-        "eastern-drc-gold-wro-2022-11-16": ("7108", "CD"),
-        "malawi-tobacco-wro-2023-11-09": ("2401", "MW"),
+    assert len(found) == sum(map(len, named.values()))
+    assert all(("target" in row) != ("product" in row) for row in found.values())
+    assert {row["target"] for row in found.values() if "target" in row} == cells(source, "actors").keys()
+
+
+def test_an_order_on_goods_of_a_place_names_product_and_country(tmp_path: Path) -> None:
+    entities = describe("cbp")["lookups"]["entities"]
+    (cell,) = (cell for cell, entries in entities.items() if "eastern-drc-gold" in str(entries))
+    row = f'"{cell}",Democratic Republic of the Congo,All,11/16/2022,WRO'
+    found = cells(read("cbp", orders_file(tmp_path, row)))["eastern-drc-gold-wro-2022-11-16"]
+    assert (found["product"], found["country"], found["effect"]) == ("7108", "CD", "withhold")
+    assert "target" not in found
+    assert "Wider than the order" in found["note"]
+
+
+def test_an_order_and_a_later_finding_stand_against_one_actor(tmp_path: Path) -> None:
+    rows = ("Widgets,China,All,3/5/2018,WRO", "Widgets,China,All,4/6/2020,Finding")
+    source = read("cbp", orders_file(tmp_path, *rows))
+    assert list(cells(source, "actors")) == ["widgets"]
+    effects = {key: (row["target"], row["effect"]) for key, row in cells(source).items()}
+    assert effects == {
+        "widgets-wro-2018-03-05": ("widgets", "withhold"),
+        "widgets-finding-2020-04-06": ("widgets", "seize"),
     }
-    assert "Wider than the order" in found["eastern-drc-gold-wro-2022-11-16"]["note"]
-
-
-@pytest.mark.parametrize(
-    "actor", ["yunnan-machinery", "qiqihar-tsitsihar-labor-reform-204-farm", "tianjin-pipe-fitting-factory"]
-)
-def test_an_order_and_a_later_finding_stand_against_one_actor(shared: Path, actor: str) -> None:
-    found = cells(read("cbp", shared / "data" / "cbp_wro")).values()
-    effects = [
-        row["effect"]
-        for row in sorted(found, key=lambda row: row["effective_date"])
-        if row.get("target") == actor
-    ]
-    assert effects == ["withhold", "seize"]
-
-
-def test_the_cell_of_vessels_names_six_vessels_and_a_firm(shared: Path) -> None:
-    source = read("cbp", shared / "data" / "cbp_wro")
-    kinds = [row.cells["kind"] for row in source.tables["actors"] if row.place.row == 37]
-    assert sorted(kinds) == ["organisation", *["vessel"] * 6]

@@ -1,6 +1,6 @@
 """What the real datasets show, from the raw files to the trace. Each is admitted once; PalmWatch takes a minute.
 
-`lists` holds the official lists (ILAB, CBP); each supply dataset is admitted into a copy of it.
+`lists` holds the official list (ILAB); each supply dataset is admitted into a copy of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ FOLDERS = {
     "sayari": "sayari_nike_tiers",
     "ipis": "ipis_mines",
     "ilab": "ilab_goods",
-    "cbp": "cbp_wro",
     "palmwatch": "palmwatch",
 }
 KINDS = ("supply", "operation", "ownership")
@@ -59,7 +58,7 @@ def beside(lists: Place, tmp_path_factory: pytest.TempPathFactory, name: str) ->
 @pytest.fixture(scope="module")
 def lists(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     data = tmp_path_factory.mktemp("lists") / "data"
-    return Place(Graph.open(data, create=True), shared).admit("ilab", "cbp")
+    return Place(Graph.open(data, create=True), shared).admit("ilab")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +100,6 @@ def hops(exposure: dict[str, Any]) -> list[dict[str, Any]]:
     ("place", "name", "rows", "refused"),
     [
         ("lists", "ilab", 467, 0),
-        ("lists", "cbp", 54, 0),
         ("sayari", "sayari", 378, 0),
         ("ipis", "ipis", 7163, 0),
         ("palmwatch", "palmwatch", 59348, 0),
@@ -120,9 +118,9 @@ def test_every_row_has_one_outcome(
     assert admission.report.conforms
 
 
-@pytest.mark.parametrize("name", ["ilab", "cbp", "sayari", "ipis", "palmwatch"])
+@pytest.mark.parametrize("name", ["ilab", "sayari", "ipis", "palmwatch"])
 def test_the_same_files_again_change_nothing(request: pytest.FixtureRequest, name: str) -> None:
-    place: Place = request.getfixturevalue("lists" if name in ("ilab", "cbp") else name)
+    place: Place = request.getfixturevalue("lists" if name == "ilab" else name)
     release, versions = place.graph.store.current, place.graph.view().release.versions
     again = place.contribute(name)
     assert not again.new
@@ -142,7 +140,7 @@ def test_the_honest_negative_case(sayari: Place) -> None:
     assert found["exposures"] == []
     assert found["chokepoints"] == []
     limits = found["limits"]
-    assert [item["id"] for item in limits["datasets"]] == ["cbp", "ilab", "sayari"]
+    assert [item["id"] for item in limits["datasets"]] == ["ilab", "sayari"]
     assert all(item["version"] == 1 and item["licence"] for item in limits["datasets"])
     assert limits["actors_without_upstream_links"] == 300
     assert (limits["declared_tier_gaps"], limits["doubtful_matches"], limits["truncated"]) == (0, [], False)
@@ -174,10 +172,10 @@ def test_the_mines_behind_bukavu(bukavu: TraceResult) -> None:
 def test_gold_of_the_congo_is_exposed(bukavu: TraceResult) -> None:
     exposures = bukavu.to_dict()["exposures"]
     gold = [exposure for exposure in exposures if exposure["designation"]["product"] == "hs:7108"]
-    assert {exposure["designation"]["dataset"] for exposure in gold} == {"cbp", "ilab"}
+    assert {exposure["designation"]["dataset"] for exposure in gold} == {"ilab"}
     assert {exposure["reason"] for exposure in gold} == {"goods"}
     assert {exposure["actor"]["country"] for exposure in gold} == {"CD"}
-    assert len(gold) > 4000
+    assert len(gold) > 2500
     for exposure in gold:
         assert 1 <= len(exposure["paths"]) <= 3
         for path in exposure["paths"]:

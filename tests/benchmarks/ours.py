@@ -172,9 +172,7 @@ class _Ours:
         return np.where(self._exposed.exposed, 1.0, batch.added_up(self.weights, rounds))
 
     def share_bytes(self, rounds: int) -> int:
-        moved = sum(
-            block.data.nbytes + block.indices.nbytes + block.indptr.nbytes for block in self.weights[0]
-        )
+        moved = self.weights.begin.nbytes + self.weights.other.nbytes + self.weights.weight.nbytes
         return int(rounds * (moved + 2 * 8 * self.chain.actors))
 
     def bytes_per_link(self) -> float:
