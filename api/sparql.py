@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.deps import CurrentView
+from opentier.api.deps import CurrentView, check
 from opentier.api.negotiation import choose
 from opentier.api.problems import problem
 from opentier.graph import export, sparql
@@ -28,6 +28,12 @@ _ALIASES = {
     "ttl": "turtle", "n3": "turtle", "nt": "ntriples", "n-triples": "ntriples",
 }  # fmt: skip
 _PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
+_AS_FORMAT = "What some clients call format; format itself is read, or Accept."
+#: The parameters of the protocol, and whether each may be repeated.
+_PARAMETERS = {
+    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": False,
+    "results": False,
+}  # fmt: skip
 #: A query longer than this is refused.
 MAX_QUERY = 1 << 20
 
@@ -44,15 +50,21 @@ def by_get(
     ] = None,
     default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
     named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    output: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
+    results: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
 ) -> Response:
     """Answer a query given in the address."""
-    if len(request.query_params.getlist("query")) != 1:
-        return problem(400, "Malformed query", "Give exactly one query.")
     return respond(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
 
 
 @router.post("/sparql")
-async def by_post(request: Request, view: CurrentView) -> Response:
+async def by_post(
+    request: Request,
+    view: CurrentView,
+    format: Annotated[list[str] | None, Query()] = None,
+    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
+    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = bytearray()
@@ -65,10 +77,14 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     except UnicodeDecodeError:
         return problem(400, "Malformed query", "A query is UTF-8 text.")
     if kind == "application/sparql-query":
-        asked = {key: request.query_params.getlist(key) for key in request.query_params}
-        asked["query"] = [text]
+        asked = {"query": [text]}
     elif kind == "application/x-www-form-urlencoded":
         asked = parse_qs(text, keep_blank_values=True)
+        if "update" in asked:
+            return problem(
+                400, "Updates are not served", "This service answers queries; nothing changes by SPARQL."
+            )
+        check(((name, value) for name, values in asked.items() for value in values), _PARAMETERS)
     else:
         return problem(
             415,
@@ -82,9 +98,9 @@ async def by_post(request: Request, view: CurrentView) -> Response:
         view,
         asked["query"][0],
         request.headers.get("accept"),
-        asked.get("format"),
-        asked.get("default-graph-uri"),
-        asked.get("named-graph-uri"),
+        asked.get("format", format),
+        asked.get("default-graph-uri", default_graph_uri),
+        asked.get("named-graph-uri", named_graph_uri),
     )
 
 

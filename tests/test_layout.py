@@ -19,7 +19,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The modules of `graph`; each imports only what stands before it.
 ORDER = (
     # what everything rests on
-    "dates", "identity", "model", "products", "report", "errors", "tables", "cells",
+    "dates", "identity", "model", "products", "report", "errors", "characters", "sheet", "tables", "cells",
     # contribution
     "source", "adapter", "package", "contribution", "records",
     # mapping, validation
@@ -37,7 +37,7 @@ ORDER = (
     # the vocabulary described
     "vocabulary", "statements", "terms",
     # the front door
-    "graph", "__init__",
+    "graph", "inputs", "__init__",
 )  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {"adapter", "cells", "report"}
