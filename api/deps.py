@@ -50,7 +50,7 @@ def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:
     for name, value in given:
         if name not in known:
             near = mean(name.replace("-", "_"), known)
-            has = f" There are: {', '.join(known)}." if known else " There is none here."
+            has = f" There are: {', '.join(known)}." if known else " This address takes none."
             raise UsageError("There is no parameter ", Named(name), f" here.{near or has}")
         if not value:
             raise UsageError(Named(name), " is empty; give a value or leave it away.")

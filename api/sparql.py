@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qs
 
 import pyoxigraph as ox
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
@@ -31,11 +31,33 @@ _PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml":
 _AS_FORMAT = "What some clients call format; format itself is read, or Accept."
 #: The parameters of the protocol, and whether each may be repeated.
 _PARAMETERS = {
-    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": False,
-    "results": False,
+    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
 }  # fmt: skip
 #: A query longer than this is refused.
 MAX_QUERY = 1 << 20
+
+
+class _Said(NamedTuple):
+    """What an address says beside the query."""
+
+    format: list[str] | None
+    default: list[str] | None
+    named: list[str] | None
+
+
+def _said(
+    format: Annotated[
+        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+    ] = None,
+    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
+    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+    results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+) -> _Said:
+    return _Said(format, default_graph_uri, named_graph_uri)
+
+
+Said = Annotated[_Said, Depends(_said)]
 
 
 @router.get("/sparql")
@@ -45,26 +67,14 @@ def by_get(
     query: Annotated[
         str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
     ],
-    format: Annotated[
-        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
-    ] = None,
-    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
-    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
-    output: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
-    results: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
+    said: Said,
 ) -> Response:
     """Answer a query given in the address."""
-    return respond(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
+    return respond(view, query, request.headers.get("accept"), said.format, said.default, said.named)
 
 
 @router.post("/sparql")
-async def by_post(
-    request: Request,
-    view: CurrentView,
-    format: Annotated[list[str] | None, Query()] = None,
-    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
-    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
-) -> Response:
+async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = bytearray()
@@ -98,9 +108,9 @@ async def by_post(
         view,
         asked["query"][0],
         request.headers.get("accept"),
-        asked.get("format", format),
-        asked.get("default-graph-uri", default_graph_uri),
-        asked.get("named-graph-uri", named_graph_uri),
+        asked.get("format", said.format),
+        asked.get("default-graph-uri", said.default),
+        asked.get("named-graph-uri", said.named),
     )
 
 
