@@ -71,6 +71,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
+            _LOG.error("%s %s: %s", request.method, request.url.path, error)
+            return problem(status, title, "The data cannot be answered from now; the service's log says why.")
         more: dict[str, Any] = {}
         if isinstance(error, AmbiguousActor):
             more["candidates"] = list(error.candidates)

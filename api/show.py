@@ -132,9 +132,27 @@ def _head(found: dict[str, Any], console: Console) -> None:
         f", from {asked['from'] or '...'} to {asked['to'] or '...'}" if asked["from"] or asked["to"] else ""
     )
     console.print(f"[bold]{direction} of {root['name']}[/] ({root['id']}){product}{when}")
+    if filters := "; ".join(_filters(asked)):
+        console.print(f"Filters: {filters}.")
     tiers = Counter(actor["tier"] for actor in found["reached"])
     counted = ", ".join(f"tier {tier}: {count:,}" for tier, count in sorted(tiers.items()))
     console.print(f"{len(found['reached']):,} actors reached{'. ' if counted else ''}{counted}.\n")
+
+
+def _filters(asked: dict[str, Any]) -> Iterator[str]:
+    """Yield every filter that is active and not told elsewhere."""
+    for name in ("max_tier", "min_confidence", "min_path_confidence", "observed_since"):
+        if asked[name] is not None:
+            yield f"{name.replace('_', ' ')} {asked[name]}"
+    if "ownership" in asked["kinds"]:
+        yield f"min share {asked['min_share']:g}"
+    for name in ("countries", "datasets"):
+        if asked[name]:
+            yield f"{name} {', '.join(asked[name])}"
+    if asked["strict_product"]:
+        yield "links without a product refused"
+    if asked["past"]:
+        yield "past designations shown"
 
 
 def _chokepoints(found: list[dict[str, Any]], console: Console) -> None:

@@ -153,7 +153,7 @@ def test_json_holds_what_is_stored(graph: Graph) -> None:
     assert tuple(found[0]) == batch.COLUMNS
 
 
-def edges(graph: nx.MultiDiGraph[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+def edges(graph: nx.Graph[Any]) -> dict[tuple[Any, ...], dict[str, Any]]:
     return dict(graph.edges.items())
 
 

@@ -271,6 +271,32 @@ def test_a_message_is_spelled_by_each_face() -> None:
     assert error.spelled(lambda name: f"<{name}>") == "<min_share> runs from 0 to 100; not min_share."
 
 
+def test_a_service_without_data_tells_neither_where_it_lies_nor_what_to_type(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    graph = Graph.open(tmp_path / "nothing", create=True)
+    with TestClient(create_app(graph)) as client:
+        found = refused(client, "/trace?actor=example/aurora", 503)
+    assert str(tmp_path) not in json.dumps(found)
+    assert "Nothing was contributed" in caplog.text
+
+
+def test_every_active_filter_is_printed(call: Command, admitted: Path) -> None:
+    words = (
+        "--countries", "china", "--datasets", "example", "--max-tier", "4", "--min-confidence", "0.1",
+        "--min-path-confidence", "0.01", "--observed-since", "2015", "--strict-product", "--past", "--product", "6109",
+        "--kinds", "supply,ownership", "--min-share", "60",
+    )  # fmt: skip
+    run = call("trace", "example/aurora", *words, "--quiet", "--data", str(admitted))
+    assert run.code == 0, run.err
+    assert (
+        "Filters: max tier 4; min confidence 0.1; min path confidence 0.01; observed since 2015; min share 60; "
+        "countries CN; datasets example; links without a product refused; past designations shown."
+    ) in run.out
+    plain = call("trace", "example/aurora", "--quiet", "--data", str(admitted))
+    assert "Filters" not in plain.out
+
+
 # Questions.
 
 
