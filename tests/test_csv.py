@@ -29,6 +29,8 @@ FORMULAS = {
     "minus": "-2+3",
     "wide": "\uff1d1+1",
 }
+#: Of the root: turned round on a page that does not look, and markup.
+ROOT_NAME = "Root \u202e<b>"
 PLAIN = {"plain": "Plain Mills", "number": "-12.5", "inside": "a=b", "comma": 'Sons, "B"; Unit 2'}
 
 
@@ -40,7 +42,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     tables: dict[str, list[tuple[str, ...]]] = {
         "actors": [
             ("id", "name", "country"),
-            ("r", "Root", ""),
+            ("r", ROOT_NAME, ""),
             *((id, name, "CN") for id, name in rows.items()),
         ],
         "supply-links": [("buyer", "supplier", "share"), *(("r", id, "10") for id in rows)],
@@ -125,7 +127,7 @@ def test_answers_of_sparql_are_left_as_the_standard_has_them(graph: Graph, call:
     out = call("query", "-", "--format", "csv", "--data", str(graph.store.path), stdin=query).out
     assert not out.startswith(sheet.MARK)
     found = [row[0] for row in csv.reader(io.StringIO(out))]
-    assert set(found) == {"n", "Root", *FORMULAS.values(), *PLAIN.values()}
+    assert set(found) == {"n", ROOT_NAME, *FORMULAS.values(), *PLAIN.values()}
 
 
 # Forms for programs.
@@ -144,7 +146,7 @@ def test_frames_hold_what_is_stored(graph: Graph) -> None:
     assert {str(every[name].dtype) for name in ("nearest_tier", "exposed_actors", "exposed_share")} == {
         "Int64", "int64", "float64",
     }  # fmt: skip
-    assert set(every["name"]) == {"Root", *FORMULAS.values(), *PLAIN.values()}
+    assert set(every["name"]) == {ROOT_NAME, *FORMULAS.values(), *PLAIN.values()}
 
 
 def test_json_holds_what_is_stored(graph: Graph) -> None:
@@ -172,6 +174,13 @@ def test_graphs_can_be_written_in_the_formats_of_networkx(admitted: Path, tmp_pa
     values += [value for _, data in graph.nodes(data=True) for value in data.values()]
     assert {type(value) for value in values} <= {str, int, float, bool}
     assert any("|" in data.get("evidence", "") for *_, data in graph.edges(data=True))
+
+
+def test_a_page_shows_what_is_not_seen(graph: Graph) -> None:
+    page = graph.trace("case/r")._repr_html_()
+    assert "Root &lt;U+202E&gt;&lt;b&gt;: 9 actors reached" in page
+    assert "\u202e" not in page
+    assert ET.fromstring(f"<div>{page}</div>").tag == "div"
 
 
 def test_a_picture_is_xml_whatever_names_hold(admitted: Path) -> None:
