@@ -7,7 +7,6 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from opentier.graph.characters import visible
 from opentier.graph.layout import HEAD, MARGIN, WIDE, Box, Column, Layout, Line, Node, arrange
 from opentier.graph.reading import Actor, clean, counted, unique
 
@@ -37,8 +36,8 @@ def draw(trace: Mapping[str, Any]) -> str:
     arrow |= {"markerUnits": "userSpaceOnUse", "orient": "auto"}
     heads = {kind: _tag("path", d="M0 .6 8 4 0 7.4z", fill=style["stroke"]) for kind, style in STYLES.items()}
     body = [
-        _tag("title", _escape(title), id=f"title-{ident}"),
-        _tag("desc", _escape(" ".join(said)), id=f"desc-{ident}"),
+        _tag("title", escape(title), id=f"title-{ident}"),
+        _tag("desc", escape(" ".join(said)), id=f"desc-{ident}"),
         _tag("defs", *(_tag("marker", head, id=f"{kind}-{ident}", **arrow) for kind, head in heads.items())),
         _tag("rect", width=layout.wide, height=high, fill="#ffffff"),
         _bold(MARGIN, 46, _fit(title, layout.wide - 2 * MARGIN, 21 * BOLD), 21),
@@ -89,19 +88,15 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _escape(text: str) -> str:
-    return escape(visible(text, keep="\n"))
-
-
 def _tag(tag: str, *inside: str, **attributes: object) -> str:
     """One element; attributes in the order given, numbers with one decimal place."""
     pairs = ((name, _n(v) if isinstance(v, float | int) else str(v)) for name, v in attributes.items())
-    shown = "".join(f' {name.rstrip("_").replace("_", "-")}="{_escape(value)}"' for name, value in pairs)
+    shown = "".join(f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"' for name, value in pairs)
     return f"<{tag}{shown}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{shown}/>"
 
 
 def _text(x: float, y: float, text: str, size: float = 12, fill: str = INK, **more: object) -> str:
-    return _tag("text", _escape(text), x=x, y=y, font_size=size, fill=fill, **more)
+    return _tag("text", escape(text), x=x, y=y, font_size=size, fill=fill, **more)
 
 
 def _bold(x: float, y: float, text: str, size: float, fill: str = INK, **more: object) -> str:
@@ -109,7 +104,7 @@ def _bold(x: float, y: float, text: str, size: float, fill: str = INK, **more: o
 
 
 def _title(lines: Iterable[str]) -> str:
-    return _tag("title", _escape("\n".join(unique(lines))))
+    return _tag("title", escape("\n".join(unique(lines))))
 
 
 def _rect(x: float, y: float, wide: float, high: float, round_: float, **more: object) -> str:
