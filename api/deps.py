@@ -52,7 +52,7 @@ def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:
             near = mean(name.replace("-", "_"), known)
             has = f" There are: {', '.join(known)}." if known else " This address takes none."
             raise UsageError("There is no parameter ", Named(name), f" here.{near or has}")
-        if not value:
+        if not value.strip():
             raise UsageError(Named(name), " is empty; give a value or leave it away.")
     for name, times in Counter(name for name, _ in given).items():
         if times > 1 and not known[name]:

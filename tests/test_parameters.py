@@ -92,6 +92,7 @@ def test_the_nearest_parameter_is_named(client: TestClient, asked: str, named: s
     [
         "/trace?actor=example/aurora&actor=example/mistral",
         "/trace?actor=",
+        "/trace?actor=%20",
         "/trace?actor=example/aurora&product=",
         "/trace?actor=example/aurora&countries=,",
         "/trace?actor=%ff",
