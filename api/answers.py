@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from opentier.api.show import printing
+from opentier.api.show import printing, shown
 
 if TYPE_CHECKING:
     from opentier.graph.examples import Question
@@ -17,13 +16,12 @@ if TYPE_CHECKING:
 
 def obligations(found: dict[str, Any], out: Path | None) -> None:
     """Print which laws bind an actor, by source, what was filed and what is due."""
+    found = shown(found)
     with printing(out) as console:
         actor = found["actor"]
-        console.print(
-            f"[bold]{escape(actor['name'])}[/] ({actor['id']}, {actor['country'] or 'country unknown'})"
-        )
+        console.print(f"[bold]{actor['name']}[/] ({actor['id']}, {actor['country'] or 'country unknown'})")
         facts = "; ".join(_fact(fact) for fact in found["facts"]) or "none stated"
-        console.print(f"Facts: {escape(facts)}")
+        console.print(f"Facts: {facts}")
         console.print(
             f"On {found['on']}.\n" if found["on"] else "No day was asked for: see when each law applies.\n"
         )
@@ -34,26 +32,26 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         )
         for step in found["due"]:
             console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
-            console.print(f"  {escape(step['due'])}")
-            console.print(f"  because of {escape('; '.join(step['because']))}", style="dim")
-            console.print(f"  source: {escape(step['source'])}", style="dim")
+            console.print(f"  {step['due']}")
+            console.print(f"  because of {'; '.join(step['because'])}", style="dim")
+            console.print(f"  source: {step['source']}", style="dim")
 
 
 def _law(law: dict[str, Any], console: Console) -> None:
     about = law["law"]
     console.print(
-        f"[bold]{law['outcome']}[/]: {escape(about['title'])} ({about['jurisdiction']}; {law['connection']})"
+        f"[bold]{law['outcome']}[/]: {about['title']} ({about['jurisdiction']}; {law['connection']})"
     )
     console.print(f"  {_when(about)}")
     if not law["by_source"]:
         console.print("  no threshold: whom it binds depends on what is done, not on size")
     for source in law["by_source"]:
-        console.print(f"  {source['outcome']} according to {escape(source['source'])}")
+        console.print(f"  {source['outcome']} according to {source['source']}")
         for group in source["groups"]:
             if group["applies_from"] != about["applicable"]:
                 later = "not yet in reach: " if group["not_yet"] else ""
                 console.print(
-                    f"    {later}group {escape(group['group'])} applies from {group['applies_from']}",
+                    f"    {later}group {group['group']} applies from {group['applies_from']}",
                     style="dim",
                 )
             for threshold in group["thresholds"]:
@@ -63,15 +61,15 @@ def _law(law: dict[str, Any], console: Console) -> None:
                 )
                 fact = f"; known: {_fact(threshold['fact'])}" if threshold["fact"] else ""
                 console.print(
-                    f"    {threshold['verdict']}: {escape(least + where)}, group {escape(group['group'])} "
-                    f"({group['rule']}): {escape(threshold['why'] + fact)}",
+                    f"    {threshold['verdict']}: {least + where}, group {group['group']} "
+                    f"({group['rule']}): {threshold['why'] + fact}",
                     style="dim",
                 )
     if law["outcome"] != "not-bound":
         for duty in law["obligations"]:
-            console.print(f"  duty: {escape(duty['title'])}")
+            console.print(f"  duty: {duty['title']}")
     for filed in law["filed"]:
-        console.print(f"  filed for {filed['year']}: {escape(filed['url'] or 'no address')}")
+        console.print(f"  filed for {filed['year']}: {filed['url'] or 'no address'}")
     if law["outcome"] == "bound" and not law["filed"]:
         console.print("  filed: nothing is known to be filed")
     console.print()
@@ -97,12 +95,12 @@ def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
     table = Table(show_edge=False, pad_edge=False)
     for name in ("name", "type", "industry", "geography", "issues", "website"):
         table.add_column(name)
-    for item in found:
+    for item in shown(found):
         cells = (
             item["name"], item["type"], ", ".join(item["industries"]), ", ".join(item["geographies"]),
             ", ".join(item["issues"]), item["website"] or "",
         )  # fmt: skip
-        table.add_row(*(escape(cell) for cell in cells))
+        table.add_row(*cells)
     with printing(out) as console:
         if found:
             console.print(table)
@@ -112,17 +110,20 @@ def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
 def gaps(found: dict[str, list[str]], out: Path | None) -> None:
     """Print what no initiative of the directory is particular to."""
     with printing(out) as console:
-        for name, missing in found.items():
-            console.print(f"{name} without any initiative: {escape(', '.join(missing) or 'none')}")
+        for name, missing in shown(found).items():
+            console.print(f"{name} without any initiative: {', '.join(missing) or 'none'}")
 
 
 def questions(found: list[Question], out: Path | None) -> None:
     """Print the list of questions."""
     table = Table(show_edge=False, pad_edge=False)
-    for name in ("N", "question", "keywords"):
+    for name in ("N", "question", "inputs", "keywords"):
         table.add_column(name)
     for one in found:
-        table.add_row(str(one.number), escape(one.comment), escape(", ".join(one.keywords)))
+        inputs = ", ".join(f"--{given.name.replace('_', '-')} {given.example}" for given in one.inputs)
+        table.add_row(*shown((str(one.number), one.comment, inputs, ", ".join(one.keywords))))
     with printing(out) as console:
         console.print(table)
-        console.print("Answer one of them with: opentier questions N")
+        console.print(
+            "Answer one of them with: opentier questions N; its inputs are options, and these their defaults."
+        )

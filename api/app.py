@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api import datasets, examples, laws, problems, resources, sparql, traces, vocabulary
+from opentier.api.deps import declared
 from opentier.graph import __version__
 from opentier.graph.graph import Graph
 
@@ -34,7 +35,16 @@ class HeadAsGet:
 
 def create_app(graph: Graph) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases."""
-    app = FastAPI(title="OpenTier", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="OpenTier",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(declared)],
+        responses=problems.RESPONSES,
+    )
     app.state.graph = graph
     app.add_middleware(
         CORSMiddleware,
@@ -46,6 +56,12 @@ def create_app(graph: Graph) -> FastAPI:
     problems.install(app)
     for module in (sparql, examples, traces, laws, resources, vocabulary, datasets):
         app.include_router(module.router)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def described() -> JSONResponse:
+        document = app.openapi()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        return JSONResponse(document)
 
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:

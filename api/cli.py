@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opentier.api import questions, upkeep
-from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, say
+from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, option, progress, say
 
 if TYPE_CHECKING:
     from opentier.graph.contribution import Options
@@ -59,7 +59,7 @@ def main() -> None:
     try:
         app()
     except UsageError as error:
-        say(f"error: {error}")
+        say(f"error: {error.spelled(option)}")
         sys.exit(2)
     except OpenTierError as error:
         say(f"error: {error}")
@@ -135,7 +135,7 @@ def contribute(
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
     from opentier.graph.errors import ContributionError
 
-    one_of("--format", format, ("table", "json"))
+    one_of("format", format, ("table", "json"))
     graph = open_graph(data, create=True)
     try:
         with progress(quiet) as shown:
@@ -165,7 +165,7 @@ def validate(
     from opentier.graph.graph import data_directory
     from opentier.graph.store import Store
 
-    one_of("--format", format, ("table", "json"))
+    one_of("format", format, ("table", "json"))
     directory = data_directory(data)
     store = Store.open(directory) if (directory / "opentier.json").exists() else None
     with progress(quiet) as shown:
@@ -192,7 +192,7 @@ def datasets_list(
     """The current version of every dataset."""
     from opentier.api import show
 
-    one_of("--format", format, ("table", "json"))
+    one_of("format", format, ("table", "json"))
     versions = list(open_graph(data or context.obj).view().release.current.values())
     show.versions(versions, format)
 
@@ -206,13 +206,15 @@ def datasets_show(
 ) -> None:
     """All versions of one dataset, with licence, counts and checksum."""
     from opentier.api import show
-    from opentier.graph.errors import UsageError
+    from opentier.graph.errors import UsageError, mean
 
-    one_of("--format", format, ("table", "json"))
+    one_of("format", format, ("table", "json"))
     graph = open_graph(data or context.obj)
-    versions = [version for version in graph.view().release.versions if version.dataset == dataset]
+    known = graph.view().release.versions
+    versions = [version for version in known if version.dataset == dataset]
     if not versions:
-        raise UsageError(f"No dataset is called {dataset!r}; see: opentier datasets list")
+        near = mean(dataset, (version.dataset for version in known))
+        raise UsageError(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
     show.dataset(versions, graph.store, format)
 
 

@@ -33,8 +33,10 @@ def options(
     strict_product: Annotated[
         bool, typer.Option("--strict-product", help="Refuse links without a product.")
     ] = False,
-    countries: Annotated[str, typer.Option(help="Only suppliers in these countries: CN,MY")] = "",
-    datasets: Annotated[str, typer.Option(help="Only links of these datasets.")] = "",
+    countries: Annotated[
+        str | None, typer.Option(help="Only suppliers in these countries: CN,Malaysia")
+    ] = None,
+    datasets: Annotated[str | None, typer.Option(help="Only links of these datasets.")] = None,
     past: Annotated[bool, typer.Option("--past", help="Show designations that are past, too.")] = False,
 ) -> Parameters:
     """Return the parameters that these options ask for."""
@@ -42,17 +44,15 @@ def options(
 
 
 def parameters(**said: Any) -> Parameters:
-    """Return parameters of a trace from texts as they are typed: lists with commas, countries in any case."""
+    """Return parameters of a trace from texts as they are typed: lists with commas, none of them empty."""
+    from opentier.graph.errors import Named, UsageError
     from opentier.graph.parameters import Parameters
 
-    return Parameters(
-        **said
-        | {
-            "kinds": listed(said["kinds"]),
-            "countries": listed(said["countries"].upper()),
-            "datasets": listed(said["datasets"]),
-        }
-    )
+    lists = {name: listed(said[name] or "") for name in ("kinds", "countries", "datasets")}
+    for name, parts in lists.items():
+        if said[name] is not None and not parts:
+            raise UsageError(Named(name), " is empty; give a value or leave it away.")
+    return Parameters(**said | lists)
 
 
 def with_filters(command: Callable[..., None]) -> Callable[..., None]:

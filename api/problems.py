@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from opentier.graph.errors import (
     AmbiguousActor,
+    Named,
     OpenTierError,
     QueryError,
     StoreError,
@@ -22,12 +25,38 @@ from opentier.graph.errors import (
 #: From error to status; the first that fits.
 STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
-    (AmbiguousActor, 409, "Ambiguous actor"),
+    (AmbiguousActor, 300, "Ambiguous actor"),
     (QueryError, 400, "Malformed query"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
     (OpenTierError, 500, "Error"),
 )
+
+
+_LOG = logging.getLogger("opentier.service")
+_DOCUMENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+#: What OpenAPI says of every route beside its answer; FastAPI would say 422 of its own.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"description": "An unknown or unreadable parameter or value (RFC 9457).", "content": _DOCUMENT},
+    "default": {"description": "Any other error (RFC 9457).", "content": _DOCUMENT},
+}
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "parameter": {"type": "string", "description": "The parameter that is wrong."},
+        "candidates": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of an ambiguous name (300).",
+        },
+    },
+}
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
@@ -42,8 +71,20 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
-        more = {"candidates": list(error.candidates)} if isinstance(error, AmbiguousActor) else {}
+        if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
+            _LOG.error("%s %s: %s", request.method, request.url.path, error)
+            return problem(status, title, "The data cannot be answered from now; the service's log says why.")
+        more: dict[str, Any] = {}
+        if isinstance(error, AmbiguousActor):
+            more["candidates"] = list(error.candidates)
+        elif isinstance(error, UsageError) and (named := [p for p in error.parts if isinstance(p, Named)]):
+            more["parameter"] = named[0]
         return problem(status, title, str(error), **more)
+
+    @app.exception_handler(ClientDisconnect)
+    def left(request: Request, error: ClientDisconnect) -> Response:
+        _LOG.debug("%s %s: the client left before its request was read.", request.method, request.url.path)
+        return Response(status_code=400)  # which nobody reads
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> JSONResponse:
@@ -55,6 +96,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        found = [{"parameter": str(item["loc"][-1]), "message": str(item["msg"])} for item in error.errors()]
+        wrong = error.errors()
+        if any(item["loc"][0] == "path" for item in wrong):  # an address of nothing
+            return problem(404, "Not Found", f"There is nothing at {request.url.path}.")
+        found = [{"parameter": str(item["loc"][-1]), "message": str(item["msg"])} for item in wrong]
         said = "; ".join(f"{item['parameter']}: {item['message']}" for item in found)
-        return problem(422, "Invalid parameters", said, errors=found)
+        return problem(400, "Bad request", said, parameter=found[0]["parameter"], errors=found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -15,14 +16,16 @@ from opentier.graph import export
 router = APIRouter(tags=["Linked data"])
 
 _OFFERED = {name: export.MEDIA_TYPES[name] for name in ("jsonld", "turtle", "ntriples", "rdfxml")}
+#: What stands in a path as it is; the rest of ASCII and all beyond it is escaped.
+_AS_THEY_ARE = "/%:@!$&'()*+,;=~[]"
 _SUFFIXES = {"jsonld": "jsonld", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
 
 
 @router.get("/id/{path:path}")
 def resource(request: Request, view: CurrentView, path: str) -> Response:
     """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf)."""
-    raw = request.scope.get("raw_path", b"").decode("ascii", "replace").partition("/id/")[2].partition("?")[0]
-    base, local = view.release.names.base, raw or quote(path)
+    raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
+    base, local = view.release.names.base, _escaped(raw) if raw else quote(path)
     format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
     found = view.release.describe(base + local)
     stem, _, suffix = local.rpartition(".")
@@ -35,6 +38,12 @@ def resource(request: Request, view: CurrentView, path: str) -> Response:
     format = "jsonld" if format == "json" else format
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     return Response(export.triples(found, format), media_type=_OFFERED[format], headers=headers)
+
+
+def _escaped(raw: bytes) -> str:
+    """Return a path with its escapes in capitals, as IRIs are stored, and raw UTF-8 escaped (RFC 3986, 6.2.2.1)."""
+    escapes = re.sub(rb"%[0-9a-fA-F]{2}", lambda found: found[0].upper(), raw)
+    return quote(escapes, safe=_AS_THEY_ARE)
 
 
 @router.get("/context.jsonld")

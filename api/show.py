@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from opentier.api.terminal import write
+from opentier.graph.characters import visible
 from opentier.graph.release import Version
 from opentier.graph.report import Report
 from opentier.graph.store import Store
@@ -33,6 +35,20 @@ def _console(out: Any = None) -> Console:
     return Console(file=file, width=width, highlight=False, soft_wrap=True)
 
 
+def shown(found: Any) -> Any:
+    """Return what came from data so that it can be printed: neither markup nor a character that steers a terminal.
+
+    Everything that this module and `answers` print of data goes through here, once.
+    """
+    if isinstance(found, str):
+        return escape(visible(found))
+    if isinstance(found, dict):
+        return {key: shown(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [shown(value) for value in found]
+    return found
+
+
 @contextmanager
 def printing(out: Path | None) -> Iterator[Console]:
     """Print to a file, or to standard output."""
@@ -46,7 +62,7 @@ def printing(out: Path | None) -> Iterator[Console]:
 def report(found: Report, format: str, more: dict[str, Any]) -> None:
     """Print the report of a contribution."""
     if format == "json":
-        sys.stdout.write(json.dumps({**more, **found.to_dict()}, indent=1, ensure_ascii=False) + "\n")
+        write(json.dumps({**more, **found.to_dict()}, indent=1, ensure_ascii=False) + "\n", None)
         return
     console = _console()
     findings = found.sorted()
@@ -58,27 +74,24 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
             said = f"{finding.message} {finding.advice}".strip()
             row = "" if finding.row is None else str(finding.row)
             cells = (finding.severity, finding.file, row, finding.column or "", finding.value or "", said)
-            table.add_row(*(escape(cell) for cell in cells))
+            table.add_row(*shown(cells))
         console.print(table)
         if len(findings) > MOST_FINDINGS:
             console.print(f"... and {len(findings) - MOST_FINDINGS:,} more; --format json has all of them.")
-    console.print(escape(found.summary()))
+    console.print(shown(found.summary()))
 
 
 def versions(found: list[Version], format: str) -> None:
     """Print the current versions of the datasets."""
     if format == "json":
-        sys.stdout.write(
-            json.dumps([asdict(version) for version in found], indent=1, ensure_ascii=False) + "\n"
-        )
+        write(json.dumps([asdict(version) for version in found], indent=1, ensure_ascii=False) + "\n", None)
         return
     table = Table(show_edge=False, pad_edge=False)
     for name in ("dataset", "version", "rows", "triples", "licence", "title"):
         table.add_column(name, justify="right" if name in ("version", "rows", "triples") else "left")
     for v in found:
-        table.add_row(
-            v.dataset, str(v.number), f"{v.rows:,}", f"{v.triples:,}", escape(v.licence), escape(v.title)
-        )
+        cells = (v.dataset, str(v.number), f"{v.rows:,}", f"{v.triples:,}", v.licence, v.title)
+        table.add_row(*shown(cells))
     _console().print(table)
 
 
@@ -88,23 +101,29 @@ def dataset(found: list[Version], store: Store, format: str) -> None:
         {**asdict(version), "folder": str(store.folder(version.dataset, version.number))} for version in found
     ]
     if format == "json":
-        sys.stdout.write(json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+        write(json.dumps(described, indent=1, ensure_ascii=False) + "\n", None)
         return
     table = Table(show_edge=False, pad_edge=False, show_header=False)
     for version in described:
         for key, value in version.items():
-            table.add_row(key, escape(f"{value:,}" if isinstance(value, int) else str(value)))
+            table.add_row(key, shown(f"{value:,}" if isinstance(value, int) else str(value)))
         table.add_section()
     _console().print(table)
 
 
 def trace(found: dict[str, Any], most: int = 20, out: Path | None = None) -> None:
     """Print a trace: tiers, exposures with their best path, chokepoints, limits."""
+    exposures = found["exposures"]
+    actors = len({exposure["actor"]["iri"] for exposure in exposures})
+    printed = {name: shown(found[name]) for name in ("root", "parameters", "chokepoints", "limits")}
     with printing(out) as console:
-        _trace(found, most, console)
+        _head({**printed, "reached": found["reached"]}, console)
+        _exposures(shown(exposures[:most]), len(exposures), actors, console)
+        _chokepoints(printed["chokepoints"], console)
+        _limits(printed, console)
 
 
-def _trace(found: dict[str, Any], most: int, console: Console) -> None:
+def _head(found: dict[str, Any], console: Console) -> None:
     root, asked = found["root"], found["parameters"]
     direction = "Downstream" if asked["downstream"] else "Upstream"
     product = f", product {asked['product']}" if asked["product"] else ""
@@ -112,38 +131,53 @@ def _trace(found: dict[str, Any], most: int, console: Console) -> None:
     when += (
         f", from {asked['from'] or '...'} to {asked['to'] or '...'}" if asked["from"] or asked["to"] else ""
     )
-    console.print(f"[bold]{direction} of {escape(root['name'])}[/] ({root['id']}){product}{when}")
+    console.print(f"[bold]{direction} of {root['name']}[/] ({root['id']}){product}{when}")
+    if filters := "; ".join(_filters(asked)):
+        console.print(f"Filters: {filters}.")
     tiers = Counter(actor["tier"] for actor in found["reached"])
     counted = ", ".join(f"tier {tier}: {count:,}" for tier, count in sorted(tiers.items()))
     console.print(f"{len(found['reached']):,} actors reached{'. ' if counted else ''}{counted}.\n")
-    _exposures(found, most, console)
-    if found["chokepoints"]:
-        listed = ", ".join(
-            f"{escape(c['actor']['name'])} ({c['paths_cut']:,})" for c in found["chokepoints"][:3]
-        )
+
+
+def _filters(asked: dict[str, Any]) -> Iterator[str]:
+    """Yield every filter that is active and not told elsewhere."""
+    for name in ("max_tier", "min_confidence", "min_path_confidence", "observed_since"):
+        if asked[name] is not None:
+            yield f"{name.replace('_', ' ')} {asked[name]}"
+    if "ownership" in asked["kinds"]:
+        yield f"min share {asked['min_share']:g}"
+    for name in ("countries", "datasets"):
+        if asked[name]:
+            yield f"{name} {', '.join(asked[name])}"
+    if asked["strict_product"]:
+        yield "links without a product refused"
+    if asked["past"]:
+        yield "past designations shown"
+
+
+def _chokepoints(found: list[dict[str, Any]], console: Console) -> None:
+    if found:
+        listed = ", ".join(f"{c['actor']['name']} ({c['paths_cut']:,})" for c in found[:3])
         console.print(f"Chokepoints (exposure paths through them): {listed}")
-    _limits(found, console)
 
 
-def _exposures(found: dict[str, Any], most: int, console: Console) -> None:
-    exposures = found["exposures"]
+def _exposures(exposures: list[dict[str, Any]], many: int, actors: int, console: Console) -> None:
     if not exposures:
         console.print("[bold]No exposure found[/] within these limits:")
         return
-    actors = len({exposure["actor"]["iri"] for exposure in exposures})
-    console.print(f"[bold]{len(exposures):,} exposures[/] of {actors:,} actors, the most severe first:\n")
+    console.print(f"[bold]{many:,} exposures[/] of {actors:,} actors, the most severe first:\n")
     table = Table(show_edge=False, pad_edge=False)
     for name in ("", "severity", "tier", "actor", "in", "reason", "designation"):
         table.add_column(name, justify="right" if name in ("", "severity", "tier") else "left")
-    for number, exposure in enumerate(exposures[:most], 1):
+    for number, exposure in enumerate(exposures, 1):
         actor, past = exposure["actor"], " (past)" if exposure["past"] else ""
         table.add_row(
-            str(number), f"{exposure['severity']['value']:.3f}", str(actor["tier"]), escape(actor["name"]),
+            str(number), f"{exposure['severity']['value']:.3f}", str(actor["tier"]), actor["name"],
             actor["country"] or "?", exposure["reason"] + past, _entry(exposure["designation"]),
         )  # fmt: skip
     console.print(table)
-    if len(exposures) > most:
-        console.print(f"... and {len(exposures) - most:,} more; --format json or csv has all of them.")
+    if many > len(exposures):
+        console.print(f"... and {many - len(exposures):,} more; --format json or csv has all of them.")
     for number, exposure in enumerate(exposures[:PATHS_SHOWN], 1):
         factors = " x ".join(f"{name} {value:g}" for name, value in exposure["severity"]["factors"].items())
         console.print(
@@ -156,12 +190,12 @@ def _exposures(found: dict[str, Any], most: int, console: Console) -> None:
 
 def _entry(entry: dict[str, Any]) -> str:
     parts = [entry["authority"], entry["law"] or entry["register"], entry["effect"], entry["begin_date"]]
-    return escape("; ".join(str(part) for part in parts if part))
+    return "; ".join(str(part) for part in parts if part)
 
 
 def _path(path: dict[str, Any], console: Console) -> None:
     for hop in path["hops"][:1]:
-        console.print(f"  [bold]{escape(hop['from']['name'])}[/] ({hop['from']['country'] or '?'})")
+        console.print(f"  [bold]{hop['from']['name']}[/] ({hop['from']['country'] or '?'})")
     for hop in path["hops"]:
         kind = f"{hop['kind']} {hop['direction']}" if hop["direction"] else hop["kind"]
         said = [
@@ -173,8 +207,8 @@ def _path(path: dict[str, Any], console: Console) -> None:
             "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
         )
         said.append(f"{hop['gap']} unknown intermediaries" if hop["gap"] else None)
-        details = escape(", ".join(part for part in said if part))
-        console.print(f"  -> [bold]{escape(hop['to']['name'])}[/] ({hop['to']['country'] or '?'}): {details}")
+        details = ", ".join(part for part in said if part)
+        console.print(f"  -> [bold]{hop['to']['name']}[/] ({hop['to']['country'] or '?'}): {details}")
         proof = (
             "; ".join(item.get("title") or item["iri"] for item in hop["evidence"])
             or hop["source"]
@@ -182,7 +216,7 @@ def _path(path: dict[str, Any], console: Console) -> None:
         )
         licence = hop["licence"] or "licence unknown"
         console.print(
-            f"     evidence: {escape(proof)} ({hop['dataset']} version {hop['version']}, {escape(licence)})",
+            f"     evidence: {proof} ({hop['dataset']} version {hop['version']}, {licence})",
             style="dim",
         )
 
@@ -197,12 +231,12 @@ def _dates(hop: dict[str, Any]) -> str:
 def _limits(found: dict[str, Any], console: Console) -> None:
     limits = found["limits"]
     searched = ", ".join(f"{d['id']} v{d['version']} ({d['licence']})" for d in limits["datasets"])
-    console.print(f"Searched: {escape(searched)}; links: {', '.join(found['parameters']['kinds'])}.")
+    console.print(f"Searched: {searched}; links: {', '.join(found['parameters']['kinds'])}.")
     doubtful = limits["doubtful_matches"]
     console.print(
         f"Not known: {limits['actors_without_upstream_links']:,} of these actors have no upstream link at all "
         f"(the trace ends there for lack of data); {limits['declared_tier_gaps']:,} declared-tier gaps; "
-        f"{len(doubtful):,} doubtful identities{': ' + escape(', '.join(doubtful[:3])) if doubtful else ''}."
+        f"{len(doubtful):,} doubtful identities{': ' + ', '.join(doubtful[:3]) if doubtful else ''}."
     )
     if limits["truncated"]:
         console.print("Some exposures have more paths than were looked at.")
@@ -214,6 +248,7 @@ def next_steps(data: str, picture: str) -> None:
     own = Path(sys.argv[0]).name == "opentier" and not shutil.which("opentier")
     called = sys.argv[0] if own else "opentier"
     console = _console()
+    data, picture = shown(data), shown(picture)
     console.print(
         f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented."
     )
@@ -241,9 +276,9 @@ def rows(answer: Any, out: Path | None) -> None:
         names = ["subject", "predicate", "object"]
         found = [[_term(term) for term in (t.subject, t.predicate, t.object)] for t in answer]
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(shown(name), overflow="fold")
     for row in found:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*shown(row))
     with printing(out) as console:
         console.print(table)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qs
 
 import pyoxigraph as ox
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.deps import CurrentView
+from opentier.api.deps import CurrentView, check
 from opentier.api.negotiation import choose
 from opentier.api.problems import problem
 from opentier.graph import export, sparql
@@ -28,8 +28,36 @@ _ALIASES = {
     "ttl": "turtle", "n3": "turtle", "nt": "ntriples", "n-triples": "ntriples",
 }  # fmt: skip
 _PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
+_AS_FORMAT = "What some clients call format; format itself is read, or Accept."
+#: The parameters of the protocol, and whether each may be repeated.
+_PARAMETERS = {
+    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
+}  # fmt: skip
 #: A query longer than this is refused.
 MAX_QUERY = 1 << 20
+
+
+class _Said(NamedTuple):
+    """What an address says beside the query."""
+
+    format: list[str] | None
+    default: list[str] | None
+    named: list[str] | None
+
+
+def _said(
+    format: Annotated[
+        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+    ] = None,
+    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
+    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+    results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+) -> _Said:
+    return _Said(format, default_graph_uri, named_graph_uri)
+
+
+Said = Annotated[_Said, Depends(_said)]
 
 
 @router.get("/sparql")
@@ -39,20 +67,14 @@ def by_get(
     query: Annotated[
         str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
     ],
-    format: Annotated[
-        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
-    ] = None,
-    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
-    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    said: Said,
 ) -> Response:
     """Answer a query given in the address."""
-    if len(request.query_params.getlist("query")) != 1:
-        return problem(400, "Malformed query", "Give exactly one query.")
-    return respond(view, query, request.headers.get("accept"), format, default_graph_uri, named_graph_uri)
+    return respond(view, query, request.headers.get("accept"), said.format, said.default, said.named)
 
 
 @router.post("/sparql")
-async def by_post(request: Request, view: CurrentView) -> Response:
+async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = bytearray()
@@ -65,10 +87,14 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     except UnicodeDecodeError:
         return problem(400, "Malformed query", "A query is UTF-8 text.")
     if kind == "application/sparql-query":
-        asked = {key: request.query_params.getlist(key) for key in request.query_params}
-        asked["query"] = [text]
+        asked = {"query": [text]}
     elif kind == "application/x-www-form-urlencoded":
         asked = parse_qs(text, keep_blank_values=True)
+        if "update" in asked:
+            return problem(
+                400, "Updates are not served", "This service answers queries; nothing changes by SPARQL."
+            )
+        check(((name, value) for name, values in asked.items() for value in values), _PARAMETERS)
     else:
         return problem(
             415,
@@ -82,9 +108,9 @@ async def by_post(request: Request, view: CurrentView) -> Response:
         view,
         asked["query"][0],
         request.headers.get("accept"),
-        asked.get("format"),
-        asked.get("default-graph-uri"),
-        asked.get("named-graph-uri"),
+        asked.get("format", said.format),
+        asked.get("default-graph-uri", said.default),
+        asked.get("named-graph-uri", said.named),
     )
 
 

@@ -1,17 +1,15 @@
-"""``/trace`` and ``/exposure``: one actor's trace as JSON, CSV or the tier picture; every actor's exposure as CSV."""
+"""``/trace`` and ``/exposure``: one actor's trace as JSON, CSV or the tier picture; every actor's exposure."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from opentier.api.deps import CurrentView
 from opentier.api.filters import parameters
-from opentier.graph.errors import UsageError
 from opentier.graph.parameters import Parameters
 from opentier.graph.picture import draw
 
@@ -30,8 +28,8 @@ def _filters(
     kinds: str = "supply,operation",
     min_share: float = 50.0,
     strict_product: bool = False,
-    countries: str = "",
-    datasets: str = "",
+    countries: str | None = None,
+    datasets: str | None = None,
     past: bool = False,
 ) -> Parameters:
     """Return the filters of a trace; they are the options of the command line, with underscores."""
@@ -51,11 +49,9 @@ def trace(
     ],
     downstream: bool = False,
     paths: Annotated[int, Query(le=50)] = 3,
-    format: Annotated[str, Query(description="json, csv or svg.")] = "json",
+    format: Annotated[Literal["json", "csv", "svg"], Query(description="json, csv or svg.")] = "json",
 ) -> Response:
     """Trace an actor; the parameters are those of the command line, with underscores."""
-    if format not in ("json", "csv", "svg"):
-        raise UsageError(f"format is one of json, csv, svg; not {format!r}.")
     found = view.trace(actor, replace(asked, downstream=downstream, paths=paths))
     headers = {"OpenTier-Release": view.release.id}
     if format == "csv":
@@ -66,9 +62,14 @@ def trace(
 
 
 @router.get("/exposure")
-def exposure(view: CurrentView, asked: Filters) -> Response:
-    """Return as CSV the exposure of every actor: nearest tier, exposed actors upstream, share of inputs."""
-    out = io.StringIO(newline="")
-    view.exposure(asked).write_csv(out)
+def exposure(
+    view: CurrentView,
+    asked: Filters,
+    format: Annotated[Literal["csv", "json"], Query(description="csv or json.")] = "csv",
+) -> Response:
+    """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs."""
+    found = view.exposure(asked)
     headers = {"OpenTier-Release": view.release.id}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    if format == "json":
+        return Response(found.to_json(), media_type="application/json", headers=headers)
+    return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from opentier.api.terminal import Data, Quiet, one_of, open_graph, progress, say
+from opentier.api.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +28,7 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Whether everything is still what was put there: releases, index, contributed files. Exit 1 where it is not."""
-    one_of("--format", format, ("table", "json"))
+    one_of("format", format, ("table", "json"))
     graph = open_graph(data)
     with progress(quiet) as shown:
         found = graph.verify(lambda done, total: shown("reading", done, total))
@@ -37,7 +36,7 @@ def verify(
     left = [fault for fault in found if fault not in mended]
     if format == "json":
         told = [{**asdict(fault), "repaired": fault in mended} for fault in found]
-        sys.stdout.write(json.dumps({"sound": not left, "faults": told}, indent=1, ensure_ascii=False) + "\n")
+        write(json.dumps({"sound": not left, "faults": told}, indent=1, ensure_ascii=False) + "\n", None)
     else:
         for fault in found:
             advice = (

@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.errors import UsageError
+from opentier.graph.errors import UsageError, mean
 from opentier.graph.report import Place, Report
 from opentier.graph.source import csv_rows
 
@@ -146,7 +146,9 @@ class Source:
 def describe(name: str) -> Mapping[str, Any]:
     """Return the description of adapter `name`."""
     if name not in adapters():
-        raise UsageError(f"No adapter is called {name!r}; there are: {', '.join(adapters())}.")
+        raise UsageError(
+            f"No adapter is called {name!r}; there are: {', '.join(adapters())}.{mean(name, adapters())}"
+        )
     text = files("opentier.graph.adapters").joinpath(f"{name}.toml").read_text("utf-8")
     return {"name": name, **tomllib.loads(text)}
 

@@ -6,7 +6,7 @@ pass; otherwise each designated actor is traced downstream, which finds the same
 
 from __future__ import annotations
 
-import csv
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from opentier.graph import kernels
+from opentier.graph import kernels, sheet
 from opentier.graph.arrays import Weighted
 from opentier.graph.columns import NONE, Array
 from opentier.graph.designated import Designated, active
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 #: Tiers over which value shares are added up where no maximum is asked for: a closed cycle has no fixed point.
 TIERS = 10
 COLUMNS = ("id", "name", "country", "kind", "nearest_tier", "exposed_actors", "exposed_share", "iri")
+#: In which the rows can be written.
+FORMATS = ("csv", "json", "parquet")
 _SUPPLY = HOPS.index("supply")
+_TYPES = {"nearest_tier": "Int64", "exposed_actors": "int64", "exposed_share": "float64"}
 _BITS = 512
 #: Told how much is done, and how much there is.
 Told = Callable[[int, int], None]
@@ -73,30 +76,36 @@ class Exposures:
         """Return the rows as a pandas frame (pandas has to be installed)."""
         import pandas as pd
 
-        return pd.DataFrame(list(self.rows()), columns=list(COLUMNS)).astype({"nearest_tier": "Int64"})
+        return pd.DataFrame(list(self.rows()), columns=list(COLUMNS)).astype(_TYPES)
 
     def write(self, path: Path, format: str = "") -> None:
-        """Write the rows to a file, as CSV or as Parquet (which needs pyarrow), by its name where nothing else is said.
+        """Write the rows to a file, as CSV, JSON or Parquet (which needs pyarrow); by its name if nothing is said.
 
         Raises
         ------
         UsageError
-            If it is to be neither, or pyarrow is not installed.
+            If it is to be none of these, or pyarrow is not installed.
         """
-        form = format or path.suffix[1:]
-        if form not in ("csv", "parquet"):
-            raise UsageError(f"{path} ends neither in .csv nor in .parquet.")
+        form = format or path.suffix[1:].lower()
+        if form not in FORMATS:
+            raise UsageError(f"{path} ends in none of {', '.join(f'.{name}' for name in FORMATS)}.")
         if form == "parquet":
             self._parquet(path)
-        else:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                self.write_csv(file)
+            return
+        with path.open("w", encoding="utf-8", newline="") as file:
+            if form == "csv":
+                sheet.write(file, COLUMNS, self.rows())
+            else:
+                file.write(self.to_json())
 
-    def write_csv(self, file: Any) -> None:
-        """Write the rows as CSV to a text file."""
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(COLUMNS)
-        out.writerows(self.rows())
+    def to_csv(self) -> str:
+        """Return the rows as CSV for a spreadsheet (see `sheet`)."""
+        return sheet.text(COLUMNS, self.rows())
+
+    def to_json(self) -> str:
+        """Return the rows as JSON text: a list of objects with the columns as keys."""
+        found = [dict(zip(COLUMNS, row, strict=True)) for row in self.rows()]
+        return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
     def _parquet(self, path: Path) -> None:
         try:

@@ -82,7 +82,7 @@ def date(text: str) -> str:
 def hs(text: str) -> str:
     """Return HS digits: 2, 4 or 6; longer national codes are cut to 6."""
     digits = re.sub(r"[ .]", "", text)
-    if digits.isascii() and digits.isdigit() and len(digits) > 6:
+    if digits.isascii() and digits.isdigit() and len(digits) > 6 and len(digits) % 2 == 0:
         digits = digits[:6]
     if not digits.isascii() or not _HS.fullmatch(digits):
         raise CellError("This is not an HS code.", "Give 2, 4 or 6 digits; did it lose a leading zero?")

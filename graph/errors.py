@@ -15,7 +15,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,8 +27,43 @@ class OpenTierError(Exception):
     """Base of all errors that a user may meet; the message says what to do."""
 
 
+class Named(str):
+    """The name of a parameter in a message, as the library and the service spell it: ``observed_since``."""
+
+
 class UsageError(OpenTierError):
-    """The call is wrong."""
+    """The call is wrong.
+
+    Parameters
+    ----------
+    parts
+        The message in pieces; a `Named` one is a parameter, which each face spells in its own way.
+    """
+
+    def __init__(self, *parts: str) -> None:
+        self.parts = parts
+        super().__init__("".join(parts))
+
+    def spelled(self, spell: Callable[[str], str]) -> str:
+        """Return the message with the names of its parameters as a face spells them."""
+        return "".join(spell(part) if isinstance(part, Named) else part for part in self.parts)
+
+
+def mean(said: str, known: Iterable[str], most: int = 0) -> str:
+    """Return a sentence that names what is nearest to an unknown name: by the whole name or by one of its words.
+
+    Where nothing is near, it names all there are, up to `most`.
+    """
+    names = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(said.casefold(), names, n=3, cutoff=0.6)
+    if not near:
+        words = {word: name for name in names for word in name.replace(",", " ").split()}
+        near = [words[word] for word in difflib.get_close_matches(said.casefold(), words, n=3, cutoff=0.75)]
+    if near:
+        return f" Did you mean {' or '.join(names[name] for name in dict.fromkeys(near))}?"
+    listed = list(names.values())
+    more = ", ..." if len(listed) > most else "."
+    return f" There are: {', '.join(listed[:most])}{more}" if most and listed else ""
 
 
 class UnknownActor(UsageError):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -20,8 +21,21 @@ _KEYWORDS = "https://schema.org/keywords"
 
 
 @dataclass(frozen=True)
+class Input:
+    """What one may ask a question with: its name, what it is, and what the query has where nothing is said."""
+
+    name: str
+    about: str
+    #: The class or the datatype of its values, by its local name: ``Actor``, ``date``.
+    kind: str
+    example: str
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Question:
-    """One question: its number, id and title (both of its file name), what it asks, and its query."""
+    """One question: its number, id and title (both of its file name), what it asks, its query and its inputs."""
 
     number: int
     id: str
@@ -29,6 +43,20 @@ class Question:
     comment: str
     keywords: tuple[str, ...]
     text: str
+    inputs: tuple[Input, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a list of questions says of it."""
+        return {
+            "number": self.number,
+            "id": self.id,
+            "title": self.title,
+            "comment": self.comment,
+            "keywords": list(self.keywords),
+            "inputs": [
+                {"name": given.name, "about": given.about, "default": given.example} for given in self.inputs
+            ],
+        }
 
     @property
     def complete(self) -> str:
@@ -42,9 +70,8 @@ def questions(base: str = DEFAULT_BASE) -> list[Question]:
     """Return all questions, by number; the texts name individuals under `base`."""
     found = []
     for id, triples in _files():
-        said: dict[str, list[str]] = {}
-        for triple in triples:
-            said.setdefault(triple.predicate.value, []).append(_value(triple.object))
+        [node] = (triple.subject for triple in triples if triple.predicate.value == expand("sh:select"))
+        said = _said(node, triples)
         number, _, words = id.partition("-")
         found.append(
             Question(
@@ -54,6 +81,9 @@ def questions(base: str = DEFAULT_BASE) -> list[Question]:
                 comment=" ".join(said[expand("rdfs:comment")][0].split()),
                 keywords=tuple(said[_KEYWORDS]),
                 text=_under(base, said[expand("sh:select")][0]),
+                inputs=tuple(
+                    _input(_said(ox.NamedNode(iri), triples)) for iri in said.get(expand("sh:parameter"), ())
+                ),
             )
         )
     return found
@@ -106,6 +136,34 @@ def _files() -> tuple[tuple[str, tuple[ox.Triple, ...]], ...]:
         )
         for name in names
     )
+
+
+def _said(node: object, triples: tuple[ox.Triple, ...]) -> dict[str, list[str]]:
+    """Return what a file says about a node, by property."""
+    said: dict[str, list[str]] = {}
+    for triple in triples:
+        if triple.subject == node:
+            said.setdefault(triple.predicate.value, []).append(_value(triple.object))
+    return said
+
+
+def _input(said: dict[str, list[str]]) -> Input:
+    def one(name: str, default: str = "") -> str:
+        return said.get(expand(name), [default])[0]
+
+    return Input(
+        name=one("sh:name"),
+        about=one("sh:description"),
+        kind=(one("sh:class") or one("sh:datatype")).rpartition("#")[2],
+        example=one("sh:defaultValue"),
+        least=float(one("sh:minInclusive", "-inf")),
+        most=float(one("sh:maxInclusive", "inf")),
+    )
+
+
+def inputs() -> dict[str, Input]:
+    """Return the inputs of all questions by name; one name is one thing everywhere."""
+    return {given.name: given for one in questions() for given in one.inputs}
 
 
 def _under(base: str, text: str) -> str:

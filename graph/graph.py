@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph import exposure, indexing
-from opentier.graph.errors import OpenTierError, UsageError
+from opentier.graph.errors import OpenTierError, UsageError, mean
 from opentier.graph.index import Index
 from opentier.graph.initiatives import Initiatives
 from opentier.graph.lookup import Directory
@@ -138,12 +138,12 @@ class View:
 
     def _understood(self, asked: Parameters) -> Parameters:
         check(asked)
+        known = self.directory
         if asked.product is not None:
-            asked = replace(asked, product=self.directory.product(asked.product))
-        unknown = sorted(set(asked.datasets) - set(self.index.versions))
-        if unknown:
-            raise UsageError(f"No dataset is called {', '.join(unknown)}; see: opentier datasets list")
-        return asked
+            asked = replace(asked, product=known.product(asked.product))
+        countries = tuple(dict.fromkeys(known.country(text) for text in asked.countries))
+        datasets = tuple(dict.fromkeys(known.dataset(text) for text in asked.datasets))
+        return replace(asked, countries=countries, datasets=datasets)
 
 
 class Graph:
@@ -274,5 +274,6 @@ class Graph:
 def _asked(parameters: dict[str, Any]) -> Parameters:
     known = {field.name for field in fields(Parameters)}
     if not set(parameters) <= known:
-        raise UsageError(f"A trace takes {', '.join(sorted(known))}.")
+        near = mean(min(set(parameters) - known), known)
+        raise UsageError(f"A trace takes {', '.join(sorted(known))}.{near}")
     return Parameters(**parameters)

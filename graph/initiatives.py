@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.model import Names
 from opentier.graph.places import areas
 from opentier.graph.release import Release
@@ -16,6 +18,8 @@ CROSS, WORLD = "Cross-Industry", "Global"
 FORCED_LABOUR = "Forced Labour"
 #: Initiatives named for one exposure, the most particular first.
 FITTING = 5
+#: Known values that are named where none is near to an unknown one.
+_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -78,23 +82,41 @@ class Initiatives:
         issue: str | None = None,
         organiser: str | None = None,
     ) -> list[Initiative]:
-        """Return the initiatives that have all that is asked for, by name; case does not matter."""
+        """Return the initiatives that have all that is asked for, by name; case does not matter.
+
+        Raises
+        ------
+        UsageError
+            If something is asked for that neither an initiative nor the vocabulary knows; the nearest are named.
+        """
         asked = {
-            "type": type,
-            "industries": industry,
-            "geographies": geography,
-            "issues": issue,
-            "organisers": organiser,
+            "type": _known("type", type, self._named("type")),
+            "industries": _known("industry", industry, self._named("industries") | set(industries())),
+            "geographies": _known("geography", geography, self._named("geographies") | set(areas())),
+            "issues": None if issue is None else self.issue(issue),
+            "organisers": _known("organiser", organiser, self._named("organisers")),
         }
         found = [i for i in self.initiatives if all(_has(i, key, text) for key, text in asked.items())]
         return sorted(found, key=lambda initiative: (initiative.name.casefold(), initiative.iri))
 
+    def issue(self, text: str) -> str:
+        """Return an issue as it is written.
+
+        Raises
+        ------
+        UsageError
+            If neither an initiative nor the vocabulary knows it; the nearest are named.
+        """
+        return _known("issue", text, self._named("issues") | set(self.issues)) or text
+
+    def _named(self, key: str) -> set[str]:
+        """Return all values that initiatives have."""
+        values = (getattr(initiative, key) for initiative in self.initiatives)
+        return {value for found in values for value in ((found,) if isinstance(found, str) else found)}
+
     def gaps(self) -> dict[str, list[str]]:
         """Return the industries, regions and issues that no initiative is particular to."""
-        named = {
-            key: {value for i in self.initiatives for value in getattr(i, key)}
-            for key in ("industries", "geographies", "issues")
-        }
+        named = {key: self._named(key) for key in ("industries", "geographies", "issues")}
         return {
             "industries": sorted(set(industries()) - named["industries"]),
             "geographies": sorted(set(areas()) - {"EU"} - named["geographies"]),
@@ -137,6 +159,17 @@ class Initiatives:
             "website": initiative.website,
             "source": initiative.source,
         }
+
+
+def _known(name: str, text: str | None, known: Collection[str]) -> str | None:
+    """Return a value as it is written; raise UsageError where it is none of the known ones."""
+    if text is None:
+        return None
+    found = min((value for value in known if value.casefold() == text.strip().casefold()), default=None)
+    if found is None:
+        near = mean(text, sorted(known), _LISTED)
+        raise UsageError(Named(name), f": nothing is called {text!r} in the directory.{near}")
+    return found
 
 
 def _has(initiative: Initiative, key: str, text: str | None) -> bool:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from opentier.graph import cells
 from opentier.graph.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.errors import UsageError
+from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.network import KINDS
 
 
@@ -54,26 +54,45 @@ def check(asked: Parameters) -> None:
         ("on", asked.on),
         ("from", asked.since),
         ("to", asked.until),
-        ("observed-since", asked.observed_since),
+        ("observed_since", asked.observed_since),
     ):
-        try:
-            if text is not None and (cells.date(text) != text or (name == "on" and len(text) != 10)):
-                raise ValueError
-        except ValueError:  # which a CellError is
-            raise UsageError(f"--{name} {text!r} is not a date; write YYYY-MM-DD.") from None
+        if text is not None:
+            date(name, text, day=name == "on")
     if asked.on and (asked.since or asked.until):
-        raise UsageError("Ask for a day (--on) or for a window (--from, --to), not for both.")
+        raise UsageError(
+            "Ask for a day (", Named("on"), ") or for a window (", Named("from"), ", ", Named("to"), "), not for both."
+        )  # fmt: skip
     if asked.since and asked.until and first_day(asked.since) > first_day(asked.until):
-        raise UsageError("The window ends before it begins; exchange --from and --to.")
+        raise UsageError(
+            "The window ends before it begins; exchange ", Named("from"), " and ", Named("to"), "."
+        )
     unknown = sorted(set(asked.kinds) - set(KINDS))
     if unknown or not asked.kinds:
-        raise UsageError(f"--kinds are {', '.join(KINDS)}; not {', '.join(unknown) or 'nothing'}.")
+        near = mean(unknown[0], KINDS) if unknown else ""
+        raise UsageError(
+            Named("kinds"), f" are {', '.join(KINDS)}; not {', '.join(unknown) or 'nothing'}.{near}"
+        )
     for name, value, least, most in (
-        ("min-confidence", asked.min_confidence, 0, 1),
-        ("min-path-confidence", asked.min_path_confidence, 0, 1),
-        ("min-share", asked.min_share, 0, 100),
-        ("max-tier", asked.max_tier, 0, 1000),
+        ("min_confidence", asked.min_confidence, 0, 1),
+        ("min_path_confidence", asked.min_path_confidence, 0, 1),
+        ("min_share", asked.min_share, 0, 100),
+        ("max_tier", asked.max_tier, 0, 1000),
         ("paths", asked.paths, 1, 1000),
     ):
-        if value is not None and not least <= value <= most:
-            raise UsageError(f"--{name} runs from {least} to {most}; not {value}.")
+        if value is not None:
+            within(name, value, least, most)
+
+
+def date(name: str, text: str, *, day: bool = False) -> None:
+    """Raise UsageError where a parameter is no date as it is stored, or (`day`) not one of a day."""
+    try:
+        if cells.date(text) != text or (day and len(text) != 10):
+            raise ValueError
+    except ValueError:  # which a CellError is
+        raise UsageError(Named(name), f" {text!r} is not a date; write YYYY-MM-DD.") from None
+
+
+def within(name: str, value: float, least: float, most: float) -> None:
+    """Raise UsageError where a number lies beyond its bounds."""
+    if not least <= value <= most:
+        raise UsageError(Named(name), f" runs from {least:g} to {most:g}; not {value}.")

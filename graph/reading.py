@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from opentier.graph.characters import visible
+
 MAX_PATH_ACTORS = 60
 
 Json = Mapping[str, Any]
@@ -29,9 +31,9 @@ class Actor:
 
 
 def clean(value: object) -> str:
-    """Return text on one line, without the characters that XML forbids."""
-    text = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+", " ", "" if value is None else str(value))
-    return " ".join(text.split())
+    """Return text on one line, with what XML forbids and what is not seen by its code point."""
+    text = "" if value is None else str(value)
+    return visible(" ".join(text.split()))
 
 
 def unique(values: Iterable[str]) -> list[str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph import sheet
+from opentier.graph.characters import legal, visible
 from opentier.graph.dates import iso
 from opentier.graph.exposure import Exposure, chokepoints
 from opentier.graph.index import Index
@@ -76,51 +76,63 @@ class TraceResult:
         """Return the trace as JSON text."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
 
-    def to_csv(self) -> str:
-        """Return one row for each reached actor (and for the root where it is exposed)."""
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row of `CSV_COLUMNS` for each reached actor (and for the root where it is exposed)."""
         touched: dict[str, list[Exposure]] = {}
         for exposure in self.exposures:
             touched.setdefault(exposure.actor, []).append(exposure)
-        out = io.StringIO(newline="")
-        rows = csv.writer(out, lineterminator="\n")
-        rows.writerow(CSV_COLUMNS)
         root = [(0, self._actor(self.trace.root))] if self.trace.root in touched else []
         for tier, actor in root + self.reached:
             own = touched.get(actor.iri, [])
             reasons = "|".join(dict.fromkeys(exposure.reason for exposure in own))
             entries = "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in own))
-            severity = max((exposure.severity.value for exposure in own), default="")
-            row = (tier, self.names.id(actor.iri), actor.name, actor.country or "", actor.kind, actor.iri)
-            rows.writerow([_plain(str(cell)) for cell in (*row, reasons, entries, severity)])
-        return out.getvalue()
+            severity = max((exposure.severity.value for exposure in own), default=None)
+            row = (tier, self.names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
+            yield *row, reasons, entries, severity
+
+    def to_csv(self) -> str:
+        """Return the rows as CSV for a spreadsheet (see `sheet`)."""
+        return sheet.text(CSV_COLUMNS, self.rows())
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """Return the walked links as a graph: edges from buyer to supplier, keyed by record."""
+        """Return the walked links as a graph: edges from buyer to supplier, keyed by record.
+
+        Attributes are texts, numbers and truth values, so that it can be written as GraphML or GEXF: what is not
+        known is left out, and pieces of evidence are their IRIs with bars between them.
+        """
         import networkx as nx
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for tier, actor in [(0, self._actor(self.trace.root)), *self.reached]:
-            graph.add_node(actor.iri, name=actor.name, country=actor.country, kind=actor.kind, tier=tier)
+            said = {"name": actor.name, "country": actor.country, "kind": actor.kind, "tier": tier}
+            graph.add_node(actor.iri, **_attributes(said))
         for number in self.trace.walked():
             arc = self.trace.arc(int(number))
             if arc.tail in graph and arc.head in graph:
-                graph.add_edge(arc.tail, arc.head, key=arc.record, **self._hop(arc))
+                hop = self._hop(arc)
+                evidence = "|".join(item["iri"] for item in hop["evidence"])
+                said = {**hop, "evidence": evidence or None, "from": None, "to": None}
+                graph.add_edge(arc.tail, arc.head, key=arc.record, **_attributes(said))
         return graph
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return one row for each reached actor, the columns of the CSV (pandas has to be installed)."""
+        """Return one row for each reached actor, the columns of the CSV with values as they are stored.
+
+        Tier and severity are numbers, and what is not known is missing (pandas has to be installed).
+        """
         import pandas as pd
 
-        return pd.read_csv(io.StringIO(self.to_csv()), keep_default_na=False)
+        frame = pd.DataFrame(list(self.rows()), columns=list(CSV_COLUMNS))
+        return frame.astype({"tier": "int64", "severity": "Float64"})
 
     def _repr_html_(self) -> str:
         """Return the result as a notebook shows it: its figures and its exposures, the most severe first."""
         rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
+            "<tr>" + "".join(f"<td>{html.escape(visible(str(cell)))}</td>" for cell in cells) + "</tr>"
             for cells in self._lines()
         )
         head = "".join(f"<th>{name}</th>" for name in ("severity", "tier", "actor", "reason", "designation"))
-        root = html.escape(self._actor(self.trace.root).name)
+        root = html.escape(visible(self._actor(self.trace.root).name))
         told = f"{root}: {len(self.reached)} actors reached, {len(self.exposures)} exposures"
         return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
@@ -240,10 +252,7 @@ class TraceResult:
         return {"iri": iri, "id": self.names.id(iri), "name": actor.name, "country": actor.country}
 
 
-def _plain(cell: str) -> str:
-    """Return a cell that a spreadsheet will not take for a formula."""
-    return (
-        f"'{cell}"
-        if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("-").isdigit()
-        else cell
-    )
+def _attributes(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known, as attributes of a node or an edge that XML can hold."""
+    known = {name: value for name, value in said.items() if value is not None}
+    return {name: legal(value) if isinstance(value, str) else value for name, value in known.items()}

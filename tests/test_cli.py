@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pytest
 
+from opentier.graph import sheet
 from opentier.graph.graph import Graph
 
 if TYPE_CHECKING:
@@ -396,7 +397,8 @@ def test_a_trace_does_without_scipy_where_it_is_installed(
 
 def test_a_trace_as_csv(command: Command, admitted: Path) -> None:
     run = fine(command("trace", "example/aurora", "--format", "csv", "--quiet", "--data", str(admitted)))
-    rows = list(csv.DictReader(io.StringIO(run.out)))
+    assert run.out.startswith(sheet.MARK)
+    rows = list(csv.DictReader(io.StringIO(run.out.removeprefix(sheet.MARK))))
     found = traced(command, admitted, "example/aurora")
     assert [(row["tier"], row["id"]) for row in rows] == [(str(a["tier"]), a["id"]) for a in found["reached"]]
     assert {row["id"].removeprefix("example/") for row in rows if row["reasons"]} == exposed(found)
@@ -407,7 +409,7 @@ def test_out_takes_the_data_and_leaves_standard_output_empty(
 ) -> None:
     for format in ("json", "csv", "svg", "table"):
         words = ("trace", "example/aurora", "--format", format, "--quiet", "--data", str(admitted))
-        path = tmp_path / f"trace.{format}"
+        path = tmp_path / f"trace.{'txt' if format == 'table' else format}"
         run = fine(call(*words, "--out", str(path)))
         assert (run.out, run.err) == ("", "")
         assert path.read_text("utf-8") == fine(call(*words)).out
@@ -647,7 +649,7 @@ def test_an_output_that_cannot_be_written(call: Command, admitted: Path, tmp_pat
         "--data",
         str(admitted),
         "--out",
-        str(tmp_path / "no" / "x"),
+        str(tmp_path / "no" / "x.json"),
     )
     refused(call(*words), 1, "error: ")
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from opentier.graph import Graph, triggers
+from opentier.graph.errors import UsageError
 from opentier.graph.graph import View
 from opentier.graph.initiatives import industries, industry
 from opentier.graph.parameters import Parameters
@@ -110,8 +111,12 @@ def test_filters_together(graph: Graph, asked: dict[str, str]) -> None:
 
 def test_nothing_is_found_where_there_is_nothing(view: View, call: Command, graph: Graph) -> None:
     assert find(view, industry="Machinery") == set()
-    assert find(view, issue="Forced") == set()  # the whole word of the directory, not a part of it
-    assert find(view, organiser="") == set()
+    for asked in (
+        {"issue": "Forced"},
+        {"organiser": ""},
+    ):  # the whole word of the directory, not a part of it
+        with pytest.raises(UsageError, match="in the directory"):
+            find(view, **asked)
     shown = call("initiatives", "--industry", "Machinery", "--data", str(graph.store.path))
     assert (shown.code, shown.out) == (0, "0 initiatives.\n")
 

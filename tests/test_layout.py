@@ -19,7 +19,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The modules of `graph`; each imports only what stands before it.
 ORDER = (
     # what everything rests on
-    "dates", "identity", "model", "products", "report", "errors", "durable", "tables", "cells",
+    "dates", "identity", "model", "products", "report", "errors", "characters", "sheet", "durable", "tables", "cells",
     # the vocabulary
     "vocabulary", "statements", "terms",
     # contribution
@@ -37,7 +37,7 @@ ORDER = (
     # what is shown of it
     "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
     # the front door
-    "graph", "__init__",
+    "graph", "inputs", "__init__",
 )  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {"adapter", "cells", "report"}

@@ -350,7 +350,7 @@ def test_the_query_of_a_question_and_its_rows_can_be_asked_for_by_name(client: T
 def test_what_cannot_be_answered_is_a_problem(client: TestClient) -> None:
     for path, status in (
         ("/questions/16", 404),
-        ("/questions/one", 422),
+        ("/questions/one", 404),
         ("/questions/1?format=turtle", 406),
     ):
         answer = client.get(path)
