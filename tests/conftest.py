@@ -180,7 +180,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(f"{url}/health", process, log)
+        wait_for(f"{url}/health", process, log)
         yield Service(url, data)
     finally:
         process.terminate()
@@ -191,7 +191,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             process.wait(10)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:
+    """Wait until a process that was just started answers at an address; fail where it ends or never does."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -202,4 +203,4 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail(f"the service did not start: {log.read_text('utf-8', 'replace')}")
+    pytest.fail(f"the service did not start: {log.read_text('utf-8', 'replace') if log else ''}")

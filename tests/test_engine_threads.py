@@ -33,7 +33,7 @@ from tests.test_trace_properties import built
 
 THREADS, ADMISSIONS, ACTORS, LINKS = 200, 4, 12, 24
 #: Seconds that anything may take, and answers of each release that are waited for.
-PATIENCE, ENOUGH = 60.0, 200
+PATIENCE, ENOUGH = 600.0, 200
 #: Seconds that a thread rests between two traces, at most, while the main thread needs the interpreter, too.
 REST = 20.0
 
