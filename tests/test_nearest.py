@@ -27,9 +27,10 @@ from opentier.graph.index import Index
 from opentier.graph.nearest import Bound, bound, nearest
 from opentier.graph.network import Network
 from opentier.graph.parameters import Parameters
+from tests.counts import runs
 from tests.oracles import brute
 from tests.oracles.brute import Oracle
-from tests.oracles.draw import Tables, packages, questions, runs
+from tests.oracles.draw import Tables, packages, questions
 from tests.oracles.tables import Key, Rows, chain, kept, networked, parameters, rank, roots, steps
 
 

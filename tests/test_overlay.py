@@ -36,7 +36,8 @@ from opentier.graph.parameters import Parameters
 from opentier.graph.products import Product
 from opentier.graph.release import Version
 from opentier.graph.trace import trace
-from tests.oracles.draw import NAMES, Tables, packages, questions, runs
+from tests.counts import runs
+from tests.oracles.draw import NAMES, Tables, packages, questions
 from tests.oracles.tables import MEMORY, Rows, chain, kept, networked, parameters
 
 #: Datasets in the order in which they come.

@@ -21,9 +21,10 @@ from opentier.graph.paths import Path as TracePath
 from opentier.graph.store import Store
 from opentier.graph.survey import survey
 from opentier.graph.trace import trace
+from tests.counts import runs
 from tests.oracles import brute
 from tests.oracles.brute import Oracle
-from tests.oracles.draw import ACTORS, Tables, packages, questions, runs
+from tests.oracles.draw import ACTORS, Tables, packages, questions
 from tests.oracles.tables import (
     Key,
     Rows,

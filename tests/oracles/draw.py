@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from opentier.graph import identity
@@ -28,18 +27,6 @@ DATASETS = ("left", "middle", "right")
 Tables = dict[str, list[dict[str, str]]]
 Random = np.random.Generator
 T = TypeVar("T")
-
-
-def runs(examples: int) -> settings:
-    """The same examples on every machine."""
-    return settings(
-        max_examples=examples,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
-    )
 
 
 # --- Packages and questions --------------------------------------------------------------------------------------
