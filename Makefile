@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TYPING := build/typing
 
-.PHONY: demo quick test check bench serve release-vocabulary lock clean
+.PHONY: demo quick snapshot test check bench serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
 
 quick: $(INSTALLED)  ## the loop: no servers, processes, real data or threads; a tenth of the generated examples
 	$(BIN)/python -m pytest --hypothesis-profile quick -m "not (server or process or data or threads)"
+
+snapshot: $(INSTALLED)  ## the public API as it is now; a change needs a line in CHANGELOG.md
+	$(BIN)/python -m tests.public_api
 
 test: $(INSTALLED)  ## the whole suite
 	$(BIN)/python -m pytest
