@@ -255,9 +255,9 @@ class Graph:
 
         Examples
         --------
-        >>> ask = "PREFIX ot: <https://w3id.org/opentier/ns#> ASK { ?link a ot:SupplyLink }"
-        >>> bool(Graph.open("opentier-data").query(ask))
-        True
+        >>> from opentier.graph import examples
+        >>> len(list(Graph.open("opentier-data").query(examples.question(3).text)))
+        28
         """
         return self.view().query(text)
 
