@@ -5,14 +5,19 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TYPING := build/typing
+QUICK := not (server or process or data or threads)
 
-.PHONY: demo quick snapshot test check bench serve release-vocabulary lock clean
+.PHONY: demo quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
 
 quick: $(INSTALLED)  ## the loop: no servers, processes, real data or threads; a tenth of the generated examples
-	$(BIN)/python -m pytest --hypothesis-profile quick -m "not (server or process or data or threads)"
+	$(BIN)/python -m pytest --hypothesis-profile quick -m "$(QUICK)"
+
+coverage: $(INSTALLED)  ## what `make quick` runs through; fails below the gate in pyproject.toml
+	$(BIN)/python -m coverage run -m pytest --hypothesis-profile quick -m "$(QUICK)"
+	$(BIN)/python -m coverage report
 
 snapshot: $(INSTALLED)  ## the public API as it is now; a change needs a line in CHANGELOG.md
 	$(BIN)/python -m tests.public_api
@@ -29,6 +34,10 @@ check: $(INSTALLED) $(TYPING)  ## style, types, import direction, wheel contents
 bench: $(INSTALLED)  ## measured ratios against named peers; never part of the tests
 	$(BIN)/python -m pip install --quiet --no-build-isolation -e ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks -s -o python_files="bench_*.py"
+
+mutants: $(INSTALLED)  ## how many small faults in trace and exposure the tests notice; never part of the tests
+	$(BIN)/python -m pip install --quiet "cosmic-ray>=8.7,<9"
+	$(BIN)/python -m tests.benchmarks.mutants
 
 serve: $(INSTALLED)  ## the service over the demo's data
 	$(BIN)/opentier serve --data demo-data
