@@ -670,23 +670,13 @@ BROKEN: tuple[Broken, ...] = (
         message="actors.csv cannot be used",
     ),
     # Archives.
-    Broken(
-        "zip member upwards",
-        zipped(members={"../evil.csv": b"id\n"}),
-        "../evil.csv",
-        message="leaves the package",
-    ),
-    Broken(
-        "zip member at the root",
-        zipped(members={"/tmp/evil.csv": b"id\n"}),
-        "/tmp/evil.csv",
-        message="leaves the package",
-    ),
-    Broken(
-        "zip member upwards, backslashes",
-        zipped(members={"a\\..\\..\\evil.csv": b"id\n"}),
-        "a\\..\\..\\evil.csv",
-        message="leaves the package",
+    *(
+        Broken(f"zip member {where}", zipped(members={member: b"id\n"}), member, message="leaves the package")
+        for where, member in (
+            ("upwards", "../evil.csv"),
+            ("at the root", "/tmp/evil.csv"),
+            ("upwards, backslashes", "a\\..\\..\\evil.csv"),
+        )
     ),
     Broken("zip member that is a link", zip_link, "secrets.csv", message="leaves the package"),
     Broken("zip bomb", zip_bomb, "package.zip", message="would unpack"),
