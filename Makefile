@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 TYPING := build/typing
+QUICK := not (server or process or data or threads)
 
 # What a lock names and nothing else: no version is resolved again, and nothing is built with what no lock names.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -14,10 +15,20 @@ COMPILE = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe 
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
   --pip-args "--only-binary :all:" --build-deps-for editable
 
-.PHONY: demo test check bench serve release-vocabulary lock clean
+.PHONY: demo quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
+
+quick: $(DEVELOPING)  ## the loop: no servers, processes, real data or threads; a tenth of the generated examples
+	$(BIN)/python -m pytest --hypothesis-profile quick -m "$(QUICK)"
+
+coverage: $(DEVELOPING)  ## what `make quick` runs through; fails below the gate in pyproject.toml
+	$(BIN)/python -m coverage run -m pytest --hypothesis-profile quick -m "$(QUICK)"
+	$(BIN)/python -m coverage report
+
+snapshot: $(DEVELOPING)  ## the public API as it is now; a change needs a line in CHANGELOG.md
+	$(BIN)/python -m tests.public_api
 
 test: $(DEVELOPING)  ## the whole suite
 	$(BIN)/python -m pytest
@@ -31,6 +42,10 @@ check: $(DEVELOPING) $(TYPING)  ## style, types, import direction, wheel content
 bench: $(DEVELOPING)  ## measured ratios against named peers; never part of the tests
 	$(PIP) install --quiet --no-build-isolation -e ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks -s -o python_files="bench_*.py"
+
+mutants: $(DEVELOPING)  ## how many small faults in trace and exposure the tests notice; never part of the tests
+	$(BIN)/python -m pip install --quiet "cosmic-ray>=8.7,<9"
+	$(BIN)/python -m tests.benchmarks.mutants
 
 serve: $(INSTALLED)  ## the service over the demo's data
 	$(BIN)/opentier serve --data demo-data

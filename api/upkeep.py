@@ -11,6 +11,9 @@ import typer
 
 from opentier.api.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 
+_REPAIR = "To make it anew: opentier verify --repair"
+_RESTORE = "This cannot be made anew: restore a backup, or contribute the dataset again"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -39,16 +42,11 @@ def verify(
         write(json.dumps({"sound": not left, "faults": told}, indent=1, ensure_ascii=False) + "\n", None)
     else:
         for fault in found:
-            advice = (
-                "made anew" if fault in mended else "opentier verify --repair" if fault.derived else _BACKUP
-            )
-            sys.stdout.write(f"{fault.where}: {fault.what}. {advice[0].upper()}{advice[1:]}.\n")
-        sys.stdout.write("Everything is what was put there.\n" if not found else "")
+            advice = "Made anew" if fault in mended else _REPAIR if fault.derived else _RESTORE
+            write(visible(f"{fault.where}: {fault.what}. {advice}.") + "\n", None)
+        write("" if found else "Everything is what was put there.\n", None)
     if left:
         raise typer.Exit(1)
-
-
-_BACKUP = "this cannot be made anew: restore a backup, or contribute the dataset again"
 
 
 def backup(

@@ -93,7 +93,14 @@ class View:
         return batch.exposures(self.index, self._understood(parameters), told)
 
     def nearest(self, actor: str, parameters: Parameters) -> list[Path]:
-        """Return the best paths from an actor to any exposed one, the nearest first."""
+        """Return the best paths from an actor to any exposed one, the nearest first.
+
+        Examples
+        --------
+        >>> view = Graph.open("opentier-data").view()
+        >>> [path.tiers for path in view.nearest("example/aurora", Parameters(paths=2))]
+        [2, 2]
+        """
         from opentier.graph import nearest
 
         return nearest.nearest(self.index, self.directory.actor(actor), self._understood(parameters))[0]
@@ -151,11 +158,11 @@ class Graph:
 
     Examples
     --------
-    >>> graph = Graph.open("opentier-data", create=True)        # doctest: +SKIP
-    >>> graph.contribute("my-package.zip").version.number       # doctest: +SKIP
+    >>> graph = Graph.open("opentier-data", create=True)
+    >>> graph.contribute("my-package").version.number
     1
-    >>> len(graph.trace("example/aurora", product="6109").exposures)  # doctest: +SKIP
-    12
+    >>> len(graph.trace("mine/aurora", product="6109").exposures)
+    44
     """
 
     def __init__(self, store: Store) -> None:
@@ -252,22 +259,51 @@ class Graph:
     def validate(
         self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent
     ) -> Report:
-        """Return the report on a contribution and change nothing."""
+        """Return the report on a contribution and change nothing.
+
+        Examples
+        --------
+        >>> Graph.open("opentier-data").validate("my-package").conforms
+        True
+        """
         from opentier.graph import admission
         from opentier.graph.contribution import Options
 
         return admission.validate(FilePath(path), options or Options(), self.store, progress)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
-        """Trace an actor; `parameters` are the fields of `Parameters`."""
+        """Trace an actor; `parameters` are the fields of `Parameters`.
+
+        Examples
+        --------
+        >>> found = Graph.open("opentier-data").trace("example/aurora", product="6109", max_tier=2)
+        >>> [actor.iri for tier, actor in found.reached][-1]
+        'https://w3id.org/opentier/id/example/willow-lake-knit'
+        >>> sorted({each.reason for each in found.exposures})
+        ['goods-input']
+        """
         return self.view().trace(actor, _asked(parameters))
 
     def exposure(self, **parameters: Any) -> batch.Exposures:
-        """Return the exposure of every actor; `parameters` are the fields of `Parameters`."""
+        """Return the exposure of every actor; `parameters` are the fields of `Parameters`.
+
+        Examples
+        --------
+        >>> found = Graph.open("opentier-data").exposure(on="2024-01-01")
+        >>> sum(tier >= 0 for tier in found.nearest.tolist())
+        32
+        """
         return self.view().exposure(_asked(parameters))
 
     def query(self, text: str) -> sparql.Result:
-        """Answer a SPARQL query."""
+        """Answer a SPARQL query.
+
+        Examples
+        --------
+        >>> from opentier.graph import examples
+        >>> len(list(Graph.open("opentier-data").query(examples.question(3).text)))
+        28
+        """
         return self.view().query(text)
 
 

@@ -177,6 +177,11 @@ def raw(file: str, data: str | bytes, **resource: Any) -> Build:
     return build
 
 
+def misread(name: str, file: str, row: int | None, data: str | bytes, message: str) -> Broken:
+    """Return a contribution in which one file's bytes are wrong, from a row on."""
+    return Broken(name, raw(file, data), file, row, message=message)
+
+
 def descriptor(change: Callable[[dict[str, Any]], object]) -> Build:
     """Return a build with the descriptor changed."""
 
@@ -440,11 +445,7 @@ BROKEN: tuple[Broken, ...] = (
         message="no place",
     ),
     Broken(
-        "judged to differ, with one LEI",
-        one_lei,
-        "identity_judgements.csv",
-        2,
-        message="judged to differ",
+        "judged to differ, with one LEI", one_lei, "identity_judgements.csv", 2, message="judged to differ"
     ),
     Broken(
         "judged to differ from an actor elsewhere that has the same LEI",
@@ -500,59 +501,36 @@ BROKEN: tuple[Broken, ...] = (
         5,
         message="4 cells, the header 6",
     ),
-    Broken(
-        "unclosed quote",
-        raw("actors.csv", ACTORS.replace("Beta Mills", '"Beta Mills')),
-        "actors.csv",
-        3,
-        message="not CSV",
-    ),
-    Broken(
+    misread("unclosed quote", "actors.csv", 3, ACTORS.replace("Beta Mills", '"Beta Mills'), "not CSV"),
+    misread(
         "unclosed quote in the last column",
-        raw("supply_links.csv", LINKS.replace("ev-1,\n", 'ev-1,"said\n', 1)),
         "supply_links.csv",
         2,
-        message="not CSV",
+        LINKS.replace("ev-1,\n", 'ev-1,"said\n', 1),
+        "not CSV",
     ),
-    Broken(
-        "text after a closing quote",
-        raw("actors.csv", ACTORS.replace("Beta Mills", '"Beta" Mills')),
-        "actors.csv",
-        3,
-        message="not CSV",
+    misread(
+        "text after a closing quote", "actors.csv", 3, ACTORS.replace("Beta Mills", '"Beta" Mills'), "not CSV"
     ),
-    Broken(
-        "semicolons that nobody declared",
-        raw("actors.csv", text_of(GOOD["actors"], ";")),
-        "actors.csv",
-        1,
-        message="one single cell",
+    misread(
+        "semicolons that nobody declared", "actors.csv", 1, text_of(GOOD["actors"], ";"), "one single cell"
     ),
-    Broken(
+    misread(
         "cp1252 said to be UTF-8",
-        raw("actors.csv", ACTORS.replace("Beta", "Bêta").encode("cp1252")),
         "actors.csv",
         3,
-        message="Byte 0xea is not utf-8 text",
+        ACTORS.replace("Beta", "Bêta").encode("cp1252"),
+        "Byte 0xea is not utf-8 text",
     ),
-    Broken(
+    misread(
         "cp1252 after a quoted line break",
-        raw(
-            "actors.csv",
-            ACTORS.replace("Alpha Foods", '"Alpha\nFoods\nInc."').replace("Beta", "Bêta").encode("cp1252"),
-        ),
         "actors.csv",
         3,
-        message="Byte 0xea is not utf-8 text",
+        ACTORS.replace("Alpha Foods", '"Alpha\nFoods\nInc."').replace("Beta", "Bêta").encode("cp1252"),
+        "Byte 0xea is not utf-8 text",
     ),
-    Broken(
-        "NUL bytes",
-        raw("actors.csv", ACTORS.replace("Gamma", "Gam\0ma")),
-        "actors.csv",
-        4,
-        message="binary data",
-    ),
-    Broken("a picture named .csv", raw("actors.csv", PNG), "actors.csv", 3, message="binary data"),
+    misread("NUL bytes", "actors.csv", 4, ACTORS.replace("Gamma", "Gam\0ma"), "binary data"),
+    misread("a picture named .csv", "actors.csv", 3, PNG, "binary data"),
     Broken(
         "a picture said to be cp1252",
         raw("actors.csv", PNG, encoding="cp1252"),
@@ -572,30 +550,20 @@ BROKEN: tuple[Broken, ...] = (
         "actors.csv",
         message="'undefined'",
     ),
-    Broken("empty file", raw("actors.csv", ""), "actors.csv", message="empty"),
-    Broken(
-        "headers only",
-        changed(headers),
-        "",
-        message="nothing in this contribution",
-    ),
+    misread("empty file", "actors.csv", None, "", "empty"),
+    Broken("headers only", changed(headers), "", message="nothing in this contribution"),
     # The package.
-    Broken(
-        "descriptor is not JSON",
-        raw(DESCRIPTOR, '{\n "name": "probe",\n "title": oops\n}\n'),
-        DESCRIPTOR,
-        3,
-        message="not JSON",
-    ),
-    Broken(
+    misread("descriptor is not JSON", DESCRIPTOR, 3, '{\n "name": "probe",\n "title": oops\n}\n', "not JSON"),
+    misread(
         "descriptor with half a character",
-        raw(DESCRIPTOR, json.dumps({**described(GOOD), "title": "\ud800"})),
         DESCRIPTOR,
-        message="not JSON",
+        None,
+        json.dumps({**described(GOOD), "title": "\ud800"}),
+        "not JSON",
     ),
-    Broken("descriptor without end", raw(DESCRIPTOR, "[" * 100_000), DESCRIPTOR, message="not JSON"),
+    misread("descriptor without end", DESCRIPTOR, None, "[" * 100_000, "not JSON"),
     Broken("no descriptor", bare, DESCRIPTOR, message="no datapackage.json"),
-    Broken("descriptor is a list", raw(DESCRIPTOR, "[]"), DESCRIPTOR, message="no resources"),
+    misread("descriptor is a list", DESCRIPTOR, None, "[]", "no resources"),
     Broken(
         "no resources",
         descriptor(lambda found: found.update(resources=[])),
@@ -702,23 +670,13 @@ BROKEN: tuple[Broken, ...] = (
         message="actors.csv cannot be used",
     ),
     # Archives.
-    Broken(
-        "zip member upwards",
-        zipped(members={"../evil.csv": b"id\n"}),
-        "../evil.csv",
-        message="leaves the package",
-    ),
-    Broken(
-        "zip member at the root",
-        zipped(members={"/tmp/evil.csv": b"id\n"}),
-        "/tmp/evil.csv",
-        message="leaves the package",
-    ),
-    Broken(
-        "zip member upwards, backslashes",
-        zipped(members={"a\\..\\..\\evil.csv": b"id\n"}),
-        "a\\..\\..\\evil.csv",
-        message="leaves the package",
+    *(
+        Broken(f"zip member {where}", zipped(members={member: b"id\n"}), member, message="leaves the package")
+        for where, member in (
+            ("upwards", "../evil.csv"),
+            ("at the root", "/tmp/evil.csv"),
+            ("upwards, backslashes", "a\\..\\..\\evil.csv"),
+        )
     ),
     Broken("zip member that is a link", zip_link, "secrets.csv", message="leaves the package"),
     Broken("zip bomb", zip_bomb, "package.zip", message="would unpack"),

@@ -6,7 +6,8 @@ runs the real command line in a process of its own; `call` runs it within the te
 nothing about processes (an exception that it lets through fails the test). `service` starts the real service on
 loopback, over a data directory of its own, so that tests may contribute to it while it runs. Real data is used
 where it lies (`shared`) and never copied; tests that need it are skipped where it is absent. Nothing is mocked,
-every wait ends.
+every wait ends. Tests are marked by what they use (`MARKS`, `FILES`), so that `make quick` can leave out what is
+slow; how many examples are generated is said in `counts`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,19 @@ from opentier.api import cli
 from opentier.api.app import create_app
 from opentier.graph import Graph
 from opentier.graph.graph import View
+from tests import counts as counts  # the profiles of hypothesis
 
 #: Seconds that one run of the command line may take, and that the service may take to start.
 PATIENCE = 120.0
+#: Marks that tests have by a fixture that they use, and by the file in which they stand.
+MARKS = {"service": "server", "shared": "data", "command": "process"}
+FILES = {
+    "test_readme": "server",
+    "test_browser": "server",
+    "test_conformance_trace": "data",
+    "test_engine_threads": "threads",
+    "test_atomicity": "threads",
+}
 #: What the environment may say and a test must not inherit.
 _CLEARED = ("OPENTIER_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "PYTHONWARNINGS")
 
@@ -60,6 +71,14 @@ class Service:
 
     url: str
     data: Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by what it uses."""
+    for item in items:
+        used = MARKS.keys() & set(getattr(item, "fixturenames", ()))
+        for mark in sorted({MARKS[name] for name in used} | {FILES.get(item.path.stem, "")} - {""}):
+            item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +199,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(f"{url}/health", process, log)
+        wait_for(f"{url}/health", process, log)
         yield Service(url, data)
     finally:
         process.terminate()
@@ -191,7 +210,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             process.wait(10)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:
+    """Wait until a process that was just started answers at an address; fail where it ends or never does."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -202,4 +222,4 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail(f"the service did not start: {log.read_text('utf-8', 'replace')}")
+    pytest.fail(f"the service did not start: {log.read_text('utf-8', 'replace') if log else ''}")

@@ -11,13 +11,14 @@ from pathlib import Path
 import networkx as nx
 import pycountry
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from opentier.graph.adapter import Row, Source, convert, describe
 from opentier.graph.cells import read
 from opentier.graph.report import Finding, Report
 from opentier.graph.tables import TABLES
+from tests.counts import runs
 
 NAMES = ("sayari", "ipis", "palmwatch")
 SHIPS, VISITS = "ships_to.csv", "cod_mines_curated_all_opendata_p_ipis.csv"
@@ -310,7 +311,7 @@ LIST = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@runs(50)
 @given(LIST.map(", ".join), LIST.map(" et ".join))
 def test_ipis_reads_any_text(
     tmp_path_factory: pytest.TempPathFactory, points: str, destinations: str

@@ -149,10 +149,10 @@ def test_a_contribution_killed_at_any_moment_is_there_or_not(tmp_path: Path) -> 
     assert state(Store.open(store.path).release()) == expected
 
     during = 5
-    anywhere = KILLS - during - 1
+    anywhere = KILLS - during - 3
     moments = [("ready", whole * chance.uniform(i, i + 1) / anywhere) for i in range(anywhere)]
     moments += [("storing 0", storing * chance.uniform(i, i + 1) / during) for i in range(during)]
-    moments.append(("admitted", 0.0))
+    moments += [("validating", 0.0), ("storing 0", 0.0), ("admitted", 0.0)]
     stages, new = set(), 0
     with ExitStack() as stack:
 
@@ -162,7 +162,7 @@ def test_a_contribution_killed_at_any_moment_is_there_or_not(tmp_path: Path) -> 
 
         process = prepared(1)
         for number, (after, delay) in enumerate(moments, 1):
-            stages.add(killed(process, after, delay))
+            stages |= {after.split()[0], killed(process, after, delay)}
             if number < KILLS:
                 process = prepared(number + 1)  # it starts while this one's state is looked at
             opened = Store.open(store.path)

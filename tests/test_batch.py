@@ -32,20 +32,10 @@ from opentier.graph.network import Network
 from opentier.graph.parameters import Parameters
 from opentier.graph.question import question
 from opentier.graph.trace import trace
-from tests.brute import Hop, Oracle, Question, Walk
-from tests.test_trace_properties import (
-    DAYS,
-    NAMES,
-    Rows,
-    Tables,
-    built,
-    networked,
-    packages,
-    parameters,
-    questions,
-    roots,
-    runs,
-)
+from tests.counts import runs
+from tests.oracles.brute import Hop, Oracle, Walk
+from tests.oracles.draw import DAYS, NAMES, Tables, packages, questions
+from tests.oracles.tables import Rows, built, networked, parameters, roots
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -80,7 +70,7 @@ def expected(oracle: Oracle, rows: Rows) -> Figures:
 
 @runs(300)
 @given(packages(), questions())
-def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Question) -> None:
+def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Parameters) -> None:
     rows, index = Rows(tables), built(networked(tables))
     found = batch.exposures(index, parameters(asked, rows))
     assert figures(index, found.nearest, found.distinct) == expected(Oracle(tables, asked), rows)
@@ -90,7 +80,7 @@ def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Questio
 @runs(120)
 @given(packages(), questions(), st.sampled_from(((), ("left",), ("right", "none"), ("none",))))
 def test_every_actor_has_the_figures_of_its_trace(
-    tables: Tables, asked: Question, datasets: tuple[str, ...]
+    tables: Tables, asked: Parameters, datasets: tuple[str, ...]
 ) -> None:
     whole = networked(tables)
     arcs = [replace(arc, dataset=SIDES[number % 2]) for number, arc in enumerate(whole.arcs)]
@@ -114,7 +104,7 @@ def simplified(tables: Tables) -> Tables:
 
 #: Questions that actors alone decide: supply links of one tier on one day.
 PLAIN = st.builds(
-    Question,
+    Parameters,
     on=st.sampled_from(DAYS),
     min_confidence=st.sampled_from((None, None, 0.5, 0.9)),
     observed_since=st.sampled_from((None, None, "2021-03-15")),
@@ -127,7 +117,7 @@ PLAIN = st.builds(
 @runs(250)
 @given(packages(), PLAIN)
 def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
-    tables: Tables, asked: Question
+    tables: Tables, asked: Parameters
 ) -> None:
     tables = simplified(tables)
     rows, index = Rows(tables), built(networked(tables))
@@ -221,7 +211,7 @@ def valued(network: Network, stated: list[float | None]) -> Network:
 @runs(200)
 @given(packages(), questions(), STATED)
 def test_value_shares_are_those_of_a_loop(
-    tables: Tables, asked: Question, stated: list[float | None]
+    tables: Tables, asked: Parameters, stated: list[float | None]
 ) -> None:
     rows, network = Rows(tables), valued(networked(tables), stated)
     index = built(network)

@@ -97,7 +97,7 @@ def test_help_imports_no_heavy_library(command: Command) -> None:
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
     assert "trace" in done.stdout
     assert done.stderr == "[]\n"

@@ -1,8 +1,8 @@
 """The engine against what it replaced and against networkx: the same tiers, exposures, paths and gaps.
 
-The plain tracer (`tests.plain`) walks lists of Python objects; the engine walks columns with compiled kernels. Small
-random packages are asked every kind of question; bigger graphs take the ways that only big ones take. Costs are held
-against fractions, and the compiled kernels against the same kernels run as plain Python.
+The plain tracer (`tests.oracles.plain`) walks lists of Python objects; the engine walks columns with compiled kernels.
+Small random packages are asked every kind of question; bigger graphs take the ways that only big ones take. Costs are
+held against fractions, and the compiled kernels against the same kernels run as plain Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import prod
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from zlib import crc32
 
 import networkx as nx
@@ -26,40 +26,34 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from opentier.graph import identity, workspace
+from opentier.graph import workspace
 from opentier.graph.arrays import BITS, NOTHING
 from opentier.graph.costs import cost
-from opentier.graph.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.dates import first_day
 from opentier.graph.exposure import Exposure, expose
 from opentier.graph.index import Index
-from opentier.graph.model import Names
-from opentier.graph.network import Actor, Arc, Designation, Network, Place
+from opentier.graph.network import Arc, Network
 from opentier.graph.parameters import Parameters
 from opentier.graph.paths import Path as TracePath
 from opentier.graph.trace import Trace, trace
-from tests.brute import Question
-from tests.plain import exposure as plain_exposure
-from tests.plain import network as plain_network
-from tests.plain import trace as plain_trace
-from tests.test_trace_properties import (
-    Rows,
+from tests.counts import runs, scaled
+from tests.oracles.draw import (
+    DATASETS,
     Tables,
-    built,
-    networked,
+    actor,
+    arcs,
+    chosen,
+    network,
     packages,
-    parameters,
     questions,
-    roots,
-    runs,
 )
+from tests.oracles.plain import exposure as plain_exposure
+from tests.oracles.plain import network as plain_network
+from tests.oracles.plain import trace as plain_trace
+from tests.oracles.tables import Rows, built, networked, parameters, roots
 
-NAMES = Names()
-DATASETS = ("left", "middle", "right")
 REPOSITORY = Path(__file__).parents[1]
 DAY = "2021-06-15"
-T = TypeVar("T")
-
-Random = np.random.Generator
 #: Records with tail and head, tiers, confidence, first and last day, and whether its product is unknown.
 Told = tuple[tuple[tuple[str, str, str], ...], int, Fraction | int, int, int, bool]
 Key = tuple[str, str, str]
@@ -99,11 +93,11 @@ class Pair:
         return found, expected
 
 
-def _key(exposed: Exposure | plain_exposure.Exposure) -> Key:
+def _key(exposed: Exposure) -> Key:
     return exposed.actor, exposed.designation.iri, exposed.reason
 
 
-def _said(exposed: Exposure | plain_exposure.Exposure) -> tuple[int, str, bool]:
+def _said(exposed: Exposure) -> tuple[int, str, bool]:
     return exposed.tier, exposed.scope, exposed.past
 
 
@@ -131,26 +125,18 @@ def without_supply(plain: plain_network.Index, actors: Iterable[str]) -> int:
 # --- Small packages, every question ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question, and what the oracle of brute.py knows nothing of."""
-
-    question: Question
-    datasets: tuple[str, ...]
-    paths: int
-
-    def parameters(self, rows: Rows, *, downstream: bool) -> Parameters:
-        """Return the parameters of a trace that asks this."""
-        said = parameters(self.question, rows, downstream=downstream, paths=self.paths)
-        return replace(said, datasets=self.datasets)
-
-
+#: Questions with what the oracle of brute.py knows nothing of: datasets, and how many paths are wanted.
 ASKED = st.builds(
-    Asked,
-    question=questions(),
+    replace,
+    questions(),
     datasets=st.sampled_from((*[()] * 6, ("left",), ("middle", "right"), ("left", "none"), ("none",))),
     paths=st.integers(1, 4),
 )
+
+
+def said(asked: Parameters, rows: Rows, *, downstream: bool) -> Parameters:
+    """Return the parameters of a trace that asks this."""
+    return parameters(asked, rows, downstream=downstream, paths=asked.paths)
 
 
 def spread(network: Network, salt: int) -> Network:
@@ -164,119 +150,33 @@ def spread(network: Network, salt: int) -> Network:
 
 @runs(380)
 @given(packages(), st.integers(0, 2), st.lists(ASKED, min_size=4, max_size=4))
-def test_the_engine_is_the_plain_tracer(tables: Tables, salt: int, asked: list[Asked]) -> None:
+def test_the_engine_is_the_plain_tracer(tables: Tables, salt: int, asked: list[Parameters]) -> None:
     rows, pair = Rows(tables), Pair.of(spread(networked(tables), salt))
     for each, root, downstream in itertools.product(asked, roots(tables), (False, True)):
-        found, _ = pair.agree(rows.actor(root), each.parameters(rows, downstream=downstream))
+        found, _ = pair.agree(rows.actor(root), said(each, rows, downstream=downstream))
         assert not found.truncated
 
 
 @runs(100)
 @given(packages(), st.integers(0, 2), ASKED)
-def test_actors_without_supply_links_are_counted(tables: Tables, salt: int, asked: Asked) -> None:
+def test_actors_without_supply_links_are_counted(tables: Tables, salt: int, asked: Parameters) -> None:
     rows, pair = Rows(tables), Pair.of(spread(networked(tables), salt))
     for root, downstream in itertools.product(roots(tables), (False, True)):
-        found = trace(pair.index, rows.actor(root), asked.parameters(rows, downstream=downstream))
+        found = trace(pair.index, rows.actor(root), said(asked, rows, downstream=downstream))
         assert found.bare() == without_supply(pair.plain, found.tiers)
 
 
 @runs(20)
 @given(packages(), ASKED)
-def test_an_actor_that_no_dataset_knows_reaches_itself(tables: Tables, asked: Asked) -> None:
+def test_an_actor_that_no_dataset_knows_reaches_itself(tables: Tables, asked: Parameters) -> None:
     rows, pair = Rows(tables), Pair.of(networked(tables))
     root = rows.actor("nobody")
-    found, _ = pair.agree(root, asked.parameters(rows, downstream=False))
+    found, _ = pair.agree(root, said(asked, rows, downstream=False))
     assert found.tiers == {root: 0}
     assert found.bare() == 1
 
 
 # --- Bigger graphs -----------------------------------------------------------------------------------------------
-
-
-def actor(number: int) -> str:
-    """Return the IRI of an actor by its number."""
-    return NAMES.actor("graph", f"a{number}")
-
-
-def link(
-    number: int,
-    tail: int,
-    head: int,
-    *,
-    kind: str = "supply",
-    direction: str = "",
-    start: str | None = None,
-    end: str | None = None,
-    confidence: str = "1",
-) -> Arc:
-    """Return an arc between two actors."""
-    return Arc(
-        kind=kind, direction=direction, tail=actor(tail), head=actor(head),
-        record=NAMES.record("graph", f"{kind}-link", f"l{number}"), tiers=int(kind == "supply"),
-        product=None, input_to=None, start=first_day(start) if start else EVER,
-        end=last_day(end) if end else NEVER, start_date=start, end_date=end, observed=None,
-        confidence=1 if confidence == "1" else Fraction(confidence), stated_confidence=float(confidence),
-        share=None, controlling=False, dataset=DATASETS[number % len(DATASETS)], evidence=(),
-    )  # fmt: skip
-
-
-def network(actors: int, arcs: list[Arc], targets: Iterable[int]) -> Network:
-    """Return a network of numbered actors, some of which are listed."""
-    return Network(
-        release="memory",
-        names=NAMES,
-        versions={},
-        actors={
-            actor(number): Actor(actor(number), f"Actor {number}", "actor", (Place("DE"),), members=(actor(number),))
-            for number in range(actors)
-        },
-        canonical=identity.Components(),
-        arcs=arcs,
-        designations=[_listing(number) for number in targets],
-        products={},
-        inputs=[],
-    )  # fmt: skip
-
-
-def _listing(number: int) -> Designation:
-    return Designation(
-        iri=NAMES.record("graph", "designation", f"d{number}"), kind="entity-listing", authority="An authority",
-        register=None, law=None, effect=None, exploitation=None, status=None, target=actor(number), product=None,
-        place=None, scope=(), begin_date=None, listing_date=None, delisting_date=None, dataset="graph", note=None,
-    )  # fmt: skip
-
-
-def chosen(random: Random, among: Sequence[T]) -> T:
-    """Draw one of some things."""
-    return among[int(random.integers(len(among)))]
-
-
-CONFIDENCES = ("1", "1", "0.9", "0.81", "0.5", "0.25", "0")
-DATES = (
-    (None, None),
-    ("2021", None),
-    (None, "2021-06-15"),
-    ("2021-06-15", "2021"),
-    ("2022", None),
-    (None, "2020"),
-)
-
-
-def arcs(random: Random, actors: int, links: int, *, dated: bool = False, operations: int = 0) -> list[Arc]:
-    """Draw supply links between actors, hubs among them, and operation links of both directions."""
-    found = []
-    for number in range(links):
-        tail, head = (int(end) for end in random.integers(actors, size=2))
-        if number % 5 == 0:
-            tail = tail % 4  # four actors buy much
-        start, end = chosen(random, DATES) if dated else (None, None)
-        confidence = chosen(random, CONFIDENCES)
-        found.append(link(number, tail, head, start=start, end=end, confidence=confidence))
-    for number in range(links, links + operations):
-        owner, site = (int(end) for end in random.integers(actors, size=2))
-        found.append(link(number, owner, site, kind="operation", direction="down"))
-        found.append(link(number, site, owner, kind="operation", direction="up"))
-    return found
 
 
 def turns(found: Trace) -> bool:
@@ -316,7 +216,7 @@ def same_answers(
     random = np.random.default_rng(seed)
     listed = [int(number) for number in random.integers(actors, size=6)]
     pair = Pair.of(network(actors, arcs(random, actors, links, dated=dated, operations=operations), listed))
-    starts = [0, 1, listed[0], *(int(number) for number in random.integers(actors, size=count - 3))]
+    starts = [0, 1, listed[0], *(int(number) for number in random.integers(actors, size=max(0, count - 3)))]
     found = []
     for number, start in enumerate(starts):
         asked = Parameters(downstream=number % 3 == 2, paths=2, **said)
@@ -329,7 +229,7 @@ def same_answers(
 )
 def test_bigger_graphs(dated: bool, operations: int, said: dict[str, Any], plainly: bool) -> None:
     seed = crc32(repr((dated, operations, said)).encode())
-    found = same_answers(300, 1500, seed, dated, operations, said, 20)
+    found = same_answers(300, 1500, seed, dated, operations, said, scaled(20))
     assert {each.question.plain for each in found} == {plainly}
 
 
@@ -354,7 +254,7 @@ def test_a_workspace_that_is_too_small_grows(monkeypatch: pytest.MonkeyPatch, sa
             grown.append(self.states)
 
     monkeypatch.setattr(workspace, "Search", Small)
-    same_answers(60, 150, 9, True, 20, {**said, "max_tier": 5}, 20)
+    same_answers(60, 150, 9, True, 20, {**said, "max_tier": 5}, scaled(20))
     assert max(grown) >= 4**4
 
 
@@ -380,7 +280,7 @@ def as_networkx(found: Iterable[Arc], actors: int) -> nx.MultiDiGraph[str]:
 def test_tiers_are_the_shortest_paths_of_networkx(seed: int) -> None:
     random = np.random.default_rng(seed)
     reached = 0
-    for _ in range(60):
+    for _ in range(scaled(60)):
         many, least = int(random.integers(1, 61)), chosen(random, ("0", "0.25", "0.5", "0.81", "1"))
         links = arcs(random, many, int(random.integers(0, 4 * many)), dated=True, operations=many // 10)
         index = built(network(many, links, [many - 1]))
@@ -391,14 +291,14 @@ def test_tiers_are_the_shortest_paths_of_networkx(seed: int) -> None:
                 expected = dict(nx.single_source_shortest_path_length(walked, actor(number)))
                 assert trace(index, actor(number), asked).tiers == expected
                 reached += len(expected) > 2
-    assert reached > 100
+    assert reached > scaled(100)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_paths_are_the_simple_paths_of_networkx(seed: int) -> None:
     random = np.random.default_rng(100 + seed)
     several = 0
-    for _ in range(90):
+    for _ in range(scaled(90)):
         many, wanted = int(random.integers(2, 8)), int(random.integers(1, 7))
         links = arcs(random, many, int(random.integers(2 * many, 8 * many)), dated=True)
         buyer, listed = (int(number) for number in random.permutation(many)[:2])
@@ -418,7 +318,7 @@ def test_paths_are_the_simple_paths_of_networkx(seed: int) -> None:
                 -rank[1] for rank, _ in expected
             ]
             several += len(expected) > 2
-    assert several > 40
+    assert several >= scaled(20)
 
 
 def _ends(exposed: Exposure, buyer: int, listed: int, downstream: bool) -> bool:
@@ -512,10 +412,10 @@ def cases() -> list[Case]:
 
     @runs(25)
     @given(packages(), st.integers(0, 2), st.lists(ASKED, min_size=2, max_size=2))
-    def draw(tables: Tables, salt: int, asked: list[Asked]) -> None:
+    def draw(tables: Tables, salt: int, asked: list[Parameters]) -> None:
         rows = Rows(tables)
         pairs = itertools.product(asked, (False, True))
-        found.append((tables, salt, [asdict(each.parameters(rows, downstream=down)) for each, down in pairs]))
+        found.append((tables, salt, [asdict(said(each, rows, downstream=down)) for each, down in pairs]))
 
     draw()
     return found
@@ -561,6 +461,6 @@ def test_kernels_as_plain_python_give_the_same_answers() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     expected = answers(drawn)
-    assert len(expected) > 100
+    assert len(expected) > scaled(100)
     assert json.loads(done.stdout) == expected
     assert done.stderr == ""

@@ -28,12 +28,13 @@ from opentier.graph.release import Release
 from opentier.graph.survey import survey
 from opentier.graph.trace import trace
 from tests.broken import Rows, write
-from tests.test_engine import actor, arcs, network, told
-from tests.test_trace_properties import built
+from tests.oracles.draw import actor, arcs, network
+from tests.oracles.tables import built
+from tests.test_engine import told
 
 THREADS, ADMISSIONS, ACTORS, LINKS = 200, 4, 12, 24
 #: Seconds that anything may take, and answers of each release that are waited for.
-PATIENCE, ENOUGH = 60.0, 200
+PATIENCE, ENOUGH = 600.0, 200
 #: Seconds that a thread rests between two traces, at most, while the main thread needs the interpreter, too.
 REST = 20.0
 

@@ -296,49 +296,30 @@ INCIDENTS = [
 EVIDENCE: Rows = [["id", "type", "url"], ["ev", "ngo-report", "https://example.org/ev"]]
 RECRUITMENT = [["recruiter", "employer", "fee_policy"]]
 
+
+def designated(*cells: str) -> dict[str, Rows]:
+    """Return a table with one designation."""
+    return {"designations": [*DESIGNATIONS, ["d", *cells]]}
+
+
 #: By case: what is in the package beside actors and a link from the buyer to the mill, and which rules fire.
 CASES: dict[str, tuple[dict[str, Rows], set[str]]] = {
     "nothing": ({}, set()),
-    "an order": (
-        {"designations": [*DESIGNATIONS, ["d", "import-order", "Customs", "mill", "", "", "", "active"]]},
-        {"import-order-upstream"},
-    ),
-    "an order on somebody else": (
-        {"designations": [*DESIGNATIONS, ["d", "import-order", "Customs", "other", "", "", "", "active"]]},
-        set(),
-    ),
-    "a revoked order": (
-        {"designations": [*DESIGNATIONS, ["d", "import-order", "Customs", "mill", "", "", "", "revoked"]]},
-        set(),
-    ),
-    "another kind of entry": (
-        {"designations": [*DESIGNATIONS, ["d", "exclusion", "A fund", "mill", "", "", "", "active"]]},
-        set(),
-    ),
+    "an order": (designated("import-order", "Customs", "mill", "", "", "", "active"), {"import-order-upstream"}),
+    "an order on somebody else": (designated("import-order", "Customs", "other", "", "", "", "active"), set()),
+    "a revoked order": (designated("import-order", "Customs", "mill", "", "", "", "revoked"), set()),
+    "another kind of entry": (designated("exclusion", "A fund", "mill", "", "", "", "active"), set()),
     "a region": (
-        {"designations": [*DESIGNATIONS, ["d", "regional-presumption", "Customs", "", "", "CN", "CN-GD", "active"]]},
+        designated("regional-presumption", "Customs", "", "", "CN", "CN-GD", "active"),
         {"regional-presumption-upstream"},
     ),
-    "another region": (
-        {"designations": [*DESIGNATIONS, ["d", "regional-presumption", "Customs", "", "", "CN", "CN-XJ", "active"]]},
-        set(),
-    ),
-    "a listed good": (
-        {"designations": [*DESIGNATIONS, ["d", "goods-listing", "Labour", "", "5205", "CN", "", "active"]]},
-        {"listed-good-upstream"},
-    ),
-    "another good": (
-        {"designations": [*DESIGNATIONS, ["d", "goods-listing", "Labour", "", "5201", "CN", "", "active"]]},
-        set(),
-    ),
-    "the good of another country": (
-        {"designations": [*DESIGNATIONS, ["d", "goods-listing", "Labour", "", "5205", "IN", "", "active"]]},
-        set(),
-    ),
+    "another region": (designated("regional-presumption", "Customs", "", "", "CN", "CN-XJ", "active"), set()),
+    "a listed good": (designated("goods-listing", "Labour", "", "5205", "CN", "", "active"), {"listed-good-upstream"}),
+    "another good": (designated("goods-listing", "Labour", "", "5201", "CN", "", "active"), set()),
+    "the good of another country": (designated("goods-listing", "Labour", "", "5205", "IN", "", "active"), set()),
     "a declared tier": (
         {"supply_links": [*LINKS, ["l2", "buyer", "gin", "5201", "3", "buyer"]]},
-        {"declared-tier-gap"},
-    ),
+        {"declared-tier-gap"}),
     "a direct tier": ({"supply_links": [*LINKS, ["l2", "buyer", "gin", "5201", "1", "buyer"]]}, set()),
 } | {
     f"an incident that is {status}": (

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import heapq
 import shutil
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from math import inf
 from pathlib import Path
@@ -25,35 +22,16 @@ from opentier.graph import Graph
 from opentier.graph import nearest as searching
 from opentier.graph.arrays import BITS, NOTHING, NOWHERE
 from opentier.graph.batch import Marks
-from opentier.graph.builder import opened
 from opentier.graph.errors import UsageError
 from opentier.graph.index import Index
 from opentier.graph.nearest import Bound, bound, nearest
 from opentier.graph.network import Network
 from opentier.graph.parameters import Parameters
-from tests import brute
-from tests.brute import Oracle, Question
-from tests.test_trace_properties import (
-    MEMORY,
-    Key,
-    Rows,
-    Tables,
-    networked,
-    packages,
-    parameters,
-    questions,
-    rank,
-    roots,
-    runs,
-    steps,
-)
-
-
-@contextmanager
-def kept(network: Network) -> Iterator[Index]:
-    """Build the index of a network in a folder that stays for a while."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
-        yield opened(network, Path(scratch, "index"))
+from tests.counts import runs
+from tests.oracles import brute
+from tests.oracles.brute import Oracle
+from tests.oracles.draw import Tables, packages, questions
+from tests.oracles.tables import Key, Rows, chain, kept, networked, parameters, rank, roots, steps
 
 
 def own(oracle: Oracle, actor: str) -> bool:
@@ -66,7 +44,7 @@ def own(oracle: Oracle, actor: str) -> bool:
 
 @runs(300)
 @given(packages(), questions(), st.integers(1, 5))
-def test_the_best_of_all_paths_to_exposed_actors(tables: Tables, asked: Question, wanted: int) -> None:
+def test_the_best_of_all_paths_to_exposed_actors(tables: Tables, asked: Parameters, wanted: int) -> None:
     rows, oracle = Rows(tables), Oracle(tables, asked)
     expected: dict[str, list[Key]] = {}
     for root in roots(tables):
@@ -115,26 +93,6 @@ def packed_at(index: Index, iri: str) -> tuple[float, float]:
         return inf, 0.0
     tiers, confidence = packed(cost)
     return tiers, -confidence
-
-
-def chain(*links: tuple[str, str, str], listed: str = "x") -> tuple[Tables, Rows]:
-    """Return a package of supply links, each with a confidence, before one listed actor."""
-    names = sorted({name for link in links for name in link[:2]} | {listed})
-    none = dict.fromkeys(("product", "country", "region", "scope_products", "status"), "")
-    none |= dict.fromkeys(("listing_date", "effective_date", "delisting_date"), "")
-    more = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
-    tables: Tables = {name: [] for name in (*more, "products", "identity_judgements", "retractions")}
-    tables |= {
-        "actors": [
-            {"id": name, "name": name, "country": "DE", "region": "", "identifiers": ""} for name in names
-        ],
-        "supply_links": [
-            {"id": f"s{n}", "buyer": a, "supplier": b, "confidence": sure, "declared_tier": ""}
-            for n, (a, b, sure) in enumerate(links)
-        ],
-        "designations": [{"id": "d", "kind": "entity-listing", "authority": "A", "target": listed} | none],
-    }
-    return tables, Rows(tables)
 
 
 def records(index: Index, rows: Rows, root: str, **said: float) -> list[list[str]]:
@@ -227,7 +185,7 @@ def same_bound(index: Index, kept_bound: Bound, network: Network) -> None:
 @runs(200)
 @given(packages())
 def test_the_bound_is_the_cost_of_the_best_walk_whatever_the_rules(tables: Tables) -> None:
-    network, oracle, rows = networked(tables), Oracle(tables, Question()), Rows(tables)
+    network, oracle, rows = networked(tables), Oracle(tables, Parameters()), Rows(tables)
     with kept(network) as index:
         found = bound(index)
         assert {index.iri(n) for n in np.flatnonzero(found.marked).tolist()} == {

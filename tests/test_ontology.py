@@ -600,47 +600,53 @@ def package(dataset: str) -> contribution.Contribution:
     return found
 
 
-def contradictions(data: Graph) -> list[str]:
-    """What OWL RL reasoning over the vocabulary and some data cannot make fit."""
-    graph = Graph()
-    for part in (load("ontology"), data):
-        for triple in part:
-            graph.add(triple)
+#: Records that contradict the vocabulary: each is of two disjoint classes; one stands in the file of a bad example.
+PLANTED = {
+    "two-kinds": ("Incident", "RiskAssessment"),
+    "two-entries": ("ImportOrder", "GoodsListing"),
+}
+BAD_RECORD = "https://example.org/id/incident"
+BAD = Path(__file__).parent / "data" / "shapes" / "bad-incident-likelihood.ttl"
+SHIPPED = ("example", "laws", "data-points")
+
+
+def planted(name: str) -> URIRef:
+    return URIRef(f"https://example.org/planted/{name}")
+
+
+@pytest.fixture(scope="module")
+def contradictions() -> list[str]:
+    """What OWL RL reasoning cannot make fit, in one run over all there is: what is said more takes nothing back."""
+    graph, names = Graph(), model.Names()
+    for dataset in SHIPPED:
+        found = records.check(package(dataset), names, lambda iri: True, lambda done: None)
+        data = mapping.graph(found, names)
+        assert len(data) > 100
+        graph += data
+    assert (None, PROV.wasInvalidatedBy, None) in graph
+    graph += load("ontology")
+    graph += Graph().parse(BAD, format="turtle")
+    for name, classes in PLANTED.items():
+        for each in classes:
+            graph.add((planted(name), RDF.type, URIRef(OT + each)))
+    for triple in STABLE:
+        graph.add(triple)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     assert not set(graph.subjects(RDF.type, OWL.Nothing))
     return [str(text) for text in graph.objects(None, URIRef(ERROR + "error"))]
 
 
-@pytest.mark.parametrize("dataset", ["example", "laws", "data-points"])
-def test_the_vocabulary_and_a_shipped_dataset_do_not_contradict_each_other(dataset: str) -> None:
-    names = model.Names()
-    found = records.check(package(dataset), names, lambda iri: True, lambda done: None)
-    data = mapping.graph(found, names)
-    assert len(data) > 100
-    assert contradictions(data) == []
+@pytest.mark.parametrize("name", PLANTED)
+def test_reasoning_finds_a_record_of_two_disjoint_classes(contradictions: list[str], name: str) -> None:
+    [said] = [text for text in contradictions if str(planted(name)) in text]
+    assert "isjoint" in said
 
 
-@pytest.mark.parametrize(("one", "other"), [("Incident", "RiskAssessment"), ("ImportOrder", "GoodsListing")])
-def test_reasoning_finds_a_record_of_two_disjoint_classes(one: str, other: str) -> None:
-    record = URIRef("https://example.org/id/record")
-    data = Graph()
-    data.add((record, RDF.type, URIRef(OT + one)))
-    data.add((record, RDF.type, URIRef(OT + other)))
-    (first, *_) = contradictions(data)
-    assert "isjoint" in first
-    assert str(record) in first
+def test_reasoning_finds_the_disjointness_in_the_bad_example(contradictions: list[str]) -> None:
+    assert any(BAD_RECORD in text for text in contradictions)
 
 
-def test_reasoning_finds_the_disjointness_in_the_bad_example() -> None:
-    path = Path(__file__).parent / "data" / "shapes" / "bad-incident-likelihood.ttl"
-    assert contradictions(Graph().parse(path, format="turtle"))
-
-
-def test_no_record_is_both_an_entity_and_an_activity() -> None:
-    names = model.Names()
-    found = records.check(package("example"), names, lambda iri: True, lambda done: None)
-    data = mapping.graph(found, names)
-    assert (None, PROV.wasInvalidatedBy, None) in data
-    for triple in STABLE:
-        data.add(triple)
-    assert contradictions(data) == []
+def test_shipped_datasets_do_not_contradict_the_vocabulary(contradictions: list[str]) -> None:
+    """Nor is any of their records both an entity and an activity of PROV."""
+    expected = (BAD_RECORD, *(str(planted(name)) for name in PLANTED))
+    assert [text for text in contradictions if not any(name in text for name in expected)] == []

@@ -36,18 +36,9 @@ from opentier.graph.parameters import Parameters
 from opentier.graph.products import Product
 from opentier.graph.release import Version
 from opentier.graph.trace import trace
-from tests.test_nearest import chain, kept
-from tests.test_trace_properties import (
-    MEMORY,
-    NAMES,
-    Rows,
-    Tables,
-    networked,
-    packages,
-    parameters,
-    questions,
-    runs,
-)
+from tests.counts import runs
+from tests.oracles.draw import NAMES, Tables, packages, questions
+from tests.oracles.tables import MEMORY, Rows, chain, kept, networked, parameters
 
 #: Datasets in the order in which they come.
 PARTS = ("base", "one", "two")

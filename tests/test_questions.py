@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import shutil
-import time
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -149,16 +148,6 @@ def test_there_are_fifteen_each_with_its_file_and_its_meaning() -> None:
         assert one.title[0].isupper()
         assert one.comment.partition("?")[1], one.id
         assert one.keywords == tuple(dict.fromkeys(one.keywords)) != ()
-
-
-@pytest.mark.parametrize("number", sorted(MEANING))
-def test_a_question_is_answered_well_under_a_second(view: View, number: int) -> None:
-    def once() -> float:
-        start = time.perf_counter()
-        rows(view, number)
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(3)) < 1
 
 
 # The same, computed from the packages.

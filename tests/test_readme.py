@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import PATIENCE, free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -77,9 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +90,7 @@ def service(folder: Path, port: int, environment: dict[str, str]) -> Iterator[No
     command = ["opentier", "serve", "--port", str(port)]
     server = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(100):
-            time.sleep(0.1)
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
-                break
-            except OSError:
-                assert server.poll() is None
+        wait_for(f"http://127.0.0.1:{port}/health", server)
         yield
     finally:
         server.terminate()
@@ -133,7 +124,12 @@ def test_commands(
             assert shutil.which("curl"), "curl is needed for the README's calls of the service"
             command = command.replace(":8087", f":{port}")
         done = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert_shown(line.shown, done.stdout)
@@ -147,7 +143,7 @@ def test_the_python_example_runs(folder: Path, environment: dict[str, str]) -> N
         r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     demo = ["opentier", "demo", "--data", "demo-data", "--out", "tier-picture.svg", "--quiet"]
-    subprocess.run(demo, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(demo, cwd=folder, env=environment, check=True, capture_output=True, timeout=PATIENCE)
     checks = (
         "assert len(found.to_pandas()) == len(found.reached) > 0",
         "assert found.to_networkx().has_node(found.trace.root)",
@@ -155,6 +151,11 @@ def test_the_python_example_runs(folder: Path, environment: dict[str, str]) -> N
     )
     code = "\n".join([block, *checks])
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr

@@ -6,11 +6,9 @@ import hashlib
 import json
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pyoxigraph as ox
 import pytest
@@ -22,6 +20,9 @@ from opentier.graph.model import OT
 from opentier.graph.report import Finding
 from opentier.graph.store import Store
 from tests.broken import BROKEN, GOOD, NAME, ODD, Broken, Odd, cells, write
+
+if TYPE_CHECKING:
+    from tests.conftest import Command
 
 SUPPLY_LINK = ox.NamedNode(f"{OT}SupplyLink")
 
@@ -137,28 +138,23 @@ def test_a_refused_first_contribution_leaves_no_release(tmp_path: Path) -> None:
 # Through the command line, as a contributor meets it.
 
 
-def opentier(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "opentier.api.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
-
-
-def test_the_command_shows_file_row_column_value_and_what_to_do(tmp_path: Path) -> None:
+def test_the_command_shows_file_row_column_value_and_what_to_do(command: Command, tmp_path: Path) -> None:
     path = cells("supply_links", 3, buyer="nobody", start_date="2021-02-30")(tmp_path)
-    done = opentier("contribute", path, "--data", tmp_path / "data")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr + done.stdout
+    done = command("contribute", str(path), "--data", str(tmp_path / "data"))
+    assert done.code == 1
+    assert "Traceback" not in done.err + done.out
     for said in ("supply_links.csv", "3", "buyer", "nobody", "start_date", "2021-02-30"):
-        assert said in done.stdout
-    shown = " ".join(done.stdout.split())
+        assert said in done.out
+    shown = " ".join(done.out.split())
     assert "There is no such day. Check day and month." in shown
     assert "probe refused: 2 error(s) to mend" in shown
 
 
-def test_the_command_gives_the_report_as_json(tmp_path: Path) -> None:
+def test_the_command_gives_the_report_as_json(command: Command, tmp_path: Path) -> None:
     path = cells("supply_links", 3, confidence="1.5")(tmp_path)
-    done = opentier("contribute", path, "--data", tmp_path / "data", "--format", "json", "--quiet")
-    assert (done.returncode, done.stderr) == (1, "")
-    report = json.loads(done.stdout)
+    done = command("contribute", str(path), "--data", str(tmp_path / "data"), "--format", "json", "--quiet")
+    assert (done.code, done.err) == (1, "")
+    report = json.loads(done.out)
     assert report["conforms"] is False
     assert report["dataset"] == NAME
     [finding] = report["findings"]
@@ -169,27 +165,27 @@ def test_the_command_gives_the_report_as_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["impossible date in RDF", "a picture named .csv", "zip rotten inside"])
-def test_the_command_never_shows_a_traceback(name: str, tmp_path: Path) -> None:
+def test_the_command_never_shows_a_traceback(name: str, command: Command, tmp_path: Path) -> None:
     case = next(case for case in BROKEN if case.name == name)
     options = case.options
     said = ["--dataset", options.dataset, "--licence", options.licence] if options.dataset else []
-    done = opentier("contribute", case.build(tmp_path), "--data", tmp_path / "data", *map(str, said))
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr + done.stdout
-    assert case.message in " ".join(done.stdout.split())
+    done = command("contribute", str(case.build(tmp_path)), "--data", str(tmp_path / "data"), *map(str, said))
+    assert done.code == 1
+    assert "Traceback" not in done.err + done.out
+    assert case.message in " ".join(done.out.split())
 
 
-def test_the_command_admits_what_is_odd_and_says_so(tmp_path: Path) -> None:
+def test_the_command_admits_what_is_odd_and_says_so(command: Command, tmp_path: Path) -> None:
     path = cells("actors", 3, country="Thailand")(tmp_path)
-    done = opentier("contribute", path, "--data", tmp_path / "data")
-    assert done.returncode == 0
-    shown = " ".join(done.stdout.split())
+    done = command("contribute", str(path), "--data", str(tmp_path / "data"))
+    assert done.code == 0
+    shown = " ".join(done.out.split())
     for said in ("warning", "actors.csv", "Thailand", "Read as 'TH'.", "1 warned, 0 refused"):
         assert said in shown
 
 
-def test_the_command_says_what_there_is_not(tmp_path: Path) -> None:
-    done = opentier("contribute", tmp_path / "nowhere", "--data", tmp_path / "data")
-    assert done.returncode == 2
-    assert "nowhere" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_the_command_says_what_there_is_not(command: Command, tmp_path: Path) -> None:
+    done = command("contribute", str(tmp_path / "nowhere"), "--data", str(tmp_path / "data"))
+    assert done.code == 2
+    assert "nowhere" in done.err
+    assert "Traceback" not in done.err

@@ -20,9 +20,9 @@ from opentier.graph.network import Arc
 from opentier.graph.parameters import Parameters, floor, window
 from opentier.graph.paths import Path
 from opentier.graph.products import Product
-from tests.plain.continuity import Continuity, Downstream, NotAsked, Upstream
-from tests.plain.network import Index
-from tests.plain.paths import Paths, State, Transitions, Walk
+from tests.oracles.plain.continuity import Continuity, Downstream, NotAsked, Upstream
+from tests.oracles.plain.network import Index
+from tests.oracles.plain.paths import Paths, State, Transitions, Walk
 
 
 @dataclass

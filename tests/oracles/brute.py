@@ -1,9 +1,10 @@
 """The oracle of traces: every admissible walk grown hop by hop, from the tables of a contribution.
 
 It follows the rules of tracing one by one, each in a function that says the rule in words; it knows nothing of
-the index, and shares no code with the engine. A package is its tables: lists of rows, each a dict of cells as
-they stand in the CSV files. Actors and products go by their local ids (HS digits for a heading), records by
-their table and the number of their row. Days are ISO 8601 texts, which sort as the days do.
+the index, and shares with the engine only the list of what can be asked (`Parameters`). A package is its tables:
+lists of rows, each a dict of cells as they stand in the CSV files. Actors and products go by their local ids (HS
+digits for a heading), records by their table and the number of their row. Days are ISO 8601 texts, which sort as
+the days do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import count
+
+from opentier.graph.parameters import Parameters
 
 Row = Mapping[str, str]
 Package = Mapping[str, Sequence[Row]]
@@ -31,25 +34,6 @@ UNKNOWN, NOT_ASKED = "(unknown)", "(not asked)"
 
 class TooMany(Exception):
     """There are more paths than anybody wants to count."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked; the names are those of the parameters of a trace."""
-
-    product: str | None = None
-    on: str | None = None
-    since: str | None = None
-    until: str | None = None
-    max_tier: int | None = None
-    min_confidence: float | None = None
-    min_path_confidence: float | None = None
-    observed_since: str | None = None
-    kinds: tuple[str, ...] = ("supply", "operation")
-    min_share: float = 50.0
-    strict_product: bool = False
-    countries: tuple[str, ...] = ()
-    past: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +87,7 @@ class Walk:
 class Oracle:
     """All walks that answer one question about one package."""
 
-    def __init__(self, package: Package, question: Question) -> None:
+    def __init__(self, package: Package, question: Parameters) -> None:
         self.package, self.question = package, question
         self.alias = components(package)
         self.places = places(package, self.alias)
@@ -500,7 +484,7 @@ def day_before(day: str) -> str:
     return day[:-2] + f"{int(day[-2:]) - 1:02d}~"
 
 
-def window(question: Question) -> tuple[str, str]:
+def window(question: Parameters) -> tuple[str, str]:
     """Return the first and the last day that is asked about; all time where none is."""
     if question.on:
         return question.on, question.on

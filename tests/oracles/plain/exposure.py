@@ -4,40 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from opentier.graph.designated import active
+from opentier.graph.exposure import Exposure, Severity
 from opentier.graph.network import Designation, Place
-from opentier.graph.paths import Path
 from opentier.graph.products import Product
-from tests.plain.paths import State
-from tests.plain.trace import Trace
-
-_DIRECT = frozenset({"start", "supply", "operation-up", "operation-down"})
-_REASONS = {
-    "ownership-up": "owner-up",
-    "ownership-down": "owner-down",
-    "recruitment": "recruiter",
-    "co-location": "co-location",
-}
+from tests.oracles.plain.paths import State
+from tests.oracles.plain.trace import Trace
 
 
-@dataclass(frozen=True)
-class Exposure:
-    """A reached actor (or the root), the designation that touches it, the reason, and the best paths."""
-
-    actor: str
-    tier: int
-    designation: Designation
-    reason: str
-    scope: str
-    past: bool
-    paths: tuple[Path, ...]
+def _reason(hop: str) -> str:
+    """Return why the target of a designation is exposed, by the last hop."""
+    if hop.startswith("ownership-"):
+        return hop.replace("ownership", "owner")
+    return {"recruitment": "recruiter", "co-location": "co-location"}.get(hop, "direct")
 
 
 def expose(trace: Trace) -> list[Exposure]:
-    """Return the exposures of a trace, by actor, designation and reason."""
+    """Return the exposures of a trace, by actor, designation and reason; of severity it knows nothing."""
     return list(_Finder(trace).exposures())
 
 
@@ -62,13 +47,14 @@ class _Finder:
                 continue
             scope = min(states.values(), key=("whole", "match", "unknown").index)
             paths = tuple(self.trace.paths(list(states), self.trace.parameters.paths))
-            yield Exposure(actor, self.trace.tiers[actor], designation, reason, scope, past, paths)
+            yield Exposure(
+                actor, self.trace.tiers[actor], designation, reason, scope, past, paths, Severity({})
+            )
 
     def _touching(self, touched: str, state: State) -> Iterator[tuple[Designation, str, str]]:
         """Yield the designations that touch an actor at the end of a walk, with reason and scope."""
         for designation in self._by_target.get(touched, ()):
-            reason = "direct" if state.end_hop in _DIRECT else _REASONS[state.end_hop]
-            yield from self._in_scope(designation, reason, state)
+            yield from self._in_scope(designation, _reason(state.end_hop), state)
         for other in sorted(self.index.unsure.get(touched, ())):
             for designation in self._by_target.get(other, ()):
                 yield from self._in_scope(designation, "possible-identity", state)

@@ -17,7 +17,7 @@ from opentier.graph.network import Arc
 from opentier.graph.parameters import Parameters, floor, window
 from opentier.graph.paths import Path, path
 from opentier.graph.products import Product
-from tests.plain.continuity import UNKNOWN, Carried, Continuity, Downstream
+from tests.oracles.plain.continuity import UNKNOWN, Carried, Continuity, Downstream
 
 #: Partial paths looked at for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
