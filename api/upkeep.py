@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from opentier.api.terminal import Data, Quiet, one_of, open_graph, progress, say, write
+from opentier.graph.characters import visible
 
 _REPAIR = "To make it anew: opentier verify --repair"
 _RESTORE = "This cannot be made anew: restore a backup, or contribute the dataset again"
