@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opentier.api.filters import with_filters
-from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, unimported, write
+from opentier.api.terminal import Data, Out, Quiet, one_of, open_graph, progress, write
 
 if TYPE_CHECKING:
     from opentier.graph.graph import Graph
@@ -48,8 +48,7 @@ def trace(
     if fail_on is not None:
         one_of("--fail-on", fail_on, ("exposure",))
     asked = replace(asked, downstream=downstream, paths=paths)
-    with unimported("scipy", "coverage"):
-        exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
+    exposed = _trace(open_graph(data), actor, asked, weights, format, out, quiet)
     if fail_on and exposed:
         raise typer.Exit(3)
 

@@ -19,7 +19,8 @@ import numpy as np
 from scipy import sparse
 
 from opentier.graph import kernels
-from opentier.graph.columns import NONE, Array
+from opentier.graph.arrays import NONE
+from opentier.graph.columns import Array
 from opentier.graph.designated import Designated, active
 from opentier.graph.errors import UsageError
 from opentier.graph.index import Index

@@ -1,7 +1,9 @@
 """Where indexes are kept: in folder ``index`` of the data directory, each in a folder named by the release it is of.
 
-An index is derived: what is not there, or does not name the release that is asked for, is built from the release. A new
-contribution is added to the index of the release before (see `overlay`) where that can be said.
+An index is derived: what is not there, is damaged in any way, or is not of the release that is asked for, is built from
+the release, and never answered from. A new contribution is added to the index of the release before (see `overlay`)
+where that can be said, so that a folder may hold the indexes of several releases; it is removed as a whole, and who
+asks for another release that lay in it builds that one's again. What somebody has open stays open to him.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import shutil
 import time
 from pathlib import Path
 
-from opentier.graph import additions, builder, overlay
+from opentier.graph import additions, builder, compiled, description, overlay
 from opentier.graph.errors import StoreError
 from opentier.graph.index import Index
 from opentier.graph.release import Release
@@ -36,18 +38,30 @@ def index(release: Release, told: Told = lambda done: None) -> Index:
     StoreError
         If a negative identity judgement stands against positive ones.
     """
+    compiled.keep_in(folder(release).parent / "cache")
     for kept in _folders(release):
-        if (kept / f"{release.id}.json").is_file():
-            try:
-                return Index.open(kept, release.id)
-            except StoreError:
-                shutil.rmtree(kept, ignore_errors=True)  # derived, and so built anew
+        if (kept / f"{release.id}.json").exists():
+            found = _of(kept, release)
+            if found is not None:
+                return found
+            shutil.rmtree(kept, ignore_errors=True)
     return build(release, told)
+
+
+def _of(kept: Path, release: Release) -> Index | None:
+    """Return the index of a release in a folder; None where it is damaged, or of a release that had the same name."""
+    try:
+        found = Index.open(kept, release.id)
+    except StoreError:
+        return None
+    return found if found.versions == release.current else None
 
 
 def build(release: Release, told: Told = lambda done: None) -> Index:
     """Build the index of a release from its records, in a folder of its own, and open it."""
     target = folder(release) / release.id
+    if not (target / f"{release.id}.json").exists():  # what is left of one
+        shutil.rmtree(target, ignore_errors=True)
     builder.build(survey(release), target, told)
     found = Index.open(target, release.id)
     _prune(release)  # a release that was retired meanwhile keeps what is open
@@ -55,9 +69,26 @@ def build(release: Release, told: Told = lambda done: None) -> Index:
 
 
 def rebuild(release: Release, told: Told = lambda done: None) -> Index:
-    """Build the index of a release anew, whatever is there."""
+    """Build the index of a release anew, whatever is there, that of other releases too."""
     shutil.rmtree(folder(release), ignore_errors=True)
     return build(release, told)
+
+
+def verify(release: Release) -> list[str]:
+    """Read all that the index of a release rests on, and return in words what is damaged, by file.
+
+    An index that is not there is not damaged: it is built when it is asked for.
+    """
+    found = []
+    for kept in _folders(release):
+        if (kept / f"{release.id}.json").exists():
+            try:
+                opened = Index.open(kept, release.id, trusting=False)
+                if opened.versions != release.current:
+                    found.append(f"The index at {kept} is of another release that was called {release.id}.")
+            except StoreError as error:
+                found.append(str(error))
+    return found
 
 
 def add(release: Release) -> Index | None:
@@ -70,7 +101,12 @@ def add(release: Release) -> Index | None:
     """
     before = f"{int(release.id) - 1:0{len(release.id)}d}"
     for kept in _folders(release):
-        if (kept / f"{before}.json").is_file() and not (kept / f"{release.id}.json").is_file():
+        if (kept / f"{before}.json").exists():
+            if (kept / f"{release.id}.json").exists():
+                known = _of(kept, release)
+                if known is not None:
+                    return known
+                description.forget(kept, release.id)
             try:
                 found = _added(Index.open(kept, before), release)
             except (overlay.NoRoom, StoreError):
