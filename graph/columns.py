@@ -28,12 +28,11 @@ def room(count: int) -> int:
 
 def save(folder: Path, name: str, array: Array, free: int = 0) -> None:
     """Write a column with room for `free` more rows; the room is a hole in the file."""
-    rows, shape = len(array), (len(array) + free, *array.shape[1:])
-    if not shape[0]:
-        np.save(folder / f"{name}.npy", array)
-        return
-    mapped = np.lib.format.open_memmap(folder / f"{name}.npy", "w+", array.dtype, shape)
-    mapped[:rows] = array
+    said = np.lib.format.header_data_from_array_1_0(array) | {"shape": (len(array) + free,)}
+    with (folder / f"{name}.npy").open("wb") as file:  # through a mapping, a full disk would end the process
+        np.lib.format.write_array_header_1_0(file, said)
+        array.tofile(file)
+        file.truncate(file.tell() + free * array.itemsize)
 
 
 def load(folder: Path, name: str, mode: Mode = "c") -> Array:

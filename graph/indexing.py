@@ -61,8 +61,12 @@ def build(release: Release, told: Told = lambda done: None) -> Index:
     """Build the index of a release from its records, in a folder of its own, and open it."""
     target = folder(release) / release.id
     if not (target / f"{release.id}.json").exists():  # what is left of one
-        shutil.rmtree(target, ignore_errors=True)
-    builder.build(survey(release), target, told)
+        target.unlink() if target.is_file() else shutil.rmtree(target, ignore_errors=True)
+    network = survey(release)
+    try:
+        builder.build(network, target, told)
+    except OSError as error:
+        raise StoreError(f"The index cannot be written to {target.parent}: {error}") from error
     found = Index.open(target, release.id)
     _prune(release)  # a release that was retired meanwhile keeps what is open
     return found
