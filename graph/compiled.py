@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,10 @@ def _unimported(*names: str) -> Iterator[None]:
 
 
 with _unimported("scipy", "coverage"):
-    from numba import config, njit
+    import numba
+    import numba.core.caching
 
-_config: Any = config  # its attributes are made when it is imported
+_numba: Any = numba  # without types
 
 
 def _name() -> str | None:
@@ -55,8 +56,8 @@ def _name() -> str | None:
 
 def _places() -> Iterator[Path]:
     """Yield where compiled kernels may be kept, the best place first."""
-    if _config.CACHE_DIR:  # what the user asked numba for
-        yield Path(_config.CACHE_DIR)
+    if _numba.config.CACHE_DIR:  # what the user asked numba for
+        yield Path(_numba.config.CACHE_DIR)
     yield Path(__file__).parent / "__pycache__"
     said, home = os.environ.get("XDG_CACHE_HOME", ""), Path(os.path.expanduser("~"))
     if os.path.isabs(said):
@@ -89,7 +90,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     Without reference counts: kernels allocate nothing, their arrays outlive the call, and counting the references to
     the columns at every arc takes twenty times as long as the walk itself.
     """
-    made = njit(nogil=True, _nrt=False)(function)  # type: ignore[call-overload]
+    made = _numba.njit(nogil=True, _nrt=False)(function)
     if _place is None or not _kept(made, _place):
         _unkept.append(made)
     return made
@@ -108,14 +109,32 @@ def place() -> Path | None:
     return _place
 
 
+class _Cache(_numba.core.caching.FunctionCache):  # type: ignore[misc]
+    """numba's own; but what cannot be read in it is compiled anew, and a full disk only keeps nothing."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return a kernel for types, if it is kept."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # reading what is damaged may raise anything
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a kernel for types."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
 def _kept(made: Any, folder: Path) -> bool:
     """Let numba keep a kernel in a folder; return whether it does."""
-    before = _config.CACHE_DIR
-    _config.CACHE_DIR = str(folder)  # numba asks for it when a kernel is to be kept, and never again
+    before = _numba.config.CACHE_DIR
+    _numba.config.CACHE_DIR = str(folder)  # numba asks for it when a kernel is to be kept, and never again
     try:
-        made.enable_caching()
+        made._cache = _Cache(made.py_func)  # as `enable_caching` does, with numba's
     except (OSError, RuntimeError):  # filled up, or closed to us a moment ago
         return False
     finally:
-        _config.CACHE_DIR = before
+        _numba.config.CACHE_DIR = before
     return True

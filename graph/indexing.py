@@ -113,7 +113,7 @@ def add(release: Release) -> Index | None:
                 description.forget(kept, release.id)
             try:
                 found = _added(Index.open(kept, before), release)
-            except (overlay.NoRoom, StoreError):
+            except (overlay.NoRoom, StoreError, OSError):
                 return None
             _prune(release)
             return found

@@ -134,6 +134,17 @@ def test_without_another_place_kernels_are_kept_in_the_data_directory(
     assert [file.stat().st_mtime_ns for file in files] == times
 
 
+@pytest.mark.parametrize(("files", "left"), [("*.nbi", 0), ("*.nbc", 40)])
+def test_damaged_kernels_are_compiled_anew(copy: Path, files: str, left: int) -> None:
+    found = run(COST, copy)
+    for file in Path(found[1]).rglob(files):
+        os.truncate(file, left)
+    assert run(COST, copy) == found
+    times = [file.stat().st_mtime_ns for file in kept(Path(found[1]))]
+    assert run(COST, copy) == found
+    assert [file.stat().st_mtime_ns for file in kept(Path(found[1]))] == times
+
+
 def test_processes_that_compile_at_once_get_the_same(copy: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = [*pool.map(lambda _: run(COST, copy), range(4))]

@@ -28,6 +28,7 @@ from opentier.graph.description import Description
 from opentier.graph.errors import OpenTierError, StoreError, UnknownActor
 from opentier.graph.index import Index
 from opentier.graph.parameters import Parameters
+from opentier.graph.scheme import FORMAT
 from tests.broken import write
 from tests.conftest import admit
 from tests.test_trace_properties import MEMORY
@@ -258,7 +259,7 @@ def test_an_index_of_another_format_is_built_anew(directory: Path, monkeypatch: 
     folder = graph.view().index.folder
     assert folder is not None
     with monkeypatch.context() as patch:
-        patch.setattr(description, "FORMAT", description.FORMAT + 1)
+        patch.setattr(description, "FORMAT", FORMAT + 1)
         with pytest.raises(StoreError, match="of another format"):
             Index.open(folder, "00000003")
         assert answers(Graph.open(directory)) == true
