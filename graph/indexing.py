@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from opentier.graph import additions, builder, compiled, description, overlay
@@ -60,7 +61,7 @@ def _of(kept: Path, release: Release) -> Index | None:
 def build(release: Release, told: Told = lambda done: None) -> Index:
     """Build the index of a release from its records, in a folder of its own, and open it."""
     target = folder(release) / release.id
-    if not (target / f"{release.id}.json").exists():  # what is left of one
+    if target.exists() and not (target / f"{release.id}.json").exists():  # what is left of one
         target.unlink() if target.is_file() else shutil.rmtree(target, ignore_errors=True)
     network = survey(release)
     try:
@@ -143,8 +144,9 @@ def _folders(release: Release) -> list[Path]:
 def _prune(release: Release) -> None:
     """Remove the indexes of releases that are gone, and drafts that a killed process left an hour ago or longer."""
     for draft in folder(release).glob(".*"):
-        if time.time() - draft.stat().st_mtime > _LEFT:
-            shutil.rmtree(draft, ignore_errors=True)
+        with suppress(FileNotFoundError):  # it has become an index meanwhile
+            if time.time() - draft.stat().st_mtime > _LEFT:
+                shutil.rmtree(draft, ignore_errors=True)
     kept = {path.name for path in release.path.parent.iterdir()}
     for path in _folders(release):
         if not any(described.stem in kept for described in path.glob("[0-9]*.json")):
