@@ -91,6 +91,8 @@ def kernel(function: Callable[..., Any]) -> Any:
     the columns at every arc takes twenty times as long as the walk itself.
     """
     made = _numba.njit(nogil=True, _nrt=False)(function)
+    if _numba.config.DISABLE_JIT:  # it stays Python, to be looked into
+        return made
     if _place is None or not _kept(made, _place):
         _unkept.append(made)
     return made
