@@ -13,17 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from opentier.api.filters import with_filters
-from opentier.api.terminal import (
-    Data,
-    Out,
-    Quiet,
-    form,
-    one_of,
-    open_graph,
-    progress,
-    unimported,
-    write,
-)
+from opentier.api.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, write
 
 if TYPE_CHECKING:
     from opentier.graph.graph import Graph, View
@@ -104,8 +94,7 @@ def trace(
     if fail_on is not None:
         one_of("fail_on", fail_on, ("exposure",))
     asked = replace(asked, downstream=downstream, paths=paths)
-    with unimported("scipy"):
-        exposed = _trace(open_graph(data), actor, asked, weights, kind, out, quiet)
+    exposed = _trace(open_graph(data), actor, asked, weights, kind, out, quiet)
     if fail_on and exposed:
         raise typer.Exit(3)
 

@@ -92,22 +92,6 @@ def write(text: str, out: Path | None) -> None:
 
 
 @contextmanager
-def unimported(*names: str) -> Iterator[None]:
-    """Let libraries appear not to be installed, unless they are imported already.
-
-    numba imports scipy (for linear algebra) where it is installed beside OpenTier. No kernel has use for it, and the
-    import takes longer than a trace through ten million links; a command that only traces does without.
-    """
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
-@contextmanager
 def progress(quiet: bool) -> Iterator[Progress]:
     """Show stages as bars on standard error; on a file or a pipe, a line when a stage is done."""
     if quiet:

@@ -100,7 +100,7 @@ def restore(file: Path, path: Path, told: Told = lambda done, total: None) -> St
             raise StoreError(f"{file} holds no data that opens: {error} Nothing was restored.") from error
         if path.is_dir():
             path.rmdir()
-        durable.sync(draft)
+        durable.sync_all(draft)
         durable.rename(draft, path.absolute())
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -11,6 +11,8 @@ START, SUPPLY, OPERATION_UP, OPERATION_DOWN, OWNERSHIP_UP, OWNERSHIP_DOWN, RECRU
 #: What a walk carries.
 NOT_ASKED, FIRST, PRODUCT, UNKNOWN, OPEN = range(5)
 FULL = -1
+#: No string, no product, no node.
+NONE = np.uint32(0xFFFFFFFF)
 #: Bits of a cost that are its confidence; all of them set is a confidence of nothing.
 BITS = 46
 NOTHING = (1 << BITS) - 1

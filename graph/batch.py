@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from opentier.graph import kernels, sheet
-from opentier.graph.arrays import Weighted
-from opentier.graph.columns import NONE, Array
+from opentier.graph.arrays import NONE, Weighted
+from opentier.graph.columns import Array
 from opentier.graph.designated import Designated, active
 from opentier.graph.errors import UsageError
 from opentier.graph.index import Index

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from opentier.graph.columns import NONE, Array, Keys, Strings, key, room, save
+from opentier.graph.arrays import NONE
+from opentier.graph.columns import Array, Keys, Strings, key, room, save
 from opentier.graph.dates import EVER, NEVER
+from opentier.graph.description import Description, sync
 from opentier.graph.errors import StoreError
 from opentier.graph.goods import goods
 from opentier.graph.index import Index
@@ -208,23 +210,14 @@ def write(
         Strings.save(draft, name, packed)
     for name, packed in keys.items():
         Keys.save(draft, f"key.{name}", packed)
-    describe(draft, tables, goods(tables))
+    Description.write(draft, tables, goods(tables))
     try:
         draft.rename(folder)
+        sync(folder.parent)
     except OSError:  # another process was faster
         shutil.rmtree(draft, ignore_errors=True)
         if not folder.is_dir():
             raise
-
-
-def describe(folder: Path, tables: Tables, small: Mapping[str, Array]) -> None:
-    """Write the small tables and arrays of one release into the folder of an index; the last file makes it count."""
-    with (folder / f".{tables.release}.npz").open("wb") as file:
-        np.savez(file, **small)  # type: ignore[arg-type]
-    (folder / f".{tables.release}.npz").replace(folder / f"{tables.release}.npz")
-    draft = folder / f".{tables.release}.json"
-    draft.write_text(tables.to_json(), "utf-8")
-    draft.replace(folder / f"{tables.release}.json")
 
 
 def opened(network: Network, folder: Path) -> Index:

@@ -2,6 +2,7 @@
 
 Every column is one ``.npy`` file, longer than what it holds: rows beyond the count that a release knows are room.
 Opened, a file is a private mapping: only what is touched is in memory, and what a process writes there stays its own.
+They are written without waiting for the disk; who describes them waits (see `description`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from opentier.graph.errors import StoreError
+
 Array = npt.NDArray[Any]
-Mode = Literal["c", "r+"]
-#: No string, no product, no node.
-NONE = np.uint32(0xFFFFFFFF)
+Mode = Literal["c", "r+"] | None
 
 
 def room(count: int) -> int:
@@ -27,19 +28,29 @@ def room(count: int) -> int:
 
 def save(folder: Path, name: str, array: Array, free: int = 0) -> None:
     """Write a column with room for `free` more rows; the room is a hole in the file."""
-    rows, shape = len(array), (len(array) + free, *array.shape[1:])
-    if not shape[0]:
-        np.save(folder / f"{name}.npy", array)
-        return
-    mapped = np.lib.format.open_memmap(folder / f"{name}.npy", "w+", array.dtype, shape)
-    mapped[:rows] = array
-    mapped.flush()
+    said = np.lib.format.header_data_from_array_1_0(array) | {"shape": (len(array) + free,)}
+    with (folder / f"{name}.npy").open("wb") as file:  # through a mapping, a full disk would end the process
+        np.lib.format.write_array_header_1_0(file, said)
+        array.tofile(file)
+        file.truncate(file.tell() + free * array.itemsize)
 
 
 def load(folder: Path, name: str, mode: Mode = "c") -> Array:
-    """Open a column as a private mapping of its file, or with mode ``r+`` as one that writes to it."""
+    """Open a column as a private mapping of its file; with mode ``r+`` as one that writes to it, with None in memory.
+
+    A file that is cut short while it is mapped ends the process that reads on: nobody but an addition may write to the
+    files of an index, and only behind what counts. What takes an index away unlinks its files, which disturbs nobody.
+
+    Raises
+    ------
+    StoreError
+        If the file is no column, whatever is wrong with it.
+    """
     path = folder / f"{name}.npy"
-    return np.asarray(np.load(path, mmap_mode=mode if path.stat().st_size > 128 else None))
+    try:
+        return np.asarray(np.load(path, mmap_mode=mode if path.stat().st_size > 128 else None))
+    except Exception as error:
+        raise StoreError(f"{path.name} cannot be read: {error}") from error
 
 
 class Strings:
@@ -134,9 +145,9 @@ class Keys:
         return hashes[keep], numbers[keep]
 
     @classmethod
-    def open(cls, folder: Path, name: str) -> Keys:
+    def open(cls, folder: Path, name: str, mode: Mode = "c") -> Keys:
         """Open the two columns."""
-        return cls(load(folder, f"{name}.hash"), load(folder, f"{name}.number"))
+        return cls(load(folder, f"{name}.hash", mode), load(folder, f"{name}.number", mode))
 
     def extend(self, hashes: Array, numbers: Array) -> None:
         """Add what was kept beside the columns."""

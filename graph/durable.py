@@ -13,17 +13,28 @@ _CHANGING = ("LOG", "LOCK")
 
 
 def sync(path: Path) -> None:
-    """Write a file to disk, or a folder: all that lies in it first, then its own list of names."""
-    if path.is_dir():
-        for item in sorted(path.iterdir()):
+    """Wait until a file, or the list of names of a folder, is on disk; what was written through a mapping too."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def sync_all(folder: Path) -> None:
+    """Write a folder to disk, all that lies in it first."""
+    for item in sorted(folder.iterdir()):
+        if item.is_dir():
+            sync_all(item)
+        else:
             sync(item)
-    _fsync(path)
+    sync(folder)
 
 
 def rename(source: Path, target: Path) -> None:
     """Give a synced file or folder its name, and write that name to disk."""
     source.rename(target)
-    _fsync(target.parent)
+    sync(target.parent)
 
 
 def make(folder: Path) -> None:
@@ -31,29 +42,21 @@ def make(folder: Path) -> None:
     missing = [above for above in (folder, *folder.parents) if not above.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for made in missing:
-        _fsync(made.parent)
+        sync(made.parent)
 
 
 def remove(file: Path) -> None:
     """Remove a file, and write to disk that it is gone."""
     file.unlink(missing_ok=True)
-    _fsync(file.parent)
+    sync(file.parent)
 
 
 def replace(path: Path, text: str) -> None:
     """Write a file so that it is either the old one or the new one."""
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(text, "utf-8")
-    _fsync(draft)
+    sync(draft)
     rename(draft, path)
-
-
-def _fsync(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 # --- Hashes ------------------------------------------------------------------------------------------------------

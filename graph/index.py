@@ -18,16 +18,18 @@ from typing import Any, SupportsInt
 
 import numpy as np
 
-from opentier.graph.arrays import Arcs, Goods, Texts, Ways
-from opentier.graph.columns import NONE, Array, Keys, Strings, load
+from opentier.graph.arrays import NONE, Arcs, Goods, Texts, Ways
+from opentier.graph.ranges import broken
+from opentier.graph.columns import Array, Keys, Strings, load
 from opentier.graph.costs import cost
 from opentier.graph.dates import EVER, NEVER
+from opentier.graph.description import Description
 from opentier.graph.errors import StoreError
 from opentier.graph.model import Names
 from opentier.graph.network import HOPS, Actor, Arc, Designation, Place
 from opentier.graph.products import Inputs, Product
 from opentier.graph.release import Version
-from opentier.graph.scheme import ARCS, FORMAT, KEYS, PATCHES, TEXTS, Tables
+from opentier.graph.scheme import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
 from opentier.graph.workspace import Pool
 
 _LENGTH = (0, 4, 7, 10)
@@ -110,38 +112,44 @@ class Index:
         )  # fmt: skip
 
     @classmethod
-    def open(cls, folder: Path, release: str) -> Index:
-        """Open the index of a release in a folder.
+    def open(cls, folder: Path, release: str, *, trusting: bool = True) -> Index:
+        """Open the index of a release in a folder; `trusting` what was read in full before (see `description`).
 
         Raises
         ------
         StoreError
-            If the folder holds none, or one of another format.
+            If the folder holds none, or one that is damaged or of another format.
         """
         try:
-            said = json.loads((folder / f"{release}.json").read_text("utf-8"))
-            if said["format"] != FORMAT:
-                raise StoreError(f"The index at {folder} is of another format. Run: opentier rebuild-index")
-            names = [*ARCS, "out.begin", "out.end", "back.begin", "back.end", "back.other", "back.arc"]
-            columns = {name: load(folder, name) for name in (*names, "place", "kind")}
-            with np.load(folder / f"{release}.npz") as file:
-                small = {name: file[name] for name in file.files}
-            goods, patches = (
-                {n: a for n, a in small.items() if n.startswith(p)} for p in ("goods.", "patch.")
-            )
-            texts = {name: Strings.open(folder, name) for name in TEXTS}
-            keys = {name: Keys.open(folder, f"key.{name}") for name in KEYS}
-            for name in KEYS if patches else ():
-                keys[name].extend(small[f"more.{name}.hash"], small[f"more.{name}.number"])
-            for name, rows in patches.items():
-                if not name.endswith(".nodes"):
-                    side = name.split(".")[1]
-                    columns[name.removeprefix("patch.")][patches[f"patch.{side}.nodes"]] = rows
-            return cls(Tables(**said), columns | goods, texts, keys, folder, patches)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            said = Description.read(folder, release)
+            with said.held(trusting) as known:
+                found = cls._read(said)
+                damage = () if known else broken(found.tables, found.columns, found.strings, found.keys)
+                if wrong := "; ".join(damage):
+                    raise StoreError(wrong)
+            return found
+        except Exception as error:  # what reading damaged files may raise has no end
             raise StoreError(
                 f"The index at {folder} is damaged: {error}. Run: opentier rebuild-index"
             ) from error
+
+    @classmethod
+    def _read(cls, said: Description) -> Index:
+        """Read what a description tells of."""
+        folder, mode = said.folder, said.mode
+        columns = {name: load(folder, name, mode) for name in (*ARCS, *ENDS, *BACK, *NODES)}
+        with np.load(folder / f"{said.tables.release}.npz") as file:
+            small = {name: file[name] for name in file.files}
+        goods, patches = ({n: a for n, a in small.items() if n.startswith(p)} for p in ("goods.", "patch."))
+        texts = {name: Strings.open(folder, name, mode) for name in TEXTS}
+        keys = {name: Keys.open(folder, f"key.{name}", mode) for name in KEYS}
+        for name in KEYS if patches else ():
+            keys[name].extend(small[f"more.{name}.hash"], small[f"more.{name}.number"])
+        for name, rows in patches.items():
+            if not name.endswith(".nodes"):
+                side = name.split(".")[1]
+                columns[name.removeprefix("patch.")][patches[f"patch.{side}.nodes"]] = rows
+        return cls(said.tables, columns | goods, texts, keys, folder, patches)
 
     def __len__(self) -> int:
         """Return how many nodes there are."""

@@ -1,4 +1,4 @@
-"""The kernels: loops over the columns of an index, compiled by numba; the only place where numba is.
+"""The kernels: loops over the columns of an index, compiled by numba (see `compiled`).
 
 No kernel touches a Python object, and all release the interpreter's lock. Nodes and arcs are unsigned 32-bit numbers.
 A workspace belongs to one thread at a time; what it holds counts only where it bears the stamp of the present run, so
@@ -10,16 +10,14 @@ that the order of costs is the order of paths: fewest tiers first, then the high
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
 from opentier.graph.arrays import (
     BITS,
     FIRST,
     FOLLOWS,
     FULL,
+    NONE,
     NOT_ASKED,
     NOTHING,
     NOWHERE,
@@ -31,11 +29,7 @@ from opentier.graph.arrays import (
     SUPPLY,
     UNKNOWN,
 )
-from opentier.graph.columns import NONE
-
-#: Without reference counts: kernels allocate nothing, their arrays outlive the call, and counting the references to
-#: the columns at every arc takes twenty times as long as the walk itself.
-kernel: Any = njit(nogil=True, cache=True, _nrt=False)  # type: ignore[call-overload]
+from opentier.graph.compiled import kernel
 
 # --- Arcs and products -------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ only remove links, so it stays a bound under all of them, and a search led by it
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from pathlib import Path
@@ -16,6 +17,7 @@ from opentier.graph import kernels
 from opentier.graph.arrays import BITS, FULL, NOTHING, NOWHERE
 from opentier.graph.batch import Marks
 from opentier.graph.columns import Array
+from opentier.graph.description import digest
 from opentier.graph.errors import UsageError
 from opentier.graph.index import Index
 from opentier.graph.parameters import Parameters
@@ -141,25 +143,41 @@ def _read(index: Index) -> Bound | None:
     if file is None or not file.is_file():
         return None
     try:
-        cost = np.asarray(np.load(file, mmap_mode="c"))
-    except (OSError, EOFError, ValueError):  # damaged: computed anew
+        with file.open("rb") as opened:
+            cost = np.load(opened)
+            said = opened.read()
+        fits = cost.shape == (len(index),) and cost.dtype == np.int64 and said == _seal(index, file, cost)
+    except Exception:  # whatever is wrong with it, it is computed anew
         return None
-    fits = cost.shape == (len(index),) and cost.dtype == np.int64
     return Bound(Marks(index, Parameters()).exposed, cost) if fits else None
+
+
+def _seal(index: Index, file: Path, cost: Array) -> bytes:
+    """Return what stands behind a bound in its file: a digest of it and of the description of the index it is of."""
+    known = digest(file.parent, index.release)
+    return hashlib.blake2b(cost.data, key=known, digest_size=16).digest()
 
 
 def _computed(index: Index) -> Bound:
     marked, before = Marks(index, Parameters()).exposed, index.memo.pop("before", None)
     found = Bound.of(index, marked) if before is None else _carried(before, index, marked)
-    file = _file(index)
-    if file is not None:
-        draft = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.npy")
-        try:
-            np.save(draft, found.cost)
-            draft.replace(file)
-        except OSError:  # a folder that is gone or closed to us; whoever asks next computes it again
-            draft.unlink(missing_ok=True)
+    _write(index, found.cost)
     return found
+
+
+def _write(index: Index, cost: Array) -> None:
+    """Keep a bound in the folder of an index, if it has one."""
+    file = _file(index)
+    if file is None:
+        return
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.npy")
+    try:
+        with draft.open("wb") as opened:
+            np.save(opened, cost)
+            opened.write(_seal(index, file, cost))
+        draft.replace(file)
+    except OSError:  # a folder that is gone or closed to us; whoever asks next computes it again
+        draft.unlink(missing_ok=True)
 
 
 def _carried(before: Index, index: Index, marked: Array) -> Bound:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from opentier.graph import kernels
-from opentier.graph.builder import describe, flags, more, words
+from opentier.graph.builder import flags, more, words
 from opentier.graph.columns import Array, Keys, Mode, Strings, load
+from opentier.graph.description import Description
 from opentier.graph.goods import goods
 from opentier.graph.index import Index
 from opentier.graph.network import Actor
-from opentier.graph.scheme import ARCS, Tables
-
-_ENDS = ("out.begin", "out.end", "back.begin", "back.end")
+from opentier.graph.scheme import ARCS, ENDS, Tables
 
 
 @dataclass
@@ -81,7 +80,8 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     products = _goods(index, tables)
     folder = index.folder if keep else None
     if folder is not None:
-        describe(folder, tables, products | patched | _more(opened))
+        known = Description.read(folder, index.release)
+        Description.write(folder, tables, products | patched | _more(opened), known)
     found = Index(tables, opened.columns | products, opened.strings, opened.keys, folder, patched)
     if len(found) == len(index):
         found.pool = index.pool
@@ -115,12 +115,12 @@ def _opened(index: Index, addition: Addition, keep: bool) -> Index:
         columns = {name: index.columns[name].copy() for name in names}
         texts = {name: Strings(said.ends.copy(), said.heap.copy()) for name, said in index.strings.items()}
     elif not keep and index.memo.setdefault("room", addition) is addition:
-        columns = {name: load(folder, name) if name in _ENDS else index.columns[name] for name in names}
+        columns = {name: load(folder, name) if name in ENDS else index.columns[name] for name in names}
         texts = index.strings
     else:
-        columns = {name: load(folder, name, "c" if name in _ENDS else mode) for name in names}
+        columns = {name: load(folder, name, "c" if name in ENDS else mode) for name in names}
         texts = {name: Strings.open(folder, name, mode) for name in index.strings}
-    for name in _ENDS:
+    for name in ENDS:
         side, _, end = name.partition(".")
         nodes, rows = index.patches[f"patch.{side}.nodes"], index.patches[f"patch.{side}.{end}"]
         columns[name][nodes] = rows
@@ -147,7 +147,7 @@ def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
     iris = [actor.iri if isinstance(actor, Actor) else actor for actor in actors]
     places = {tuple(map(tuple, listed)): number for number, listed in enumerate(addition.tables.places)}
     for number, actor in enumerate(actors, first):
-        for name in _ENDS:
+        for name in ENDS:
             index.columns[name][number] = 0
         if isinstance(actor, str):
             index.columns["place"][number], index.columns["kind"][number] = places[()], 0

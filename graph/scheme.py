@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 #: Columns of the arcs and their types: what walks are decided by, and what is printed.
 ARCS: dict[str, Any] = {
     "head": np.uint32,  # the node at the supplier's end
@@ -26,6 +25,11 @@ ARCS: dict[str, Any] = {
     "extra": np.uint32,  # number of the evidence and source
     "tail": np.uint32,
 }
+#: Columns of the nodes: where the rows of each begin and end on its way out and back, where it is and what it is; and
+#: of the way back, one row for each arc.
+ENDS = ("out.begin", "out.end", "back.begin", "back.end")
+NODES = ("place", "kind")
+BACK = ("back.other", "back.arc")
 #: Texts: of records, evidence lists, nodes (IRI, name, and what else is known of them) and evidence.
 TEXTS = ("record", "extra", "iri", "name", "more", "evidence")
 KEYS = ("node", "evidence")
@@ -35,7 +39,7 @@ PATCHES = tuple(f"patch.{side}.{name}" for side in ("out", "back") for name in (
 
 @dataclass
 class Tables:
-    """The small tables of an index, kept as JSON; everything else counts in them."""
+    """The small tables of an index, kept in its description; everything else counts in them."""
 
     release: str
     base: str
@@ -55,8 +59,3 @@ class Tables:
     dated: bool
     gaps: bool
     zero: bool
-    format: int = FORMAT
-
-    def to_json(self) -> str:
-        """Return the tables as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)

@@ -243,7 +243,7 @@ class Store:
             self._build(draft, graphs, catalogue, vocabulary)
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
-            durable.sync(draft)
+            durable.sync_all(draft)
             durable.rename(draft, place)
             ready(Release(place, self.names), before)
             if keep is not None:
@@ -299,5 +299,5 @@ def _move(source: Path, target: Path) -> None:
     durable.make(target.parent)
     if target.exists():
         target.rename(target.with_name(f".{target.name}-{source.name}"))
-    durable.sync(source)
+    durable.sync_all(source)
     durable.rename(source, target)

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from opentier.graph import kernels
-from opentier.graph.arrays import BITS, FULL, Ways
-from opentier.graph.columns import NONE, Array
+from opentier.graph.arrays import BITS, FULL, NONE, Ways
+from opentier.graph.columns import Array
 from opentier.graph.designated import Designated
 from opentier.graph.index import Index, spread
 from opentier.graph.network import HOPS, Arc

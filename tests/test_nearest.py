@@ -221,10 +221,30 @@ def test_the_kept_bound_is_the_one_that_is_used() -> None:
     tables, _ = chain(("a", "x", ""), ("b", "a", ""))
     with kept(networked(tables)) as index:
         assert index.folder is not None
-        file = index.folder / f"{index.release}.bound.npy"
         changed = bound(index).cost + 1
-        np.save(file, changed)
+        searching._write(index, changed)
         assert np.array_equal(bound(Index.open(index.folder, index.release)).cost, changed)
+
+
+def test_a_bound_that_was_changed_or_is_of_another_index_is_computed_anew() -> None:
+    tables, rows = chain(("a", "x", ""), ("b", "a", ""))
+    others, _ = chain(("x", "a", ""), ("b", "x", ""))
+    with kept(networked(tables)) as index, kept(networked(others)) as other:
+        assert index.folder is not None
+        assert other.folder is not None
+        expected, another = bound(index).cost, bound(other).cost
+        assert not np.array_equal(expected, another)
+        file = index.folder / f"{index.release}.bound.npy"
+        sound = file.read_bytes()
+        stranger = (other.folder / file.name).read_bytes()
+        changes = [
+            sound[:place] + bytes([sound[place] ^ 4]) + sound[place + 1 :] for place in range(len(sound))
+        ]
+        for damaged in (*changes[:: len(sound) // 40], stranger):
+            file.write_bytes(damaged)
+            again = Index.open(index.folder, index.release)
+            assert np.array_equal(bound(again).cost, expected)
+            assert records(again, rows, "b") == [["s1", "s0"]]
 
 
 @pytest.mark.parametrize("damage", [b"", b"not an array", b"short"])
