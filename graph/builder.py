@@ -14,7 +14,8 @@ import numpy as np
 from opentier.graph.arrays import NONE
 from opentier.graph.columns import Array, Keys, Strings, key, room, save
 from opentier.graph.dates import EVER, NEVER
-from opentier.graph.description import Description, sync
+from opentier.graph.description import Description
+from opentier.graph.durable import sync
 from opentier.graph.errors import StoreError
 from opentier.graph.goods import goods
 from opentier.graph.index import Index

@@ -19,7 +19,6 @@ from typing import Any, SupportsInt
 import numpy as np
 
 from opentier.graph.arrays import NONE, Arcs, Goods, Texts, Ways
-from opentier.graph.ranges import broken
 from opentier.graph.columns import Array, Keys, Strings, load
 from opentier.graph.costs import cost
 from opentier.graph.dates import EVER, NEVER
@@ -28,6 +27,7 @@ from opentier.graph.errors import StoreError
 from opentier.graph.model import Names
 from opentier.graph.network import HOPS, Actor, Arc, Designation, Place
 from opentier.graph.products import Inputs, Product
+from opentier.graph.ranges import broken
 from opentier.graph.release import Version
 from opentier.graph.scheme import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
 from opentier.graph.workspace import Pool
