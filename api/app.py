@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
@@ -10,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api import datasets, examples, laws, problems, resources, sparql, traces, vocabulary
 from opentier.graph import __version__
 from opentier.graph.graph import Graph
+from opentier.graph.workers import Limits, Pool
 
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
 
@@ -32,15 +41,31 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
-def create_app(graph: Graph) -> FastAPI:
-    """Return the service over a graph; it follows the graph's releases."""
-    app = FastAPI(title="OpenTier", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
+def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
+    """Return the service over a graph; it follows the graph's releases. Queries run within limits."""
+    pool = Pool(limits or Limits())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pool.start()
+        yield
+        await pool.close()
+
+    app = FastAPI(
+        title="OpenTier",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.pool = pool
     app.state.graph = graph
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
-        expose_headers=["OpenTier-Release"],
+        expose_headers=["OpenTier-Release", "OpenTier-Limit", "Retry-After"],
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
@@ -52,3 +77,20 @@ def create_app(graph: Graph) -> FastAPI:
         return RedirectResponse("/openapi.json")
 
     return app
+
+
+class Server(uvicorn.Server):
+    """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
+
+    #: Seconds in which queries may end by themselves, and after which the process is left as it is.
+    GRACE, LAST = 5.0, 9.0
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take no new work, let what runs end, and end what does not."""
+        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
+        asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
+        # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.
+        leaving = threading.Timer(self.LAST, os._exit, (1,))
+        leaving.daemon = True
+        leaving.start()
+        await super().shutdown(sockets)

@@ -25,7 +25,7 @@ def questions(view: CurrentView) -> dict[str, Any]:
 
 
 @router.get("/questions/{number}")
-def question(
+async def question(
     request: Request,
     view: CurrentView,
     number: int,
@@ -38,11 +38,11 @@ def question(
     if number not in known:
         return problem(404, "Unknown question", f"Questions are numbered 1 to {len(known)}.")
     accept = request.headers.get("accept")
-    offered = {**sparql.ROWS, "rq": _QUERY}
+    offered = {**sparql.OFFERED["rows"], "rq": _QUERY}
     if format == ["rq"] or (not format and choose(accept, offered) == "rq"):
         headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
         return PlainTextResponse(known[number].complete, media_type=_QUERY, headers=headers)
-    return sparql.respond(view, known[number].text, accept, format, None, None)
+    return await sparql.respond(request, view, known[number].text, format)
 
 
 def _listed(one: examples.Question) -> dict[str, Any]:

@@ -13,7 +13,10 @@ from starlette.exceptions import HTTPException
 from opentier.graph.errors import (
     AmbiguousActor,
     OpenTierError,
+    QueryBusy,
     QueryError,
+    QueryTooLarge,
+    QueryTooLong,
     StoreError,
     UnknownActor,
     UsageError,
@@ -23,11 +26,17 @@ from opentier.graph.errors import (
 STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (AmbiguousActor, 409, "Ambiguous actor"),
+    (QueryTooLong, 504, "Query took too long"),
+    (QueryTooLarge, 400, "Query too large"),
+    (QueryBusy, 503, "Busy"),
     (QueryError, 400, "Malformed query"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
     (OpenTierError, 500, "Error"),
 )
+
+#: Seconds after which a client may ask again.
+RETRY_AFTER = "5"
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
@@ -43,7 +52,10 @@ def install(app: FastAPI) -> None:
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
         more = {"candidates": list(error.candidates)} if isinstance(error, AmbiguousActor) else {}
-        return problem(status, title, str(error), **more)
+        answer = problem(status, title, str(error), **more)
+        if isinstance(error, QueryBusy):
+            answer.headers["Retry-After"] = RETRY_AFTER
+        return answer
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> JSONResponse:

@@ -10,6 +10,9 @@
     ├── StoreError            the data directory cannot be used
     │   └── StoreBusy         another process is writing
     └── QueryError            a SPARQL query is malformed or asks for what is not served
+        ├── QueryTooLong      it took longer than its time
+        ├── QueryTooLarge     it needs more memory, or gives a longer answer, than it may
+        └── QueryBusy         nobody is free to answer it now
 """
 
 from __future__ import annotations
@@ -63,3 +66,15 @@ class StoreBusy(StoreError):
 
 class QueryError(OpenTierError):
     """A SPARQL query is malformed or asks for what is not served."""
+
+
+class QueryTooLong(QueryError):
+    """A query took longer than its time."""
+
+
+class QueryTooLarge(QueryError):
+    """A query needs more memory, or gives a longer answer, than it may."""
+
+
+class QueryBusy(QueryError):
+    """Too many queries wait already, or the service is shutting down."""

@@ -33,7 +33,7 @@ ORDER = (
     # trace, exposure
     "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest", "analytics",
     # what is shown of it
-    "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
+    "result", "triggers", "reading", "layout", "picture", "sparql", "export", "worker", "workers", "void",
     # the vocabulary described
     "vocabulary", "statements", "terms",
     # the front door
@@ -42,7 +42,7 @@ ORDER = (
 #: What an adapter may import.
 FOR_ADAPTERS = {"adapter", "cells", "report"}
 RDFLIB = {
-    "mapping", "validation", "catalogue", "store", "export", "admission", "sparql", "vocabulary", "statements", "terms",
+    "mapping", "validation", "catalogue", "store", "export", "admission", "vocabulary", "statements", "terms",
 }  # fmt: skip
 #: Libraries of the faces.
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
