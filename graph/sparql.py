@@ -37,8 +37,8 @@ _FROM = re.compile("from", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _IN_STRING = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _IN_IRI = r"[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_FIRST = r"[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_NEXT = rf"{_FIRST}|-|\.+(?=[\w:%\\-])"
+# No dots: the engine ends a name at the second of them, and a part with the word in it may be the keyword.
+_IN_NAME = r"[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _TOKEN = re.compile(
     rf"""
       (?P<comment> \#[^\r\n]*+ )
@@ -49,7 +49,7 @@ _TOKEN = re.compile(
         | '(?: [^'\\\r\n] | {_IN_STRING} )*+ ' )
     | (?P<iri> <(?: {_IN_IRI} )*+> )
     | (?P<variable> [?$]\w++ | @[A-Za-z]++(?:-+\w++)*+ )
-    | (?P<prefix> (?: \w[\w.-]*+ )? ) : (?: (?: {_FIRST} ) (?: {_NEXT} )*+ )?+
+    | (?P<prefix> (?: \w[\w.-]*+ )? ) : (?: (?: {_IN_NAME} ) (?: {_IN_NAME} | - )*+ )?+
     | (?P<word> \w[\w.-]*+ )
     | (?P<open> [(\[{{] )
     | (?P<close> [)\]}}] )

@@ -72,6 +72,11 @@ class Answer:
     body: bytes
 
 
+def _environment() -> dict[str, str]:
+    # Arenas that the allocator reserves for idle threads count as memory of the worker, 64 MiB each.
+    return {**os.environ, "MALLOC_ARENA_MAX": "1"}
+
+
 class _Worker:
     """One process, and the line to it."""
 
@@ -79,7 +84,9 @@ class _Worker:
         self._line, theirs = socket.socketpair()
         with theirs:
             words = [sys.executable, "-m", "opentier.graph.worker", str(os.getpid()), str(memory or 0)]
-            self._process = subprocess.Popen(words, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                words, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=_environment()
+            )
         self._memory = memory
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 

@@ -19,9 +19,9 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The modules of `graph`; each imports only what stands before it.
 ORDER = (
     # what everything rests on
-    "dates", "identity", "model", "products", "report", "errors", "tables", "cells",
+    "dates", "identity", "model", "products", "report", "errors", "tables", "cells", "threads",
     # contribution
-    "source", "adapter", "package", "contribution", "records",
+    "bounds", "source", "adapter", "package", "contribution", "records",
     # mapping, validation
     "mapping", "validation",
     # store
