@@ -110,7 +110,6 @@ def _serve(line: socket.socket) -> None:
 
 def _bound_to(parent: int, memory: int) -> None:
     """End with the parent, even when it is killed, and take no more memory than that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     if sys.platform == "linux":  # elsewhere an idle worker sees the end of its line, a busy one does not
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if memory:

@@ -85,7 +85,11 @@ class _Worker:
         with theirs:
             words = [sys.executable, "-m", "opentier.graph.worker", str(os.getpid()), str(memory or 0)]
             self._process = subprocess.Popen(
-                words, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=_environment()
+                words,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=_environment(),
+                process_group=0,  # Ctrl-C is for the parent, which ends its workers
             )
         self._memory = memory
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None

@@ -112,6 +112,11 @@ def test_the_library_knows_nothing_of_the_faces() -> None:
         assert libraries(path) & FACES == set(), path
 
 
+def test_the_faces_know_no_engine_of_triples() -> None:
+    for path in modules("api"):
+        assert "pyoxigraph" not in libraries(path), path
+
+
 def test_rdflib_stays_where_rdf_is_made() -> None:
     users = {path.stem for path in modules("graph") if "rdflib" in libraries(path)}
     assert users <= RDFLIB

@@ -320,6 +320,30 @@ def test_a_query_over_its_time_is_504(started: Started) -> None:
     assert "4 seconds" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("SELECT * { ?m <http://www.w3.org/2003/01/geo/wgs84_pos#lat> -1.78 }", 200),
+        ("ASK { FILTER(" + "(" * 25 + "1 = 1" + ")" * 25 + ") }", 200),
+        ("ASK { FILTER(" + "(" * 50_000 + "1 = 1" + ")" * 50_000 + ") }", 400),
+        ("SELECT * { ?a ?b " + "[ ?b " * 5_000 + "1" + "]" * 5_000 + " }", 400),
+        ("ASK { ?a " + "<urn:p>/" * 50_000 + "<urn:p> ?b }", 400),
+        ("ASK { ?a ?b '\\ud800' }", 400),
+        ("ASK { \x00 }", 400),
+        ("ASK { ?a ?b '''SERVICE", 400),
+        ("DESCRIBE <not an IRI>", 400),
+        ("SELECT (1/0 AS ?n) (STRDT('x', <urn:nope>) AS ?m) { }", 200),
+    ],
+)
+def test_no_query_is_an_error_of_the_service(started: Started, text: str, status: int) -> None:
+    with client(started) as asking:
+        answer = asking.post("/sparql", data={"query": text})
+    assert answer.status_code == status
+    if status != 200:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_client_that_leaves_ends_its_query(admitted: Path, tmp_path: Path, method: str) -> None:
     with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
