@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -11,6 +19,7 @@ from opentier.api import datasets, examples, laws, problems, resources, sparql, 
 from opentier.api.deps import declared
 from opentier.graph import __version__
 from opentier.graph.graph import Graph
+from opentier.graph.workers import Limits, Pool
 
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
 
@@ -33,8 +42,16 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
-def create_app(graph: Graph) -> FastAPI:
-    """Return the service over a graph; it follows the graph's releases."""
+def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
+    """Return the service over a graph; it follows the graph's releases. Queries run within limits."""
+    pool = Pool(limits or Limits())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pool.start()
+        yield
+        await pool.close()
+
     app = FastAPI(
         title="OpenTier",
         version=__version__,
@@ -44,13 +61,15 @@ def create_app(graph: Graph) -> FastAPI:
         redoc_url=None,
         dependencies=[Depends(declared)],
         responses=problems.RESPONSES,
+        lifespan=lifespan,
     )
+    app.state.pool = pool
     app.state.graph = graph
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
-        expose_headers=["OpenTier-Release"],
+        expose_headers=["OpenTier-Release", "OpenTier-Limit", "Retry-After"],
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
@@ -68,3 +87,20 @@ def create_app(graph: Graph) -> FastAPI:
         return RedirectResponse("/openapi.json")
 
     return app
+
+
+class Server(uvicorn.Server):
+    """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
+
+    #: Seconds in which queries may end by themselves, and after which the process is left as it is.
+    GRACE, LAST = 5.0, 9.0
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take no new work, let what runs end, and end what does not."""
+        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
+        asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
+        # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.
+        leaving = threading.Timer(self.LAST, os._exit, (1,))
+        leaving.daemon = True
+        leaving.start()
+        await super().shutdown(sockets)

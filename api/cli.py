@@ -233,19 +233,27 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8087,
+    query_seconds: Annotated[
+        float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
+    ] = 60.0,
+    query_waiting: Annotated[
+        int, typer.Option("--query-waiting", min=0, help="SPARQL queries that may wait for others to end.")
+    ] = 16,
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
     import uvicorn
 
-    from opentier.api.app import create_app
+    from opentier.api.app import Server, create_app
+    from opentier.graph.workers import Limits
 
     graph = open_graph(data)
     graph.tended = True
     graph.view()
     say(f"OpenTier serves http://{host}:{port}/ (its routes: /openapi.json). Stop it with Ctrl-C.")
     try:
-        uvicorn.run(create_app(graph), host=host, port=port, log_level="warning")
+        app = create_app(graph, Limits(seconds=query_seconds, waiting=query_waiting))
+        Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).run()
     except SystemExit:  # it has said why; its own exit code means something else here
         raise typer.Exit(1) from None
 

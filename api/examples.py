@@ -44,7 +44,7 @@ def questions(view: CurrentView) -> dict[str, Any]:
 
 
 @router.get("/questions/{number}")
-def question(
+async def question(
     request: Request,
     view: CurrentView,
     number: int,
@@ -62,11 +62,11 @@ def question(
         return problem(404, "Unknown question", f"Questions are numbered 1 to {len(known)}.")
     asked = inputs.chosen(known[number], said, view)
     accept = request.headers.get("accept")
-    offered = {**sparql.ROWS, "rq": _QUERY}
+    offered = {**sparql.OFFERED["rows"], "rq": _QUERY}
     if format == ["rq"] or (not format and choose(accept, offered) == "rq"):
         headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
         return PlainTextResponse(asked.complete, media_type=_QUERY, headers=headers)
-    return sparql.respond(view, asked.text, accept, format, None, None)
+    return await sparql.respond(request, view, asked.text, format)
 
 
 def _listed(one: examples.Question) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from opentier.graph.errors import (
     AmbiguousActor,
     Named,
     OpenTierError,
+    QueryBusy,
     QueryError,
+    QueryTooLarge,
+    QueryTooLong,
     StoreError,
     UnknownActor,
     UsageError,
@@ -26,11 +29,17 @@ from opentier.graph.errors import (
 STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (AmbiguousActor, 300, "Ambiguous actor"),
+    (QueryTooLong, 504, "Query took too long"),
+    (QueryTooLarge, 400, "Query too large"),
+    (QueryBusy, 503, "Busy"),
     (QueryError, 400, "Malformed query"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
     (OpenTierError, 500, "Error"),
 )
+
+#: Seconds after which a client may ask again.
+RETRY_AFTER = "5"
 
 
 _LOG = logging.getLogger("opentier.service")
@@ -71,6 +80,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        if isinstance(error, QueryBusy | QueryTooLong):
+            answer = problem(status, title, str(error))
+            if isinstance(error, QueryBusy):
+                answer.headers["Retry-After"] = RETRY_AFTER
+            return answer
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
             _LOG.error("%s %s: %s", request.method, request.url.path, error)
             return problem(status, title, "The data cannot be answered from now; the service's log says why.")

@@ -276,10 +276,24 @@ def questions(
 
 
 def _answer(view: View, text: str, format: str, out: Path | None) -> None:
-    from opentier.api import show
-    from opentier.graph import export
+    import asyncio
 
+    from opentier.api import show
+    from opentier.graph import export, sparql, workers
+    from opentier.graph.errors import UsageError
+
+    release = view.release
+    asked = sparql.prepare(release, text)
+    wanted = export.CELLS if format == "table" else format
+    formats = {
+        kind: wanted if wanted in (*known, export.CELLS) else None for kind, known in export.BY_KIND.items()
+    }
+    answer = asyncio.run(workers.once(str(release.path), asked, formats))
+    if answer.format is None:
+        raise UsageError(
+            f"This answer can be given as {', '.join(export.BY_KIND[answer.kind])}; not as {format}."
+        )
     if format == "table":
-        show.rows(view.query(text), out)
+        show.rows(answer.body, out)
     else:
-        write(export.serialize(view.query(text), format).decode(), out)
+        write(answer.body.decode(), out)

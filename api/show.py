@@ -12,7 +12,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -264,24 +263,12 @@ def next_steps(data: str, picture: str) -> None:
         console.print(f"  {command}")
 
 
-def rows(answer: Any, out: Path | None) -> None:
-    """Print the answer of a query as a table, triples as Turtle-like rows."""
-    table = Table(show_edge=False, pad_edge=False)
-    if isinstance(answer, ox.QueryBoolean):
-        names, found = ["answer"], [["yes" if answer else "no"]]
-    elif isinstance(answer, ox.QuerySolutions):
-        names = [variable.value for variable in answer.variables]
-        found = [[_term(row[name]) for name in names] for row in answer]
-    else:
-        names = ["subject", "predicate", "object"]
-        found = [[_term(term) for term in (t.subject, t.predicate, t.object)] for t in answer]
-    for name in names:
+def rows(cells: bytes, out: Path | None) -> None:
+    """Print the answer of a query, as names and cells (`export.CELLS`), as a table."""
+    table, found = Table(show_edge=False, pad_edge=False), json.loads(cells)
+    for name in found["names"]:
         table.add_column(shown(name), overflow="fold")
-    for row in found:
+    for row in found["rows"]:
         table.add_row(*shown(row))
     with printing(out) as console:
         console.print(table)
-
-
-def _term(term: Any) -> str:
-    return "" if term is None else str(getattr(term, "value", term))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, NamedTuple
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qs
 
-import pyoxigraph as ox
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
@@ -16,12 +16,13 @@ from opentier.api.negotiation import choose
 from opentier.api.problems import problem
 from opentier.graph import export, sparql
 from opentier.graph.graph import View
+from opentier.graph.sparql import MAX_QUERY
+from opentier.graph.workers import Answer, Pool
 
 router = APIRouter(tags=["SPARQL"])
 
-#: The formats of an answer in rows, and of one in triples.
-ROWS = {name: export.MEDIA_TYPES[name] for name in ("json", "xml", "csv", "tsv")}
-_GRAPH = {name: export.MEDIA_TYPES[name] for name in ("turtle", "ntriples", "jsonld", "rdfxml")}
+#: The formats of each kind of answer.
+OFFERED = {kind: {name: export.MEDIA_TYPES[name] for name in names} for kind, names in export.BY_KIND.items()}
 #: Names that clients give in ``format=`` beside ours and the media types; of a graph, JSON is JSON-LD.
 _ALIASES = {
     "json": "jsonld", "json-ld": "jsonld", "xml": "rdfxml", "rdf": "rdfxml", "rdf+xml": "rdfxml",
@@ -33,8 +34,7 @@ _AS_FORMAT = "What some clients call format; format itself is read, or Accept."
 _PARAMETERS = {
     "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
 }  # fmt: skip
-#: A query longer than this is refused.
-MAX_QUERY = 1 << 20
+_GONE = "the client has gone"
 
 
 class _Said(NamedTuple):
@@ -61,7 +61,7 @@ Said = Annotated[_Said, Depends(_said)]
 
 
 @router.get("/sparql")
-def by_get(
+async def by_get(
     request: Request,
     view: CurrentView,
     query: Annotated[
@@ -70,7 +70,7 @@ def by_get(
     said: Said,
 ) -> Response:
     """Answer a query given in the address."""
-    return respond(view, query, request.headers.get("accept"), said.format, said.default, said.named)
+    return await respond(request, view, query, said.format, said.default, said.named)
 
 
 @router.post("/sparql")
@@ -103,54 +103,72 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
         )
     if len(asked.get("query", [])) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
-    return await run_in_threadpool(
-        respond,
+    return await respond(
+        request,
         view,
         asked["query"][0],
-        request.headers.get("accept"),
         asked.get("format", said.format),
         asked.get("default-graph-uri", said.default),
         asked.get("named-graph-uri", said.named),
     )
 
 
-def respond(
+async def respond(
+    request: Request,
     view: View,
     query: str,
-    accept: str | None,
     formats: list[str] | None,
-    default: list[str] | None,
-    named: list[str] | None,
+    default: list[str] | None = None,
+    named: list[str] | None = None,
 ) -> Response:
-    """Answer a query in the format that is asked for, by name or by ``Accept``."""
+    """Answer a query in the format that is asked for, by name or by ``Accept``, as long as the client is there."""
     if len(query.encode("utf-8", "replace")) > MAX_QUERY:
         return _too_long()
-    answer = sparql.answer(view.release, query, default, named)
+    pool: Pool = request.app.state.pool
+    asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
+    chosen = {kind: _chosen(request.headers.get("accept"), formats, OFFERED[kind]) for kind in OFFERED}
+    names = {kind: found[0] if found else None for kind, found in chosen.items()}
+    answer = await _unless_gone(request, pool.ask(str(view.release.path), asked, names))
+    if answer is None:
+        return Response(_GONE, 499)
+    found = chosen[answer.kind]
+    if found is None:
+        offered = ", ".join(OFFERED[answer.kind].values())
+        return problem(406, "Not acceptable", f"This answer can be given as {offered}.")
+    headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    return Response(answer.body, media_type=found[1], headers=headers)
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """Return what some work gives, or None after ending it when the client goes before that."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
     try:
-        return _serialized(view, answer, accept, formats)
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
     finally:
-        # What the parser leaves for the garbage collector holds this frame, and an answer must end in its own thread.
-        del answer
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-def _serialized(view: View, answer: sparql.Result, accept: str | None, formats: list[str] | None) -> Response:
-    offered = dict(_GRAPH if isinstance(answer, ox.QueryTriples) else ROWS)
-    if isinstance(answer, ox.QueryBoolean):
-        del offered["tsv"]
-    format: str | None
+def _chosen(
+    accept: str | None, formats: list[str] | None, offered: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return the name and the media type of the format of an answer, or None where nothing fits."""
     if formats:
-        format = next((name for said in formats if (name := _named(said.strip().lower(), offered))), None)
-    else:
-        for media_type, name in _PLAIN_JSON.items():
-            if accept and media_type in accept.lower() and name in offered:
-                offered[f"{name} plain"] = media_type
-        format = choose(accept, offered)
-    if format is None:
-        return problem(406, "Not acceptable", f"This answer can be given as {', '.join(offered.values())}.")
-    body = export.serialize(answer, format.partition(" ")[0])
-    return Response(
-        body, media_type=offered[format], headers={"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    )
+        name = next((name for said in formats if (name := _named(said.strip().lower(), offered))), None)
+        return (name, offered[name]) if name else None
+    known = dict(offered)
+    for media_type, name in _PLAIN_JSON.items():
+        if accept and media_type in accept.lower() and name in offered:
+            known[f"{name} plain"] = media_type
+    name = choose(accept, known)
+    return (name.partition(" ")[0], known[name]) if name else None
 
 
 def _named(said: str, offered: Mapping[str, str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -15,6 +14,7 @@ from opentier.api.deps import CurrentView
 from opentier.api.negotiation import choose
 from opentier.api.problems import problem
 from opentier.graph import export, statements, terms, vocabulary, void
+from opentier.graph.threads import once
 
 router = APIRouter(tags=["Linked data"])
 
@@ -75,7 +75,7 @@ def _answer(document: str, format: str) -> Response:
     return Response(_content(document, format), media_type=_OFFERED[format])
 
 
-@lru_cache(maxsize=16)
+@once
 def _content(document: str, format: str) -> bytes:
     if format == "html":
         return page(document).encode()

@@ -11,6 +11,9 @@
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
     └── QueryError            a SPARQL query is malformed or asks for what is not served
+        ├── QueryTooLong      it took longer than its time
+        ├── QueryTooLarge     it needs more memory, or gives a longer answer, than it may
+        └── QueryBusy         nobody is free to answer it now
 """
 
 from __future__ import annotations
@@ -108,3 +111,15 @@ class UnreadableRecord(StoreError):
 
 class QueryError(OpenTierError):
     """A SPARQL query is malformed or asks for what is not served."""
+
+
+class QueryTooLong(QueryError):
+    """A query took longer than its time."""
+
+
+class QueryTooLarge(QueryError):
+    """A query needs more memory, or gives a longer answer, than it may."""
+
+
+class QueryBusy(QueryError):
+    """Too many queries wait already, or the service is shutting down."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.resources import files
+from typing import IO
 
 import pyoxigraph as ox
-from rdflib import Graph
 
-from opentier.graph.errors import UsageError
 from opentier.graph.model import PREFIXES
 from opentier.graph.sparql import Result
 
@@ -26,6 +25,10 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 FORMATS = (*_RESULTS, *_GRAPHS)
+#: What a table is made of: names and cells as JSON, of every kind of answer. It is no format for others.
+CELLS = "cells"
+#: The formats of each kind of answer.
+BY_KIND = {"rows": tuple(_RESULTS), "boolean": ("json", "xml", "csv"), "triples": tuple(_GRAPHS)}
 
 #: Media types by format, for answers over HTTP.
 MEDIA_TYPES = {
@@ -40,35 +43,52 @@ MEDIA_TYPES = {
 }
 
 
-def fits(answer: Result, format: str) -> bool:
-    """Return whether an answer can be given in a format: rows in some, triples in others."""
-    return format in (_GRAPHS if isinstance(answer, ox.QueryTriples) else _RESULTS)
-
-
-def serialize(answer: Result, format: str) -> bytes:
-    """Return an answer in a format.
-
-    Raises
-    ------
-    UsageError
-        If rows are asked for as a graph, or a graph as rows.
-    """
-    if not fits(answer, format):
-        known = ", ".join(_GRAPHS if isinstance(answer, ox.QueryTriples) else _RESULTS)
-        raise UsageError(f"This answer can be given as {known}; not as {format}.")
+def kind(answer: Result) -> str:
+    """Return the kind of an answer: rows, triples, or yes or no."""
     if isinstance(answer, ox.QueryTriples):
-        return triples(answer, format)
-    if isinstance(answer, ox.QueryBoolean) and format == "tsv":
-        raise UsageError("A yes or no can be given as json, xml or csv; not as tsv.")
-    return answer.serialize(format=_RESULTS[format]) or b""
+        return "triples"
+    return "boolean" if isinstance(answer, ox.QueryBoolean) else "rows"
+
+
+def write(answer: Result, format: str, output: IO[bytes]) -> None:
+    """Write an answer in one of the formats of its kind, as it comes from the engine where the format allows it."""
+    if format == CELLS:
+        output.write(_cells(answer))
+    elif not isinstance(answer, ox.QueryTriples):
+        answer.serialize(output, format=_RESULTS[format])
+    elif format == "jsonld":
+        output.write(_jsonld(answer))
+    else:
+        ox.serialize(answer, output, format=_GRAPHS[format], prefixes=_prefixes(format))
 
 
 def triples(found: Iterable[ox.Triple], format: str) -> bytes:
     """Return triples as turtle, ntriples, rdfxml or jsonld."""
     if format == "jsonld":
         return _jsonld(found)
-    prefixes = PREFIXES if format in ("turtle", "rdfxml") else None
-    return ox.serialize(found, format=_GRAPHS[format], prefixes=prefixes) or b""
+    return ox.serialize(found, format=_GRAPHS[format], prefixes=_prefixes(format)) or b""
+
+
+def _prefixes(format: str) -> dict[str, str] | None:
+    return PREFIXES if format in ("turtle", "rdfxml") else None
+
+
+def _cells(answer: Result) -> bytes:
+    """Return the names and the cells of an answer as texts, for a table."""
+    names: list[str] = []
+    if isinstance(answer, ox.QueryBoolean):
+        names, rows = ["answer"], [["yes" if answer else "no"]]
+    elif isinstance(answer, ox.QuerySolutions):
+        names = [variable.value for variable in answer.variables]
+        rows = [[_text(row[name]) for name in names] for row in answer]
+    else:
+        names = ["subject", "predicate", "object"]
+        rows = [[_text(term) for term in (said.subject, said.predicate, said.object)] for said in answer]
+    return json.dumps({"names": names, "rows": rows}).encode()
+
+
+def _text(term: object) -> str:
+    return "" if term is None else str(getattr(term, "value", term))
 
 
 def context() -> dict[str, object]:
@@ -80,6 +100,8 @@ def context() -> dict[str, object]:
 
 def _jsonld(found: Iterable[ox.Triple]) -> bytes:
     """Return triples as JSON-LD, compacted with our context, which goes with it: its address is not registered."""
+    from rdflib import Graph  # takes longer to import than a worker to start, and few ask for JSON-LD
+
     graph = Graph()
     graph.parse(data=ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
     ours = context()["@context"]

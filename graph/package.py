@@ -18,6 +18,7 @@ from typing import Any
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
+from opentier.graph import bounds
 from opentier.graph.adapter import Row
 from opentier.graph.report import Place, Report
 from opentier.graph.source import decode, dialect_rows
@@ -94,9 +95,9 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        found = json.loads(text)
+        found = bounds.parse_json(text)
         json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         row = getattr(error, "lineno", None)
         report.add(
             "error", Place(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line."

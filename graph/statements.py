@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -14,6 +13,7 @@ from rdflib.term import Node
 
 from opentier.graph import vocabulary
 from opentier.graph.model import OT
+from opentier.graph.threads import once
 
 #: Properties that hold notes.
 NOTES = (SKOS.scopeNote, SKOS.note, SKOS.editorialNote, RDFS.comment)
@@ -40,7 +40,7 @@ class Value:
 Rows = Mapping[str, tuple[Value, ...]]
 
 
-@lru_cache(maxsize=1)
+@once
 def _subjects() -> dict[str, str]:
     """Return the page of every IRI that is described."""
     return {

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from rdflib import RDF, RDFS, SH, SKOS, BNode, Graph, Namespace
 from rdflib.term import Node
 
 from opentier.graph.model import OT
 from opentier.graph.statements import NOTES, Reader, Rows, Value, page_of
+from opentier.graph.threads import once
 
 _SCHEMA = Namespace("https://schema.org/")
 #: Statements that a term shows elsewhere than among its rows.
@@ -105,7 +105,7 @@ class Term:
 # Shapes.
 
 
-@lru_cache(maxsize=1)
+@once
 def shapes() -> tuple[Shape, ...]:
     """Return the shapes that are no part of another one, those that look for their records first, by name."""
     reader = Reader("shapes")
@@ -154,7 +154,7 @@ def _named(graph: Graph, node: Node) -> set[str]:
 # Terms.
 
 
-@lru_cache(maxsize=1)
+@once
 def terms() -> Mapping[str, tuple[Term, ...]]:
     """Return the terms by section: classes, properties, schemes (with their concepts), other; each by label."""
     reader = Reader("ontology")

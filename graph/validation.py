@@ -24,6 +24,7 @@ from opentier.graph.model import PREFIXES, Names, expand
 from opentier.graph.records import Record
 from opentier.graph.report import Finding, Place, Report, Severity
 from opentier.graph.tables import TABLES
+from opentier.graph.threads import once
 
 # An impossible value is for the shapes to report: rdflib's traceback shows only where somebody set up logging.
 logging.getLogger("rdflib.term").addHandler(logging.NullHandler())
@@ -65,7 +66,7 @@ def _prepared(text: str, namespaces: tuple[tuple[str, str], ...]) -> Query:
     return prepareQuery(text, initNs=dict(namespaces))
 
 
-@lru_cache(maxsize=1)
+@once
 def shapes() -> Graph:
     """Return the shapes graph, each property shape with the targets of the node shape that holds it.
 
@@ -80,7 +81,7 @@ def shapes() -> Graph:
     return found
 
 
-@lru_cache(maxsize=1)
+@once
 def _closure() -> tuple[tuple[Node, Node, Node], ...]:
     """Sub-class statements of the vocabulary, closed, among its own classes."""
     ontology = vocabulary.graph("ontology")

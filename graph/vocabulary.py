@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from opentier.graph.errors import UsageError
+from opentier.graph.threads import once
 
 #: The documents, and the package whose Turtle files make one.
 DOCUMENTS = {"ontology": "opentier.ontology", "shapes": "opentier.shapes"}
@@ -24,7 +24,7 @@ IRIS = {"ontology": "https://w3id.org/opentier/ns", "shapes": "https://w3id.org/
 _VERSION = ox.NamedNode("http://www.w3.org/2002/07/owl#versionInfo")
 
 
-@lru_cache(maxsize=2)
+@once
 def triples(document: str) -> tuple[ox.Triple, ...]:
     """Return the statements of a document as they stand in its files, sorted, blank nodes named canonically."""
     found = ox.Dataset()
@@ -35,7 +35,7 @@ def triples(document: str) -> tuple[ox.Triple, ...]:
     return tuple(sorted((quad.triple for quad in found), key=str))
 
 
-@lru_cache(maxsize=2)
+@once
 def graph(document: str) -> Graph:
     """Return a document as an rdflib graph, with the prefixes that its files use. It is shared: nobody changes it."""
     found = Graph(bind_namespaces="none")
@@ -50,7 +50,7 @@ def graph(document: str) -> Graph:
     return found
 
 
-@lru_cache(maxsize=2)
+@once
 def turtle(document: str) -> str:
     """Return a document as one Turtle text."""
     return graph(document).serialize(format="longturtle")

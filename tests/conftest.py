@@ -21,6 +21,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -185,22 +186,33 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@dataclass(frozen=True)
+class Started:
+    """A service that a test started for itself: its address and its process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self.process.pid
+
+
+@contextmanager
+def serving(data: Path, log: Path, *words: str) -> Iterator[Started]:
     """Start the real service on a free port of loopback; end it by its process id."""
-    data = admit(tmp_path_factory.mktemp("service") / "data")
-    log = data.parent / "log"
     port = free_port()
-    words = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(data)]
+    given = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(data), *words]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "opentier.api.cli", *words],
+            [sys.executable, "-m", "opentier.api.cli", *given],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=_environment(),
         )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(f"{url}/health", process, log)
-        yield Service(url, data)
+        yield Started(url, process)
     finally:
         process.terminate()
         try:
@@ -208,6 +220,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start the real service over a data directory of its own."""
+    data = admit(tmp_path_factory.mktemp("service") / "data")
+    with serving(data, data.parent / "log") as started:
+        yield Service(started.url, data)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:

@@ -20,10 +20,11 @@ PARTS = ("ontology", "shapes", "graph", "api")
 ORDER = (
     # what everything rests on
     "dates", "identity", "model", "products", "report", "errors", "characters", "sheet", "durable", "tables", "cells",
+    "threads",
     # the vocabulary
     "vocabulary", "statements", "terms",
     # contribution
-    "source", "adapter", "package", "contribution", "records",
+    "bounds", "source", "adapter", "package", "contribution", "records",
     # mapping, validation
     "mapping", "validation",
     # store
@@ -35,14 +36,14 @@ ORDER = (
     # trace, exposure
     "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest", "analytics",
     # what is shown of it
-    "result", "triggers", "reading", "layout", "picture", "sparql", "export", "void",
+    "result", "triggers", "reading", "layout", "picture", "sparql", "export", "worker", "workers", "void",
     # the front door
     "graph", "inputs", "__init__",
 )  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {"adapter", "cells", "report"}
 RDFLIB = {
-    "mapping", "validation", "catalogue", "store", "export", "admission", "sparql", "vocabulary", "statements", "terms",
+    "mapping", "validation", "catalogue", "store", "export", "admission", "vocabulary", "statements", "terms",
 }  # fmt: skip
 #: Libraries of the faces.
 FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
@@ -110,6 +111,11 @@ def test_the_library_knows_nothing_of_the_faces() -> None:
         assert not any(module.startswith("opentier.api") for module, _ in imports(path)), path
         assert not any((module, name) == ("opentier", "api") for module, name in imports(path)), path
         assert libraries(path) & FACES == set(), path
+
+
+def test_the_faces_know_no_engine_of_triples() -> None:
+    for path in modules("api"):
+        assert "pyoxigraph" not in libraries(path), path
 
 
 def test_rdflib_stays_where_rdf_is_made() -> None:

@@ -1,0 +1,431 @@
+"""Queries in processes that can be ended: by the clock, by size, because whoever asked has gone, with the service.
+
+Each test asks a real pool or a real service over a small release; a runaway is the cross product of everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pyoxigraph as ox
+import pytest
+
+from opentier.graph import export, sparql, workers
+from opentier.graph.errors import QueryBusy, QueryError, QueryTooLarge, QueryTooLong, StoreError
+from opentier.graph.release import Release
+from opentier.graph.store import Store
+from tests.conftest import PATIENCE, serving
+
+if TYPE_CHECKING:
+    from tests.conftest import Started
+
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+#: Sorting it takes more memory than any worker of these tests has.
+GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f"
+COUNT = "SELECT (COUNT(?link) AS ?links) { ?link a ot:SupplyLink }"
+FORMATS: dict[str, str | None] = {"rows": "csv", "boolean": "csv", "triples": "ntriples"}
+LIMITS = workers.Limits(seconds=60, workers=1)
+#: Seconds that are promised for a shutdown, and how many times as long a test waits.
+SHUTDOWN, ROOM = 10, 10
+
+
+@pytest.fixture(scope="module")
+def release(admitted: Path) -> Release:
+    return Store.open(admitted).release()
+
+
+async def ask(pool: workers.Pool, release: Release, text: str) -> workers.Answer:
+    return await pool.ask(str(release.path), sparql.prepare(release, text), FORMATS)
+
+
+def children(pid: int) -> set[int]:
+    """Return the processes that a process started and that are not yet gone."""
+    found = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            found |= {int(child) for child in (task / "children").read_text().split()}
+        except FileNotFoundError:  # a thread that ended meanwhile
+            continue
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs: one that ended, with all its threads, and was not yet waited for does not."""
+    try:
+        return _state(pid) not in ("Z", "") or len(os.listdir(f"/proc/{pid}/task")) > 1
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(true: object, seconds: float = PATIENCE) -> None:
+    """Wait until a function returns something true."""
+    assert callable(true)
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+# A pool.
+
+
+def test_an_answer_comes_with_its_kind_and_its_format(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(LIMITS)
+        try:
+            rows = await ask(pool, release, COUNT)
+            assert (rows.kind, rows.format, rows.body) == ("rows", "csv", b"links\r\n42\r\n")
+            yes = await ask(pool, release, "ASK { ?link a ot:SupplyLink }")
+            assert (yes.kind, yes.body) == ("boolean", b"true")
+            graph = await ask(pool, release, "CONSTRUCT WHERE { ?link a ot:SupplyLink }")
+            assert (graph.kind, len(graph.body.splitlines())) == ("triples", 42)
+            nothing = await pool.ask(
+                str(release.path), sparql.prepare(release, COUNT), {**FORMATS, "rows": None}
+            )
+            assert (nothing.kind, nothing.format, nothing.body) == ("rows", None, b"")
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+READ = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "rdfxml": "RDF_XML", "jsonld": "JSON_LD"}
+
+
+@pytest.mark.parametrize("format", export.BY_KIND["triples"])
+def test_a_long_graph_arrives_whole(release: Release, format: str) -> None:
+    async def work() -> bytes:
+        asked = sparql.prepare(release, "CONSTRUCT WHERE { ?s ?p ?o }")
+        return (await workers.once(str(release.path), asked, {**FORMATS, "triples": format})).body
+
+    found = sparql.answer(release, "CONSTRUCT WHERE { ?s ?p ?o }")
+    assert isinstance(found, ox.QueryTriples)
+    body = asyncio.run(work())
+    assert len(body) > 1 << 17
+    read = ox.parse(body, format=getattr(ox.RdfFormat, READ[format]))
+    assert {str(quad.triple) for quad in read} == {str(triple) for triple in found}
+
+
+def test_what_is_wrong_with_a_query_is_said_and_the_next_is_answered_by_the_same_process(
+    release: Release,
+) -> None:
+    async def work() -> None:
+        pool = workers.Pool(LIMITS)
+        try:
+            await ask(pool, release, COUNT)
+            process = children(os.getpid())
+            for text in (
+                "SELECT * {",
+                "INSERT DATA { <urn:a> <urn:b> <urn:c> }",
+                "LOAD <http://127.0.0.1:9/>",
+            ):
+                with pytest.raises(QueryError, match="cannot be answered"):
+                    await ask(pool, release, text)
+            assert (await ask(pool, release, COUNT)).kind == "rows"
+            assert children(os.getpid()) == process
+        finally:
+            await pool.close()
+        assert not process & children(os.getpid())
+
+    asyncio.run(work())
+
+
+def test_a_query_over_its_time_is_ended_and_its_process_is_gone(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(replace(LIMITS, seconds=1))
+        before = children(os.getpid())
+        pool.start()
+        (process,) = children(os.getpid()) - before
+        try:
+            with pytest.raises(QueryTooLong, match="longer than 1 seconds"):
+                await ask(pool, release, RUNAWAY)
+            assert (await ask(pool, release, COUNT)).body.split() == [b"links", b"42"]
+            await asyncio.to_thread(wait_until, lambda: not alive(process))
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+def test_a_query_over_its_memory_is_refused_and_the_next_is_answered(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(replace(LIMITS, memory=1 << 30))
+        try:
+            with pytest.raises(QueryTooLarge, match="more than 1,024 MiB of memory"):
+                await ask(pool, release, GREEDY)
+            assert (await ask(pool, release, COUNT)).kind == "rows"
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+def test_an_answer_over_its_length_is_refused_and_never_cut(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(replace(LIMITS, bytes=100_000))
+        try:
+            for text in (
+                "SELECT * { ?a ?b ?c . ?d ?e ?f }",
+                "CONSTRUCT { ?a ?b ?f } { ?a ?b ?c . ?d ?e ?f }",
+            ):
+                with pytest.raises(QueryTooLarge, match="more than 100,000 bytes"):
+                    await ask(pool, release, text)
+                assert (await ask(pool, release, COUNT)).body.split() == [b"links", b"42"]
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+def test_a_query_that_overflows_the_stack_of_the_engine_ends_its_process_alone(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(LIMITS)
+        try:
+            with pytest.raises(QueryError, match="too deep, or too long, for the engine"):
+                await ask(pool, release, "ASK { FILTER(" + "1 + " * 100_000 + "1 > 0) }")
+            assert (await ask(pool, release, COUNT)).kind == "rows"
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+def test_one_query_more_than_may_wait_is_refused_at_once_and_one_that_waits_too_long_later(
+    release: Release,
+) -> None:
+    async def work() -> None:
+        pool = workers.Pool(replace(LIMITS, waiting=1, patience=1))
+        try:
+            runs = asyncio.ensure_future(ask(pool, release, RUNAWAY))
+            await asyncio.sleep(0)
+            waits = asyncio.ensure_future(ask(pool, release, COUNT))
+            await asyncio.sleep(0)
+            with pytest.raises(QueryBusy, match="Too many queries wait"):
+                await ask(pool, release, COUNT)
+            with pytest.raises(QueryBusy, match="took all the time"):
+                await waits
+            runs.cancel()
+            await asyncio.wait([runs])
+            assert (await ask(pool, release, COUNT)).kind == "rows"
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+def test_a_stopped_pool_tells_all_who_wait(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(LIMITS)
+        all_of_them = [asyncio.ensure_future(ask(pool, release, RUNAWAY)) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        pool.stop()
+        for one in await asyncio.gather(*all_of_them, return_exceptions=True):
+            assert isinstance(one, QueryBusy)
+        with pytest.raises(QueryBusy, match="shutting down"):
+            await ask(pool, release, COUNT)
+        await pool.close()
+
+    asyncio.run(work())
+
+
+def test_a_worker_that_somebody_ended_is_replaced(release: Release) -> None:
+    async def work() -> None:
+        pool = workers.Pool(LIMITS)
+        before = children(os.getpid())
+        pool.start()
+        (process,) = children(os.getpid()) - before
+        try:
+            await ask(pool, release, COUNT)
+            os.kill(process, signal.SIGKILL)
+            await asyncio.to_thread(wait_until, lambda: not alive(process))
+            assert (await ask(pool, release, COUNT)).kind == "rows"
+        finally:
+            await pool.close()
+
+    asyncio.run(work())
+
+
+def test_a_release_that_cannot_be_opened_is_an_error_of_the_store(release: Release, tmp_path: Path) -> None:
+    async def work() -> None:
+        with pytest.raises(StoreError, match="cannot be opened"):
+            await workers.once(str(tmp_path / "nope"), sparql.prepare(release, COUNT), FORMATS)
+
+    asyncio.run(work())
+
+
+def test_a_worker_imports_next_to_nothing() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", "import sys, opentier.graph.worker; print(*sys.modules)"],
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
+    ).stdout.split()  # fmt: skip
+    heavy = {"numpy", "numba", "rdflib", "pyparsing", "pyshacl", "networkx", "fastapi", "typer", "asyncio"}
+    assert not heavy & set(listed)
+    ours = {name for name in listed if name.startswith("opentier.graph.")}
+    assert ours == {f"opentier.graph.{name}" for name in ("worker", "export", "sparql", "errors", "model")}
+
+
+# A service.
+
+
+@pytest.fixture(scope="module")
+def started(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    with serving(admitted, tmp_path_factory.mktemp("workers") / "log", "--query-seconds", "4") as found:
+        yield found
+
+
+def client(started: Started) -> httpx2.Client:
+    return httpx2.Client(base_url=started.url, timeout=PATIENCE)
+
+
+def query(started: Started, text: str) -> httpx2.Response:
+    with client(started) as asking:
+        return asking.get("/sparql", params={"query": text, "format": "csv"})
+
+
+def busy(pid: int) -> set[int]:
+    """Return the workers of a service that compute."""
+    return {child for child in children(pid) if alive(child) and _state(child) == "R"}
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
+
+
+def test_the_limits_are_told_with_the_answer(started: Started) -> None:
+    answer = query(started, COUNT)
+    assert answer.text.split() == ["links", "42"]
+    assert answer.headers["opentier-limit"] == f"seconds=4, bytes={64 << 20}, memory={2 << 30}"
+
+
+def test_a_query_over_its_time_is_504(started: Started) -> None:
+    answer = query(started, RUNAWAY)
+    assert answer.status_code == 504
+    assert answer.json()["title"] == "Query took too long"
+    assert "4 seconds" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("SELECT * { ?m <http://www.w3.org/2003/01/geo/wgs84_pos#lat> -1.78 }", 200),
+        ("ASK { FILTER(" + "(" * 25 + "1 = 1" + ")" * 25 + ") }", 200),
+        ("ASK { FILTER(" + "(" * 50_000 + "1 = 1" + ")" * 50_000 + ") }", 400),
+        ("SELECT * { ?a ?b " + "[ ?b " * 5_000 + "1" + "]" * 5_000 + " }", 400),
+        ("ASK { ?a " + "<urn:p>/" * 50_000 + "<urn:p> ?b }", 400),
+        ("ASK { ?a ?b '\\ud800' }", 400),
+        ("ASK { \x00 }", 400),
+        ("ASK { ?a ?b '''SERVICE", 400),
+        ("DESCRIBE <not an IRI>", 400),
+        ("SELECT (1/0 AS ?n) (STRDT('x', <urn:nope>) AS ?m) { }", 200),
+    ],
+)
+def test_no_query_is_an_error_of_the_service(started: Started, text: str, status: int) -> None:
+    with client(started) as asking:
+        answer = asking.post("/sparql", data={"query": text})
+    assert answer.status_code == status
+    if status != 200:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_client_that_leaves_ends_its_query(admitted: Path, tmp_path: Path, method: str) -> None:
+    with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
+        before = children(started.pid)
+        asked: dict[str, Any] = {"params" if method == "GET" else "data": {"query": RUNAWAY}}
+        with client(started) as asking, pytest.raises(httpx2.TimeoutException):
+            asking.request(method, "/sparql", timeout=2, **asked)
+        wait_until(lambda: not busy(started.pid))
+        gone = [child for child in before if not alive(child)]
+        assert len(gone) == 1
+        assert query(started, COUNT).text.split() == ["links", "42"]
+        assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_sixty_runaways_at_once_stop_neither_health_nor_traces_and_all_is_well_after_their_time(
+    started: Started,
+) -> None:
+    with client(started) as asking:
+        asking.get("/trace?actor=example/aurora").raise_for_status()  # its kernels are compiled
+    statuses: list[int] = []
+    with ThreadPoolExecutor(60) as crowd:
+        begun = [crowd.submit(query, started, RUNAWAY) for _ in range(60)]
+        wait_until(lambda: busy(started.pid))
+        while not all(one.done() for one in begun):
+            with client(started) as asking:
+                assert asking.get("/health").json()["status"] == "ok"
+                assert asking.get("/trace?actor=example/aurora").json()["exposures"]
+        statuses = [one.result().status_code for one in begun]
+        refused = [one.result() for one in begun if one.result().status_code == 503]
+    assert set(statuses) == {503, 504}
+    assert all(int(one.headers["retry-after"]) > 0 for one in refused)
+    assert query(started, COUNT).text.split() == ["links", "42"]
+    assert not busy(started.pid)
+
+
+def test_a_signal_ends_a_service_under_runaways_and_its_workers(admitted: Path, tmp_path: Path) -> None:
+    with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
+        crowd = [threading.Thread(target=_fruitless, args=(started,), daemon=True) for _ in range(60)]
+        for one in crowd:
+            one.start()
+        wait_until(lambda: busy(started.pid))
+        held = children(started.pid)
+        os.kill(started.pid, signal.SIGTERM)
+        started.process.wait(SHUTDOWN * ROOM)
+        for one in crowd:
+            one.join(PATIENCE)
+        assert not any(one.is_alive() for one in crowd)
+        assert not any(alive(child) for child in held)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def _fruitless(started: Started) -> None:
+    with suppress(httpx2.TransportError):  # it was not let in any more
+        assert query(started, RUNAWAY).status_code == 503
+
+
+def test_busy_workers_of_a_killed_service_end_with_it(admitted: Path, tmp_path: Path) -> None:
+    with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
+        asking = threading.Thread(target=_fruitless, args=(started,), daemon=True)
+        asking.start()
+        wait_until(lambda: busy(started.pid))
+        held = children(started.pid)
+        assert len(held) >= 1
+        started.process.kill()
+        started.process.wait(PATIENCE)
+        wait_until(lambda: not any(alive(child) for child in held))
+        asking.join(PATIENCE)
+
+
+def test_ctrl_c_ends_a_query_of_the_command_line(admitted: Path) -> None:
+    words = [sys.executable, "-m", "opentier.api.cli", "query", "-", "--data", str(admitted)]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(RUNAWAY.encode())
+        process.stdin.close()
+        process.stdin = None
+        wait_until(lambda: busy(process.pid))
+        (worker,) = busy(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130
+        assert b"Traceback" not in said
+        wait_until(lambda: not alive(worker))
