@@ -385,16 +385,6 @@ def test_nothing_found_comes_with_its_limits(call: Command, admitted: Path) -> N
     assert "no upstream link at all" in run.out
 
 
-def test_a_trace_does_without_scipy_where_it_is_installed(
-    command: Command, admitted: Path, tmp_path: Path
-) -> None:
-    package = tmp_path / "scipy"
-    package.mkdir()
-    (package / "__init__.py").write_text("import sys\nprint('scipy is imported', file=sys.stderr)\n", "utf-8")
-    words = ("example/aurora", "--quiet", "--data", str(admitted))
-    assert fine(command("trace", *words, PYTHONPATH=str(tmp_path))).err == ""
-
-
 def test_a_trace_as_csv(command: Command, admitted: Path) -> None:
     run = fine(command("trace", "example/aurora", "--format", "csv", "--quiet", "--data", str(admitted)))
     assert run.out.startswith(sheet.MARK)
