@@ -43,6 +43,7 @@ from tests.oracles.draw import (
     actor,
     arcs,
     chosen,
+    link,
     network,
     packages,
     questions,
@@ -256,6 +257,21 @@ def test_a_workspace_that_is_too_small_grows(monkeypatch: pytest.MonkeyPatch, sa
     monkeypatch.setattr(workspace, "Search", Small)
     same_answers(60, 150, 9, True, 20, {**said, "max_tier": 5}, scaled(20))
     assert max(grown) >= 4**4
+
+
+def test_a_search_that_is_given_up_keeps_the_best_paths_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = itertools.permutations(range(8), 2)
+    index = built(network(8, [link(number, *pair) for number, pair in enumerate(ends)], [7]))
+    asked = Parameters(paths=50)
+    whole = trace(index, actor(0), asked)
+    [expected] = expose(whole)
+    assert (len(expected.paths), whole.truncated) == (50, False)
+    monkeypatch.setattr("opentier.graph.trace.MAX_PARTIAL_PATHS", 30)
+    some = trace(index, actor(0), asked)
+    [found] = expose(some)
+    assert some.truncated
+    assert 1 < len(found.paths) < 50
+    assert [told(path) for path in found.paths] == [told(path) for path in expected.paths[: len(found.paths)]]
 
 
 # --- networkx ----------------------------------------------------------------------------------------------------

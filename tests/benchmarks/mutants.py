@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 COPY = ROOT / "build" / "mutants"
 MODULES = ("trace", "exposure", "designated", "paths", "question", "parameters")
 TESTS = (
-    "trace_properties", "engine", "nearest", "batch", "analytics", "cli", "docstrings",
+    "severity", "trace_properties", "engine", "nearest", "batch", "analytics", "cli", "docstrings",
 )  # fmt: skip
 #: Tests that hold other modules, or the same at a greater length.
 LEFT_OUT = "kernels_as_plain or costs or bigger_graphs or wide_frontier or real"

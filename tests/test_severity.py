@@ -1,0 +1,101 @@
+"""Severity: a product of factors that are stated one by one; each is held against the table of weights."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opentier.graph import Graph
+from opentier.graph.dates import first_day, last_day
+from opentier.graph.errors import UsageError
+from opentier.graph.exposure import Exposure, Severity, weights
+from opentier.graph.graph import View
+from opentier.graph.parameters import Parameters
+
+FACTORS = ("effect", "confidence", "tier", "scope", "reason", "recency", "status")
+KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
+
+
+@pytest.fixture(scope="module")
+def graph(admitted: Path) -> Graph:
+    return Graph.open(admitted)
+
+
+def found(view: View, **asked: Any) -> list[Exposure]:
+    exposures = view.trace("example/aurora", Parameters(kinds=KINDS, **asked)).exposures
+    assert len(exposures) > 5
+    return exposures
+
+
+@pytest.mark.parametrize("asked", [{}, {"on": "2022-06-30"}, {"until": "2023"}, {"past": True}], ids=str)
+def test_every_factor_is_that_of_the_table(view: View, asked: dict[str, Any]) -> None:
+    table = weights()
+    for exposed in found(view, **asked):
+        factors, entry = exposed.severity.factors, exposed.designation
+        assert tuple(factors) == FACTORS
+        assert factors["effect"] == table["effect"][entry.effect or "unstated"]
+        assert (factors["scope"], factors["reason"]) == (
+            table["scope"][exposed.scope],
+            table["reason"][exposed.reason],
+        )
+        assert factors["status"] == table["status"]["past" if exposed.past else "active"]
+        worth = {(round(float(path.confidence), 6), round(0.8**path.tiers, 6)) for path in exposed.paths} or {
+            (1.0, round(0.8**exposed.tier, 6))
+        }
+        best = max(sure * near for sure, near in worth)
+        assert (factors["confidence"], factors["tier"]) in worth
+        assert factors["confidence"] * factors["tier"] == pytest.approx(best, abs=1e-5)
+
+
+def test_the_value_is_the_product_and_orders_the_exposures(view: View) -> None:
+    exposures = found(view, past=True)
+    assert Severity({"one": 0.5, "other": 0.3}).value == 0.15
+    assert Severity({}).value == 1.0
+    values = [exposed.severity.value for exposed in exposures]
+    assert values == sorted(values, reverse=True)
+    assert len(set(values)) > 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "day"), [({"on": "2022-06-30"}, "2022-06-30"), ({"until": "2023"}, "2023-12-31")], ids=str
+)
+def test_a_year_takes_three_in_a_hundred_of_the_recency(view: View, asked: dict[str, Any], day: str) -> None:
+    several = set()
+    for exposed in found(view, **asked):
+        begun, recency = exposed.designation.begin_date, exposed.severity.factors["recency"]
+        if begun is None:
+            assert recency == 1.0
+            continue
+        began = date.fromisoformat(begun + "-01-01"[len(begun) - 4 :] if len(begun) < 10 else begun)
+        years = max(0.0, (date.fromisoformat(day) - began).days / 365.25)
+        assert recency == pytest.approx(0.97**years, abs=1e-4)
+        several.add(recency)
+    assert len(several) > 2
+    assert first_day(day) == last_day(day)
+
+
+def test_without_a_day_nothing_is_less_recent(view: View) -> None:
+    assert {exposed.severity.factors["recency"] for exposed in found(view)} == {1.0}
+    assert {exposed.severity.factors["recency"] for exposed in found(view, since="2015")} == {1.0}
+
+
+def test_own_weights_take_the_place_of_those_that_they_name(view: View, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("decay = 0.5\n[reason]\ndirect = 0.25\n", "utf-8")
+    assert weights(own) == {
+        **weights(), "decay": 0.5, "reason": {**weights()["reason"], "direct": 0.25}
+    }  # fmt: skip
+    found = view.trace("example/aurora", Parameters(kinds=KINDS), own).exposures
+    assert {exposed.severity.factors["tier"] for exposed in found} <= {0.5**tier for tier in range(9)}
+    assert 0.25 in {exposed.severity.factors["reason"] for exposed in found}
+
+
+@pytest.mark.parametrize("text", ["decay =", "decay = 1.5", "decay = -0.1", 'decay = "much"', "decoy = 0.5"])
+def test_weights_that_make_no_sense_are_refused(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match="weights"):
+        weights(own)
