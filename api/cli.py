@@ -236,9 +236,6 @@ def serve(
     query_seconds: Annotated[
         float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
     ] = 60.0,
-    query_waiting: Annotated[
-        int, typer.Option("--query-waiting", min=0, help="SPARQL queries that may wait for others to end.")
-    ] = 16,
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
@@ -252,7 +249,7 @@ def serve(
     graph.view()
     say(f"OpenTier serves http://{host}:{port}/ (its routes: /openapi.json). Stop it with Ctrl-C.")
     try:
-        app = create_app(graph, Limits(seconds=query_seconds, waiting=query_waiting))
+        app = create_app(graph, Limits(seconds=query_seconds))
         Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).run()
     except SystemExit:  # it has said why; its own exit code means something else here
         raise typer.Exit(1) from None

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 
 from opentier.api.deps import CurrentView
+from opentier.graph.errors import StoreError
 from opentier.graph.graph import Graph
 
 router = APIRouter(tags=["Datasets"])
@@ -35,4 +36,8 @@ def dataset(view: CurrentView, dataset: str) -> dict[str, Any]:
 async def health(request: Request) -> dict[str, Any]:
     """Tell that the service is up, and which release is current; it waits for nobody and opens nothing."""
     graph: Graph = request.app.state.graph
-    return {"status": "ok", "release": graph.store.current}
+    try:
+        release = graph.store.current
+    except StoreError:  # whoever asks for data is told
+        release = None
+    return {"status": "ok", "release": release}

@@ -49,7 +49,7 @@ class Limits:
     bytes: int | None = 64 << 20
     memory: int | None = 2 << 30
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    waiting: int = 16
+    waiting: int = 64
     patience: float = 10.0
 
     def __str__(self) -> str:

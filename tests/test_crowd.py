@@ -55,7 +55,7 @@ def at_once(url: str, asked: list[str]) -> list[tuple[int, bytes]]:
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_crowd_asks_a_fresh_service_one_query(admitted: Path, tmp_path: Path, query: str) -> None:
     asked = [str(httpx2.URL("/sparql", params={"query": query}))] * CROWD
-    with serving(admitted, tmp_path / "log", "--query-waiting", str(CROWD)) as started:
+    with serving(admitted, tmp_path / "log") as started:
         first = at_once(started.url, asked)
         assert {status for status, _ in first} == {200}
         assert set(first) == set(at_once(started.url, asked[:2]))
@@ -73,7 +73,7 @@ def test_a_crowd_asks_a_fresh_service_for_one_page(admitted: Path, tmp_path: Pat
 
 def test_a_crowd_asks_a_fresh_service_for_everything(admitted: Path, tmp_path: Path) -> None:
     asked = [*PATHS, *(str(httpx2.URL("/sparql", params={"query": query})) for query in QUERIES)]
-    with serving(admitted, tmp_path / "log", "--query-waiting", str(CROWD)) as started:
+    with serving(admitted, tmp_path / "log") as started:
         first, second = at_once(started.url, asked), at_once(started.url, asked)
         assert "Traceback" not in (tmp_path / "log").read_text()
     statuses = dict(zip(asked, [status for status, _ in first], strict=True))

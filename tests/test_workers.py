@@ -313,6 +313,16 @@ def test_the_limits_are_told_with_the_answer(started: Started) -> None:
     assert answer.headers["opentier-limit"] == f"seconds=4, bytes={64 << 20}, memory={2 << 30}"
 
 
+def test_a_service_whose_data_are_damaged_is_alive_and_says_what_is_wrong(
+    directory: Path, tmp_path: Path
+) -> None:
+    with serving(directory, tmp_path / "log") as started, client(started) as asking:
+        assert asking.get("/health").json() == {"status": "ok", "release": "00000003"}
+        (directory / "current").write_text("nonsense", "utf-8")
+        assert asking.get("/health").json() == {"status": "ok", "release": None}
+        assert asking.get("/sparql", params={"query": COUNT}).status_code == 503
+
+
 def test_a_query_over_its_time_is_504(started: Started) -> None:
     answer = query(started, RUNAWAY)
     assert answer.status_code == 504
