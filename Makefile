@@ -51,7 +51,7 @@ serve: $(INSTALLED)  ## the service over the demo's data
 	$(BIN)/opentier serve --data demo-data
 
 release-vocabulary: $(INSTALLED)  ## the vocabulary of the current version, merged, in its folder of releases
-	$(BIN)/python -m opentier.graph.vocabulary ontology/releases
+	$(BIN)/python -m opentier.graph.vocabulary.documents ontology/releases
 
 lock: $(DEVELOPING)  ## pin the newest versions that fit pyproject.toml, for run time and for development
 	CUSTOM_COMPILE_COMMAND="make lock (what runs OpenTier, and what installs it)" \

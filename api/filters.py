@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from opentier.api.terminal import listed
+from opentier.api.cli.terminal import listed
 
 if TYPE_CHECKING:
-    from opentier.graph.parameters import Parameters
+    from opentier.graph.trace.parameters import Parameters
 
 
 def options(
@@ -46,7 +46,7 @@ def options(
 def parameters(**said: Any) -> Parameters:
     """Return parameters of a trace from texts as they are typed: lists with commas, none of them empty."""
     from opentier.graph.errors import Named, UsageError
-    from opentier.graph.parameters import Parameters
+    from opentier.graph.trace.parameters import Parameters
 
     lists = {name: listed(said[name] or "") for name in ("kinds", "countries", "datasets")}
     for name, parts in lists.items():

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from opentier.graph.report import Report
+    from opentier.graph.contribution.report import Report
 
 
 class OpenTierError(Exception):

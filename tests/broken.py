@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import Options
+from opentier.graph.contribution.submission import Options
 
 NAME, BASE = "probe", "https://w3id.org/opentier/id/"
 DESCRIPTOR = "datapackage.json"

@@ -30,10 +30,10 @@ from typing import Protocol
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api import cli
-from opentier.api.app import create_app
+from opentier.api.cli import main
+from opentier.api.http.app import create_app
 from opentier.graph import Graph
-from opentier.graph.graph import View
+from opentier.graph.front import View
 from tests import counts as counts  # the profiles of hypothesis
 
 #: Seconds that one run of the command line may take, and that the service may take to start.
@@ -145,7 +145,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
 
     def run(*words: str, stdin: str = "", cwd: Path | None = None, **variables: str) -> Run:
         done = subprocess.run(
-            [sys.executable, "-m", "opentier.api.cli", *words],
+            [sys.executable, "-m", "opentier.api.cli.main", *words],
             input=stdin.encode("utf-8", "surrogateescape"), capture_output=True, timeout=PATIENCE,
             cwd=cwd or elsewhere, env=_environment(**variables), check=False,
         )  # fmt: skip
@@ -170,7 +170,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
             capsys.readouterr()
             code: object = 0
             try:
-                cli.main()
+                main.main()
             except SystemExit as stop:
                 code = stop.code or 0
         assert isinstance(code, int)
@@ -206,7 +206,7 @@ def serving(data: Path, log: Path, *words: str) -> Iterator[Started]:
     given = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(data), *words]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "opentier.api.cli", *given],
+            [sys.executable, "-m", "opentier.api.cli.main", *given],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=_environment(),
         )  # fmt: skip
     try:

@@ -18,18 +18,19 @@ from typing import Any
 import typer.main
 
 from opentier import graph as library
-from opentier.api import cli, problems
-from opentier.api.app import create_app
+from opentier.api.cli import main
+from opentier.api.http import problems
+from opentier.api.http.app import create_app
 from opentier.graph import Graph, errors
-from opentier.graph.batch import Exposures
-from opentier.graph.contribution import Options
-from opentier.graph.graph import View
-from opentier.graph.parameters import Parameters
-from opentier.graph.report import Report
-from opentier.graph.result import TraceResult
+from opentier.graph.contribution.report import Report
+from opentier.graph.contribution.submission import Options
+from opentier.graph.exposure.everybody import Exposures
+from opentier.graph.exposure.result import TraceResult
+from opentier.graph.front import View
+from opentier.graph.trace.parameters import Parameters
 
 SNAPSHOT = Path(__file__).parent / "data" / "public-api.json"
-API = Path(cli.__file__).parent
+API = Path(main.__file__).parent
 CLASSES = (Graph, View, Parameters, Options, TraceResult, Exposures, Report)
 
 
@@ -50,7 +51,7 @@ def surface(data: Path) -> dict[str, Any]:
                 if inspect.isclass(each) and issubclass(each, Exception)
             },
         },
-        "commands": dict(_commands(typer.main.get_command(cli.app))),
+        "commands": dict(_commands(typer.main.get_command(main.app))),
         "exit codes": dict(sorted(_exits())),
         "routes": _routes(create_app(graph).openapi()),
         "problems": {kind.__name__: status for kind, status, _ in problems.STATUSES},

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from opentier.graph.adapter import Source, convert, describe
-from opentier.graph.report import Finding, Report
-from opentier.graph.tables import TABLES
+from opentier.graph.contribution.foreign import Source, convert, describe
+from opentier.graph.contribution.report import Finding, Report
+from opentier.graph.model.tables import TABLES
 
 HEADER = "entity,country,industry,effective_date_mdY,type"
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opentier.graph.adapter import Row, Source, convert, describe
-from opentier.graph.cells import read
-from opentier.graph.report import Finding, Report
-from opentier.graph.tables import TABLES
+from opentier.graph.contribution.foreign import Row, Source, convert, describe
+from opentier.graph.contribution.report import Finding, Report
+from opentier.graph.model.cells import read
+from opentier.graph.model.tables import TABLES
 from tests.counts import runs
 
 NAMES = ("sayari", "ipis", "palmwatch")

@@ -8,12 +8,13 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from opentier.graph import Graph, analytics
-from opentier.graph.batch import Marks
+from opentier.graph import Graph
 from opentier.graph.errors import UsageError
-from opentier.graph.graph import View
-from opentier.graph.parameters import Parameters
-from opentier.graph.trace import Trace, trace
+from opentier.graph.exposure import comparison
+from opentier.graph.exposure.everybody import Marks
+from opentier.graph.front import View
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import Trace, trace
 
 AURORA, BOREALIS = "example/aurora", "example/borealis"
 ASKED = Parameters(kinds=("supply", "operation"))
@@ -53,7 +54,7 @@ def test_without_a_record_a_trace_loses_what_only_that_link_led_to(view: View) -
     assert change.lost.keys() <= before.tiers.keys()
     reached = {before.root} | nx.descendants(plain, before.root)
     assert not (before.tiers.keys() - change.lost.keys()) - reached
-    assert view.supposed(AURORA, ASKED) == analytics.Change({}, {}, {})
+    assert view.supposed(AURORA, ASKED) == comparison.Change({}, {}, {})
 
 
 def test_a_supposed_link_leads_to_its_supplier_and_is_kept_nowhere(view: View) -> None:
@@ -68,7 +69,7 @@ def test_a_supposed_link_leads_to_its_supplier_and_is_kept_nowhere(view: View) -
     assert change.gained[stranger] == 1
     assert not change.lost
     assert traced(view, AURORA).tiers == before.tiers
-    assert view.supposed(AURORA, ASKED, links=[link], without=["urn:supposed"]) == analytics.Change(
+    assert view.supposed(AURORA, ASKED, links=[link], without=["urn:supposed"]) == comparison.Change(
         {}, {}, {}
     )
     with pytest.raises(UsageError, match="urn:nobody"):
@@ -77,7 +78,7 @@ def test_a_supposed_link_leads_to_its_supplier_and_is_kept_nowhere(view: View) -
 
 def test_coverage_says_where_the_trace_ends(view: View) -> None:
     found = traced(view, AURORA)
-    said = analytics.coverage(found)
+    said = comparison.coverage(found)
     buyers = {arc.tail for arc in map(view.index.arc, view.index.rows().tolist()) if arc.kind == "supply"}
     assert set(said.ends) == found.tiers.keys() - buyers
     assert [found.tiers[iri] for iri in said.ends] == sorted(found.tiers[iri] for iri in said.ends)

@@ -15,12 +15,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from opentier.graph import admission
-from opentier.graph.contribution import Options
+from opentier.graph.admission import admission
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreBusy
-from opentier.graph.model import OT
-from opentier.graph.release import Release
-from opentier.graph.store import KEPT, Store
+from opentier.graph.model.names import OT
+from opentier.graph.store.directory import KEPT, Store
+from opentier.graph.store.release import Release
 from tests.broken import Rows, write
 
 SUPPLY_LINK = ox.NamedNode(f"{OT}SupplyLink")

@@ -23,15 +23,17 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from opentier.graph import Graph, batch, sheet
-from opentier.graph.batch import Exposures, Marks
+from opentier.graph import Graph
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import expose
-from opentier.graph.index import Index
-from opentier.graph.network import Network
-from opentier.graph.parameters import Parameters
-from opentier.graph.question import question
-from opentier.graph.trace import trace
+from opentier.graph.exposure import everybody
+from opentier.graph.exposure.everybody import Exposures, Marks
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.index.network import Network
+from opentier.graph.index.opened import Index
+from opentier.graph.model import sheet
+from opentier.graph.trace.asked import question
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import trace
 from tests.counts import runs
 from tests.oracles.brute import Hop, Oracle, Walk
 from tests.oracles.draw import DAYS, NAMES, Tables, packages, questions
@@ -72,9 +74,9 @@ def expected(oracle: Oracle, rows: Rows) -> Figures:
 @given(packages(), questions())
 def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Parameters) -> None:
     rows, index = Rows(tables), built(networked(tables))
-    found = batch.exposures(index, parameters(asked, rows))
+    found = everybody.exposures(index, parameters(asked, rows))
     assert figures(index, found.nearest, found.distinct) == expected(Oracle(tables, asked), rows)
-    assert found.tiers == (batch.TIERS if asked.max_tier is None else asked.max_tier)
+    assert found.tiers == (everybody.TIERS if asked.max_tier is None else asked.max_tier)
 
 
 @runs(120)
@@ -86,7 +88,7 @@ def test_every_actor_has_the_figures_of_its_trace(
     arcs = [replace(arc, dataset=SIDES[number % 2]) for number, arc in enumerate(whole.arcs)]
     index = built(replace(whole, arcs=arcs))
     said = replace(parameters(asked, Rows(tables)), datasets=datasets)
-    found = batch.exposures(index, said)
+    found = everybody.exposures(index, said)
     answers = {}
     for iri in index.actors:
         exposures = expose(trace(index, iri, said))
@@ -125,7 +127,7 @@ def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
     answers = expected(Oracle(tables, asked), rows)
     understood, marked = question(index, said), Marks(index, said)
     assert understood.plain
-    for way in (batch.together, batch.one_by_one):
+    for way in (everybody.together, everybody.one_by_one):
         told: list[tuple[int, int]] = []
         least, many = way(index, understood, marked, lambda done, total: told.append((done, total)))  # noqa: B023
         own = np.flatnonzero(marked.exposed)
@@ -133,15 +135,15 @@ def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
         assert figures(index, least, many) == answers, way.__name__
         assert all(0 <= done < total for done, total in told)
     event(f"{len(own)} actors exposed themselves")
-    found = batch.exposures(index, said)
+    found = everybody.exposures(index, said)
     assert figures(index, found.nearest, found.distinct) == answers
 
 
 def test_more_exposed_actors_than_one_pass_has_bits() -> None:
-    many = batch._BITS + 40
+    many = everybody._BITS + 40
     names = ["root", *(f"n{number}" for number in range(many))]
     tables = plain_tables(names, [("root", name) for name in names[1:]], names[1:])
-    found = batch.exposures(built(networked(tables)), Parameters(kinds=("supply",)))
+    found = everybody.exposures(built(networked(tables)), Parameters(kinds=("supply",)))
     rows = {row[0]: row[4:6] for row in found.rows()}
     assert rows["random/root"] == (1, many)
     assert rows["random/n0"] == rows[f"random/n{many - 1}"] == (0, 0)
@@ -150,7 +152,7 @@ def test_more_exposed_actors_than_one_pass_has_bits() -> None:
 def test_downstream_is_refused() -> None:
     index = built(networked(plain_tables(["a"], [], ["a"])))
     with pytest.raises(UsageError, match="upstream"):
-        batch.exposures(index, Parameters(downstream=True))
+        everybody.exposures(index, Parameters(downstream=True))
 
 
 # --- Value shares ------------------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ def test_value_shares_are_those_of_a_loop(
 ) -> None:
     rows, network = Rows(tables), valued(networked(tables), stated)
     index = built(network)
-    found = batch.exposures(index, parameters(asked, rows))
+    found = everybody.exposures(index, parameters(asked, rows))
     loop = Loop(Oracle(tables, asked), rows, {arc.record: arc.share for arc in network.arcs})
     answers = loop.shares(found.tiers)
     for row in found.rows():
@@ -258,7 +260,7 @@ def test_shares_by_hand() -> None:
     index = built(valued(networked(tables), [share for _, _, share in links]))
     found = {}
     for tiers in (0, 1, 2, 3):
-        rows = batch.exposures(index, Parameters(max_tier=tiers)).rows()
+        rows = everybody.exposures(index, Parameters(max_tier=tiers)).rows()
         found[tiers] = {row[0].partition("/")[2]: row[6] for row in rows}
     assert found[0] == {"a": 0, "b": 0, "c": 0, "d": 0, "x": 1}
     assert found[1] == pytest.approx({"a": 0.3, "b": 0.5, "c": 0, "d": 0, "x": 1})
@@ -274,7 +276,7 @@ def written() -> Exposures:
     """Return figures of a few actors: exposed, before an exposed one, and neither; and an actor nobody describes."""
     links = [("a", "b"), ("b", "x"), ("b", "ghost"), ("a", 'q,"1')]
     tables = plain_tables(["a", "b", "x", 'q,"1'], links, ["x", "ghost"])
-    return batch.exposures(built(networked(tables)), Parameters())
+    return everybody.exposures(built(networked(tables)), Parameters())
 
 
 ROWS = [
@@ -305,7 +307,7 @@ def test_csv_is_read_as_it_was_written(written: Exposures, tmp_path: Path) -> No
     assert (tmp_path / "out.txt").read_text("utf-8") == text
     assert text.startswith(sheet.MARK)
     head, *rows = csv.reader(io.StringIO(text.removeprefix(sheet.MARK)))
-    assert tuple(head) == batch.COLUMNS
+    assert tuple(head) == everybody.COLUMNS
     assert [tuple(row) for row in rows] == [told(row) for row in written.rows()]
 
 
@@ -314,7 +316,7 @@ def test_parquet_is_read_as_it_was_written(written: Exposures, tmp_path: Path) -
     written.write(tmp_path / "out", "parquet")
     for name in ("out.parquet", "out"):
         table = parquet.read_table(tmp_path / name)
-        assert tuple(table.column_names) == batch.COLUMNS
+        assert tuple(table.column_names) == everybody.COLUMNS
         assert [tuple(row.values()) for row in table.to_pylist()] == list(written.rows())
         kinds = ["string"] * 4 + ["int32", "int64", "double", "string"]
         assert [str(field.type) for field in table.schema] == kinds
@@ -322,14 +324,14 @@ def test_parquet_is_read_as_it_was_written(written: Exposures, tmp_path: Path) -
 
 def test_parquet_of_nobody(tmp_path: Path) -> None:
     index = built(networked(plain_tables([], [], [])))
-    batch.exposures(index, Parameters()).write(tmp_path / "out.parquet")
+    everybody.exposures(index, Parameters()).write(tmp_path / "out.parquet")
     table = parquet.read_table(tmp_path / "out.parquet")
-    assert (table.num_rows, tuple(table.column_names)) == (0, batch.COLUMNS)
+    assert (table.num_rows, tuple(table.column_names)) == (0, everybody.COLUMNS)
 
 
 def test_pandas(written: Exposures) -> None:
     frame = written.to_pandas()
-    assert tuple(frame.columns) == batch.COLUMNS
+    assert tuple(frame.columns) == everybody.COLUMNS
     assert str(frame["nearest_tier"].dtype) == "Int64"
     frame = frame.astype(object).where(frame.notna(), None)
     assert list(frame.itertuples(index=False, name=None)) == list(written.rows())
@@ -374,7 +376,7 @@ def fine(run: Run) -> str:
 def texts(text: str) -> list[tuple[str, ...]]:
     assert text.startswith(sheet.MARK)
     head, *rows = csv.reader(io.StringIO(text.removeprefix(sheet.MARK)))
-    assert tuple(head) == batch.COLUMNS
+    assert tuple(head) == everybody.COLUMNS
     return [tuple(row) for row in rows]
 
 

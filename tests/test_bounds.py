@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from opentier.graph import admission, bounds
-from opentier.graph.contribution import Options
-from opentier.graph.report import Finding, Report
+from opentier.graph.admission import admission
+from opentier.graph.contribution import bounds
+from opentier.graph.contribution.report import Finding, Report
+from opentier.graph.contribution.submission import Options
 
 #: Seconds that are promised, and how many times as long a test lets it take.
 PROMISED, ROOM = 2, 10

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from opentier.graph.graph import Graph
-from opentier.graph.picture import draw
+from opentier.graph.front import Graph
+from opentier.graph.picture.svg import draw
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [

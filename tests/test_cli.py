@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pytest
 
-from opentier.graph import sheet
-from opentier.graph.graph import Graph
+from opentier.graph.front import Graph
+from opentier.graph.model import sheet
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Run

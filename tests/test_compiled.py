@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from opentier.graph import compiled
+from opentier.graph.engine import compiled
 from tests.test_layout import PARTS, ROOT, imports
 
 #: What a process says of a kernel that reads a constant of another module: where it is

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from opentier.graph import admission
-from opentier.graph.builder import opened
-from opentier.graph.contribution import Options
-from opentier.graph.exposure import expose
-from opentier.graph.parameters import Parameters
-from opentier.graph.store import Store
-from opentier.graph.survey import survey
-from opentier.graph.trace import trace
+from opentier.graph.admission import admission
+from opentier.graph.contribution.submission import Options
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.index.build import opened
+from opentier.graph.index.survey import survey
+from opentier.graph.store.directory import Store
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import trace
 
 SHARED = Path(os.environ.get("OPENTIER_SHARED") or Path(__file__).parents[2] / "shared")
 CASES = SHARED / "conformance" / "trace"

@@ -13,9 +13,11 @@ import networkx as nx
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.app import create_app
-from opentier.graph import Graph, batch, result, sheet
-from opentier.graph.picture import draw
+from opentier.api.http.app import create_app
+from opentier.graph import Graph
+from opentier.graph.exposure import everybody, result
+from opentier.graph.model import sheet
+from opentier.graph.picture.svg import draw
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -152,7 +154,7 @@ def test_frames_hold_what_is_stored(graph: Graph) -> None:
 def test_json_holds_what_is_stored(graph: Graph) -> None:
     found = json.loads(graph.exposure().to_json())
     assert [tuple(row.values()) for row in found] == list(graph.exposure().rows())
-    assert tuple(found[0]) == batch.COLUMNS
+    assert tuple(found[0]) == everybody.COLUMNS
 
 
 def edges(graph: nx.Graph[Any]) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from opentier.graph.tables import COMMON, TABLES, Column
+from opentier.graph.model.tables import COMMON, TABLES, Column
 
 GUIDE = Path(__file__).parents[1] / "docs" / "contributing-data.md"
 HEADING = "## Tables\n"

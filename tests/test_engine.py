@@ -26,16 +26,16 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from opentier.graph import workspace
-from opentier.graph.arrays import BITS, NOTHING
-from opentier.graph.costs import cost
-from opentier.graph.dates import first_day
-from opentier.graph.exposure import Exposure, expose
-from opentier.graph.index import Index
-from opentier.graph.network import Arc, Network
-from opentier.graph.parameters import Parameters
-from opentier.graph.paths import Path as TracePath
-from opentier.graph.trace import Trace, trace
+from opentier.graph.engine import workspace
+from opentier.graph.engine.arrays import BITS, NOTHING
+from opentier.graph.engine.costs import cost
+from opentier.graph.exposure.exposures import Exposure, expose
+from opentier.graph.index.network import Arc, Network
+from opentier.graph.index.opened import Index
+from opentier.graph.model.dates import first_day
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.paths import Path as TracePath
+from opentier.graph.trace.walks import Trace, trace
 from tests.counts import runs, scaled
 from tests.oracles.draw import (
     DATASETS,
@@ -266,7 +266,7 @@ def test_a_search_that_is_given_up_keeps_the_best_paths_and_says_so(monkeypatch:
     whole = trace(index, actor(0), asked)
     [expected] = expose(whole)
     assert (len(expected.paths), whole.truncated) == (50, False)
-    monkeypatch.setattr("opentier.graph.trace.MAX_PARTIAL_PATHS", 30)
+    monkeypatch.setattr("opentier.graph.trace.walks.MAX_PARTIAL_PATHS", 30)
     some = trace(index, actor(0), asked)
     [found] = expose(some)
     assert some.truncated

@@ -19,14 +19,14 @@ import numpy as np
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.builder import opened
-from opentier.graph.exposure import expose
-from opentier.graph.graph import View
-from opentier.graph.model import digest
-from opentier.graph.parameters import Parameters
-from opentier.graph.release import Release
-from opentier.graph.survey import survey
-from opentier.graph.trace import trace
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.front import View
+from opentier.graph.index.build import opened
+from opentier.graph.index.survey import survey
+from opentier.graph.model.names import digest
+from opentier.graph.store.release import Release
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import trace
 from tests.broken import Rows, write
 from tests.oracles.draw import actor, arcs, network
 from tests.oracles.tables import built

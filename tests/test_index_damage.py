@@ -21,14 +21,15 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.app import create_app
-from opentier.graph import Graph, description, indexing
-from opentier.graph.columns import load
-from opentier.graph.description import Description
+from opentier.api.http.app import create_app
+from opentier.graph import Graph
 from opentier.graph.errors import OpenTierError, StoreError, UnknownActor
-from opentier.graph.index import Index
-from opentier.graph.parameters import Parameters
-from opentier.graph.scheme import FORMAT
+from opentier.graph.index import description, shelf
+from opentier.graph.index.columns import load
+from opentier.graph.index.description import Description
+from opentier.graph.index.format import FORMAT
+from opentier.graph.index.opened import Index
+from opentier.graph.trace.parameters import Parameters
 from tests.broken import write
 from tests.conftest import admit
 from tests.oracles.tables import MEMORY
@@ -174,7 +175,7 @@ def test_a_damaged_index_gives_the_true_answer_or_a_clear_error(
         except OpenTierError as error:
             refusals.append(str(error))
         rebuilt += not mark.exists()
-        assert indexing.verify(Graph.open(data).store.release()) == [], told
+        assert shelf.verify(Graph.open(data).store.release()) == [], told
     assert refusals == []  # what is derived is built anew
     assert rebuilt > DAMAGES // 4
 
@@ -189,27 +190,27 @@ def test_an_addition_makes_no_older_description_false(directory: Path, tmp_path:
     graph.contribute(more(tmp_path))
     assert graph.view().index.folder == known.folder
     for release in (before.release, graph.view().release):
-        assert indexing.verify(release) == []
-        assert indexing.index(release).folder == known.folder
+        assert shelf.verify(release) == []
+        assert shelf.index(release).folder == known.folder
 
 
 def test_verify_names_the_file_and_the_place(directory: Path) -> None:
     view = Graph.open(directory).view()
     folder = view.index.folder
     assert folder is not None
-    assert indexing.verify(view.release) == []
+    assert shelf.verify(view.release) == []
     for name in ("head.npy", "name.heap.npy"):
         with (folder / name).open("r+b") as file:
             file.seek(130)
             file.write(bytes([file.read(1)[0] ^ 1]))
             file.seek(130)
-    (said,) = indexing.verify(view.release)
+    (said,) = shelf.verify(view.release)
     assert "head.npy is damaged between byte 0 and byte" in said
     assert "name.heap.npy is damaged between byte 0 and byte" in said
     (folder / "tail.npy").unlink()
-    assert "tail.npy" in indexing.verify(view.release)[0]
-    assert len(indexing.index(view.release)) == len(view.index)
-    assert indexing.verify(view.release) == []
+    assert "tail.npy" in shelf.verify(view.release)[0]
+    assert len(shelf.index(view.release)) == len(view.index)
+    assert shelf.verify(view.release) == []
 
 
 def test_what_changes_no_time_is_found_by_verify(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +221,7 @@ def test_what_changes_no_time_is_found_by_verify(directory: Path, monkeypatch: p
     said = Description.read(folder, view.release.id)
     flipped(folder / "head.npy", random.Random(1))
     said.stamp(said.seen())  # as if it had been so when all was read
-    assert "head.npy is damaged" in indexing.verify(view.release)[0]
+    assert "head.npy is damaged" in shelf.verify(view.release)[0]
     (folder / f".{view.release.id}.seen").unlink()
     with pytest.raises(StoreError, match=r"head\.npy is damaged"):
         Index.open(folder, view.release.id)
@@ -298,7 +299,7 @@ def test_an_index_of_another_release_of_that_name_is_not_answered_from(
     found = answers(Graph.open(directory))
     shutil.rmtree(directory / "index")
     assert found == answers(Graph.open(directory))
-    assert indexing.verify(Graph.open(directory).store.release()) == []
+    assert shelf.verify(Graph.open(directory).store.release()) == []
 
 
 # --- On disk before it counts -----------------------------------------------------------------------------------

@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from opentier.graph import Graph, triggers
+from opentier.graph import Graph
 from opentier.graph.errors import UsageError
-from opentier.graph.graph import View
-from opentier.graph.initiatives import industries, industry
-from opentier.graph.parameters import Parameters
-from opentier.graph.places import areas
-from opentier.graph.tables import SCHEMES
+from opentier.graph.front import View
+from opentier.graph.law import triggers
+from opentier.graph.law.initiatives import industries, industry
+from opentier.graph.model.areas import areas
+from opentier.graph.model.tables import SCHEMES
+from opentier.graph.trace.parameters import Parameters
 from tests.broken import Rows, write
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def test_every_chapter_of_the_harmonized_system_has_one_industry() -> None:
 
 # Triggers.
 
-RULES = tomllib.loads((files("opentier.graph") / "triggers.toml").read_text("utf-8"))["trigger"]
+RULES = tomllib.loads((files("opentier.graph.law") / "triggers.toml").read_text("utf-8"))["trigger"]
 
 
 def due(view: View, actor: str) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The layout: one direction of imports, each library in its place, small modules, and what the wheel holds."""
+"""The layout: rooms that import only rooms before them, each library in its place, small modules, and the wheel."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,46 +17,77 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PARTS = ("ontology", "shapes", "graph", "api")
 
-#: The modules of `graph`; each imports only what stands before it.
-ORDER = (
-    # what everything rests on
-    "dates", "identity", "model", "products", "report", "errors", "characters", "sheet", "durable", "tables", "cells",
-    "threads",
-    # the vocabulary
-    "vocabulary", "statements", "terms",
-    # contribution
-    "bounds", "source", "adapter", "package", "contribution", "records",
-    # mapping, validation
-    "mapping", "validation",
-    # store
-    "release", "catalogue", "examples", "store", "archive", "inspection", "admission",
-    # index
-    "network", "survey", "arrays", "columns", "scheme", "description", "ranges", "compiled", "kernels",
-    "workspace", "costs", "goods", "index", "rows", "builder", "overlay", "additions", "indexing",
-    "lookup", "places", "initiatives", "obligations",
-    # trace, exposure
-    "parameters", "question", "designated", "paths", "trace", "exposure", "batch", "nearest", "analytics",
-    # what is shown of it
-    "result", "triggers", "reading", "layout", "picture", "sparql", "export", "worker", "workers", "void",
-    # the front door
-    "graph", "inputs", "__init__",
-)  # fmt: skip
-#: What an adapter may import.
-FOR_ADAPTERS = {"adapter", "cells", "report"}
-RDFLIB = {
-    "mapping", "validation", "catalogue", "store", "export", "admission", "vocabulary", "statements", "terms",
+#: The rooms and their modules, each in its order: a module imports only what stands before it.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "graph": ("errors",),
+    "graph.model": ("dates", "names", "products", "areas", "tables", "cells"),
+    "graph.engine": ("compiled", "arrays", "kernels", "workspace", "costs"),
+    "graph.picture": ("reading", "layout", "svg"),
+    "graph.vocabulary": ("documents", "statements", "terms"),
+    "graph.contribution": ("report", "text", "bounds", "foreign", "package", "submission", "records"),
+    "graph.store": ("durable", "release", "catalogue", "directory", "archive", "inspection"),
+    "graph.validation": ("mapping", "shacl"),
+    "graph.identity": ("components",),
+    "graph.query": ("sparql", "workers", "forms", "questions", "void"),
+    "graph.admission": ("admission",),
+    "graph.index": (
+        "network", "survey", "columns", "format", "products", "opened", "numbering", "build", "extension",
+        "difference", "shelf",
+    ),
+    "graph.trace": ("lookup", "parameters", "asked", "designated", "paths", "walks"),
+    "graph.exposure": ("exposures", "everybody", "nearest", "comparison", "result"),
+    "graph.law": ("initiatives", "obligations", "triggers"),
+    "graph.front": (),
+    "api": ("filters",),
+    "api.cli": ("terminal", "show", "answers", "asking", "upkeep", "main"),
+    "api.http": (
+        "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
+        "datasets", "app",
+    ),
+    "api.pages": (),
 }  # fmt: skip
-#: Libraries of the faces.
-FACES = {"fastapi", "starlette", "uvicorn", "typer", "click", "rich"}
+#: What an adapter may import.
+FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.contribution.report"}
+#: Where a library may be imported, by a room or a module.
+PLACES = {
+    "numba": {"graph.engine.compiled", "graph.engine.kernels"},
+    "pyoxigraph": {"graph.store", "graph.vocabulary.documents"},
+    "rdflib": {"graph.vocabulary", "graph.validation"},
+    "pyshacl": {"graph.validation.shacl"},
+    "fastapi": {"api.http"},
+    "starlette": {"api.http"},
+    "typer": {"api.cli", "api.filters"},
+    "rich": {"api.cli"},
+    "jinja2": {"api.http.vocabulary"},
+}
+#: Arrows that there must never be: from a module (or all of a room) to another.
+NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"))
 #: Lines that a module may have; the kernels stand in one file, so that numba does.
 MOST_LINES = 330
-MORE_LINES = {"graph/kernels.py": 950}
+MORE_LINES = {"graph/engine/kernels.py": 950}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
+#: All modules in their order.
+ORDER = [
+    f"{room}.{module}" if module else room
+    for room, modules in ROOMS.items()
+    for module in (modules if modules or room == "api.pages" else ("",))
+]
 
 
 def modules(part: str) -> list[Path]:
     return sorted(path for path in (ROOT / part).rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def dotted(path: Path) -> str:
+    """Return the name of a module below `opentier`; a folder's own module has the folder's name."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {dotted(path): path for part in ("graph", "api") for path in modules(part)}
+ADAPTERS = [name for name in MODULES if name.startswith("graph.contribution.adapters.")]
+#: Packages, which hold a docstring; those of the two folders hold what they promise.
+FOLDERS = [name for name, path in MODULES.items() if path.name == "__init__.py"]
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
@@ -74,55 +106,74 @@ def libraries(path: Path) -> set[str]:
     return {module.partition(".")[0] for module, _ in imports(path)}
 
 
-def of_graph(path: Path) -> set[str]:
-    """Return the modules of `graph` that a file imports."""
+def ours(name: str) -> set[str]:
+    """Return the modules of ours that a module imports."""
     found = set()
-    for module, name in imports(path):
-        if module == "opentier.graph":
-            found.add(name if name in ORDER else "__init__")
-        elif module.startswith("opentier.graph."):
-            found.add(module.split(".")[2])
+    for module, taken in imports(MODULES[name]):
+        if module.startswith("opentier."):
+            below = module.removeprefix("opentier.")
+            found.add(f"{below}.{taken}" if f"{below}.{taken}" in MODULES else below)
     return found
 
 
-def test_every_module_of_graph_stands_in_the_order_once() -> None:
-    assert sorted(ORDER) == sorted(path.stem for path in (ROOT / "graph").glob("*.py"))
+def room(name: str) -> str:
+    """Return the room of a module."""
+    return name if name in ROOMS else name.rpartition(".")[0]
+
+
+def within(name: str, place: str) -> bool:
+    return name == place or name.startswith(f"{place}.")
+
+
+def test_every_module_stands_in_its_room_once() -> None:
+    assert sorted(ORDER) == sorted(set(MODULES) - set(ADAPTERS) - set(FOLDERS))
+    rooms = {name for name in FOLDERS if name not in ("graph", "api", "graph.contribution.adapters")}
+    assert rooms == set(ROOMS) - {"graph", "api", "graph.front"}
 
 
 @pytest.mark.parametrize("name", ORDER)
 def test_a_module_imports_only_what_stands_before_it(name: str) -> None:
-    before = ORDER[: ORDER.index(name)]
-    assert of_graph(ROOT / "graph" / f"{name}.py") - set(before) == set()
+    assert ours(name) - {"graph"} - set(ORDER[: ORDER.index(name)]) == set()
 
 
-@pytest.mark.parametrize("path", modules("graph/adapters"), ids=lambda path: path.stem)
-def test_an_adapter_knows_only_how_to_read_and_emit(path: Path) -> None:
-    assert of_graph(path) <= FOR_ADAPTERS
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_knows_only_how_to_read_and_emit(name: str) -> None:
+    assert ours(name) <= FOR_ADAPTERS
 
 
-def test_the_stages_stand_in_their_order() -> None:
-    stages = ("contribution", "mapping", "validation", "store", "index", "trace", "exposure")
-    places = [ORDER.index(stage) for stage in stages]
-    assert places == sorted(places)
+@pytest.mark.parametrize(("here", "there"), NEVER)
+def test_some_arrows_are_never_there(here: str, there: str) -> None:
+    for name in MODULES:
+        if within(name, here):
+            assert not any(within(imported, there) for imported in ours(name)), name
 
 
-def test_the_library_knows_nothing_of_the_faces() -> None:
-    for path in [*modules("graph"), *modules("ontology"), *modules("shapes")]:
-        assert not any(module.startswith("opentier.api") for module, _ in imports(path)), path
-        assert not any((module, name) == ("opentier", "api") for module, name in imports(path)), path
-        assert libraries(path) & FACES == set(), path
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_room_says_what_it_is_for(name: str) -> None:
+    text = ast.get_docstring(ast.parse(MODULES[name].read_text("utf-8"))) or ""
+    assert len(text) > 20, name
 
 
-def test_the_faces_know_no_engine_of_triples() -> None:
-    for path in modules("api"):
-        assert "pyoxigraph" not in libraries(path), path
+@pytest.mark.parametrize("library", PLACES)
+def test_a_library_stays_in_its_place(library: str) -> None:
+    users = {name for name, path in MODULES.items() if library in libraries(path)}
+    assert users
+    assert {name for name in users if not any(within(name, place) for place in PLACES[library])} == set()
 
 
-def test_rdflib_stays_where_rdf_is_made() -> None:
-    users = {path.stem for path in modules("graph") if "rdflib" in libraries(path)}
-    assert users <= RDFLIB
-    assert not any("rdflib" in libraries(path) for path in modules("api"))
-    assert {path.stem for path in modules("graph") if "pyshacl" in libraries(path)} == {"validation"}
+def imported() -> str:
+    """Return who imports whom as text: a line a room, with the rooms before it that it imports."""
+    lines = []
+    for here in ROOMS:
+        members = [name for name in ORDER if room(name) == here]
+        there = {room(name) for member in members for name in ours(member)} - {here, "graph"}
+        lines.append(f"{here:<20} <- {' '.join(name for name in ROOMS if name in there)}".rstrip(" <-"))
+    return "\n".join(lines)
+
+
+def test_the_picture_of_imports_is_that_of_the_modules() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert f"```\n{imported()}\n```" in text, f"run: make snapshot\n{imported()}"
 
 
 def _examples(tree: ast.AST) -> set[ast.AST]:
@@ -152,12 +203,18 @@ def test_modules_are_small() -> None:
     assert {name: lines for name, lines in sizes.items() if lines > MORE_LINES.get(name, MOST_LINES)} == {}
 
 
-def test_numba_stays_where_kernels_are_compiled() -> None:
-    assert {path.stem for path in modules("graph") if "numba" in libraries(path)} == {"compiled"}
-    assert not any("numba" in libraries(path) for path in modules("api"))
+def test_no_room_is_a_hall() -> None:
+    assert {name: len(held) for name, held in ROOMS.items() if len(held) > 16} == {}
 
 
 # The wheel.
+
+
+def test_every_room_is_a_package() -> None:
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    wanted = {f"opentier.{name}" for name in [*FOLDERS, "ontology", "shapes"]}
+    assert set(said["packages"]) == wanted
+    assert said["package-dir"] == {name: name.removeprefix("opentier.").replace(".", "/") for name in wanted}
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +245,7 @@ def test_everything_is_installed_below_one_name(wheel: zipfile.ZipFile) -> None:
     (info,) = tops - {"opentier"}
     assert info.startswith("opentier-")
     assert info.endswith(".dist-info")
-    assert "opentier = opentier.api.cli:process" in wheel.read(f"{info}/entry_points.txt").decode()
+    assert "opentier = opentier.api.cli.main:process" in wheel.read(f"{info}/entry_points.txt").decode()
     seconds = {name.split("/")[1] for name in wheel.namelist() if name.startswith("opentier/")}
     assert seconds == set(PARTS)
 

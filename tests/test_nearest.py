@@ -19,14 +19,14 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from opentier.graph import Graph
-from opentier.graph import nearest as searching
-from opentier.graph.arrays import BITS, NOTHING, NOWHERE
-from opentier.graph.batch import Marks
+from opentier.graph.engine.arrays import BITS, NOTHING, NOWHERE
 from opentier.graph.errors import UsageError
-from opentier.graph.index import Index
-from opentier.graph.nearest import Bound, bound, nearest
-from opentier.graph.network import Network
-from opentier.graph.parameters import Parameters
+from opentier.graph.exposure import nearest as searching
+from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.nearest import Bound, bound, nearest
+from opentier.graph.index.network import Network
+from opentier.graph.index.opened import Index
+from opentier.graph.trace.parameters import Parameters
 from tests.counts import runs
 from tests.oracles import brute
 from tests.oracles.brute import Oracle

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from opentier.graph import Graph, examples
+from opentier.graph import Graph
 from opentier.graph.errors import UnknownActor, UsageError
-from opentier.graph.graph import View
-from opentier.graph.obligations import Fact, Threshold, Verdict, combine, judge
-from opentier.graph.places import EU, covers
+from opentier.graph.front import View
+from opentier.graph.law.obligations import Fact, Threshold, Verdict, combine, judge
+from opentier.graph.model.areas import EU, covers
+from opentier.graph.query import questions
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -151,7 +152,7 @@ def test_an_actor_of_whom_no_fact_is_known_is_bound_by_nothing_and_cleared_of_no
 
 
 def test_the_query_finds_what_the_command_finds(view: View) -> None:
-    rows = view.query(examples.question(8).text)
+    rows = view.query(questions.question(8).text)
     assert isinstance(rows, ox.QuerySolutions)
     queried = {tuple(str(row[name].value) for name in ("actor", "law", "source", "filed")) for row in rows}
     del rows

@@ -16,7 +16,11 @@ from rdflib import DCTERMS, ORG, OWL, PROV, QB, RDF, RDFS, SH, SKOS, XSD, BNode,
 from rdflib.compare import to_isomorphic
 from rdflib.term import Node
 
-from opentier.graph import contribution, initiatives, mapping, model, places, records, tables
+from opentier.graph.contribution import records, submission
+from opentier.graph.law import initiatives
+from opentier.graph.model import areas, tables
+from opentier.graph.model import names as model
+from opentier.graph.validation import mapping
 
 OT = model.OT
 ONTOLOGY = URIRef("https://w3id.org/opentier/ns")
@@ -349,7 +353,7 @@ def test_the_words_of_the_directory_are_those_of_the_data() -> None:
             said = {word for row in rows for word in row.cells.get(column.name, "").split("|") if word}
             assert said <= set(concepts(schemes[column.name]))
     assert {*initiatives.industries(), "Cross-Industry"} == set(concepts("industry"))
-    assert {*places.areas(), "Global", "Thailand"} - {"EU"} == set(concepts("geography"))
+    assert {*areas.areas(), "Global", "Thailand"} - {"EU"} == set(concepts("geography"))
 
 
 def test_a_geography_has_codes_of_m49_and_a_wider_one() -> None:
@@ -592,10 +596,10 @@ STABLE = (
 ERROR = "http://www.daml.org/2002/03/agents/agent-ont#"
 
 
-def package(dataset: str) -> contribution.Contribution:
+def package(dataset: str) -> submission.Contribution:
     """A shipped dataset, read."""
     folder = Path(str(files("opentier.graph").joinpath("datasets", dataset)))
-    found = contribution.read(folder, contribution.Options(), folder)
+    found = submission.read(folder, submission.Options(), folder)
     assert found.report.conforms, found.report.findings
     return found
 

@@ -24,18 +24,18 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from opentier.graph import additions, builder, columns, overlay
-from opentier.graph.batch import Marks, exposures
-from opentier.graph.builder import opened
-from opentier.graph.exposure import expose
-from opentier.graph.identity import Components
-from opentier.graph.index import Index
-from opentier.graph.nearest import Bound, bound, nearest
-from opentier.graph.network import Actor, Arc, Designation, Network, Place
-from opentier.graph.parameters import Parameters
-from opentier.graph.products import Product
-from opentier.graph.release import Version
-from opentier.graph.trace import trace
+from opentier.graph.exposure.everybody import Marks, exposures
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.nearest import Bound, bound, nearest
+from opentier.graph.identity.components import Components
+from opentier.graph.index import build, columns, difference, extension
+from opentier.graph.index.build import opened
+from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
+from opentier.graph.index.opened import Index
+from opentier.graph.model.products import Product
+from opentier.graph.store.release import Version
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import trace
 from tests.counts import runs
 from tests.oracles.draw import NAMES, Tables, packages, questions
 from tests.oracles.tables import MEMORY, Rows, chain, kept, networked, parameters
@@ -180,7 +180,7 @@ def folder() -> Iterator[Path]:
 
 
 def added(index: Index, network: Network, dataset: str, *, keep: bool = False) -> Index:
-    return overlay.extended(index, additions.addition(index, network, dataset), keep=keep)
+    return extension.extended(index, difference.addition(index, network, dataset), keep=keep)
 
 
 #: Questions of which some are plain: all links on one day.
@@ -408,7 +408,7 @@ def test_what_changes_the_known_needs_a_new_index(change: str) -> None:
     with kept(replace(network(), arcs=arcs, products=known, evidence=said)) as index:
         new = CHANGES[change]
         new = new if new.products else replace(new, products=known)
-        with pytest.raises(overlay.NoRoom):
+        with pytest.raises(extension.NoRoom):
             added(index, new, "one")
         same_again = replace(more(link(1, "c", "b"), actors=[described("b")]), products=known, evidence=said)
         assert trace(added(index, same_again, "one"), actor("c"), Parameters()).tiers[actor("b")] == 1
@@ -418,7 +418,7 @@ def test_a_new_version_that_describes_fewer_actors_needs_a_new_index() -> None:
     with kept(network()) as index:
         everybody = [described(local) for local in ("a", "b", "c", "x")]
         again = added(index, more(actors=everybody), "random")
-        with pytest.raises(overlay.NoRoom):
+        with pytest.raises(extension.NoRoom):
             added(again, more(actors=everybody[1:]), "random")
 
 
@@ -441,20 +441,20 @@ def test_news_of_two_datasets_need_a_new_index() -> None:
             both | {"base": version("base", 2)},
             {"one": first["one"]},
         ):
-            with pytest.raises(overlay.NoRoom):
+            with pytest.raises(extension.NoRoom):
                 added(index, replace(more(link(0, "c", "x")), versions=other), "one")
 
 
 def test_two_actors_that_were_one_need_a_new_index() -> None:
     with kept(replace(network(), canonical=joined("a", "z"))) as index:
-        with pytest.raises(overlay.NoRoom):
+        with pytest.raises(extension.NoRoom):
             added(index, more(), "one")
         assert len(added(index, replace(more(), canonical=joined("a", "z")), "one")) == 4
 
 
 def test_values_that_a_column_cannot_hold_need_a_new_index() -> None:
     with kept(network()) as index:
-        with pytest.raises(overlay.NoRoom):
+        with pytest.raises(extension.NoRoom):
             added(index, more(link(0, "c", "x", tiers=256)), "one")
         found = added(index, more(link(0, "c", "x", tiers=255)), "one")
         direct = [arc.tiers for arc in trace(found, actor("c"), Parameters()).gaps()]
@@ -462,8 +462,8 @@ def test_values_that_a_column_cannot_hold_need_a_new_index() -> None:
 
 
 def test_too_many_new_links_need_a_new_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(additions, "_PART", -3334.0)  # of three links: ten thousand less
-    with kept(network()) as index, pytest.raises(overlay.NoRoom):
+    monkeypatch.setattr(difference, "_PART", -3334.0)  # of three links: ten thousand less
+    with kept(network()) as index, pytest.raises(extension.NoRoom):
         added(index, more(link(0, "c", "x")), "one")
 
 
@@ -484,12 +484,12 @@ def test_where_no_room_is_left_nothing_changes(monkeypatch: pytest.MonkeyPatch, 
     )
     outcomes = []
     for rows in (0, 1, 2, 3, 4, 5, 6, 8, 4096):
-        for module in (builder, columns):
+        for module in (build, columns):
             monkeypatch.setattr(module, "room", lambda count, rows=rows: rows)
         with kept(network()) as index:
             try:
                 found = added(index, new, "one", keep=keep)
-            except overlay.NoRoom:
+            except extension.NoRoom:
                 outcomes.append(False)
                 assert index.folder is not None
                 assert not list(index.folder.glob("00000002*"))

@@ -21,10 +21,12 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.app import create_app
-from opentier.graph import Graph, examples, inputs
+from opentier.api.http.app import create_app
+from opentier.graph import Graph
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.graph import View
+from opentier.graph.front import View
+from opentier.graph.query import questions
+from opentier.graph.trace import inputs
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Service
@@ -301,8 +303,8 @@ def test_every_active_filter_is_printed(call: Command, admitted: Path) -> None:
 # Questions.
 
 
-@pytest.mark.parametrize("one", examples.questions(), ids=lambda one: one.id)
-def test_the_defaults_of_a_question_stand_in_its_query(view: View, one: examples.Question) -> None:
+@pytest.mark.parametrize("one", questions.questions(), ids=lambda one: one.id)
+def test_the_defaults_of_a_question_stand_in_its_query(view: View, one: questions.Question) -> None:
     assert len({given.name for given in one.inputs}) == len(one.inputs)
     for given in one.inputs:
         assert given.about
@@ -316,7 +318,7 @@ def test_the_defaults_of_a_question_stand_in_its_query(view: View, one: examples
 
 
 def test_the_questions_with_an_actor_a_day_or_a_threshold_take_them() -> None:
-    takes = {one.number: [given.name for given in one.inputs] for one in examples.questions() if one.inputs}
+    takes = {one.number: [given.name for given in one.inputs] for one in questions.questions() if one.inputs}
     assert takes == {
         1: ["actor"], 2: ["actor"], 3: ["on", "min_confidence"], 4: ["min_share"], 7: ["actor"], 8: ["year"],
         9: ["actor"], 10: ["link", "issue"],
@@ -366,7 +368,7 @@ def test_an_input_that_is_not_understood_is_refused(client: TestClient, asked: s
 
 
 def test_a_text_cannot_break_out_of_a_query(client: TestClient, view: View) -> None:
-    one = examples.question(10, view.release.names.base)
+    one = questions.question(10, view.release.names.base)
     wicked = '" ) } UNION { ?s ?p ?o } #'
     refused(client, f"/questions/10?issue={quote(wicked)}")
     refused(client, f"/questions/1?actor={quote('example/x> ?p ?o . <y:z')}", 404)

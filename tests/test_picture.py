@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from opentier.graph.picture import draw
+from opentier.graph.picture.svg import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 Json = dict[str, Any]

@@ -22,12 +22,13 @@ from rdflib import Graph as RdfGraph
 from rdflib.plugins.sparql import prepareQuery
 from starlette.testclient import TestClient
 
-from opentier.graph import Graph, examples
+from opentier.graph import Graph
 from opentier.graph.errors import UsageError
-from opentier.graph.graph import View
-from opentier.graph.model import DEFAULT_BASE, OT, PREFIXES
-from opentier.graph.parameters import Parameters
-from opentier.graph.store import Store
+from opentier.graph.front import View
+from opentier.graph.model.names import DEFAULT_BASE, OT, PREFIXES
+from opentier.graph.query import questions
+from opentier.graph.store.directory import Store
+from opentier.graph.trace.parameters import Parameters
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -116,7 +117,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def rows(view: View, number: int) -> list[list[str]]:
     """Return the header and the rows of a question, individuals and terms by their short names."""
-    answer = view.query(examples.question(number, view.release.names.base).text)
+    answer = view.query(questions.question(number, view.release.names.base).text)
     assert isinstance(answer, ox.QuerySolutions)
     names = [variable.value for variable in answer.variables]
     found = [names, *([short(row[name]) for name in names] for row in answer)]
@@ -141,7 +142,7 @@ def test_a_question_has_these_rows(view: View, number: int) -> None:
 
 
 def test_there_are_fifteen_each_with_its_file_and_its_meaning() -> None:
-    known = examples.questions()
+    known = questions.questions()
     assert [one.number for one in known] == list(range(1, 16)) == sorted(MEANING)
     assert sorted(path.stem for path in EXPECTED.iterdir()) == [one.id[:2] for one in known]
     for one in known:
@@ -236,14 +237,14 @@ def test_the_questions_name_individuals_under_the_base_of_the_data(tmp_path: Pat
     admit(graph, "initiatives")
     view = graph.view()
     assert [row[1] for row in rows(view, 11)[1:]] == ["Machinery", "Pharmaceuticals, Health & Chemicals"]
-    for one in examples.questions(base):
+    for one in questions.questions(base):
         assert DEFAULT_BASE not in one.text
         described = view.release.describe(f"{OT}question-{one.number:02}")
         assert one.text in [getattr(triple.object, "value", "") for triple in described]
 
 
 def test_a_complete_query_needs_no_prefixes_of_ours() -> None:
-    for one in examples.questions():
+    for one in questions.questions():
         prepareQuery(one.complete)
 
 
@@ -258,7 +259,7 @@ def test_another_version_changes_no_other_answer(first: Graph, view: View) -> No
 
 def test_an_unknown_number_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="numbered 1 to 15; there is no 16"):
-        examples.question(16)
+        questions.question(16)
 
 
 # The command line.
@@ -279,7 +280,7 @@ def test_the_command_answers_a_question(call: Command, graph: Graph) -> None:
     assert (done.code, len(done.out.splitlines())) == (0, 3)
     assert "Machinery" in call("questions", "11", *where).out
     text = call("questions", "11", "--format", "rq", *where).out
-    assert text == examples.question(11).complete
+    assert text == questions.question(11).complete
     assert call("query", "-", "--format", "csv", *where, stdin=text).out == done.out
 
 
@@ -330,7 +331,7 @@ def test_an_answer_is_negotiated_as_that_of_a_query(client: TestClient, accept: 
 
 
 def test_the_query_of_a_question_and_its_rows_can_be_asked_for_by_name(client: TestClient) -> None:
-    assert client.get("/questions/11?format=rq").text == examples.question(11).complete
+    assert client.get("/questions/11?format=rq").text == questions.question(11).complete
     found = list(csv.reader(io.StringIO(client.get("/questions/11?format=csv").text)))
     assert found[0] == ["industry", "label"]
     assert len(found) == 3

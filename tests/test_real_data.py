@@ -16,9 +16,9 @@ import networkx as nx
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.admission import Admission
-from opentier.graph.contribution import Options
-from opentier.graph.result import TraceResult
+from opentier.graph.admission.admission import Admission
+from opentier.graph.contribution.submission import Options
+from opentier.graph.exposure.result import TraceResult
 
 FOLDERS = {
     "sayari": "sayari_nike_tiers",

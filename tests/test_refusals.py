@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NoReturn
 import pyoxigraph as ox
 import pytest
 
-from opentier.graph import admission
-from opentier.graph.contribution import Options
+from opentier.graph.admission import admission
+from opentier.graph.contribution.report import Finding
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import ContributionError
-from opentier.graph.model import OT
-from opentier.graph.report import Finding
-from opentier.graph.store import Store
+from opentier.graph.model.names import OT
+from opentier.graph.store.directory import Store
 from tests.broken import BROKEN, GOOD, NAME, ODD, Broken, Odd, cells, write
 
 if TYPE_CHECKING:

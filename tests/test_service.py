@@ -20,8 +20,8 @@ import pytest
 from rdflib import Graph as RdflibGraph
 from SPARQLWrapper import CSV, GET, JSON, POST, POSTDIRECTLY, RDFXML, TURTLE, URLENCODED, XML, SPARQLWrapper
 
-from opentier.graph import sheet
-from opentier.graph.model import Names
+from opentier.graph.model import sheet
+from opentier.graph.model.names import Names
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Service

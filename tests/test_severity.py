@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.dates import first_day, last_day
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import Exposure, Severity, weights
-from opentier.graph.graph import View
-from opentier.graph.parameters import Parameters
+from opentier.graph.exposure.exposures import Exposure, Severity, weights
+from opentier.graph.front import View
+from opentier.graph.model.dates import first_day, last_day
+from opentier.graph.trace.parameters import Parameters
 
 FACTORS = ("effect", "confidence", "tier", "scope", "reason", "recency", "status")
 KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")

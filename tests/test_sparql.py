@@ -17,9 +17,9 @@ from pyparsing import ParseBaseException
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from opentier.graph import examples, sparql
 from opentier.graph.errors import QueryError
-from opentier.graph.sparql import guard
+from opentier.graph.query import questions, sparql
+from opentier.graph.query.sparql import guard
 
 #: Bound before the engine sees a query.
 PREFIXES = {"ex": "urn:x:", "": "urn:x:"}
@@ -142,7 +142,7 @@ def test_an_update_is_no_query_to_the_engine() -> None:
 
 
 def test_the_shipped_questions_are_let_through() -> None:
-    for one in examples.questions():
+    for one in questions.questions():
         assert guard(one.complete) is False
 
 

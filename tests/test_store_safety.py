@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from opentier.graph import Graph, durable
+from opentier.graph import Graph
 from opentier.graph.errors import ContributionError, StoreError, UsageError
-from opentier.graph.store import KEPT, UNPUBLISHED
+from opentier.graph.store import durable
+from opentier.graph.store.directory import KEPT, UNPUBLISHED
 from tests.conftest import Command
 from tests.test_atomicity import package, state
 
@@ -180,7 +181,7 @@ def test_what_the_index_cannot_read_is_refused_and_the_others_are_traced_on(
     there = listing(chain.store.path)
     file = tmp_path / "odd.ttl"
     file.write_text("@base <https://w3id.org/opentier/id/odd/> ." + HEAD + UNREADABLE[name], "utf-8")
-    from opentier.graph.contribution import Options
+    from opentier.graph.contribution.submission import Options
 
     with pytest.raises(ContributionError) as refused:
         chain.contribute(file, Options(licence="CC0-1.0"))

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opentier.api import answers, show, terminal
+from opentier.api.cli import answers, show, terminal
 from opentier.graph import Graph
-from opentier.graph.characters import legal, visible
 from opentier.graph.errors import UsageError
+from opentier.graph.model.characters import legal, visible
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -120,7 +120,7 @@ def test_data_formats_are_as_they_are_for_programs_and_seen_on_a_terminal(admitt
     words = [
         sys.executable,
         "-m",
-        "opentier.api.cli",
+        "opentier.api.cli.main",
         "query",
         "-",
         "--format",

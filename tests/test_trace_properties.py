@@ -13,14 +13,15 @@ from pathlib import Path
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from opentier.graph import admission, exposure
-from opentier.graph.contribution import Options
-from opentier.graph.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.parameters import Parameters
-from opentier.graph.paths import Path as TracePath
-from opentier.graph.store import Store
-from opentier.graph.survey import survey
-from opentier.graph.trace import trace
+from opentier.graph.admission import admission
+from opentier.graph.contribution.submission import Options
+from opentier.graph.exposure import exposures as exposure
+from opentier.graph.index.survey import survey
+from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.store.directory import Store
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.paths import Path as TracePath
+from opentier.graph.trace.walks import trace
 from tests.counts import runs
 from tests.oracles import brute
 from tests.oracles.brute import Oracle

@@ -18,16 +18,16 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, SKOS, Graph, Literal, URIRef
 
-from opentier.api import vocabulary as pages
-from opentier.graph import statements, terms, vocabulary
+from opentier.api.http import vocabulary as pages
 from opentier.graph.errors import UsageError
-from opentier.graph.model import OT
-from opentier.graph.statements import Value
+from opentier.graph.model.names import OT
+from opentier.graph.vocabulary import documents, statements, terms
+from opentier.graph.vocabulary.statements import Value
 
 if TYPE_CHECKING:
     from tests.conftest import Service
 
-DOCUMENTS = tuple(vocabulary.DOCUMENTS)
+DOCUMENTS = tuple(documents.DOCUMENTS)
 RELEASES = Path(__file__).parents[1] / "ontology" / "releases"
 FORMATS = {
     "ttl": ("text/turtle", ox.RdfFormat.TURTLE),
@@ -111,7 +111,7 @@ def parsed() -> dict[str, Page]:
 
 def described(document: str) -> set[str]:
     """The local names that a document describes."""
-    found = vocabulary.graph(document).subjects(RDF.type)
+    found = documents.graph(document).subjects(RDF.type)
     return {str(node).removeprefix(OT) for node in found if str(node).startswith(OT)}
 
 
@@ -171,7 +171,7 @@ def test_a_page_says_version_licence_and_that_nothing_is_registered(document: st
 
 
 def test_a_term_shows_what_is_said_of_it() -> None:
-    ontology = vocabulary.graph("ontology")
+    ontology = documents.graph("ontology")
     found = {
         term.iri: term
         for section in terms.terms().values()
@@ -197,7 +197,7 @@ def test_a_class_and_a_property_name_their_shapes() -> None:
     buyer = next(term for term in terms.terms()["Properties"] if term.anchor == "buyer")
     (shape,) = (shape for shape in buyer.shapes if shape.anchor == "SupplyLinkShape-buyer")
     assert (shape.severity, shape.path) == ("violation", "ot:buyer")
-    assert shape.message == str(vocabulary.graph("shapes").value(URIRef(shape.iri), SH.message))
+    assert shape.message == str(documents.graph("shapes").value(URIRef(shape.iri), SH.message))
     assert buyer.rows["said of"] == (Value("ot:SupplyLink", OT + "SupplyLink", "ontology"),)
     assert buyer.alignments["close match"][0].text == "schema:buyer"
 
@@ -215,7 +215,7 @@ def test_every_shape_is_shown_once_and_its_text_is_escaped() -> None:
 
 
 def test_a_rule_without_a_severity_has_that_of_its_shape() -> None:
-    shapes = vocabulary.graph("shapes")
+    shapes = documents.graph("shapes")
     for shape in terms.shapes():
         for part in shape.parts:
             if part.query and (URIRef(part.iri), SH.severity, None) not in shapes:
@@ -228,14 +228,14 @@ def test_a_rule_without_a_severity_has_that_of_its_shape() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_document_holds_what_its_files_say(document: str) -> None:
     said = ox.Dataset()
-    for item in files(vocabulary.DOCUMENTS[document]).iterdir():
+    for item in files(documents.DOCUMENTS[document]).iterdir():
         if item.name.endswith(".ttl"):
             for quad in ox.parse(item.read_bytes(), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True):
                 said.add(quad)
     assert canonical(said) == canonical(
-        ox.Dataset(ox.parse(vocabulary.turtle(document), format=ox.RdfFormat.TURTLE))
+        ox.Dataset(ox.parse(documents.turtle(document), format=ox.RdfFormat.TURTLE))
     )
-    assert len(said) == len(vocabulary.triples(document)) == len(vocabulary.graph(document))
+    assert len(said) == len(documents.triples(document)) == len(documents.graph(document))
 
 
 def canonical(found: ox.Dataset) -> set[ox.Quad]:
@@ -246,7 +246,7 @@ def canonical(found: ox.Dataset) -> set[ox.Quad]:
 def test_a_document_is_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "opentier.graph.vocabulary", str(tmp_path / seed)],
+            [sys.executable, "-W", "error", "-m", "opentier.graph.vocabulary.documents", str(tmp_path / seed)],
             env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
@@ -283,7 +283,7 @@ def test_a_document_is_served_in_every_format(client: httpx2.Client, document: s
         assert answer.content == by_suffix.content
     assert "Accept" in by_accept.headers["vary"].split(", ")
     found = ox.Dataset(ox.parse(by_suffix.content, format=format))
-    expected = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in vocabulary.triples(document))
+    expected = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in documents.triples(document))
     assert canonical(found) == canonical(expected)
 
 
@@ -334,8 +334,8 @@ def test_void_describes_the_current_datasets(client: httpx2.Client) -> None:
 
 
 def test_the_release_of_the_current_version_is_what_the_files_say() -> None:
-    folder = RELEASES / vocabulary.version("ontology")
-    for name, text in vocabulary.release().items():
+    folder = RELEASES / documents.version("ontology")
+    for name, text in documents.release().items():
         assert (folder / name).is_file(), "run: make release-vocabulary"
         assert (folder / name).read_text("utf-8") == text, (
             f"{name} differs: a published version needs a new owl:versionInfo; then run: make release-vocabulary"
@@ -362,7 +362,7 @@ def test_a_release_names_its_version(folder: Path) -> None:
 def test_vocabulary_and_shapes_of_different_versions_are_not_released(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(vocabulary, "version", {"ontology": "1", "shapes": "2"}.__getitem__)
+    monkeypatch.setattr(documents, "version", {"ontology": "1", "shapes": "2"}.__getitem__)
     with pytest.raises(UsageError, match="give both one"):
-        vocabulary.write(tmp_path)
+        documents.write(tmp_path)
     assert list(tmp_path.iterdir()) == []

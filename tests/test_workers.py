@@ -23,10 +23,10 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
-from opentier.graph import export, sparql, workers
 from opentier.graph.errors import QueryBusy, QueryError, QueryTooLarge, QueryTooLong, StoreError
-from opentier.graph.release import Release
-from opentier.graph.store import Store
+from opentier.graph.query import forms, sparql, workers
+from opentier.graph.store.directory import Store
+from opentier.graph.store.release import Release
 from tests.conftest import PATIENCE, serving
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_an_answer_comes_with_its_kind_and_its_format(release: Release) -> None:
 READ = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "rdfxml": "RDF_XML", "jsonld": "JSON_LD"}
 
 
-@pytest.mark.parametrize("format", export.BY_KIND["triples"])
+@pytest.mark.parametrize("format", forms.BY_KIND["triples"])
 def test_a_long_graph_arrives_whole(release: Release, format: str) -> None:
     async def work() -> bytes:
         asked = sparql.prepare(release, "CONSTRUCT WHERE { ?s ?p ?o }")
@@ -268,7 +268,7 @@ def test_a_release_that_cannot_be_opened_is_an_error_of_the_store(release: Relea
 
 def test_a_worker_imports_next_to_nothing() -> None:
     listed = subprocess.run(
-        [sys.executable, "-c", "import sys, opentier.graph.worker; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, opentier.graph.query.worker; print(*sys.modules)"],
         capture_output=True, text=True, timeout=PATIENCE, check=True,
     ).stdout.split()  # fmt: skip
     heavy = {"numpy", "numba", "rdflib", "pyparsing", "pyshacl", "networkx", "fastapi", "typer", "asyncio"}
@@ -424,7 +424,7 @@ def test_busy_workers_of_a_killed_service_end_with_it(admitted: Path, tmp_path: 
 
 
 def test_ctrl_c_ends_a_query_of_the_command_line(admitted: Path) -> None:
-    words = [sys.executable, "-m", "opentier.api.cli", "query", "-", "--data", str(admitted)]
+    words = [sys.executable, "-m", "opentier.api.cli.main", "query", "-", "--data", str(admitted)]
     with subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as process:

@@ -17,11 +17,13 @@ import pyoxigraph as ox
 import pyshacl
 from rdflib import RDF, SH, Graph
 
-from opentier.graph import contribution, mapping, validation, vocabulary
-from opentier.graph.contribution import Options
-from opentier.graph.model import Names
-from opentier.graph.records import Record, check
-from opentier.graph.report import Report
+from opentier.graph.contribution import submission
+from opentier.graph.contribution.records import Record, check
+from opentier.graph.contribution.report import Report
+from opentier.graph.contribution.submission import Options
+from opentier.graph.model.names import Names
+from opentier.graph.validation import mapping, shacl
+from opentier.graph.vocabulary import documents
 
 LINKS = int(os.environ.get("OPENTIER_BENCH_LINKS", "5000"))
 
@@ -52,7 +54,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def as_it_comes(records: list[Record], names: Names) -> set[tuple[str, str]]:
     """Validate with pySHACL as it comes: the shapes as they are written, one graph, nothing prepared."""
     data = mapping.graph(records, names)
-    for triple in vocabulary.graph("ontology"):
+    for triple in documents.graph("ontology"):
         data.add(triple)
     written = Graph()
     for file in sorted(Path("shapes").glob("*.ttl")):
@@ -67,10 +69,10 @@ def as_it_comes(records: list[Record], names: Names) -> set[tuple[str, str]]:
 
 def test_admission(tmp_path: Path) -> None:
     names, report = Names(), Report()
-    read = contribution.read(package(tmp_path), Options(), tmp_path)
+    read = submission.read(package(tmp_path), Options(), tmp_path)
     checking, records = timed(lambda: check(read, names, lambda iri: False, lambda done: None))
     validating, graphs = timed(
-        lambda: list(validation.validate(records, names, lambda iris: {}, report, lambda done: None))
+        lambda: list(shacl.validate(records, names, lambda iris: {}, report, lambda done: None))
     )
     plain, expected = timed(lambda: as_it_comes(records, names))
     by_place = {record.place: record.iri for record in records}

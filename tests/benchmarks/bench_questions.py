@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from opentier.graph import Graph, examples
+from opentier.graph import Graph
+from opentier.graph.query import questions
 from tests.benchmarks.table import Goal, Row, Table, timed
 
 DATASETS = (
@@ -30,8 +31,8 @@ def test_questions(tmp_path: Path) -> None:
         assert isinstance(answer, ox.QuerySolutions)
         return sum(1 for _ in answer)
 
-    for one in examples.questions():
-        text = examples.question(one.number, view.release.names.base).text
+    for one in questions.questions():
+        text = questions.question(one.number, view.release.names.base).text
         seconds, found = timed(lambda: rows(text))  # noqa: B023
         goal = Goal(1.0, most=True, own=True)
         table.add(Row("F15", one.id, "shipped", seconds, goal=goal, note=f"{found} rows"))

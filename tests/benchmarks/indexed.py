@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from opentier.graph.builder import flags, write
-from opentier.graph.columns import Keys, Strings, key
-from opentier.graph.model import Names
-from opentier.graph.network import Designation
-from opentier.graph.overlay import Addition
-from opentier.graph.scheme import ARCS, Tables
+from opentier.graph.index.build import flags, write
+from opentier.graph.index.columns import Keys, Strings, key
+from opentier.graph.index.extension import Addition
+from opentier.graph.index.format import ARCS, Tables
+from opentier.graph.index.network import Designation
+from opentier.graph.model.names import Names
 from tests.benchmarks.chains import Array, Chain
 
 NAMES = Names("urn:chain:")

@@ -15,14 +15,15 @@ from typing import Protocol
 import numpy as np
 from pyoxigraph import Store
 
-from opentier.graph import batch, nearest, overlay
-from opentier.graph.batch import Marks
-from opentier.graph.dates import EVER, NEVER, iso
-from opentier.graph.index import Index
-from opentier.graph.parameters import Parameters
-from opentier.graph.question import question
-from opentier.graph.scheme import ARCS
-from opentier.graph.trace import reach, trace
+from opentier.graph.exposure import everybody, nearest
+from opentier.graph.exposure.everybody import Marks
+from opentier.graph.index import extension
+from opentier.graph.index.format import ARCS
+from opentier.graph.index.opened import Index
+from opentier.graph.model.dates import EVER, NEVER, iso
+from opentier.graph.trace.asked import question
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import reach, trace
 from tests.benchmarks.chains import Array, Chain
 from tests.benchmarks.indexed import NAMES, addition, build, iri
 from tests.benchmarks.table import COLD
@@ -154,12 +155,12 @@ class _Ours:
 
     def nearest(self, day: int | None = None) -> Array:
         asked = question(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
-        tiers = batch.nearest(self.undated, asked, self._exposed.opening)
+        tiers = everybody.nearest(self.undated, asked, self._exposed.opening)
         tiers[self._exposed.exposed != 0] = 0
         return tiers
 
     def distinct(self) -> Array:
-        return batch.distinct(self.undated, question(self.undated, Parameters()), self._exposed.opening)
+        return everybody.distinct(self.undated, question(self.undated, Parameters()), self._exposed.opening)
 
     @cached_property
     def _exposed(self) -> Marks:
@@ -168,8 +169,8 @@ class _Ours:
     def shares(self, rounds: int) -> Array:
         if not hasattr(self, "weights"):
             asked = question(self.undated, Parameters())
-            self.weights = batch.weights(self.undated, asked, self._exposed)
-        return np.where(self._exposed.exposed, 1.0, batch.added_up(self.weights, rounds))
+            self.weights = everybody.weights(self.undated, asked, self._exposed)
+        return np.where(self._exposed.exposed, 1.0, everybody.added_up(self.weights, rounds))
 
     def share_bytes(self, rounds: int) -> int:
         moved = self.weights.begin.nbytes + self.weights.other.nbytes + self.weights.weight.nbytes
@@ -198,7 +199,15 @@ class _Ours:
         Store(str(data / "releases" / RELEASE)).flush()  # a release without records; all is in the index
         (data / "current").write_text(RELEASE)
         options = f"--on 2024-06-30 --kinds supply --max-tier {max_tier} --format csv --quiet --data"
-        command = [sys.executable, "-m", "opentier.api.cli", "trace", iri(root), *options.split(), str(data)]
+        command = [
+            sys.executable,
+            "-m",
+            "opentier.api.cli.main",
+            "trace",
+            iri(root),
+            *options.split(),
+            str(data),
+        ]
         times = []
         for _ in range(4):
             begun = time.perf_counter()
@@ -224,7 +233,7 @@ class _Ours:
                     for column in (*before.columns.values(), *texts)
                 )
             begun = time.perf_counter()
-            self.index = self.undated = overlay.extended(before, added)
+            self.index = self.undated = extension.extended(before, added)
             reach(self.index, question(self.index, Parameters(max_tier=1)), links.buyer[:1], downstream=False)
             times.append(time.perf_counter() - begun)
         return min(times[1:])

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from opentier.graph import Graph, indexing
-from opentier.graph.dates import EVER, NEVER, iso
-from opentier.graph.model import expand
+from opentier.graph import Graph
+from opentier.graph.index import shelf
+from opentier.graph.model.dates import EVER, NEVER, iso
+from opentier.graph.model.names import expand
 from tests.benchmarks.chains import Chain, make
 from tests.benchmarks.indexed import build
 
@@ -50,7 +51,7 @@ def fill(folder: Path, size: str) -> int:
 def index(folder: Path) -> tuple[float, int]:
     """Build the index of the store; return the seconds and the most memory of this process, in bytes."""
     release = Graph.open(folder / "data").store.release()
-    return _measured(lambda: indexing.rebuild(release))
+    return _measured(lambda: shelf.rebuild(release))
 
 
 def columns(folder: Path, size: str) -> tuple[float, int]:

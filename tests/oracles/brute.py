@@ -18,7 +18,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import count
 
-from opentier.graph.parameters import Parameters
+from opentier.graph.trace.parameters import Parameters
 
 Row = Mapping[str, str]
 Package = Mapping[str, Sequence[Row]]

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from opentier.graph import identity
-from opentier.graph.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.model import Names
-from opentier.graph.network import Actor, Arc, Designation, Network, Place
-from opentier.graph.parameters import Parameters
+from opentier.graph.identity import components
+from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
+from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.model.names import Names
+from opentier.graph.trace.parameters import Parameters
 from tests.oracles import brute
 
 NAMES = Names()
@@ -242,7 +242,7 @@ def network(actors: int, arcs: list[Arc], targets: Iterable[int]) -> Network:
             actor(number): Actor(actor(number), f"Actor {number}", "actor", (Place("DE"),), members=(actor(number),))
             for number in range(actors)
         },
-        canonical=identity.Components(),
+        canonical=components.Components(),
         arcs=arcs,
         designations=[_listing(number) for number in targets],
         products={},

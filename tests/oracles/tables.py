@@ -17,18 +17,18 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from opentier.graph import identity
-from opentier.graph.builder import opened
-from opentier.graph.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.index import Index
-from opentier.graph.model import digest
-from opentier.graph.network import Actor, Arc, Designation, Network
-from opentier.graph.network import Place as IndexPlace
-from opentier.graph.parameters import Parameters
-from opentier.graph.paths import Path as TracePath
-from opentier.graph.products import Product
-from opentier.graph.tables import TABLES
-from opentier.graph.trace import Trace
+from opentier.graph.identity import components
+from opentier.graph.index.build import opened
+from opentier.graph.index.network import Actor, Arc, Designation, Network
+from opentier.graph.index.network import Place as IndexPlace
+from opentier.graph.index.opened import Index
+from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.model.names import digest
+from opentier.graph.model.products import Product
+from opentier.graph.model.tables import TABLES
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.paths import Path as TracePath
+from opentier.graph.trace.walks import Trace
 from tests.oracles import brute
 from tests.oracles.brute import Row
 from tests.oracles.draw import NAMES, Tables
@@ -107,7 +107,7 @@ def networked(tables: Tables) -> Network:
         for r in tables["identity_judgements"]
     ]
     strong = [(found.actor(row["id"]), row["identifiers"]) for row in tables["actors"] if row["identifiers"]]
-    canonical = identity.joined([(a, b) for a, b, judgement in judged if judgement == "positive"], strong)
+    canonical = components.joined([(a, b) for a, b, judgement in judged if judgement == "positive"], strong)
     unsure: dict[str, set[str]] = defaultdict(set)
     for left, right, judgement in judged:
         a, b = canonical.find(left), canonical.find(right)
@@ -130,7 +130,7 @@ def networked(tables: Tables) -> Network:
     )
 
 
-def _actors(found: Rows, canonical: identity.Components) -> dict[str, Actor]:
+def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
     for iri, row in found.each("actors"):
         members[canonical.find(iri)].append(row)
@@ -156,7 +156,7 @@ def _where(row: Row) -> IndexPlace | None:
     return IndexPlace(country or region[:2], region) if country or region else None
 
 
-def _arcs(found: Rows, canonical: identity.Components) -> Iterator[Arc]:
+def _arcs(found: Rows, canonical: components.Components) -> Iterator[Arc]:
     ways = (
         ("supply_links", "supply", "", "buyer", "supplier"),
         ("operation_links", "operation", "down", "operator", "facility"),
@@ -199,7 +199,7 @@ def _arcs(found: Rows, canonical: identity.Components) -> Iterator[Arc]:
             )
 
 
-def _entry(found: Rows, canonical: identity.Components, iri: str, row: Row) -> Designation:
+def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) -> Designation:
     return Designation(
         iri=iri,
         kind=row["kind"],

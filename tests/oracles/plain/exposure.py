@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from opentier.graph.designated import active
-from opentier.graph.exposure import Exposure, Severity
-from opentier.graph.network import Designation, Place
-from opentier.graph.products import Product
+from opentier.graph.exposure.exposures import Exposure, Severity
+from opentier.graph.index.network import Designation, Place
+from opentier.graph.model.products import Product
+from opentier.graph.trace.designated import active
 from tests.oracles.plain.paths import State
 from tests.oracles.plain.trace import Trace
 

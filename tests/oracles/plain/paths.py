@@ -13,10 +13,10 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 
-from opentier.graph.network import Arc
-from opentier.graph.parameters import Parameters, floor, window
-from opentier.graph.paths import Path, path
-from opentier.graph.products import Product
+from opentier.graph.index.network import Arc
+from opentier.graph.model.products import Product
+from opentier.graph.trace.parameters import Parameters, floor, window
+from opentier.graph.trace.paths import Path, path
 from tests.oracles.plain.continuity import UNKNOWN, Carried, Continuity, Downstream
 
 #: Partial paths looked at for one exposure before the search for more paths is given up.

@@ -15,11 +15,11 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 
-from opentier.graph.dates import first_day, last_day
-from opentier.graph.network import Arc
-from opentier.graph.parameters import Parameters, floor, window
-from opentier.graph.paths import Path
-from opentier.graph.products import Product
+from opentier.graph.index.network import Arc
+from opentier.graph.model.dates import first_day, last_day
+from opentier.graph.model.products import Product
+from opentier.graph.trace.parameters import Parameters, floor, window
+from opentier.graph.trace.paths import Path
 from tests.oracles.plain.continuity import Continuity, Downstream, NotAsked, Upstream
 from tests.oracles.plain.network import Index
 from tests.oracles.plain.paths import Paths, State, Transitions, Walk

@@ -1,0 +1,299 @@
+"""Commands that ask: trace, exposure, obligations, initiatives, query and questions."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from opentier.api.cli.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, write
+from opentier.api.filters import with_filters
+
+if TYPE_CHECKING:
+    from opentier.graph.front import Graph, View
+    from opentier.graph.trace.parameters import Parameters
+
+Actor = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
+
+
+#: Where a context keeps the inputs of a question.
+_INPUTS = "opentier.inputs"
+
+
+class Asking(TyperCommand):
+    """A command with an option for every input that some question has; they are read when it is run or asked about."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options of the command and the inputs of the questions."""
+        return [*super().get_params(ctx), *_inputs()]
+
+
+def _inputs() -> list[Any]:
+    """Return the inputs of the questions as options, made by typer as those of a command are."""
+    from opentier.graph.query import questions as examples
+
+    def keep(context: typer.Context, param: typer.CallbackParam, value: str | None) -> None:
+        if value is not None:
+            context.meta.setdefault(_INPUTS, {})[param.name] = value
+
+    def asked() -> None:
+        """Take the options."""
+
+    asked.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                given.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=typer.Option(
+                    None, expose_value=False, callback=keep, help=f"Input of some questions: {given.about}."
+                ),
+                annotation=str | None,
+            )
+            for given in examples.inputs().values()
+        ]
+    )
+    asked.__annotations__ = dict.fromkeys(examples.inputs(), str | None)
+    shell = typer.Typer(add_completion=False)
+    shell.command()(asked)
+    return [param for param in typer.main.get_command(shell).params if param.name in examples.inputs()]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(trace)
+    app.command()(exposure)
+    app.command()(obligations)
+    app.command()(initiatives)
+    app.command()(query)
+    app.command(cls=Asking)(questions)
+
+
+@with_filters
+def trace(
+    actor: Actor,
+    asked: Parameters,
+    downstream: Annotated[bool, typer.Option("--downstream", help="Who is exposed to this actor?")] = False,
+    paths: Annotated[int, typer.Option(help="Best paths for each exposure.")] = 3,
+    weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="table, json, csv or svg; else by --out.")
+    ] = None,
+    out: Out = None,
+    fail_on: Annotated[str | None, typer.Option(help="exposure: exit 3 when there is one.")] = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Trace an actor: tiers reached, exposures, and the paths with their evidence."""
+    kind = form(format, out, ("table", "json", "csv", "svg"))
+    if fail_on is not None:
+        one_of("fail_on", fail_on, ("exposure",))
+    asked = replace(asked, downstream=downstream, paths=paths)
+    exposed = _trace(open_graph(data), actor, asked, weights, kind, out, quiet)
+    if fail_on and exposed:
+        raise typer.Exit(3)
+
+
+def _trace(
+    graph: Graph,
+    actor: str,
+    asked: Parameters,
+    weights: Path | None,
+    format: str,
+    out: Path | None,
+    quiet: bool,
+) -> bool:
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = graph.view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        shown("tracing", 0, 1)
+        result = view.trace(actor, asked, weights)
+        shown("tracing", 1, 1)
+    match format:
+        case "json":
+            write(result.to_json(), out)
+        case "csv":
+            write(result.to_csv(), out)
+        case "svg":
+            from opentier.graph.picture.svg import draw
+
+            write(draw(result.to_dict()), out)
+        case _:
+            from opentier.api.cli import show
+
+            show.trace(result.to_dict(), out=out)
+    return bool(result.exposures)
+
+
+@with_filters
+def exposure(
+    asked: Parameters,
+    format: Annotated[
+        str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
+    ] = None,
+    out: Out = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
+    from opentier.graph.errors import Named, UsageError
+
+    kind = form(format, out, ("csv", "json", "parquet"))
+    if kind == "parquet" and out is None:
+        raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = open_graph(data).view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        found = view.exposure(asked, lambda done, total: shown("tracing", done, total))
+    if out is None:
+        write(found.to_csv() if kind == "csv" else found.to_json(), None)
+    else:
+        found.write(out, kind)
+
+
+def obligations(
+    actor: Actor,
+    on: Annotated[str | None, typer.Option(help="A day: laws that do not yet apply are marked.")] = None,
+    format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
+    out: Out = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Which laws bind an actor, by which threshold, from which source; what was filed, and what is due."""
+    from opentier.api.cli import answers
+
+    kind = form(format, out, ("table", "json"))
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        found = open_graph(data).view().obligations(actor, on)
+    if kind == "json":
+        write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
+    else:
+        answers.obligations(found, out)
+
+
+def initiatives(
+    type: Annotated[str | None, typer.Option(help="Initiative, NGO or Fund.")] = None,
+    industry: Annotated[str | None, typer.Option(help="A customs centre of excellence.")] = None,
+    geography: Annotated[str | None, typer.Option(help="Asia, Global, ...")] = None,
+    issue: Annotated[str | None, typer.Option(help="Forced Labour, Child Labour, ...")] = None,
+    organiser: Annotated[str | None, typer.Option(help="An organisation that runs it.")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Industries, regions and issues without any.")] = False,
+    format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """The directory of initiatives, filtered, or its gaps."""
+    from opentier.api.cli import answers
+
+    kind = form(format, out, ("table", "json"))
+    directory = open_graph(data).view().initiatives
+    asked = {
+        "type": type,
+        "industry": industry,
+        "geography": geography,
+        "issue": issue,
+        "organiser": organiser,
+    }
+    found = directory.gaps() if gaps else [directory.described(i) for i in directory.find(**asked)]
+    if kind == "json":
+        write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
+    elif isinstance(found, dict):
+        answers.gaps(found, out)
+    else:
+        answers.initiatives(found, out)
+
+
+def query(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.rq|-", help="A SPARQL query, or - for standard input.")
+    ],
+    format: Annotated[
+        str | None,
+        typer.Option("--format", help="table, json, xml, csv, tsv, turtle or jsonld; else by --out."),
+    ] = None,
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """Answer a SPARQL query over the current versions of all datasets."""
+    from opentier.graph.errors import UsageError
+    from opentier.graph.query import forms
+
+    kind = form(format, out, ("table", *forms.FORMATS))
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from None
+    _answer(open_graph(data).view(), text, kind, out)
+
+
+def questions(
+    context: typer.Context,
+    number: Annotated[int | None, typer.Argument(metavar="[N]", help="Answer this one.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="table or json; of an answer also xml, csv, tsv, or rq: its query; else by --out.",
+        ),
+    ] = None,
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """The questions that the graph must answer, each a SPARQL query; with a number, its answer."""
+    from opentier.api.cli import answers
+    from opentier.graph.errors import Named, UsageError
+    from opentier.graph.query import questions as examples
+
+    said: dict[str, str] = context.meta.get(_INPUTS, {})
+    kind = form(format, out, ("table", "json", *(() if number is None else ("xml", "csv", "tsv", "rq"))))
+    if number is not None:
+        graph = open_graph(data)
+        asked = examples.question(number, graph.store.names.base)
+        if said:
+            from opentier.graph.trace import inputs
+
+            asked = inputs.chosen(asked, said, graph.view())
+        if kind == "rq":
+            write(asked.complete, out)
+        else:
+            _answer(graph.view(), asked.text, kind, out)
+        return
+    if said:
+        raise UsageError(Named(next(iter(said))), " is an input of a question; give its number: questions N.")
+    if kind == "json":
+        listed = [one.to_dict() for one in examples.questions()]
+        write(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", out)
+    else:
+        answers.questions(examples.questions(), out)
+
+
+def _answer(view: View, text: str, format: str, out: Path | None) -> None:
+    import asyncio
+
+    from opentier.api.cli import show
+    from opentier.graph.errors import UsageError
+    from opentier.graph.query import forms, sparql, workers
+
+    release = view.release
+    asked = sparql.prepare(release, text)
+    wanted = forms.CELLS if format == "table" else format
+    formats = {
+        kind: wanted if wanted in (*known, forms.CELLS) else None for kind, known in forms.BY_KIND.items()
+    }
+    answer = asyncio.run(workers.once(str(release.path), asked, formats))
+    if answer.format is None:
+        raise UsageError(
+            f"This answer can be given as {', '.join(forms.BY_KIND[answer.kind])}; not as {format}."
+        )
+    if format == "table":
+        show.rows(answer.body, out)
+    else:
+        write(answer.body.decode(), out)

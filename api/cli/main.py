@@ -1,0 +1,274 @@
+"""The command line: data on standard output, progress and messages on standard error."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opentier.api.cli import asking, upkeep
+from opentier.api.cli.terminal import Data, Out, Quiet, one_of, open_graph, option, progress, say
+
+if TYPE_CHECKING:
+    from opentier.graph.contribution.report import Report
+    from opentier.graph.contribution.submission import Options
+
+app = typer.Typer(
+    help="OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+datasets_app = typer.Typer(help="The admitted datasets.", invoke_without_command=True)
+app.add_typer(datasets_app, name="datasets")
+
+Source = Annotated[
+    Path, typer.Argument(help="A Data Package (folder or .zip), RDF, or a foreign file (--from).")
+]
+From = Annotated[
+    str | None, typer.Option("--from", help="Adapter of a foreign file: sayari, ipis, palmwatch, ...")
+]
+Dataset = Annotated[str | None, typer.Option("--dataset", help="Dataset id, instead of the package's name.")]
+Licence = Annotated[str | None, typer.Option("--licence", help="Licence, instead of the package's.")]
+Publisher = Annotated[str | None, typer.Option("--publisher", help="Publisher, instead of the package's.")]
+ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
+
+
+#: Shipped datasets, in the order in which they refer to each other.
+REFERENCE = ("initiatives", "laws", "registers", "data-points", "practices", "terms")
+#: The worked example, and a second invented publisher in two editions.
+EXAMPLES = ("example", "example-customs-first", "example-customs")
+
+
+def main() -> None:
+    """Run the command line; an error of OpenTier is a message and an exit code, never a traceback."""
+    from opentier.graph.errors import OpenTierError, UsageError
+
+    for stream, errors in (
+        (sys.stdin, "strict"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, TextIOWrapper):  # UTF-8 whatever the locale
+            stream.reconfigure(encoding="utf-8", errors=errors)
+    try:
+        app()
+    except UsageError as error:
+        say(f"error: {error.spelled(option)}")
+        sys.exit(2)
+    except OpenTierError as error:
+        say(f"error: {error}")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except (OSError, UnicodeError) as error:
+        say(f"error: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("stopped; nothing was changed that is not complete.")
+        sys.exit(130)
+
+
+def process() -> None:
+    """Run the command line as a process of its own.
+
+    A short process makes little that the collector could free, and taking the interpreter down piece by piece takes
+    as long as a trace: it is left at once when everything is written.
+    """
+    gc.set_threshold(100_000, 50, 50)
+    code: object = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):  # whoever read it has gone
+        pass
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+@app.command()
+def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
+    """The bundled example end to end: contribute, trace, draw, and where to look next."""
+    from importlib.resources import as_file, files
+
+    from opentier.api.cli import show
+    from opentier.graph.front import data_directory
+    from opentier.graph.picture.svg import draw
+
+    graph = open_graph(data, create=True)
+    known = graph.view().release.current if graph.store.current else {}
+    for name in (*REFERENCE, *EXAMPLES):
+        if name.removesuffix("-first") != name and name.removesuffix("-first") in known:
+            continue  # the later edition is there
+        with as_file(files("opentier.graph") / "datasets" / name) as package, progress(quiet) as shown:
+            admission = graph.contribute(package, progress=shown)
+        version = admission.version
+        say(f"{'admitted' if admission.new else 'already there'}: {version.dataset} version {version.number}, "
+             f"{version.rows} rows, licence {version.licence}", quiet)  # fmt: skip
+    result = graph.trace("example/aurora", product="6109")
+    picture = out or Path("tier-picture.svg")
+    picture.write_text(draw(result.to_dict()), "utf-8")
+    show.trace(result.to_dict(), most=5)
+    show.next_steps(str(data_directory(data)), str(picture))
+
+
+@app.command()
+def contribute(
+    path: Source,
+    adapter: From = None,
+    dataset: Dataset = None,
+    licence: Licence = None,
+    publisher: Publisher = None,
+    format: ReportFormat = "table",
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Admit a contribution as the next version of its dataset: all of it, or nothing."""
+    from opentier.graph.errors import ContributionError
+
+    one_of("format", format, ("table", "json"))
+    graph = open_graph(data, create=True)
+    try:
+        with progress(quiet) as shown:
+            admission = graph.contribute(path, _options(adapter, dataset, licence, publisher), shown)
+    except ContributionError as error:
+        _report(error.report, format)
+        raise typer.Exit(1) from None
+    version = admission.version
+    say(f"admitted: {version.dataset} version {version.number}" if admission.new
+         else f"nothing new: this is {version.dataset} version {version.number} already", quiet)  # fmt: skip
+    _report(admission.report, format, {"version": version.number, "new": admission.new})
+
+
+@app.command()
+def validate(
+    path: Source,
+    adapter: From = None,
+    dataset: Dataset = None,
+    licence: Licence = None,
+    publisher: Publisher = None,
+    format: ReportFormat = "table",
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """The report on a contribution only; nothing is changed."""
+    from opentier.graph.admission import admission
+    from opentier.graph.front import data_directory
+    from opentier.graph.store.directory import Store
+
+    one_of("format", format, ("table", "json"))
+    directory = data_directory(data)
+    store = Store.open(directory) if (directory / "opentier.json").exists() else None
+    with progress(quiet) as shown:
+        report = admission.validate(path, _options(adapter, dataset, licence, publisher), store, shown)
+    _report(report, format)
+    if not report.conforms:
+        raise typer.Exit(1)
+
+
+@datasets_app.callback()
+def datasets(context: typer.Context, data: Data = None) -> None:
+    """List the admitted datasets."""
+    context.obj = data
+    if context.invoked_subcommand is None:
+        datasets_list(context, "table", data)
+
+
+@datasets_app.command("list")
+def datasets_list(
+    context: typer.Context,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    data: Data = None,
+) -> None:
+    """The current version of every dataset."""
+    from opentier.api.cli import show
+
+    one_of("format", format, ("table", "json"))
+    versions = list(open_graph(data or context.obj).view().release.current.values())
+    show.versions(versions, format)
+
+
+@datasets_app.command("show")
+def datasets_show(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Argument(metavar="ID")],
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    data: Data = None,
+) -> None:
+    """All versions of one dataset, with licence, counts and checksum."""
+    from opentier.api.cli import show
+    from opentier.graph.errors import UsageError, mean
+
+    one_of("format", format, ("table", "json"))
+    graph = open_graph(data or context.obj)
+    known = graph.view().release.versions
+    versions = [version for version in known if version.dataset == dataset]
+    if not versions:
+        near = mean(dataset, (version.dataset for version in known))
+        raise UsageError(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
+    show.dataset(versions, graph.store, format)
+
+
+@app.command("rebuild-index")
+def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
+    """Build the index of the current release anew, from its records alone."""
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        found = open_graph(data).rebuild_index(lambda done: shown("reading links", done, done + 1))
+        many = found.tables.counts["arcs"]
+        shown("reading links", many, many)
+    say(f"The index of release {found.release}: {len(found):,} actors, {many:,} hops.", quiet)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8087,
+    query_seconds: Annotated[
+        float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
+    ] = 60.0,
+    data: Data = None,
+) -> None:
+    """Serve SPARQL, traces and every IRI over HTTP."""
+    import uvicorn
+
+    from opentier.api.http.app import Server, create_app
+    from opentier.graph.query.workers import Limits
+
+    graph = open_graph(data)
+    graph.tended = True
+    graph.view()
+    say(f"OpenTier serves http://{host}:{port}/ (its routes: /openapi.json). Stop it with Ctrl-C.")
+    try:
+        app = create_app(graph, Limits(seconds=query_seconds))
+        Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).run()
+    except SystemExit:  # it has said why; its own exit code means something else here
+        raise typer.Exit(1) from None
+
+
+def _options(adapter: str | None, dataset: str | None, licence: str | None, publisher: str | None) -> Options:
+    from opentier.graph.contribution.submission import Options
+
+    return Options(adapter, dataset, licence, publisher)
+
+
+def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> None:
+    from opentier.api.cli import show
+
+    show.report(report, format, more or {})
+
+
+asking.register(app)
+upkeep.register(app)
+
+if __name__ == "__main__":
+    process()

@@ -1,0 +1,116 @@
+"""What all commands share: their common options, progress on standard error, data on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from opentier.graph.admission.admission import Progress
+    from opentier.graph.front import Graph
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write here instead of standard output; the suffix tells the format."),
+]
+#: What suffixes stand for that are not the name of a format.
+_SUFFIXES = {"txt": "table", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
+
+
+def open_graph(data: Path | None, *, create: bool = False) -> Graph:
+    """Open the data directory."""
+    from opentier.graph.front import Graph
+
+    return Graph.open(data, create=create)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return the parts of a comma-separated option."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def option(name: str) -> str:
+    """Return how the command line spells a parameter."""
+    return f"--{name.replace('_', '-')}"
+
+
+def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    """Refuse a value that is not one of the known ones."""
+    from opentier.graph.errors import Named, UsageError, mean
+
+    if value not in known:
+        raise UsageError(
+            Named(name), f" is one of {', '.join(known)}; not {value!r}.{mean(value, known)}"
+        )  # fmt: skip
+
+
+def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
+    """Return the format that is asked for: as it is said, or by the name of the file, or the first known one."""
+    from opentier.graph.errors import Named, UsageError
+
+    if said is not None:
+        one_of("format", said, known)
+        return said
+    if out is None:
+        return known[0]
+    suffix = out.suffix[1:].lower()
+    meant = _SUFFIXES.get(suffix, suffix)
+    if meant not in known:
+        ends = {name: end for end, name in _SUFFIXES.items()}
+        every = ", ".join(f".{ends.get(name, name)}" for name in known)
+        raise UsageError(
+            f"{str(out)!r} tells no known format: end it in {every}, or give ", Named("format"), "."
+        )
+    return meant
+
+
+def say(text: str, quiet: bool = False) -> None:
+    """Print a message on standard error; what it quotes cannot steer the terminal."""
+    from opentier.graph.model.characters import visible
+
+    if not quiet:
+        print(visible(text, keep="\n"), file=sys.stderr)  # noqa: T201
+
+
+def write(text: str, out: Path | None) -> None:
+    """Write data to a file, or to standard output: as it is to a program, and to a terminal so that it is seen."""
+    if out is not None:
+        out.write_text(text, "utf-8")
+    elif sys.stdout.isatty():
+        from opentier.graph.model.characters import visible
+
+        sys.stdout.write(visible(text.removeprefix("\ufeff").replace("\r\n", "\n"), keep="\n\t"))
+    else:
+        sys.stdout.write(text)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """Show stages as bars on standard error; on a file or a pipe, a line when a stage is done."""
+    if quiet:
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    bare = not console.is_terminal
+    columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=bare) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+            if done == total and total > 1:
+                console.print(f"{stage}: {total:,}", highlight=False)
+
+        yield show

@@ -1,0 +1,74 @@
+"""Commands that look after a data directory: verify, backup, restore."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress, say, write
+from opentier.graph.model.characters import visible
+
+_REPAIR = "To make it anew: opentier verify --repair"
+_RESTORE = "This cannot be made anew: restore a backup, or contribute the dataset again"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(verify)
+    app.command()(backup)
+    app.command()(restore)
+
+
+def verify(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make anew what is derived: the pointer, the index.")
+    ] = False,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Whether everything is still what was put there: releases, index, contributed files. Exit 1 where it is not."""
+    one_of("format", format, ("table", "json"))
+    graph = open_graph(data)
+    with progress(quiet) as shown:
+        found = graph.verify(lambda done, total: shown("reading", done, total))
+        mended = graph.repair(found) if repair else []
+    left = [fault for fault in found if fault not in mended]
+    if format == "json":
+        told = [{**asdict(fault), "repaired": fault in mended} for fault in found]
+        write(json.dumps({"sound": not left, "faults": told}, indent=1, ensure_ascii=False) + "\n", None)
+    else:
+        for fault in found:
+            advice = "Made anew" if fault in mended else _REPAIR if fault.derived else _RESTORE
+            write(visible(f"{fault.where}: {fault.what}. {advice}.") + "\n", None)
+        write("" if found else "Everything is what was put there.\n", None)
+    if left:
+        raise typer.Exit(1)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for example opentier.tar.")],
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Copy the current release and everything contributed to one file, with its hashes; the index is derived."""
+    with progress(quiet) as shown:
+        many = open_graph(data).backup(file, lambda done, total: shown("copying", done, total))
+    say(f"{many:,} files are in {file}. To go back: opentier restore {file} --data NEW-DIRECTORY", quiet)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `opentier backup` wrote.")],
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make a data directory of a backup, once all of it is found to be what it was. An existing one is not touched."""
+    from opentier.graph.front import Graph
+
+    with progress(quiet) as shown:
+        graph = Graph.restore(file, data, lambda done, total: shown("checking", done, total))
+    say(f"{graph.store.path} is restored: release {graph.store.current}.", quiet)

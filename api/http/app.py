@@ -1,0 +1,106 @@
+"""The service: one app over one data directory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+import uvicorn
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opentier.api.http import datasets, laws, problems, questions, resources, sparql, traces, vocabulary
+from opentier.api.http.deps import declared
+from opentier.graph import __version__
+from opentier.graph.front import Graph
+from opentier.graph.query.workers import Limits, Pool
+
+_ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body (RFC 9110, section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, headers_only)
+
+
+def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
+    """Return the service over a graph; it follows the graph's releases. Queries run within limits."""
+    pool = Pool(limits or Limits())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pool.start()
+        yield
+        await pool.close()
+
+    app = FastAPI(
+        title="OpenTier",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(declared)],
+        responses=problems.RESPONSES,
+        lifespan=lifespan,
+    )
+    app.state.pool = pool
+    app.state.graph = graph
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        expose_headers=["OpenTier-Release", "OpenTier-Limit", "Retry-After"],
+    )
+    app.add_middleware(HeadAsGet)
+    problems.install(app)
+    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets):
+        app.include_router(module.router)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def described() -> JSONResponse:
+        document = app.openapi()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        return JSONResponse(document)
+
+    @app.get("/", include_in_schema=False)
+    def root() -> RedirectResponse:
+        return RedirectResponse("/openapi.json")
+
+    return app
+
+
+class Server(uvicorn.Server):
+    """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
+
+    #: Seconds in which queries may end by themselves, and after which the process is left as it is.
+    GRACE, LAST = 5.0, 9.0
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take no new work, let what runs end, and end what does not."""
+        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
+        asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
+        # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.
+        leaving = threading.Timer(self.LAST, os._exit, (1,))
+        leaving.daemon = True
+        leaving.start()
+        await super().shutdown(sockets)

@@ -1,0 +1,71 @@
+"""What routes depend on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, get_args, get_origin
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+
+from opentier.graph.errors import Named, UsageError, mean
+from opentier.graph.front import Graph, View
+
+
+def _view(request: Request) -> View:
+    graph: Graph = request.app.state.graph
+    return graph.view()
+
+
+#: The current release and its index; one request sees one release.
+CurrentView = Annotated[View, Depends(_view)]
+
+
+def declared(request: Request) -> None:
+    """Refuse a parameter that the matched route does not declare; every route of the app depends on this.
+
+    Raises
+    ------
+    UsageError
+        See `check`.
+    """
+    try:
+        unquote_to_bytes(request.scope["query_string"]).decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("The parameters are not UTF-8.") from None
+    check(request.query_params.multi_items(), dict(_parameters(request.scope["route"].dependant)))
+
+
+def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:
+    """Raise UsageError where a parameter is not known, is empty, or has more values than it may have.
+
+    Parameters
+    ----------
+    known
+        Whether a parameter may be repeated, by its name.
+    """
+    given = list(given)
+    for name, value in given:
+        if name not in known:
+            near = mean(name.replace("-", "_"), known)
+            has = f" There are: {', '.join(known)}." if known else " This address takes none."
+            raise UsageError("There is no parameter ", Named(name), f" here.{near or has}")
+        if not value.strip():
+            raise UsageError(Named(name), " is empty; give a value or leave it away.")
+    for name, times in Counter(name for name, _ in given).items():
+        if times > 1 and not known[name]:
+            raise UsageError(Named(name), f" is given {times} times; give it once.")
+
+
+def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool]]:
+    """Yield the parameters of a route and of all it depends on, and whether each may be repeated."""
+    for field in dependant.query_params:
+        yield field.alias, _many(field.field_info.annotation)
+    for part in dependant.dependencies:
+        yield from _parameters(part)
+
+
+def _many(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(_many(part) for part in get_args(annotation))

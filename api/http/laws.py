@@ -1,0 +1,49 @@
+"""``/obligations`` and ``/initiatives``: which laws bind, what is due, and who works on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from opentier.api.http.deps import CurrentView
+
+router = APIRouter(tags=["Laws and initiatives"])
+
+
+@router.get("/obligations")
+def obligations(
+    view: CurrentView,
+    actor: Annotated[
+        str,
+        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
+    ],
+    on: Annotated[
+        str | None,
+        Query(description="A day: laws that do not yet apply are marked.", examples=["2026-01-31"]),
+    ] = None,
+) -> dict[str, Any]:
+    """Tell which laws bind an actor, by which threshold, from which source, what was filed and what is due."""
+    return view.obligations(actor, on)
+
+
+@router.get("/initiatives")
+def initiatives(
+    view: CurrentView,
+    type: str | None = None,
+    industry: Annotated[str | None, Query(examples=["Apparel, Footwear & Textiles"])] = None,
+    geography: Annotated[str | None, Query(examples=["Asia"])] = None,
+    issue: Annotated[str | None, Query(examples=["Forced Labour"])] = None,
+    organiser: str | None = None,
+) -> dict[str, Any]:
+    """List the initiatives that have all that is asked for."""
+    found = view.initiatives.find(
+        type=type, industry=industry, geography=geography, issue=issue, organiser=organiser
+    )
+    return {"initiatives": [view.initiatives.described(initiative) for initiative in found]}
+
+
+@router.get("/initiatives/gaps")
+def gaps(view: CurrentView) -> dict[str, list[str]]:
+    """Name the industries, regions and issues that no initiative of the directory is particular to."""
+    return view.initiatives.gaps()

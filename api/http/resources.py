@@ -1,0 +1,52 @@
+"""``/id/...``: what the graph says about one IRI, as JSON-LD or Turtle."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import choose
+from opentier.api.http.problems import problem
+from opentier.graph.query import forms
+
+router = APIRouter(tags=["Linked data"])
+
+_OFFERED = {name: forms.MEDIA_TYPES[name] for name in ("jsonld", "turtle", "ntriples", "rdfxml")}
+#: What stands in a path as it is; the rest of ASCII and all beyond it is escaped.
+_AS_THEY_ARE = "/%:@!$&'()*+,;=~[]"
+_SUFFIXES = {"jsonld": "jsonld", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
+
+
+@router.get("/id/{path:path}")
+def resource(request: Request, view: CurrentView, path: str) -> Response:
+    """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf)."""
+    raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
+    base, local = view.release.names.base, _escaped(raw) if raw else quote(path)
+    format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
+    found = view.release.describe(base + local)
+    stem, _, suffix = local.rpartition(".")
+    if not found and suffix in _SUFFIXES:
+        found, format = view.release.describe(base + stem), _SUFFIXES[suffix]
+    if not found:
+        return problem(404, "Unknown IRI", f"Nothing is said about {base}{local}.")
+    if format is None:
+        return problem(406, "Not acceptable", f"An IRI is described as {', '.join(_OFFERED.values())}.")
+    format = "jsonld" if format == "json" else format
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    return Response(forms.triples(found, format), media_type=_OFFERED[format], headers=headers)
+
+
+def _escaped(raw: bytes) -> str:
+    """Return a path with its escapes in capitals, as IRIs are stored, and raw UTF-8 escaped (RFC 3986, 6.2.2.1)."""
+    escapes = re.sub(rb"%[0-9a-fA-F]{2}", lambda found: found[0].upper(), raw)
+    return quote(escapes, safe=_AS_THEY_ARE)
+
+
+@router.get("/context.jsonld")
+def context() -> Response:
+    """Return the JSON-LD context."""
+    return JSONResponse(forms.context(), media_type="application/ld+json")

@@ -1,0 +1,184 @@
+"""``/sparql``: the SPARQL 1.1 protocol, queries only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from opentier.api.http.deps import CurrentView, check
+from opentier.api.http.negotiation import choose
+from opentier.api.http.problems import problem
+from opentier.graph.front import View
+from opentier.graph.query import forms, sparql
+from opentier.graph.query.sparql import MAX_QUERY
+from opentier.graph.query.workers import Answer, Pool
+
+router = APIRouter(tags=["SPARQL"])
+
+#: The formats of each kind of answer.
+OFFERED = {kind: {name: forms.MEDIA_TYPES[name] for name in names} for kind, names in forms.BY_KIND.items()}
+#: Names that clients give in ``format=`` beside ours and the media types; of a graph, JSON is JSON-LD.
+_ALIASES = {
+    "json": "jsonld", "json-ld": "jsonld", "xml": "rdfxml", "rdf": "rdfxml", "rdf+xml": "rdfxml",
+    "ttl": "turtle", "n3": "turtle", "nt": "ntriples", "n-triples": "ntriples",
+}  # fmt: skip
+_PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
+_AS_FORMAT = "What some clients call format; format itself is read, or Accept."
+#: The parameters of the protocol, and whether each may be repeated.
+_PARAMETERS = {
+    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
+}  # fmt: skip
+_GONE = "the client has gone"
+
+
+class _Said(NamedTuple):
+    """What an address says beside the query."""
+
+    format: list[str] | None
+    default: list[str] | None
+    named: list[str] | None
+
+
+def _said(
+    format: Annotated[
+        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+    ] = None,
+    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
+    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+    results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+) -> _Said:
+    return _Said(format, default_graph_uri, named_graph_uri)
+
+
+Said = Annotated[_Said, Depends(_said)]
+
+
+@router.get("/sparql")
+async def by_get(
+    request: Request,
+    view: CurrentView,
+    query: Annotated[
+        str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
+    ],
+    said: Said,
+) -> Response:
+    """Answer a query given in the address."""
+    return await respond(request, view, query, said.format, said.default, said.named)
+
+
+@router.post("/sparql")
+async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
+    """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_QUERY:
+            return _too_long()
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return problem(400, "Malformed query", "A query is UTF-8 text.")
+    if kind == "application/sparql-query":
+        asked = {"query": [text]}
+    elif kind == "application/x-www-form-urlencoded":
+        asked = parse_qs(text, keep_blank_values=True)
+        if "update" in asked:
+            return problem(
+                400, "Updates are not served", "This service answers queries; nothing changes by SPARQL."
+            )
+        check(((name, value) for name, values in asked.items() for value in values), _PARAMETERS)
+    else:
+        return problem(
+            415,
+            "Unsupported media type",
+            "POST a form, or a query as application/sparql-query; updates are not served.",
+        )
+    if len(asked.get("query", [])) != 1:
+        return problem(400, "Malformed query", "Give exactly one query.")
+    return await respond(
+        request,
+        view,
+        asked["query"][0],
+        asked.get("format", said.format),
+        asked.get("default-graph-uri", said.default),
+        asked.get("named-graph-uri", said.named),
+    )
+
+
+async def respond(
+    request: Request,
+    view: View,
+    query: str,
+    formats: list[str] | None,
+    default: list[str] | None = None,
+    named: list[str] | None = None,
+) -> Response:
+    """Answer a query in the format that is asked for, by name or by ``Accept``, as long as the client is there."""
+    if len(query.encode("utf-8", "replace")) > MAX_QUERY:
+        return _too_long()
+    pool: Pool = request.app.state.pool
+    asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
+    chosen = {kind: _chosen(request.headers.get("accept"), formats, OFFERED[kind]) for kind in OFFERED}
+    names = {kind: found[0] if found else None for kind, found in chosen.items()}
+    answer = await _unless_gone(request, pool.ask(str(view.release.path), asked, names))
+    if answer is None:
+        return Response(_GONE, 499)
+    found = chosen[answer.kind]
+    if found is None:
+        offered = ", ".join(OFFERED[answer.kind].values())
+        return problem(406, "Not acceptable", f"This answer can be given as {offered}.")
+    headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    return Response(answer.body, media_type=found[1], headers=headers)
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """Return what some work gives, or None after ending it when the client goes before that."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+def _chosen(
+    accept: str | None, formats: list[str] | None, offered: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return the name and the media type of the format of an answer, or None where nothing fits."""
+    if formats:
+        name = next((name for said in formats if (name := _named(said.strip().lower(), offered))), None)
+        return (name, offered[name]) if name else None
+    known = dict(offered)
+    for media_type, name in _PLAIN_JSON.items():
+        if accept and media_type in accept.lower() and name in offered:
+            known[f"{name} plain"] = media_type
+    name = choose(accept, known)
+    return (name.partition(" ")[0], known[name]) if name else None
+
+
+def _named(said: str, offered: Mapping[str, str]) -> str | None:
+    """Return the offered format that a client means by a name or a media type in ``format=``."""
+    by_type = {media_type: name for name, media_type in offered.items()}
+    for name in (said, _ALIASES.get(said), by_type.get(said), _PLAIN_JSON.get(said)):
+        if name in offered:
+            return name
+    return None
+
+
+def _too_long() -> Response:
+    return problem(413, "Query too long", f"A query has at most {MAX_QUERY:,} bytes.")

@@ -1,0 +1,114 @@
+"""``/ontology`` and ``/shapes``: the vocabulary as pages for people and as RDF; ``/.well-known/void``: the datasets."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import choose
+from opentier.api.http.problems import problem
+from opentier.graph.query import forms, void
+from opentier.graph.threads import once
+from opentier.graph.vocabulary import documents, statements, terms
+
+router = APIRouter(tags=["Linked data"])
+
+_SUFFIXES = {"html": "html", "ttl": "turtle", "jsonld": "jsonld", "nt": "ntriples", "rdf": "rdfxml"}
+_RDF = {name: forms.MEDIA_TYPES[name] for name in ("turtle", "jsonld", "ntriples", "rdfxml")}
+_OFFERED = {"html": "text/html", **_RDF}
+_OURS = re.compile(r"\bot:([A-Za-z][\w-]*)")
+
+Suffix = Annotated[Literal["html", "ttl", "jsonld", "nt", "rdf"], Path(description="the format")]
+
+
+@router.get("/ontology")
+def ontology(request: Request) -> Response:
+    """Return the vocabulary, by ``Accept``: a page with an anchor per term, Turtle, JSON-LD, N-Triples, RDF/XML."""
+    return _negotiated("ontology", request)
+
+
+@router.get("/ontology.{suffix}")
+def ontology_as(suffix: Suffix) -> Response:
+    """Return the vocabulary in one format."""
+    return _answer("ontology", _SUFFIXES[suffix])
+
+
+@router.get("/shapes")
+def shapes(request: Request) -> Response:
+    """Return the shapes, by ``Accept``: a page with an anchor per shape, Turtle, JSON-LD, N-Triples, RDF/XML."""
+    return _negotiated("shapes", request)
+
+
+@router.get("/shapes.{suffix}")
+def shapes_as(suffix: Suffix) -> Response:
+    """Return the shapes in one format."""
+    return _answer("shapes", _SUFFIXES[suffix])
+
+
+@router.get("/.well-known/void")
+def datasets(request: Request, view: CurrentView) -> Response:
+    """Describe the current version of every dataset (VoID, DCAT), by ``Accept``."""
+    format = choose(request.headers.get("accept"), {**_RDF, "json": "application/json"})
+    if format is None:
+        return problem(406, "Not acceptable", f"The datasets are described as {', '.join(_RDF.values())}.")
+    format = "jsonld" if format == "json" else format
+    found = void.describe(view.release, str(request.base_url).rstrip("/"))
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    return Response(forms.triples(found, format), media_type=_RDF[format], headers=headers)
+
+
+def _negotiated(document: str, request: Request) -> Response:
+    format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
+    if format is None:
+        return problem(406, "Not acceptable", f"It is given as {', '.join(_OFFERED.values())}.")
+    answer = _answer(document, "jsonld" if format == "json" else format)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def _answer(document: str, format: str) -> Response:
+    return Response(_content(document, format), media_type=_OFFERED[format])
+
+
+@once
+def _content(document: str, format: str) -> bytes:
+    if format == "html":
+        return page(document).encode()
+    if format == "turtle":
+        return documents.turtle(document).encode()
+    return forms.triples(documents.triples(document), format)
+
+
+def page(document: str) -> str:
+    """Return the page of the vocabulary or of the shapes."""
+    environment = Environment(
+        loader=PackageLoader("opentier.api.pages"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["linked"] = lambda text: _linked(text, document)
+    environment.tests["has"] = lambda found, iri: iri in found
+    template = environment.get_template(f"{document}.html")
+    head = statements.head(document)
+    return template.render(document=document, head=head, sections=terms.terms(), shapes=terms.shapes())
+
+
+def _linked(text: str, document: str) -> Markup:
+    """Return a text with every name of ours in it as a link to where it is described."""
+    pieces, end = Markup(), 0
+    for found in _OURS.finditer(text):
+        where = statements.page(found[1])
+        if where:
+            address = f"#{found[1]}" if where == document else f"{where}#{found[1]}"
+            pieces += escape(text[end : found.start()])
+            pieces += Markup('<a href="{}"><code>{}</code></a>').format(address, found[0])
+            end = found.end()
+    return pieces + escape(text[end:])

@@ -1,0 +1,174 @@
+"""Adapters: one foreign file (or a folder of them) becomes the tables of a contribution.
+
+An adapter `NAME` is two files in `adapters/`: `NAME.toml` says what the source is, which columns are read,
+which are left out and why, how many rows to expect, and its lookups; `NAME.py` has one function
+``convert(source)`` that emits table rows. A column that is neither read nor left out is an error.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.text import csv_rows
+from opentier.graph.errors import UsageError, mean
+
+
+def adapters() -> list[str]:
+    """Return the names of the adapters."""
+    folder = files("opentier.graph.contribution.adapters")
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its cells by column, and the place in the contributed file where it stands."""
+
+    place: Place
+    cells: Mapping[str, str]
+
+
+class SourceRow(dict[str, str]):
+    """One row of a foreign file, by column, with its place."""
+
+    def __init__(self, place: Place, cells: Mapping[str, str]) -> None:
+        super().__init__(cells)
+        self.place = place
+
+
+@dataclass
+class Source:
+    """What an adapter reads from and emits to."""
+
+    path: Path
+    spec: Mapping[str, Any]
+    report: Report
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    _ids: set[tuple[str, str]] = field(default_factory=set)
+
+    def find(self, name: str) -> Path:
+        """Return the path of file `name` of the contribution."""
+        path = self.path / name if self.path.is_dir() else self.path
+        if not path.is_file() or (path == self.path and path.name != name and len(self.spec["files"]) > 1):
+            raise UsageError(f"{self.path} has no file {name}, which adapter {self.spec['name']} reads.")
+        self.used.add(name)
+        return path
+
+    def rows(self, name: str) -> Iterator[SourceRow]:
+        """Yield the rows of CSV file `name`; its columns and counts are held against the description."""
+        path, spec = self.find(name), self.spec["files"][name]
+        known = set(spec["read"]) | set(spec.get("ignore", {}))
+        header: list[str] = []
+        count = 0
+        for number, cells in csv_rows(
+            path, spec.get("encoding", "utf-8"), spec.get("delimiter", ","), self.report
+        ):
+            place = Place(path.name, number)
+            if not header:
+                header = cells
+                if not self._columns_agree(place, header, known):
+                    return
+                continue
+            count += 1
+            self.report.rows.add(place)
+            if len(cells) != len(header):
+                self.refuse(
+                    place,
+                    f"The row has {len(cells)} cells, the header {len(header)}.",
+                    "Check its commas and quotes.",
+                )
+                continue
+            yield SourceRow(place, dict(zip(header, cells, strict=True)))
+        self.expect(name, count)
+
+    def expect(self, name: str, count: int) -> None:
+        """Hold the number of records of file `name` against what the description expects."""
+        low, high = self.spec["files"][name]["expected"]
+        if not low <= count <= high:
+            self.report.add(
+                "error",
+                Place(name),
+                f"The file has {count:,} records; {low:,} to {high:,} are expected.",
+                "Check that it is the whole file and the right edition.",
+            )
+
+    def emit(self, table: str, place: Place, **cells: str) -> None:
+        """Add a row to `table`; empty cells are left out. A repeated id of the same table is emitted once."""
+        if "id" in cells and table != "supply_links":
+            key = (table, cells["id"])
+            if key in self._ids:
+                return
+            self._ids.add(key)
+        row = Row(place, {name: value for name, value in cells.items() if value})
+        self.tables.setdefault(table, []).append(row)
+
+    def lookup(self, name: str, key: str) -> Any:
+        """Return the entry of lookup `name` for `key`, or None."""
+        return self.spec.get("lookups", {}).get(name, {}).get(key)
+
+    def warn(
+        self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None
+    ) -> None:
+        """Report something about a row that goes in all the same."""
+        self.report.add("warning", place, message, advice, column=column, value=value)
+
+    def refuse(
+        self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None
+    ) -> None:
+        """Leave a row out, with the reason."""
+        self.report.add("refused", place, message, advice, column=column, value=value)
+
+    def _columns_agree(self, place: Place, header: list[str], known: set[str]) -> bool:
+        unread = [name for name in header if name not in known]
+        missing = sorted(known - set(header))
+        twice = sorted({name for name in header if header.count(name) > 1})
+        for name in twice:
+            self.report.add("error", place, "This column stands twice.", "Keep one of them.", column=name)
+        for name in unread:
+            self.report.add(
+                "error", place, "The adapter does not know this column.", "A new edition? Tell the maintainers.",
+                column=name,
+            )  # fmt: skip
+        for name in missing:
+            self.report.add("error", place, "This column is missing.", "Is it the whole file?", column=name)
+        return not (unread or missing or twice)
+
+
+def describe(name: str) -> Mapping[str, Any]:
+    """Return the description of adapter `name`."""
+    if name not in adapters():
+        raise UsageError(
+            f"No adapter is called {name!r}; there are: {', '.join(adapters())}.{mean(name, adapters())}"
+        )
+    text = files("opentier.graph.contribution.adapters").joinpath(f"{name}.toml").read_text("utf-8")
+    return {"name": name, **tomllib.loads(text)}
+
+
+def slug(text: str) -> str:
+    """Return an id made of a name: lower case, without accents, dashes between words."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    )
+    return "-".join(re.findall(r"[^\W_]+", plain.lower()))
+
+
+def definition(name: str) -> bytes:
+    """Return the bytes that define adapter `name`: a change of it makes a new version of the same files."""
+    folder = files("opentier.graph.contribution.adapters")
+    return folder.joinpath(f"{name}.toml").read_bytes() + folder.joinpath(f"{name}.py").read_bytes()
+
+
+def convert(name: str, path: Path, report: Report) -> Source:
+    """Read `path` with adapter `name`; what it finds goes into `report`."""
+    source = Source(path, describe(name), report)
+    importlib.import_module(f"opentier.graph.contribution.adapters.{name}").convert(source)
+    return source

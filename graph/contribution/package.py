@@ -1,0 +1,272 @@
+"""Data Packages: a folder or a zip with ``datapackage.json`` and tables; frictionless checks the descriptor.
+
+Nothing outside the package is ever opened: no path that leaves it, no link, no web address.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import lzma
+import stat
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from frictionless import Dialect, FrictionlessException, Package
+from frictionless.formats import CsvControl
+
+from opentier.graph.contribution import bounds
+from opentier.graph.contribution.foreign import Row
+from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.text import decode, dialect_rows
+from opentier.graph.model.tables import TABLES, Table
+
+DESCRIPTOR = "datapackage.json"
+#: A zip may unpack to this many bytes, and to this many times its own size.
+MAX_BYTES, MAX_RATIO, MAX_FILES = 2 << 30, 200, 1000
+#: What the reading of a broken archive raises.
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError,
+    NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+)  # fmt: skip
+
+
+def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
+    """Unpack a zip into `folder` and return where its descriptor lies; None when it is refused."""
+    try:
+        with zipfile.ZipFile(archive) as source:
+            infos = source.infolist()
+            if _harmful(archive, infos, report):
+                return None
+            for info in infos:
+                source.extract(info, folder)
+    except _BROKEN as error:
+        report.add(
+            "error", Place(archive.name), f"The zip cannot be read: {error}.", "Make the archive anew."
+        )
+        return None
+    found = sorted(folder.rglob(DESCRIPTOR), key=lambda path: (len(path.parts), path))
+    return found[0].parent if found else folder
+
+
+def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> bool:
+    total = sum(info.file_size for info in infos)
+    if (
+        len(infos) > MAX_FILES
+        or total > MAX_BYTES
+        or total > MAX_RATIO * max(archive.stat().st_size, 1 << 16)
+    ):
+        report.add(
+            "error",
+            Place(archive.name),
+            f"The zip would unpack to {len(infos):,} files and {total:,} bytes.",
+            f"At most {MAX_FILES:,} files and {MAX_RATIO} times its own size are taken; contribute the folder.",
+        )
+        return True
+    for info in infos:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or stat.S_ISLNK(info.external_attr >> 16):
+            report.add(
+                "error",
+                Place(info.filename),
+                "This member leaves the package.",
+                "Keep all files inside the package.",
+            )
+            return True
+    return False
+
+
+def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
+    """Return the package's descriptor, or None after reporting what is wrong with it."""
+    path = folder / DESCRIPTOR
+    place = Place(DESCRIPTOR)
+    if not path.is_file():
+        report.add(
+            "error",
+            place,
+            "The package has no datapackage.json.",
+            "Write one; see docs/contributing-data.md.",
+        )
+        return None
+    text = decode(path.read_bytes(), "utf-8", DESCRIPTOR, report)
+    if text is None:
+        return None
+    try:
+        found = bounds.parse_json(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except ValueError as error:
+        row = getattr(error, "lineno", None)
+        report.add(
+            "error", Place(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line."
+        )
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("resources"), list) or not found["resources"]:
+        report.add(
+            "error", place, "The descriptor lists no resources.", "Name each table's file under resources."
+        )
+        return None
+    for wrong in Package.metadata_validate(_without_profiles(found)):
+        report.add("error", place, f"{wrong.title}: {wrong.note}.", "Mend the descriptor (Data Package v2).")
+    return found if report.conforms else None
+
+
+def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the descriptor without the addresses of profiles, which frictionless would fetch."""
+
+    def without(value: Any) -> Any:
+        return (
+            {k: v for k, v in value.items() if k not in ("$schema", "profile")}
+            if isinstance(value, dict)
+            else value
+        )
+
+    return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
+
+
+def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str, list[Row]], list[str]]:
+    """Return the rows of every table, raw, and the names of the files that were read."""
+    found: dict[str, list[Row]] = {}
+    names: list[str] = []
+    for number, resource in enumerate(resources, 1):
+        file = _file(folder, number, resource, report)
+        if file is None:
+            continue
+        names.append(file)
+        table = _table_of(resource, file)
+        if table is None:
+            report.add(
+                "error",
+                Place(file),
+                "This is not a table of the layout.",
+                f"Tables are: {', '.join(sorted(TABLES))}.",
+            )
+            continue
+        found.setdefault(table.name, []).extend(_rows(folder, file, resource, table, report))
+    return found, names
+
+
+def _file(folder: Path, number: int, resource: Any, report: Report) -> str | None:
+    """Return the resource's path when it is a file inside the package."""
+    place, file = Place(DESCRIPTOR), resource.get("path") if isinstance(resource, Mapping) else None
+    if not isinstance(file, str) or not file:
+        report.add(
+            "error", place, f"Resource {number} has no path.", "Give the path of one file.", column="path"
+        )
+        return None
+    try:
+        target = (folder / file).resolve()
+        inside, there = target.is_relative_to(folder.resolve()), target.is_file()
+    except (OSError, ValueError):  # no file can have this name
+        inside, there = True, False
+    if "://" in file or Path(file).is_absolute() or not inside:
+        report.add(
+            "error",
+            place,
+            "This path leaves the package.",
+            "Put the file inside the package.",
+            column="path",
+            value=file,
+        )
+        return None
+    if not there:
+        report.add(
+            "error",
+            place,
+            "There is no such file.",
+            "Add it, or take it off the list.",
+            column="path",
+            value=file,
+        )
+        return None
+    return file
+
+
+def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
+    for name in (str(resource.get("name", "")), Path(file).stem):
+        table = TABLES.get(name.lower().replace("-", "_"))
+        if table is not None:
+            return table
+    return None
+
+
+def _rows(folder: Path, file: str, resource: Mapping[str, Any], table: Table, report: Report) -> list[Row]:
+    """Read one CSV or TSV file; ragged rows, unknown columns and unreadable text are reported."""
+    dialect = _dialect(file, resource, report)
+    if dialect is None:
+        return []
+    encoding = str(resource.get("encoding") or "utf-8")
+    labels: list[str] = []
+    found: list[Row] = []
+    for number, cells in dialect_rows(folder / file, file, encoding, dialect, report):
+        if labels:
+            row = _row(Place(file, number), labels, cells, report)
+            if row is not None:
+                found.append(row)
+        elif _header(cells, Place(file, number), table, report):
+            labels = cells
+        else:
+            return []
+    return found
+
+
+def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dialect | None:
+    """Return how the file is written, as the descriptor says: nothing is guessed, no address followed."""
+    described = resource.get("dialect") or {}
+    try:
+        if not isinstance(described, Mapping):
+            raise TypeError("it is not an object")
+        dialect = Dialect.from_descriptor(dict(described))
+        control = CsvControl.from_dialect(dialect)
+        found: csv.Dialect = control.to_python()
+        if file.lower().endswith(".tsv") and not control.has_defined("delimiter"):
+            found.delimiter = "\t"
+        csv.reader((), found)
+        if not dialect.header or dialect.header_rows != [1] or dialect.comment_char or dialect.comment_rows:
+            raise TypeError("one header row and no comments are read")
+    except (FrictionlessException, TypeError, ValueError, csv.Error) as error:
+        note = error.error.note if isinstance(error, FrictionlessException) else str(error)
+        report.add(
+            "error",
+            Place(DESCRIPTOR),
+            f"The dialect of {file} cannot be used: {note}.",
+            "Give delimiter, quoteChar and doubleQuote, or leave it out for plain CSV.",
+            column="dialect",
+        )
+        return None
+    return found
+
+
+def _header(labels: list[str], place: Place, table: Table, report: Report) -> bool:
+    if len(labels) == 1 and any(mark in labels[0] for mark in ",;|\t"):
+        advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
+        report.add("error", place, "The header is one single cell.", advice, value=labels[0])
+        return False
+    for label in labels:
+        if table.column(label) is None:
+            report.add(
+                "error", place,
+                f"{table.name} has no such column." if label else "The header has an empty cell.",
+                f"Columns are: {', '.join(column.name for column in table)}.", column=label,
+            )  # fmt: skip
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        report.add("error", place, "This column stands twice.", "Keep one of them.", column=label)
+    for column in table:
+        if column.required and column.name not in labels:
+            report.add(
+                "error", place, "This column is missing.", "Add it; every row needs it.", column=column.name
+            )
+    return set(labels) <= {column.name for column in table} and len(set(labels)) == len(labels)
+
+
+def _row(place: Place, labels: list[str], cells: list[str], report: Report) -> Row | None:
+    if not any(cells):
+        return None
+    report.rows.add(place)
+    if len(cells) != len(labels):
+        message = f"The row has {len(cells)} cells, the header {len(labels)}."
+        report.add("error", place, message, "Check its commas and quotes.")
+        return None
+    return Row(place, {name: value for name, value in zip(labels, cells, strict=True) if value})

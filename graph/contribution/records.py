@@ -1,0 +1,219 @@
+"""Records: the raw rows of a contribution, checked cell by cell and reference by reference.
+
+Every cell becomes canonical, every reference an IRI, every problem a finding by file and row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from opentier.graph.contribution.foreign import Row
+from opentier.graph.contribution.report import Place
+from opentier.graph.contribution.submission import Contribution
+from opentier.graph.model import cells
+from opentier.graph.model.names import Names, digest
+from opentier.graph.model.tables import TABLES, Column, Table
+
+
+@dataclass(frozen=True)
+class Record:
+    """One checked row: its IRI, its place, and canonical values by column (references are IRIs)."""
+
+    table: Table
+    iri: str
+    place: Place
+    values: dict[str, tuple[str, ...]]
+
+
+def check(
+    contribution: Contribution, names: Names, known: Callable[[str], bool], progress: Callable[[int], None]
+) -> list[Record]:
+    """Turn the raw rows of a contribution into records; problems go into its report.
+
+    Parameters
+    ----------
+    known
+        Tells whether an IRI stands in the current version of an admitted dataset.
+    progress
+        Is told the number of rows that are done.
+    """
+    checker = _Checker(contribution, names, known)
+    found: dict[str, Record] = {}
+    for done, (table, row) in enumerate(checker.rows(), 1):
+        record = checker.record(table, row)
+        if record is not None:
+            checker.keep(found, record)
+        if done % 1000 == 0:
+            progress(done)
+    for record in checker.texts.values():
+        found.setdefault(record.iri, record)
+    for record in found.values():
+        if record.table.name == "retractions":
+            checker.retraction(found, record)
+    return list(found.values())
+
+
+class _Checker:
+    """The rows of one contribution, checked one by one against the ids that it defines."""
+
+    def __init__(self, contribution: Contribution, names: Names, known: Callable[[str], bool]) -> None:
+        self.contribution, self.names, self.known = contribution, names, known
+        self.report, self.dataset = contribution.report, contribution.metadata.dataset
+        # Where a file could not be read, what is referred to may stand in it.
+        self.complete = self.report.conforms
+        self.texts: dict[str, Record] = {}
+        self.ids = {
+            table.name: {
+                row.cells["id"] for row in contribution.tables.get(table.name, ()) if "id" in row.cells
+            }
+            for table in TABLES.values()
+        }
+
+    def rows(self) -> Iterator[tuple[Table, Row]]:
+        for table in TABLES.values():
+            for row in self.contribution.tables.get(table.name, ()):
+                yield table, row
+
+    def record(self, table: Table, row: Row) -> Record | None:
+        values: dict[str, tuple[str, ...]] = {}
+        fine = True
+        for column in table:
+            text = row.cells.get(column.name, "")
+            if not text:
+                if column.required:
+                    self._error(row, column, None, "This cell is empty.", "Fill it; every row needs it.")
+                    fine = False
+                continue
+            try:
+                values[column.name] = self._values(row, column, text)
+            except cells.CellError as error:
+                self._error(row, column, text, error.message, error.advice)
+                fine = False
+        return Record(table, self._iri(table, row, values), row.place, values) if fine else None
+
+    def keep(self, found: dict[str, Record], record: Record) -> None:
+        """Keep a record once; an exact duplicate is a warning, another record of the same id an error."""
+        first = found.setdefault(record.iri, record)
+        if first is record:
+            return
+        where = f"row {first.place.row} of {first.place.file}"
+        if first.values == record.values:
+            self.report.add(
+                "warning",
+                record.place,
+                f"This row says the same as {where}; it is kept once.",
+                "Leave one of them out.",
+            )
+        else:
+            self.report.add(
+                "error", record.place, f"This id stands for something else in {where}.", "Give each record its own id.",
+                column="id", value=record.values.get("id", ("",))[0],
+            )  # fmt: skip
+
+    def retraction(self, found: dict[str, Record], record: Record) -> None:
+        """Report a retraction of what this package does not hold: a retracted record stays readable."""
+        for name in ("record", "replaced_by"):
+            for iri in record.values.get(name, ()):
+                if iri not in found and self.complete:
+                    self.report.add(
+                        "error", record.place, "This package has no such record.",
+                        "Keep the retracted record in the package, beside its retraction.", column=name, value=iri,
+                    )  # fmt: skip
+
+    def _values(self, row: Row, column: Column, text: str) -> tuple[str, ...]:
+        parts = [part.strip() for part in text.split("|")] if column.many else [text]
+        return tuple(self._value(row, column, part) for part in dict.fromkeys(parts) if part)
+
+    def _value(self, row: Row, column: Column, text: str) -> str:
+        match column.kind:
+            case "actor":
+                return self._reference(text, "actors")
+            case "record":
+                return self._reference(text, column.table)
+            case "subject":
+                return self._subject(text)
+            case "product":
+                return self._product(row, column, text)
+        value, told = cells.read(column, text)
+        if told:
+            self._warning(
+                row, column, text, f"Read as {value!r}.", "Write it like that if it is what you mean."
+            )
+        return value
+
+    def _reference(self, text: str, table: str) -> str:
+        for name in [table] if table else list(TABLES):
+            if text in self.ids[name]:
+                segment = TABLES[name].segment
+                if segment:
+                    return self.names.record(self.dataset, segment, text)
+                return self.names.actor(self.dataset, text)
+        iri = text if text.startswith(("http://", "https://", "urn:")) else self._elsewhere(text, table)
+        if iri is not None and (
+            self.known(iri) if table else iri.startswith(f"{self.names.base}{self.dataset}/")
+        ):
+            return iri
+        if not self.complete:
+            return text
+        if not table:
+            raise cells.CellError(
+                "This package has no such record.",
+                "Give its id, or its IRI; only records of this dataset can be meant.",
+            )
+        raise cells.CellError(
+            f"{table}.csv has no such id, and no admitted dataset either.",
+            f"Add it to {table}.csv, or write dataset/local-id (or the IRI) of an admitted dataset.",
+        )
+
+    def _elsewhere(self, text: str, table: str) -> str | None:
+        """Return the IRI that ``dataset/local-id`` stands for, in the table that the column refers to."""
+        iri = self.names.of_id(text)
+        if iri is None or not table or not TABLES[table].segment:
+            return iri
+        dataset, _, local = text.partition("/")
+        return self.names.record(dataset, TABLES[table].segment, local)
+
+    def _subject(self, text: str) -> str:
+        """Return the IRI of an actor or, where no actor has this id, of a country or region."""
+        if text not in self.ids["actors"] and "/" not in text:
+            try:
+                return self.names.place(cells.place(text))
+            except cells.CellError:
+                pass
+        return self._reference(text, "actors")
+
+    def _product(self, row: Row, column: Column, text: str) -> str:
+        if text in self.ids["products"]:
+            return self.names.record(self.dataset, "product", text)
+        if text.startswith(("http://", "https://")):
+            return self._reference(text, "products")
+        if not cells.looks_like_hs(text):
+            self._warning(
+                row,
+                column,
+                text,
+                "This product is text: it is matched within this dataset only.",
+                "Give HS digits.",
+            )
+            iri = self.names.record(self.dataset, "product", text)
+            self.texts.setdefault(iri, Record(TABLES["products"], iri, row.place, {"name": (text,)}))
+            return iri
+        code = cells.hs(text)
+        if code != text:
+            self._warning(row, column, text, f"Read as HS {code!r}.", "Write 2, 4 or 6 digits.")
+        return self.names.hs(code)
+
+    def _iri(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> str:
+        local = row.cells.get("id")
+        if not table.segment:
+            return self.names.actor(self.dataset, local or "")
+        if not local:
+            local = digest(f"{name}={'|'.join(values[name])}" for name in sorted(values))
+        return self.names.record(self.dataset, table.segment, local)
+
+    def _error(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:
+        self.report.add("error", row.place, message, advice, column=column.name, value=value)
+
+    def _warning(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:
+        self.report.add("warning", row.place, message, advice, column=column.name, value=value)

@@ -1,0 +1,155 @@
+"""A contribution: what somebody submits, read but not yet checked.
+
+``read`` takes a Data Package (folder or zip), RDF in the model's terms, or a foreign file with its adapter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.contribution import foreign, package
+from opentier.graph.contribution.foreign import Row
+from opentier.graph.contribution.report import Place, Report
+from opentier.graph.errors import UsageError
+from opentier.graph.model.names import DATASET_ID, RESERVED
+
+#: Part of every checksum: a newer mapping makes a new version of the same files.
+MAPPING = "1"
+RDF_SUFFIXES = (".ttl", ".trig", ".nq", ".nt", ".jsonld", ".rdf", ".xml")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What is said about a contribution as a whole."""
+
+    dataset: str
+    title: str = ""
+    description: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    publisher: str = ""
+    version: str = ""
+    created: str = ""
+    homepage: str = ""
+    adapter: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the contributor says on the command line, beside the files."""
+
+    adapter: str | None = None
+    dataset: str | None = None
+    licence: str | None = None
+    publisher: str | None = None
+
+
+@dataclass
+class Contribution:
+    """One submission: its metadata, its raw tables or its RDF file, and the report so far."""
+
+    metadata: Metadata
+    report: Report
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    rdf: Path | None = None
+    originals: list[tuple[str, Path]] = field(default_factory=list)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over the files, the metadata and the version of the mapping."""
+        total = hashlib.sha256(f"{MAPPING}\n{self.metadata}\n".encode())
+        if self.metadata.adapter:
+            total.update(foreign.definition(self.metadata.adapter))
+        for name, path in sorted(self.originals):
+            total.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return total.hexdigest()
+
+
+def read(path: Path, options: Options, scratch: Path) -> Contribution:
+    """Read what lies at `path`; archives are unpacked below `scratch`.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing at `path` or the options do not fit what is there.
+    """
+    if not path.exists():
+        raise UsageError(f"There is nothing at {path}.")
+    report = Report()
+    if options.adapter:
+        return _foreign(path, options, report)
+    if path.is_dir():
+        return _package(path, options, report)
+    if path.name.endswith(package.DESCRIPTOR):
+        return _package(path.parent, options, report)
+    if path.suffix.lower() == ".zip":
+        folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
+        return _package(folder, options, report) if folder else Contribution(_metadata(options, {}), report)
+    if path.suffix.lower() in RDF_SUFFIXES:
+        metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
+        _demand(metadata, Place(path.name), report)
+        return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
+    known = ", ".join(foreign.adapters())
+    raise UsageError(
+        f"{path.name} is neither a Data Package (a folder or .zip with datapackage.json) nor RDF. "
+        f"For a foreign file name its adapter with --from: {known}."
+    )
+
+
+def _package(folder: Path, options: Options, report: Report) -> Contribution:
+    described = package.descriptor(folder, report)
+    if described is None:
+        return Contribution(_metadata(options, {}), report)
+    metadata = _metadata(options, described)
+    _demand(metadata, Place(package.DESCRIPTOR), report)
+    tables, files = package.tables(folder, described["resources"], report)
+    originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
+    return Contribution(metadata, report, tables, originals=originals)
+
+
+def _foreign(path: Path, options: Options, report: Report) -> Contribution:
+    name = options.adapter or ""
+    source = foreign.convert(name, path, report)
+    spec = source.spec
+    metadata = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
+    metadata = replace(metadata, publisher=options.publisher or spec["publisher"], adapter=name)
+    _demand(metadata, Place(path.name), report)
+    originals = [(file, source.find(file)) for file in sorted(source.used)]
+    return Contribution(metadata, report, source.tables, originals=originals)
+
+
+def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
+    licences = described.get("licenses") or [{}]
+    licence = licences[0] if isinstance(licences[0], dict) else {}
+    contributors = [item for item in described.get("contributors") or [] if isinstance(item, dict)]
+    return Metadata(
+        dataset=options.dataset or str(described.get("name", "")),
+        title=str(described.get("title", "")),
+        description=" ".join(str(described.get("description", "")).split()),
+        licence=options.licence or str(licence.get("name") or licence.get("path") or ""),
+        licence_url="" if options.licence else str(licence.get("path", "")),
+        publisher=options.publisher or str(contributors[0].get("title", "") if contributors else ""),
+        version=str(described.get("version", "")),
+        created=str(described.get("created", "")),
+        homepage=str(described.get("homepage", "")),
+    )
+
+
+def _demand(metadata: Metadata, place: Place, report: Report) -> None:
+    """Report a dataset id or a licence that is missing or cannot be used."""
+    report.dataset = metadata.dataset
+    if not DATASET_ID.fullmatch(metadata.dataset) or metadata.dataset in RESERVED:
+        report.add(
+            "error", place, "A dataset needs a name that is a slug and not reserved.",
+            "Use lower-case letters, digits and dashes; set `name`, or give --dataset.",
+            column="name", value=metadata.dataset,
+        )  # fmt: skip
+    if not metadata.licence:
+        report.add(
+            "error", place, "The licence is missing.",
+            "Set `licenses` (an SPDX id such as CC-BY-4.0), or give --licence.", column="licenses",
+        )  # fmt: skip

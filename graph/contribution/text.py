@@ -1,0 +1,88 @@
+"""Files as contributors send them: decoded, or refused with the row where decoding fails."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from opentier.graph.contribution.report import Place, Report
+
+csv.field_size_limit(1 << 24)
+
+
+def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str | None = None) -> str | None:
+    """Return the text of `data`, or None after reporting the row that is not text of that encoding.
+
+    Rows are those of a table with that `delimiter` (a quoted line break ends none), or else lines.
+    """
+    if not data.strip():
+        report.add(
+            "error",
+            Place(file),
+            "The file is empty.",
+            "Give a header row and at least one row, or leave it out.",
+        )
+        return None
+    nul = data.find(b"\0")
+    if nul >= 0 and not encoding.lower().replace("-", "").replace("_", "").startswith(("utf16", "utf32")):
+        row = _row_at(data[:nul].decode("latin-1"), delimiter)
+        report.add("error", Place(file, row), "The file holds binary data.", "Save the table as CSV text.")
+        return None
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        shown = data[max(0, error.start - 12) : error.start + 12].decode("latin-1")
+        report.add(
+            "error",
+            Place(file, _row_at(data[: error.start].decode(encoding, "replace"), delimiter)),
+            f"Byte 0x{data[error.start]:02x} is not {encoding} text.",
+            "Save the file as UTF-8, or declare its real encoding (for example cp1252).",
+            value=shown,
+        )
+        return None
+    except (LookupError, ValueError):
+        report.add(
+            "error", Place(file), f"The encoding {encoding!r} is not known.", "Declare utf-8, or cp1252."
+        )
+        return None
+    return text.removeprefix("\ufeff")
+
+
+def _row_at(before: str, delimiter: str | None) -> int:
+    """Return the row, or the line, in which the text that follows `before` stands."""
+    if delimiter is not None:
+        with suppress(csv.Error):
+            return sum(1 for _ in csv.reader(io.StringIO(f"{before}x", newline=""), delimiter=delimiter))
+    return before.count("\n") + 1
+
+
+def csv_rows(path: Path, encoding: str, delimiter: str, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """Yield (row, cells) of a CSV file, the header being row 1; what cannot be read is reported."""
+    dialect = csv.excel()
+    dialect.delimiter = delimiter
+    yield from dialect_rows(path, path.name, encoding, dialect, report)
+
+
+def dialect_rows(
+    path: Path, file: str, encoding: str, dialect: csv.Dialect, report: Report
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield (row, cells) of a table in a dialect; findings call it `file`. Nothing is guessed."""
+    text = decode(path.read_bytes(), encoding, file, report, dialect.delimiter)
+    if text is None:
+        return
+    rows = csv.reader(io.StringIO(text, newline=""), dialect, strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            report.add("error", Place(file, number), f"The row is not CSV: {error}.", "Check its quotes.")
+            return
+        if cells:
+            yield number, [cell.strip() for cell in cells]

@@ -1,0 +1,1 @@
+"""Who is one with whom, as judgements say; never guessed. Read `components`."""

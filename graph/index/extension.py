@@ -1,0 +1,231 @@
+"""Additions to an index: new links put behind the old ones, in the room that every column keeps free.
+
+The links of a node that gets new ones are written once more, old and new together, and its place in the rows is
+changed; nothing else moves. Links of a dataset version that was replaced or withdrawn stay, marked as not live. What
+cannot be said in this way (two known actors become one, a known actor is described otherwise, no room is left) needs a
+new index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from opentier.graph.engine import kernels
+from opentier.graph.index.build import flags, more, words
+from opentier.graph.index.columns import Array, Keys, Mode, Strings, load
+from opentier.graph.index.description import Description
+from opentier.graph.index.format import ARCS, ENDS, Tables
+from opentier.graph.index.network import Actor
+from opentier.graph.index.opened import Index
+from opentier.graph.index.products import goods
+
+
+@dataclass
+class Addition:
+    """What is added to an index: arcs as columns numbered as the index numbers, and what they name that is new.
+
+    Attributes
+    ----------
+    dead
+        Numbers of datasets whose arcs count no longer.
+    actors
+        The new nodes: actors, or the IRIs of nodes that nobody describes.
+    """
+
+    columns: dict[str, Array]
+    records: Sequence[str]
+    tables: Tables
+    extras: Sequence[str] = ()
+    actors: Sequence[Actor | str] = ()
+    evidence: Sequence[tuple[str, str]] = ()
+    dead: Iterable[int] = ()
+
+
+class NoRoom(Exception):
+    """An addition cannot be said in the room that is left; build a new index."""
+
+
+def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
+    """Return an index with an addition; `keep` writes it to the folder, where it counts under its release.
+
+    The given index stays as it is. Without `keep` the addition is in memory only: it has no folder, and nobody else
+    sees it; another addition to it has to copy its columns.
+
+    Raises
+    ------
+    NoRoom
+        If it needs a new index.
+    """
+    opened = _opened(index, addition, keep)
+    tables = addition.tables
+    counts = dict(index.tables.counts)
+    _nodes(opened, addition, counts)
+    for name, texts in (("record", addition.records), ("extra", addition.extras)):
+        _texts(opened, name, texts, counts)
+    evidence = [said for _, said in addition.evidence]
+    for number, (iri, _) in enumerate(addition.evidence, counts["evidence"]):
+        opened.keys["evidence"].add(iri, number)
+    _texts(opened, "evidence", evidence, counts)
+    patched = _patch(opened, addition.columns, counts)
+    dead = set(addition.dead)
+    live = [known and number not in dead for number, known in enumerate(tables.live)]
+    before, now = index.tables, flags(addition.columns)
+    tables = replace(
+        tables, counts=counts, live=live, dated=before.dated or now["dated"], gaps=before.gaps or now["gaps"],
+        zero=before.zero or now["zero"],
+    )  # fmt: skip
+    products = _goods(index, tables)
+    folder = index.folder if keep else None
+    if folder is not None:
+        known = Description.read(folder, index.release)
+        Description.write(folder, tables, products | patched | _more(opened), known)
+    found = Index(tables, opened.columns | products, opened.strings, opened.keys, folder, patched)
+    if len(found) == len(index):
+        found.pool = index.pool
+    found.memo["before"] = index  # until its bound is made of that one's (see `nearest`)
+    index.memo.pop("before", None)
+    return found
+
+
+def _goods(index: Index, tables: Tables) -> dict[str, Array]:
+    """Return the columns of the products, made anew only where what they are made of has changed."""
+
+    def made_of(said: Tables) -> object:
+        listed = {(entry["product"], *entry["scope"]) for entry in said.designations}
+        return said.products, said.inputs, listed
+
+    if made_of(index.tables) != made_of(tables):
+        return goods(tables)
+    return {name: column for name, column in index.columns.items() if name.startswith("goods.")}
+
+
+def _opened(index: Index, addition: Addition, keep: bool) -> Index:
+    """Open the columns once more, as mappings of our own; `keep` lets what is added reach the files.
+
+    The first addition to an index that is kept nowhere takes the room of its columns, which the index never reads.
+    """
+    folder = index.folder
+    mode: Mode = "r+" if keep else "c"
+    names = [name for name in index.columns if not name.startswith("goods.")]
+    if folder is None:
+        assert not keep, "what is in memory only cannot be kept"
+        columns = {name: index.columns[name].copy() for name in names}
+        texts = {name: Strings(said.ends.copy(), said.heap.copy()) for name, said in index.strings.items()}
+    elif not keep and index.memo.setdefault("room", addition) is addition:
+        columns = {name: load(folder, name) if name in ENDS else index.columns[name] for name in names}
+        texts = index.strings
+    else:
+        columns = {name: load(folder, name, "c" if name in ENDS else mode) for name in names}
+        texts = {name: Strings.open(folder, name, mode) for name in index.strings}
+    for name in ENDS:
+        side, _, end = name.partition(".")
+        nodes, rows = index.patches[f"patch.{side}.nodes"], index.patches[f"patch.{side}.{end}"]
+        columns[name][nodes] = rows
+    keys = {name: Keys(known.hashes, known.numbers) for name, known in index.keys.items()}
+    for name, known in index.keys.items():
+        keys[name].more = {hashed: list(numbers) for hashed, numbers in known.more.items()}
+    products = {name: column for name, column in index.columns.items() if name.startswith("goods.")}
+    return Index(index.tables, columns | products, texts, keys, folder, index.patches)
+
+
+def _texts(index: Index, name: str, texts: Sequence[str], counts: dict[str, int]) -> None:
+    if not index.strings[name].append(counts[name], texts):
+        raise NoRoom
+    counts[name] += len(texts)
+
+
+def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
+    """Add nodes: no rows yet, a place, a kind, their texts and what they are found by."""
+    first, actors = counts["nodes"], addition.actors
+    if first + len(actors) > len(index.columns["place"]) or first + len(actors) > len(
+        index.columns["out.begin"]
+    ):
+        raise NoRoom
+    iris = [actor.iri if isinstance(actor, Actor) else actor for actor in actors]
+    places = {tuple(map(tuple, listed)): number for number, listed in enumerate(addition.tables.places)}
+    for number, actor in enumerate(actors, first):
+        for name in ENDS:
+            index.columns[name][number] = 0
+        if isinstance(actor, str):
+            index.columns["place"][number], index.columns["kind"][number] = places[()], 0
+            index.keys["node"].add(actor, number)
+            continue
+        where = tuple((place.country, place.region) for place in actor.places)
+        index.columns["place"][number] = places[where]
+        index.columns["kind"][number] = 1 + addition.tables.kinds[1:].index(actor.kind)
+        for word in words(actor, index.names.base):
+            index.keys["node"].add(word, number)
+    _texts(index, "iri", iris, counts)
+    _texts(index, "name", [actor.name if isinstance(actor, Actor) else "" for actor in actors], counts)
+    _texts(index, "more", [more(actor) if isinstance(actor, Actor) else "" for actor in actors], counts)
+    counts["nodes"] += len(actors)
+
+
+def _patch(index: Index, new: dict[str, Array], counts: dict[str, int]) -> dict[str, Array]:
+    """Write the arcs of the nodes that get new ones behind the others; return the changed places in the rows."""
+    columns, patched = index.columns, dict(index.patches)
+    count, lists = counts["arcs"], _Lists(columns, "out", new["tail"], counts["arcs"])
+    numbers = lists.fresh.astype(np.uint32)
+    for name in ARCS:
+        if new[name].dtype.itemsize > columns[name].dtype.itemsize:
+            raise NoRoom
+        lists.write(columns[name], new[name])
+    lists.place(columns, patched)
+    counts["arcs"] = count + lists.size
+    lists = _Lists(columns, "back", new["head"], counts["back"])
+    lists.write(columns["back.arc"], numbers)
+    lists.write(columns["back.other"], new["tail"])
+    lists.place(columns, patched)
+    counts["back"] += lists.size
+    return patched
+
+
+class _Lists:
+    """The lists of the nodes that get new rows, on their way behind the first `count` rows of one direction.
+
+    Attributes
+    ----------
+    fresh : int64, shape (new rows,)
+        Where each new row goes: behind the old ones of its node.
+    size
+        How many rows are written, old and new.
+    """
+
+    def __init__(self, columns: dict[str, Array], side: str, new: Array, count: int) -> None:
+        self.side, order = side, np.argsort(new, kind="stable")
+        self.nodes, first, many = np.unique(new[order], return_index=True, return_counts=True)
+        self.old = [columns[f"{side}.{name}"][self.nodes].astype(np.int64) for name in ("begin", "end")]
+        kept = self.old[1] - self.old[0]
+        self.begin = count + np.cumsum(kept + many) - kept - many
+        self.end, self.size = self.begin + kept + many, int((kept + many).sum())
+        self.fresh = np.empty(len(new), np.int64)
+        self.fresh[order] = np.repeat(self.begin + kept - first, many) + np.arange(len(new))
+
+    def write(self, column: Array, new: Array) -> None:
+        """Copy the old rows of a column and write the new ones."""
+        if self.size and int(self.end[-1]) > len(column):
+            raise NoRoom
+        kernels.move(column, self.old[0], self.old[1], self.begin)
+        column[self.fresh] = new
+
+    def place(self, columns: dict[str, Array], patched: dict[str, Array]) -> None:
+        """Change where the rows of the nodes begin and end, and note it."""
+        for name, rows in (("begin", self.begin), ("end", self.end)):
+            columns[f"{self.side}.{name}"][self.nodes] = rows
+        every = np.unique(np.concatenate([patched[f"patch.{self.side}.nodes"], self.nodes.astype(np.uint32)]))
+        patched[f"patch.{self.side}.nodes"] = every
+        for name in ("begin", "end"):
+            patched[f"patch.{self.side}.{name}"] = columns[f"{self.side}.{name}"][every]
+
+
+def _more(index: Index) -> dict[str, Array]:
+    """Return the keys that were added, as columns."""
+    found = {}
+    for name, known in index.keys.items():
+        pairs = [(hashed, number) for hashed, numbers in known.more.items() for number in numbers]
+        found[f"more.{name}.hash"] = np.array([hashed for hashed, _ in pairs], np.uint64)
+        found[f"more.{name}.number"] = np.array([number for _, number in pairs], np.uint32)
+    return found

@@ -1,0 +1,133 @@
+"""The network that a trace walks: actors, arcs and designations, whatever they were read from.
+
+An arc is one admissible hop of a record in the upstream direction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from opentier.graph.identity import components
+from opentier.graph.model.names import Names
+from opentier.graph.model.products import Product
+from opentier.graph.store.release import Version
+
+KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
+#: Hops by number: "start" before the first one, then kinds with their directions.
+HOPS = (
+    "start", "supply", "operation-up", "operation-down", "ownership-up", "ownership-down", "recruitment",
+    "co-location",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A country and, where stated, a region of it."""
+
+    country: str
+    region: str = ""
+
+    def covers(self, other: Place) -> bool:
+        """Return whether `other` lies in this place; a country covers its regions."""
+        if self.region:
+            return self.region == other.region and self.country in ("", other.country)
+        return bool(self.country) and self.country == other.country
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A canonical actor: one or more actors that positive judgements make one."""
+
+    iri: str
+    name: str
+    kind: str
+    places: tuple[Place, ...]
+    names: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+
+    @property
+    def country(self) -> str | None:
+        """Its country, the first that is stated."""
+        return next((place.country for place in self.places if place.country), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One hop: from a buyer (operator, asset, ...) to a supplier (facility, owner, ...)."""
+
+    kind: str
+    direction: str  # "up", "down" or ""
+    tail: str
+    head: str
+    record: str
+    tiers: int
+    product: Product | None
+    input_to: Product | None
+    start: int
+    end: int
+    start_date: str | None
+    end_date: str | None
+    observed: str | None
+    confidence: Fraction | int
+    stated_confidence: float | None
+    share: float | None
+    controlling: bool
+    dataset: str
+    evidence: tuple[str, ...]
+    source: str | None = None
+
+    @property
+    def hop(self) -> str:
+        """Its kind with its direction, as in `HOPS`."""
+        return f"{self.kind}-{self.direction}" if self.direction else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """An authority's entry on a list or an order."""
+
+    iri: str
+    kind: str
+    authority: str
+    register: str | None
+    law: str | None
+    effect: str | None
+    exploitation: str | None
+    status: str | None
+    target: str | None
+    product: Product | None
+    place: Place | None
+    scope: tuple[Product, ...]
+    begin_date: str | None
+    listing_date: str | None
+    delisting_date: str | None
+    dataset: str
+    note: str | None
+
+
+@dataclass
+class Network:
+    """Everything that a trace walks over, as a release says it; the index is made of it.
+
+    Parallel arcs are kept; arcs from an actor to itself are left out by the index.
+    """
+
+    release: str
+    names: Names
+    versions: Mapping[str, Version]
+    actors: dict[str, Actor]
+    canonical: components.Components
+    arcs: Iterable[Arc]
+    designations: list[Designation]
+    products: dict[str, Product]
+    inputs: Sequence[tuple[Product, Product]]
+    unsure: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Return the evidence by IRI, each piece as JSON."""
+        return [(iri, json.dumps(said, ensure_ascii=False)) for iri, said in self.evidence.items()]

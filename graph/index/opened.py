@@ -1,0 +1,330 @@
+"""The index: the network of one release as columns, from which kernels walk and answers are printed.
+
+Nodes are canonical actors, numbered; arcs are admissible hops of records in the upstream direction, numbered in the
+order of their tails. What walks are decided by takes 22 bytes an arc, and 8 more for the way back; what is printed
+of an arc (its record, its dates as stated, its evidence) lies in columns of its own, read only for what is shown.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any, SupportsInt
+
+import numpy as np
+
+from opentier.graph.engine.arrays import NONE, Arcs, Goods, Texts, Ways
+from opentier.graph.engine.costs import cost
+from opentier.graph.engine.workspace import Pool
+from opentier.graph.errors import StoreError
+from opentier.graph.index.columns import Array, Keys, Strings, load
+from opentier.graph.index.description import Description
+from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
+from opentier.graph.index.network import HOPS, Actor, Arc, Designation, Place
+from opentier.graph.index.ranges import broken
+from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.model.names import Names
+from opentier.graph.model.products import Inputs, Product
+from opentier.graph.store.release import Version
+
+_LENGTH = (0, 4, 7, 10)
+
+
+class Actors(Mapping[str, Actor]):
+    """The actors that a dataset describes, by canonical IRI; each is read when it is asked for."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __getitem__(self, iri: str) -> Actor:
+        node = self._index.node(iri)
+        if node is None or not self._index.described(node) or self._index.iri(node) != iri:
+            raise KeyError(iri)
+        return self._index.actor(node)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._index.iri(node) for node in range(len(self._index)) if self._index.described(node))
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._index.columns["kind"][: len(self._index)]))
+
+
+class Index:
+    """An opened index; columns are mapped, texts are read when they are asked for.
+
+    Parameters
+    ----------
+    tables
+        The small tables.
+    columns : dict of arrays
+        All columns by name: those of `scheme.ARCS`, ``out.begin``, ``out.end``, ``back.begin``, ``back.end``,
+        ``back.other``, ``back.arc``, ``place`` and ``kind`` of the nodes, ``goods.*`` of the products.
+    texts, keys
+        Strings by the names of `scheme.TEXTS`; numbers of nodes and of evidence by text.
+    folder
+        Where its columns lie.
+    patches
+        Where the rows of nodes lie that an addition changed (see `overlay`); the columns have them already.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        columns: dict[str, Array],
+        texts: dict[str, Strings],
+        keys: dict[str, Keys],
+        folder: Path | None = None,
+        patches: dict[str, Array] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.patches = {name: np.zeros(0, np.uint32) for name in PATCHES} | (patches or {})
+        self.tables, self.columns, self.strings, self.keys = tables, columns, texts, keys
+        self.release, self.names = tables.release, Names(tables.base)
+        self.pool = Pool(tables.counts["nodes"])
+        #: What others make of the index once and keep with it.
+        self.memo: dict[str, Any] = {}
+        self.arcs = Arcs(*(columns[name] for name in Arcs._fields))
+        none = np.zeros(0, np.uint32)
+        nodes = tables.counts["nodes"]
+        self.out = Ways(columns["out.begin"][:nodes], columns["out.end"][:nodes], columns["head"], none)
+        self.back = Ways(
+            columns["back.begin"][:nodes],
+            columns["back.end"][:nodes],
+            columns["back.other"],
+            columns["back.arc"],
+        )
+        self.place: Array = columns["place"]
+        pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
+        self.goods = Goods(
+            np.ascontiguousarray(pairs[:, 0]),
+            np.ascontiguousarray(pairs[:, 1]),
+            *(columns[f"goods.{name}"] for name in ("low", "high", "alike", "row", "bits")),
+        )
+        record, iri, counts = texts["record"], texts["iri"], tables.counts
+        self.texts = Texts(
+            columns["record"], record.ends, record.heap, iri.ends, iri.heap, counts["ordered records"],
+            counts["ordered nodes"],
+        )  # fmt: skip
+
+    @classmethod
+    def open(cls, folder: Path, release: str, *, trusting: bool = True) -> Index:
+        """Open the index of a release in a folder; `trusting` what was read in full before (see `description`).
+
+        Raises
+        ------
+        StoreError
+            If the folder holds none, or one that is damaged or of another format.
+        """
+        try:
+            said = Description.read(folder, release)
+            with said.held(trusting) as known:
+                found = cls._read(said)
+                damage = () if known else broken(found.tables, found.columns, found.strings, found.keys)
+                if wrong := "; ".join(damage):
+                    raise StoreError(wrong)
+            return found
+        except Exception as error:  # what reading damaged files may raise has no end
+            raise StoreError(
+                f"The index at {folder} is damaged: {error}. Run: opentier rebuild-index"
+            ) from error
+
+    @classmethod
+    def _read(cls, said: Description) -> Index:
+        """Read what a description tells of."""
+        folder, mode = said.folder, said.mode
+        columns = {name: load(folder, name, mode) for name in (*ARCS, *ENDS, *BACK, *NODES)}
+        with np.load(folder / f"{said.tables.release}.npz") as file:
+            small = {name: file[name] for name in file.files}
+        goods, patches = ({n: a for n, a in small.items() if n.startswith(p)} for p in ("goods.", "patch."))
+        texts = {name: Strings.open(folder, name, mode) for name in TEXTS}
+        keys = {name: Keys.open(folder, f"key.{name}", mode) for name in KEYS}
+        for name in KEYS if patches else ():
+            keys[name].extend(small[f"more.{name}.hash"], small[f"more.{name}.number"])
+        for name, rows in patches.items():
+            if not name.endswith(".nodes"):
+                side = name.split(".")[1]
+                columns[name.removeprefix("patch.")][patches[f"patch.{side}.nodes"]] = rows
+        return cls(said.tables, columns | goods, texts, keys, folder, patches)
+
+    def __len__(self) -> int:
+        """Return how many nodes there are."""
+        return self.tables.counts["nodes"]
+
+    def rows(self) -> Array:
+        """Return the numbers of all arcs in the order of their tails."""
+        begin, end = self.out.begin.astype(np.int64), self.out.end.astype(np.int64)
+        return spread(begin, end).astype(np.uint32)
+
+    # --- Nodes ---------------------------------------------------------------------------------------------------
+
+    def iri(self, node: SupportsInt) -> str:
+        """Return the IRI of a node."""
+        return self.strings["iri"][int(node)]
+
+    def node(self, iri: str) -> int | None:
+        """Return the node of an actor: a canonical one, or one that positive judgements join to it."""
+        for node in self.keys["node"].find(iri):
+            if self.iri(node) == iri or iri in self._more(node).get("members", ()):
+                return node
+        return None
+
+    def described(self, node: int) -> bool:
+        """Return whether a node is an actor that a dataset describes."""
+        return bool(self.columns["kind"][node])
+
+    def actor(self, node: int) -> Actor:
+        """Return the actor of a node; one that no dataset describes goes by its id."""
+        iri, kind, places = self.iri(node), int(self.columns["kind"][node]), self.places[self.place[node]]
+        if not kind:
+            return Actor(iri, self.names.id(iri), self.tables.kinds[0], places)
+        name, more = self.strings["name"][node], self._more(node)
+        return Actor(
+            iri, name, self.tables.kinds[kind], places, tuple(more.get("names", (name,))),
+            tuple(more.get("members", (iri,))), tuple(more.get("identifiers", ())),
+        )  # fmt: skip
+
+    def _more(self, node: int) -> dict[str, list[str]]:
+        text = self.strings["more"][int(node)]
+        found: dict[str, list[str]] = json.loads(text) if text else {}
+        return found
+
+    @cached_property
+    def actors(self) -> Actors:
+        """The actors that a dataset describes, by canonical IRI."""
+        return Actors(self)
+
+    # --- Arcs ----------------------------------------------------------------------------------------------------
+
+    def arc(self, number: int) -> Arc:
+        """Return an arc as it is printed."""
+        cell = {name: self.columns[name][number].item() for name in ARCS}
+        stated, hop, extra = cell["stated"], HOPS[cell["hop"]], self._extra(cell["extra"])
+        kind, _, direction = hop.rpartition("-") if hop[-2:] in ("up", "wn") else (hop, "", "")
+        product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
+        confidence = self.confidences[cell["confidence"]]
+        share = cell["share"]
+        return Arc(
+            kind=kind,
+            direction=direction,
+            tail=self.iri(cell["tail"]),
+            head=self.iri(cell["head"]),
+            record=self.strings["record"][cell["record"]],
+            tiers=cell["tiers"],
+            product=product,
+            input_to=made,
+            start=cell["start"],
+            end=cell["end"],
+            start_date=_text(cell["start"], stated & 3, EVER),
+            end_date=_text(cell["end"], stated >> 2 & 3, NEVER),
+            observed=_text(cell["observed"], stated >> 4 & 3, EVER),
+            confidence=confidence,
+            stated_confidence=float(confidence) if stated >> 6 & 1 else None,
+            share=share if math.isfinite(share) else None,
+            controlling=bool(stated >> 7),
+            dataset=self.tables.datasets[cell["dataset"]],
+            evidence=tuple(extra.get("evidence", ())),
+            source=extra.get("source"),
+        )
+
+    def _extra(self, number: int) -> dict[str, Any]:
+        text = self.strings["extra"][number]
+        found: dict[str, Any] = json.loads(text) if text else {}
+        return found
+
+    def evidence(self, iri: str) -> dict[str, str]:
+        """Return what is known of a piece of evidence."""
+        for number in self.keys["evidence"].find(iri):
+            found: dict[str, str] = json.loads(self.strings["evidence"][number])
+            if found["iri"] == iri:
+                return found
+        return {"iri": iri}
+
+    # --- Small tables --------------------------------------------------------------------------------------------
+
+    def product(self, number: int) -> Product | None:
+        """Return a product by its number; none has the number -1."""
+        return None if number in (-1, NONE) else self.every_product[number]
+
+    @cached_property
+    def every_product(self) -> list[Product]:
+        """The products by number, those among them that are only named."""
+        return [Product(*said) for said in self.tables.products]
+
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        """The products that a dataset describes, by IRI."""
+        return {product.iri: product for product in self.every_product if product.code or product.name}
+
+    @cached_property
+    def product_numbers(self) -> dict[str, int]:
+        """The numbers of the products by IRI."""
+        return {said[0]: number for number, said in enumerate(self.tables.products)}
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """Which product goes into which."""
+        return Inputs((self.every_product[a], self.every_product[b]) for a, b in self.tables.inputs)
+
+    @cached_property
+    def places(self) -> list[tuple[Place, ...]]:
+        """Where actors are: the places of a node by the number in its column ``place``."""
+        return [tuple(Place(*place) for place in places) for places in self.tables.places]
+
+    @cached_property
+    def confidences(self) -> list[Fraction | int]:
+        """The confidences that arcs have."""
+        return [1 if text == "1" else Fraction(text) for text in self.tables.confidences]
+
+    @cached_property
+    def costs(self) -> Array:
+        """The costs of the confidences (see `cost`)."""
+        return np.array([cost(confidence) for confidence in self.confidences], np.int64)
+
+    @cached_property
+    def versions(self) -> dict[str, Version]:
+        """The current version of each dataset."""
+        return {said["dataset"]: Version(**said) for said in self.tables.versions}
+
+    @cached_property
+    def designations(self) -> list[Designation]:
+        """All designations."""
+        return [designation(said, self.every_product) for said in self.tables.designations]
+
+    @property
+    def targets(self) -> list[int | None]:
+        """The nodes that the designations name, in the same order."""
+        return [said["node"] for said in self.tables.designations]
+
+    @cached_property
+    def unsure(self) -> dict[int, list[int]]:
+        """Nodes joined to a node by an unsure judgement only."""
+        found: dict[int, list[int]] = {}
+        for left, right in self.tables.unsure:
+            found.setdefault(left, []).append(right)
+        return found
+
+
+def spread(begin: Array, end: Array) -> Array:
+    """Return the numbers from each begin up to its end, one range after the other."""
+    counts = end - begin
+    return np.repeat(end - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
+
+
+def designation(said: dict[str, Any], products: list[Product]) -> Designation:
+    """Return a designation from a row of the small tables."""
+    given = {name: value for name, value in said.items() if name != "node"}
+    given["product"] = None if said["product"] is None else products[said["product"]]
+    given["scope"] = tuple(products[number] for number in said["scope"])
+    given["place"] = None if said["place"] is None else Place(*said["place"])
+    return Designation(**given)
+
+
+def _text(day: int, precision: int, open_end: int) -> str | None:
+    if not precision or day == open_end:
+        return None
+    return datetime.date.fromordinal(day).isoformat()[: _LENGTH[precision]]

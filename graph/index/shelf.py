@@ -1,0 +1,154 @@
+"""Where indexes are kept: in folder ``index`` of the data directory, each in a folder named by the release it is of.
+
+An index is derived: what is not there, is damaged in any way, or is not of the release that is asked for, is built from
+the release, and never answered from. A new contribution is added to the index of the release before (see `overlay`)
+where that can be said, so that a folder may hold the indexes of several releases; it is removed as a whole, and who
+asks for another release that lay in it builds that one's again. What somebody has open stays open to him.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from opentier.graph.engine import compiled
+from opentier.graph.errors import StoreError, UnreadableRecord
+from opentier.graph.index import build as builder
+from opentier.graph.index import description, difference, extension
+from opentier.graph.index.numbering import Told
+from opentier.graph.index.opened import Index
+from opentier.graph.index.survey import survey
+from opentier.graph.store.release import Release
+
+#: Of the arcs in an index, how many may be left from before additions until it is built anew.
+WORN = 0.2
+#: Seconds after which a draft belongs to nobody.
+_LEFT = 3600
+
+
+def folder(release: Release) -> Path:
+    """Return the folder of the indexes of a data directory."""
+    return release.path.parent.parent / "index"
+
+
+def index(release: Release, told: Told = lambda done: None) -> Index:
+    """Open the index of a release; build it where there is none yet.
+
+    Raises
+    ------
+    UnreadableRecord
+        If a record says what no index can be made of.
+    """
+    compiled.keep_in(folder(release).parent / "cache")
+    for kept in _folders(release):
+        if (kept / f"{release.id}.json").exists():
+            found = _of(kept, release)
+            if found is not None:
+                return found
+            shutil.rmtree(kept, ignore_errors=True)
+    return build(release, told)
+
+
+def _of(kept: Path, release: Release) -> Index | None:
+    """Return the index of a release in a folder; None where it is damaged, or of a release that had the same name."""
+    try:
+        found = Index.open(kept, release.id)
+    except StoreError:
+        return None
+    return found if found.versions == release.current else None
+
+
+def build(release: Release, told: Told = lambda done: None) -> Index:
+    """Build the index of a release from its records, in a folder of its own, and open it."""
+    target = folder(release) / release.id
+    if target.exists() and not (target / f"{release.id}.json").exists():  # what is left of one
+        target.unlink() if target.is_file() else shutil.rmtree(target, ignore_errors=True)
+    network = survey(release)
+    try:
+        builder.build(network, target, told)
+    except OSError as error:
+        raise StoreError(f"The index cannot be written to {target.parent}: {error}") from error
+    found = Index.open(target, release.id)
+    prune(release)  # a release that was retired meanwhile keeps what is open
+    return found
+
+
+def rebuild(release: Release, told: Told = lambda done: None) -> Index:
+    """Build the index of a release anew, whatever is there, that of other releases too."""
+    shutil.rmtree(folder(release), ignore_errors=True)
+    return build(release, told)
+
+
+def verify(release: Release) -> list[str]:
+    """Read all that the index of a release rests on, and return in words what is damaged, by file.
+
+    An index that is not there is not damaged: it is built when it is asked for.
+    """
+    found = []
+    for kept in _folders(release):
+        if (kept / f"{release.id}.json").exists():
+            try:
+                opened = Index.open(kept, release.id, trusting=False)
+                if opened.versions != release.current:
+                    found.append(f"The index at {kept} is of another release that was called {release.id}.")
+            except StoreError as error:
+                found.append(str(error))
+    return found
+
+
+def prepare(release: Release, before: str | None, told: Told = lambda done: None) -> Index:
+    """Make the index of a release that is about to be published; the caller holds the store for writing.
+
+    What the release has more than the one `before` is added to the index of that one, where that can be said.
+
+    Raises
+    ------
+    UnreadableRecord
+        If a record says what no index can be made of.
+    """
+    for kept in _folders(release):
+        if (kept / f"{release.id}.json").exists():  # a killed writer's
+            description.forget(kept, release.id)
+        if (kept / f"{before}.json").exists():
+            try:
+                return _added(Index.open(kept, str(before)), release)
+            except UnreadableRecord:
+                raise
+            except (extension.NoRoom, StoreError, OSError):
+                break
+    shutil.rmtree(folder(release) / release.id, ignore_errors=True)  # a killed writer's
+    return build(release, told)
+
+
+def _added(known: Index, release: Release) -> Index:
+    """Add the one dataset that has a new version; more than one is not said in this way."""
+    changed = {name for name, _ in {*known.versions.items()} ^ {*release.current.items()}}
+    if len(changed) != 1:
+        raise extension.NoRoom
+    (dataset,) = changed
+    return extension.extended(known, difference.addition(known, survey(release, dataset), dataset), keep=True)
+
+
+def worn(opened: Index) -> bool:
+    """Return whether so many arcs of an index are left over from before additions that it should be built anew."""
+    live = int((opened.out.end.astype("int64") - opened.out.begin).sum())
+    return opened.tables.counts["arcs"] - live > WORN * live or not all(opened.tables.live)
+
+
+def _folders(release: Release) -> list[Path]:
+    """Return the folders of indexes, the newest first."""
+    return sorted(folder(release).glob("[0-9]*"), reverse=True)
+
+
+def prune(release: Release) -> None:
+    """Remove the indexes of releases that are gone, and drafts that a killed process left an hour ago or longer."""
+    for draft in folder(release).glob(".*"):
+        with suppress(FileNotFoundError):  # it has become an index meanwhile
+            if time.time() - draft.stat().st_mtime > _LEFT:
+                shutil.rmtree(draft, ignore_errors=True)
+    kept = {path.name for path in release.path.parent.iterdir()}
+    for path in _folders(release):
+        if not any(described.stem in kept for described in path.glob("[0-9]*.json")):
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,187 @@
+"""SPARQL over a release: read-only, nothing fetched from elsewhere.
+
+The default graph of a query is the union of the current dataset versions; every admitted version, the
+catalogue and the vocabulary are named graphs.
+
+The engine fetches from any address that ``SERVICE`` names and has no switch for it, so such a query must not reach
+it. Outside strings, IRIs, comments, variables and local names the word can only be that keyword; a few regular
+expressions tell where those are, at a hundredth of the cost of parsing the query twice. They follow the engine's own
+grammar, which is laxer than the standard's (it reads ``SERVICEex:there`` as two words, and ``<`` as less-than where
+that fits better). Where a text could be read in two ways and has the word anywhere, it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from opentier.graph.errors import QueryError
+from opentier.graph.model.names import PREFIXES
+
+if TYPE_CHECKING:
+    from opentier.graph.store.release import Release
+
+Result = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
+
+#: Bytes that a query may have, and brackets that may be open at one place of it.
+MAX_QUERY = 1 << 20
+MAX_DEPTH = 100
+
+_SERVICE = re.compile("service", re.IGNORECASE)
+_FROM = re.compile("from", re.IGNORECASE)
+#: Escapes of code points, which other readers of SPARQL replace before they look for words.
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_IN_STRING = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_IN_IRI = r"[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+# No dots: the engine ends a name at the second of them, and a part with the word in it may be the keyword.
+_IN_NAME = r"[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_TOKEN = re.compile(
+    rf"""
+      (?P<comment> \#[^\r\n]*+ )
+    | (?P<string>
+          \"\"\"(?: \"{{0,2}}+ (?: [^"\\] | {_IN_STRING} ) )*+ \"\"\"
+        | '''  (?: '{{0,2}}+  (?: [^'\\] | {_IN_STRING} ) )*+ '''
+        | "(?: [^"\\\r\n] | {_IN_STRING} )*+ "
+        | '(?: [^'\\\r\n] | {_IN_STRING} )*+ ' )
+    | (?P<iri> <(?: {_IN_IRI} )*+> )
+    | (?P<variable> [?$]\w++ | @[A-Za-z]++(?:-+\w++)*+ )
+    | (?P<prefix> (?: \w[\w.-]*+ )? ) : (?: (?: {_IN_NAME} ) (?: {_IN_NAME} | - )*+ )?+
+    | (?P<word> \w[\w.-]*+ )
+    | (?P<open> [(\[{{] )
+    | (?P<close> [)\]}}] )
+    | (?P<escape> \\ )
+    """,
+    re.VERBOSE,
+)
+#: An IRI that is no comparison of two expressions: no expression has two slashes in a row.
+_ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query that may reach the engine: its text, and its default and named graphs where they are not its own."""
+
+    text: str
+    default: tuple[str, ...] | None
+    named: tuple[str, ...] | None
+
+
+def answer(
+    release: Release, text: str, default: Sequence[str] | None = None, named: Sequence[str] | None = None
+) -> Result:
+    """Answer a query; `default` and `named` are the graphs that the protocol asks for, if any.
+
+    Raises
+    ------
+    QueryError
+        If the query is malformed, updates something, or asks another service.
+    """
+    return run(release.store, prepare(release, text, default, named))
+
+
+def prepare(
+    release: Release, text: str, default: Sequence[str] | None = None, named: Sequence[str] | None = None
+) -> Asked:
+    """Check a query and choose its graphs; the engine has not seen it yet.
+
+    Raises
+    ------
+    QueryError
+        If it is too long or too deep, or asks another service.
+    """
+    own = guard(text)
+    if default or named:
+        return Asked(text, tuple(default or ()), tuple(named or ()))
+    if own:
+        return Asked(text, None, None)
+    names = release.names
+    known = [version.iri for version in release.versions]
+    graphs = tuple(node.value for node in release.graphs())
+    return Asked(text, graphs, (*known, names.catalogue, names.vocabulary, names.derived))
+
+
+def run(store: ox.Store, asked: Asked) -> Result:
+    """Ask the engine.
+
+    Raises
+    ------
+    QueryError
+        If the query is malformed or updates something.
+    """
+    graphs: dict[str, Any] = {}
+    if asked.default is not None and asked.named is not None:
+        graphs = {"default_graph": _nodes(asked.default), "named_graphs": _nodes(asked.named)}
+    try:
+        return store.query(asked.text, prefixes=PREFIXES, **graphs)
+    except (SyntaxError, ValueError, RuntimeError) as error:
+        raise QueryError(f"The query cannot be answered: {error}") from error
+
+
+def guard(text: str) -> bool:
+    """Refuse a query that asks another service; return whether it names its own dataset (FROM).
+
+    Raises
+    ------
+    QueryError
+        If it does, or is too long, or too deep.
+    """
+    if len(text) > MAX_QUERY or len(text.encode("utf-8", "replace")) > MAX_QUERY:
+        raise QueryError(f"A query has at most {MAX_QUERY:,} bytes.")
+    seen = _ESCAPE.sub(_plain, text)
+    service = any(map(_SERVICE.search, (text, seen)))
+    deep = sum(map(text.count, "([{")) > MAX_DEPTH
+    if not (service or deep or _FROM.search(text)):
+        return False
+    if service and seen != text:
+        raise QueryError("Write SERVICE, and characters of English, without escapes in the same query.")
+    return _read(text, service)
+
+
+def _read(text: str, service: bool) -> bool:
+    """Go through the words of a query; `service` tells that the word is somewhere in it."""
+    dataset, depth = False, 0
+    for token in _TOKEN.finditer(text):
+        kind, said = token.lastgroup, token[0]
+        if kind in ("word", "prefix"):
+            word = token[kind]
+            if _SERVICE.search(word):
+                raise QueryError(
+                    "SERVICE is not served: this graph asks no other endpoint"
+                    + (f" (give the prefix {word}: another name)." if kind == "prefix" else ".")
+                )
+            dataset = dataset or (kind == "word" and _FROM.search(word) is not None)
+        elif kind == "open":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise QueryError(f"The query is nested too deeply: {MAX_DEPTH} brackets may be open at once.")
+        elif kind == "close":
+            depth -= 1
+        elif service and (kind == "escape" or (kind == "iri" and _doubtful(said))):
+            raise QueryError(
+                f"The query names SERVICE, and {said} could be read in two ways: write the IRI in full (scheme://...)."
+            )
+    return dataset
+
+
+def _doubtful(iri: str) -> bool:
+    """Return whether what looks like an IRI changes what follows, should it be a comparison."""
+    return ("#" in iri or "'" in iri) and not _ADDRESS.match(iri)
+
+
+def _plain(escape: re.Match[str]) -> str:
+    """Return the character that an escape stands for, where it is one of ASCII or none at all."""
+    point = int(escape[1] or escape[2], 16)
+    if point < 0x80:
+        return chr(point)
+    return "?" if 0xD800 <= point < 0xE000 or point > 0x10FFFF else escape[0]
+
+
+def _nodes(iris: Sequence[str]) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(iri) for iri in iris]
+    except ValueError as error:
+        raise QueryError(f"A graph is named by an IRI: {error}") from error

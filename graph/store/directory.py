@@ -1,0 +1,303 @@
+"""The store: a data directory whose releases never change once they are published.
+
+A write copies the current release (hard links, milliseconds), adds to the copy, and then replaces one small file,
+`current`: that is the commit. A process killed at any moment leaves the old release current and at most a stray copy.
+Nothing is removed before a writer's own commit, and nothing ever that the pointer does not explain. Readers open a
+release read-only and are never disturbed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from opentier.graph.errors import StoreBusy, StoreError
+from opentier.graph.model.names import DEFAULT_BASE, Names
+from opentier.graph.store import durable
+from opentier.graph.store.release import Release
+
+FORMAT = 1
+#: Releases that are kept for readers which have them open.
+KEPT = 3
+#: A file in a release that was not published, or only just: a writer removes it when the pointer names the release.
+UNPUBLISHED = "UNPUBLISHED"
+#: The names of releases that are being made.
+_DRAFT = re.compile(r"\.\d{8}(-.*)?")
+#: Makes a release ready before it is published (its index): told the release, and the name of the one before.
+Ready = Callable[[Release, str | None], None]
+
+
+class Store:
+    """A data directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.releases, self.contributions = path / "releases", path / "contributions"
+        self.names = Names(self._base())
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False, base: str | None = None) -> Store:
+        """Open a data directory, or make one.
+
+        Raises
+        ------
+        StoreError
+            If there is none and `create` is not asked for, or it is of another format.
+        """
+        marker = path / "opentier.json"
+        if not marker.is_file():
+            if not create:
+                raise StoreError(
+                    f"There is no data at {path}. Contribute something first, or run: opentier demo"
+                )
+            check_empty(path)
+            durable.make(path)
+            durable.replace(marker, json.dumps({"format": FORMAT, "base": base or DEFAULT_BASE}) + "\n")
+        return cls(path)
+
+    def _base(self) -> str:
+        try:
+            found = json.loads((self.path / "opentier.json").read_text("utf-8"))
+            if found["format"] != FORMAT:
+                raise StoreError(
+                    f"{self.path} has format {found['format']}; this version reads format {FORMAT}."
+                )
+            return str(found["base"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{self.path} is no data directory of OpenTier: {error}") from error
+
+    # --- Which release is current --------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> str | None:
+        """Name of the current release, or None before the first contribution.
+
+        Raises
+        ------
+        StoreError
+            If the pointer is missing beside releases, or does not name the last one that was published.
+        """
+        wrong = ""
+        for _ in range(3):  # a writer may publish between a look at the pointer and one at the releases
+            name, published = self.pointer, self.published()
+            if name == (published[-1] if published else None):
+                return name
+            wrong = "is missing or unreadable" if name is None else f"says {name}"
+        raise StoreError(
+            f"{self.path / 'current'} {wrong}, and the releases beside it say otherwise: {self.advice()}"
+        )
+
+    @property
+    def pointer(self) -> str | None:
+        """What `current` says, whatever else is there; None where it names nothing."""
+        try:
+            name = (self.path / "current").read_text("ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        return name if name.isdecimal() else None
+
+    def published(self) -> list[str]:
+        """Return the names of the releases that were published and are kept, the newest last."""
+        pointer = self.pointer
+        return [
+            name for name in self._numbered()
+            if name == pointer or not (self.releases / name / UNPUBLISHED).exists()
+        ]  # fmt: skip
+
+    def newest(self) -> str | None:
+        """Return the name of the newest published release that is undamaged and opens, or None."""
+        for name in reversed(self.published()):
+            if not durable.damaged(
+                self.releases / name
+            ):  # an engine that reads a damaged file may take all memory
+                try:
+                    if Release(self.releases / name, self.names).versions:
+                        return name
+                except StoreError:
+                    continue
+        return None
+
+    def advice(self) -> str:
+        """Return what to do where the current release is not found: which is the newest that opens, if any."""
+        name = self.newest()
+        if name is None:
+            return "none of them opens. Nothing was changed. Restore a backup: opentier restore"
+        return (
+            f"the newest that opens is {name}. Nothing was changed. "
+            f"To make it the current one: opentier verify --repair"
+        )
+
+    def _numbered(self) -> list[str]:
+        if not self.releases.is_dir():
+            return []
+        return sorted(item.name for item in self.releases.iterdir() if item.name.isdecimal())
+
+    def release(self) -> Release:
+        """Open the current release.
+
+        Raises
+        ------
+        StoreError
+            If nothing was contributed yet.
+        """
+        for attempt in range(3):  # a release may be retired between reading its name and opening it
+            name = self.current
+            if name is None:
+                raise StoreError(f"Nothing was contributed to {self.path} yet. Try: opentier demo")
+            try:
+                return Release(self.releases / name, self.names)
+            except StoreError:
+                if attempt == 2 or name == self.current:
+                    raise
+        raise AssertionError("unreachable")
+
+    def folder(self, dataset: str, number: int) -> Path:
+        """Return where the original file and the report of a version are kept."""
+        return self.contributions / dataset / str(number)
+
+    # --- Writing -------------------------------------------------------------------------------------------------
+
+    def draft(self) -> Path:
+        """Return a new folder for what a contribution keeps, and another process's write does not touch."""
+        durable.make(self.contributions)
+        return Path(tempfile.mkdtemp(prefix=".new-", dir=self.contributions))
+
+    def scratch(self) -> Path:
+        """Return a folder for what a write needs on its way; a write that ends well empties it."""
+        (self.path / "scratch").mkdir(exist_ok=True)
+        return self.path / "scratch"
+
+    @contextmanager
+    def writing(self, patience: float = 60.0) -> Iterator[None]:
+        """Hold the directory for writing; only one process can.
+
+        Raises
+        ------
+        StoreBusy
+            If another process still writes after `patience` seconds.
+        StoreError
+            If it is not known which release is current.
+        """
+        with self.locked(patience):
+            _ = self.current  # raises where it is in doubt
+            yield
+            shutil.rmtree(self.path / "scratch", ignore_errors=True)
+
+    @contextmanager
+    def locked(self, patience: float = 60.0) -> Iterator[None]:
+        """Keep other processes from writing, whatever state the directory is in.
+
+        Raises
+        ------
+        StoreBusy
+            If another process still writes after `patience` seconds.
+        """
+        with (self.path / "lock").open("w") as lock:
+            deadline = time.monotonic() + patience
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise StoreBusy(
+                            f"Another process is writing to {self.path}. Try again later."
+                        ) from None
+                    time.sleep(0.1)
+            yield
+
+    def publish(
+        self,
+        graphs: Mapping[str, Path],
+        catalogue: bytes,
+        vocabulary: bytes,
+        keep: tuple[Path, Path] | None = None,
+        ready: Ready = lambda release, before: None,
+    ) -> Release:
+        """Publish a release with new graphs (N-Triples files by graph name), all or nothing.
+
+        Parameters
+        ----------
+        catalogue, vocabulary
+            Entries for the catalogue, and all that the vocabulary says now, as N-Triples.
+        keep
+            A finished folder of `draft`, and the place that it is moved to.
+        ready
+            Called with the release before it is published; where it raises an error, nothing is published.
+        """
+        before = self.current
+        name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
+        durable.make(self.releases)
+        draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
+        place = self.releases / name
+        try:
+            self._build(draft, graphs, catalogue, vocabulary)
+            durable.write_hashes(draft, self.releases / before if before else None)
+            (draft / UNPUBLISHED).touch()
+            durable.sync_all(draft)
+            durable.rename(draft, place)
+            ready(Release(place, self.names), before)
+            if keep is not None:
+                _move(*keep)
+            durable.replace(self.path / "current", name + "\n")
+        except BaseException:
+            if self.pointer != name:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
+        finally:
+            shutil.rmtree(draft.parent, ignore_errors=True)
+        durable.remove(place / UNPUBLISHED)
+        self._tidy()
+        return self.release()
+
+    def _build(self, draft: Path, graphs: Mapping[str, Path], catalogue: bytes, vocabulary: bytes) -> None:
+        """Write the store of a release: a copy of the current one, and what is new."""
+        if self.current is None:
+            draft.mkdir()
+        else:
+            self.release().store.backup(str(draft))
+        store = ox.Store(str(draft))
+        for graph, file in graphs.items():
+            store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
+        vocabulary_graph = ox.NamedNode(self.names.vocabulary)
+        store.remove_graph(vocabulary_graph)
+        store.load(vocabulary, format=ox.RdfFormat.N_TRIPLES, to_graph=vocabulary_graph)
+        store.load(catalogue, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue))
+        store.remove_graph(ox.NamedNode(self.names.derived))
+        store.bulk_extend(Release(draft, self.names, store).derived())
+        store.flush()
+
+    def _tidy(self) -> None:
+        """Remove what killed writers left, and releases that nobody needs any more: only after a commit."""
+        kept = self.published()[-KEPT:]
+        for item in self.releases.iterdir():
+            if _DRAFT.fullmatch(item.name) or (item.name in self._numbered() and item.name not in kept):
+                shutil.rmtree(item)
+        for item in [*self.contributions.glob(".new*"), *self.contributions.glob("*/.*-.new-*")]:
+            shutil.rmtree(item, ignore_errors=True)
+
+
+def check_empty(path: Path) -> None:
+    """Raise StoreError unless a data directory can be made at `path`."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise StoreError(
+            f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
+        )
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a folder to its place; what a killed process left there belongs to no release, and is put aside."""
+    durable.make(target.parent)
+    if target.exists():
+        target.rename(target.with_name(f".{target.name}-{source.name}"))
+    durable.sync_all(source)
+    durable.rename(source, target)

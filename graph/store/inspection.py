@@ -1,0 +1,90 @@
+"""Inspection: whether what a data directory holds is still what was put there, and what can be mended."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from opentier.graph.errors import StoreError
+from opentier.graph.store import durable
+from opentier.graph.store.directory import Store
+from opentier.graph.store.release import Release, Version
+
+#: Told how many versions were looked at, and how many there are.
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is not as it was: where, what, and whether it is derived, so that it can be made anew."""
+
+    where: str
+    what: str
+    derived: bool = False
+
+
+def pointer(store: Store) -> Fault | None:
+    """Return why the current release is not found or does not open, or None."""
+    try:
+        name = store.current
+    except StoreError as error:
+        return Fault("current", str(error), derived=store.newest() is not None)
+    if name is None or name == store.newest():
+        return None
+    wrong = [file.name for file in durable.damaged(store.releases / name)]
+    said = f"not what they were: {', '.join(wrong)}" if wrong else "it does not open"
+    return Fault(f"releases/{name}", f"{said}; {store.advice()}")
+
+
+def point(store: Store) -> None:
+    """Make the newest published release that opens the current one."""
+    with store.locked():
+        name = store.newest()
+        if name is not None:
+            durable.replace(store.path / "current", name + "\n")
+
+
+def faults(store: Store, release: Release, told: Told = lambda done, total: None) -> Iterator[Fault]:
+    """Yield what is wrong with a release and with what is kept of the contributions that made it.
+
+    All statements of a release are read, so that the engine's own checksums are checked; each version must have as many
+    as the catalogue says. Files of contributions must have the hashes that were written with them.
+    """
+    for done, version in enumerate(release.versions):
+        told(done, len(release.versions))
+        yield from _graph(release, version)
+        yield from _kept(store, version)
+    told(len(release.versions), len(release.versions))
+
+
+def _graph(release: Release, version: Version) -> Iterator[Fault]:
+    where = f"{release.path.parent.name}/{release.id}"
+    try:
+        node = ox.NamedNode(version.iri)
+        found = sum(1 for _ in release.store.quads_for_pattern(None, None, None, node))
+    except (OSError, RuntimeError, ValueError) as error:
+        yield Fault(where, f"{version.dataset} version {version.number} cannot be read: {error}")
+        return
+    if found != version.triples:
+        yield Fault(
+            where,
+            f"{version.dataset} version {version.number} has {found:,} statements; {version.triples:,} were admitted",
+        )
+
+
+def _kept(store: Store, version: Version) -> Iterator[Fault]:
+    folder = store.folder(version.dataset, version.number)
+    where = folder.relative_to(store.path).as_posix()
+    try:
+        for file in durable.damaged(folder):
+            yield Fault(f"{where}/{file.name}", "it is missing, or not what it was")
+        if (folder / durable.HASHES).is_file():
+            return
+        with zipfile.ZipFile(folder / "original.zip") as archive:  # from before hashes were kept
+            if archive.testzip() is not None:
+                yield Fault(f"{where}/original.zip", "it is damaged")
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        yield Fault(where, f"the contributed files cannot be read: {error}")

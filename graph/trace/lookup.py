@@ -1,0 +1,155 @@
+"""Finding what a user means: an actor by IRI, id, identifier or name; a product by HS digits, id or name."""
+
+from __future__ import annotations
+
+import difflib
+
+import pycountry
+
+from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError, mean
+from opentier.graph.index.build import words
+from opentier.graph.index.opened import Index
+from opentier.graph.model import cells
+from opentier.graph.model.characters import visible
+
+_LISTED = 12
+_NEAR = 3
+#: Letters that a country's code has at most.
+_CODE = 3
+#: Chapters of the HS that are for national use.
+_NATIONAL = frozenset({"98", "99"})
+#: Actors among which similar names are looked for.
+_SEARCHED = 50_000
+
+
+class Directory:
+    """The names under which the actors of an index are known."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+
+    def actor(self, text: str) -> str:
+        """Return the IRI of the canonical actor that `text` stands for.
+
+        Raises
+        ------
+        UnknownActor
+            If there is none; the nearest names are listed.
+        AmbiguousActor
+            If there are several; they are listed.
+        """
+        text = text.strip()
+        for iri in (text, self.index.names.of_id(text)):
+            node = self.index.node(iri) if iri else None
+            if node is not None and self.index.described(node):
+                return self.index.iri(node)
+        found = self._called(f"identifier:{text.casefold()}") or self._called(f"name:{text.casefold()}")
+        exact = {iri for iri in found if self.index.actors[iri].name == text}
+        chosen = exact if len(exact) == 1 else found
+        if len(chosen) == 1:
+            return next(iter(chosen))
+        if chosen:
+            raise AmbiguousActor(text, [self._line(iri) for iri in sorted(chosen)[:_LISTED]])
+        raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
+
+    def _called(self, word: str) -> set[str]:
+        """Return the actors that go by a word (see `builder.words`); a hash that only happens to be equal does not."""
+        found = {node: self.index.actor(node) for node in self.index.keys["node"].find(word)}
+        return {actor.iri for actor in found.values() if word in words(actor, self.index.names.base)}
+
+    def product(self, text: str) -> str:
+        """Return what a trace calls a product: HS digits, or the IRI of a product of a dataset.
+
+        A code of a chapter that the HS does not have (98 and 99 are for the use of each country) is understood where
+        a product of the data goes by it.
+
+        Raises
+        ------
+        UsageError
+            If `text` is neither; the nearest codes or names of the data are listed.
+        """
+        text = text.strip()
+        products = self.index.products
+        dataset, _, local = text.partition("/")
+        for iri in (text, self.index.names.record(dataset, "product", local.removeprefix("product/"))):
+            if iri in products:
+                return iri
+        named = sorted(p.iri for p in products.values() if p.name and p.name.casefold() == text.casefold())
+        if len(named) == 1:
+            return named[0]
+        if len(named) > 1:
+            ids = ", ".join(self.index.names.id(iri) for iri in named)
+            raise UsageError(f"Several products are called {text!r}; give one of these ids: {ids}")
+        try:
+            code = cells.hs(text.lower().removeprefix("hs:").strip())
+        except cells.CellError as error:
+            told = f"{error.message} {error.advice}{self._products_near(text)}"
+            raise UsageError(Named("product"), f" {text!r} is no product: {told}") from None
+        held = {product.code for product in products.values() if product.code}
+        if code[:2] in _NATIONAL and not any(c.startswith(code) or code.startswith(c) for c in held):
+            told = f"The HS has no chapter {code[:2]}.{self._products_near(code)}"
+            raise UsageError(Named("product"), f" {text!r} is no product: {told}")
+        return code
+
+    def _products_near(self, text: str) -> str:
+        """Return the codes of the data that begin as a code does, or else the names or codes most alike."""
+        products = self.index.products.values()
+        codes = sorted({product.code for product in products if product.code})
+        if any(character.isalpha() for character in text.lower().removeprefix("hs:")):
+            return mean(text, sorted({product.name for product in products if product.name}), _LISTED)
+        digits = "".join(character for character in text if character.isdigit())
+        begins = (digits[:length] for length in range(len(digits), 0, -1))
+        alike = next((found for begin in begins if (found := [c for c in codes if c.startswith(begin)])), [])
+        near = alike or difflib.get_close_matches(digits, codes, n=_NEAR, cutoff=0)
+        return f" The nearest in the data: {', '.join(near[:_NEAR])}." if near else ""
+
+    def country(self, text: str) -> str:
+        """Return the code of a country, given by code or by name in any case.
+
+        Raises
+        ------
+        UsageError
+            If there is none such; the nearest names are listed.
+        """
+        held = {place.country for places in self.index.places for place in places}
+        if text and text.upper() in held:  # what RDF states is not always a code of the list: XK
+            return text.upper()
+        try:
+            return cells.country(text.strip())
+        except cells.CellError as error:
+            names = {country.name for country in pycountry.countries} if len(text) > _CODE else held - {""}
+            told = f"{error.message} {error.advice}{mean(text, sorted(names), _LISTED)}"
+            raise UsageError(Named("countries"), f" {text!r}: {told}") from None
+
+    def dataset(self, text: str) -> str:
+        """Return the id of a dataset whose current version is in the index.
+
+        Raises
+        ------
+        UsageError
+            If there is none such; the nearest are listed.
+        """
+        known = self.index.versions
+        found = text if text in known else next((id for id in known if id == text.lower()), None)
+        if found is None:
+            near = mean(text, sorted(known), _LISTED)
+            raise UsageError(Named("datasets"), f": no dataset is called {text!r}.{near}")
+        return found
+
+    def _line(self, iri: str) -> str:
+        actor = self.index.actors[iri]
+        name, id = visible(actor.name), self.index.names.id(iri)
+        return f"{id}  {name} ({actor.country or 'country unknown'}, {actor.kind})"
+
+    def _near(self, text: str) -> str:
+        actors = self.index.actors
+        if len(actors) > _SEARCHED:
+            return ""
+        named: dict[str, list[str]] = {}
+        for iri, actor in actors.items():
+            for name in actor.names:
+                named.setdefault(name.casefold(), []).append(iri)
+        near = difflib.get_close_matches(text.casefold(), named, n=5, cutoff=0.6)
+        found = dict.fromkeys(iri for name in near for iri in sorted(named[name]))
+        lines = [self._line(iri) for iri in found]
+        return " Did you mean:\n" + "\n".join(f"  {line}" for line in lines[:_LISTED]) if lines else ""

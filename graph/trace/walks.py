@@ -1,0 +1,301 @@
+"""The trace: which actors a walk reaches, at which tier, and by which paths (trace.md has the rules).
+
+A walk's state is everything that decides what may come next or what an end means: the actor, the last hop, the carried
+product, and downstream the hop and product next to the traced end. Where all that is the actor alone (`Question.plain`)
+the tiers come from a breadth-first search, and states are searched only for actors that lie before an exposed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from opentier.graph.engine import kernels
+from opentier.graph.engine.arrays import BITS, FULL, NONE, Ways
+from opentier.graph.engine.workspace import Reach, Search, parts
+from opentier.graph.index.columns import Array
+from opentier.graph.index.network import HOPS, Arc
+from opentier.graph.index.opened import Index, spread
+from opentier.graph.model.products import Product
+from opentier.graph.trace.asked import Question, question
+from opentier.graph.trace.designated import Designated
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.paths import Path, is_simple, path, rank
+
+#: Partial paths taken up for one exposure before the search for more paths is given up.
+MAX_PARTIAL_PATHS = 20_000
+#: Partial paths that are kept for that at most.
+_PARTS = 1 << 18
+_NO_NODES: Array = np.zeros(0, np.uint32)
+_NO_BITS: Array = np.zeros(0, np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A state in which a walk may end: the reached node, the hop next to the traced end and that link's product."""
+
+    state: int
+    node: int
+    hop: str
+    product: Product | None
+
+
+class Trace:
+    """A finished search over an index.
+
+    Attributes
+    ----------
+    nodes, tier : arrays, shape (reached,)
+        The reached nodes, the root among them, and the smallest number of tiers of each.
+    truncated
+        Whether the search for more paths of some end was given up.
+    """
+
+    def __init__(self, index: Index, root: str, parameters: Parameters) -> None:
+        self.index, self.root, self.parameters = index, root, parameters
+        self.question: Question = question(index, parameters)
+        self.designated = Designated.of(index)
+        found = index.node(root)
+        self.node = None if found is None else np.uint32(found)
+        self.truncated = False
+        self._search: Search | None = None
+        self._states = 0
+        self._arcs: dict[int, Arc] = {}
+        self.nodes, self.tier = self._reach()
+
+    def __del__(self) -> None:
+        search = getattr(self, "_search", None)
+        if search is not None:
+            self.index.pool.give(search)
+
+    @cached_property
+    def tiers(self) -> dict[str, int]:
+        """The smallest number of tiers of every reached actor, by IRI; the root has 0."""
+        if self.node is None:
+            return {self.root: 0}
+        return {self.index.iri(node): int(tier) for node, tier in zip(self.nodes, self.tier, strict=True)}
+
+    # --- Searching -----------------------------------------------------------------------------------------------
+
+    @property
+    def _ways(self) -> Ways:
+        return self.index.back if self.parameters.downstream else self.index.out
+
+    @property
+    def _back(self) -> Ways:
+        return self.index.out if self.parameters.downstream else self.index.back
+
+    def _reach(self) -> tuple[Array, Array]:
+        if self.node is None:
+            return _NO_NODES, np.zeros(0, np.int32)
+        sources = np.array([self.node], np.uint32)
+        if not self.question.plain:
+            self._run(sources)
+            return self._reached()
+        nodes, tier = reach(self.index, self.question, sources, downstream=self.parameters.downstream)
+        if self.parameters.downstream:
+            if self.designated.marked[self.node]:
+                self._run(sources)
+            return nodes, tier
+        marked = nodes[self.designated.marked[nodes] != 0]
+        if len(marked):
+            behind = self._before(nodes, marked)
+            self._run(sources, behind.seen)
+            self.index.pool.give(behind)
+        return nodes, tier
+
+    def _before(self, reached: Array, marked: Array) -> Reach:
+        """Return a workspace in which those reached nodes are marked from which a designated one can be reached."""
+        inside, behind = self.index.pool.reach(), self.index.pool.reach()
+        kernels.mark(inside.seen, reached)
+        inside.found = len(reached)
+        inside.queue[: len(reached)] = reached
+        behind.found, _ = kernels.reach(
+            self._back, self._ways, self.index.arcs, self.question.keep, marked, self.question.ask.most,
+            inside.seen, behind.seen, behind.front, behind.queue, behind.levels, False,
+        )  # fmt: skip
+        self.index.pool.give(inside)
+        return behind
+
+    def _run(self, sources: Array, mask: Array = _NO_BITS) -> None:
+        """Search the states, at the nodes marked in a bitmap only where there is one."""
+        asked, self._search = self.question, self.index.pool.search()
+        while True:
+            stamp = self._search.next()
+            states, _ = kernels.search(
+                self._ways, self.index.arcs, asked.keep, self.index.goods, asked.ask, sources, asked.flag,
+                mask, self._search.space, stamp,
+            )  # fmt: skip
+            if states != FULL:
+                break
+            self._search.grow()
+        self._states = states
+
+    def _accepted(self) -> Array:
+        """Return the states in which a walk may end."""
+        if self._search is None:
+            return _NO_NODES
+        allowed = np.zeros(self._states, np.uint8)
+        kernels.ends(self.index.goods, self.question.ask, self._search.space, self._states, allowed)
+        return np.flatnonzero(allowed).astype(np.uint32)
+
+    def _reached(self) -> tuple[Array, Array]:
+        assert self._search is not None
+        space, states = self._search.space, self._accepted()
+        tiers = space.cost[space.best[states]] >> BITS
+        order = np.argsort(tiers, kind="stable")
+        nodes, first = np.unique(space.actor[states][order], return_index=True)
+        return nodes, tiers[order][first].astype(np.int32)
+
+    # --- Ends and paths ------------------------------------------------------------------------------------------
+
+    def end_states(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Return the states in which a walk may end and that a designation may touch, in the order of their costs.
+
+        Returns
+        -------
+        states, nodes, hops, products, tiers : arrays
+            For each state its node, the hop next to the traced end as its number in `HOPS`, the number of the product
+            of the supply link there, and its smallest number of tiers.
+        """
+        states, downstream = self._accepted(), self.parameters.downstream
+        if self._search is None:
+            return (_NO_NODES,) * 5
+        space = self._search.space
+        if not downstream:
+            states = states[self.designated.marked[space.actor[states]] != 0]
+        elif not self.designated.marked[self.node]:
+            states = states[:0]
+        cost = space.cost[space.best[states]]
+        states, tiers = states[np.argsort(cost, kind="stable")], np.sort(cost) >> BITS
+        kinds, goods = space.kind[states], space.ending[states] if downstream else space.goods[states]
+        return states, space.actor[states], kinds >> 7 & 7 if downstream else kinds & 7, goods, tiers
+
+    def ends(self) -> list[End]:
+        """Return the same states one by one."""
+        columns = (column.tolist() for column in self.end_states()[:4])
+        return [
+            End(state, node, HOPS[hop], self.index.product(product))
+            for state, node, hop, product in zip(*columns, strict=True)
+        ]
+
+    def paths(self, ends: Sequence[End], wanted: int) -> list[Path]:
+        """Return the best paths to any of some ends: by tiers, confidence descending, then IRIs.
+
+        The IRIs of records and actors are compared from the traced end. Where there is no path that repeats no actor,
+        a walk of the search stands for it.
+        """
+        assert self._search is not None
+        if self._search.parts is None:
+            self._search.parts = parts(_PARTS)
+        asked = self.question
+        out, out_ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
+        found = kernels.paths(
+            self._back, self.index.arcs, asked.keep, self.index.goods, asked.ask, self.index.texts,
+            self._search.space, self._search.stamp, self.node, asked.number,
+            np.array([end.state for end in ends], np.uint32), MAX_PARTIAL_PATHS, self._search.parts, out, out_ends,
+        )  # fmt: skip
+        if found < 0:
+            self.truncated, found = True, -1 - found
+        turn = -1 if self.parameters.downstream else 1
+        each = [out[out_ends[i] : out_ends[i + 1]].tolist()[::turn] for i in range(found)]
+        product = self.parameters.product is not None
+        if each:
+            return [path(list(map(self.arc, numbers)), asked=product) for numbers in each]
+        return [min((self._walk(end) for end in ends), key=rank)]
+
+    def _walk(self, end: End) -> Path:
+        """Return the walk by which the search came to a state first."""
+        assert self._search is not None
+        space, arcs = self._search.space, []
+        label = space.best[end.state]
+        while space.before[label] != NONE:
+            arcs.append(self.arc(int(space.arc[label])))
+            label = space.before[label]
+        if not self.parameters.downstream:
+            arcs.reverse()
+        asked = self.question.asked
+        return path(arcs, asked=asked is not None, simple=is_simple(arcs, asked.iri if asked else None))
+
+    def arc(self, number: int) -> Arc:
+        """Return an arc, the same object each time."""
+        found = self._arcs.get(number)
+        if found is None:
+            found = self._arcs[number] = self.index.arc(number)
+        return found
+
+    # --- What was walked -----------------------------------------------------------------------------------------
+
+    def walked(self) -> Array:
+        """Return the numbers of the arcs that admissible walks take."""
+        if self.node is None:
+            return _NO_NODES
+        if self.question.plain:
+            return self._walked_plainly()
+        assert self._search is not None
+        size = 4096
+        while True:
+            out = np.empty(size, np.uint32)
+            found = kernels.walked(
+                self._ways, self.index.arcs, self.question.keep, self.index.goods, self.question.ask,
+                self._search.space, self._search.stamp, self._states, out,
+            )  # fmt: skip
+            if found != FULL:
+                return np.unique(out[:found])
+            size *= 4
+
+    def _walked_plainly(self) -> Array:
+        ways = self._ways
+        nodes = self.nodes[self.tier < self.question.ask.most]
+        begin, end = ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64)
+        rows = spread(begin, end)
+        arcs = ways.arc[rows] if len(ways.arc) else rows.astype(np.uint32)
+        return np.sort(allowed(self.index, self.question, arcs))
+
+    def gaps(self) -> list[Arc]:
+        """Return the walked arcs that stand for more than one tier, one for each record, by record."""
+        if not self.index.tables.gaps:
+            return []
+        walked = self.walked()
+        arcs = [self.arc(int(number)) for number in walked[self.index.arcs.tiers[walked] > 1]]
+        return [arc for _, arc in sorted({arc.record: arc for arc in arcs}.items())]
+
+    def bare(self) -> int:
+        """Return how many reached actors have no supply link upstream at all."""
+        return 1 if self.node is None else int(self.dead_ends().sum())
+
+    def dead_ends(self) -> Array:
+        """Mark the reached nodes that have no supply link upstream at all: there the trace ends for lack of data."""
+        marks, live = np.zeros(len(self.nodes), np.bool_), np.array(self.index.tables.live, np.bool_)
+        kernels.bare(self.index.out, self.index.arcs, live, self.nodes, marks)
+        return marks
+
+
+def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
+    """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers."""
+    ways, back = (index.back, index.out) if downstream else (index.out, index.back)
+    space = index.pool.reach()
+    space.found, tiers = kernels.reach(
+        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front, space.queue,
+        space.levels, not downstream,
+    )  # fmt: skip
+    nodes = space.queue[: space.found].copy()
+    tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))
+    index.pool.give(space)
+    return nodes, tier
+
+
+def allowed(index: Index, asked: Question, arcs: Array) -> Array:
+    """Return those of some arcs that may be walked, whatever the walk."""
+    marks = np.zeros(len(arcs), np.bool_)
+    kernels.allowed(index.arcs, asked.keep, arcs, marks)
+    found: Array = arcs[marks]
+    return found
+
+
+def trace(index: Index, root: str, parameters: Parameters) -> Trace:
+    """Search all admissible walks from `root` (a canonical actor's IRI)."""
+    return Trace(index, root, parameters)
