@@ -27,8 +27,9 @@ coverage: $(DEVELOPING)  ## what `make quick` runs through; fails below the gate
 	$(BIN)/python -m coverage run -m pytest --hypothesis-profile quick -m "$(QUICK)"
 	$(BIN)/python -m coverage report
 
-snapshot: $(DEVELOPING)  ## the public API as it is now; a change needs a line in CHANGELOG.md
+snapshot: $(DEVELOPING)  ## the public API and the picture of imports as they are now; a change of the API needs a line in CHANGELOG.md
 	$(BIN)/python -m tests.public_api
+	$(BIN)/python -m tests.test_layout
 
 test: $(DEVELOPING)  ## the whole suite
 	$(BIN)/python -m pytest

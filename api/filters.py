@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from opentier.api.cli.terminal import listed
-
 if TYPE_CHECKING:
     from opentier.graph.trace.parameters import Parameters
 
@@ -77,3 +75,8 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     known = {**function.__globals__, "Parameters": Any}  # imported for type checkers only
     return get_type_hints(function, known, include_extras=True)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return the parts of a comma-separated option."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -6,7 +6,7 @@
     ├── UsageError            the call is wrong: an unknown option, dataset, format
     │   ├── UnknownActor      no actor goes by that name
     │   └── AmbiguousActor    several actors go by that name; they are listed
-    ├── ContributionError     a contribution cannot be read or is refused; carries a report
+    ├── ContributionError     a contribution is refused; carries its report, beside which it stands
     ├── StoreError            the data directory cannot be used
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
@@ -20,10 +20,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from opentier.graph.contribution.report import Report
 
 
 class OpenTierError(Exception):
@@ -83,14 +79,6 @@ class AmbiguousActor(UsageError):
         super().__init__(
             f"{name!r} is the name of {len(self.candidates)} actors; give one of these ids:\n{listed}"
         )
-
-
-class ContributionError(OpenTierError):
-    """A contribution is refused; `report` says where and why."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        super().__init__(report.summary())
 
 
 class StoreError(OpenTierError):

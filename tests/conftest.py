@@ -46,6 +46,11 @@ FILES = {
     "test_conformance_trace": "data",
     "test_engine_threads": "threads",
     "test_atomicity": "threads",
+    "test_store_safety": "threads",
+    "test_workers": "server",
+    "test_crowd": "server",
+    "test_compiled": "process",
+    "test_index_damage": "process",
 }
 #: What the environment may say and a test must not inherit.
 _CLEARED = ("OPENTIER_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "PYTHONWARNINGS")

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
+from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure.everybody import Marks, exposures
 from opentier.graph.exposure.exposures import expose
 from opentier.graph.exposure.nearest import Bound, bound, nearest
@@ -33,7 +34,7 @@ from opentier.graph.index.build import opened
 from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product
-from opentier.graph.store.release import Version
+from opentier.graph.model.versions import Version
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
 from tests.counts import runs
@@ -513,7 +514,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Index]:
     anew: list[Index] = []
     of = Bound.of
 
-    def noted(index: Index, marked: columns.Array) -> Bound:
+    def noted(index: Index, marked: Array) -> Bound:
         anew.append(index)
         return of(index, marked)
 

@@ -26,7 +26,6 @@ from opentier.graph import Graph
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.query import questions
-from opentier.graph.trace import inputs
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Service
@@ -308,12 +307,12 @@ def test_the_defaults_of_a_question_stand_in_its_query(view: View, one: question
     assert len({given.name for given in one.inputs}) == len(one.inputs)
     for given in one.inputs:
         assert given.about
-        assert inputs.chosen(one, {given.name: given.example}, view) == one
+        assert view.question(one.number, {given.name: given.example}) == one
         other = {"date": "1999-12-31", "decimal": "0.123", "gYear": "1999", "Actor": "example/mistral"}
         said = other.get(given.kind, {"link": "example/sl-011", "issue": "child labour"}.get(given.name, ""))
-        changed = inputs.chosen(one, {given.name: said}, view)
+        changed = view.question(one.number, {given.name: said})
         assert changed.text != one.text
-        assert inputs.chosen(one, {given.name: said}, view).text == changed.text
+        assert view.question(one.number, {given.name: said}).text == changed.text
         view.query(changed.text)
 
 
@@ -372,7 +371,7 @@ def test_a_text_cannot_break_out_of_a_query(client: TestClient, view: View) -> N
     wicked = '" ) } UNION { ?s ?p ?o } #'
     refused(client, f"/questions/10?issue={quote(wicked)}")
     refused(client, f"/questions/1?actor={quote('example/x> ?p ?o . <y:z')}", 404)
-    assert inputs.chosen(one, {}, view) is one
+    assert view.question(10, {}) is one
 
 
 def test_the_command_takes_the_inputs_as_options(call: Command, admitted: Path) -> None:

@@ -14,9 +14,8 @@ import pyoxigraph as ox
 import pytest
 
 from opentier.graph.admission import admission
-from opentier.graph.contribution.report import Finding
+from opentier.graph.contribution.report import ContributionError, Finding
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import ContributionError
 from opentier.graph.model.names import OT
 from opentier.graph.store.directory import Store
 from tests.broken import BROKEN, GOOD, NAME, ODD, Broken, Odd, cells, write

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.errors import ContributionError, StoreError, UsageError
+from opentier.graph.contribution.report import ContributionError
+from opentier.graph.errors import StoreError, UsageError
 from opentier.graph.store import durable
 from opentier.graph.store.directory import KEPT, UNPUBLISHED
 from tests.conftest import Command

@@ -255,16 +255,12 @@ def questions(
     said: dict[str, str] = context.meta.get(_INPUTS, {})
     kind = form(format, out, ("table", "json", *(() if number is None else ("xml", "csv", "tsv", "rq"))))
     if number is not None:
-        graph = open_graph(data)
-        asked = examples.question(number, graph.store.names.base)
-        if said:
-            from opentier.graph.trace import inputs
-
-            asked = inputs.chosen(asked, said, graph.view())
+        view = open_graph(data).view()
+        asked = view.question(number, said)
         if kind == "rq":
             write(asked.complete, out)
         else:
-            _answer(graph.view(), asked.text, kind, out)
+            _answer(view, asked.text, kind, out)
         return
     if said:
         raise UsageError(Named(next(iter(said))), " is an input of a question; give its number: questions N.")

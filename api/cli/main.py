@@ -133,7 +133,7 @@ def contribute(
     quiet: Quiet = False,
 ) -> None:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    from opentier.graph.errors import ContributionError
+    from opentier.graph.contribution.report import ContributionError
 
     one_of("format", format, ("table", "json"))
     graph = open_graph(data, create=True)
@@ -161,15 +161,12 @@ def validate(
     quiet: Quiet = False,
 ) -> None:
     """The report on a contribution only; nothing is changed."""
-    from opentier.graph.admission import admission
-    from opentier.graph.front import data_directory
-    from opentier.graph.store.directory import Store
+    from opentier.graph import front
 
     one_of("format", format, ("table", "json"))
-    directory = data_directory(data)
-    store = Store.open(directory) if (directory / "opentier.json").exists() else None
+    options = _options(adapter, dataset, licence, publisher)
     with progress(quiet) as shown:
-        report = admission.validate(path, _options(adapter, dataset, licence, publisher), store, shown)
+        report = front.validate(path, options, front.data_directory(data), shown)
     _report(report, format)
     if not report.conforms:
         raise typer.Exit(1)
@@ -215,7 +212,8 @@ def datasets_show(
     if not versions:
         near = mean(dataset, (version.dataset for version in known))
         raise UsageError(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
-    show.dataset(versions, graph.store, format)
+    folders = [graph.store.folder(version.dataset, version.number) for version in versions]
+    show.dataset(versions, folders, format)
 
 
 @app.command("rebuild-index")

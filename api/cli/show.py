@@ -19,8 +19,7 @@ from rich.table import Table
 from opentier.api.cli.terminal import write
 from opentier.graph.contribution.report import Report
 from opentier.graph.model.characters import visible
-from opentier.graph.store.directory import Store
-from opentier.graph.store.release import Version
+from opentier.graph.model.versions import Version
 
 #: Findings shown in a table; the JSON form has all of them.
 MOST_FINDINGS = 50
@@ -94,10 +93,10 @@ def versions(found: list[Version], format: str) -> None:
     _console().print(table)
 
 
-def dataset(found: list[Version], store: Store, format: str) -> None:
-    """Print all versions of one dataset."""
+def dataset(found: list[Version], folders: list[Path], format: str) -> None:
+    """Print all versions of one dataset, each with the folder of what was contributed."""
     described = [
-        {**asdict(version), "folder": str(store.folder(version.dataset, version.number))} for version in found
+        {**asdict(version), "folder": str(folder)} for version, folder in zip(found, folders, strict=True)
     ]
     if format == "json":
         write(json.dumps(described, indent=1, ensure_ascii=False) + "\n", None)

@@ -31,11 +31,6 @@ def open_graph(data: Path | None, *, create: bool = False) -> Graph:
     return Graph.open(data, create=create)
 
 
-def listed(text: str) -> tuple[str, ...]:
-    """Return the parts of a comma-separated option."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def option(name: str) -> str:
     """Return how the command line spells a parameter."""
     return f"--{name.replace('_', '-')}"

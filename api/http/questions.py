@@ -13,7 +13,6 @@ from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.query import questions as examples
-from opentier.graph.trace import inputs
 
 router = APIRouter(tags=["Questions"])
 
@@ -58,10 +57,10 @@ async def question(
 
     A question takes only inputs of its own (see ``/questions``); left away, they are those of the worked example.
     """
-    known = {one.number: one for one in examples.questions(view.release.names.base)}
-    if number not in known:
-        return problem(404, "Unknown question", f"Questions are numbered 1 to {len(known)}.")
-    asked = inputs.chosen(known[number], said, view)
+    many = len(examples.questions(view.release.names.base))
+    if not 1 <= number <= many:
+        return problem(404, "Unknown question", f"Questions are numbered 1 to {many}.")
+    asked = view.question(number, said)
     accept = request.headers.get("accept")
     offered = {**sparql.OFFERED["rows"], "rq": _QUERY}
     if format == ["rq"] or (not format and choose(accept, offered) == "rq"):

@@ -17,16 +17,17 @@ from rdflib import RDF, Graph, URIRef
 
 from opentier.graph.contribution import bounds, submission
 from opentier.graph.contribution.records import Record, check
-from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.report import ContributionError, Place, Report
 from opentier.graph.contribution.submission import Contribution, Options
-from opentier.graph.errors import ContributionError, UnreadableRecord
+from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components
 from opentier.graph.model.names import CONTEXT_IRI, Names, concept
 from opentier.graph.model.tables import STRONG_SCHEMES
+from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
 from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
-from opentier.graph.store.release import Release, Version
+from opentier.graph.store.release import Release
 from opentier.graph.threads import alone
 from opentier.graph.validation import shacl
 from opentier.graph.vocabulary import documents

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from opentier.graph.errors import OpenTierError
+
 Severity = Literal["error", "violation", "refused", "warning", "info"]
 
 #: Severities that keep a contribution out. A *violation* is a SHACL result; *refused* marks one row that an
@@ -141,3 +143,11 @@ class Report:
             value = f" {finding.value!r}" if finding.value is not None else ""
             lines.append(f"{finding.severity}: {where}{column}{value}: {finding.message} {finding.advice}")
         return "\n".join(lines) + "\n"
+
+
+class ContributionError(OpenTierError):
+    """A contribution is refused; `report` says where and why."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__(report.summary())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+Array = npt.NDArray[Any]
 #: Hops, as the index numbers them.
 START, SUPPLY, OPERATION_UP, OPERATION_DOWN, OWNERSHIP_UP, OWNERSHIP_DOWN, RECRUITMENT, CO_LOCATION = range(8)
 #: What a walk carries.

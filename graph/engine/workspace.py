@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import Parts, Space
-from opentier.graph.index.columns import Array
+from opentier.graph.engine.arrays import Array, Parts, Space
 
 #: States that the first workspace of a search holds; one that is too small is replaced by one of four times the size.
 STATES = 1 << 15

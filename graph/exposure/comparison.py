@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure.exposures import Exposure
-from opentier.graph.index.columns import Array
 from opentier.graph.index.difference import beyond
 from opentier.graph.index.extension import Addition, extended
 from opentier.graph.index.network import Actor, Arc

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import NONE, Weighted
+from opentier.graph.engine.arrays import NONE, Array, Weighted
 from opentier.graph.errors import UsageError
-from opentier.graph.index.columns import Array
 from opentier.graph.index.network import HOPS
 from opentier.graph.index.opened import Index
 from opentier.graph.model import sheet

@@ -14,11 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE
+from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure.everybody import Marks
-from opentier.graph.index.columns import Array
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import question

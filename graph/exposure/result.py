@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from opentier.graph.exposure.exposures import Exposure, chokepoints
 from opentier.graph.index.network import Actor, Arc
 from opentier.graph.index.opened import Index
-from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.model import sheet
 from opentier.graph.model.characters import legal, visible
 from opentier.graph.model.dates import iso
@@ -30,12 +29,29 @@ _SHOWN = 50
 CSV_COLUMNS = ("tier", "id", "name", "country", "kind", "iri", "reasons", "designations", "severity")
 
 
+class Listed(Protocol):
+    """An initiative, as a result names it."""
+
+    @property
+    def iri(self) -> str:
+        """Its IRI."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+class Fitting(Protocol):
+    """A directory that knows which initiatives fit a hop."""
+
+    def fitting(self, hs: str | None, country: str | None) -> Sequence[tuple[Listed, str]]:
+        """Return the initiatives that fit a product's HS code and a supplier's country, each with the reason."""
+
+
 class TraceResult:
     """Reached actors with their tiers, exposures with their paths, chokepoints, and the limits of the answer."""
 
-    def __init__(
-        self, trace: Trace, exposures: list[Exposure], initiatives: Initiatives | None = None
-    ) -> None:
+    def __init__(self, trace: Trace, exposures: list[Exposure], initiatives: Fitting | None = None) -> None:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from opentier.graph.engine.arrays import NONE
+from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.errors import StoreError
-from opentier.graph.index.columns import Array, Keys, Strings, key, room, save
+from opentier.graph.index.columns import Keys, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, Tables
 from opentier.graph.index.network import Actor, Designation, Network, Place

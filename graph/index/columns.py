@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import StoreError
 
-Array = npt.NDArray[Any]
 Mode = Literal["c", "r+"] | None
 
 

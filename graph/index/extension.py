@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from opentier.graph.engine import kernels
+from opentier.graph.engine.arrays import Array
 from opentier.graph.index.build import flags, more, words
-from opentier.graph.index.columns import Array, Keys, Mode, Strings, load
+from opentier.graph.index.columns import Keys, Mode, Strings, load
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, ENDS, Tables
 from opentier.graph.index.network import Actor

@@ -13,7 +13,7 @@ from fractions import Fraction
 from opentier.graph.identity import components
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
-from opentier.graph.store.release import Version
+from opentier.graph.model.versions import Version
 
 KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
 #: Hops by number: "start" before the first one, then kinds with their directions.

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.index.columns import Array
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.network import HOPS, Arc
 from opentier.graph.model.dates import EVER, last_day

@@ -18,11 +18,11 @@ from typing import Any, SupportsInt
 
 import numpy as np
 
-from opentier.graph.engine.arrays import NONE, Arcs, Goods, Texts, Ways
+from opentier.graph.engine.arrays import NONE, Arcs, Array, Goods, Texts, Ways
 from opentier.graph.engine.costs import cost
 from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
-from opentier.graph.index.columns import Array, Keys, Strings, load
+from opentier.graph.index.columns import Keys, Strings, load
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
 from opentier.graph.index.network import HOPS, Actor, Arc, Designation, Place
@@ -30,7 +30,7 @@ from opentier.graph.index.ranges import broken
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
-from opentier.graph.store.release import Version
+from opentier.graph.model.versions import Version
 
 _LENGTH = (0, 4, 7, 10)
 

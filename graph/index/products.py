@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from opentier.graph.engine.arrays import Array
 from opentier.graph.engine.costs import code_range
-from opentier.graph.index.columns import Array
 from opentier.graph.index.format import Tables
 from opentier.graph.model.products import Product
 

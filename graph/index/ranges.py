@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from opentier.graph.index.columns import Array, Keys, Strings
+from opentier.graph.engine.arrays import Array
+from opentier.graph.index.columns import Keys, Strings
 from opentier.graph.index.format import KEYS, TEXTS, Tables
 from opentier.graph.index.network import HOPS
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from opentier.graph.errors import StoreError
+from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
 from opentier.graph.store.directory import Store
-from opentier.graph.store.release import Release, Version
+from opentier.graph.store.release import Release
 
 #: Told how many versions were looked at, and how many there are.
 Told = Callable[[int, int], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyoxigraph as ox
 from opentier.graph.errors import StoreError
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.tables import TABLES
+from opentier.graph.model.versions import Version
 
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
@@ -30,29 +30,6 @@ def one(fields: Fields, name: str) -> str | None:
     """Return the value of a property that a record has once (the first in order where it has more), or None."""
     values = fields.get(name)
     return min(values) if values else None
-
-
-@dataclass(frozen=True)
-class Version:
-    """One admitted dataset version, as the catalogue has it."""
-
-    dataset: str
-    number: int
-    iri: str
-    title: str
-    licence: str
-    publisher: str
-    package_version: str
-    checksum: str
-    adapter: str
-    admitted: str
-    homepage: str
-    description: str
-    triples: int
-    rows: int
-    accepted: int
-    warned: int
-    refused: int
 
 
 @lru_cache(maxsize=64)

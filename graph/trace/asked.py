@@ -7,9 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from opentier.graph.engine.arrays import FIRST, NOT_ASKED, NOTHING, Ask, Keep
+from opentier.graph.engine.arrays import FIRST, NOT_ASKED, NOTHING, Array, Ask, Keep
 from opentier.graph.engine.costs import code_range, cost
-from opentier.graph.index.columns import Array
 from opentier.graph.index.network import HOPS
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, first_day

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from opentier.graph.index.columns import Array
+from opentier.graph.engine.arrays import Array
 from opentier.graph.index.network import Designation
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import first_day, last_day

@@ -7,21 +7,33 @@ such a text: a checked IRI, date or number, or a literal as the store's own libr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pyoxigraph as ox
 
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.front import View
 from opentier.graph.model import cells
 from opentier.graph.model.names import OT, Names
 from opentier.graph.query.questions import Input, Question
+from opentier.graph.store.release import Release
+from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import date, within
 
+Issue = Callable[[str], str]
 
-def chosen(question: Question, said: Mapping[str, str], view: View) -> Question:
+
+def chosen(
+    question: Question, said: Mapping[str, str], release: Release, directory: Directory, issue: Issue
+) -> Question:
     """Return a question with some of its inputs replaced by what is said for them.
+
+    Parameters
+    ----------
+    release, directory
+        What the values are looked up in.
+    issue
+        Returns the issue that a text names, as initiatives have them.
 
     Raises
     ------
@@ -35,10 +47,10 @@ def chosen(question: Question, said: Mapping[str, str], view: View) -> Question:
             raise UsageError(
                 f"Question {question.number} has no input ", Named(name), "; it has: ", *has, "."
             )  # fmt: skip
-    names = view.release.names
+    names = release.names
     terms = {
         _written(known[name], _default(known[name], names)): _written(
-            known[name], _understood(known[name], text, view)
+            known[name], _understood(known[name], text, release, directory, issue)
         )
         for name, text in said.items()
     }
@@ -82,16 +94,16 @@ def _link(text: str, names: Names) -> str:
     return names.record(dataset, "supply-link", local.removeprefix("supply-link/"))
 
 
-def _understood(given: Input, text: str, view: View) -> str:
+def _understood(given: Input, text: str, release: Release, directory: Directory, issue: Issue) -> str:
     """Return the value that a text stands for."""
     text = text.strip()
     match given.kind:
         case "Actor":
-            iri = view.release.names.of_id(text) or text
-            return iri if view.index.node(iri) is not None else view.directory.actor(text)
+            iri = release.names.of_id(text) or text
+            return iri if directory.index.node(iri) is not None else directory.actor(text)
         case "SupplyLink":
-            iri = _link(text, view.release.names)
-            if f"{OT}SupplyLink" not in view.release.types([iri]).get(iri, []):
+            iri = _link(text, release.names)
+            if f"{OT}SupplyLink" not in release.types([iri]).get(iri, []):
                 raise UsageError(Named(given.name), f": no supply link is called {text!r}.")
             return iri
         case "date":
@@ -106,5 +118,5 @@ def _understood(given: Input, text: str, view: View) -> str:
                 raise UsageError(Named(given.name), f" {text!r}: {error}") from None
             within(given.name, float(text), given.least, given.most)
         case _:
-            return view.initiatives.issue(text)
+            return issue(text)
     return text

@@ -14,9 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import BITS, FULL, NONE, Ways
+from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
 from opentier.graph.engine.workspace import Reach, Search, parts
-from opentier.graph.index.columns import Array
 from opentier.graph.index.network import HOPS, Arc
 from opentier.graph.index.opened import Index, spread
 from opentier.graph.model.products import Product

@@ -1,0 +1,155 @@
+"""One release and its index: what is asked of them, whichever face asks."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from opentier.graph.errors import OpenTierError
+from opentier.graph.exposure import exposures
+from opentier.graph.exposure.result import TraceResult
+from opentier.graph.index import shelf
+from opentier.graph.index.opened import Index
+from opentier.graph.law.initiatives import Initiatives
+from opentier.graph.store.release import Release
+from opentier.graph.trace.lookup import Directory
+from opentier.graph.trace.parameters import Parameters, check
+from opentier.graph.trace.paths import Path
+from opentier.graph.trace.walks import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from opentier.graph.exposure import everybody
+    from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.index.network import Arc
+    from opentier.graph.query import sparql
+    from opentier.graph.query.questions import Question
+
+
+class View:
+    """One release and its index: an answer that does not change while it is used."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._lock = threading.Lock()
+        self._index: Index | None = None
+
+    @property
+    def index(self) -> Index:
+        """The index of the release, built when it is first asked for."""
+        with self._lock:
+            if self._index is None:
+                self._index = shelf.index(self.release)
+            return self._index
+
+    def tend(self) -> None:
+        """Make ready for quick answers: open the index, warm the kernels, and build a worn index anew."""
+        try:
+            index = self.index
+        except OpenTierError:  # whoever asks is told
+            return
+        if len(index):
+            asked = Parameters(paths=1, max_tier=1)
+            exposures.expose(trace(index, index.iri(0), asked))
+            exposures.expose(trace(index, index.iri(0), replace(asked, product="52", on="2024-01-01")))
+        if shelf.worn(index):
+            index = shelf.build(self.release)
+            with self._lock:
+                self._index = index
+
+    @property
+    def directory(self) -> Directory:
+        """The names of the actors of the index."""
+        return Directory(self.index)
+
+    def trace(self, actor: str, parameters: Parameters, weights: FilePath | None = None) -> TraceResult:
+        """Trace an actor, by IRI, id, identifier or name."""
+        asked = self._understood(parameters)
+        found = trace(self.index, self.directory.actor(actor), asked)
+        return TraceResult(found, exposures.expose(found, exposures.weights(weights)), self.initiatives)
+
+    def exposure(
+        self, parameters: Parameters, told: everybody.Told = lambda done, total: None
+    ) -> everybody.Exposures:
+        """Return the exposure of every actor."""
+        from opentier.graph.exposure import (
+            everybody,  # what a trace does not need is imported when it is asked for
+        )
+
+        return everybody.exposures(self.index, self._understood(parameters), told)
+
+    def nearest(self, actor: str, parameters: Parameters) -> list[Path]:
+        """Return the best paths from an actor to any exposed one, the nearest first.
+
+        Examples
+        --------
+        >>> view = Graph.open("opentier-data").view()
+        >>> [path.tiers for path in view.nearest("example/aurora", Parameters(paths=2))]
+        [2, 2]
+        """
+        from opentier.graph.exposure import nearest
+
+        return nearest.nearest(self.index, self.directory.actor(actor), self._understood(parameters))[0]
+
+    def shared(self, actor: str, other: str, parameters: Parameters) -> list[Shared]:
+        """Return the suppliers that two buyers share, at any tier, the nearest first: where leverage is one."""
+        from opentier.graph.exposure import comparison
+
+        asked = self._understood(parameters)
+        left, right = (trace(self.index, self.directory.actor(text), asked) for text in (actor, other))
+        return comparison.shared(left, right, exposures.expose(left))
+
+    def supposed(
+        self, actor: str, parameters: Parameters, *, without: Sequence[str] = (), links: Sequence[Arc] = ()
+    ) -> Change:
+        """Return what a trace would gain and lose without some records (by IRI) and with some more links."""
+        from opentier.graph.exposure import comparison
+
+        return comparison.supposed(
+            self.index, self.directory.actor(actor), self._understood(parameters), without, links
+        )
+
+    def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
+        """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""
+        from opentier.graph.law import obligations, triggers
+
+        asked = Parameters(on=on, kinds=("supply", "operation", "ownership", "recruitment"), paths=1)
+        check(asked)
+        found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
+        return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
+
+    @cached_property
+    def initiatives(self) -> Initiatives:
+        """The directory of initiatives."""
+        return Initiatives(self.release)
+
+    def question(self, number: int, said: Mapping[str, str]) -> Question:
+        """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""
+        from opentier.graph.query import questions
+        from opentier.graph.trace import inputs
+
+        asked = questions.question(number, self.release.names.base)
+        if not said:
+            return asked
+        return inputs.chosen(
+            asked, said, self.release, self.directory, lambda text: self.initiatives.issue(text)
+        )
+
+    def query(self, text: str) -> sparql.Result:
+        """Answer a SPARQL query over the current versions of all datasets."""
+        from opentier.graph.query import sparql
+
+        return sparql.answer(self.release, text)
+
+    def _understood(self, asked: Parameters) -> Parameters:
+        check(asked)
+        known = self.directory
+        if asked.product is not None:
+            asked = replace(asked, product=known.product(asked.product))
+        countries = tuple(dict.fromkeys(known.country(text) for text in asked.countries))
+        datasets = tuple(dict.fromkeys(known.dataset(text) for text in asked.datasets))
+        return replace(asked, countries=countries, datasets=datasets)
