@@ -89,9 +89,9 @@ def test_help_lists_every_call(call: Command) -> None:
 
 def test_help_imports_no_heavy_library(command: Command) -> None:
     code = (
-        "import sys; from opentier.api import cli\n"
+        "import sys; from opentier.api.cli import main\n"
         "sys.argv = ['opentier', '--help']\n"
-        "try: cli.main()\n"
+        "try: main.main()\n"
         "except SystemExit: pass\n"
         "heavy = {'rdflib', 'pyoxigraph', 'pyshacl', 'frictionless', 'fastapi', 'uvicorn', 'networkx'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"

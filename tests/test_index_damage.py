@@ -67,6 +67,7 @@ def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """Return a data directory with an index that nobody may change: one that was built, or one with an addition."""
     data = admit(tmp_path_factory.mktemp(request.param) / "data")
     graph = Graph.open(data)
+    graph.rebuild_index()
     answers(graph)
     if request.param == "added":
         graph.contribute(more(data.parent))
@@ -74,6 +75,13 @@ def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         (folder,) = (data / "index").iterdir()
         assert sorted(path.name for path in folder.glob("*.json")) == ["00000003.json", "00000004.json"]
     return data
+
+
+@pytest.fixture
+def directory(directory: Path) -> Path:
+    """Return a data directory whose index was built at once."""
+    Graph.open(directory).rebuild_index()
+    return directory
 
 
 @pytest.fixture
@@ -326,7 +334,7 @@ def test_what_a_description_tells_of_is_on_disk_before_it(
     monkeypatch.setattr(Path, "replace", renamed(replace))
     monkeypatch.setattr(Path, "rename", renamed(rename))
     graph = Graph.open(directory)
-    index = graph.view().index
+    index = graph.rebuild_index()
     assert index.folder is not None
     files = {*Description.read(index.folder, index.release).seals}
     draft = next(
@@ -364,6 +372,7 @@ def test_a_service_over_a_damaged_index_answers_what_is_true(
     true = Graph.open(admitted).trace("example/aurora").to_json()
     data = tmp_path / "data"
     shutil.copytree(admitted, data)
+    Graph.open(data).rebuild_index()
     (folder,) = (data / "index").iterdir()
     (file,) = (path for path in folder.glob(f"*{name}") if not path.name.startswith("."))
     kind(file, random.Random(SEED))

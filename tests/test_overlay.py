@@ -330,10 +330,10 @@ def test_a_kept_addition_is_there_for_other_processes() -> None:
         code = f"""if True:
             import json
             from pathlib import Path
-            from opentier.graph.index import Index
-            from opentier.graph.nearest import nearest
-            from opentier.graph.parameters import Parameters
-            from opentier.graph.trace import trace
+            from opentier.graph.exposure.nearest import nearest
+            from opentier.graph.index.opened import Index
+            from opentier.graph.trace.parameters import Parameters
+            from opentier.graph.trace.walks import trace
             for release in ("00000001", "00000002"):
                 index = Index.open(Path({str(index.folder)!r}), release)
                 tiers = trace(index, {actor("c")!r}, Parameters()).tiers

@@ -64,9 +64,10 @@ class Exposures:
     tiers: int
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield a row of `COLUMNS` for each actor that a dataset describes, in the order of the index."""
+        """Yield a row of `COLUMNS` for each actor that a dataset describes, by IRI."""
         names = self.index.names
-        for node in np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist():
+        described = np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist()
+        for node in sorted(described, key=self.index.iri):
             actor, share = self.index.actor(node), round(float(self.share[node]), 9)
             nearest, distinct = int(self.nearest[node]), int(self.distinct[node])
             said = (names.id(actor.iri), actor.name, actor.country, actor.kind)

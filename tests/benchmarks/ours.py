@@ -180,7 +180,7 @@ class _Ours:
         """Return what a fresh process holds once it has touched every row of the columns that decide walks."""
         code = f"""if True:
             from pathlib import Path
-            from opentier.graph.index import Index
+            from opentier.graph.index.opened import Index
             from tests.benchmarks.ours import HOT
             from tests.benchmarks.table import resident
             index = Index.open(Path({str(self.folder)!r}), {RELEASE!r})
