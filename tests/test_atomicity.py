@@ -25,7 +25,7 @@ from tests.broken import Rows, write
 
 SUPPLY_LINK = ox.NamedNode(f"{OT}SupplyLink")
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-KILLS, ROWS, ACTORS = 20, 1_000, 2_000
+KILLS, ROWS, ACTORS = 40, 1_000, 2_000
 
 #: A process that contributes once it is told to, says how far it is, and waits at the end.
 WORKER = """
@@ -148,7 +148,7 @@ def test_a_contribution_killed_at_any_moment_is_there_or_not(tmp_path: Path) -> 
     expected["chain", 1] = ROWS
     assert state(Store.open(store.path).release()) == expected
 
-    during = 5
+    during = 10
     anywhere = KILLS - during - 3
     moments = [("ready", whole * chance.uniform(i, i + 1) / anywhere) for i in range(anywhere)]
     moments += [("storing 0", storing * chance.uniform(i, i + 1) / during) for i in range(during)]

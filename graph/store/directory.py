@@ -194,13 +194,7 @@ class Store:
 
     @contextmanager
     def locked(self, patience: float = 60.0) -> Iterator[None]:
-        """Keep other processes from writing, whatever state the directory is in.
-
-        Raises
-        ------
-        StoreBusy
-            If another process still writes after `patience` seconds.
-        """
+        """Keep other processes from writing, whatever state the directory is in; StoreBusy as of `writing`."""
         with (self.path / "lock").open("w") as lock:
             deadline = time.monotonic() + patience
             while True:
