@@ -31,9 +31,9 @@ KILLS, ROWS, ACTORS = 20, 1_000, 2_000
 WORKER = """
 import sys
 from pathlib import Path
-from opentier.graph import admission
-from opentier.graph.contribution import Options
-from opentier.graph.store import Store
+from opentier.graph.admission import admission
+from opentier.graph.contribution.submission import Options
+from opentier.graph.store.directory import Store
 
 store = Store.open(Path(sys.argv[1]))
 print("ready", flush=True)

@@ -86,8 +86,8 @@ VALIDATES = """
 import json, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from opentier.graph import admission
-from opentier.graph.contribution import Options
+from opentier.graph.admission import admission
+from opentier.graph.contribution.submission import Options
 begin = threading.Barrier(int(sys.argv[1]))
 def one(path):
     begin.wait(60)

@@ -185,7 +185,7 @@ def imported() -> str:
 
 def pictured(text: str) -> str:
     """Return the description of the architecture with the picture of imports as they are."""
-    return re.sub(r"(?<=```\n)graph .*?(?=\n```)", lambda found: imported(), text, flags=re.DOTALL)
+    return re.sub(r"(?<=```\n)graph\n.*?(?=\n```)", lambda found: imported(), text, flags=re.DOTALL)
 
 
 def test_the_picture_of_imports_is_that_of_the_modules() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,12 +25,18 @@ _RESULTS = {
 }
 
 
+#: How what the engine says of a query begins, while it reads a store; the rest is of the store.
+_OF_QUERY = re.compile(r"The (SPARQL|service|variable)\b")
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Tell what the engine says while it reads a store: it does not differ between damage and a failing disk."""
+    """Tell what the engine says while it reads a store; it has one kind of error for damage and much else."""
     try:
         yield
     except (OSError, RuntimeError) as error:
+        if _OF_QUERY.match(str(error)):
+            raise QueryError(f"The query cannot be answered: {error}") from error
         raise StoreError(f"{path} is damaged, or cannot be read ({error}). See: opentier verify") from error
 
 
