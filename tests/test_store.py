@@ -103,6 +103,21 @@ def test_a_version_that_came_later_is_no_named_graph_of_what_was_known_before(re
     assert release.names.derived not in release.within(Scope.as_known(TUESDAY)).named
 
 
+def test_a_query_reaches_no_graph_beyond_its_scope(release: Release) -> None:
+    first, second = (version.iri for version in release.versions if version.dataset == "chain")
+    before = release.within(Scope.as_known(TUESDAY))
+    assert len(column(release, f"SELECT ?link FROM <{first}> {{ ?link a ot:SupplyLink }}")) == 3
+    with pytest.raises(QueryError, match="leave FROM away"):
+        sparql.prepare(before, f"SELECT ?link FROM <{second}> {{ ?link a ot:SupplyLink }}")
+    for graphs in ([second], [first, second], [release.names.derived]):
+        with pytest.raises(QueryError, match="is not among the versions that are seen"):
+            sparql.prepare(before, LINKS, default=graphs)
+        with pytest.raises(QueryError, match="is not among the versions that are seen"):
+            sparql.prepare(before, LINKS, named=graphs)
+    assert sparql.prepare(before, LINKS, default=[first]).default == (first,)
+    assert column(before, f"SELECT ?link {{ GRAPH <{second}> {{ ?link a ot:SupplyLink }} }}") == []
+
+
 def test_a_scope_says_who_may_see_what_in_one_place(release: Release) -> None:
     class Public(Scope):
         def allows(self, version: Version) -> bool:

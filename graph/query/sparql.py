@@ -87,14 +87,27 @@ def prepare(
     Raises
     ------
     QueryError
-        If it is too long or too deep, or asks another service.
+        If it is too long or too deep, asks another service, or names graphs that the release's scope holds back.
     """
     own = guard(text)
+    if not release.scope.everything:
+        _within(release, own, (*(default or ()), *(named or ())))
     if default or named:
         return Asked(text, tuple(default or ()), tuple(named or ()))
     if own:
         return Asked(text, None, None)
     return Asked(text, tuple(release.graphs), tuple(release.named))
+
+
+def _within(release: Release, own: bool, graphs: Sequence[str]) -> None:
+    """Refuse a query that names graphs beyond a scope."""
+    if own:
+        raise QueryError(
+            "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
+        )
+    for graph in graphs:
+        if graph not in release.named:
+            raise QueryError(f"The graph {graph} is not among the versions that are seen.")
 
 
 def run(engine: Engine, asked: Asked) -> Answer:
