@@ -12,8 +12,8 @@ from opentier.graph.contribution.report import Report
 from opentier.graph.errors import UsageError, mean
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import shelf
-from opentier.graph.index.numbering import Told
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters
@@ -22,11 +22,11 @@ from opentier.graph.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from opentier.graph.admission.admission import Admission, Progress
+    from opentier.graph.admission.admission import Admission
     from opentier.graph.contribution.submission import Options
     from opentier.graph.exposure import everybody
-    from opentier.graph.query import sparql
-    from opentier.graph.store import archive, inspection
+    from opentier.graph.store import inspection
+    from opentier.graph.store.engine import Answer
 
 __all__ = ["Graph", "View", "data_directory", "validate"]
 
@@ -45,10 +45,6 @@ def validate(
 
     store = Store.open(directory) if (directory / "opentier.json").exists() else None
     return admission.validate(FilePath(path), options or Options(), store, progress)
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 class Graph:
@@ -91,7 +87,7 @@ class Graph:
             return self._view
 
     def contribute(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent
+        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
     ) -> Admission:
         """Admit a contribution, all of it or nothing; see `admission.contribute`."""
         from opentier.graph.admission import admission  # SHACL and frictionless take a while to import
@@ -99,7 +95,9 @@ class Graph:
 
         def ready(release: Release, before: str | None) -> None:
             progress("indexing", 0, 1)
-            many = shelf.prepare(release, before, lambda done: progress("indexing", done, done + 1))
+            many = shelf.prepare(
+                release, before, lambda stage, done, total: progress("indexing", done, total)
+            )
             progress("indexing", len(many.rows()), len(many.rows()))
 
         admitted = admission.contribute(FilePath(path), options or Options(), self.store, progress, ready)
@@ -107,7 +105,7 @@ class Graph:
             shelf.prune(self.store.release())
         return admitted
 
-    def verify(self, told: inspection.Told = lambda done, total: None) -> list[inspection.Fault]:
+    def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
         from opentier.graph.store import inspection
 
@@ -115,7 +113,7 @@ class Graph:
         found, name = [wrong] if wrong else [], self.store.newest()
         if name is not None:
             release = Release(self.store.releases / name, self.store.names)
-            found += inspection.faults(self.store, release, told)
+            found += inspection.faults(self.store, release, progress)
             found += [inspection.Fault("index", what, derived=True) for what in shelf.verify(release)]
         return found
 
@@ -130,32 +128,32 @@ class Graph:
             self.rebuild_index()
         return mended
 
-    def backup(self, file: str | FilePath, told: archive.Told = lambda done, total: None) -> int:
+    def backup(self, file: str | FilePath, progress: Progress = silent) -> int:
         """Copy the current release and everything contributed to a new file; see `archive.backup`."""
         from opentier.graph.store import archive
 
-        return archive.backup(self.store, FilePath(file), told)
+        return archive.backup(self.store, FilePath(file), progress)
 
     @classmethod
     def restore(
         cls,
         file: str | FilePath,
         path: str | FilePath | None = None,
-        told: archive.Told = lambda done, total: None,
+        progress: Progress = silent,
     ) -> Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
         from opentier.graph.store import archive
 
-        return cls(archive.restore(FilePath(file), data_directory(path), told))
+        return cls(archive.restore(FilePath(file), data_directory(path), progress))
 
-    def rebuild_index(self, told: Told = lambda done: None) -> Index:
+    def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""
         with self._lock, self.store.writing():
             self._view = View(self.store.release())
-            return shelf.rebuild(self._view.release, told)
+            return shelf.rebuild(self._view.release, progress)
 
     def validate(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = _silent
+        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -193,7 +191,7 @@ class Graph:
         """
         return self.view().exposure(_asked(parameters))
 
-    def query(self, text: str) -> sparql.Result:
+    def query(self, text: str) -> Answer:
         """Answer a SPARQL query.
 
         Examples

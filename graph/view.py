@@ -13,6 +13,7 @@ from opentier.graph.exposure import exposures
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.store.release import Release
 from opentier.graph.trace.lookup import Directory
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from opentier.graph.exposure import everybody
     from opentier.graph.exposure.comparison import Change, Shared
     from opentier.graph.index.network import Arc
-    from opentier.graph.query import sparql
     from opentier.graph.query.questions import Question
+    from opentier.graph.store.engine import Answer
 
 
 class View:
@@ -72,15 +73,13 @@ class View:
         found = trace(self.index, self.directory.actor(actor), asked)
         return TraceResult(found, exposures.expose(found, exposures.weights(weights)), self.initiatives)
 
-    def exposure(
-        self, parameters: Parameters, told: everybody.Told = lambda done, total: None
-    ) -> everybody.Exposures:
+    def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
         """Return the exposure of every actor."""
         from opentier.graph.exposure import (
             everybody,  # what a trace does not need is imported when it is asked for
         )
 
-        return everybody.exposures(self.index, self._understood(parameters), told)
+        return everybody.exposures(self.index, self._understood(parameters), progress)
 
     def nearest(self, actor: str, parameters: Parameters) -> list[Path]:
         """Return the best paths from an actor to any exposed one, the nearest first.
@@ -140,7 +139,7 @@ class View:
             asked, said, self.release, self.directory, lambda text: self.initiatives.issue(text)
         )
 
-    def query(self, text: str) -> sparql.Result:
+    def query(self, text: str) -> Answer:
         """Answer a SPARQL query over the current versions of all datasets."""
         from opentier.graph.query import sparql
 

@@ -170,7 +170,7 @@ def test_the_whole_list_is_read(shared: Path) -> None:
     found = cells(source)
     assert source.report.counts() == {"rows": 467, "accepted": 460, "warned": 7, "refused": 0}
     assert source.report.conforms
-    assert {row.place for row in source.tables["designations"]} == source.report.rows
+    assert {row.where for row in source.tables["designations"]} == source.report.rows
     assert len(found) == len(source.tables["designations"]) == 955
     assert {row["product"] for row in found.values() if not row["product"].isdigit()} == {"pornography"}
     assert sum("Derived:" in row["note"] for row in found.values()) == 15
@@ -290,7 +290,7 @@ def test_every_cell_of_the_lookup_gives_what_it_names(tmp_path: Path) -> None:
     source = read("cbp", orders_file(tmp_path, *(f'"{cell}",China,All,3/5/2018,WRO' for cell in named)))
     found = cells(source)
     assert about_rows(source) == []
-    assert {row.place for row in source.tables["designations"]} == source.report.rows
+    assert {row.where for row in source.tables["designations"]} == source.report.rows
     assert len(found) == sum(map(len, named.values()))
     assert all(("target" in row) != ("product" in row) for row in found.values())
     assert {row["target"] for row in found.values() if "target" in row} == cells(source, "actors").keys()

@@ -432,7 +432,7 @@ def test_palmwatch_odd_disclosures(tmp_path: Path) -> None:
     assert [(found.row, found.value) for found in told(source, "warning")] == [(4, "PO1000000009")]
     assert [found.row for found in told(source, "refused")] == [6, 7, 8, 9]
     rows = source.tables["supply_links"]
-    assert [row.place.row for row in rows] == [2, 3, 4, 5]
+    assert [row.where.row for row in rows] == [2, 3, 4, 5]
     assert rows[0].cells == rows[1].cells
     unlisted = {
         "id": "PO1000000009",

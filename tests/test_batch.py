@@ -129,7 +129,7 @@ def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
     assert understood.plain
     for way in (everybody.together, everybody.one_by_one):
         told: list[tuple[int, int]] = []
-        least, many = way(index, understood, marked, lambda done, total: told.append((done, total)))  # noqa: B023
+        least, many = way(index, understood, marked, lambda stage, done, total: told.append((done, total)))  # noqa: B023
         own = np.flatnonzero(marked.exposed)
         least[own] = 0
         assert figures(index, least, many) == answers, way.__name__

@@ -96,25 +96,28 @@ def test_a_descriptor_that_is_nested_too_deep_is_refused_in_words(tmp_path: Path
 
 
 FINE = [
-    (".ttl", TURTLE + b"ex:a ex:b " + nested(b"(", b"1", b")", 90) + b" .\n"),
-    (".ttl", TURTLE + b"ex:a ex:b '" + b"(" * 500 + b'\', """' + b'"(\\"[' * 500 + b'""" . # ' + b"(" * 500),
-    (".ttl", b"<http://ex.example/" + b"(" * 500 + b"'> <urn:a#b> 1 .\n"),
-    (".ttl", TURTLE + b"ex:it\\'s ex:" + b"\\(" * 500 + b" ex:b .\n"),
-    (".ttl", TURTLE + b"ex:a ex:b (), (1 (2)), [] .\n" * 1000),
-    (".nt", b'<urn:a> <urn:b> "it\'s # (" .\n' * 1000),
-    (".jsonld", json.dumps([{"@id": "urn:a", "urn:b": '[{"' * 500}] * 1000).encode()),
-    (".rdf", RDF + nested(b"<e:a>", b"[(", b"</e:a>", 90) + b"</rdf:RDF>"),
-    (".rdf", RDF + b"<e:a>text</e:a>\n" * 5000 + b"</rdf:RDF>"),
+    ("turtle", TURTLE + b"ex:a ex:b " + nested(b"(", b"1", b")", 90) + b" .\n"),
+    (
+        "turtle",
+        TURTLE + b"ex:a ex:b '" + b"(" * 500 + b'\', """' + b'"(\\"[' * 500 + b'""" . # ' + b"(" * 500,
+    ),
+    ("turtle", b"<http://ex.example/" + b"(" * 500 + b"'> <urn:a#b> 1 .\n"),
+    ("turtle", TURTLE + b"ex:it\\'s ex:" + b"\\(" * 500 + b" ex:b .\n"),
+    ("turtle", TURTLE + b"ex:a ex:b (), (1 (2)), [] .\n" * 1000),
+    ("ntriples", b'<urn:a> <urn:b> "it\'s # (" .\n' * 1000),
+    ("jsonld", json.dumps([{"@id": "urn:a", "urn:b": '[{"' * 500}] * 1000).encode()),
+    ("rdfxml", RDF + nested(b"<e:a>", b"[(", b"</e:a>", 90) + b"</rdf:RDF>"),
+    ("rdfxml", RDF + b"<e:a>text</e:a>\n" * 5000 + b"</rdf:RDF>"),
 ]
 
 
-@pytest.mark.parametrize(("suffix", "data"), FINE)
-def test_what_only_looks_deep_is_read(suffix: str, data: bytes) -> None:
-    bounds.rdf(data, suffix)
+@pytest.mark.parametrize(("format", "data"), FINE)
+def test_what_only_looks_deep_is_read(format: str, data: bytes) -> None:
+    bounds.rdf(data, format)
 
 
 def test_xml_that_is_cut_off_or_declares_entities_is_refused() -> None:
     with pytest.raises(ValueError, match="entities"):
-        bounds.rdf(b'<!DOCTYPE a [<!ENTITY b "c">]>' + RDF + b"</rdf:RDF>", ".rdf")
+        bounds.rdf(b'<!DOCTYPE a [<!ENTITY b "c">]>' + RDF + b"</rdf:RDF>", "rdfxml")
     with pytest.raises(Exception, match="no element found"):
-        bounds.rdf(RDF, ".xml")
+        bounds.rdf(RDF, "rdfxml")

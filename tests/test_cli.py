@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
+import typer
 
+from opentier.api.cli import main
 from opentier.graph.front import Graph
 from opentier.graph.model import sheet
 
@@ -101,6 +103,19 @@ def test_help_imports_no_heavy_library(command: Command) -> None:
     )
     assert "trace" in done.stdout
     assert done.stderr == "[]\n"
+
+
+def test_contribute_and_validate_take_the_same_options() -> None:
+    group = typer.main.get_command(main.app)
+    known = {
+        name: [(param.name, param.opts, getattr(param, "help", "")) for param in found.params]
+        for name, found in group.commands.items()  # type: ignore[attr-defined]
+        if name in ("contribute", "validate")
+    }
+    assert known["contribute"] == known["validate"]
+    assert [name for name, *_ in known["validate"]] == [
+        "path", "adapter", "dataset", "licence", "publisher", "format", "data", "quiet",
+    ]  # fmt: skip
 
 
 def test_demo(command: Command, tmp_path: Path) -> None:

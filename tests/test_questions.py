@@ -15,7 +15,6 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, URIRef
 from rdflib import Graph as RdfGraph
@@ -28,7 +27,9 @@ from opentier.graph.front import View
 from opentier.graph.model.names import DEFAULT_BASE, OT, PREFIXES
 from opentier.graph.query import questions
 from opentier.graph.store.directory import Store
+from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.vocabulary import syntax
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -118,9 +119,8 @@ def edit(path: Path, old: str, new: str) -> None:
 def rows(view: View, number: int) -> list[list[str]]:
     """Return the header and the rows of a question, individuals and terms by their short names."""
     answer = view.query(questions.question(number, view.release.names.base).text)
-    assert isinstance(answer, ox.QuerySolutions)
-    names = [variable.value for variable in answer.variables]
-    found = [names, *([short(row[name]) for name in names] for row in answer)]
+    assert isinstance(answer, Rows)
+    found = [list(answer.names), *([short(term) for term in row] for row in answer)]
     del answer  # in this thread: see api/sparql.py
     return found
 
@@ -216,9 +216,8 @@ def test_the_data_points_are_those_of_the_table(view: View) -> None:
 
 def test_the_vocabulary_that_is_served_holds_the_questions_and_their_prefixes(view: View) -> None:
     said = RdfGraph()
-    vocabulary = ox.NamedNode(view.release.names.vocabulary)
-    triples = (quad.triple for quad in view.release.store.quads_for_pattern(None, None, None, vocabulary))
-    said.parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
+    triples = view.release.engine.match(view.release.names.vocabulary)
+    said.parse(data=syntax.write(triples, "ntriples"), format="nt")
     asked = sorted(said.subjects(RDF.type, URIRef(SH + "SPARQLExecutable")), key=str)
     assert len(asked) == 15
     declared = {

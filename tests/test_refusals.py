@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import pyoxigraph as ox
 import pytest
 
 from opentier.graph.admission import admission
 from opentier.graph.contribution.report import ContributionError, Finding
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import OT
+from opentier.graph.model.rdf import IRI
 from opentier.graph.store.directory import Store
 from tests.broken import BROKEN, GOOD, NAME, ODD, Broken, Odd, cells, write
 
 if TYPE_CHECKING:
     from tests.conftest import Command
 
-SUPPLY_LINK = ox.NamedNode(f"{OT}SupplyLink")
+SUPPLY_LINK = IRI(f"{OT}SupplyLink")
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -104,8 +104,7 @@ def test_an_odd_contribution_is_admitted(case: Odd, settled: Store, tmp_path: Pa
         ), admitted.report.to_text()
     else:
         assert not warnings, admitted.report.to_text()
-    graph = ox.NamedNode(admitted.version.iri)
-    quads = list(store.release().store.quads_for_pattern(None, None, None, graph))
+    quads = list(store.release().engine.match(admitted.version.iri))
     assert sum(quad.object == SUPPLY_LINK for quad in quads) == case.links
     assert set(case.holds) <= {str(quad.object) for quad in quads}
     assert len(quads) == admitted.version.triples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,29 @@ def test_weights_that_make_no_sense_are_refused(tmp_path: Path, text: str) -> No
     own.write_text(text, "utf-8")
     with pytest.raises(UsageError, match="weights"):
         weights(own)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("decai = 0.5", "have no 'decai'. Did you mean decay?"),
+        ("[reason]\nnonsense = 1", "have no 'reason.nonsense'. There are: direct, "),
+        ("[reason]\ndirekt = 1", "have no 'reason.direkt'. Did you mean direct?"),
+        ("[reason.direct]\nmore = 1", "'reason.direct' is a number, not a table."),
+        ("reason = 1", "'reason' is a table of weights."),
+        ("decay = true", "numbers from 0 to 1; 'decay' is True."),
+        ('[effect]\nseize = "much"', "numbers from 0 to 1; 'effect.seize' is 'much'."),
+        ("yearly = nan", "numbers from 0 to 1; 'yearly' is nan."),
+    ],
+)
+def test_what_is_no_weight_is_named_with_the_nearest(tmp_path: Path, text: str, said: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=re.escape(said)):
+        weights(own)
+
+
+def test_a_weight_that_a_file_does_not_name_is_the_shipped_one(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("", "utf-8")
+    assert weights(own) == weights()

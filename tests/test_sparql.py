@@ -7,6 +7,7 @@ query that both understand.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -20,6 +21,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from opentier.graph.errors import QueryError
 from opentier.graph.query import questions, sparql
 from opentier.graph.query.sparql import guard
+from opentier.graph.store import embedded
 
 #: Bound before the engine sees a query.
 PREFIXES = {"ex": "urn:x:", "": "urn:x:"}
@@ -138,7 +140,7 @@ def test_what_is_too_deep_or_too_long_reaches_no_parser() -> None:
 def test_an_update_is_no_query_to_the_engine() -> None:
     for text in ("LOAD <x:y>", "INSERT DATA { <urn:a> <urn:b> 1 }", "CLEAR ALL", "ASK {} ; LOAD <x:y>"):
         with pytest.raises(QueryError, match="cannot be answered"):
-            sparql.run(store(), sparql.Asked(text, None, None))
+            sparql.run(embedded.Embedded(Path("memory"), store()), sparql.Asked(text, None, None))
 
 
 def test_the_shipped_questions_are_let_through() -> None:

@@ -151,7 +151,7 @@ def exposure(
         shown("reading the graph", 0, 1)
         view = open_graph(data).view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        found = view.exposure(asked, lambda done, total: shown("tracing", done, total))
+        found = view.exposure(asked, shown)
     if out is None:
         write(found.to_csv() if kind == "csv" else found.to_json(), None)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -121,25 +122,38 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     show.next_steps(str(data_directory(data)), str(picture))
 
 
+def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -> Callable[..., None]:
+    """Give a command the options of everything that takes a contribution."""
+
+    def command(
+        path: Source,
+        adapter: From = None,
+        dataset: Dataset = None,
+        licence: Licence = None,
+        publisher: Publisher = None,
+        format: ReportFormat = "table",
+        data: Data = None,
+        quiet: Quiet = False,
+    ) -> None:
+        from opentier.graph.contribution.submission import Options
+
+        one_of("format", format, ("table", "json"))
+        work(path, Options(adapter, dataset, licence, publisher), format, data, quiet)
+
+    command.__name__, command.__doc__ = work.__name__, work.__doc__
+    return command
+
+
 @app.command()
-def contribute(
-    path: Source,
-    adapter: From = None,
-    dataset: Dataset = None,
-    licence: Licence = None,
-    publisher: Publisher = None,
-    format: ReportFormat = "table",
-    data: Data = None,
-    quiet: Quiet = False,
-) -> None:
+@_submitting
+def contribute(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
     from opentier.graph.contribution.report import ContributionError
 
-    one_of("format", format, ("table", "json"))
     graph = open_graph(data, create=True)
     try:
         with progress(quiet) as shown:
-            admission = graph.contribute(path, _options(adapter, dataset, licence, publisher), shown)
+            admission = graph.contribute(path, options, shown)
     except ContributionError as error:
         _report(error.report, format)
         raise typer.Exit(1) from None
@@ -150,21 +164,11 @@ def contribute(
 
 
 @app.command()
-def validate(
-    path: Source,
-    adapter: From = None,
-    dataset: Dataset = None,
-    licence: Licence = None,
-    publisher: Publisher = None,
-    format: ReportFormat = "table",
-    data: Data = None,
-    quiet: Quiet = False,
-) -> None:
+@_submitting
+def validate(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
     """The report on a contribution only; nothing is changed."""
     from opentier.graph import front
 
-    one_of("format", format, ("table", "json"))
-    options = _options(adapter, dataset, licence, publisher)
     with progress(quiet) as shown:
         report = front.validate(path, options, front.data_directory(data), shown)
     _report(report, format)
@@ -221,7 +225,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
     """Build the index of the current release anew, from its records alone."""
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
-        found = open_graph(data).rebuild_index(lambda done: shown("reading links", done, done + 1))
+        found = open_graph(data).rebuild_index(shown)
         many = found.tables.counts["arcs"]
         shown("reading links", many, many)
     say(f"The index of release {found.release}: {len(found):,} actors, {many:,} hops.", quiet)
@@ -251,12 +255,6 @@ def serve(
         Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).run()
     except SystemExit:  # it has said why; its own exit code means something else here
         raise typer.Exit(1) from None
-
-
-def _options(adapter: str | None, dataset: str | None, licence: str | None, publisher: str | None) -> Options:
-    from opentier.graph.contribution.submission import Options
-
-    return Options(adapter, dataset, licence, publisher)
 
 
 def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> None:

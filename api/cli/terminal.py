@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from opentier.graph.admission.admission import Progress
     from opentier.graph.front import Graph
+    from opentier.graph.jobs.progress import Progress
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
@@ -20,8 +20,6 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", help="Write here instead of standard output; the suffix tells the format."),
 ]
-#: What suffixes stand for that are not the name of a format.
-_SUFFIXES = {"txt": "table", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
 
 
 def open_graph(data: Path | None, *, create: bool = False) -> Graph:
@@ -49,17 +47,16 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
 def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
     """Return the format that is asked for: as it is said, or by the name of the file, or the first known one."""
     from opentier.graph.errors import Named, UsageError
+    from opentier.graph.model.formats import of_suffix, suffix
 
     if said is not None:
         one_of("format", said, known)
         return said
     if out is None:
         return known[0]
-    suffix = out.suffix[1:].lower()
-    meant = _SUFFIXES.get(suffix, suffix)
-    if meant not in known:
-        ends = {name: end for end, name in _SUFFIXES.items()}
-        every = ", ".join(f".{ends.get(name, name)}" for name in known)
+    meant = of_suffix(out.suffix[1:], *known)
+    if meant is None:
+        every = ", ".join(f".{suffix(name)}" for name in known)
         raise UsageError(
             f"{str(out)!r} tells no known format: end it in {every}, or give ", Named("format"), "."
         )
@@ -90,7 +87,9 @@ def write(text: str, out: Path | None) -> None:
 def progress(quiet: bool) -> Iterator[Progress]:
     """Show stages as bars on standard error; on a file or a pipe, a line when a stage is done."""
     if quiet:
-        yield lambda stage, done, total: None
+        from opentier.graph.jobs.progress import silent
+
+        yield silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -35,7 +35,7 @@ def verify(
     one_of("format", format, ("table", "json"))
     graph = open_graph(data)
     with progress(quiet) as shown:
-        found = graph.verify(lambda done, total: shown("reading", done, total))
+        found = graph.verify(shown)
         mended = graph.repair(found) if repair else []
     left = [fault for fault in found if fault not in mended]
     if format == "json":
@@ -57,7 +57,7 @@ def backup(
 ) -> None:
     """Copy the current release and everything contributed to one file, with its hashes; the index is derived."""
     with progress(quiet) as shown:
-        many = open_graph(data).backup(file, lambda done, total: shown("copying", done, total))
+        many = open_graph(data).backup(file, shown)
     say(f"{many:,} files are in {file}. To go back: opentier restore {file} --data NEW-DIRECTORY", quiet)
 
 
@@ -70,5 +70,5 @@ def restore(
     from opentier.graph.front import Graph
 
     with progress(quiet) as shown:
-        graph = Graph.restore(file, data, lambda done, total: shown("checking", done, total))
+        graph = Graph.restore(file, data, shown)
     say(f"{graph.store.path} is restored: release {graph.store.current}.", quiet)

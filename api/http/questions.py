@@ -12,11 +12,12 @@ from opentier.api.http import sparql
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.graph.model.formats import media_types
 from opentier.graph.query import questions as examples
 
 router = APIRouter(tags=["Questions"])
 
-_QUERY = "application/sparql-query"
+_QUERY = media_types("rq")["rq"]
 
 
 def _said(**said: str | None) -> dict[str, str]:

@@ -11,14 +11,15 @@ from fastapi.responses import JSONResponse, Response
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.graph.query import forms
+from opentier.graph.model.formats import media_types, suffix
+from opentier.graph.query import forms, jsonld
 
 router = APIRouter(tags=["Linked data"])
 
-_OFFERED = {name: forms.MEDIA_TYPES[name] for name in ("jsonld", "turtle", "ntriples", "rdfxml")}
+_OFFERED = media_types("jsonld", "turtle", "ntriples", "rdfxml")
 #: What stands in a path as it is; the rest of ASCII and all beyond it is escaped.
 _AS_THEY_ARE = "/%:@!$&'()*+,;=~[]"
-_SUFFIXES = {"jsonld": "jsonld", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
+_SUFFIXES = {suffix(name): name for name in _OFFERED}
 
 
 @router.get("/id/{path:path}")
@@ -28,9 +29,9 @@ def resource(request: Request, view: CurrentView, path: str) -> Response:
     base, local = view.release.names.base, _escaped(raw) if raw else quote(path)
     format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
     found = view.release.describe(base + local)
-    stem, _, suffix = local.rpartition(".")
-    if not found and suffix in _SUFFIXES:
-        found, format = view.release.describe(base + stem), _SUFFIXES[suffix]
+    stem, _, end = local.rpartition(".")
+    if not found and end in _SUFFIXES:
+        found, format = view.release.describe(base + stem), _SUFFIXES[end]
     if not found:
         return problem(404, "Unknown IRI", f"Nothing is said about {base}{local}.")
     if format is None:
@@ -49,4 +50,4 @@ def _escaped(raw: bytes) -> str:
 @router.get("/context.jsonld")
 def context() -> Response:
     """Return the JSON-LD context."""
-    return JSONResponse(forms.context(), media_type="application/ld+json")
+    return JSONResponse(jsonld.context(), media_type=_OFFERED["jsonld"])

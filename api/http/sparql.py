@@ -15,6 +15,7 @@ from opentier.api.http.deps import CurrentView, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.front import View
+from opentier.graph.model import formats
 from opentier.graph.query import forms, sparql
 from opentier.graph.query.sparql import MAX_QUERY
 from opentier.graph.query.workers import Answer, Pool
@@ -22,13 +23,7 @@ from opentier.graph.query.workers import Answer, Pool
 router = APIRouter(tags=["SPARQL"])
 
 #: The formats of each kind of answer.
-OFFERED = {kind: {name: forms.MEDIA_TYPES[name] for name in names} for kind, names in forms.BY_KIND.items()}
-#: Names that clients give in ``format=`` beside ours and the media types; of a graph, JSON is JSON-LD.
-_ALIASES = {
-    "json": "jsonld", "json-ld": "jsonld", "xml": "rdfxml", "rdf": "rdfxml", "rdf+xml": "rdfxml",
-    "ttl": "turtle", "n3": "turtle", "nt": "ntriples", "n-triples": "ntriples",
-}  # fmt: skip
-_PLAIN_JSON = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
+OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.items()}
 _AS_FORMAT = "What some clients call format; format itself is read, or Accept."
 #: The parameters of the protocol, and whether each may be repeated.
 _PARAMETERS = {
@@ -117,7 +112,7 @@ async def respond(
     request: Request,
     view: View,
     query: str,
-    formats: list[str] | None,
+    said: list[str] | None,
     default: list[str] | None = None,
     named: list[str] | None = None,
 ) -> Response:
@@ -126,7 +121,7 @@ async def respond(
         return _too_long()
     pool: Pool = request.app.state.pool
     asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
-    chosen = {kind: _chosen(request.headers.get("accept"), formats, OFFERED[kind]) for kind in OFFERED}
+    chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
     names = {kind: found[0] if found else None for kind, found in chosen.items()}
     answer = await _unless_gone(request, pool.ask(str(view.release.path), asked, names))
     if answer is None:
@@ -156,28 +151,18 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> A
         await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-def _chosen(
-    accept: str | None, formats: list[str] | None, offered: Mapping[str, str]
-) -> tuple[str, str] | None:
+def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the name and the media type of the format of an answer, or None where nothing fits."""
-    if formats:
-        name = next((name for said in formats if (name := _named(said.strip().lower(), offered))), None)
+    if said:
+        name = next(filter(None, (formats.called(each, *offered) for each in said)), None)
         return (name, offered[name]) if name else None
     known = dict(offered)
-    for media_type, name in _PLAIN_JSON.items():
-        if accept and media_type in accept.lower() and name in offered:
-            known[f"{name} plain"] = media_type
+    for name in offered:
+        for media_type in formats.FORMATS[name].also:
+            if accept and media_type in accept.lower():
+                known[f"{name} plain"] = media_type
     name = choose(accept, known)
     return (name.partition(" ")[0], known[name]) if name else None
-
-
-def _named(said: str, offered: Mapping[str, str]) -> str | None:
-    """Return the offered format that a client means by a name or a media type in ``format=``."""
-    by_type = {media_type: name for name, media_type in offered.items()}
-    for name in (said, _ALIASES.get(said), by_type.get(said), _PLAIN_JSON.get(said)):
-        if name in offered:
-            return name
-    return None
 
 
 def _too_long() -> Response:

@@ -13,17 +13,19 @@ from markupsafe import Markup, escape
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.query import forms, void
 from opentier.graph.threads import once
 from opentier.graph.vocabulary import documents, statements, terms
 
 router = APIRouter(tags=["Linked data"])
 
-_SUFFIXES = {"html": "html", "ttl": "turtle", "jsonld": "jsonld", "nt": "ntriples", "rdf": "rdfxml"}
-_RDF = {name: forms.MEDIA_TYPES[name] for name in ("turtle", "jsonld", "ntriples", "rdfxml")}
-_OFFERED = {"html": "text/html", **_RDF}
+_RDF = media_types("turtle", "jsonld", "ntriples", "rdfxml")
+_OFFERED = {**media_types("html"), **_RDF}
+_SUFFIXES = {suffix(name): name for name in _OFFERED}
 _OURS = re.compile(r"\bot:([A-Za-z][\w-]*)")
 
+#: Those of `_SUFFIXES`.
 Suffix = Annotated[Literal["html", "ttl", "jsonld", "nt", "rdf"], Path(description="the format")]
 
 

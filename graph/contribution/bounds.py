@@ -50,8 +50,8 @@ class OutOfBounds(ValueError):
         super().__init__(message)
 
 
-def rdf(data: bytes, suffix: str) -> None:
-    """Check a file of RDF by the suffix of its name.
+def rdf(data: bytes, format: str) -> None:
+    """Check a file of RDF of a format.
 
     Raises
     ------
@@ -61,9 +61,9 @@ def rdf(data: bytes, suffix: str) -> None:
         If XML is cut off, or declares entities (a few lines of them can fill the memory).
     """
     _size(data)
-    if suffix in (".rdf", ".xml"):
+    if format == "rdfxml":
         _xml(data)
-    elif suffix == ".jsonld":
+    elif format == "jsonld":
         _tokens(_JSON, data)
     else:
         _tokens(_TURTLE, data)

@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
 
@@ -30,18 +30,18 @@ def adapters() -> list[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its cells by column, and the place in the contributed file where it stands."""
+    """One row of a table: its cells by column, and where in the contributed file it stands."""
 
-    place: Place
+    where: Where
     cells: Mapping[str, str]
 
 
 class SourceRow(dict[str, str]):
-    """One row of a foreign file, by column, with its place."""
+    """One row of a foreign file, by column, and where it stands."""
 
-    def __init__(self, place: Place, cells: Mapping[str, str]) -> None:
+    def __init__(self, where: Where, cells: Mapping[str, str]) -> None:
         super().__init__(cells)
-        self.place = place
+        self.where = where
 
 
 @dataclass
@@ -72,22 +72,22 @@ class Source:
         for number, cells in csv_rows(
             path, spec.get("encoding", "utf-8"), spec.get("delimiter", ","), self.report
         ):
-            place = Place(path.name, number)
+            where = Where(path.name, number)
             if not header:
                 header = cells
-                if not self._columns_agree(place, header, known):
+                if not self._columns_agree(where, header, known):
                     return
                 continue
             count += 1
-            self.report.rows.add(place)
+            self.report.rows.add(where)
             if len(cells) != len(header):
                 self.refuse(
-                    place,
+                    where,
                     f"The row has {len(cells)} cells, the header {len(header)}.",
                     "Check its commas and quotes.",
                 )
                 continue
-            yield SourceRow(place, dict(zip(header, cells, strict=True)))
+            yield SourceRow(where, dict(zip(header, cells, strict=True)))
         self.expect(name, count)
 
     def expect(self, name: str, count: int) -> None:
@@ -96,19 +96,19 @@ class Source:
         if not low <= count <= high:
             self.report.add(
                 "error",
-                Place(name),
+                Where(name),
                 f"The file has {count:,} records; {low:,} to {high:,} are expected.",
                 "Check that it is the whole file and the right edition.",
             )
 
-    def emit(self, table: str, place: Place, **cells: str) -> None:
+    def emit(self, table: str, where: Where, **cells: str) -> None:
         """Add a row to `table`; empty cells are left out. A repeated id of the same table is emitted once."""
         if "id" in cells and table != "supply_links":
             key = (table, cells["id"])
             if key in self._ids:
                 return
             self._ids.add(key)
-        row = Row(place, {name: value for name, value in cells.items() if value})
+        row = Row(where, {name: value for name, value in cells.items() if value})
         self.tables.setdefault(table, []).append(row)
 
     def lookup(self, name: str, key: str) -> Any:
@@ -116,30 +116,30 @@ class Source:
         return self.spec.get("lookups", {}).get(name, {}).get(key)
 
     def warn(
-        self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None
+        self, where: Where, message: str, advice: str, *, column: str | None = None, value: object = None
     ) -> None:
         """Report something about a row that goes in all the same."""
-        self.report.add("warning", place, message, advice, column=column, value=value)
+        self.report.add("warning", where, message, advice, column=column, value=value)
 
     def refuse(
-        self, place: Place, message: str, advice: str, *, column: str | None = None, value: object = None
+        self, where: Where, message: str, advice: str, *, column: str | None = None, value: object = None
     ) -> None:
         """Leave a row out, with the reason."""
-        self.report.add("refused", place, message, advice, column=column, value=value)
+        self.report.add("refused", where, message, advice, column=column, value=value)
 
-    def _columns_agree(self, place: Place, header: list[str], known: set[str]) -> bool:
+    def _columns_agree(self, where: Where, header: list[str], known: set[str]) -> bool:
         unread = [name for name in header if name not in known]
         missing = sorted(known - set(header))
         twice = sorted({name for name in header if header.count(name) > 1})
         for name in twice:
-            self.report.add("error", place, "This column stands twice.", "Keep one of them.", column=name)
+            self.report.add("error", where, "This column stands twice.", "Keep one of them.", column=name)
         for name in unread:
             self.report.add(
-                "error", place, "The adapter does not know this column.", "A new edition? Tell the maintainers.",
+                "error", where, "The adapter does not know this column.", "A new edition? Tell the maintainers.",
                 column=name,
             )  # fmt: skip
         for name in missing:
-            self.report.add("error", place, "This column is missing.", "Is it the whole file?", column=name)
+            self.report.add("error", where, "This column is missing.", "Is it the whole file?", column=name)
         return not (unread or missing or twice)
 
 

@@ -20,7 +20,7 @@ from frictionless.formats import CsvControl
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.model.tables import TABLES, Table
 
@@ -45,7 +45,7 @@ def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
                 source.extract(info, folder)
     except _BROKEN as error:
         report.add(
-            "error", Place(archive.name), f"The zip cannot be read: {error}.", "Make the archive anew."
+            "error", Where(archive.name), f"The zip cannot be read: {error}.", "Make the archive anew."
         )
         return None
     found = sorted(folder.rglob(DESCRIPTOR), key=lambda path: (len(path.parts), path))
@@ -61,7 +61,7 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
     ):
         report.add(
             "error",
-            Place(archive.name),
+            Where(archive.name),
             f"The zip would unpack to {len(infos):,} files and {total:,} bytes.",
             f"At most {MAX_FILES:,} files and {MAX_RATIO} times its own size are taken; contribute the folder.",
         )
@@ -71,7 +71,7 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
         if path.is_absolute() or ".." in path.parts or stat.S_ISLNK(info.external_attr >> 16):
             report.add(
                 "error",
-                Place(info.filename),
+                Where(info.filename),
                 "This member leaves the package.",
                 "Keep all files inside the package.",
             )
@@ -82,11 +82,11 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
 def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     """Return the package's descriptor, or None after reporting what is wrong with it."""
     path = folder / DESCRIPTOR
-    place = Place(DESCRIPTOR)
+    where = Where(DESCRIPTOR)
     if not path.is_file():
         report.add(
             "error",
-            place,
+            where,
             "The package has no datapackage.json.",
             "Write one; see docs/contributing-data.md.",
         )
@@ -100,16 +100,16 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     except ValueError as error:
         row = getattr(error, "lineno", None)
         report.add(
-            "error", Place(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line."
+            "error", Where(DESCRIPTOR, row), f"The descriptor is not JSON: {error}.", "Mend it at that line."
         )
         return None
     if not isinstance(found, dict) or not isinstance(found.get("resources"), list) or not found["resources"]:
         report.add(
-            "error", place, "The descriptor lists no resources.", "Name each table's file under resources."
+            "error", where, "The descriptor lists no resources.", "Name each table's file under resources."
         )
         return None
     for wrong in Package.metadata_validate(_without_profiles(found)):
-        report.add("error", place, f"{wrong.title}: {wrong.note}.", "Mend the descriptor (Data Package v2).")
+        report.add("error", where, f"{wrong.title}: {wrong.note}.", "Mend the descriptor (Data Package v2).")
     return found if report.conforms else None
 
 
@@ -139,7 +139,7 @@ def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str
         if table is None:
             report.add(
                 "error",
-                Place(file),
+                Where(file),
                 "This is not a table of the layout.",
                 f"Tables are: {', '.join(sorted(TABLES))}.",
             )
@@ -150,10 +150,10 @@ def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str
 
 def _file(folder: Path, number: int, resource: Any, report: Report) -> str | None:
     """Return the resource's path when it is a file inside the package."""
-    place, file = Place(DESCRIPTOR), resource.get("path") if isinstance(resource, Mapping) else None
+    where, file = Where(DESCRIPTOR), resource.get("path") if isinstance(resource, Mapping) else None
     if not isinstance(file, str) or not file:
         report.add(
-            "error", place, f"Resource {number} has no path.", "Give the path of one file.", column="path"
+            "error", where, f"Resource {number} has no path.", "Give the path of one file.", column="path"
         )
         return None
     try:
@@ -164,7 +164,7 @@ def _file(folder: Path, number: int, resource: Any, report: Report) -> str | Non
     if "://" in file or Path(file).is_absolute() or not inside:
         report.add(
             "error",
-            place,
+            where,
             "This path leaves the package.",
             "Put the file inside the package.",
             column="path",
@@ -174,7 +174,7 @@ def _file(folder: Path, number: int, resource: Any, report: Report) -> str | Non
     if not there:
         report.add(
             "error",
-            place,
+            where,
             "There is no such file.",
             "Add it, or take it off the list.",
             column="path",
@@ -202,10 +202,10 @@ def _rows(folder: Path, file: str, resource: Mapping[str, Any], table: Table, re
     found: list[Row] = []
     for number, cells in dialect_rows(folder / file, file, encoding, dialect, report):
         if labels:
-            row = _row(Place(file, number), labels, cells, report)
+            row = _row(Where(file, number), labels, cells, report)
             if row is not None:
                 found.append(row)
-        elif _header(cells, Place(file, number), table, report):
+        elif _header(cells, Where(file, number), table, report):
             labels = cells
         else:
             return []
@@ -230,7 +230,7 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
         note = error.error.note if isinstance(error, FrictionlessException) else str(error)
         report.add(
             "error",
-            Place(DESCRIPTOR),
+            Where(DESCRIPTOR),
             f"The dialect of {file} cannot be used: {note}.",
             "Give delimiter, quoteChar and doubleQuote, or leave it out for plain CSV.",
             column="dialect",
@@ -239,34 +239,34 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
     return found
 
 
-def _header(labels: list[str], place: Place, table: Table, report: Report) -> bool:
+def _header(labels: list[str], where: Where, table: Table, report: Report) -> bool:
     if len(labels) == 1 and any(mark in labels[0] for mark in ",;|\t"):
         advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
-        report.add("error", place, "The header is one single cell.", advice, value=labels[0])
+        report.add("error", where, "The header is one single cell.", advice, value=labels[0])
         return False
     for label in labels:
         if table.column(label) is None:
             report.add(
-                "error", place,
+                "error", where,
                 f"{table.name} has no such column." if label else "The header has an empty cell.",
                 f"Columns are: {', '.join(column.name for column in table)}.", column=label,
             )  # fmt: skip
     for label in sorted({label for label in labels if labels.count(label) > 1}):
-        report.add("error", place, "This column stands twice.", "Keep one of them.", column=label)
+        report.add("error", where, "This column stands twice.", "Keep one of them.", column=label)
     for column in table:
         if column.required and column.name not in labels:
             report.add(
-                "error", place, "This column is missing.", "Add it; every row needs it.", column=column.name
+                "error", where, "This column is missing.", "Add it; every row needs it.", column=column.name
             )
     return set(labels) <= {column.name for column in table} and len(set(labels)) == len(labels)
 
 
-def _row(place: Place, labels: list[str], cells: list[str], report: Report) -> Row | None:
+def _row(where: Where, labels: list[str], cells: list[str], report: Report) -> Row | None:
     if not any(cells):
         return None
-    report.rows.add(place)
+    report.rows.add(where)
     if len(cells) != len(labels):
         message = f"The row has {len(cells)} cells, the header {len(labels)}."
-        report.add("error", place, message, "Check its commas and quotes.")
+        report.add("error", where, message, "Check its commas and quotes.")
         return None
-    return Row(place, {name: value for name, value in zip(labels, cells, strict=True) if value})
+    return Row(where, {name: value for name, value in zip(labels, cells, strict=True) if value})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Place
+from opentier.graph.contribution.report import Where
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model import cells
 from opentier.graph.model.names import Names, digest
@@ -18,11 +18,11 @@ from opentier.graph.model.tables import TABLES, Column, Table
 
 @dataclass(frozen=True)
 class Record:
-    """One checked row: its IRI, its place, and canonical values by column (references are IRIs)."""
+    """One checked row: its IRI, where it stands, and canonical values by column (references are IRIs)."""
 
     table: Table
     iri: str
-    place: Place
+    where: Where
     values: dict[str, tuple[str, ...]]
 
 
@@ -90,25 +90,25 @@ class _Checker:
             except cells.CellError as error:
                 self._error(row, column, text, error.message, error.advice)
                 fine = False
-        return Record(table, self._iri(table, row, values), row.place, values) if fine else None
+        return Record(table, self._iri(table, row, values), row.where, values) if fine else None
 
     def keep(self, found: dict[str, Record], record: Record) -> None:
         """Keep a record once; an exact duplicate is a warning, another record of the same id an error."""
         first = found.setdefault(record.iri, record)
         if first is record:
             return
-        where = f"row {first.place.row} of {first.place.file}"
+        earlier = f"row {first.where.row} of {first.where.file}"
         if first.values == record.values:
             self.report.add(
                 "warning",
-                record.place,
-                f"This row says the same as {where}; it is kept once.",
+                record.where,
+                f"This row says the same as {earlier}; it is kept once.",
                 "Leave one of them out.",
             )
         else:
             self.report.add(
-                "error", record.place, f"This id stands for something else in {where}.", "Give each record its own id.",
-                column="id", value=record.values.get("id", ("",))[0],
+                "error", record.where, f"This id stands for something else in {earlier}.",
+                "Give each record its own id.", column="id", value=record.values.get("id", ("",))[0],
             )  # fmt: skip
 
     def retraction(self, found: dict[str, Record], record: Record) -> None:
@@ -117,7 +117,7 @@ class _Checker:
             for iri in record.values.get(name, ()):
                 if iri not in found and self.complete:
                     self.report.add(
-                        "error", record.place, "This package has no such record.",
+                        "error", record.where, "This package has no such record.",
                         "Keep the retracted record in the package, beside its retraction.", column=name, value=iri,
                     )  # fmt: skip
 
@@ -197,7 +197,7 @@ class _Checker:
                 "Give HS digits.",
             )
             iri = self.names.record(self.dataset, "product", text)
-            self.texts.setdefault(iri, Record(TABLES["products"], iri, row.place, {"name": (text,)}))
+            self.texts.setdefault(iri, Record(TABLES["products"], iri, row.where, {"name": (text,)}))
             return iri
         code = cells.hs(text)
         if code != text:
@@ -213,7 +213,7 @@ class _Checker:
         return self.names.record(self.dataset, table.segment, local)
 
     def _error(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:
-        self.report.add("error", row.place, message, advice, column=column.name, value=value)
+        self.report.add("error", row.where, message, advice, column=column.name, value=value)
 
     def _warning(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:
-        self.report.add("warning", row.place, message, advice, column=column.name, value=value)
+        self.report.add("warning", row.where, message, advice, column=column.name, value=value)

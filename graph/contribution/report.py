@@ -17,8 +17,8 @@ BLOCKING: frozenset[Severity] = frozenset({"error", "violation"})
 
 
 @dataclass(frozen=True, order=True)
-class Place:
-    """A place in a contributed file; `row` counts from 1 and includes the header, as a spreadsheet does."""
+class Where:
+    """A file and a row of it; `row` counts from 1 and includes the header, as a spreadsheet does."""
 
     file: str
     row: int | None = None
@@ -51,19 +51,19 @@ class Finding:
 class Report:
     """Everything that was found in one contribution.
 
-    `rows` holds every place that carries data, so that accepted, warned and refused rows add up to the rows
+    `rows` holds every row that carries data, so that accepted, warned and refused rows add up to the rows
     of the files.
     """
 
     dataset: str = ""
     findings: list[Finding] = field(default_factory=list)
-    rows: set[Place] = field(default_factory=set)
+    rows: set[Where] = field(default_factory=set)
     kept: dict[str, int] | None = None
 
     def add(
         self,
         severity: Severity,
-        place: Place,
+        where: Where,
         message: str,
         advice: str,
         *,
@@ -73,7 +73,7 @@ class Report:
     ) -> None:
         """Add one finding."""
         shown = None if value is None else str(value)[:200]
-        self.findings.append(Finding(severity, place.file, place.row, column, shown, message, advice, rule))
+        self.findings.append(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add findings."""
@@ -92,14 +92,14 @@ class Report:
         """Return how many rows there are and how many were accepted, warned about and refused."""
         if self.kept is not None:
             return self.kept
-        worst: dict[Place, int] = {}
+        worst: dict[Where, int] = {}
         for finding in self.findings:
-            place = Place(finding.file, finding.row)
+            where = Where(finding.file, finding.row)
             rank = (
                 2 if finding.blocks or finding.severity == "refused" else int(finding.severity == "warning")
             )
-            if place in self.rows:
-                worst[place] = max(worst.get(place, 0), rank)
+            if where in self.rows:
+                worst[where] = max(worst.get(where, 0), rank)
         refused = sum(rank == 2 for rank in worst.values())
         warned = sum(rank == 1 for rank in worst.values())
         total = len(self.rows)

@@ -13,13 +13,15 @@ from typing import Any
 
 from opentier.graph.contribution import foreign, package
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.report import Report, Where
 from opentier.graph.errors import UsageError
+from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
 from opentier.graph.model.names import DATASET_ID, RESERVED
 
 #: Part of every checksum: a newer mapping makes a new version of the same files.
 MAPPING = "1"
-RDF_SUFFIXES = (".ttl", ".trig", ".nq", ".nt", ".jsonld", ".rdf", ".xml")
+#: The formats of RDF that are read.
+RDF_FORMATS = tuple(format.name for format in (*GRAPHS, *SETS))
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,9 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
     if path.suffix.lower() == ".zip":
         folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
         return _package(folder, options, report) if folder else Contribution(_metadata(options, {}), report)
-    if path.suffix.lower() in RDF_SUFFIXES:
+    if of_suffix(path.suffix[1:], *RDF_FORMATS):
         metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
-        _demand(metadata, Place(path.name), report)
+        _demand(metadata, Where(path.name), report)
         return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
     known = ", ".join(foreign.adapters())
     raise UsageError(
@@ -105,7 +107,7 @@ def _package(folder: Path, options: Options, report: Report) -> Contribution:
     if described is None:
         return Contribution(_metadata(options, {}), report)
     metadata = _metadata(options, described)
-    _demand(metadata, Place(package.DESCRIPTOR), report)
+    _demand(metadata, Where(package.DESCRIPTOR), report)
     tables, files = package.tables(folder, described["resources"], report)
     originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
     return Contribution(metadata, report, tables, originals=originals)
@@ -117,7 +119,7 @@ def _foreign(path: Path, options: Options, report: Report) -> Contribution:
     spec = source.spec
     metadata = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
     metadata = replace(metadata, publisher=options.publisher or spec["publisher"], adapter=name)
-    _demand(metadata, Place(path.name), report)
+    _demand(metadata, Where(path.name), report)
     originals = [(file, source.find(file)) for file in sorted(source.used)]
     return Contribution(metadata, report, source.tables, originals=originals)
 
@@ -139,17 +141,17 @@ def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
     )
 
 
-def _demand(metadata: Metadata, place: Place, report: Report) -> None:
+def _demand(metadata: Metadata, where: Where, report: Report) -> None:
     """Report a dataset id or a licence that is missing or cannot be used."""
     report.dataset = metadata.dataset
     if not DATASET_ID.fullmatch(metadata.dataset) or metadata.dataset in RESERVED:
         report.add(
-            "error", place, "A dataset needs a name that is a slug and not reserved.",
+            "error", where, "A dataset needs a name that is a slug and not reserved.",
             "Use lower-case letters, digits and dashes; set `name`, or give --dataset.",
             column="name", value=metadata.dataset,
         )  # fmt: skip
     if not metadata.licence:
         report.add(
-            "error", place, "The licence is missing.",
+            "error", where, "The licence is missing.",
             "Set `licenses` (an SPDX id such as CC-BY-4.0), or give --licence.", column="licenses",
         )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from opentier.graph.contribution.report import Place, Report
+from opentier.graph.contribution.report import Report, Where
 
 csv.field_size_limit(1 << 24)
 
@@ -21,7 +21,7 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
     if not data.strip():
         report.add(
             "error",
-            Place(file),
+            Where(file),
             "The file is empty.",
             "Give a header row and at least one row, or leave it out.",
         )
@@ -29,7 +29,7 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
     nul = data.find(b"\0")
     if nul >= 0 and not encoding.lower().replace("-", "").replace("_", "").startswith(("utf16", "utf32")):
         row = _row_at(data[:nul].decode("latin-1"), delimiter)
-        report.add("error", Place(file, row), "The file holds binary data.", "Save the table as CSV text.")
+        report.add("error", Where(file, row), "The file holds binary data.", "Save the table as CSV text.")
         return None
     try:
         text = data.decode(encoding)
@@ -37,7 +37,7 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
         shown = data[max(0, error.start - 12) : error.start + 12].decode("latin-1")
         report.add(
             "error",
-            Place(file, _row_at(data[: error.start].decode(encoding, "replace"), delimiter)),
+            Where(file, _row_at(data[: error.start].decode(encoding, "replace"), delimiter)),
             f"Byte 0x{data[error.start]:02x} is not {encoding} text.",
             "Save the file as UTF-8, or declare its real encoding (for example cp1252).",
             value=shown,
@@ -45,7 +45,7 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
         return None
     except (LookupError, ValueError):
         report.add(
-            "error", Place(file), f"The encoding {encoding!r} is not known.", "Declare utf-8, or cp1252."
+            "error", Where(file), f"The encoding {encoding!r} is not known.", "Declare utf-8, or cp1252."
         )
         return None
     return text.removeprefix("\ufeff")
@@ -82,7 +82,7 @@ def dialect_rows(
         except StopIteration:
             return
         except csv.Error as error:
-            report.add("error", Place(file, number), f"The row is not CSV: {error}.", "Check its quotes.")
+            report.add("error", Where(file, number), f"The row is not CSV: {error}.", "Check its quotes.")
             return
         if cells:
             yield number, [cell.strip() for cell in cells]

@@ -7,7 +7,7 @@ pass; otherwise each designated actor is traced downstream, which finds the same
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -21,6 +21,7 @@ from opentier.graph.engine.arrays import NONE, Array, Weighted
 from opentier.graph.errors import UsageError
 from opentier.graph.index.network import HOPS
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import sheet
 from opentier.graph.trace.asked import ENDLESS, Question, question
 from opentier.graph.trace.designated import Designated, active
@@ -38,8 +39,6 @@ FORMATS = ("csv", "json", "parquet")
 _SUPPLY = HOPS.index("supply")
 _TYPES = {"nearest_tier": "Int64", "exposed_actors": "int64", "exposed_share": "float64"}
 _BITS = 512
-#: Told how much is done, and how much there is.
-Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class Exposures:
         parquet.write_table(pa.table(dict(zip(COLUMNS, arrays, strict=True))), path)
 
 
-def exposures(index: Index, parameters: Parameters, told: Told = lambda done, total: None) -> Exposures:
+def exposures(index: Index, parameters: Parameters, progress: Progress = silent) -> Exposures:
     """Return the exposure of every actor under the filters of a trace.
 
     Raises
@@ -134,7 +133,7 @@ def exposures(index: Index, parameters: Parameters, told: Told = lambda done, to
         raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
     asked, marked = question(index, parameters), Marks(index, parameters)
     plain = asked.plain and parameters.max_tier is None  # bits tell no tiers
-    least, many = (together if plain else one_by_one)(index, asked, marked, told)
+    least, many = (together if plain else one_by_one)(index, asked, marked, progress)
     least[marked.exposed != 0] = 0
     tiers = TIERS if parameters.max_tier is None else parameters.max_tier
     return Exposures(index, parameters, least, many, shares(index, asked, marked, tiers), tiers)
@@ -177,10 +176,10 @@ class Marks:
 
 
 def together(
-    index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
+    index: Index, asked: Question, marked: Marks, progress: Progress = silent
 ) -> tuple[Array, Array]:
     """Return nearest tiers and distinct exposed actors where walks are plain: all actors in one pass."""
-    return nearest(index, asked, marked.opening), distinct(index, asked, marked.opening, told)
+    return nearest(index, asked, marked.opening), distinct(index, asked, marked.opening, progress)
 
 
 def nearest(index: Index, asked: Question, opening: Array) -> Array:
@@ -191,7 +190,7 @@ def nearest(index: Index, asked: Question, opening: Array) -> Array:
     return found
 
 
-def distinct(index: Index, asked: Question, opening: Array, told: Told = lambda done, total: None) -> Array:
+def distinct(index: Index, asked: Question, opening: Array, progress: Progress = silent) -> Array:
     """Return for each node how many other nodes plain walks come to by one of some links as the last."""
     rows = allowed(index, asked, opening)
     rows = rows[np.argsort(index.arcs.head[rows], kind="stable")]
@@ -201,7 +200,7 @@ def distinct(index: Index, asked: Question, opening: Array, told: Told = lambda 
     bits, queue = np.zeros((len(index), _BITS // 64), np.uint64), np.empty(len(index), np.uint32)
     for first in range(0, len(exposed), _BITS):
         last = min(first + _BITS, len(exposed))
-        told(first, len(exposed))
+        progress("tracing", first, len(exposed))
         kernels.distinct(
             index.back, index.arcs, asked.keep, seeds, ends[first : last + 1], exposed[first:last],
             bits, queue, queued, found,
@@ -210,13 +209,13 @@ def distinct(index: Index, asked: Question, opening: Array, told: Told = lambda 
 
 
 def one_by_one(
-    index: Index, asked: Question, marked: Marks, told: Told = lambda done, total: None
+    index: Index, asked: Question, marked: Marks, progress: Progress = silent
 ) -> tuple[Array, Array]:
     """Return the same from a downstream trace of each designated actor."""
     least, many = np.full(len(index), ENDLESS, np.int32), np.zeros(len(index), np.int64)
     designated = np.flatnonzero(marked.designated.marked).tolist()
     for number, node in enumerate(designated):
-        told(number, len(designated))
+        progress("tracing", number, len(designated))
         found = trace(index, index.iri(node), replace(asked.parameters, downstream=True))
         _, nodes, hops, products, tiers = found.end_states()
         ends, inverse = np.unique(np.stack([hops, products]).astype(np.int64), axis=1, return_inverse=True)

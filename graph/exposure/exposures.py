@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any
 
-from opentier.graph.errors import UsageError
+from opentier.graph.errors import UsageError, mean
 from opentier.graph.index.network import Actor, Designation
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.trace.designated import active
@@ -52,10 +52,12 @@ class Exposure:
 def weights(path: FilePath | None = None) -> dict[str, Any]:
     """Return the weights of the severity factors, from a TOML file or the ones that ship.
 
+    What a file does not name has the weight that ships.
+
     Raises
     ------
     UsageError
-        If the file is not TOML or lacks a weight.
+        If the file is not TOML, names what is no weight, or a weight is no number from 0 to 1.
     """
     shipped = tomllib.loads(files("opentier.graph.exposure").joinpath("severity.toml").read_text("utf-8"))
     if path is None:
@@ -64,14 +66,26 @@ def weights(path: FilePath | None = None) -> dict[str, Any]:
         given = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} holds no weights: {error}") from error
-    merged = {key: {**value, **given.get(key, {})} if isinstance(value, dict) else given.get(key, value)
-              for key, value in shipped.items()}  # fmt: skip
-    unknown = [key for key in given if key not in shipped]
-    numbers = [
-        n for value in merged.values() for n in (value.values() if isinstance(value, dict) else [value])
-    ]
-    if unknown or not all(isinstance(n, int | float) and 0 <= n <= 1 for n in numbers):
-        raise UsageError(f"{path}: weights are numbers from 0 to 1; unknown: {', '.join(unknown) or 'none'}.")
+    return _over(shipped, given, f"{path}: weights", "")
+
+
+def _over(shipped: Mapping[str, Any], given: Mapping[str, Any], where: str, table: str) -> dict[str, Any]:
+    """Return shipped weights with given ones in their place, table by table."""
+    merged = dict(shipped)
+    for name, value in given.items():
+        full = f"{table}.{name}" if table else name
+        known = shipped.get(name)
+        if known is None:
+            raise UsageError(f"{where} have no {full!r}.{mean(name, shipped, len(shipped))}")
+        if isinstance(known, dict) != isinstance(value, dict):
+            kind = "a table of weights" if isinstance(known, dict) else "a number, not a table"
+            raise UsageError(f"{where}: {full!r} is {kind}.")
+        if isinstance(known, dict):
+            merged[name] = _over(known, value, where, full)
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise UsageError(f"{where} are numbers from 0 to 1; {full!r} is {value!r}.")
+        else:
+            merged[name] = value
     return merged
 
 

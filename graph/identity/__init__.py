@@ -1,1 +1,1 @@
-"""Who is one with whom, as judgements say; never guessed. Read `components`."""
+"""Who is one with whom, as judgements say; never guessed. Read `judgements` first."""

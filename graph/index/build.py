@@ -17,23 +17,24 @@ from opentier.graph.index.columns import Keys, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, Tables
 from opentier.graph.index.network import Actor, Designation, Network, Place
-from opentier.graph.index.numbering import Numbers, Rows, Told
+from opentier.graph.index.numbering import Numbers, Rows
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.store.durable import sync
 
 # --- From a network ----------------------------------------------------------------------------------------------
 
 
-def build(network: Network, folder: Path, told: Told = lambda done: None) -> None:
+def build(network: Network, folder: Path, progress: Progress = silent) -> None:
     """Write the index of a network to `folder`, all of it or nothing; an index that is there stays."""
     iris = sorted(network.actors)
     rows = Rows(
         Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
         Numbers(), Numbers(), Numbers([""]),
     )  # fmt: skip
-    columns = rows.read(network.arcs, told)
+    columns = rows.read(network.arcs, progress)
     small = Small.of(network, rows)
     actors = [network.actors[iri] for iri in iris]
     undescribed = rows.nodes.since(len(actors))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,12 +15,11 @@ from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.network import HOPS, Arc
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day
 from opentier.graph.model.products import Product
 
 T = TypeVar("T")
-#: Told how many arcs were read.
-Told = Callable[[int], None]
 #: Columns whose numbers are mostly few, and that are made wider where they are not.
 _NARROW = ("goods", "confidence", "tiers")
 _TYPES: dict[Any, str] = {np.uint8: "B", np.uint16: "H", np.uint32: "I", np.int32: "i", np.float64: "d"}
@@ -56,14 +55,14 @@ class Rows:
     records: Numbers[str]
     extras: Numbers[str]
 
-    def read(self, arcs: Iterable[Arc], told: Told = lambda done: None) -> dict[str, Array]:
+    def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> dict[str, Array]:
         """Return the columns of arcs, unsorted; arcs from a node to itself and repeated ones are left out."""
         columns = {name: array(_TYPES[kind]) for name, kind in ARCS.items() if name not in _NARROW}
         columns |= {name: array("I") for name in _NARROW}
         recruited = set()  # an employer may be the worksite, too
         for number, arc in enumerate(arcs):
             if number % 8192 == 0:
-                told(number)
+                progress("reading links", number, number + 1)
             if arc.tail == arc.head or (arc.record, arc.tail) in recruited:
                 continue
             if arc.kind == "recruitment":

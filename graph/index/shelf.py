@@ -17,9 +17,9 @@ from opentier.graph.engine import compiled
 from opentier.graph.errors import StoreError, UnreadableRecord
 from opentier.graph.index import build as builder
 from opentier.graph.index import description, difference, extension
-from opentier.graph.index.numbering import Told
 from opentier.graph.index.opened import Index
 from opentier.graph.index.survey import survey
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store.release import Release
 
 #: Of the arcs in an index, how many may be left from before additions until it is built anew.
@@ -33,7 +33,7 @@ def folder(release: Release) -> Path:
     return release.path.parent.parent / "index"
 
 
-def index(release: Release, told: Told = lambda done: None) -> Index:
+def index(release: Release, progress: Progress = silent) -> Index:
     """Open the index of a release; build it where there is none yet.
 
     Raises
@@ -48,7 +48,7 @@ def index(release: Release, told: Told = lambda done: None) -> Index:
             if found is not None:
                 return found
             shutil.rmtree(kept, ignore_errors=True)
-    return build(release, told)
+    return build(release, progress)
 
 
 def _of(kept: Path, release: Release) -> Index | None:
@@ -60,14 +60,14 @@ def _of(kept: Path, release: Release) -> Index | None:
     return found if found.versions == release.current else None
 
 
-def build(release: Release, told: Told = lambda done: None) -> Index:
+def build(release: Release, progress: Progress = silent) -> Index:
     """Build the index of a release from its records, in a folder of its own, and open it."""
     target = folder(release) / release.id
     if target.exists() and not (target / f"{release.id}.json").exists():  # what is left of one
         target.unlink() if target.is_file() else shutil.rmtree(target, ignore_errors=True)
     network = survey(release)
     try:
-        builder.build(network, target, told)
+        builder.build(network, target, progress)
     except OSError as error:
         raise StoreError(f"The index cannot be written to {target.parent}: {error}") from error
     found = Index.open(target, release.id)
@@ -75,10 +75,10 @@ def build(release: Release, told: Told = lambda done: None) -> Index:
     return found
 
 
-def rebuild(release: Release, told: Told = lambda done: None) -> Index:
+def rebuild(release: Release, progress: Progress = silent) -> Index:
     """Build the index of a release anew, whatever is there, that of other releases too."""
     shutil.rmtree(folder(release), ignore_errors=True)
-    return build(release, told)
+    return build(release, progress)
 
 
 def verify(release: Release) -> list[str]:
@@ -98,7 +98,7 @@ def verify(release: Release) -> list[str]:
     return found
 
 
-def prepare(release: Release, before: str | None, told: Told = lambda done: None) -> Index:
+def prepare(release: Release, before: str | None, progress: Progress = silent) -> Index:
     """Make the index of a release that is about to be published; the caller holds the store for writing.
 
     What the release has more than the one `before` is added to the index of that one, where that can be said.
@@ -119,7 +119,7 @@ def prepare(release: Release, before: str | None, told: Told = lambda done: None
             except (extension.NoRoom, StoreError, OSError):
                 break
     shutil.rmtree(folder(release) / release.id, ignore_errors=True)  # a killed writer's
-    return build(release, told)
+    return build(release, progress)
 
 
 def _added(known: Index, release: Release) -> Index:

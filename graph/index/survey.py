@@ -12,13 +12,14 @@ from functools import partial
 from typing import TypeVar
 
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.identity import components
+from opentier.graph.identity import components, judgements
 from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
-from opentier.graph.store.release import Fields, Release, one
+from opentier.graph.store.engine import Fields
+from opentier.graph.store.release import Release, one
 
 T = TypeVar("T")
 _CLOSED = {concept("link-status", "closed"), concept("link-status", "retracted")}
@@ -48,7 +49,9 @@ _SHARES = ("shareExact", "shareMinimum", "share")
 
 
 def survey(release: Release, dataset: str | None = None) -> Network:
-    """Read the network of a release; of its arcs, actors and evidence only those of `dataset`, where one is given.
+    """Read the network of a release, as its scope shows it.
+
+    Of its arcs, actors and evidence only those of `dataset` are read, where one is given.
 
     Raises
     ------
@@ -62,8 +65,9 @@ class _Survey:
     """Reads the records of a release class by class; arcs one by one, for there may be many."""
 
     def __init__(self, release: Release, dataset: str | None) -> None:
-        self.release, self.names, self.graphs = release, release.names, release.graphs()
-        self.dataset = dataset
+        self.release, self.names = release, release.names
+        #: What is read of one dataset alone, where one is given.
+        self.part = release.within(release.scope.of(dataset))
         self.products: dict[str, Product] = {}
         self.canonical = components.Components()
 
@@ -100,12 +104,9 @@ class _Survey:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
     def _identities(self) -> dict[str, set[str]]:
-        judged = [(a.value, b.value, j.value) for a, b, j in self.release.select("judgements", self.graphs)]
-        positive = [(a, b) for a, b, judgement in judged if judgement == concept("judgement", "positive")]
-        negative = [(a, b) for a, b, judgement in judged if judgement == concept("judgement", "negative")]
-        strong = [(actor.value, key.value) for actor, key in self.release.select("strong", self.graphs)]
-        self.canonical = components.joined(positive, strong)
-        against = components.conflicts(self.canonical, negative)
+        judged = judgements.admitted(self.release)
+        self.canonical = judged.joined()
+        against = components.conflicts(self.canonical, judged.negative)
         if against:
             pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
             raise UnreadableRecord(
@@ -113,9 +114,9 @@ class _Survey:
                 "Retract one judgement of each pair, or correct the identifiers.",
             )
         unsure: dict[str, set[str]] = defaultdict(set)
-        for a, b, judgement in judged:
+        for a, b in judged.unsure:
             left, right = self.canonical.find(a), self.canonical.find(b)
-            if judgement == concept("judgement", "unsure") and left != right:
+            if left != right:
                 unsure[left].add(right)
                 unsure[right].add(left)
         return dict(unsure)
@@ -153,7 +154,7 @@ class _Survey:
                 if tail not in _OPTIONAL or fields.get(tail)]  # fmt: skip
 
     def _each(self, table: str) -> Iterator[tuple[str, Fields]]:
-        return self.release.each(table, self.dataset)
+        return self.part.each(table)
 
     def _arc(
         self,

@@ -20,7 +20,8 @@ from opentier.graph.index.opened import Index
 from opentier.graph.model.areas import EU, covers
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.names import concept
-from opentier.graph.store.release import Fields, Release, one
+from opentier.graph.store.engine import Fields
+from opentier.graph.store.release import Release, one
 
 Verdict = Literal["yes", "no", "unknown"]
 

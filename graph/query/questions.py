@@ -12,10 +12,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import pyoxigraph as ox
-
 from opentier.graph.errors import UsageError
 from opentier.graph.model.names import DEFAULT_BASE, OT, PREFIXES, expand
+from opentier.graph.model.rdf import IRI, Literal, Triple
+from opentier.graph.vocabulary import syntax
 
 _KEYWORDS = "https://schema.org/keywords"
 
@@ -82,7 +82,7 @@ def questions(base: str = DEFAULT_BASE) -> list[Question]:
                 keywords=tuple(said[_KEYWORDS]),
                 text=_under(base, said[expand("sh:select")][0]),
                 inputs=tuple(
-                    _input(_said(ox.NamedNode(iri), triples)) for iri in said.get(expand("sh:parameter"), ())
+                    _input(_said(IRI(iri), triples)) for iri in said.get(expand("sh:parameter"), ())
                 ),
             )
         )
@@ -104,46 +104,43 @@ def question(number: int, base: str = DEFAULT_BASE) -> Question:
     raise UsageError(f"Questions are numbered 1 to {len(known)}; there is no {number}.")
 
 
-def described(base: str = DEFAULT_BASE) -> Iterator[ox.Triple]:
+def described(base: str = DEFAULT_BASE) -> Iterator[Triple]:
     """Yield what is said of the questions, and the declarations of the prefixes that their queries use."""
     for _, triples in _files():
         for triple in triples:
             if triple.predicate.value == expand("sh:select"):
-                text = ox.Literal(_under(base, _value(triple.object)))
-                yield ox.Triple(triple.subject, triple.predicate, text)
+                text = Literal(_under(base, triple.object.value))
+                yield Triple(triple.subject, triple.predicate, text)
             else:
                 yield triple
-    prefixes, declare = ox.NamedNode(OT + "prefixes"), ox.NamedNode(expand("sh:declare"))
+    prefixes, declare = IRI(OT + "prefixes"), IRI(expand("sh:declare"))
     for name, iri in PREFIXES.items():
-        one = ox.NamedNode(f"{OT}prefix-{name}")
-        namespace = ox.Literal(iri, datatype=ox.NamedNode(expand("xsd:anyURI")))
-        yield ox.Triple(prefixes, declare, one)
-        yield ox.Triple(one, ox.NamedNode(expand("sh:prefix")), ox.Literal(name))
-        yield ox.Triple(one, ox.NamedNode(expand("sh:namespace")), namespace)
+        one = IRI(f"{OT}prefix-{name}")
+        namespace = Literal(iri, expand("xsd:anyURI"))
+        yield Triple(prefixes, declare, one)
+        yield Triple(one, IRI(expand("sh:prefix")), Literal(name))
+        yield Triple(one, IRI(expand("sh:namespace")), namespace)
 
 
 @lru_cache(maxsize=1)
-def _files() -> tuple[tuple[str, tuple[ox.Triple, ...]], ...]:
+def _files() -> tuple[tuple[str, tuple[Triple, ...]], ...]:
     folder = files("opentier.graph.query").joinpath("questions")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".ttl"))
     return tuple(
         (
             name.removesuffix(".ttl"),
-            tuple(
-                quad.triple
-                for quad in ox.parse(folder.joinpath(name).read_bytes(), format=ox.RdfFormat.TURTLE)
-            ),
+            tuple(syntax.read(folder.joinpath(name).read_bytes())),
         )
         for name in names
     )
 
 
-def _said(node: object, triples: tuple[ox.Triple, ...]) -> dict[str, list[str]]:
+def _said(node: object, triples: tuple[Triple, ...]) -> dict[str, list[str]]:
     """Return what a file says about a node, by property."""
     said: dict[str, list[str]] = {}
     for triple in triples:
         if triple.subject == node:
-            said.setdefault(triple.predicate.value, []).append(_value(triple.object))
+            said.setdefault(triple.predicate.value, []).append(triple.object.value)
     return said
 
 
@@ -168,7 +165,3 @@ def inputs() -> dict[str, Input]:
 
 def _under(base: str, text: str) -> str:
     return text.replace(f"<{DEFAULT_BASE}", f"<{base}")
-
-
-def _value(term: object) -> str:
-    return str(getattr(term, "value", term))

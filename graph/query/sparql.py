@@ -1,7 +1,7 @@
 """SPARQL over a release: read-only, nothing fetched from elsewhere.
 
-The default graph of a query is the union of the current dataset versions; every admitted version, the
-catalogue and the vocabulary are named graphs.
+The default graph of a query is the union of the dataset versions that are current in its release's scope; every
+admitted version that the scope shows, the catalogue and the vocabulary are named graphs.
 
 The engine fetches from any address that ``SERVICE`` names and has no switch for it, so such a query must not reach
 it. Outside strings, IRIs, comments, variables and local names the word can only be that keyword; a few regular
@@ -15,17 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING
 
 from opentier.graph.errors import QueryError
-from opentier.graph.model.names import PREFIXES
+from opentier.graph.store.engine import Answer, Engine
 
 if TYPE_CHECKING:
     from opentier.graph.store.release import Release
-
-Result = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
 
 #: Bytes that a query may have, and brackets that may be open at one place of it.
 MAX_QUERY = 1 << 20
@@ -72,7 +68,7 @@ class Asked:
 
 def answer(
     release: Release, text: str, default: Sequence[str] | None = None, named: Sequence[str] | None = None
-) -> Result:
+) -> Answer:
     """Answer a query; `default` and `named` are the graphs that the protocol asks for, if any.
 
     Raises
@@ -80,7 +76,7 @@ def answer(
     QueryError
         If the query is malformed, updates something, or asks another service.
     """
-    return run(release.store, prepare(release, text, default, named))
+    return run(release.engine, prepare(release, text, default, named))
 
 
 def prepare(
@@ -91,20 +87,30 @@ def prepare(
     Raises
     ------
     QueryError
-        If it is too long or too deep, or asks another service.
+        If it is too long or too deep, asks another service, or names graphs that the release's scope holds back.
     """
     own = guard(text)
+    if not release.scope.everything:
+        _within(release, own, (*(default or ()), *(named or ())))
     if default or named:
         return Asked(text, tuple(default or ()), tuple(named or ()))
     if own:
         return Asked(text, None, None)
-    names = release.names
-    known = [version.iri for version in release.versions]
-    graphs = tuple(node.value for node in release.graphs())
-    return Asked(text, graphs, (*known, names.catalogue, names.vocabulary, names.derived))
+    return Asked(text, tuple(release.graphs), tuple(release.named))
 
 
-def run(store: ox.Store, asked: Asked) -> Result:
+def _within(release: Release, own: bool, graphs: Sequence[str]) -> None:
+    """Refuse a query that names graphs beyond a scope."""
+    if own:
+        raise QueryError(
+            "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
+        )
+    for graph in graphs:
+        if graph not in release.named:
+            raise QueryError(f"The graph {graph} is not among the versions that are seen.")
+
+
+def run(engine: Engine, asked: Asked) -> Answer:
     """Ask the engine.
 
     Raises
@@ -112,13 +118,7 @@ def run(store: ox.Store, asked: Asked) -> Result:
     QueryError
         If the query is malformed or updates something.
     """
-    graphs: dict[str, Any] = {}
-    if asked.default is not None and asked.named is not None:
-        graphs = {"default_graph": _nodes(asked.default), "named_graphs": _nodes(asked.named)}
-    try:
-        return store.query(asked.text, prefixes=PREFIXES, **graphs)
-    except (SyntaxError, ValueError, RuntimeError) as error:
-        raise QueryError(f"The query cannot be answered: {error}") from error
+    return engine.query(asked.text, asked.default, asked.named)
 
 
 def guard(text: str) -> bool:
@@ -178,10 +178,3 @@ def _plain(escape: re.Match[str]) -> str:
     if point < 0x80:
         return chr(point)
     return "?" if 0xD800 <= point < 0xE000 or point > 0x10FFFF else escape[0]
-
-
-def _nodes(iris: Sequence[str]) -> list[ox.NamedNode]:
-    try:
-        return [ox.NamedNode(iri) for iri in iris]
-    except ValueError as error:
-        raise QueryError(f"A graph is named by an IRI: {error}") from error

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import pyoxigraph as ox
-
 from opentier.graph.model.names import PREFIXES
+from opentier.graph.model.rdf import IRI, Blank, Triple
 from opentier.graph.store.release import Release
 
-_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
-_PREVIOUS = ox.NamedNode(PREFIXES["dcat"] + "prev")
+_TYPE = IRI(PREFIXES["rdf"] + "type")
+_PREVIOUS = IRI(PREFIXES["dcat"] + "prev")
 
 
-def _void(name: str) -> ox.NamedNode:
-    return ox.NamedNode(PREFIXES["void"] + name)
+def _void(name: str) -> IRI:
+    return IRI(PREFIXES["void"] + name)
 
 
-def describe(release: Release, url: str) -> list[ox.Triple]:
+def describe(release: Release, url: str) -> list[Triple]:
     """Return what the catalogue says of the current version of every dataset, served at an address.
 
     Earlier versions are left out: ``/datasets/{dataset}`` lists them.
     """
-    document, catalogue = ox.NamedNode(f"{url}/.well-known/void"), ox.NamedNode(release.names.catalogue)
-    found = {ox.Triple(document, _TYPE, _void("DatasetDescription"))}
-    waiting: list[ox.NamedNode | ox.BlankNode] = []
-    for version in release.current.values():
-        node = ox.NamedNode(version.iri)
+    document = IRI(f"{url}/.well-known/void")
+    found = {Triple(document, _TYPE, _void("DatasetDescription"))}
+    waiting: list[IRI | Blank] = []
+    for iri in release.graphs:
+        node = IRI(iri)
         found |= {
-            ox.Triple(document, ox.NamedNode(PREFIXES["foaf"] + "topic"), node),
-            ox.Triple(node, _TYPE, _void("Dataset")),
-            ox.Triple(node, _void("sparqlEndpoint"), ox.NamedNode(f"{url}/sparql")),
-            ox.Triple(node, _void("vocabulary"), ox.NamedNode(PREFIXES["ot"])),
+            Triple(document, IRI(PREFIXES["foaf"] + "topic"), node),
+            Triple(node, _TYPE, _void("Dataset")),
+            Triple(node, _void("sparqlEndpoint"), IRI(f"{url}/sparql")),
+            Triple(node, _void("vocabulary"), IRI(PREFIXES["ot"])),
         }
         waiting.append(node)
     seen = set(waiting)
     while waiting:
-        for quad in release.store.quads_for_pattern(waiting.pop(), None, None, catalogue):
-            found.add(quad.triple)
-            more = quad.object
-            if (
-                isinstance(more, ox.NamedNode | ox.BlankNode)
-                and quad.predicate != _PREVIOUS
-                and more not in seen
-            ):
+        for said in release.engine.match(release.names.catalogue, waiting.pop()):
+            found.add(said)
+            more = said.object
+            if isinstance(more, IRI | Blank) and said.predicate != _PREVIOUS and more not in seen:
                 seen.add(more)
                 waiting.append(more)
     return sorted(found, key=str)

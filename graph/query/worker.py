@@ -17,12 +17,13 @@ import socket
 import struct
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
-
-import pyoxigraph as ox
 
 from opentier.graph.errors import OpenTierError, QueryError, QueryTooLarge, StoreError
 from opentier.graph.query import forms, sparql
+from opentier.graph.store import embedded
+from opentier.graph.store.engine import Engine
 
 FRAME = struct.Struct("!cI")
 #: Bytes that are sent at once.
@@ -66,41 +67,30 @@ def _send(line: socket.socket, letter: bytes, body: bytes | memoryview) -> None:
     line.sendall(body)
 
 
-def _answer(line: socket.socket, store: ox.Store, asked: dict[str, Any]) -> None:
-    answer = sparql.run(store, sparql.Asked(asked["text"], asked["default"], asked["named"]))
-    kind = forms.kind(answer)
-    format = asked["formats"][kind]
-    _send(line, b"H", json.dumps({"kind": kind, "format": format}).encode())
+def _answer(line: socket.socket, engine: Engine, asked: dict[str, Any]) -> None:
+    answer = sparql.run(engine, sparql.Asked(asked["text"], asked["default"], asked["named"]))
+    format = asked["formats"][answer.kind]
+    _send(line, b"H", json.dumps({"kind": answer.kind, "format": format}).encode())
     if format is not None:
         parts = _Parts(line, asked["bytes"])
         try:
             with io.BufferedWriter(parts, _PART) as output:  # the engine writes a few bytes at a time
                 forms.write(answer, format, output)
-        except (
-            OSError,
-            RuntimeError,
-            ValueError,
-            SyntaxError,
-        ) as error:  # the engine computes while it writes
-            raise QueryError(f"The query cannot be answered: {error}") from error
         finally:
             parts.ended = True
     _send(line, b"Z", b"")
 
 
 def _serve(line: socket.socket) -> None:
-    opened, store = None, None
+    opened, engine = None, None
     with line.makefile("rb") as requests:
         for request in requests:
             asked = json.loads(request)
             try:
-                if store is None or opened != asked["release"]:
-                    store, opened = None, asked["release"]
-                    try:
-                        store = ox.Store.read_only(opened)
-                    except (OSError, RuntimeError) as error:
-                        raise StoreError(f"The release at {opened} cannot be opened: {error}") from error
-                _answer(line, store, asked)
+                if engine is None or opened != asked["release"]:
+                    engine, opened = None, asked["release"]
+                    engine = embedded.read_only(Path(opened))
+                _answer(line, engine, asked)
             except OpenTierError as error:
                 said = {"kind": type(error).__name__, "message": str(error)}
                 _send(line, b"E", json.dumps(said).encode())

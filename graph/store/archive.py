@@ -12,20 +12,19 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from opentier.graph.errors import StoreError, UsageError
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store import durable
 from opentier.graph.store.directory import Store, check_empty
 
-#: Told how many files are done, and how many there are.
-Told = Callable[[int, int], None]
 _HEAD = "opentier.json"
 
 
-def backup(store: Store, file: Path, told: Told = lambda done, total: None) -> int:
+def backup(store: Store, file: Path, progress: Progress = silent) -> int:
     """Write the current release and all that was contributed to a new file; return how many files it holds.
 
     Nobody can write to the directory meanwhile.
@@ -51,7 +50,7 @@ def backup(store: Store, file: Path, told: Told = lambda done, total: None) -> i
             with tarfile.open(draft, "w") as archive:
                 lines = []
                 for done, path in enumerate(files):
-                    told(done, len(files))
+                    progress("copying", done, len(files))
                     name = path.relative_to(store.path).as_posix()
                     with path.open("rb") as opened:
                         reader = _Hashed(opened)
@@ -65,11 +64,11 @@ def backup(store: Store, file: Path, told: Told = lambda done, total: None) -> i
             durable.rename(draft, file)
         finally:
             draft.unlink(missing_ok=True)
-        told(len(files), len(files))
+        progress("copying", len(files), len(files))
         return len(files)
 
 
-def restore(file: Path, path: Path, told: Told = lambda done, total: None) -> Store:
+def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
     """Make a data directory at `path` of a backup, once everything in it is found to be what it was.
 
     Raises
@@ -90,7 +89,7 @@ def restore(file: Path, path: Path, told: Told = lambda done, total: None) -> St
                 archive.extractall(draft, filter="data")
         except (tarfile.TarError, OSError, EOFError) as error:
             raise StoreError(f"{file} cannot be read: {error}. Nothing was restored.") from error
-        wrong = _wrong(draft, told)
+        wrong = _wrong(draft, progress)
         if wrong:
             raise StoreError(f"{file} is damaged: {', '.join(wrong[:5])}. Nothing was restored.")
         os.unlink(draft / durable.HASHES)
@@ -129,7 +128,7 @@ def _files(folder: Path) -> Iterator[Path]:
             yield item
 
 
-def _wrong(folder: Path, told: Told) -> list[str]:
+def _wrong(folder: Path, progress: Progress) -> list[str]:
     """Return the names of files that are missing, not listed, or not what the list says."""
     listed = folder / durable.HASHES
     if not listed.is_file():
@@ -142,8 +141,8 @@ def _wrong(folder: Path, told: Told) -> list[str]:
     wrong = [f"{name} is missing" for name in sorted(wanted.keys() - found.keys())]
     wrong += [f"{name} is not in the list" for name in sorted(found.keys() - wanted.keys())]
     for done, name in enumerate(sorted(found.keys() & wanted.keys())):
-        told(done, len(found))
+        progress("checking", done, len(found))
         if durable.sha256(found[name]) != wanted[name]:
             wrong.append(f"{name} is not what it was")
-    told(len(found), len(found))
+    progress("checking", len(found), len(found))
     return wrong

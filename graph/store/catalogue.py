@@ -2,80 +2,96 @@
 
 from __future__ import annotations
 
-from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
-
 from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model.names import OT, PREFIXES, Names
+from opentier.graph.model.names import Names, digest, expand
+from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 
-_OT = Namespace(OT)
-# rdflib's own DCAT lacks the terms of DCAT 3.
-_DCAT, _DCTERMS = Namespace(PREFIXES["dcat"]), Namespace(PREFIXES["dcterms"])
-_PROV, _FOAF, _VOID = Namespace(PREFIXES["prov"]), Namespace(PREFIXES["foaf"]), Namespace(PREFIXES["void"])
-_SEVERITIES = {"warning": SH.Warning, "refused": SH.Warning, "info": SH.Info}
+_SEVERITIES = {"warning": "sh:Warning", "refused": "sh:Warning", "info": "sh:Info"}
 
 
-def entry(contribution: Contribution, names: Names, number: int, triples: int, admitted: str) -> Graph:
+class _Said:
+    """Triples, as they are said: a subject, a prefixed name, and a term, or a value to make one of."""
+
+    def __init__(self) -> None:
+        self.triples: list[Triple] = []
+
+    def add(self, subject: IRI | Blank, name: str, value: Term | str | int | bool) -> None:
+        """Say something."""
+        term = value if isinstance(value, IRI | Blank | Literal) else _literal(value)
+        self.triples.append(Triple(subject, IRI(expand(name)), term))
+
+    def kinds(self, subject: IRI | Blank, *names: str) -> None:
+        """Say of what classes something is."""
+        for name in names:
+            self.add(subject, "rdf:type", IRI(expand(name)))
+
+
+def _literal(value: str | int | bool, datatype: str = "") -> Literal:
+    if isinstance(value, bool):
+        return Literal(str(value).lower(), expand("xsd:boolean"))
+    if isinstance(value, int):
+        return Literal(str(value), expand("xsd:integer"))
+    return Literal(value, expand(datatype)) if datatype else Literal(value)
+
+
+def entry(contribution: Contribution, names: Names, number: int, triples: int, admitted: str) -> list[Triple]:
     """Return the catalogue entry of version `number` of a dataset, admitted at a time (ISO 8601)."""
-    said, found = contribution.metadata, Graph()
-    version = URIRef(names.version(said.dataset, number))
-    series, activity = URIRef(names.series(said.dataset)), URIRef(f"{version}/contribution")
-    for kind in (_DCAT.Dataset, _OT.DatasetVersion):
-        found.add((version, RDF.type, kind))
-    found.add((series, RDF.type, _DCAT.DatasetSeries))
-    found.add((version, _DCAT.inSeries, series))
-    found.add((version, _DCAT.version, Literal(str(number))))
+    said, found = contribution.metadata, _Said()
+    version = IRI(names.version(said.dataset, number))
+    series, activity = IRI(names.series(said.dataset)), IRI(f"{version.value}/contribution")
+    found.kinds(version, "dcat:Dataset", "ot:DatasetVersion")
+    found.kinds(series, "dcat:DatasetSeries")
+    found.add(version, "dcat:inSeries", series)
+    found.add(version, "dcat:version", str(number))
     if number > 1:
-        found.add((version, _DCAT.prev, URIRef(names.version(said.dataset, number - 1))))
-    found.add((version, _DCTERMS.license, Literal(said.licence)))
-    found.add((version, _OT.checksum, Literal(contribution.checksum)))
-    found.add((version, _VOID.triples, Literal(triples)))
+        found.add(version, "dcat:prev", IRI(names.version(said.dataset, number - 1)))
+    found.add(version, "dcterms:license", said.licence)
+    found.add(version, "ot:checksum", contribution.checksum)
+    found.add(version, "void:triples", triples)
     texts = {
-        _DCTERMS.title: said.title,
-        _DCTERMS.description: said.description,
-        _OT.packageVersion: said.version,
-        _DCTERMS.created: said.created,
-        _OT.licenceUrl: said.licence_url,
+        "dcterms:title": said.title,
+        "dcterms:description": said.description,
+        "ot:packageVersion": said.version,
+        "dcterms:created": said.created,
+        "ot:licenceUrl": said.licence_url,
     }
-    for term, text in texts.items():
+    for name, text in texts.items():
         if text:
-            found.add((version, term, Literal(text)))
+            found.add(version, name, text)
     if said.homepage:
-        found.add((version, _DCAT.landingPage, Literal(said.homepage, datatype=XSD.anyURI)))
+        found.add(version, "dcat:landingPage", _literal(said.homepage, "xsd:anyURI"))
     if said.publisher:
-        publisher = BNode()
-        found.add((version, _DCTERMS.publisher, publisher))
-        found.add((publisher, RDF.type, _FOAF.Agent))
-        found.add((publisher, _FOAF.name, Literal(said.publisher)))
-    found.add((version, _PROV.wasGeneratedBy, activity))
-    for kind in (_PROV.Activity, _OT.Contribution):
-        found.add((activity, RDF.type, kind))
-    found.add((activity, _PROV.endedAtTime, Literal(admitted, datatype=XSD.dateTime)))
+        publisher = Blank(f"publisher{digest([version.value])}")
+        found.add(version, "dcterms:publisher", publisher)
+        found.kinds(publisher, "foaf:Agent")
+        found.add(publisher, "foaf:name", said.publisher)
+    found.add(version, "prov:wasGeneratedBy", activity)
+    found.kinds(activity, "prov:Activity", "ot:Contribution")
+    found.add(activity, "prov:endedAtTime", _literal(admitted, "xsd:dateTime"))
     counts = contribution.report.counts()
-    for key, term in (("rows", _OT.rows), ("accepted", _OT.acceptedRows), ("warned", _OT.warnedRows)):
-        found.add((activity, term, Literal(counts[key])))
-    found.add((activity, _OT.refusedRows, Literal(counts["refused"])))
+    for key, name in (("rows", "rows"), ("accepted", "acceptedRows"), ("warned", "warnedRows")):
+        found.add(activity, f"ot:{name}", counts[key])
+    found.add(activity, "ot:refusedRows", counts["refused"])
     if said.adapter:
-        found.add((activity, _OT.adapter, Literal(said.adapter)))
-    return found
+        found.add(activity, "ot:adapter", said.adapter)
+    return found.triples
 
 
-def report(found: Report, version: str) -> Graph:
+def report(about: Report, version: str) -> list[Triple]:
     """Return a report as a ``sh:ValidationReport`` about a dataset version."""
-    graph = Graph()
-    node = URIRef(f"{version}/report")
-    for kind in (SH.ValidationReport, _OT.ValidationRun):
-        graph.add((node, RDF.type, kind))
-    graph.add((node, SH.conforms, Literal(found.conforms)))
-    graph.add((node, _DCTERMS.subject, URIRef(version)))
-    for number, finding in enumerate(found.sorted(), 1):
-        result = URIRef(f"{node}/{number}")
-        graph.add((node, SH.result, result))
-        graph.add((result, RDF.type, SH.ValidationResult))
-        graph.add((result, SH.resultSeverity, _SEVERITIES.get(finding.severity, SH.Violation)))
-        graph.add((result, SH.resultMessage, Literal(f"{finding.message} {finding.advice}".strip())))
-        graph.add((result, _OT.file, Literal(finding.file)))
-        for term, value in ((_OT.row, finding.row), (_OT.column, finding.column), (_OT.cell, finding.value)):
+    found, node = _Said(), IRI(f"{version}/report")
+    found.kinds(node, "sh:ValidationReport", "ot:ValidationRun")
+    found.add(node, "sh:conforms", about.conforms)
+    found.add(node, "dcterms:subject", IRI(version))
+    for number, finding in enumerate(about.sorted(), 1):
+        result = IRI(f"{node.value}/{number}")
+        found.add(node, "sh:result", result)
+        found.kinds(result, "sh:ValidationResult")
+        found.add(result, "sh:resultSeverity", IRI(expand(_SEVERITIES.get(finding.severity, "sh:Violation"))))
+        found.add(result, "sh:resultMessage", f"{finding.message} {finding.advice}".strip())
+        found.add(result, "ot:file", finding.file)
+        for name, value in (("row", finding.row), ("column", finding.column), ("cell", finding.value)):
             if value is not None:
-                graph.add((result, term, Literal(value)))
-    return graph
+                found.add(result, f"ot:{name}", value)
+    return found.triples

@@ -18,11 +18,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from opentier.graph.errors import StoreBusy, StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable
+from opentier.graph.store import durable, embedded
 from opentier.graph.store.release import Release
 
 FORMAT = 1
@@ -258,17 +256,15 @@ class Store:
         if self.current is None:
             draft.mkdir()
         else:
-            self.release().store.backup(str(draft))
-        store = ox.Store(str(draft))
+            self.release().engine.backup(draft)
+        engine = embedded.writable(draft)
         for graph, file in graphs.items():
-            store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
-        vocabulary_graph = ox.NamedNode(self.names.vocabulary)
-        store.remove_graph(vocabulary_graph)
-        store.load(vocabulary, format=ox.RdfFormat.N_TRIPLES, to_graph=vocabulary_graph)
-        store.load(catalogue, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(self.names.catalogue))
-        store.remove_graph(ox.NamedNode(self.names.derived))
-        store.bulk_extend(Release(draft, self.names, store).derived())
-        store.flush()
+            engine.load(graph, file)
+        engine.remove(self.names.vocabulary)
+        engine.load(self.names.vocabulary, vocabulary)
+        engine.load(self.names.catalogue, catalogue)
+        Release(draft, self.names, engine).derive()
+        engine.flush()
 
     def _tidy(self) -> None:
         """Remove what killed writers left, and releases that nobody needs any more: only after a commit."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
 from opentier.graph.errors import StoreError
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
-
-#: Told how many versions were looked at, and how many there are.
-Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -48,25 +44,24 @@ def point(store: Store) -> None:
             durable.replace(store.path / "current", name + "\n")
 
 
-def faults(store: Store, release: Release, told: Told = lambda done, total: None) -> Iterator[Fault]:
+def faults(store: Store, release: Release, progress: Progress = silent) -> Iterator[Fault]:
     """Yield what is wrong with a release and with what is kept of the contributions that made it.
 
     All statements of a release are read, so that the engine's own checksums are checked; each version must have as many
     as the catalogue says. Files of contributions must have the hashes that were written with them.
     """
     for done, version in enumerate(release.versions):
-        told(done, len(release.versions))
+        progress("reading", done, len(release.versions))
         yield from _graph(release, version)
         yield from _kept(store, version)
-    told(len(release.versions), len(release.versions))
+    progress("reading", len(release.versions), len(release.versions))
 
 
 def _graph(release: Release, version: Version) -> Iterator[Fault]:
     where = f"{release.path.parent.name}/{release.id}"
     try:
-        node = ox.NamedNode(version.iri)
-        found = sum(1 for _ in release.store.quads_for_pattern(None, None, None, node))
-    except (OSError, RuntimeError, ValueError) as error:
+        found = release.engine.count(version.iri)
+    except (StoreError, ValueError) as error:
         yield Fault(where, f"{version.dataset} version {version.number} cannot be read: {error}")
         return
     if found != version.triples:

@@ -6,24 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import pyoxigraph as ox
-
-from opentier.graph.errors import StoreError
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
+from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
+from opentier.graph.store import embedded
+from opentier.graph.store.engine import Engine, Fields, Rows
+from opentier.graph.store.scope import CURRENT, Scope
 
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
 
-_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
-_IN_SCHEME = ox.NamedNode(PREFIXES["skos"] + "inScheme")
-_LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
-
-#: The values of a record by prefixed property name.
-Fields = Mapping[str, list[str]]
+_TYPE = PREFIXES["rdf"] + "type"
+_IN_SCHEME = PREFIXES["skos"] + "inScheme"
+_LABEL = PREFIXES["skos"] + "prefLabel"
 
 
 def one(fields: Fields, name: str) -> str | None:
@@ -39,14 +36,22 @@ def query_text(name: str) -> str:
 
 
 class Release:
-    """One published state of the graph: immutable, read-only, and the same for everybody who opens it."""
+    """One published state of the graph, as far as a scope shows it.
 
-    def __init__(self, path: Path, names: Names, store: ox.Store | None = None) -> None:
-        self.path, self.names = path, names
-        try:
-            self.store = ox.Store.read_only(str(path)) if store is None else store
-        except (OSError, RuntimeError) as error:
-            raise StoreError(f"The release at {path} cannot be opened: {error}") from error
+    Immutable, read-only, and the same for everybody who opens it; the engine is that of its store.
+    """
+
+    def __init__(
+        self, path: Path, names: Names, engine: Engine | None = None, scope: Scope = CURRENT
+    ) -> None:
+        self.path, self.names, self.scope = path, names, scope
+        self.engine: Engine = embedded.read_only(path) if engine is None else engine
+
+    def within(self, scope: Scope) -> Release:
+        """Return this release as another scope shows it."""
+        found = Release(self.path, self.names, self.engine, scope)
+        found.versions = self.versions
+        return found
 
     @property
     def id(self) -> str:
@@ -56,66 +61,62 @@ class Release:
     @cached_property
     def versions(self) -> list[Version]:
         """All admitted dataset versions, by dataset and number."""
-        rows = self.store.query(
-            query_text("versions"), prefixes=PREFIXES, default_graph=[ox.NamedNode(self.names.catalogue)]
-        )
-        assert isinstance(rows, ox.QuerySolutions)
-        try:
-            found = [_version(row, self.names) for row in rows]
-        except (OSError, RuntimeError) as error:
-            raise StoreError(f"The release at {self.path} is damaged: {error}") from error
+        found = [_version(row, self.names) for row in self._rows("versions", [self.names.catalogue])]
         return sorted(found, key=lambda version: (version.dataset, version.number))
 
     @cached_property
     def current(self) -> dict[str, Version]:
-        """The current version of each dataset, by dataset id."""
-        return {version.dataset: version for version in self.versions}
+        """The current version of each dataset within the scope, by dataset id."""
+        return self.scope.current(self.versions)
 
-    def graphs(self, without: str = "") -> list[ox.NamedNode]:
-        """Return the graphs of the current versions, `without` the dataset of that id."""
-        return [ox.NamedNode(version.iri) for name, version in self.current.items() if name != without]
+    @property
+    def graphs(self) -> list[str]:
+        """The graphs of the current versions."""
+        return [version.iri for version in self.current.values()]
 
-    def select(self, name: str, graphs: Sequence[ox.NamedNode], **bound: str) -> Iterator[tuple[Any, ...]]:
-        """Run shipped SELECT query `name` over `graphs`, variables bound to IRIs; yield its rows."""
-        if not graphs:
-            return
-        rows = self.store.query(
-            query_text(name),
-            prefixes=PREFIXES,
-            default_graph=list(graphs),
-            substitutions={ox.Variable(key): ox.NamedNode(value) for key, value in bound.items()},
-        )
-        assert isinstance(rows, ox.QuerySolutions)
-        for row in rows:
-            yield tuple(row)
+    @property
+    def named(self) -> list[str]:
+        """All graphs that one may name: every version that is seen, catalogue, vocabulary, and what is derived.
 
-    def derived(self) -> list[ox.Quad]:
-        """Return the derived graph, built anew from the current versions: direct edges between actors."""
-        if not self.current:
-            return []
-        found = self.store.query(query_text("derived"), prefixes=PREFIXES, default_graph=list(self.graphs()))
-        assert isinstance(found, ox.QueryTriples)
-        graph = ox.NamedNode(self.names.derived)
-        return [ox.Quad(edge.subject, edge.predicate, edge.object, graph) for edge in found]
+        What is derived is true of all current versions together, and left out of a scope that shows others.
+        """
+        seen = [version.iri for version in self.scope.seen(self.versions)]
+        derived = [self.names.derived] if self.scope.everything else []
+        return [*seen, self.names.catalogue, self.names.vocabulary, *derived]
 
-    def each(self, table: str, dataset: str | None = None) -> Iterator[tuple[str, Fields]]:
-        """Yield the records of a table that the current versions (or that of one dataset) hold, one by one.
+    def select(self, name: str, **bound: str) -> Iterator[tuple[str, ...]]:
+        """Run shipped SELECT query `name` over the current versions, variables bound to IRIs; yield rows of texts."""
+        for row in self._rows(name, self.graphs, bound):
+            yield tuple(row.values())
+
+    def _rows(
+        self, name: str, graphs: Sequence[str], bound: Mapping[str, str] | None = None
+    ) -> Iterator[dict[str, str]]:
+        if graphs:
+            found = self.engine.query(query_text(name), graphs, bound=bound)
+            assert isinstance(found, Rows)
+            for row in found:
+                yield {
+                    key: "" if term is None else term.value
+                    for key, term in zip(found.names, row, strict=True)
+                }
+
+    def derive(self) -> None:
+        """Build the derived graph anew, from the current versions: direct edges between actors."""
+        self.engine.remove(self.names.derived)
+        if self.graphs:
+            self.engine.derive(self.names.derived, query_text("derived"), self.graphs)
+
+    def each(self, table: str) -> Iterator[tuple[str, Fields]]:
+        """Yield the records of a table that the current versions hold, one by one.
 
         Retracted ones are left out; a record that several versions describe comes once for each of them.
         """
-        kind = ox.NamedNode(expand(TABLES[table].rdf_class))
-        for name, version in self.current.items():
-            if dataset not in (None, name):
-                continue
-            graph = ox.NamedNode(version.iri)
-            for typed in self.store.quads_for_pattern(None, _TYPE, kind, graph):
-                fields: dict[str, list[str]] = {}
-                for said in self.store.quads_for_pattern(typed.subject, None, None, graph):
-                    short = _terms(table).get(said.predicate.value)
-                    if short is not None and not isinstance(said.object, ox.Triple):
-                        fields.setdefault(short, []).append(said.object.value)
-                if "invalidated" not in fields and not isinstance(typed.subject, ox.Triple):
-                    yield typed.subject.value, fields
+        kind, terms = expand(TABLES[table].rdf_class), _terms(table)
+        for graph in self.graphs:
+            for iri, fields in self.engine.records(graph, kind, terms):
+                if "invalidated" not in fields:
+                    yield iri, fields
 
     def records(self, table: str) -> list[tuple[str, Fields]]:
         """Return the records of a table that the current versions hold and that were not retracted, by IRI."""
@@ -128,51 +129,43 @@ class Release:
 
     def labels(self, scheme: str) -> list[str]:
         """Return the labels of the concepts of a scheme of the vocabulary, in order."""
-        graph, listed = ox.NamedNode(self.names.vocabulary), ox.NamedNode(concept(scheme, "scheme"))
-        members = self.store.quads_for_pattern(None, _IN_SCHEME, listed, graph)
+        graph, listed = self.names.vocabulary, IRI(concept(scheme, "scheme"))
+        members = self.engine.match(graph, predicate=_IN_SCHEME, object=listed)
         return sorted(
-            str(getattr(quad.object, "value", ""))
+            said.object.value
             for member in members
-            for quad in self.store.quads_for_pattern(member.subject, _LABEL, None, graph)
+            for said in self.engine.match(graph, member.subject, _LABEL)
         )
 
-    def describe(self, iri: str) -> list[ox.Triple]:
+    def describe(self, iri: str) -> list[Triple]:
         """Return what the current versions, the catalogue and the vocabulary say about an IRI.
 
         These are its own statements, and of the records that name it (the first `NAMED_BY` in order) their
         classes and the statement that names it.
         """
+        node, found = IRI(iri), dict[Triple, None]()
+        naming: list[tuple[str, str, Triple]] = []
         try:
-            node = ox.NamedNode(iri)
-        except ValueError:
+            for graph in (*self.graphs, self.names.catalogue, self.names.vocabulary):
+                found.update((said, None) for said in self.engine.match(graph, node))
+                naming += [(str(said), graph, said) for said in self.engine.match(graph, object=node)]
+        except ValueError:  # not an IRI at all, so nothing is said about it
             return []
-        found: dict[ox.Triple, None] = {}
-        naming: list[ox.Quad] = []
-        for graph in (
-            *self.graphs(),
-            ox.NamedNode(self.names.catalogue),
-            ox.NamedNode(self.names.vocabulary),
-        ):
-            found.update(
-                (quad.triple, None) for quad in self.store.quads_for_pattern(node, None, None, graph)
-            )
-            naming += self.store.quads_for_pattern(None, None, node, graph)
-        for quad in sorted(naming, key=str)[:NAMED_BY]:
-            found[quad.triple] = None
-            classes = self.store.quads_for_pattern(quad.subject, _TYPE, None, quad.graph_name)
-            found.update((quad.triple, None) for quad in classes)
+        for _, graph, said in sorted(naming)[:NAMED_BY]:
+            found[said] = None
+            found.update((kind, None) for kind in self.engine.match(graph, said.subject, _TYPE))
         return list(found)
 
-    def known(self, iri: str, without: str = "") -> bool:
+    def known(self, iri: str) -> bool:
         """Return whether an IRI is described in a current version."""
-        return any(self.types([iri], without).values())
+        return any(self.types([iri]).values())
 
-    def types(self, iris: Iterable[str], without: str = "") -> Mapping[str, list[str]]:
+    def types(self, iris: Iterable[str]) -> Mapping[str, list[str]]:
         """Return the classes of IRIs in the current versions."""
-        graphs, found = self.graphs(without), {}
+        found = {}
         for iri in iris:
             try:
-                found[iri] = [row[0].value for row in self.select("types", graphs, iri=iri)]
+                found[iri] = [kind for kind, _ in self.select("types", iri=iri)]
             except ValueError:  # not an IRI at all, so nothing is said about it
                 found[iri] = []
         return found
@@ -185,10 +178,8 @@ def _terms(table: str) -> Mapping[str, str]:
     return short | {expand("rdf:type"): "rdf:type", expand("prov:wasInvalidatedBy"): "invalidated"}
 
 
-def _version(row: ox.QuerySolution, names: Names) -> Version:
-    def text(key: str) -> str:
-        return str(row[key].value) if row[key] is not None else ""
-
+def _version(row: Mapping[str, str], names: Names) -> Version:
+    text = row.__getitem__
     return Version(
         dataset=text("series").rpartition("/")[2],
         number=int(text("number")),

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import pyoxigraph as ox
-
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.model import cells
 from opentier.graph.model.names import OT, Names
+from opentier.graph.model.rdf import IRI, Literal
 from opentier.graph.query.questions import Input, Question
 from opentier.graph.store.release import Release
 from opentier.graph.trace.lookup import Directory
@@ -69,11 +68,11 @@ def _written(given: Input, value: str) -> str:
     """Return how a value stands in a query."""
     match given.kind:
         case "Actor" | "SupplyLink":
-            return str(ox.NamedNode(value))
+            return str(IRI(value))
         case "decimal":
             return value
         case _:
-            return str(ox.Literal(value))
+            return str(Literal(value))
 
 
 def _default(given: Input, names: Names) -> str:

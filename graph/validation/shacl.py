@@ -20,7 +20,7 @@ from rdflib.query import Processor, Result
 from rdflib.term import Node
 
 from opentier.graph.contribution.records import Record
-from opentier.graph.contribution.report import Finding, Place, Report, Severity
+from opentier.graph.contribution.report import Finding, Report, Severity, Where
 from opentier.graph.model.names import PREFIXES, Names, expand
 from opentier.graph.model.tables import TABLES
 from opentier.graph.threads import once
@@ -118,7 +118,7 @@ def validate(
         graph = mapping.graph(batch, names)
         context = _context(graph, own, names, types)
         contributed = set(graph.subjects(RDF.type))
-        report.extend(_findings(graph, context, contributed, own, Place("")))
+        report.extend(_findings(graph, context, contributed, own, Where("")))
         done += len(batch)
         progress(done)
         yield graph
@@ -132,7 +132,7 @@ def validate_graph(
     file: str,
 ) -> None:
     """Validate a contributed RDF graph; findings name its subjects, since RDF has no rows."""
-    report.extend(_findings(graph, _context(graph, {}, names, types), set(graph.subjects()), {}, Place(file)))
+    report.extend(_findings(graph, _context(graph, {}, names, types), set(graph.subjects()), {}, Where(file)))
 
 
 def _context(
@@ -161,7 +161,7 @@ def _context(
 
 
 def _findings(
-    graph: Graph, context: Graph, contributed: set[Node], own: Mapping[str, Record], place: Place
+    graph: Graph, context: Graph, contributed: set[Node], own: Mapping[str, Record], where: Where
 ) -> set[Finding]:
     data = PreparedGraph()
     for part in (graph, context):
@@ -175,19 +175,19 @@ def _findings(
     for result in results.subjects(RDF.type, SH.ValidationResult):
         focus = results.value(result, SH.focusNode)
         if focus in contributed:
-            found.add(_finding(results, result, str(focus), own.get(str(focus)), place))
+            found.add(_finding(results, result, str(focus), own.get(str(focus)), where))
     return found
 
 
-def _finding(results: Graph, result: Node, focus: str, record: Record | None, place: Place) -> Finding:
+def _finding(results: Graph, result: Node, focus: str, record: Record | None, where: Where) -> Finding:
     severity = _SEVERITIES[results.value(result, SH.resultSeverity) or SH.Violation]
     path, value = results.value(result, SH.resultPath), results.value(result, SH.value)
     message = str(results.value(result, SH.resultMessage) or "The record does not fit its shape.")
     rule = str(results.value(result, SH.sourceShape) or "").rpartition("#")[2]
     column = str(path).rpartition("#")[2].rpartition("/")[2] if isinstance(path, URIRef) else None
     if record is not None:
-        place, column = record.place, _COLUMNS.get((record.table.name, str(path)), column)
+        where, column = record.where, _COLUMNS.get((record.table.name, str(path)), column)
     else:
         message = f"{focus}: {message}"
     shown = str(value) if isinstance(value, Literal | URIRef) and str(value) != focus else None
-    return Finding(severity, place.file, place.row, column, shown, message, "", rule)
+    return Finding(severity, where.file, where.row, column, shown, message, "", rule)

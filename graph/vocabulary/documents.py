@@ -10,30 +10,26 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-import pyoxigraph as ox
 from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from opentier.graph.errors import UsageError
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.threads import once
+from opentier.graph.vocabulary import syntax
 
 #: The documents, and the package whose Turtle files make one.
 DOCUMENTS = {"ontology": "opentier.ontology", "shapes": "opentier.shapes"}
 #: IRI of each document.
 IRIS = {"ontology": "https://w3id.org/opentier/ns", "shapes": "https://w3id.org/opentier/shapes"}
 
-_VERSION = ox.NamedNode("http://www.w3.org/2002/07/owl#versionInfo")
+_VERSION = IRI("http://www.w3.org/2002/07/owl#versionInfo")
 
 
 @once
-def triples(document: str) -> tuple[ox.Triple, ...]:
+def triples(document: str) -> tuple[Triple, ...]:
     """Return the statements of a document as they stand in its files, sorted, blank nodes named canonically."""
-    found = ox.Dataset()
-    for text in _files(document).values():
-        for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True):
-            found.add(quad)
-    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return tuple(sorted((quad.triple for quad in found), key=str))
+    return tuple(syntax.canonical(_files(document).values()))
 
 
 @once
@@ -41,12 +37,9 @@ def graph(document: str) -> Graph:
     """Return a document as an rdflib graph, with the prefixes that its files use. It is shared: nobody changes it."""
     found = Graph(bind_namespaces="none")
     for triple in triples(document):
-        found.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
+        found.add((node(triple.subject), node(triple.predicate), node(triple.object)))
     for text in _files(document).values():
-        reader = ox.parse(text, format=ox.RdfFormat.TURTLE)
-        for _ in reader:  # the prefixes are known once the file is read
-            pass
-        for prefix, namespace in reader.prefixes.items():
+        for prefix, namespace in syntax.prefixes(text).items():
             found.bind(prefix, namespace)
     return found
 
@@ -59,10 +52,9 @@ def turtle(document: str) -> str:
 
 def version(document: str) -> str:
     """Return the version that a document says it has."""
-    subject = ox.NamedNode(IRIS[document])
+    subject = IRI(IRIS[document])
     for triple in triples(document):
         if triple.subject == subject and triple.predicate == _VERSION:
-            assert isinstance(triple.object, ox.Literal)
             return triple.object.value
     raise UsageError(f"<{IRIS[document]}> has no owl:versionInfo.")
 
@@ -103,15 +95,15 @@ def _files(document: str) -> dict[str, str]:
     return {item.name: item.read_text("utf-8") for item in found if item.name.endswith(".ttl")}
 
 
-def _node(term: object) -> Node:
-    if isinstance(term, ox.NamedNode):
+def node(term: Term) -> Node:
+    """Return a term as rdflib has it."""
+    if isinstance(term, IRI):
         return URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
+    if isinstance(term, Blank):
         return BNode(term.value)
-    assert isinstance(term, ox.Literal)
     if term.language:
         return Literal(term.value, lang=term.language)
-    datatype = URIRef(term.datatype.value)
+    datatype = URIRef(term.datatype)
     return Literal(term.value) if datatype == XSD.string else Literal(term.value, datatype=datatype)
 
 

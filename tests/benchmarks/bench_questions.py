@@ -8,10 +8,9 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from opentier.graph import Graph
 from opentier.graph.query import questions
+from opentier.graph.store.engine import Rows
 from tests.benchmarks.table import Goal, Row, Table, timed
 
 DATASETS = (
@@ -28,7 +27,7 @@ def test_questions(tmp_path: Path) -> None:
 
     def rows(text: str) -> int:
         answer = view.query(text)
-        assert isinstance(answer, ox.QuerySolutions)
+        assert isinstance(answer, Rows)
         return sum(1 for _ in answer)
 
     for one in questions.questions():

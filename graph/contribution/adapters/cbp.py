@@ -27,7 +27,7 @@ def convert(source: Source) -> None:
             order = f"{key}-{row['type'].lower()}-{common['effective_date']}"
             if order in seen:
                 source.warn(
-                    row.place, "This order comes twice.", "The first row is kept.", column="entity", value=key
+                    row.where, "This order comes twice.", "The first row is kept.", column="entity", value=key
                 )
                 continue
             seen.add(order)
@@ -36,7 +36,7 @@ def convert(source: Source) -> None:
             notes = [f"Listed as: {row['entity'].rstrip('.')}.", entry.get("note", "")]
             source.emit(
                 "designations",
-                row.place,
+                row.where,
                 id=order,
                 target=key if "name" in entry else "",
                 product=entry.get("product", ""),
@@ -59,7 +59,7 @@ def _entries(source: Source, row: SourceRow) -> list[dict[str, Any]]:
         found = source.lookup("entities", found)
     if found is None and (not entity or SIGNS.search(entity)):
         advice = "Say in the lookup `entities` what it names."
-        source.refuse(row.place, "The cell may name several things.", advice, column="entity", value=entity)
+        source.refuse(row.where, "The cell may name several things.", advice, column="entity", value=entity)
         return []
     entries: list[dict[str, Any]] = [{"name": entity}] if found is None else found
     return entries
@@ -70,26 +70,26 @@ def _common(source: Source, row: SourceRow) -> dict[str, str]:
     effect = source.lookup("effects", row["type"])
     if effect is None:
         advice = f"Types are: {', '.join(source.spec['lookups']['effects'])}."
-        source.refuse(row.place, "This type is not known.", advice, column="type", value=row["type"])
+        source.refuse(row.where, "This type is not known.", advice, column="type", value=row["type"])
     code = source.lookup("countries", row["country"])
     try:
         code = code or country(row["country"])
     except CellError:
         advice = "Add it to the lookup `countries`."
-        source.refuse(row.place, "This country is not known.", advice, column="country", value=row["country"])
+        source.refuse(row.where, "This country is not known.", advice, column="country", value=row["country"])
     text, date = row["effective_date_mdY"], ""
     try:
         date = datetime.strptime(text, "%m/%d/%Y").date().isoformat()
     except ValueError:
         advice = "Write month/day/year."
-        source.refuse(row.place, "This is no date.", advice, column="effective_date_mdY", value=text)
+        source.refuse(row.where, "This is no date.", advice, column="effective_date_mdY", value=text)
     return {"effect": effect, "country": code, "effective_date": date} if effect and code and date else {}
 
 
 def _actor(source: Source, row: SourceRow, key: str, code: str, entry: dict[str, Any]) -> None:
     source.emit(
         "actors",
-        row.place,
+        row.where,
         id=key,
         name=entry["name"],
         kind=entry.get("kind", "organisation"),

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
-from opentier.graph.contribution.report import Place
+from opentier.graph.contribution.report import Where
 from opentier.graph.model.cells import CellError, country
 
 NEWEST = "goods_2021.xml"
@@ -19,17 +19,17 @@ def convert(source: Source) -> None:
     edition = source.lookup("editions", file) or ""
     if not edition:
         advice = "Its listings get no date; add it to the lookup `editions`."
-        source.warn(Place(file), "The edition of this file is not known.", advice)
+        source.warn(Where(file), "The edition of this file is not known.", advice)
     seen: set[tuple[str, str]] = set()
     for row in _records(source):
         good, code, entry = row["Good_Name"], _country(source, row), source.lookup("goods", row["Good_Name"])
         if entry is None:
             advice = "Add it to the lookup `goods`."
-            source.refuse(row.place, "This good is not known.", advice, column="Good_Name", value=good)
+            source.refuse(row.where, "This good is not known.", advice, column="Good_Name", value=good)
         elif code and (good, code) in seen:
             advice = "The first record is kept."
             source.warn(
-                row.place, "This good and country come twice.", advice, column="Good_Name", value=good
+                row.where, "This good and country come twice.", advice, column="Good_Name", value=good
             )
         elif code:
             seen.add((good, code))
@@ -41,9 +41,9 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
     products = [hs] if isinstance(hs, str) else hs
     if not products:
         products = [slug(good)]
-        source.emit("products", row.place, id=products[0], name=good, note=entry["note"])
+        source.emit("products", row.where, id=products[0], name=good, note=entry["note"])
         advice = "It is kept as a text good."
-        source.warn(row.place, "No HS heading fits this good.", advice, column="Good_Name", value=good)
+        source.warn(row.where, "No HS heading fits this good.", advice, column="Good_Name", value=good)
     note = f"Listed as {good}. HS: {entry['note']}"
     if row.get("Derived_Labor_Exploitation") == "Yes":
         note += " Derived: an input of the good is made with child labour or forced labour in "
@@ -51,7 +51,7 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
     for product in products:
         source.emit(
             "designations",
-            row.place,
+            row.where,
             id=slug(f"{good} {code}") + (f"-{product}" if len(products) > 1 else ""),
             product=product,
             country=code,
@@ -68,7 +68,7 @@ def _country(source: Source, row: SourceRow) -> str:
         return str(source.lookup("countries", name) or country(name))
     except CellError:
         advice = "Add it to the lookup `countries`."
-        source.refuse(row.place, "This country is not known.", advice, column="Country_Name", value=name)
+        source.refuse(row.where, "This country is not known.", advice, column="Country_Name", value=name)
         return ""
 
 
@@ -80,24 +80,24 @@ def _records(source: Source) -> list[SourceRow]:
     except ElementTree.ParseError as error:
         advice = "Check that it is the whole file."
         source.report.add(
-            "error", Place(path.name, error.position[0]), f"The file is not XML: {error}.", advice
+            "error", Where(path.name, error.position[0]), f"The file is not XML: {error}.", advice
         )
         return []
     pairs = [(good, item) for good in root.iter("Good") for item in good.iterfind("Countries/Country")]
     rows = [
-        SourceRow(Place(path.name, number), _texts(good) | _texts(item))
+        SourceRow(Where(path.name, number), _texts(good) | _texts(item))
         for number, (good, item) in enumerate(pairs, 1)
     ]
-    source.report.rows.update(row.place for row in rows)
+    source.report.rows.update(row.where for row in rows)
     source.expect(NEWEST, len(rows))
     unread = {name for row in rows for name in row} - {*spec["read"], *spec["optional"], *spec["ignore"]}
     for name in sorted(unread):
-        place = next(row.place for row in rows if name in row)
+        where = next(row.where for row in rows if name in row)
         advice = "Is it a new edition? Tell its maintainers."
-        source.report.add("error", place, "This element is not known to the adapter.", advice, column=name)
+        source.report.add("error", where, "This element is not known to the adapter.", advice, column=name)
     for row in rows:
         for name in sorted(set(spec["read"]) - row.keys()):
-            source.refuse(row.place, "The record lacks this element.", "Is it the whole file?", column=name)
+            source.refuse(row.where, "The record lacks this element.", "Is it the whole file?", column=name)
     return [] if unread else [row for row in rows if row.keys() >= set(spec["read"])]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from opentier.graph.contribution.foreign import Source, SourceRow
-from opentier.graph.contribution.report import Place
+from opentier.graph.contribution.report import Where
 
 FILE = "cod_mines_curated_all_opendata_p_ipis.csv"
 POINTS, DESTINATIONS = "selling_points_mineral", "final_destination_mineral"
@@ -17,11 +17,11 @@ POINTS, DESTINATIONS = "selling_points_mineral", "final_destination_mineral"
 
 def convert(source: Source) -> None:
     """Emit the mines and their routes, then the places on them."""
-    places: dict[str, tuple[Place, Counter[str]]] = {}
+    places: dict[str, tuple[Where, Counter[str]]] = {}
     for row in source.rows(FILE):
         if not row["vid"] or not row["pcode"] or not row["name"]:
             source.refuse(
-                row.place, "A visit has an id, a mine and its name.", "Complete it.", value=row["pcode"]
+                row.where, "A visit has an id, a mine and its name.", "Complete it.", value=row["pcode"]
             )
             continue
         _mine(source, row)
@@ -29,7 +29,7 @@ def convert(source: Source) -> None:
         for buyer, supplier, mineral in sorted(set(_routes(source, row, places))):
             source.emit(
                 "supply_links",
-                row.place,
+                row.where,
                 buyer=buyer,
                 supplier=supplier,
                 product=(source.lookup("minerals", mineral) or {"hs": ""})["hs"],
@@ -38,10 +38,10 @@ def convert(source: Source) -> None:
                 retrieved=source.spec["retrieved"],
                 note=f"Mineral as recorded: {mineral}" if mineral else "",
             )
-    for key, (place, spellings) in places.items():
+    for key, (where, spellings) in places.items():
         name, *others = sorted(spellings, key=lambda text: (-spellings[text], not text.istitle(), text))
         country = source.lookup("countries", name) or "CD"
-        source.emit("actors", place, id=key, name=name, country=country, also_known_as="|".join(others))
+        source.emit("actors", where, id=key, name=name, country=country, also_known_as="|".join(others))
 
 
 def _mine(source: Source, row: SourceRow) -> None:
@@ -49,11 +49,11 @@ def _mine(source: Source, row: SourceRow) -> None:
     if row["province"] and not region:
         advice = "Add it to the lookup `provinces`."
         source.warn(
-            row.place, "This province is not known.", advice, column="province", value=row["province"]
+            row.where, "This province is not known.", advice, column="province", value=row["province"]
         )
     source.emit(
         "actors",
-        row.place,
+        row.where,
         id=row["pcode"],
         name=row["name"],
         kind="mine",
@@ -72,7 +72,7 @@ def _rounded(source: Source, row: SourceRow, column: str) -> str:
     try:
         return f"{float(row[column]):.2f}" if row[column] else ""
     except ValueError:
-        source.warn(row.place, "This is not a coordinate.", "Correct it.", column=column, value=row[column])
+        source.warn(row.where, "This is not a coordinate.", "Correct it.", column=column, value=row[column])
         return ""
 
 
@@ -82,24 +82,24 @@ def _observed(source: Source, row: SourceRow) -> str:
     try:
         return text.removesuffix("-01-01") if date.fromisoformat(text) else ""
     except ValueError:
-        source.warn(row.place, "This is not a date.", "Write YYYY-MM-DD.", column="visit_date", value=text)
+        source.warn(row.where, "This is not a date.", "Write YYYY-MM-DD.", column="visit_date", value=text)
         return ""
 
 
 def _routes(
-    source: Source, row: SourceRow, places: dict[str, tuple[Place, Counter[str]]]
+    source: Source, row: SourceRow, places: dict[str, tuple[Where, Counter[str]]]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (buyer, supplier, mineral) of each step from the mine to the destinations."""
     for number in "123":
         mineral = row[f"mineral{number}"]
         if mineral and not source.lookup("minerals", mineral):
             message = "This mineral has no HS code in the lookup; its links carry no product."
-            source.warn(row.place, message, "Add it to the lookup.", column=f"mineral{number}", value=mineral)
+            source.warn(row.where, message, "Add it to the lookup.", column=f"mineral{number}", value=mineral)
         ends = []
         for column in (f"{POINTS}{number}", f"{DESTINATIONS}{number}"):
             names = list(dict.fromkeys(_names(source, row, column)))
             for name in names:
-                places.setdefault(ident(name), (row.place, Counter()))[1][name] += 1
+                places.setdefault(ident(name), (row.where, Counter()))[1][name] += 1
             ends.append([ident(name) for name in names])
         points, destinations = ends
         for point in points:
@@ -131,7 +131,7 @@ def _names(source: Source, row: SourceRow, column: str) -> Iterator[str]:
 
 
 def _warn(source: Source, row: SourceRow, column: str, value: str, message: str) -> None:
-    source.warn(row.place, message, "Correct the cell, or the adapter's lookups.", column=column, value=value)
+    source.warn(row.where, message, "Correct the cell, or the adapter's lookups.", column=column, value=value)
 
 
 def ident(name: str) -> str:

@@ -18,10 +18,10 @@ def convert(source: Source) -> None:
         mill = row["UML ID"]
         if not re.fullmatch(r"PO\d{10}", mill) or not row["Mill Name"]:
             source.refuse(
-                row.place, "A mill has a UML ID and a name.", "Complete it.", column="UML ID", value=mill
+                row.where, "A mill has a UML ID and a name.", "Complete it.", column="UML ID", value=mill
             )
         elif mill in mills:
-            source.refuse(row.place, "This mill came before.", "Keep one row.", column="UML ID", value=mill)
+            source.refuse(row.where, "This mill came before.", "Keep one row.", column="UML ID", value=mill)
         else:
             mills.add(mill)
             _mill(source, row, groups)
@@ -30,15 +30,15 @@ def convert(source: Source) -> None:
 
 
 def _mill(source: Source, row: SourceRow, groups: dict[str, set[str]]) -> None:
-    place, mill, stated = row.place, row["UML ID"], f"{row['ISO']} {row['Country']}"
+    where, mill, stated = row.where, row["UML ID"], f"{row['ISO']} {row['Country']}"
     country = source.lookup("countries", stated) or row["ISO"]
     if country != row["ISO"]:
         source.warn(
-            place, f"{stated!r} is read as {country}.", "Correct the code.", column="ISO", value=row["ISO"]
+            where, f"{stated!r} is read as {country}.", "Correct the code.", column="ISO", value=row["ISO"]
         )
     source.emit(
         "actors",
-        place,
+        where,
         id=mill,
         name=row["Mill Name"],
         kind="facility",
@@ -54,13 +54,13 @@ def _mill(source: Source, row: SourceRow, groups: dict[str, set[str]]) -> None:
     parent = _firm(source, row, "Parent Company", "parent")
     group = _firm(source, row, "Group Name", "group")
     if parent:
-        source.emit("operation_links", place, operator=parent, facility=mill, source="Universal Mill List")
+        source.emit("operation_links", where, operator=parent, facility=mill, source="Universal Mill List")
     known = groups.setdefault(parent, set())
     if not parent or not group or group in known:
         return
     if known:
         source.warn(
-            place,
+            where,
             f"{row['Parent Company']} stands under more than one group; every one is kept.",
             "Say which one controls it, and since when.",
             column="Group Name",
@@ -69,7 +69,7 @@ def _mill(source: Source, row: SourceRow, groups: dict[str, set[str]]) -> None:
     known.add(group)
     source.emit(
         "ownership_links",
-        place,
+        where,
         owner=group,
         asset=parent,
         interest="controlling",
@@ -79,32 +79,32 @@ def _mill(source: Source, row: SourceRow, groups: dict[str, set[str]]) -> None:
 
 
 def _disclosure(source: Source, row: SourceRow, mills: set[str]) -> None:
-    place, brand, year, mill = row.place, row["consumer_brand"], row["report_year"], row["UML ID"]
+    where, brand, year, mill = row.where, row["consumer_brand"], row["report_year"], row["UML ID"]
     if not brand or not re.fullmatch(r"20\d\d", year) or not re.fullmatch(r"PO\d{10}", mill):
         shown = f"{brand}, {year}, {mill}"
         source.refuse(
-            place, "A disclosure is a brand, a year and a UML ID.", "Complete the row.", value=shown
+            where, "A disclosure is a brand, a year and a UML ID.", "Complete the row.", value=shown
         )
         return
     if mill not in mills:
         mills.add(mill)
         source.warn(
-            place,
+            where,
             "This mill is not in the mill list; it goes in under its id, without name, place and parent.",
             "Look it up in another edition of the list.",
             column="UML ID",
             value=mill,
         )
-        source.emit("actors", place, id=mill, name=mill, kind="facility", identifiers=f"uml:{mill}")
+        source.emit("actors", where, id=mill, name=mill, kind="facility", identifiers=f"uml:{mill}")
     buyer, evidence = f"brand-{slug(brand)}", f"mills-of-{slug(brand)}-{year}"
     title, retrieved = f"Mill list of {brand}, {year}", source.spec["retrieved"]
-    source.emit("actors", place, id=buyer, name=brand, kind="organisation")
-    source.emit("evidence", place, id=evidence, type="supplier-list", title=title, retrieved=retrieved)
+    source.emit("actors", where, id=buyer, name=brand, kind="organisation")
+    source.emit("evidence", where, id=evidence, type="supplier-list", title=title, retrieved=retrieved)
     if "product_inputs" not in source.tables:
-        source.emit("product_inputs", place, input=FRUIT, output=OIL, source="Palm oil is made of palm fruit")
+        source.emit("product_inputs", where, input=FRUIT, output=OIL, source="Palm oil is made of palm fruit")
     source.emit(
         "supply_links",
-        place,
+        where,
         buyer=buyer,
         supplier=mill,
         product=OIL,
@@ -120,8 +120,8 @@ def _firm(source: Source, row: SourceRow, column: str, prefix: str) -> str:
     name = row[column]
     if name in ("", "UNKNOWN"):
         advice = "Nothing to do, or name the firm."
-        source.warn(row.place, "No firm is stated; no link is made.", advice, column=column, value=name)
+        source.warn(row.where, "No firm is stated; no link is made.", advice, column=column, value=name)
         return ""
     ident = f"{prefix}-{slug(name)}"
-    source.emit("actors", row.place, id=ident, name=name, kind="organisation", source="Universal Mill List")
+    source.emit("actors", row.where, id=ident, name=name, kind="organisation", source="Universal Mill List")
     return ident

@@ -10,7 +10,7 @@ def convert(source: Source) -> None:
     for row in source.rows("ships_to.csv"):
         if row["field"] != "ships_to":
             source.refuse(
-                row.place, "Only ships_to is read.", "Leave it out.", column="field", value=row["field"]
+                row.where, "Only ships_to is read.", "Leave it out.", column="field", value=row["field"]
             )
             continue
         if not all([_firm(source, row, "source"), _firm(source, row, "target")]):
@@ -18,7 +18,7 @@ def convert(source: Source) -> None:
         for end in ("source", "target"):
             source.emit(
                 "actors",
-                row.place,
+                row.where,
                 id=row[end],
                 name=row[f"{end}_label"],
                 kind="organisation",
@@ -26,7 +26,7 @@ def convert(source: Source) -> None:
             )
         source.emit(
             "supply_links",
-            row.place,
+            row.where,
             buyer=row["target"],
             supplier=row["source"],
             source="Sayari: ships_to",
@@ -39,13 +39,13 @@ def _firm(source: Source, row: SourceRow, end: str) -> bool:
     ident, name, kind = row[end], row[f"{end}_label"], row[f"{end}_type"]
     if not ident or not name:
         column = end if not ident else f"{end}_label"
-        source.refuse(row.place, "This cell is empty.", "Every link names both firms.", column=column)
+        source.refuse(row.where, "This cell is empty.", "Every link names both firms.", column=column)
         return False
     if kind == "company":
         return True
     if kind == "person" and source.lookup("firms", ident):
         source.warn(
-            row.place,
+            row.where,
             f"{name} is typed {kind!r} and is taken as an organisation: {source.lookup('firms', ident)}.",
             "Nothing to do; the publisher's type is wrong.",
             column=f"{end}_type",
@@ -53,7 +53,7 @@ def _firm(source: Source, row: SourceRow, end: str) -> bool:
         )
         return True
     source.refuse(
-        row.place,
+        row.where,
         "This is not known to be a firm; no natural person is published.",
         "If it is a firm, add its id to the lookup `firms` of the adapter.",
         column=f"{end}_type",

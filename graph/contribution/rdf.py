@@ -1,0 +1,75 @@
+"""A contributed file of RDF: read, never fetched, and checked for being about the dataset's own records."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from xml.parsers import expat
+
+from rdflib import RDF, Graph, URIRef
+
+from opentier.graph.contribution import bounds
+from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.submission import RDF_FORMATS
+from opentier.graph.model.formats import of_suffix
+from opentier.graph.model.names import CONTEXT_IRI, Names
+from opentier.graph.vocabulary import documents, syntax
+
+
+def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
+    """Read an RDF file; its records have a class, and stand under the dataset's own IRI."""
+    graph, data, suffix = Graph(), path.read_bytes(), path.suffix.lower()
+    format = of_suffix(suffix[1:], *RDF_FORMATS)
+    assert format is not None, "submission takes no other file"
+    try:
+        bounds.rdf(data, format)
+        if format == "jsonld":
+            data = _own_context(data)
+        triples = syntax.read(data, format, names.base + dataset + "/")
+    except (SyntaxError, ValueError, RecursionError, expat.ExpatError) as error:
+        row = getattr(error, "lineno", None)
+        advice = "Mend it at that line." if row else "Mend it; nothing beside this file is read or fetched."
+        report.add("error", Where(path.name, row), f"This is not {suffix[1:]}: {error}.", advice)
+        return graph
+    for triple in triples:
+        graph.add(tuple(map(documents.node, triple)))  # type: ignore[arg-type]
+    report.rows.update(Where(path.name, number) for number in range(1, len(set(graph.subjects())) + 1))
+    if not len(graph):
+        report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
+    _subjects(graph, Where(path.name), dataset, names, report)
+    return graph
+
+
+def _subjects(graph: Graph, where: Where, dataset: str, names: Names, report: Report) -> None:
+    """Report what a file says of things that are not its own records: nobody speaks for another dataset."""
+    own = f"{names.base}{dataset}/"
+    shared = (names.hs(""), names.record("identifier", "", "").rstrip("/") + "/")
+    for subject in sorted(set(graph.subjects()), key=str):
+        if not isinstance(subject, URIRef) or not str(subject).startswith((own, *shared)):
+            shown = str(subject) if isinstance(subject, URIRef) else "A record without an IRI"
+            report.add(
+                "error", where, f"{shown} is not a record of this dataset.",
+                f"Give it an IRI that starts with {own}", value=subject if isinstance(subject, URIRef) else None,
+            )  # fmt: skip
+        elif (subject, RDF.type, None) not in graph:
+            report.add(
+                "error", where, f"{subject} has no class.", "Say what it is (rdf:type), for example an ot:Actor.",
+                value=subject,
+            )  # fmt: skip
+
+
+def _own_context(data: bytes) -> bytes:
+    """Put our JSON-LD context in the place of its address: nothing is fetched."""
+    document = json.loads(data)
+    context = json.loads((files("opentier.ontology") / "context.jsonld").read_text("utf-8"))["@context"]
+
+    def inlined(value: object) -> object:
+        if value == CONTEXT_IRI:
+            return context
+        return [inlined(item) for item in value] if isinstance(value, list) else value
+
+    for part in document if isinstance(document, list) else [document]:
+        if isinstance(part, dict) and "@context" in part:
+            part["@context"] = inlined(part["@context"])
+    return json.dumps(document).encode()

@@ -1,0 +1,246 @@
+"""The engine that we embed, pyoxigraph: the only place that asks it, and knows its errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pyoxigraph as ox
+
+from opentier.graph.errors import QueryError, StoreError
+from opentier.graph.model.names import PREFIXES
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
+from opentier.graph.store import engine
+from opentier.graph.vocabulary import syntax
+
+_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
+_RESULTS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+
+
+#: How what the engine says of a query begins, while it reads a store; the rest is of the store.
+_OF_QUERY = re.compile(r"The (SPARQL|service|variable)\b")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Tell what the engine says while it reads a store; it has one kind of error for damage and much else."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if _OF_QUERY.match(str(error)):
+            raise QueryError(f"The query cannot be answered: {error}") from error
+        raise StoreError(f"{path} is damaged, or cannot be read ({error}). See: opentier verify") from error
+
+
+def read_only(path: Path) -> Embedded:
+    """Open a store that nobody changes.
+
+    Raises
+    ------
+    StoreError
+        If there is none, or it cannot be opened.
+    """
+    try:
+        return Embedded(path, ox.Store.read_only(str(path)))
+    except (OSError, RuntimeError) as error:
+        raise StoreError(
+            f"The release at {path} cannot be opened: it is damaged, or not there ({error}). See: opentier verify"
+        ) from error
+
+
+def writable(path: Path) -> Embedded:
+    """Open a store to change it, or make one."""
+    with _reading(path):
+        return Embedded(path, ox.Store(str(path)))
+
+
+class Embedded:
+    """An open store; see `engine.Engine`."""
+
+    def __init__(self, path: Path, store: ox.Store) -> None:
+        self.path, self._store = path, store
+
+    def query(
+        self,
+        text: str,
+        default: Sequence[str] | None = None,
+        named: Sequence[str] | None = None,
+        bound: Mapping[str, str] | None = None,
+    ) -> engine.Answer:
+        """Answer a query; see `engine.Engine.query`."""
+        given: dict[str, Any] = {}
+        try:
+            if default is not None:
+                given["default_graph"] = [ox.NamedNode(iri) for iri in default]
+            if named is not None:
+                given["named_graphs"] = [ox.NamedNode(iri) for iri in named]
+        except ValueError as error:
+            raise QueryError(f"A graph is named by an IRI: {error}") from error
+        if bound:
+            given["substitutions"] = {ox.Variable(name): ox.NamedNode(iri) for name, iri in bound.items()}
+        with _reading(self.path):
+            try:
+                found = self._store.query(text, prefixes=PREFIXES, **given)
+            except (SyntaxError, ValueError) as error:
+                raise QueryError(f"The query cannot be answered: {error}") from error
+        if isinstance(found, ox.QuerySolutions):
+            return _Rows(self.path, found)
+        return _Triples(self.path, found) if isinstance(found, ox.QueryTriples) else _YesNo(self.path, found)
+
+    def match(
+        self,
+        graph: str,
+        subject: IRI | Blank | None = None,
+        predicate: str | None = None,
+        object: Term | None = None,
+    ) -> Iterator[Triple]:
+        """Yield the triples of a graph that fit a pattern; see `engine.Engine.match`."""
+        pattern = (
+            None if subject is None else syntax.node(subject),
+            None if predicate is None else ox.NamedNode(predicate),
+            None if object is None else syntax.node(object),
+        )
+        with _reading(self.path):
+            for quad in self._store.quads_for_pattern(*pattern, ox.NamedNode(graph)):  # type: ignore[arg-type]
+                yield syntax.ours(quad.triple)
+
+    def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, engine.Fields]]:
+        """Yield all of a class, with its values; see `engine.Engine.records`."""
+        named, read = ox.NamedNode(graph), self._store.quads_for_pattern
+        with _reading(self.path):
+            for typed in read(None, _TYPE, ox.NamedNode(kind), named):
+                fields: dict[str, list[str]] = {}
+                for said in read(typed.subject, None, None, named):
+                    short = terms.get(said.predicate.value)
+                    if short is not None and not isinstance(said.object, ox.Triple):
+                        fields.setdefault(short, []).append(said.object.value)
+                if not isinstance(typed.subject, ox.Triple):
+                    yield typed.subject.value, fields
+
+    def count(self, graph: str) -> int:
+        """Read all triples of a graph and return how many there are."""
+        with _reading(self.path):
+            return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+
+    def load(self, graph: str, data: Path | bytes) -> None:
+        """Add N-Triples to a graph."""
+        given: dict[str, Any] = {"format": ox.RdfFormat.N_TRIPLES, "to_graph": ox.NamedNode(graph)}
+        with _reading(self.path):
+            if isinstance(data, Path):
+                self._store.bulk_load(path=str(data), **given)
+            else:
+                self._store.load(data, **given)
+
+    def derive(self, graph: str, text: str, default: Sequence[str]) -> None:
+        """Add what a query gives to a graph; see `engine.Engine.derive`."""
+        node = ox.NamedNode(graph)
+        with _reading(self.path):
+            found = self._store.query(
+                text, prefixes=PREFIXES, default_graph=[ox.NamedNode(iri) for iri in default]
+            )
+            assert isinstance(found, ox.QueryTriples)
+            self._store.bulk_extend(
+                ox.Quad(said.subject, said.predicate, said.object, node) for said in found
+            )
+
+    def remove(self, graph: str) -> None:
+        """Remove a graph."""
+        with _reading(self.path):
+            self._store.remove_graph(ox.NamedNode(graph))
+
+    def backup(self, path: Path) -> None:
+        """Copy the store to a new folder."""
+        with _reading(self.path):
+            self._store.backup(str(path))
+
+    def flush(self) -> None:
+        """Write what is in memory to files."""
+        with _reading(self.path):
+            self._store.flush()
+
+
+class _Output:
+    """Where an answer is written to; what fails there is no fault of the engine's, and raised as it is."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self.failed: BaseException | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._output.write(data)
+        except BaseException as error:
+            self.failed = error
+            raise
+
+    def flush(self) -> None:
+        self._output.flush()
+
+
+def _written(path: Path, output: IO[bytes], work: Callable[[Any], object]) -> None:
+    guarded = _Output(output)
+    try:
+        with _reading(path):
+            try:
+                work(guarded)
+            except (SyntaxError, ValueError) as error:  # the engine computes while it writes
+                raise QueryError(f"The query cannot be answered: {error}") from error
+    except Exception:
+        if guarded.failed is not None:
+            raise guarded.failed from None
+        raise
+
+
+def _term(said: object) -> Term:
+    try:
+        return syntax.term(said)
+    except ValueError as error:
+        raise QueryError(f"The query cannot be answered: {error}.") from error
+
+
+class _Rows(engine.Rows):
+    def __init__(self, path: Path, found: ox.QuerySolutions) -> None:
+        self._path, self._found = path, found
+        self.names = tuple(variable.value for variable in found.variables)
+
+    def __iter__(self) -> Iterator[engine.Row]:
+        with _reading(self._path):
+            for row in self._found:
+                yield tuple(None if said is None else _term(said) for said in row)
+
+    def write(self, format: str, output: IO[bytes]) -> None:
+        _written(self._path, output, lambda to: self._found.serialize(to, format=_RESULTS[format]))
+
+
+class _Triples(engine.Triples):
+    def __init__(self, path: Path, found: ox.QueryTriples) -> None:
+        self._path, self._found = path, found
+
+    def __iter__(self) -> Iterator[Triple]:
+        with _reading(self._path):
+            for said in self._found:
+                subject, predicate, object = map(_term, said)
+                yield Triple(subject, predicate, object)  # type: ignore[arg-type]
+
+    def write(self, format: str, output: IO[bytes]) -> None:
+        known, names = syntax.SYNTAXES[format], syntax.named(format)
+        _written(self._path, output, lambda to: ox.serialize(self._found, to, format=known, prefixes=names))
+
+
+class _YesNo(engine.YesNo):
+    def __init__(self, path: Path, found: ox.QueryBoolean) -> None:
+        self._path, self._found = path, found
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def write(self, format: str, output: IO[bytes]) -> None:
+        _written(self._path, output, lambda to: self._found.serialize(to, format=_RESULTS[format]))

@@ -1,0 +1,133 @@
+"""What a triple engine must do, and what it answers: whatever keeps the triples, here or elsewhere.
+
+`embedded` is one; one over another endpoint can be another. Graphs and IRIs are given as texts. Every error of an
+engine is one of ours: `StoreError` where the data cannot be read, `QueryError` where a query cannot be answered, also
+while an answer is read.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, ClassVar, Protocol
+
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
+
+#: The values of a record by prefixed property name.
+Fields = Mapping[str, list[str]]
+Row = tuple[Term | None, ...]
+
+
+class Answer(ABC):
+    """An answer to a query, read once."""
+
+    #: Rows, triples, or boolean.
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def write(self, format: str, output: IO[bytes]) -> None:
+        """Write the answer in one of the formats of its kind, as it comes; see `model.formats`."""
+
+
+class Rows(Answer):
+    """The names of columns, and rows of terms."""
+
+    kind = "rows"
+    names: tuple[str, ...]
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows."""
+
+
+class Triples(Answer):
+    """A graph."""
+
+    kind = "triples"
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Triple]:
+        """Yield the triples."""
+
+
+class YesNo(Answer):
+    """Yes or no."""
+
+    kind = "boolean"
+
+    @abstractmethod
+    def __bool__(self) -> bool:
+        """Tell which."""
+
+
+class Engine(Protocol):
+    """A triple engine that has a store open."""
+
+    def query(
+        self,
+        text: str,
+        default: Sequence[str] | None = None,
+        named: Sequence[str] | None = None,
+        bound: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Answer a query over the union of the `default` graphs, some variables `bound` to IRIs.
+
+        Without graphs the query's own are meant (FROM), and of the named ones all.
+
+        Raises
+        ------
+        QueryError
+            If the query is malformed or updates something.
+        """
+        ...
+
+    def match(
+        self,
+        graph: str,
+        subject: IRI | Blank | None = None,
+        predicate: str | None = None,
+        object: Term | None = None,
+    ) -> Iterator[Triple]:
+        """Yield the triples of a graph that fit a pattern; None fits all.
+
+        Raises
+        ------
+        ValueError
+            If what should be an IRI is none.
+        """
+        ...
+
+    def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
+        """Yield the IRI of everything of a class in a graph, and its values as texts.
+
+        Parameters
+        ----------
+        terms
+            The properties that are wanted, by IRI, and what each is called.
+        """
+        ...
+
+    def count(self, graph: str) -> int:
+        """Read all triples of a graph and return how many there are."""
+        ...
+
+    def load(self, graph: str, data: Path | bytes) -> None:
+        """Add N-Triples, from a file of any size or as they are, to a graph."""
+        ...
+
+    def derive(self, graph: str, text: str, default: Sequence[str]) -> None:
+        """Add what a CONSTRUCT query over the union of some graphs gives to another graph."""
+        ...
+
+    def remove(self, graph: str) -> None:
+        """Remove a graph."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Copy the store to a new folder."""
+        ...
+
+    def flush(self) -> None:
+        """Write what is in memory to files."""
+        ...

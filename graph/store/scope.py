@@ -1,0 +1,70 @@
+"""Which versions one sees: the current ones, those that were current on a day, those that one may see at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from opentier.graph.model.versions import Version
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which versions one sees; without more, all that are current.
+
+    Attributes
+    ----------
+    day
+        Only what was admitted until the end of that day (UTC), so that what was current then is current.
+    without
+        A dataset that is left out.
+    only
+        The one dataset that is seen.
+    """
+
+    day: str | None = None
+    without: str = ""
+    only: str | None = None
+
+    @classmethod
+    def as_known(cls, day: str) -> Scope:
+        """Return what was known at the end of a day (YYYY-MM-DD)."""
+        return cls(day=day)
+
+    def leaving_out(self, dataset: str) -> Scope:
+        """Return the same without a dataset."""
+        return replace(self, without=dataset)
+
+    def of(self, dataset: str | None) -> Scope:
+        """Return the same, of one dataset alone; None leaves it as it is."""
+        return self if dataset is None else replace(self, only=dataset)
+
+    def allows(self, version: Version) -> bool:
+        """Whether whoever asks may see a version: everybody sees everything, for now."""
+        return True
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is held back, so that what was derived from the current versions is true of it."""
+        return self == CURRENT
+
+    def seen(self, versions: Iterable[Version]) -> list[Version]:
+        """Return the versions that are seen, superseded ones too."""
+        return [
+            version for version in versions
+            if self.allows(version)
+            and version.dataset != self.without
+            and self.only in (None, version.dataset)
+            and (self.day is None or version.admitted[:10] <= self.day)
+        ]  # fmt: skip
+
+    def current(self, versions: Iterable[Version]) -> dict[str, Version]:
+        """Return the last version of each dataset that is seen, by dataset."""
+        found: dict[str, Version] = {}
+        for version in self.seen(versions):
+            if version.dataset not in found or found[version.dataset].number < version.number:
+                found[version.dataset] = version
+        return found
+
+
+CURRENT = Scope()
