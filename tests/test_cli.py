@@ -89,7 +89,7 @@ def test_help_lists_every_call(call: Command) -> None:
 
 def test_help_imports_no_heavy_library(command: Command) -> None:
     code = (
-        "import sys; from opentier.api import cli\n"
+        "import sys; from opentier.api.cli import main as cli\n"
         "sys.argv = ['opentier', '--help']\n"
         "try: cli.main()\n"
         "except SystemExit: pass\n"

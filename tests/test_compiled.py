@@ -22,13 +22,14 @@ from tests.test_layout import PARTS, ROOT, imports
 #: kept, and a sum of costs that have no more room below the tiers.
 COST = """
 import numpy as np
-from opentier.graph import compiled, kernels
+from opentier.graph.engine import compiled, kernels
 print(kernels.__file__, compiled.place(), kernels.added(np.int64(1 << 45), np.int64(1 << 45)), sep="\\n")
 """
 #: The same of a trace of the worked example.
 TRACE = """
 import sys
-from opentier.graph import Graph, compiled, kernels
+from opentier.graph import Graph
+from opentier.graph.engine import compiled
 print(len(Graph.open(sys.argv[1]).trace("example/aurora", max_tier=3).exposures), compiled.place(), sep="\\n")
 """
 
@@ -36,7 +37,11 @@ print(len(Graph.open(sys.argv[1]).trace("example/aurora", max_tier=3).exposures)
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a folder from which a copy of the package is imported."""
-    folder = tmp_path / "copy"
+    return copied(tmp_path / "copy")
+
+
+def copied(folder: Path) -> Path:
+    """Copy the package to a folder from which it is imported."""
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / "opentier" / part, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
@@ -57,7 +62,7 @@ def run(code: str, copy: Path, *words: object, **variables: str) -> list[str]:
 
 def closed(copy: Path) -> None:
     """Leave no room beside the modules of the copy."""
-    (copy / "opentier" / "graph" / "__pycache__").write_text("a file")
+    (copy / "opentier" / "graph" / "engine" / "__pycache__").write_text("a file")
 
 
 def kept(folder: Path) -> list[Path]:
@@ -66,14 +71,14 @@ def kept(folder: Path) -> list[Path]:
 
 def test_a_constant_of_another_module_that_changes_is_seen(copy: Path) -> None:
     path, place, cost = run(COST, copy)
-    assert path == str(copy / "opentier" / "graph" / "kernels.py")
-    assert Path(place).parent == copy / "opentier" / "graph" / "__pycache__"
+    assert path == str(copy / "opentier" / "graph" / "engine" / "kernels.py")
+    assert Path(place).parent == copy / "opentier" / "graph" / "engine" / "__pycache__"
     files = kept(Path(place))
     assert files
     times = [file.stat().st_mtime_ns for file in files]
     assert run(COST, copy) == [path, place, cost]
     assert [file.stat().st_mtime_ns for file in files] == times  # nothing is compiled twice
-    arrays = copy / "opentier" / "graph" / "arrays.py"
+    arrays = copy / "opentier" / "graph" / "engine" / "arrays.py"
     assert "BITS = 46" in arrays.read_text()
     arrays.write_text(arrays.read_text().replace("BITS = 46", "BITS = 40"))
     _, elsewhere, other = run(COST, copy)
@@ -82,11 +87,15 @@ def test_a_constant_of_another_module_that_changes_is_seen(copy: Path) -> None:
 
 
 def test_what_kernels_take_from_other_modules_is_in_the_name_of_the_place() -> None:
-    ours = {name for name, _ in imports(ROOT / "graph" / "kernels.py") if name.startswith("opentier")}
+    ours = {
+        name for name, _ in imports(ROOT / "graph" / "engine" / "kernels.py") if name.startswith("opentier")
+    }
     assert {name.rpartition(".")[2] for name in ours} | {"kernels"} == set(compiled.SOURCES)
     for source in compiled.SOURCES:
         further = {
-            name for name, _ in imports(ROOT / "graph" / f"{source}.py") if name.startswith("opentier")
+            name
+            for name, _ in imports(ROOT / "graph" / "engine" / f"{source}.py")
+            if name.startswith("opentier")
         }
         assert further <= ours, source
 
@@ -155,7 +164,7 @@ def test_processes_that_compile_at_once_get_the_same(copy: Path) -> None:
 def test_libraries_that_are_hidden_from_numba_can_be_imported_afterwards() -> None:
     code = """
 import sys
-from opentier.graph import compiled
+from opentier.graph.engine import compiled
 assert not {"scipy", "coverage"} & set(sys.modules), "they are imported, or still hidden"
 import coverage
 import numba
