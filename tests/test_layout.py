@@ -21,9 +21,9 @@ PARTS = ("ontology", "shapes", "graph", "api")
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
-        "characters", "dates", "names", "products", "versions", "areas", "sheet", "tables", "cells",
+        "characters", "dates", "names", "products", "versions", "areas", "sheet", "printed", "tables", "cells",
     ),
-    "graph.engine": ("arrays", "compiled", "costs", "kernels", "workspace"),
+    "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "svg"),
     "graph.vocabulary": ("documents", "statements", "terms"),
     "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "records"),
@@ -33,10 +33,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.query": ("sparql", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission",),
     "graph.index": (
-        "columns", "format", "network", "survey", "description", "products", "ranges", "opened", "numbering", "build",
-        "extension", "difference", "shelf",
+        "columns", "format", "network", "designated", "survey", "description", "products", "ranges", "opened",
+        "numbering", "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "designated", "paths", "walks"),
+    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "walks"),
     "graph.exposure": ("exposures", "everybody", "nearest", "comparison", "result"),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),

@@ -22,14 +22,11 @@ from opentier.graph.engine.arrays import (
     NOTHING,
     NOWHERE,
     OPEN,
-    OWNERSHIP_DOWN,
-    OWNERSHIP_UP,
     PRODUCT,
-    START,
-    SUPPLY,
     UNKNOWN,
 )
 from opentier.graph.engine.compiled import kernel
+from opentier.graph.engine.hops import OWNERSHIP_DOWN, OWNERSHIP_UP, START, SUPPLY
 
 # --- Arcs and products -------------------------------------------------------------------------------------------
 
@@ -51,7 +48,7 @@ def passes(arcs, keep, a):  # type: ignore[no-untyped-def]
             return arcs.share[a] >= keep.share
         if hop != SUPPLY:
             return True
-    if keep.some_seen and arcs.observed[a] < keep.seen:
+    if keep.some_observed and arcs.observed[a] < keep.observed:
         return False
     return not (keep.some_places and keep.places[keep.place[arcs.head[a]]] == 0)
 

@@ -13,7 +13,7 @@ from typing import Any
 from opentier.graph.errors import UsageError
 from opentier.graph.index.network import Actor, Designation
 from opentier.graph.model.dates import first_day, last_day
-from opentier.graph.trace.designated import active
+from opentier.graph.trace.asked import active
 from opentier.graph.trace.paths import Path
 from opentier.graph.trace.walks import End, Trace
 
