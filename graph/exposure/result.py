@@ -74,7 +74,7 @@ class TraceResult:
         return sorted(actors, key=lambda reached: (reached[0], reached[1].iri))
 
     @cached_property
-    def root(self) -> Actor:
+    def _root(self) -> Actor:
         """The traced actor."""
         iri, node = self.trace.root, self.trace.node
         return Actor(iri, self.names.id(iri), "actor", ()) if node is None else self.index.actor(int(node))
@@ -82,12 +82,12 @@ class TraceResult:
     @cached_property
     def _actors(self) -> dict[str, Actor]:
         """The actors that are known already, by IRI."""
-        return {actor.iri: actor for actor in (self.root, *(actor for _, actor in self.reached))}
+        return {actor.iri: actor for actor in (self._root, *(actor for _, actor in self.reached))}
 
     @property
     def members(self) -> set[str]:
         """The IRIs of the reached actors and the root, those that positive judgements join to them included."""
-        actors = [self.root, *(actor for _, actor in self.reached)]
+        actors = [self._root, *(actor for _, actor in self.reached)]
         return {member for actor in actors for member in actor.members}
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class TraceResult:
         touched: dict[str, list[Exposure]] = {}
         for exposure in self.exposures:
             touched.setdefault(exposure.actor, []).append(exposure)
-        root = [(0, self.root)] if self.trace.root in touched else []
+        root = [(0, self._root)] if self.trace.root in touched else []
         for tier, actor in root + self.reached:
             own = touched.get(actor.iri, [])
             reasons = "|".join(dict.fromkeys(exposure.reason for exposure in own))
@@ -138,7 +138,7 @@ class TraceResult:
         import networkx as nx
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for tier, actor in [(0, self.root), *self.reached]:
+        for tier, actor in [(0, self._root), *self.reached]:
             said = {"name": actor.name, "country": actor.country, "kind": actor.kind, "tier": tier}
             graph.add_node(actor.iri, **_attributes(said))
         for number in self.trace.walked():
@@ -167,7 +167,7 @@ class TraceResult:
             for cells in self._lines()
         )
         head = "".join(f"<th>{name}</th>" for name in ("severity", "tier", "actor", "reason", "designation"))
-        root = html.escape(visible(self.root.name))
+        root = html.escape(visible(self._root.name))
         told = f"{root}: {len(self.reached)} actors reached, {len(self.exposures)} exposures"
         return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 

@@ -17,6 +17,8 @@ from pyoxigraph import Store
 
 from opentier.graph.exposure import everybody, nearest
 from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import extension
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index
@@ -83,6 +85,9 @@ class Engine(Protocol):
 
     def bytes_per_link(self) -> float:
         """Return the resident bytes a link, both directions and all columns touched."""
+
+    def result(self, root: int, max_tier: int) -> TraceResult:
+        """Return the finished result of a trace: reached actors, exposures with paths and severity, limits."""
 
     def cold(self, root: int, max_tier: int) -> float:
         """Return the seconds of a fresh process (already running Python) from nothing to the first answer."""
@@ -175,6 +180,13 @@ class _Ours:
     def share_bytes(self, rounds: int) -> int:
         moved = self.weights.begin.nbytes + self.weights.other.nbytes + self.weights.weight.nbytes
         return int(rounds * (moved + 2 * 8 * self.chain.actors))
+
+    def result(self, root: int, max_tier: int) -> TraceResult:
+        found = trace(self.index, root, Parameters(max_tier=max_tier))
+        made = TraceResult(found, expose(found))
+        assert made.reached
+        assert made.limits
+        return made
 
     def bytes_per_link(self) -> float:
         """Return what a fresh process holds once it has touched every row of the columns that decide walks."""
