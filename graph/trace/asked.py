@@ -26,6 +26,15 @@ _UNNUMBERED = -3
 #: The statuses of designations that are past.
 _PAST = frozenset({"revoked", "inactive"})
 
+#: Filters that are the least value of a column, with the column and the mark in `Keep` that says whether there is one.
+_LEAST = [
+    (name, said.column, some if (some := f"some_{said.column}") in Keep._fields else "")
+    for name, said in FILTERS.items()
+    if said.column
+]
+#: The kinds of the hops by number.
+_KINDS = [parted(hop)[0] for hop in HOPS]
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -96,7 +105,7 @@ def _keep(index: Index, asked: Parameters) -> Keep:
         for name, live in zip(tables.datasets, tables.live, strict=True)
     )
     confidences = _marks(confidence >= least for confidence in index.confidences)
-    hops = _marks(parted(hop)[0] in asked.kinds for hop in HOPS)
+    hops = _marks(kind in asked.kinds for kind in _KINDS)
     places = (
         _marks(any(p.country in asked.countries for p in listed) for listed in index.places)
         if asked.countries
@@ -121,12 +130,15 @@ def _keep(index: Index, asked: Parameters) -> Keep:
 
 def _least(asked: Parameters) -> dict[str, Any]:
     """Return the least values of columns, and whether there is one where kernels ask that first."""
-    said = {each.column: getattr(asked, name) for name, each in FILTERS.items() if each.column}
-    least = {column: first_day(value) if isinstance(value, str) else float(value)
-             for column, value in said.items() if value is not None}  # fmt: skip
-    some = {f"some_{column}": column in least for column in said}
-    asks = {name: mark for name, mark in some.items() if name in Keep._fields}
-    return {column: least.get(column, EVER) for column in said} | asks
+    found: dict[str, Any] = {}
+    for name, column, some in _LEAST:
+        value = getattr(asked, name)
+        if some:
+            found[some] = value is not None
+        found[column] = (
+            EVER if value is None else first_day(value) if isinstance(value, str) else float(value)
+        )
+    return found
 
 
 def _marks(truths: object) -> Array:
