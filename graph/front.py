@@ -186,7 +186,7 @@ class Graph:
         Examples
         --------
         >>> found = Graph.open("opentier-data").exposure(on="2024-01-01")
-        >>> sum(tier >= 0 for tier in found.nearest.tolist())
+        >>> sum(tier >= 0 for tier in found.nearest_tiers.tolist())
         32
         """
         return self.view().exposure(_asked(parameters))

@@ -18,7 +18,6 @@ from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.store.release import Release
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check
-from opentier.graph.trace.paths import Path
 from opentier.graph.trace.walks import trace
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from opentier.graph.exposure import everybody
     from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.exposure.nearest import NearestPaths
     from opentier.graph.index.network import Arc
     from opentier.graph.query.questions import Question
     from opentier.graph.store.engine import Answer
@@ -55,8 +55,8 @@ class View:
             return
         if len(index):
             asked = Parameters(paths=1, max_tier=1)
-            exposures.expose(trace(index, index.iri(0), asked))
-            exposures.expose(trace(index, index.iri(0), replace(asked, product="52", on="2024-01-01")))
+            exposures.expose(trace(index, 0, asked))
+            exposures.expose(trace(index, 0, replace(asked, product="52", on="2024-01-01")))
         if shelf.worn(index):
             index = shelf.build(self.release)
             with self._lock:
@@ -70,7 +70,7 @@ class View:
     def trace(self, actor: str, parameters: Parameters, weights: FilePath | None = None) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         asked = self._understood(parameters)
-        found = trace(self.index, self.directory.actor(actor), asked)
+        found = trace(self.index, self.directory.node(actor), asked)
         return TraceResult(found, exposures.expose(found, exposures.weights(weights)), self.initiatives)
 
     def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
@@ -81,8 +81,8 @@ class View:
 
         return everybody.exposures(self.index, self._understood(parameters), progress)
 
-    def nearest(self, actor: str, parameters: Parameters) -> list[Path]:
-        """Return the best paths from an actor to any exposed one, the nearest first.
+    def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
+        """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.
 
         Examples
         --------
@@ -93,14 +93,14 @@ class View:
         """
         from opentier.graph.exposure import nearest
 
-        return nearest.nearest(self.index, self.directory.actor(actor), self._understood(parameters))[0]
+        return nearest.nearest(self.index, self.directory.node(actor), self._understood(parameters))
 
     def shared(self, actor: str, other: str, parameters: Parameters) -> list[Shared]:
         """Return the suppliers that two buyers share, at any tier, the nearest first: where leverage is one."""
         from opentier.graph.exposure import comparison
 
         asked = self._understood(parameters)
-        left, right = (trace(self.index, self.directory.actor(text), asked) for text in (actor, other))
+        left, right = (trace(self.index, self.directory.node(text), asked) for text in (actor, other))
         return comparison.shared(left, right, exposures.expose(left))
 
     def supposed(
@@ -110,7 +110,7 @@ class View:
         from opentier.graph.exposure import comparison
 
         return comparison.supposed(
-            self.index, self.directory.actor(actor), self._understood(parameters), without, links
+            self.index, self.directory.node(actor), self._understood(parameters), without, links
         )
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:

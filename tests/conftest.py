@@ -50,6 +50,7 @@ FILES = {
     "test_workers": "server",
     "test_crowd": "server",
     "test_compiled": "process",
+    "test_figures": "process",
     "test_index_damage": "process",
 }
 #: What the environment may say and a test must not inherit.

@@ -31,7 +31,7 @@ from opentier.graph.exposure.exposures import expose
 from opentier.graph.index.network import Network
 from opentier.graph.index.opened import Index
 from opentier.graph.model import sheet
-from opentier.graph.trace.asked import question
+from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
 from tests.counts import runs
@@ -75,7 +75,7 @@ def expected(oracle: Oracle, rows: Rows) -> Figures:
 def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Parameters) -> None:
     rows, index = Rows(tables), built(networked(tables))
     found = everybody.exposures(index, parameters(asked, rows))
-    assert figures(index, found.nearest, found.distinct) == expected(Oracle(tables, asked), rows)
+    assert figures(index, found.nearest_tiers, found.distinct) == expected(Oracle(tables, asked), rows)
     assert found.tiers == (everybody.TIERS if asked.max_tier is None else asked.max_tier)
 
 
@@ -95,7 +95,7 @@ def test_every_actor_has_the_figures_of_its_trace(
         # Where no path repeats no actor, a walk stands for it, and that has the fewest tiers.
         nearest = min((path.tiers for e in exposures for path in e.paths), default=-1)
         answers[iri] = nearest, len({e.actor for e in exposures} - {iri})
-    assert figures(index, found.nearest, found.distinct) == answers
+    assert figures(index, found.nearest_tiers, found.distinct) == answers
 
 
 def simplified(tables: Tables) -> Tables:
@@ -125,7 +125,7 @@ def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
     rows, index = Rows(tables), built(networked(tables))
     said = parameters(asked, rows)
     answers = expected(Oracle(tables, asked), rows)
-    understood, marked = question(index, said), Marks(index, said)
+    understood, marked = Asked.of(index, said), Marks(index, said)
     assert understood.plain
     for way in (everybody.together, everybody.one_by_one):
         told: list[tuple[int, int]] = []
@@ -136,7 +136,7 @@ def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
         assert all(0 <= done < total for done, total in told)
     event(f"{len(own)} actors exposed themselves")
     found = everybody.exposures(index, said)
-    assert figures(index, found.nearest, found.distinct) == answers
+    assert figures(index, found.nearest_tiers, found.distinct) == answers
 
 
 def test_more_exposed_actors_than_one_pass_has_bits() -> None:

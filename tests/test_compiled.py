@@ -29,7 +29,7 @@ print(kernels.__file__, compiled.place(), kernels.added(np.int64(1 << 45), np.in
 TRACE = """
 import sys
 from opentier.graph import Graph
-from opentier.graph.engine import compiled, kernels
+from opentier.graph.engine import compiled
 print(len(Graph.open(sys.argv[1]).trace("example/aurora", max_tier=3).exposures), compiled.place(), sep="\\n")
 """
 
@@ -37,7 +37,11 @@ print(len(Graph.open(sys.argv[1]).trace("example/aurora", max_tier=3).exposures)
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a folder from which a copy of the package is imported."""
-    folder = tmp_path / "copy"
+    return copied(tmp_path / "copy")
+
+
+def copied(folder: Path) -> Path:
+    """Copy the package to a folder from which it is imported."""
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / "opentier" / part, ignore=shutil.ignore_patterns("__pycache__"))
     return folder

@@ -231,7 +231,7 @@ def same_answers(
 def test_bigger_graphs(dated: bool, operations: int, said: dict[str, Any], plainly: bool) -> None:
     seed = crc32(repr((dated, operations, said)).encode())
     found = same_answers(300, 1500, seed, dated, operations, said, scaled(20))
-    assert {each.question.plain for each in found} == {plainly}
+    assert {each.asked.plain for each in found} == {plainly}
 
 
 def test_a_wide_frontier_is_searched_from_the_other_side() -> None:

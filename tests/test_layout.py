@@ -21,9 +21,10 @@ PARTS = ("ontology", "shapes", "graph", "api")
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
-        "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "tables", "cells",
+        "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "printed",
+        "tables", "cells",
     ),
-    "graph.engine": ("arrays", "compiled", "costs", "kernels", "workspace"),
+    "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
@@ -36,10 +37,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission",),
     "graph.index": (
-        "columns", "format", "network", "survey", "description", "products", "ranges", "opened", "numbering", "build",
-        "extension", "difference", "shelf",
+        "columns", "format", "network", "designated", "survey", "description", "products", "ranges", "opened",
+        "numbering", "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "designated", "paths", "walks"),
+    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "walks"),
     "graph.exposure": ("exposures", "everybody", "nearest", "comparison", "result"),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),

@@ -19,11 +19,11 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from opentier.graph import Graph
-from opentier.graph.engine.arrays import BITS, NOTHING, NOWHERE
+from opentier.graph.engine.arrays import BITS, NOTHING, NOWHERE, Bound
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import nearest as searching
 from opentier.graph.exposure.everybody import Marks
-from opentier.graph.exposure.nearest import Bound, bound, nearest
+from opentier.graph.exposure.nearest import NearestPaths, bound, bounded, nearest
 from opentier.graph.index.network import Network
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import Parameters
@@ -58,10 +58,10 @@ def test_the_best_of_all_paths_to_exposed_actors(tables: Tables, asked: Paramete
         marked = np.flatnonzero(Marks(index, said).exposed).tolist()
         assert {index.iri(node) for node in marked} == {rows.actor(a) for a in expected if own(oracle, a)}
         for root, keys in expected.items():
-            paths, truncated = nearest(index, rows.actor(root), said)
+            paths = nearest(index, rows.actor(root), said)
             found = [oracle.admitted(root, steps(rows, path)) for path in paths]
             assert [walk and rank(rows, walk, root, downstream=True) for walk in found] == keys[:wanted]
-            assert not truncated
+            assert not paths.truncated
             assert all(path.simple for path in paths)
             for walk, path in zip(found, paths, strict=True):
                 assert asked.product is None or (walk is not None and path.unknown == walk.unknown)
@@ -97,7 +97,7 @@ def packed_at(index: Index, iri: str) -> tuple[float, float]:
 
 def records(index: Index, rows: Rows, root: str, **said: float) -> list[list[str]]:
     """Return the records of the nearest paths of an actor, by their ids."""
-    paths, _ = nearest(index, rows.actor(root), Parameters(paths=9, **said))  # type: ignore[arg-type]
+    paths = nearest(index, rows.actor(root), Parameters(paths=9, **said))  # type: ignore[arg-type]
     return [[arc.record.rpartition("/")[2] for arc in path.arcs] for path in paths]
 
 
@@ -120,8 +120,8 @@ def test_beyond_an_exposed_actor_there_are_others() -> None:
 def test_nobody_and_nothing() -> None:
     tables, rows = chain(("a", "b", ""), ("x", "a", ""))
     with kept(networked(tables)) as index:
-        assert nearest(index, rows.actor("nobody"), Parameters()) == ([], False)
-        assert nearest(index, rows.actor("a"), Parameters()) == ([], False)
+        assert nearest(index, rows.actor("nobody"), Parameters()) == NearestPaths()
+        assert nearest(index, rows.actor("a"), Parameters()) == NearestPaths()
         with pytest.raises(UsageError, match="upstream"):
             nearest(index, rows.actor("a"), Parameters(downstream=True))
 
@@ -129,10 +129,10 @@ def test_nobody_and_nothing() -> None:
 def test_a_search_that_is_given_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     tables, rows = chain(*[(a, b, "") for a in "abcdef" for b in "abcdefx" if a != b])
     with kept(networked(tables)) as index:
-        assert len(nearest(index, rows.actor("a"), Parameters(paths=1000))[0]) > 300
+        assert len(nearest(index, rows.actor("a"), Parameters(paths=1000))) > 300
         monkeypatch.setattr(searching, "MAX_PARTIAL_PATHS", 20)
-        paths, truncated = nearest(index, rows.actor("a"), Parameters(paths=1000))
-        assert truncated
+        paths = nearest(index, rows.actor("a"), Parameters(paths=1000))
+        assert paths.truncated
         assert 0 < len(paths) < 20
 
 
@@ -142,9 +142,21 @@ def test_the_library_answers_by_name(admitted: Path) -> None:
     assert len(found) == 4
     assert found[0].arcs[0].tail == view.index.names.actor("example", "borealis")
     assert [path.tiers for path in found] == sorted(path.tiers for path in found)
+    assert found[:2] == found.paths[:2]
     exposed = Marks(view.index, Parameters()).exposed
     nodes = [view.index.node(path.arcs[-1].head) for path in found]
     assert all(node is not None and exposed[node] for node in nodes)
+
+
+def test_the_library_says_when_the_search_was_given_up(
+    admitted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = Graph.open(admitted).view()
+    assert not view.nearest("example/borealis", Parameters(paths=4)).truncated
+    monkeypatch.setattr(searching, "MAX_PARTIAL_PATHS", 0)
+    given_up = view.nearest("example/borealis", Parameters(paths=4))
+    assert given_up.truncated
+    assert list(given_up) == []
 
 
 # --- The bound ---------------------------------------------------------------------------------------------------
@@ -192,7 +204,7 @@ def test_the_bound_is_the_cost_of_the_best_walk_whatever_the_rules(tables: Table
             rows.actor(a) for a in roots(tables) if own(oracle, a)
         }
         same_bound(index, found, network)
-        again = Bound.of(index, found.marked)
+        again = bounded(index, found.marked)
         assert np.array_equal(again.cost, found.cost)
         assert bound(index) is found
 
@@ -278,7 +290,7 @@ def test_what_was_exposed_on_another_day_has_a_bound_of_its_own() -> None:
     with kept(networked(tables)) as index:
         assert records(index, rows, "b") == []
         for said in (Parameters(on="2021-01-01"), Parameters(past=True), Parameters(since="2020")):
-            paths, _ = nearest(index, rows.actor("b"), said)
+            paths = nearest(index, rows.actor("b"), said)
             assert [path.arcs[-1].head for path in paths] == [rows.actor("y")]
-        assert nearest(index, rows.actor("b"), Parameters(on="2022-01-01")) == ([], False)
+        assert nearest(index, rows.actor("b"), Parameters(on="2022-01-01")) == NearestPaths()
         assert bound(index).cost[index.node(rows.actor("b"))] == NOWHERE

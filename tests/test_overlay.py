@@ -24,10 +24,11 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.arrays import Array, Bound
+from opentier.graph.exposure import nearest as searching
 from opentier.graph.exposure.everybody import Marks, exposures
 from opentier.graph.exposure.exposures import expose
-from opentier.graph.exposure.nearest import Bound, bound, nearest
+from opentier.graph.exposure.nearest import bound, bounded, nearest
 from opentier.graph.identity.components import Components
 from opentier.graph.index import build, columns, difference, extension
 from opentier.graph.index.build import opened
@@ -170,7 +171,7 @@ def exact(index: Index) -> None:
     """Check that the bound that an index has is the one that is computed from nothing."""
     marked = Marks(index, Parameters()).exposed
     assert np.array_equal(bound(index).marked, marked)
-    assert np.array_equal(bound(index).cost, Bound.of(index, marked).cost)
+    assert np.array_equal(bound(index).cost, bounded(index, marked).cost)
 
 
 @contextmanager
@@ -337,7 +338,7 @@ def test_a_kept_addition_is_there_for_other_processes() -> None:
             for release in ("00000001", "00000002"):
                 index = Index.open(Path({str(index.folder)!r}), release)
                 tiers = trace(index, {actor("c")!r}, Parameters()).tiers
-                paths, _ = nearest(index, {actor("c")!r}, Parameters())
+                paths = nearest(index, {actor("c")!r}, Parameters())
                 print(json.dumps([tiers, [[arc.record for arc in path.arcs] for path in paths],
                                   index.evidence({evidence("one")!r}), index.node({actor("n")!r})]))"""
         done = subprocess.run(
@@ -346,7 +347,7 @@ def test_a_kept_addition_is_there_for_other_processes() -> None:
         for line, here in zip(done.stdout.splitlines(), (index, found), strict=True):
             tiers, paths, said, node = json.loads(line)
             assert tiers == trace(here, actor("c"), Parameters()).tiers
-            ours, _ = nearest(here, actor("c"), Parameters())
+            ours = nearest(here, actor("c"), Parameters())
             assert paths == [[arc.record for arc in path.arcs] for path in ours]
             assert said == here.evidence(evidence("one"))
             assert node == here.node(actor("n"))
@@ -512,13 +513,13 @@ def test_where_no_room_is_left_nothing_changes(monkeypatch: pytest.MonkeyPatch, 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Index]:
     """Return a list that grows by an index whenever a bound is computed from nothing."""
     anew: list[Index] = []
-    of = Bound.of
+    of = bounded
 
     def noted(index: Index, marked: Array) -> Bound:
         anew.append(index)
         return of(index, marked)
 
-    monkeypatch.setattr(Bound, "of", noted)
+    monkeypatch.setattr(searching, "bounded", noted)
     return anew
 
 
@@ -548,7 +549,7 @@ def test_the_bound_is_carried_on_where_things_only_come(
         found = added(index, new, "one", keep=keep)
         lowered = bound(found)
         assert len(anew) == 1
-        assert np.array_equal(lowered.cost, Bound.of(found, lowered.marked).cost)
+        assert np.array_equal(lowered.cost, bounded(found, lowered.marked).cost)
         exact(found)
         file = f"{new.release}.bound.npy"
         assert index.folder is not None
@@ -582,5 +583,5 @@ def test_nobody_pays_for_a_bound_that_nobody_asked_for(monkeypatch: pytest.Monke
     with kept(network()) as index:
         found = added(index, more(link(0, "c", "x")), "one", keep=True)
         assert anew == []
-        assert len(nearest(found, actor("c"), Parameters())[0]) == 2
+        assert len(nearest(found, actor("c"), Parameters())) == 2
         assert anew == [found]

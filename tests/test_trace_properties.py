@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from hypothesis import strategies as st
 
 from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
+from opentier.graph.engine.hops import KINDS
 from opentier.graph.exposure import exposures as exposure
 from opentier.graph.index.survey import survey
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.model.products import Product
 from opentier.graph.store.directory import Store
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
+from opentier.graph.trace.paths import is_simple
 from opentier.graph.trace.walks import trace
 from tests.counts import runs
 from tests.oracles import brute
@@ -166,3 +170,17 @@ def _checked(
     assert path.end == (last_day(last) if last != brute.NEVER else NEVER)
     assert oracle.question.product is None or path.unknown == walk.unknown
     return walk
+
+
+def test_an_actor_is_met_again_with_another_product_by_supply_links_alone() -> None:
+    """After another kind of link the product that is carried stays, whatever that link says."""
+    tables, _ = chain(("a", "b", ""), ("b", "a", ""))
+    out, back = networked(tables).arcs
+    cotton, yarn = Product("urn:cotton", "52", ""), Product("urn:yarn", "5205", "")
+    out, back = replace(out, product=cotton), replace(back, product=yarn)
+    assert is_simple([out, back], cotton.iri)
+    assert not is_simple([out, replace(back, product=cotton)], cotton.iri)
+    assert not is_simple([out, back], None)
+    assert is_simple([out, replace(back, product=None)], cotton.iri)
+    for kind in set(KINDS) - {"supply"}:
+        assert not is_simple([out, replace(back, kind=kind, product=yarn)], cotton.iri)

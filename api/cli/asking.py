@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +12,7 @@ from typer.core import TyperCommand
 
 from opentier.api.cli.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, write
 from opentier.api.filters import with_filters
+from opentier.graph.model import printed
 
 if TYPE_CHECKING:
     from opentier.graph.front import Graph, View
@@ -74,12 +73,10 @@ def register(app: typer.Typer) -> None:
     app.command(cls=Asking)(questions)
 
 
-@with_filters
+@with_filters(alone=True)
 def trace(
     actor: Actor,
     asked: Parameters,
-    downstream: Annotated[bool, typer.Option("--downstream", help="Who is exposed to this actor?")] = False,
-    paths: Annotated[int, typer.Option(help="Best paths for each exposure.")] = 3,
     weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
     format: Annotated[
         str | None, typer.Option("--format", help="table, json, csv or svg; else by --out.")
@@ -93,7 +90,6 @@ def trace(
     kind = form(format, out, ("table", "json", "csv", "svg"))
     if fail_on is not None:
         one_of("fail_on", fail_on, ("exposure",))
-    asked = replace(asked, downstream=downstream, paths=paths)
     exposed = _trace(open_graph(data), actor, asked, weights, kind, out, quiet)
     if fail_on and exposed:
         raise typer.Exit(3)
@@ -131,7 +127,7 @@ def _trace(
     return bool(result.exposures)
 
 
-@with_filters
+@with_filters()
 def exposure(
     asked: Parameters,
     format: Annotated[
@@ -174,7 +170,7 @@ def obligations(
         shown("reading the graph", 0, 1)
         found = open_graph(data).view().obligations(actor, on)
     if kind == "json":
-        write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
+        write(printed.text(found), out)
     else:
         answers.obligations(found, out)
 
@@ -204,7 +200,7 @@ def initiatives(
     }
     found = directory.gaps() if gaps else [directory.described(i) for i in directory.find(**asked)]
     if kind == "json":
-        write(json.dumps(found, indent=1, ensure_ascii=False) + "\n", out)
+        write(printed.text(found), out)
     elif isinstance(found, dict):
         answers.gaps(found, out)
     else:
@@ -266,7 +262,7 @@ def questions(
         raise UsageError(Named(next(iter(said))), " is an input of a question; give its number: questions N.")
     if kind == "json":
         listed = [one.to_dict() for one in examples.questions()]
-        write(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", out)
+        write(printed.text(listed), out)
     else:
         answers.questions(examples.questions(), out)
 

@@ -18,8 +18,10 @@ from rich.table import Table
 
 from opentier.api.cli.terminal import write
 from opentier.graph.contribution.report import Report
+from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
+from opentier.graph.trace.parameters import FILTERS, Parameters
 
 #: Findings shown in a table; the JSON form has all of them.
 MOST_FINDINGS = 50
@@ -60,7 +62,7 @@ def printing(out: Path | None) -> Iterator[Console]:
 def report(found: Report, format: str, more: dict[str, Any]) -> None:
     """Print the report of a contribution."""
     if format == "json":
-        write(json.dumps({**more, **found.to_dict()}, indent=1, ensure_ascii=False) + "\n", None)
+        write(printed.text({**more, **found.to_dict()}), None)
         return
     console = _console()
     findings = found.sorted()
@@ -82,7 +84,7 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
 def versions(found: list[Version], format: str) -> None:
     """Print the current versions of the datasets."""
     if format == "json":
-        write(json.dumps([asdict(version) for version in found], indent=1, ensure_ascii=False) + "\n", None)
+        write(printed.text([asdict(version) for version in found]), None)
         return
     table = Table(show_edge=False, pad_edge=False)
     for name in ("dataset", "version", "rows", "triples", "licence", "title"):
@@ -99,7 +101,7 @@ def dataset(found: list[Version], folders: list[Path], format: str) -> None:
         {**asdict(version), "folder": str(folder)} for version, folder in zip(found, folders, strict=True)
     ]
     if format == "json":
-        write(json.dumps(described, indent=1, ensure_ascii=False) + "\n", None)
+        write(printed.text(described), None)
         return
     table = Table(show_edge=False, pad_edge=False, show_header=False)
     for version in described:
@@ -139,8 +141,8 @@ def _head(found: dict[str, Any], console: Console) -> None:
 
 def _filters(asked: dict[str, Any]) -> Iterator[str]:
     """Yield every filter that is active and not told elsewhere."""
-    for name in ("max_tier", "min_confidence", "min_path_confidence", "observed_since"):
-        if asked[name] is not None:
+    for name, said in FILTERS.items():
+        if (said.bounds or said.column) and getattr(Parameters, name) is None and asked[name] is not None:
             yield f"{name.replace('_', ' ')} {asked[name]}"
     if "ownership" in asked["kinds"]:
         yield f"min share {asked['min_share']:g}"

@@ -2,57 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from opentier.api.filters import parameters
+from opentier.api.filters import asking
 from opentier.api.http.deps import CurrentView
 from opentier.graph.picture.svg import draw
-from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.parameters import Filter, Parameters
 
 router = APIRouter(tags=["Trace"])
 
 
-def _filters(
-    product: Annotated[str | None, Query(examples=["6109"])] = None,
-    on: str | None = None,
-    since: Annotated[str | None, Query(alias="from")] = None,
-    until: Annotated[str | None, Query(alias="to")] = None,
-    max_tier: int | None = None,
-    min_confidence: float | None = None,
-    min_path_confidence: float | None = None,
-    observed_since: str | None = None,
-    kinds: str = "supply,operation",
-    min_share: float = 50.0,
-    strict_product: bool = False,
-    countries: str | None = None,
-    datasets: str | None = None,
-    past: bool = False,
-) -> Parameters:
-    """Return the filters of a trace; they are the options of the command line, with underscores."""
-    return parameters(**locals())
+def _query(said: Filter) -> Any:
+    """Return a filter as a parameter of a route."""
+    examples = [said.example] if said.example else None
+    return Query(alias=said.called, description=said.about, le=said.served, examples=examples)
 
 
-Filters = Annotated[Parameters, Depends(_filters)]
+Filters = Annotated[Parameters, Depends(asking(_query, alone=False))]
+FiltersOfOne = Annotated[Parameters, Depends(asking(_query, alone=True))]
 
 
 @router.get("/trace")
 def trace(
     view: CurrentView,
-    asked: Filters,
+    asked: FiltersOfOne,
     actor: Annotated[
         str,
         Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
     ],
-    downstream: bool = False,
-    paths: Annotated[int, Query(le=50)] = 3,
     format: Annotated[Literal["json", "csv", "svg"], Query(description="json, csv or svg.")] = "json",
 ) -> Response:
     """Trace an actor; the parameters are those of the command line, with underscores."""
-    found = view.trace(actor, replace(asked, downstream=downstream, paths=paths))
+    found = view.trace(actor, asked)
     headers = {"OpenTier-Release": view.release.id}
     if format == "csv":
         return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -29,28 +29,21 @@ _OURS = re.compile(r"\bot:([A-Za-z][\w-]*)")
 Suffix = Annotated[Literal["html", "ttl", "jsonld", "nt", "rdf"], Path(description="the format")]
 
 
-@router.get("/ontology")
-def ontology(request: Request) -> Response:
-    """Return the vocabulary, by ``Accept``: a page with an anchor per term, Turtle, JSON-LD, N-Triples, RDF/XML."""
-    return _negotiated("ontology", request)
+def _serve(document: str, about: str, part: str) -> None:
+    """Add the routes of one document."""
+
+    @router.get(f"/{document}", name=document, description=f"{about}, by ``Accept``: a page with an anchor per {part}, "
+                "Turtle, JSON-LD, N-Triples, RDF/XML.")  # fmt: skip
+    def negotiated(request: Request) -> Response:
+        return _negotiated(document, request)
+
+    @router.get(f"/{document}.{{suffix}}", name=f"{document}_as", description=f"{about} in one format.")
+    def as_asked(suffix: Suffix) -> Response:
+        return _answer(document, _SUFFIXES[suffix])
 
 
-@router.get("/ontology.{suffix}")
-def ontology_as(suffix: Suffix) -> Response:
-    """Return the vocabulary in one format."""
-    return _answer("ontology", _SUFFIXES[suffix])
-
-
-@router.get("/shapes")
-def shapes(request: Request) -> Response:
-    """Return the shapes, by ``Accept``: a page with an anchor per shape, Turtle, JSON-LD, N-Triples, RDF/XML."""
-    return _negotiated("shapes", request)
-
-
-@router.get("/shapes.{suffix}")
-def shapes_as(suffix: Suffix) -> Response:
-    """Return the shapes in one format."""
-    return _answer("shapes", _SUFFIXES[suffix])
+_serve("ontology", "Return the vocabulary", "term")
+_serve("shapes", "Return the shapes", "shape")
 
 
 @router.get("/.well-known/void")

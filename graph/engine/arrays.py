@@ -1,15 +1,13 @@
-"""What kernels are given: arrays by name, and the numbers that stand for hops and for what a walk carries."""
+"""What kernels are given: arrays by name, and the numbers that stand for what a walk carries."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-#: Hops, as the index numbers them.
-START, SUPPLY, OPERATION_UP, OPERATION_DOWN, OWNERSHIP_UP, OWNERSHIP_DOWN, RECRUITMENT, CO_LOCATION = range(8)
 #: What a walk carries.
 NOT_ASKED, FIRST, PRODUCT, UNKNOWN, OPEN = range(5)
 FULL = -1
@@ -37,19 +35,32 @@ FOLLOWS = np.array(
 )
 
 
-class Arcs(NamedTuple):
-    """Columns of the arcs, one row each (see `scheme.ARCS` for their meaning)."""
+#: Of a column: a number of supply links that one can filter on, NaN where it is not stated; it has the name of its
+#: column in tables.
+FIGURE = "figure"
 
-    head: Any
-    start: Any
-    end: Any
-    goods: Any
-    confidence: Any
-    hop: Any
-    tiers: Any
-    dataset: Any
-    share: Any
-    observed: Any
+
+class Arcs(NamedTuple):
+    """Columns of the arcs, with their types: what walks are decided by. An index keeps what is declared here."""
+
+    head: Annotated[Any, np.uint32]  # the node at the supplier's end
+    start: Annotated[Any, np.int32]  # first and last day, as proleptic ordinals; EVER and NEVER where open
+    end: Annotated[Any, np.int32]
+    goods: Annotated[Any, np.uint16]  # number of the pair of product and input-to
+    confidence: Annotated[Any, np.uint16]  # number of the confidence
+    hop: Annotated[Any, np.uint8]  # number in HOPS
+    tiers: Annotated[Any, np.uint8]
+    dataset: Annotated[Any, np.uint16]  # number of the dataset
+    share: Annotated[
+        Any, np.float64
+    ]  # percent; of ownership infinite where unknown but controlling, else NaN
+    observed: Annotated[Any, np.int32]  # last day on which it may have been seen; EVER where none is stated
+
+
+_SAID = {name: hint.__metadata__ for name, hint in get_type_hints(Arcs, include_extras=True).items()}
+#: These columns and their types, and those of them that are figures.
+WALKED: dict[str, Any] = {name: said[0] for name, said in _SAID.items()}
+FIGURES = tuple(name for name, said in _SAID.items() if FIGURE in said[1:])
 
 
 class Ways(NamedTuple):
@@ -89,7 +100,7 @@ class Goods(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """Which arcs may be walked at all."""
+    """Which arcs may be walked at all: a number with the name of a column is the least that it may hold."""
 
     hops: Any
     datasets: Any
@@ -98,12 +109,12 @@ class Keep(NamedTuple):
     place: Any
     since: int
     until: int
-    seen: int
+    observed: int
     share: float
     some_datasets: bool
     some_confidences: bool
     some_places: bool
-    some_seen: bool
+    some_observed: bool
     some_hops: bool
     some_time: bool
 
@@ -148,6 +159,13 @@ class Space(NamedTuple):
     other: Any
     heap: Any
     heap_cost: Any
+
+
+class Bound(NamedTuple):
+    """The lowest cost of any walk from each node to one of the marked ones, NOWHERE where there is no way."""
+
+    marked: Any
+    cost: Any
 
 
 class Parts(NamedTuple):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 #: The modules that kernels take something from when they are compiled.
-SOURCES = ("arrays", "compiled", "kernels")
+SOURCES = ("arrays", "compiled", "hops", "kernels")
 
 
 @contextmanager

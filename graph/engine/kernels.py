@@ -22,14 +22,11 @@ from opentier.graph.engine.arrays import (
     NOTHING,
     NOWHERE,
     OPEN,
-    OWNERSHIP_DOWN,
-    OWNERSHIP_UP,
     PRODUCT,
-    START,
-    SUPPLY,
     UNKNOWN,
 )
 from opentier.graph.engine.compiled import kernel
+from opentier.graph.engine.hops import OWNERSHIP_DOWN, OWNERSHIP_UP, START, SUPPLY
 
 # --- Arcs and products -------------------------------------------------------------------------------------------
 
@@ -51,7 +48,7 @@ def passes(arcs, keep, a):  # type: ignore[no-untyped-def]
             return arcs.share[a] >= keep.share
         if hop != SUPPLY:
             return True
-    if keep.some_seen and arcs.observed[a] < keep.seen:
+    if keep.some_observed and arcs.observed[a] < keep.observed:
         return False
     return not (keep.some_places and keep.places[keep.place[arcs.head[a]]] == 0)
 
@@ -242,12 +239,25 @@ def find(space, stamp, states, actor, kind, carried, ending):  # type: ignore[no
 
 
 @kernel
-def lift(heap, cost, size, value, price):  # type: ignore[no-untyped-def]
-    """Add to a binary heap of numbers by cost."""
+def first(order, value, price, other, other_price):  # type: ignore[no-untyped-def]
+    """Return whether one stands before another in a heap: by cost, then as partial paths where they have an order.
+
+    The order is None, or texts and parts. It is known when a kernel is compiled, which leaves out what it rules out.
+    """
+    if price != other_price:
+        return price < other_price
+    if order is None:
+        return False
+    return ordered(order[0], order[1], value, other) < 0
+
+
+@kernel
+def lift(heap, cost, size, value, price, order):  # type: ignore[no-untyped-def]
+    """Add to a binary heap of numbers (see `first`)."""
     i = size
     while i > 0:
         above = (i - 1) >> 1
-        if cost[above] <= price:
+        if not first(order, value, price, heap[above], cost[above]):
             break
         heap[i], cost[i] = heap[above], cost[above]
         i = above
@@ -255,7 +265,7 @@ def lift(heap, cost, size, value, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def drop(heap, cost, size):  # type: ignore[no-untyped-def]
+def drop(heap, cost, size, order):  # type: ignore[no-untyped-def]
     """Remove the first of a binary heap of `size`; the last takes its place."""
     value, price = heap[size - 1], cost[size - 1]
     i, size = 0, size - 1
@@ -263,9 +273,10 @@ def drop(heap, cost, size):  # type: ignore[no-untyped-def]
         below = 2 * i + 1
         if below >= size:
             break
-        if below + 1 < size and cost[below + 1] < cost[below]:
-            below += 1
-        if cost[below] >= price:
+        right = below + 1
+        if right < size and first(order, heap[right], cost[right], heap[below], cost[below]):
+            below = right
+        if not first(order, heap[below], cost[below], value, price):
             break
         heap[i], cost[i] = heap[below], cost[below]
         i = below
@@ -317,11 +328,11 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
         space.state[labels], space.cost[labels] = s, 0
         space.start[labels], space.end[labels] = keep.since, keep.until
         space.before[labels], space.arc[labels] = NONE, NONE
-        lift(space.heap, space.heap_cost, waiting, np.uint32(labels), 0)
+        lift(space.heap, space.heap_cost, waiting, np.uint32(labels), 0, None)
         labels, waiting = labels + 1, waiting + 1
     while waiting > 0:
         label = space.heap[0]
-        drop(space.heap, space.heap_cost, waiting)
+        drop(space.heap, space.heap_cost, waiting, None)
         waiting -= 1
         s, cost, start, end = space.state[label], space.cost[label], space.start[label], space.end[label]
         if dominated(space, ask, s, cost, start, end):
@@ -388,7 +399,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                 space.state[labels], space.cost[labels] = t, price
                 space.start[labels], space.end[labels] = first, last
                 space.before[labels], space.arc[labels] = label, a
-                lift(space.heap, space.heap_cost, waiting, np.uint32(labels), price)
+                lift(space.heap, space.heap_cost, waiting, np.uint32(labels), price, None)
                 labels, waiting = labels + 1, waiting + 1
     return states, labels
 
@@ -493,43 +504,6 @@ def ordered(texts, parts, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def raise_part(texts, parts, size, part, price):  # type: ignore[no-untyped-def]
-    """Add a partial path to the heap, by cost and then by IRIs."""
-    heap, cost = parts.heap, parts.heap_cost
-    i = size
-    while i > 0:
-        above = (i - 1) >> 1
-        if cost[above] < price or (cost[above] == price and ordered(texts, parts, heap[above], part) <= 0):
-            break
-        heap[i], cost[i] = heap[above], cost[above]
-        i = above
-    heap[i], cost[i] = part, price
-
-
-@kernel
-def lower_part(texts, parts, size):  # type: ignore[no-untyped-def]
-    """Remove the first partial path from the heap."""
-    heap, cost = parts.heap, parts.heap_cost
-    part, price = heap[size - 1], cost[size - 1]
-    i, size = 0, size - 1
-    while True:
-        below = 2 * i + 1
-        if below >= size:
-            break
-        right = below + 1
-        if right < size and (
-            cost[right] < cost[below]
-            or (cost[right] == cost[below] and ordered(texts, parts, heap[right], heap[below]) < 0)
-        ):
-            below = right
-        if cost[below] > price or (cost[below] == price and ordered(texts, parts, heap[below], part) >= 0):
-            break
-        heap[i], cost[i] = heap[below], cost[below]
-        i = below
-    heap[i], cost[i] = part, price
-
-
-@kernel
 def repeats(parts, part, actor, code):  # type: ignore[no-untyped-def]
     """Return whether a partial path was at an actor already with the same carried product."""
     while True:
@@ -597,14 +571,14 @@ def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals
         parts.state[made], parts.arc[made], parts.rest[made], parts.depth[made] = s, NONE, NONE, 0
         parts.actor[made], parts.code[made], parts.cost[made] = space.actor[s], code, 0
         parts.start[made], parts.end[made] = keep.since, keep.until
-        raise_part(texts, parts, size, np.uint32(made), space.cost[space.best[s]])
+        lift(parts.heap, parts.heap_cost, size, np.uint32(made), space.cost[space.best[s]], (texts, parts))
         size, made = size + 1, made + 1
     numbered = len(back.arc) == 0
     for _ in range(pops):
         if size == 0:
             return found
         part = parts.heap[0]
-        lower_part(texts, parts, size)
+        drop(parts.heap, parts.heap_cost, size, (texts, parts))
         size -= 1
         s = parts.state[part]
         if (space.kind[s] & 7) == START:
@@ -672,7 +646,7 @@ def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals
                 parts.state[made], parts.arc[made], parts.rest[made] = b, a, part
                 parts.depth[made], parts.actor[made], parts.code[made] = parts.depth[part] + 1, u, code
                 parts.cost[made], parts.start[made], parts.end[made] = cost, first, last
-                raise_part(texts, parts, size, np.uint32(made), price)
+                lift(parts.heap, parts.heap_cost, size, np.uint32(made), price, (texts, parts))
                 size, made = size + 1, made + 1
     return found if size == 0 else -1 - found
 
@@ -686,11 +660,11 @@ def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore
     """
     size = 0
     for source in sources:
-        lift(heap, heap_cost, size, source, h[source])
+        lift(heap, heap_cost, size, source, h[source], None)
         size += 1
     while size > 0:
         v, cost = heap[0], heap_cost[0]
-        drop(heap, heap_cost, size)
+        drop(heap, heap_cost, size, None)
         size -= 1
         if cost > h[v]:
             continue
@@ -704,7 +678,7 @@ def bound(back, arcs, keep, price, sources, h, heap, heap_cost):  # type: ignore
                 h[u] = longer
                 if size == len(heap):
                     return FULL
-                lift(heap, heap_cost, size, u, longer)
+                lift(heap, heap_cost, size, u, longer, None)
                 size += 1
     return 0
 
@@ -761,13 +735,13 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
     )
     parts.start[0], parts.end[0] = keep.since, keep.until
     if h[root] < NOWHERE:
-        raise_part(texts, parts, size, np.uint32(made), h[root])
+        lift(parts.heap, parts.heap_cost, size, np.uint32(made), h[root], (texts, parts))
         size, made = 1, 1
     for _ in range(pops):
         if size == 0:
             return found
         part = parts.heap[0]
-        lower_part(texts, parts, size)
+        drop(parts.heap, parts.heap_cost, size, (texts, parts))
         size -= 1
         v, kind = parts.actor[part], np.int64(parts.kind[part])
         if parts.state[part] == 1:
@@ -801,7 +775,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
                 parts.depth[made], parts.actor[made], parts.code[made] = parts.depth[part] + 1, u, code
                 parts.kind[made], parts.goods[made], parts.cost[made] = kind_1, goods_1, cost
                 parts.start[made], parts.end[made] = first, last
-                raise_part(texts, parts, size, np.uint32(made), price)
+                lift(parts.heap, parts.heap_cost, size, np.uint32(made), price, (texts, parts))
                 size, made = size + 1, made + 1
     return found if size == 0 else -1 - found
 

@@ -140,7 +140,11 @@ def coverage(found: Trace) -> Coverage:
 
 
 def supposed(
-    index: Index, root: str, parameters: Parameters, without: Sequence[str] = (), links: Sequence[Arc] = ()
+    index: Index,
+    root: str | int,
+    parameters: Parameters,
+    without: Sequence[str] = (),
+    links: Sequence[Arc] = (),
 ) -> Change:
     """Return what the trace of an actor would gain and lose without some records and with some more links."""
     return change(trace(index, root, parameters), trace(supposing(index, without, links), root, parameters))

@@ -1,12 +1,11 @@
 """Every actor at once: nearest exposed tier, exposed actors upstream, and the share of inputs that passes through them.
 
-The answers are those of one trace for each actor. Where walks are plain (`Question.plain`) all of them are found in one
+The answers are those of one trace for each actor. Where walks are plain (`Asked.plain`) all of them are found in one
 pass; otherwise each designated actor is traced downstream, which finds the same.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,13 +17,12 @@ import numpy as np
 
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NONE, Array, Weighted
+from opentier.graph.engine.hops import HOPS, START, SUPPLY
 from opentier.graph.errors import UsageError
-from opentier.graph.index.network import HOPS
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.model import sheet
-from opentier.graph.trace.asked import ENDLESS, Question, question
-from opentier.graph.trace.designated import Designated, active
+from opentier.graph.model import printed, sheet
+from opentier.graph.trace.asked import ENDLESS, Asked, active
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import allowed, trace
 
@@ -36,7 +34,6 @@ TIERS = 10
 COLUMNS = ("id", "name", "country", "kind", "nearest_tier", "exposed_actors", "exposed_share", "iri")
 #: In which the rows can be written.
 FORMATS = ("csv", "json", "parquet")
-_SUPPLY = HOPS.index("supply")
 _TYPES = {"nearest_tier": "Int64", "exposed_actors": "int64", "exposed_share": "float64"}
 _BITS = 512
 
@@ -47,7 +44,7 @@ class Exposures:
 
     Attributes
     ----------
-    nearest : int32, shape (nodes,)
+    nearest_tiers : int32, shape (nodes,)
         The fewest tiers of any path to an exposure: 0 where the actor itself is exposed, -1 where there is none.
     distinct : int64, shape (nodes,)
         Exposed actors upstream, the actor itself not counted.
@@ -57,7 +54,7 @@ class Exposures:
 
     index: Index
     parameters: Parameters
-    nearest: Array
+    nearest_tiers: Array
     distinct: Array
     share: Array
     tiers: int
@@ -68,7 +65,7 @@ class Exposures:
         described = np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist()
         for node in sorted(described, key=self.index.iri):
             actor, share = self.index.actor(node), round(float(self.share[node]), 9)
-            nearest, distinct = int(self.nearest[node]), int(self.distinct[node])
+            nearest, distinct = int(self.nearest_tiers[node]), int(self.distinct[node])
             said = (names.id(actor.iri), actor.name, actor.country, actor.kind)
             yield *said, None if nearest < 0 else nearest, distinct, share, actor.iri
 
@@ -105,7 +102,7 @@ class Exposures:
     def to_json(self) -> str:
         """Return the rows as JSON text: a list of objects with the columns as keys."""
         found = [dict(zip(COLUMNS, row, strict=True)) for row in self.rows()]
-        return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        return printed.text(found)
 
     def _parquet(self, path: Path) -> None:
         try:
@@ -131,7 +128,7 @@ def exposures(index: Index, parameters: Parameters, progress: Progress = silent)
     """
     if parameters.downstream:
         raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
-    asked, marked = question(index, parameters), Marks(index, parameters)
+    asked, marked = Asked.of(index, parameters), Marks(index, parameters)
     plain = asked.plain and parameters.max_tier is None  # bits tell no tiers
     least, many = (together if plain else one_by_one)(index, asked, marked, progress)
     least[marked.exposed != 0] = 0
@@ -149,10 +146,10 @@ class Marks:
     """
 
     def __init__(self, index: Index, parameters: Parameters) -> None:
-        self.index, self.parameters, self.designated = index, parameters, Designated.of(index)
+        self.index, self.parameters, self.designated = index, parameters, index.designated
         self.exposed = np.zeros(len(index), np.uint8)
         for node in np.flatnonzero(self.designated.marked).tolist():
-            self.exposed[node] = self.touched(node, HOPS[0], int(NONE))
+            self.exposed[node] = self.touched(node, HOPS[START], int(NONE))
 
     def touched(self, node: int, hop: str, product: int) -> bool:
         """Return whether a designation that counts touches a node at the end of a walk."""
@@ -164,25 +161,23 @@ class Marks:
         """The numbers of the supply links that a designation touches as the last of a walk."""
         index, arcs = self.index, self.index.arcs
         rows = index.rows()
-        rows = rows[(self.designated.marked[arcs.head[rows]] != 0) & (arcs.hop[rows] == _SUPPLY)]
+        rows = rows[(self.designated.marked[arcs.head[rows]] != 0) & (arcs.hop[rows] == SUPPLY)]
         product = index.goods.product[arcs.goods[rows]]
         some = product != NONE
         product[some] = index.goods.alike[product[some]]
         ends = np.stack([arcs.head[rows], product], axis=1).astype(np.int64)
         every, inverse = np.unique(ends, axis=0, return_inverse=True)
-        touched = [self.touched(node, HOPS[_SUPPLY], end) for node, end in every.tolist()]
+        touched = [self.touched(node, HOPS[SUPPLY], end) for node, end in every.tolist()]
         found: Array = rows[np.array(touched, bool)[inverse.reshape(-1)]]
         return found
 
 
-def together(
-    index: Index, asked: Question, marked: Marks, progress: Progress = silent
-) -> tuple[Array, Array]:
+def together(index: Index, asked: Asked, marked: Marks, progress: Progress = silent) -> tuple[Array, Array]:
     """Return nearest tiers and distinct exposed actors where walks are plain: all actors in one pass."""
-    return nearest(index, asked, marked.opening), distinct(index, asked, marked.opening, progress)
+    return nearest_tiers(index, asked, marked.opening), distinct(index, asked, marked.opening, progress)
 
 
-def nearest(index: Index, asked: Question, opening: Array) -> Array:
+def nearest_tiers(index: Index, asked: Asked, opening: Array) -> Array:
     """Return for each node the fewest tiers of plain walks that end with one of some links, -1 where none does."""
     found, queue = np.empty(len(index), np.int32), np.empty(len(index), np.uint32)
     seeds = index.columns["tail"][allowed(index, asked, opening)]
@@ -190,7 +185,7 @@ def nearest(index: Index, asked: Question, opening: Array) -> Array:
     return found
 
 
-def distinct(index: Index, asked: Question, opening: Array, progress: Progress = silent) -> Array:
+def distinct(index: Index, asked: Asked, opening: Array, progress: Progress = silent) -> Array:
     """Return for each node how many other nodes plain walks come to by one of some links as the last."""
     rows = allowed(index, asked, opening)
     rows = rows[np.argsort(index.arcs.head[rows], kind="stable")]
@@ -208,15 +203,13 @@ def distinct(index: Index, asked: Question, opening: Array, progress: Progress =
     return found
 
 
-def one_by_one(
-    index: Index, asked: Question, marked: Marks, progress: Progress = silent
-) -> tuple[Array, Array]:
+def one_by_one(index: Index, asked: Asked, marked: Marks, progress: Progress = silent) -> tuple[Array, Array]:
     """Return the same from a downstream trace of each designated actor."""
     least, many = np.full(len(index), ENDLESS, np.int32), np.zeros(len(index), np.int64)
     designated = np.flatnonzero(marked.designated.marked).tolist()
     for number, node in enumerate(designated):
         progress("tracing", number, len(designated))
-        found = trace(index, index.iri(node), replace(asked.parameters, downstream=True))
+        found = trace(index, node, replace(asked.parameters, downstream=True))
         _, nodes, hops, products, tiers = found.end_states()
         ends, inverse = np.unique(np.stack([hops, products]).astype(np.int64), axis=1, return_inverse=True)
         touched = [marked.touched(node, HOPS[hop], product) for hop, product in ends.T.tolist()]
@@ -227,7 +220,7 @@ def one_by_one(
     return least, many
 
 
-def shares(index: Index, asked: Question, marked: Marks, tiers: int) -> Array:
+def shares(index: Index, asked: Asked, marked: Marks, tiers: int) -> Array:
     """Return for every node the share of its inputs by value that passes through exposed suppliers.
 
     u = b + A u for a number of tiers, b the weight of links that are exposed themselves, A that of the others; an
@@ -250,10 +243,10 @@ def added_up(weighted: Weighted, tiers: int) -> Array:
     return found
 
 
-def weights(index: Index, asked: Question, marked: Marks) -> Weighted:
+def weights(index: Index, asked: Asked, marked: Marks) -> Weighted:
     """Return the normalised input shares: of links that are not exposed, and for each node the sum of the others."""
     nodes, rows = len(index), allowed(index, asked, index.rows())
-    rows = rows[index.arcs.hop[rows] == _SUPPLY]
+    rows = rows[index.arcs.hop[rows] == SUPPLY]
     buyer, supplier = index.columns["tail"][rows], index.arcs.head[rows]
     stated = index.arcs.share[rows]
     known = np.isfinite(stated)

@@ -13,7 +13,7 @@ from typing import Any
 from opentier.graph.errors import UsageError, mean
 from opentier.graph.index.network import Actor, Designation
 from opentier.graph.model.dates import first_day, last_day
-from opentier.graph.trace.designated import active
+from opentier.graph.trace.asked import active
 from opentier.graph.trace.paths import Path
 from opentier.graph.trace.walks import End, Trace
 
@@ -132,16 +132,8 @@ class _Finder:
     ) -> Exposure:
         paths = self._paths(tuple(states))
         scope = min(states.values(), key=("whole", "match", "unknown").index)
-        return Exposure(
-            actor=self.trace.index.iri(node),
-            tier=tier,
-            designation=designation,
-            reason=reason,
-            scope=scope,
-            past=past,
-            paths=paths,
-            severity=self._severity(paths, tier, designation, reason, scope, past),
-        )
+        severity = self._severity(paths, tier, designation, reason, scope, past)
+        return Exposure(self.trace.index.iri(node), tier, designation, reason, scope, past, paths, severity)
 
     def _paths(self, ends: tuple[End, ...]) -> tuple[Path, ...]:
         found = self._found.get(ends)

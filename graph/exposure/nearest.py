@@ -9,38 +9,64 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array
+from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array, Bound
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure.everybody import Marks
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index
-from opentier.graph.trace.asked import question
+from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
 from opentier.graph.trace.paths import path
 from opentier.graph.trace.walks import MAX_PARTIAL_PATHS
 
 
-def nearest(index: Index, root: str, parameters: Parameters) -> tuple[list[TracePath], bool]:
+@dataclass(frozen=True)
+class NearestPaths(Sequence[TracePath]):
+    """The paths that were found, which it is a sequence of, and whether there may be more of them.
+
+    Attributes
+    ----------
+    paths
+        By tiers, confidence descending, then IRIs from the root.
+    truncated
+        Whether the search was given up before it had all that were asked for.
+    """
+
+    paths: tuple[TracePath, ...] = ()
+    truncated: bool = False
+
+    @overload
+    def __getitem__(self, number: int) -> TracePath: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> tuple[TracePath, ...]: ...
+
+    def __getitem__(self, number: int | slice) -> TracePath | tuple[TracePath, ...]:
+        return self.paths[number]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+def nearest(index: Index, root: str | int, parameters: Parameters) -> NearestPaths:
     """Return the best paths from an actor to any actor that a designation touches by itself or by its place.
 
     Parameters
     ----------
     root
-        The IRI of a canonical actor.
+        A node, or the IRI of a canonical actor where only that is known.
     parameters
         Those of a trace upstream; they filter the paths, and say which designations count and how many paths to find.
-
-    Returns
-    -------
-    paths, truncated
-        By tiers, confidence descending, then IRIs from the root; whether the search was given up before it had all.
 
     Notes
     -----
@@ -54,22 +80,23 @@ def nearest(index: Index, root: str, parameters: Parameters) -> tuple[list[Trace
     """
     if parameters.downstream:
         raise UsageError("The nearest exposures are what lies upstream of an actor; leave downstream away.")
-    node = index.node(root)
+    node = index.node(root) if isinstance(root, str) else root
     if node is None:
-        return [], False
+        return NearestPaths()
     found, truncated = Nearest(index, parameters).find(node)
     product = parameters.product is not None
-    return [path([index.arc(number) for number in numbers], asked=product) for numbers in found], truncated
+    paths = (path([index.arc(number) for number in numbers], asked=product) for numbers in found)
+    return NearestPaths(tuple(paths), truncated)
 
 
 class Nearest:
     """One question for many actors: what is the same for all of them, made once."""
 
     def __init__(self, index: Index, parameters: Parameters) -> None:
-        self.index, self.asked, self.wanted = index, question(index, parameters), parameters.paths
+        self.index, self.asked, self.wanted = index, Asked.of(index, parameters), parameters.paths
         self.exposed, self.bound = Marks(index, parameters).exposed, bound(index)
         if (self.exposed & ~self.bound.marked).any():  # what was exposed on another day
-            self.bound = Bound.of(index, self.exposed)
+            self.bound = bounded(index, self.exposed)
 
     def find(self, node: int) -> tuple[list[list[int]], bool]:
         """Return the best paths from a node as numbers of arcs, and whether the search was given up."""
@@ -86,54 +113,38 @@ class Nearest:
         return [out[ends[i] : ends[i + 1]].tolist()[::-1] for i in range(count)], truncated
 
 
-class Bound:
-    """The lowest cost of any walk from each node to an exposed one.
+def bounded(index: Index, marked: Array) -> Bound:
+    """Compute the bound for some exposed nodes."""
+    found = Bound(marked, np.full(len(index), NOWHERE, np.int64))
+    sources = np.flatnonzero(marked).astype(np.uint32)
+    if index.tables.zero or index.tables.gaps:
+        found.cost[sources] = 0
+        _lower(index, found.cost, sources)
+    else:
+        keep, queue = Asked.of(index, Parameters()).keep, np.empty(len(index), np.uint32)
+        done = np.zeros((len(index) + 63) // 64, np.uint64)
+        kernels.level_bound(index.back, index.arcs, keep, index.costs, sources, found.cost, queue, done)
+    return found
 
-    Attributes
-    ----------
-    marked : uint8, shape (nodes,)
-        The exposed nodes.
-    cost : int64, shape (nodes,)
-        Their distance as `costs` has it, `kernels.NOWHERE` where there is no way.
-    """
 
-    def __init__(self, marked: Array, cost: Array) -> None:
-        self.marked, self.cost = marked, cost
-
-    @classmethod
-    def of(cls, index: Index, marked: Array) -> Bound:
-        """Compute the bound for some exposed nodes."""
-        found = cls(marked, np.full(len(index), NOWHERE, np.int64))
-        sources = np.flatnonzero(marked).astype(np.uint32)
-        if index.tables.zero or index.tables.gaps:
-            found.cost[sources] = 0
-            found.lower(index, sources)
-        else:
-            keep, queue = question(index, Parameters()).keep, np.empty(len(index), np.uint32)
-            done = np.zeros((len(index) + 63) // 64, np.uint64)
-            kernels.level_bound(index.back, index.arcs, keep, index.costs, sources, found.cost, queue, done)
-        return found
-
-    def lower(self, index: Index, sources: Array) -> None:
-        """Carry lower costs of some nodes on to all nodes that reach them: what new links make necessary."""
-        keep, size = question(index, Parameters()).keep, 2 * len(index) + 1024
-        before = self.cost.copy()
-        while (
-            kernels.bound(
-                index.back, index.arcs, keep, index.costs, sources, self.cost,
-                np.empty(size, np.uint32), np.empty(size, np.int64),
-            ) == FULL
-        ):  # fmt: skip
-            size, self.cost[:] = size * 4, before
+def _lower(index: Index, cost: Array, sources: Array) -> None:
+    """Carry lower costs of some nodes on to all nodes that reach them: what new links make necessary."""
+    keep, size = Asked.of(index, Parameters()).keep, 2 * len(index) + 1024
+    before = cost.copy()
+    while (
+        kernels.bound(
+            index.back, index.arcs, keep, index.costs, sources, cost,
+            np.empty(size, np.uint32), np.empty(size, np.int64),
+        ) == FULL
+    ):  # fmt: skip
+        size, cost[:] = size * 4, before
 
 
 def bound(index: Index) -> Bound:
     """Return the bound of an index for the designations that count today; computed once, and kept in its folder."""
-    found = index.memo.get("bound")
-    if found is None:
-        found = index.memo["bound"] = _read(index) or _computed(index)
-    assert isinstance(found, Bound)
-    return found
+    if index.bound is None:
+        index.bound = _read(index) or _computed(index)
+    return index.bound
 
 
 def _read(index: Index) -> Bound | None:
@@ -158,8 +169,8 @@ def _seal(index: Index, file: Path, cost: Array) -> bytes:
 
 
 def _computed(index: Index) -> Bound:
-    marked, before = Marks(index, Parameters()).exposed, index.memo.pop("before", None)
-    found = Bound.of(index, marked) if before is None else _carried(before, index, marked)
+    marked, before, index.before = Marks(index, Parameters()).exposed, index.before, None
+    found = bounded(index, marked) if before is None else _carried(before, index, marked)
     _write(index, found.cost)
     return found
 
@@ -183,11 +194,11 @@ def _carried(before: Index, index: Index, marked: Array) -> Bound:
     """Return the bound of an index from that of the index to which it is an addition."""
     live, known = before.tables.live, None
     if index.tables.live[: len(live)] == live:
-        known = before.memo.get("bound") or _read(before)
+        known = before.bound or _read(before)
     was = np.zeros(len(index), np.uint8)
     was[: len(before)] = 0 if known is None else known.marked
     if known is None or (was & ~marked).any():  # what is gone may have been the way
-        return Bound.of(index, marked)
+        return bounded(index, marked)
     found = Bound(marked, np.full(len(index), NOWHERE, np.int64))
     found.cost[: len(before)] = known.cost
     fresh = np.flatnonzero(marked & ~was)
@@ -201,7 +212,7 @@ def _carried(before: Index, index: Index, marked: Array) -> Bound:
     tails = index.columns["tail"][numbers]
     lower = cost < found.cost[tails]
     np.minimum.at(found.cost, tails[lower], cost[lower])
-    found.lower(index, np.unique(np.concatenate([fresh, tails[lower]])).astype(np.uint32))
+    _lower(index, found.cost, np.unique(np.concatenate([fresh, tails[lower]])).astype(np.uint32))
     return found
 
 

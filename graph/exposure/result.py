@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
+from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.exposure.exposures import Exposure, chokepoints
-from opentier.graph.index.network import Actor, Arc
+from opentier.graph.index.network import Actor, Arc, Designation
 from opentier.graph.index.opened import Index
-from opentier.graph.model import sheet
+from opentier.graph.model import printed, sheet
 from opentier.graph.model.characters import legal, visible
 from opentier.graph.model.dates import iso
 from opentier.graph.model.names import Names
+from opentier.graph.trace.parameters import FILTERS
 from opentier.graph.trace.paths import Path
 from opentier.graph.trace.walks import Trace
 
@@ -55,7 +56,11 @@ class TraceResult:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names
-        self._actors: dict[str, Actor] = {}
+        #: What stands in many places of the object, made once: paths (by identity), hops, actors and designations.
+        self._paths: dict[int, dict[str, Any]] = {}
+        self._hops: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._names: dict[str, dict[str, Any]] = {}
+        self._entries: dict[str, dict[str, Any]] = {}
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
@@ -68,16 +73,27 @@ class TraceResult:
         ]
         return sorted(actors, key=lambda reached: (reached[0], reached[1].iri))
 
+    @cached_property
+    def _root(self) -> Actor:
+        """The traced actor."""
+        iri, node = self.trace.root, self.trace.node
+        return Actor(iri, self.names.id(iri), "actor", ()) if node is None else self.index.actor(int(node))
+
+    @cached_property
+    def _actors(self) -> dict[str, Actor]:
+        """The actors that are known already, by IRI."""
+        return {actor.iri: actor for actor in (self._root, *(actor for _, actor in self.reached))}
+
     @property
     def members(self) -> set[str]:
         """The IRIs of the reached actors and the root, those that positive judgements join to them included."""
-        actors = [self._actor(self.trace.root), *(actor for _, actor in self.reached)]
+        actors = [self._root, *(actor for _, actor in self.reached)]
         return {member for actor in actors for member in actor.members}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of the trace; the same data gives the same object."""
         return {
-            "root": self._named(self.trace.root),
+            "root": dict(self._named(self.trace.root)),
             "parameters": self._parameters(),
             "reached": [{**self._named(a.iri), "kind": a.kind, "tier": tier} for tier, a in self.reached],
             "exposures": [self._exposure(exposure) for exposure in self.exposures],
@@ -90,14 +106,17 @@ class TraceResult:
 
     def to_json(self) -> str:
         """Return the trace as JSON text."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+        made = self.to_dict()
+        return printed.text(
+            made, chain(*(known.values() for known in (self._paths, self._hops, self._entries)))
+        )
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield a row of `CSV_COLUMNS` for each reached actor (and for the root where it is exposed)."""
         touched: dict[str, list[Exposure]] = {}
         for exposure in self.exposures:
             touched.setdefault(exposure.actor, []).append(exposure)
-        root = [(0, self._actor(self.trace.root))] if self.trace.root in touched else []
+        root = [(0, self._root)] if self.trace.root in touched else []
         for tier, actor in root + self.reached:
             own = touched.get(actor.iri, [])
             reasons = "|".join(dict.fromkeys(exposure.reason for exposure in own))
@@ -119,7 +138,7 @@ class TraceResult:
         import networkx as nx
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for tier, actor in [(0, self._actor(self.trace.root)), *self.reached]:
+        for tier, actor in [(0, self._root), *self.reached]:
             said = {"name": actor.name, "country": actor.country, "kind": actor.kind, "tier": tier}
             graph.add_node(actor.iri, **_attributes(said))
         for number in self.trace.walked():
@@ -148,7 +167,7 @@ class TraceResult:
             for cells in self._lines()
         )
         head = "".join(f"<th>{name}</th>" for name in ("severity", "tier", "actor", "reason", "designation"))
-        root = html.escape(visible(self._actor(self.trace.root).name))
+        root = html.escape(visible(self._root.name))
         told = f"{root}: {len(self.reached)} actors reached, {len(self.exposures)} exposures"
         return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
@@ -173,17 +192,26 @@ class TraceResult:
         }
 
     def _parameters(self) -> dict[str, Any]:
-        found = asdict(self.trace.parameters)
-        found["from"], found["to"] = found.pop("since"), found.pop("until")
-        for key in ("kinds", "countries", "datasets"):
-            found[key] = list(found[key])
-        return found
+        """Return the parameters by the names that faces have for them, those that are called otherwise last."""
+        said = sorted(FILTERS.items(), key=lambda each: each[0] != each[1].called)
+        found = {each.called: getattr(self.trace.parameters, name) for name, each in said}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
     def _exposure(self, exposure: Exposure) -> dict[str, Any]:
-        entry = exposure.designation
         return {
             "actor": {**self._named(exposure.actor), "tier": exposure.tier},
-            "designation": {
+            "designation": self._entry(exposure.designation),
+            "reason": exposure.reason,
+            "past": exposure.past,
+            "severity": {"value": exposure.severity.value, "factors": dict(exposure.severity.factors)},
+            "paths": [self._path(path) for path in exposure.paths],
+            "initiatives": self._initiatives(exposure),
+        }
+
+    def _entry(self, entry: Designation) -> dict[str, Any]:
+        found = self._entries.get(entry.iri)
+        if found is None:
+            found = self._entries[entry.iri] = {
                 "iri": entry.iri,
                 "kind": entry.kind,
                 "authority": entry.authority,
@@ -199,13 +227,8 @@ class TraceResult:
                 "dataset": entry.dataset,
                 "licence": self._licence(entry.dataset),
                 "note": entry.note,
-            },
-            "reason": exposure.reason,
-            "past": exposure.past,
-            "severity": {"value": exposure.severity.value, "factors": dict(exposure.severity.factors)},
-            "paths": [self._path(path) for path in exposure.paths],
-            "initiatives": self._initiatives(exposure),
-        }
+            }
+        return found
 
     def _initiatives(self, exposure: Exposure) -> list[dict[str, str]]:
         """Return the initiatives that fit the exposed hop: its product's industry, its actor's country, the issue."""
@@ -218,6 +241,12 @@ class TraceResult:
         return [{"iri": found.iri, "name": found.name, "why": why} for found, why in fitting]
 
     def _path(self, path: Path) -> dict[str, Any]:
+        found = self._paths.get(id(path))
+        if found is None:
+            found = self._paths[id(path)] = self._made_path(path)
+        return found
+
+    def _made_path(self, path: Path) -> dict[str, Any]:
         asked = self.trace.parameters.product is not None
         stated = [float(arc.confidence) for arc in path.arcs]
         return {
@@ -231,6 +260,13 @@ class TraceResult:
         }
 
     def _hop(self, arc: Arc) -> dict[str, Any]:
+        key = arc.record, arc.hop, arc.tail, arc.head
+        found = self._hops.get(key)
+        if found is None:
+            found = self._hops[key] = self._made_hop(arc)
+        return found
+
+    def _made_hop(self, arc: Arc) -> dict[str, Any]:
         version = self.index.versions.get(arc.dataset)
         return {
             "kind": arc.kind,
@@ -249,6 +285,7 @@ class TraceResult:
             "licence": self._licence(arc.dataset),
             "evidence": [self.index.evidence(iri) for iri in arc.evidence],
             "source": arc.source,
+            **dict(zip(FIGURES, arc.figures, strict=True)),
         }
 
     def _licence(self, dataset: str) -> str | None:
@@ -259,13 +296,17 @@ class TraceResult:
         found = self._actors.get(iri)
         if found is None:
             node = self.index.node(iri)
-            found = Actor(iri, self.names.id(iri), "actor", ()) if node is None else self.index.actor(node)
-            self._actors[iri] = found
+            assert node is not None  # it stands on a path
+            found = self._actors[iri] = self.index.actor(node)
         return found
 
     def _named(self, iri: str) -> dict[str, Any]:
-        actor = self._actor(iri)
-        return {"iri": iri, "id": self.names.id(iri), "name": actor.name, "country": actor.country}
+        found = self._names.get(iri)
+        if found is None:
+            actor = self._actor(iri)
+            found = {"iri": iri, "id": self.names.id(iri), "name": actor.name, "country": actor.country}
+            self._names[iri] = found
+        return found
 
 
 def _attributes(said: dict[str, Any]) -> dict[str, Any]:

@@ -86,8 +86,8 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     found = Index(tables, opened.columns | products, opened.strings, opened.keys, folder, patched)
     if len(found) == len(index):
         found.pool = index.pool
-    found.memo["before"] = index  # until its bound is made of that one's (see `nearest`)
-    index.memo.pop("before", None)
+    found.before = index  # until its bound is made of that one's (see `nearest`)
+    index.before = None
     return found
 
 
@@ -115,7 +115,7 @@ def _opened(index: Index, addition: Addition, keep: bool) -> Index:
         assert not keep, "what is in memory only cannot be kept"
         columns = {name: index.columns[name].copy() for name in names}
         texts = {name: Strings(said.ends.copy(), said.heap.copy()) for name, said in index.strings.items()}
-    elif not keep and index.memo.setdefault("room", addition) is addition:
+    elif not keep and index.room.acquire(blocking=False):
         columns = {name: load(folder, name) if name in ENDS else index.columns[name] for name in names}
         texts = index.strings
     else:

@@ -7,19 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from opentier.graph.engine.arrays import WALKED
+
 FORMAT = 2
 #: Columns of the arcs and their types: what walks are decided by, and what is printed.
 ARCS: dict[str, Any] = {
-    "head": np.uint32,  # the node at the supplier's end
-    "start": np.int32,  # first and last day, as proleptic ordinals; EVER and NEVER where open
-    "end": np.int32,
-    "goods": np.uint16,  # number of the pair of product and input-to
-    "confidence": np.uint16,  # number of the confidence
-    "hop": np.uint8,  # number in HOPS
-    "tiers": np.uint8,
-    "dataset": np.uint16,  # number of the dataset
-    "share": np.float64,  # percent; of ownership infinite where unknown but controlling, else NaN where unknown
-    "observed": np.int32,  # last day on which it may have been seen; EVER where none is stated
+    **WALKED,
     "stated": np.uint8,  # precision of start, end and observed (two bits each), confidence stated, controlling
     "record": np.uint32,  # number of the record's IRI
     "extra": np.uint32,  # number of the evidence and source

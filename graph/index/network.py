@@ -9,18 +9,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
+from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.identity import components
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
-
-KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
-#: Hops by number: "start" before the first one, then kinds with their directions.
-HOPS = (
-    "start", "supply", "operation-up", "operation-down", "ownership-up", "ownership-down", "recruitment",
-    "co-location",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +74,7 @@ class Arc:
     dataset: str
     evidence: tuple[str, ...]
     source: str | None = None
+    figures: tuple[float | None, ...] = (None,) * len(FIGURES)
 
     @property
     def hop(self) -> str:
@@ -107,6 +103,15 @@ class Designation:
     delisting_date: str | None
     dataset: str
     note: str | None
+
+
+def designation(said: dict[str, Any], products: list[Product]) -> Designation:
+    """Return a designation from a row of the small tables."""
+    given = {name: value for name, value in said.items() if name != "node"}
+    given["product"] = None if said["product"] is None else products[said["product"]]
+    given["scope"] = tuple(products[number] for number in said["scope"])
+    given["place"] = None if said["place"] is None else Place(*said["place"])
+    return Designation(**given)
 
 
 @dataclass

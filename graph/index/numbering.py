@@ -11,15 +11,17 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.arrays import FIGURES, Array
+from opentier.graph.engine.hops import HOPS
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.index.format import ARCS
-from opentier.graph.index.network import HOPS, Arc
+from opentier.graph.index.network import Arc
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day
 from opentier.graph.model.products import Product
 
 T = TypeVar("T")
+_NAN = float("nan")
 #: Columns whose numbers are mostly few, and that are made wider where they are not.
 _NARROW = ("goods", "confidence", "tiers")
 _TYPES: dict[Any, str] = {np.uint8: "B", np.uint16: "H", np.uint32: "I", np.int32: "i", np.float64: "d"}
@@ -79,7 +81,7 @@ class Rows:
         return found
 
     def _row(self, arc: Arc) -> dict[str, Any]:
-        share = float("nan") if arc.share is None else arc.share
+        share = _NAN if arc.share is None else arc.share
         if arc.kind == "ownership" and arc.share is None and arc.controlling:
             share = float("inf")
         precision = [len(text or "") // 3 for text in (arc.start_date, arc.end_date, arc.observed)]
@@ -99,6 +101,7 @@ class Rows:
             "record": self.records(arc.record),
             "extra": self.extras(_extra(arc)),
             "tail": self.nodes(arc.tail),
+            **{name: _NAN if said is None else said for name, said in zip(FIGURES, arc.figures, strict=True)},
         }
 
     def _product(self, product: Product | None) -> int:

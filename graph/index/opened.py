@@ -7,9 +7,9 @@ of an arc (its record, its dates as stated, its evidence) lies in columns of its
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
+import threading
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -18,21 +18,21 @@ from typing import Any, SupportsInt
 
 import numpy as np
 
-from opentier.graph.engine.arrays import NONE, Arcs, Array, Goods, Texts, Ways
+from opentier.graph.engine.arrays import FIGURES, NONE, Arcs, Array, Bound, Goods, Texts, Ways
 from opentier.graph.engine.costs import cost
+from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
 from opentier.graph.index.columns import Keys, Strings, load
 from opentier.graph.index.description import Description
+from opentier.graph.index.designated import Designated
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
-from opentier.graph.index.network import HOPS, Actor, Arc, Designation, Place
+from opentier.graph.index.network import Actor, Arc, Designation, Place, designation
 from opentier.graph.index.ranges import broken
-from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.model.dates import stated_date
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
 from opentier.graph.model.versions import Version
-
-_LENGTH = (0, 4, 7, 10)
 
 
 class Actors(Mapping[str, Actor]):
@@ -86,8 +86,11 @@ class Index:
         self.tables, self.columns, self.strings, self.keys = tables, columns, texts, keys
         self.release, self.names = tables.release, Names(tables.base)
         self.pool = Pool(tables.counts["nodes"])
-        #: What others make of the index once and keep with it.
-        self.memo: dict[str, Any] = {}
+        #: What `nearest` computes once; the index to which this is an addition, until that is done.
+        self.bound: Bound | None = None
+        self.before: Index | None = None
+        #: Taken by the one addition in memory that may write into the room behind the rows (see `extension`).
+        self.room = threading.Lock()
         self.arcs = Arcs(*(columns[name] for name in Arcs._fields))
         none = np.zeros(0, np.uint32)
         nodes = tables.counts["nodes"]
@@ -203,8 +206,8 @@ class Index:
     def arc(self, number: int) -> Arc:
         """Return an arc as it is printed."""
         cell = {name: self.columns[name][number].item() for name in ARCS}
-        stated, hop, extra = cell["stated"], HOPS[cell["hop"]], self._extra(cell["extra"])
-        kind, _, direction = hop.rpartition("-") if hop[-2:] in ("up", "wn") else (hop, "", "")
+        stated, extra = cell["stated"], self._extra(cell["extra"])
+        kind, direction = parted(HOPS[cell["hop"]])
         product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
         confidence = self.confidences[cell["confidence"]]
         share = cell["share"]
@@ -219,9 +222,9 @@ class Index:
             input_to=made,
             start=cell["start"],
             end=cell["end"],
-            start_date=_text(cell["start"], stated & 3, EVER),
-            end_date=_text(cell["end"], stated >> 2 & 3, NEVER),
-            observed=_text(cell["observed"], stated >> 4 & 3, EVER),
+            start_date=stated_date(cell["start"], stated & 3),
+            end_date=stated_date(cell["end"], stated >> 2 & 3),
+            observed=stated_date(cell["observed"], stated >> 4 & 3),
             confidence=confidence,
             stated_confidence=float(confidence) if stated >> 6 & 1 else None,
             share=share if math.isfinite(share) else None,
@@ -229,6 +232,7 @@ class Index:
             dataset=self.tables.datasets[cell["dataset"]],
             evidence=tuple(extra.get("evidence", ())),
             source=extra.get("source"),
+            figures=tuple(None if math.isnan(cell[name]) else cell[name] for name in FIGURES),
         )
 
     def _extra(self, number: int) -> dict[str, Any]:
@@ -301,6 +305,12 @@ class Index:
         return [said["node"] for said in self.tables.designations]
 
     @cached_property
+    def designated(self) -> Designated:
+        """What the designations touch."""
+        entries = zip(self.designations, self.targets, strict=True)
+        return Designated(entries, self.places, self.place[: len(self)], self.unsure, self.inputs)
+
+    @cached_property
     def unsure(self) -> dict[int, list[int]]:
         """Nodes joined to a node by an unsure judgement only."""
         found: dict[int, list[int]] = {}
@@ -313,18 +323,3 @@ def spread(begin: Array, end: Array) -> Array:
     """Return the numbers from each begin up to its end, one range after the other."""
     counts = end - begin
     return np.repeat(end - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
-
-
-def designation(said: dict[str, Any], products: list[Product]) -> Designation:
-    """Return a designation from a row of the small tables."""
-    given = {name: value for name, value in said.items() if name != "node"}
-    given["product"] = None if said["product"] is None else products[said["product"]]
-    given["scope"] = tuple(products[number] for number in said["scope"])
-    given["place"] = None if said["place"] is None else Place(*said["place"])
-    return Designation(**given)
-
-
-def _text(day: int, precision: int, open_end: int) -> str | None:
-    if not precision or day == open_end:
-        return None
-    return datetime.date.fromordinal(day).isoformat()[: _LENGTH[precision]]

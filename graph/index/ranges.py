@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.hops import HOPS
 from opentier.graph.index.columns import Keys, Strings
 from opentier.graph.index.format import KEYS, TEXTS, Tables
-from opentier.graph.index.network import HOPS
 
 
 def broken(

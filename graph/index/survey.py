@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TypeVar
 
+from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
 from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
@@ -46,6 +47,8 @@ _HOPS = {
 _OPTIONAL = {"ot:worksite"}
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
+#: The terms of the numbers that one can filter on.
+_FIGURES = [column.term for name in FIGURES if (column := TABLES["supply_links"].column(name))]
 
 
 def survey(release: Release, dataset: str | None = None) -> Network:
@@ -194,6 +197,7 @@ class _Survey:
             dataset=_dataset(iri, self.names),
             evidence=tuple(sorted(fields.get("ot:evidence", ()))),
             source=one(fields, "dcterms:source"),
+            figures=tuple(float(said) if (said := one(fields, term)) else None for term in _FIGURES),
         )
 
     def _product(self, fields: Fields, name: str) -> Product | None:

@@ -240,24 +240,24 @@ def _fact(fields: Fields) -> Fact:
     return Fact(
         metric=_code(fields, "ot:metric", "metric"),
         value=Decimal(one(fields, "ot:value") or "0"),
-        currency=one(fields, "ot:currency") or "",
-        scope=one(fields, "ot:scope") or "",
-        year=one(fields, "ot:year") or "",
         source=one(fields, "dcterms:source") or "",
+        **_texts(fields, "currency", "scope", "year"),
     )
 
 
 def _threshold(fields: Fields) -> Threshold:
     return Threshold(
-        group=one(fields, "ot:group") or "",
         metric=_code(fields, "ot:metric", "metric"),
         minimum=Decimal(one(fields, "ot:minimum") or "0"),
-        currency=one(fields, "ot:currency") or "",
-        scope=one(fields, "ot:scope") or "",
-        rule=one(fields, "ot:rule") or "",
         source=one(fields, "dcterms:source") or "no source stated",
         note=one(fields, "skos:note") or "",
+        **_texts(fields, "group", "currency", "scope", "rule"),
     )
+
+
+def _texts(fields: Fields, *names: str) -> dict[str, str]:
+    """Return what properties of ours say, by their names; nothing where they are not stated."""
+    return {name: one(fields, f"ot:{name}") or "" for name in names}
 
 
 def _law(iri: str, fields: Fields, index: Index) -> dict[str, Any]:

@@ -27,3 +27,9 @@ def last_day(text: str) -> int:
 def iso(day: int) -> str | None:
     """Return the ISO 8601 text of a day, or None for an open end."""
     return None if day in (EVER, NEVER) else datetime.date.fromordinal(day).isoformat()
+
+
+def stated_date(day: int, precision: int) -> str | None:
+    """Return the text of a date that was stated to its year (1), month (2) or day (3); None where it was not (0)."""
+    found = iso(day)
+    return found[: (0, 4, 7, 10)[precision]] if found and precision else None

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from opentier.graph.picture.reading import Actor, Json, Key, Reading, counted, note, product, unique
+from opentier.graph.picture.reading import Json, Key, Reading, Shown, counted, note, product, unique
 
 MAX_BOXES = 8
 WIDE, NARROW, ROW, MARGIN, HEAD, TOP = 228.0, 84.0, 16.0, 28.0, 132.0, 166.0
@@ -17,7 +17,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Column:
+class Band:
     """A tier, or several without a known actor."""
 
     label: str
@@ -32,7 +32,7 @@ class Column:
 class Node:
     """An actor that is drawn; (x, y) is the upper left corner."""
 
-    actor: Actor
+    actor: Shown
     x: float
     y: float
     high: float
@@ -72,12 +72,12 @@ class Box:
 class Layout:
     """All that a picture shows; `left_out` counts the exposures whose path is not drawn."""
 
-    root: Actor
+    root: Shown
     downstream: bool
-    actors: list[Actor]
+    actors: list[Shown]
     exposures: int
     left_out: int
-    columns: list[Column]
+    columns: list[Band]
     nodes: list[Node]
     lines: list[Line]
     boxes: list[Box]
@@ -121,23 +121,23 @@ def arrange(trace: Json) -> Layout:
     )  # fmt: skip
 
 
-def _columns(actors: Iterable[Actor]) -> tuple[list[Column], dict[int, int]]:
+def _columns(actors: Iterable[Shown]) -> tuple[list[Band], dict[int, int]]:
     """Return the columns, and the number of each tier's column."""
-    tiers: dict[int, list[Actor]] = defaultdict(list)
+    tiers: dict[int, list[Shown]] = defaultdict(list)
     for actor in actors:
         tiers[actor.tier].append(actor)
     columns, number = [], {}
     for last, tier in pairwise([-1, *sorted(tiers)]):
         if empty := tier - last - 1:
             label = f"Tier {last + 1}" + (f"–{tier - 1}" if empty > 1 else "")
-            columns.append(Column(label, empty, 0, 0, NARROW))
+            columns.append(Band(label, empty, 0, 0, NARROW))
         number[tier] = len(columns)
         exposed = sum(bool(actor.exposures) for actor in tiers[tier])
-        columns.append(Column(f"Tier {tier}", 1, len(tiers[tier]), exposed, WIDE))
+        columns.append(Band(f"Tier {tier}", 1, len(tiers[tier]), exposed, WIDE))
     return columns, number
 
 
-def _across(columns: list[Column], chains: Iterable[list[_Slot]]) -> tuple[list[Column], float]:
+def _across(columns: list[Band], chains: Iterable[list[_Slot]]) -> tuple[list[Band], float]:
     """Give columns an x, with room between them for lines and their words."""
     spans = [(chain[0].col, chain[-1].col) for chain in chains]
     labelled = {far if low < far else far + 1 for low, far in spans}
@@ -201,9 +201,9 @@ def _place(wanted: Sequence[float], heights: Sequence[float], room: float) -> li
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
 
 
-def _by_country(actors: Iterable[Actor]) -> Iterator[tuple[str, list[Actor]]]:
+def _by_country(actors: Iterable[Shown]) -> Iterator[tuple[str, list[Shown]]]:
     """Yield labelled groups: the largest countries, the other countries as one, and no country."""
-    groups: dict[str, list[Actor]] = defaultdict(list)
+    groups: dict[str, list[Shown]] = defaultdict(list)
     for actor in actors:
         groups[actor.country].append(actor)
     most = MAX_BOXES if len(groups) <= MAX_BOXES else MAX_BOXES - 1 - ("" in groups)
@@ -217,7 +217,7 @@ def _by_country(actors: Iterable[Actor]) -> Iterator[tuple[str, list[Actor]]]:
         yield f"{len(unplaced):,} in unknown country", unplaced
 
 
-def _lines(read: Reading, columns: list[Column], chains: _Chains) -> Iterator[Line]:
+def _lines(read: Reading, columns: list[Band], chains: _Chains) -> Iterator[Line]:
     sides: dict[tuple[_Slot, bool], list[tuple[float, Key]]] = defaultdict(list)
     for key, (low, *_, far) in chains.items():
         sides[low, True].append((chains[key][1].y, key))
@@ -246,8 +246,8 @@ def _lines(read: Reading, columns: list[Column], chains: _Chains) -> Iterator[Li
         yield Line(key[2], start, end, products, notes, points, key[0] != low.name, bulge, spots)
 
 
-def _boxes(read: Reading, columns: list[Column], col: Mapping[int, int], bottom: float) -> Iterator[Box]:
-    folded: dict[int, list[Actor]] = defaultdict(list)
+def _boxes(read: Reading, columns: list[Band], col: Mapping[int, int], bottom: float) -> Iterator[Box]:
+    folded: dict[int, list[Shown]] = defaultdict(list)
     for actor in read.actors.values():
         if actor.iri not in read.drawn:
             folded[col[actor.tier]].append(actor)

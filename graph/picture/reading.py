@@ -16,7 +16,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Actor:
+class Shown:
     """An actor of the trace; what is not known of it is empty."""
 
     iri: str
@@ -80,7 +80,7 @@ class Reading:
         self.exposures: dict[str, list[Json]] = defaultdict(list)
         for exposure in trace["exposures"]:
             self.exposures[exposure["actor"]["iri"]].append(exposure)
-        self.actors: dict[str, Actor] = {}
+        self.actors: dict[str, Shown] = {}
         self.root = self._meet(trace["root"], 0)
         for actor in [*trace["reached"], *(exposure["actor"] for exposure in trace["exposures"])]:
             self._meet(actor, actor["tier"])
@@ -90,7 +90,7 @@ class Reading:
         for exposure in trace["exposures"]:
             self._add(exposure["actor"]["iri"], exposure["paths"][0]["hops"] if exposure["paths"] else [])
 
-    def _meet(self, actor: Json, tier: int) -> Actor:
+    def _meet(self, actor: Json, tier: int) -> Shown:
         iri = actor["iri"]
         if iri not in self.actors:
             found = self.exposures.get(iri, [])
@@ -98,7 +98,7 @@ class Reading:
             by = unique(_short(exposure["designation"]["authority"]) for exposure in found)
             words = [_words(exposure) for exposure in found]
             ident, name, country, kind = (clean(actor.get(key)) for key in ("id", "name", "country", "kind"))
-            self.actors[iri] = Actor(iri, ident, name or ident, country, kind, tier, reasons, by, words)
+            self.actors[iri] = Shown(iri, ident, name or ident, country, kind, tier, reasons, by, words)
         return self.actors[iri]
 
     def _add(self, exposed: str, hops: Sequence[Json]) -> None:

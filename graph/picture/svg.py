@@ -7,8 +7,8 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from opentier.graph.picture.layout import HEAD, MARGIN, WIDE, Box, Column, Layout, Line, Node, arrange
-from opentier.graph.picture.reading import Actor, clean, counted, unique
+from opentier.graph.picture.layout import HEAD, MARGIN, WIDE, Band, Box, Layout, Line, Node, arrange
+from opentier.graph.picture.reading import Shown, clean, counted, unique
 
 MAX_NAMED = 12
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
@@ -134,13 +134,13 @@ def _unknown(x: float, y: float) -> str:
     return ring + _text(x, y + 4, "?", 11, QUIET, text_anchor="middle")
 
 
-def _why(actor: Actor, room: float = 9999.0) -> str:
+def _why(actor: Shown, room: float = 9999.0) -> str:
     by, size = actor.authorities, 11.5 * BOLD
     more = f" +{len(by) - 1}" if len(by) > 1 else ""
     return _fit(" · ".join([", ".join(actor.reasons), *by[:1]]), room - _width(more, size), size) + more
 
 
-def _column(column: Column, bottom: float) -> str:
+def _column(column: Band, bottom: float) -> str:
     count = counted(column.actors, "actor") + (f" · {column.exposed:,} exposed" if column.exposed else "")
     band = _rect(column.x - 12, HEAD - 30, column.wide + 24, bottom - HEAD + 30, 12, fill=BAND)
     head = _bold(column.x + 2, HEAD - 6, column.label, 14)

@@ -1,28 +1,43 @@
-"""The parameters of a trace as kernels take them: which arcs may be walked, and what is asked of walks."""
+"""The parameters of a trace as kernels take them (which arcs may be walked, what is asked of walks), and
+as designations do: which of them count.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from opentier.graph.engine.arrays import FIRST, NOT_ASKED, NOTHING, Array, Ask, Keep
 from opentier.graph.engine.costs import code_range, cost
-from opentier.graph.index.network import HOPS
+from opentier.graph.engine.hops import HOPS, parted
+from opentier.graph.index.network import Designation
 from opentier.graph.index.opened import Index
-from opentier.graph.model.dates import EVER, NEVER, first_day
+from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.products import Product
-from opentier.graph.trace.parameters import Parameters, floor, window
+from opentier.graph.trace.parameters import FILTERS, Parameters, floor, window
 
 #: More tiers than any path has.
 ENDLESS = 100_000
 #: The product that is asked for has no number, since no dataset names it.
 _UNNUMBERED = -3
+#: The statuses of designations that are past.
+_PAST = frozenset({"revoked", "inactive"})
+
+#: Filters that are the least value of a column, with the column and the mark in `Keep` that says whether there is one.
+_LEAST = [
+    (name, said.column, some if (some := f"some_{said.column}") in Keep._fields else "")
+    for name, said in FILTERS.items()
+    if said.column
+]
+#: The kinds of the hops by number.
+_KINDS = [parted(hop)[0] for hop in HOPS]
 
 
 @dataclass(frozen=True)
-class Question:
+class Asked:
     """What one trace asks of an index.
 
     Attributes
@@ -37,43 +52,45 @@ class Question:
     parameters: Parameters
     keep: Keep
     ask: Ask
-    asked: Product | None
+    product: Product | None
     number: int
     flag: int
     plain: bool
 
+    @classmethod
+    def of(cls, index: Index, parameters: Parameters) -> Asked:
+        """Return what a trace with these parameters asks of an index."""
+        product, tables = _product(index, parameters), index.tables
+        number = _UNNUMBERED if product is None else index.product_numbers.get(product.iri, _UNNUMBERED)
+        low, high = (
+            (0, 0)
+            if product is None
+            else code_range(number if number >= 0 else len(tables.products), product.code)
+        )
+        least, keep = floor(parameters), _keep(index, parameters)
+        one_day = keep.since == keep.until or not tables.dated
+        return cls(
+            parameters=parameters,
+            keep=keep,
+            ask=Ask(
+                downstream=parameters.downstream,
+                product=product is not None,
+                strict=parameters.strict_product,
+                low=low,
+                high=high,
+                most=ENDLESS if parameters.max_tier is None else parameters.max_tier,
+                least=cost(least) if least else NOTHING,
+                cost=index.costs,
+            ),
+            product=product,
+            number=number,
+            flag=NOT_ASKED if product is None else FIRST,
+            plain=product is None and not least and one_day and not tables.gaps
+            and "supply" in parameters.kinds and (not tables.zero or parameters.kinds == ("supply",)),
+        )  # fmt: skip
 
-def question(index: Index, parameters: Parameters) -> Question:
-    """Return what a trace with these parameters asks of an index."""
-    asked, tables = _asked(index, parameters), index.tables
-    number = _UNNUMBERED if asked is None else index.product_numbers.get(asked.iri, _UNNUMBERED)
-    low, high = (
-        (0, 0) if asked is None else code_range(number if number >= 0 else len(tables.products), asked.code)
-    )
-    least, keep = floor(parameters), _keep(index, parameters)
-    one_day = keep.since == keep.until or not tables.dated
-    return Question(
-        parameters=parameters,
-        keep=keep,
-        ask=Ask(
-            downstream=parameters.downstream,
-            product=asked is not None,
-            strict=parameters.strict_product,
-            low=low,
-            high=high,
-            most=ENDLESS if parameters.max_tier is None else parameters.max_tier,
-            least=cost(least) if least else NOTHING,
-            cost=index.costs,
-        ),
-        asked=asked,
-        number=number,
-        flag=NOT_ASKED if asked is None else FIRST,
-        plain=asked is None and not least and one_day and not tables.gaps
-        and "supply" in parameters.kinds and (not tables.zero or parameters.kinds == ("supply",)),
-    )  # fmt: skip
 
-
-def _asked(index: Index, parameters: Parameters) -> Product | None:
+def _product(index: Index, parameters: Parameters) -> Product | None:
     if parameters.product is None:
         return None
     said, iri = parameters.product, index.names.hs(parameters.product)
@@ -88,7 +105,7 @@ def _keep(index: Index, asked: Parameters) -> Keep:
         for name, live in zip(tables.datasets, tables.live, strict=True)
     )
     confidences = _marks(confidence >= least for confidence in index.confidences)
-    hops = _marks(hop.removesuffix("-up").removesuffix("-down") in asked.kinds for hop in HOPS)
+    hops = _marks(kind in asked.kinds for kind in _KINDS)
     places = (
         _marks(any(p.country in asked.countries for p in listed) for listed in index.places)
         if asked.countries
@@ -102,16 +119,48 @@ def _keep(index: Index, asked: Parameters) -> Keep:
         place=index.place,
         since=since,
         until=until,
-        seen=first_day(asked.observed_since) if asked.observed_since else EVER,
-        share=float(asked.min_share),
         some_datasets=not datasets.all(),
         some_confidences=not confidences.all(),
         some_places=bool(asked.countries),
-        some_seen=asked.observed_since is not None,
         some_hops=tables.zero or "supply" not in asked.kinds,
         some_time=tables.dated and (since != EVER or until != NEVER),
+        **_least(asked),
     )
+
+
+def _least(asked: Parameters) -> dict[str, Any]:
+    """Return the least values of columns, and whether there is one where kernels ask that first."""
+    found: dict[str, Any] = {}
+    for name, column, some in _LEAST:
+        value = getattr(asked, name)
+        if some:
+            found[some] = value is not None
+        found[column] = (
+            EVER if value is None else first_day(value) if isinstance(value, str) else float(value)
+        )
+    return found
 
 
 def _marks(truths: object) -> Array:
     return np.fromiter(truths, np.uint8)  # type: ignore[call-overload, no-any-return]
+
+
+def active(entry: Designation, asked: Parameters) -> bool:
+    """Return whether a designation counts on the asked day, in the asked window, or without either."""
+    delisted = entry.delisting_date
+    if delisted is None and entry.status in _PAST:
+        return False
+    begin = first_day(entry.begin_date) if entry.begin_date else None
+    end = last_day(delisted) if delisted else None
+    if asked.on:
+        day = last_day(asked.on)
+        return (begin is None or begin <= day) and (end is None or day < end)
+    if asked.since or asked.until:
+        since = first_day(asked.since) if asked.since else None
+        until = last_day(asked.until) if asked.until else None
+        first = max((day for day in (begin, since) if day is not None), default=None)
+        last = min(
+            (day for day in (until, end - 1 if end is not None else None) if day is not None), default=None
+        )
+        return first is None or last is None or first <= last
+    return delisted is None and entry.status not in _PAST

@@ -8,6 +8,7 @@ import pycountry
 
 from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError, mean
 from opentier.graph.index.build import words
+from opentier.graph.index.network import Actor
 from opentier.graph.index.opened import Index
 from opentier.graph.model import cells
 from opentier.graph.model.characters import visible
@@ -29,7 +30,11 @@ class Directory:
         self.index = index
 
     def actor(self, text: str) -> str:
-        """Return the IRI of the canonical actor that `text` stands for.
+        """Return the IRI of the canonical actor that `text` stands for (see `node`)."""
+        return self.index.iri(self.node(text))
+
+    def node(self, text: str) -> int:
+        """Return the node of the canonical actor that `text` stands for.
 
         Raises
         ------
@@ -42,20 +47,21 @@ class Directory:
         for iri in (text, self.index.names.of_id(text)):
             node = self.index.node(iri) if iri else None
             if node is not None and self.index.described(node):
-                return self.index.iri(node)
+                return node
         found = self._called(f"identifier:{text.casefold()}") or self._called(f"name:{text.casefold()}")
-        exact = {iri for iri in found if self.index.actors[iri].name == text}
+        exact = {node: actor for node, actor in found.items() if actor.name == text}
         chosen = exact if len(exact) == 1 else found
         if len(chosen) == 1:
             return next(iter(chosen))
         if chosen:
-            raise AmbiguousActor(text, [self._line(iri) for iri in sorted(chosen)[:_LISTED]])
+            listed = sorted(chosen.values(), key=lambda actor: actor.iri)[:_LISTED]
+            raise AmbiguousActor(text, [self._line(actor) for actor in listed])
         raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
 
-    def _called(self, word: str) -> set[str]:
-        """Return the actors that go by a word (see `builder.words`); a hash that only happens to be equal does not."""
+    def _called(self, word: str) -> dict[int, Actor]:
+        """Return the actors that go by a word (see `build.words`); a hash that only happens to be equal does not."""
         found = {node: self.index.actor(node) for node in self.index.keys["node"].find(word)}
-        return {actor.iri for actor in found.values() if word in words(actor, self.index.names.base)}
+        return {node: actor for node, actor in found.items() if word in words(actor, self.index.names.base)}
 
     def product(self, text: str) -> str:
         """Return what a trace calls a product: HS digits, or the IRI of a product of a dataset.
@@ -136,9 +142,8 @@ class Directory:
             raise UsageError(Named("datasets"), f": no dataset is called {text!r}.{near}")
         return found
 
-    def _line(self, iri: str) -> str:
-        actor = self.index.actors[iri]
-        name, id = visible(actor.name), self.index.names.id(iri)
+    def _line(self, actor: Actor) -> str:
+        name, id = visible(actor.name), self.index.names.id(actor.iri)
         return f"{id}  {name} ({actor.country or 'country unknown'}, {actor.kind})"
 
     def _near(self, text: str) -> str:
@@ -151,5 +156,5 @@ class Directory:
                 named.setdefault(name.casefold(), []).append(iri)
         near = difflib.get_close_matches(text.casefold(), named, n=5, cutoff=0.6)
         found = dict.fromkeys(iri for name in near for iri in sorted(named[name]))
-        lines = [self._line(iri) for iri in found]
+        lines = [self._line(actors[iri]) for iri in found]
         return " Did you mean:\n" + "\n".join(f"  {line}" for line in lines[:_LISTED]) if lines else ""

@@ -1,36 +1,87 @@
-"""What is asked of a trace."""
+"""What is asked of a trace: each filter is declared here once, for faces, for checks and for the engine."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from typing import Any
 
+from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import Named, UsageError, mean
-from opentier.graph.index.network import KINDS
-from opentier.graph.model import cells
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+
+
+@dataclass(frozen=True)
+class Filter:
+    """How a field of `Parameters` is asked for, on every face.
+
+    Attributes
+    ----------
+    about
+        What it does, in some words.
+    called
+        Its name on faces: that of the field, if no other is given.
+    example
+        A value of it.
+    bounds
+        The least and the most that it may be.
+    date
+        Whether it is a date: "day" where only a whole day will do.
+    column
+        The column of the arcs of which it is the least value that is walked (see `arrays.Keep`).
+    alone
+        Whether it is asked of the trace of one actor alone.
+    served
+        The most of it that is served over HTTP.
+    """
+
+    about: str
+    called: str = ""
+    example: str = ""
+    bounds: tuple[float, float] | None = None
+    date: str = ""
+    column: str = ""
+    alone: bool = False
+    served: int | None = None
+
+
+def _asked(default: Any, about: str, **more: Any) -> Any:
+    """Return a field with its filter."""
+    return field(default=default, metadata={"filter": Filter(about, **more)})
 
 
 @dataclass(frozen=True)
 class Parameters:
     """What is asked of a trace; every field is as understood, dates as ISO 8601."""
 
-    downstream: bool = False
-    product: str | None = None
-    on: str | None = None
-    since: str | None = None
-    until: str | None = None
-    max_tier: int | None = None
-    min_confidence: float | None = None
-    min_path_confidence: float | None = None
-    observed_since: str | None = None
-    kinds: tuple[str, ...] = ("supply", "operation")
-    min_share: float = 50.0
-    strict_product: bool = False
-    countries: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = ()
-    past: bool = False
-    paths: int = 3
+    downstream: bool = _asked(False, "Who is exposed to this actor?", alone=True)
+    product: str | None = _asked(None, "HS digits, or a product of a dataset.", example="6109")
+    on: str | None = _asked(None, "A day: every link is live on it.", date="day")
+    since: str | None = _asked(None, "First day of a window.", called="from", date="any")
+    until: str | None = _asked(None, "Last day of a window.", called="to", date="any")
+    max_tier: int | None = _asked(None, "No tier beyond this one.", bounds=(0, 1000))
+    min_confidence: float | None = _asked(None, "Of every link, 0 to 1.", bounds=(0, 1))
+    min_path_confidence: float | None = _asked(None, "Of the path's product, 0 to 1.", bounds=(0, 1))
+    observed_since: str | None = _asked(
+        None, "Supply links seen on or after this day.", date="any", column="observed"
+    )
+    kinds: tuple[str, ...] = _asked(("supply", "operation"), ",".join(KINDS))
+    min_share: float = _asked(
+        50.0, "Ownership below this percentage is not walked.", bounds=(0, 100), column="share"
+    )
+    strict_product: bool = _asked(False, "Refuse links without a product.")
+    countries: tuple[str, ...] = _asked((), "Only suppliers in these countries: CN,Malaysia")
+    datasets: tuple[str, ...] = _asked((), "Only links of these datasets.")
+    past: bool = _asked(False, "Show designations that are past, too.")
+    paths: int = _asked(3, "Best paths for each exposure.", bounds=(1, 1000), alone=True, served=50)
+
+
+#: The filters by the names of their fields.
+FILTERS: dict[str, Filter] = {
+    each.name: replace(said, called=said.called or each.name)
+    for each in fields(Parameters)
+    for said in (each.metadata["filter"],)
+}
 
 
 def window(parameters: Parameters) -> tuple[int, int]:
@@ -50,14 +101,9 @@ def floor(parameters: Parameters) -> Fraction:
 
 def check(asked: Parameters) -> None:
     """Raise UsageError where a parameter makes no sense."""
-    for name, text in (
-        ("on", asked.on),
-        ("from", asked.since),
-        ("to", asked.until),
-        ("observed_since", asked.observed_since),
-    ):
-        if text is not None:
-            date(name, text, day=name == "on")
+    for name, said in FILTERS.items():
+        if said.date and (text := getattr(asked, name)) is not None:
+            date(said.called, text, day=said.date == "day")
     if asked.on and (asked.since or asked.until):
         raise UsageError(
             "Ask for a day (", Named("on"), ") or for a window (", Named("from"), ", ", Named("to"), "), not for both."
@@ -72,19 +118,15 @@ def check(asked: Parameters) -> None:
         raise UsageError(
             Named("kinds"), f" are {', '.join(KINDS)}; not {', '.join(unknown) or 'nothing'}.{near}"
         )
-    for name, value, least, most in (
-        ("min_confidence", asked.min_confidence, 0, 1),
-        ("min_path_confidence", asked.min_path_confidence, 0, 1),
-        ("min_share", asked.min_share, 0, 100),
-        ("max_tier", asked.max_tier, 0, 1000),
-        ("paths", asked.paths, 1, 1000),
-    ):
-        if value is not None:
-            within(name, value, least, most)
+    for name, said in FILTERS.items():
+        if said.bounds and (value := getattr(asked, name)) is not None:
+            within(said.called, value, *said.bounds)
 
 
 def date(name: str, text: str, *, day: bool = False) -> None:
     """Raise UsageError where a parameter is no date as it is stored, or (`day`) not one of a day."""
+    from opentier.graph.model import cells  # the faces read the filters before anything is asked
+
     try:
         if cells.date(text) != text or (day and len(text) != 10):
             raise ValueError

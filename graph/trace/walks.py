@@ -1,7 +1,7 @@
 """The trace: which actors a walk reaches, at which tier, and by which paths (trace.md has the rules).
 
 A walk's state is everything that decides what may come next or what an end means: the actor, the last hop, the carried
-product, and downstream the hop and product next to the traced end. Where all that is the actor alone (`Question.plain`)
+product, and downstream the hop and product next to the traced end. Where all that is the actor alone (`Asked.plain`)
 the tiers come from a breadth-first search, and states are searched only for actors that lie before an exposed one.
 """
 
@@ -15,12 +15,12 @@ import numpy as np
 
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
+from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search, parts
-from opentier.graph.index.network import HOPS, Arc
+from opentier.graph.index.network import Arc
 from opentier.graph.index.opened import Index, spread
 from opentier.graph.model.products import Product
-from opentier.graph.trace.asked import Question, question
-from opentier.graph.trace.designated import Designated
+from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
 
@@ -53,12 +53,11 @@ class Trace:
         Whether the search for more paths of some end was given up.
     """
 
-    def __init__(self, index: Index, root: str, parameters: Parameters) -> None:
+    def __init__(self, index: Index, root: str, node: int | None, parameters: Parameters) -> None:
         self.index, self.root, self.parameters = index, root, parameters
-        self.question: Question = question(index, parameters)
-        self.designated = Designated.of(index)
-        found = index.node(root)
-        self.node = None if found is None else np.uint32(found)
+        self.asked = Asked.of(index, parameters)
+        self.designated = index.designated
+        self.node = None if node is None else np.uint32(node)
         self.truncated = False
         self._search: Search | None = None
         self._states = 0
@@ -91,10 +90,10 @@ class Trace:
         if self.node is None:
             return _NO_NODES, np.zeros(0, np.int32)
         sources = np.array([self.node], np.uint32)
-        if not self.question.plain:
+        if not self.asked.plain:
             self._run(sources)
             return self._reached()
-        nodes, tier = reach(self.index, self.question, sources, downstream=self.parameters.downstream)
+        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream)
         if self.parameters.downstream:
             if self.designated.marked[self.node]:
                 self._run(sources)
@@ -113,7 +112,7 @@ class Trace:
         inside.found = len(reached)
         inside.queue[: len(reached)] = reached
         behind.found, _ = kernels.reach(
-            self._back, self._ways, self.index.arcs, self.question.keep, marked, self.question.ask.most,
+            self._back, self._ways, self.index.arcs, self.asked.keep, marked, self.asked.ask.most,
             inside.seen, behind.seen, behind.front, behind.queue, behind.levels, False,
         )  # fmt: skip
         self.index.pool.give(inside)
@@ -121,7 +120,7 @@ class Trace:
 
     def _run(self, sources: Array, mask: Array = _NO_BITS) -> None:
         """Search the states, at the nodes marked in a bitmap only where there is one."""
-        asked, self._search = self.question, self.index.pool.search()
+        asked, self._search = self.asked, self.index.pool.search()
         while True:
             stamp = self._search.next()
             states, _ = kernels.search(
@@ -138,7 +137,7 @@ class Trace:
         if self._search is None:
             return _NO_NODES
         allowed = np.zeros(self._states, np.uint8)
-        kernels.ends(self.index.goods, self.question.ask, self._search.space, self._states, allowed)
+        kernels.ends(self.index.goods, self.asked.ask, self._search.space, self._states, allowed)
         return np.flatnonzero(allowed).astype(np.uint32)
 
     def _reached(self) -> tuple[Array, Array]:
@@ -190,7 +189,7 @@ class Trace:
         assert self._search is not None
         if self._search.parts is None:
             self._search.parts = parts(_PARTS)
-        asked = self.question
+        asked = self.asked
         out, out_ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
         found = kernels.paths(
             self._back, self.index.arcs, asked.keep, self.index.goods, asked.ask, self.index.texts,
@@ -216,7 +215,7 @@ class Trace:
             label = space.before[label]
         if not self.parameters.downstream:
             arcs.reverse()
-        asked = self.question.asked
+        asked = self.asked.product
         return path(arcs, asked=asked is not None, simple=is_simple(arcs, asked.iri if asked else None))
 
     def arc(self, number: int) -> Arc:
@@ -232,14 +231,14 @@ class Trace:
         """Return the numbers of the arcs that admissible walks take."""
         if self.node is None:
             return _NO_NODES
-        if self.question.plain:
+        if self.asked.plain:
             return self._walked_plainly()
         assert self._search is not None
         size = 4096
         while True:
             out = np.empty(size, np.uint32)
             found = kernels.walked(
-                self._ways, self.index.arcs, self.question.keep, self.index.goods, self.question.ask,
+                self._ways, self.index.arcs, self.asked.keep, self.index.goods, self.asked.ask,
                 self._search.space, self._search.stamp, self._states, out,
             )  # fmt: skip
             if found != FULL:
@@ -248,11 +247,11 @@ class Trace:
 
     def _walked_plainly(self) -> Array:
         ways = self._ways
-        nodes = self.nodes[self.tier < self.question.ask.most]
+        nodes = self.nodes[self.tier < self.asked.ask.most]
         begin, end = ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64)
         rows = spread(begin, end)
         arcs = ways.arc[rows] if len(ways.arc) else rows.astype(np.uint32)
-        return np.sort(allowed(self.index, self.question, arcs))
+        return np.sort(allowed(self.index, self.asked, arcs))
 
     def gaps(self) -> list[Arc]:
         """Return the walked arcs that stand for more than one tier, one for each record, by record."""
@@ -273,7 +272,7 @@ class Trace:
         return marks
 
 
-def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
+def reach(index: Index, asked: Asked, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
     """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers."""
     ways, back = (index.back, index.out) if downstream else (index.out, index.back)
     space = index.pool.reach()
@@ -287,7 +286,7 @@ def reach(index: Index, asked: Question, sources: Array, *, downstream: bool) ->
     return nodes, tier
 
 
-def allowed(index: Index, asked: Question, arcs: Array) -> Array:
+def allowed(index: Index, asked: Asked, arcs: Array) -> Array:
     """Return those of some arcs that may be walked, whatever the walk."""
     marks = np.zeros(len(arcs), np.bool_)
     kernels.allowed(index.arcs, asked.keep, arcs, marks)
@@ -295,6 +294,8 @@ def allowed(index: Index, asked: Question, arcs: Array) -> Array:
     return found
 
 
-def trace(index: Index, root: str, parameters: Parameters) -> Trace:
-    """Search all admissible walks from `root` (a canonical actor's IRI)."""
-    return Trace(index, root, parameters)
+def trace(index: Index, root: str | int, parameters: Parameters) -> Trace:
+    """Search all admissible walks from `root`: a node, or the IRI of a canonical actor where only that is known."""
+    if isinstance(root, str):
+        return Trace(index, root, index.node(root), parameters)
+    return Trace(index, index.iri(root), root, parameters)

@@ -225,6 +225,17 @@ def test_p9_bandwidth(bench: Bench) -> None:
         bench.table.add(replace(row, goal=goal, unit="GB/s", note="ours / theirs"))
 
 
+def test_p16_json(bench: Bench) -> None:
+    """A trace as JSON, from the question to the text, against the same up to its finished result."""
+    root, most = importers(bench)[0]
+    ours, text = timed(lambda: bench.ours.result(root, most).to_json(), 7)
+    theirs, found = timed(lambda: bench.ours.result(root, most), 7)
+    assert text == json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n"
+    row = Row("P16", "trace as JSON", bench.size, ours, "opentier", "the result alone", theirs, ours / theirs)
+    note = f"ours / theirs; {len(found.exposures):,} exposures, {len(text) / 1e6:.1f} MB"
+    bench.table.add(replace(row, goal=Goal(3, most=True), note=note))
+
+
 def test_p8_fresh_and_new(bench: Bench) -> None:
     """Last, because the engine then holds more links than the chain."""
     root, most = importers(bench)[0]

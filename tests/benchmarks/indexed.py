@@ -64,7 +64,9 @@ def columns(chain: Chain, records: Array) -> dict[str, Array]:
     for name, kind in ARCS.items():
         value = found.get(name)
         found[name] = (
-            np.full(chain.links, filled[name], kind) if value is None else value.astype(kind, copy=False)
+            np.full(chain.links, filled.get(name, 0), kind)
+            if value is None
+            else value.astype(kind, copy=False)
         )
     return found
 

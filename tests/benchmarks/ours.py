@@ -17,11 +17,13 @@ from pyoxigraph import Store
 
 from opentier.graph.exposure import everybody, nearest
 from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import extension
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, iso
-from opentier.graph.trace.asked import question
+from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import reach, trace
 from tests.benchmarks.chains import Array, Chain
@@ -84,6 +86,9 @@ class Engine(Protocol):
     def bytes_per_link(self) -> float:
         """Return the resident bytes a link, both directions and all columns touched."""
 
+    def result(self, root: int, max_tier: int) -> TraceResult:
+        """Return the finished result of a trace: reached actors, exposures with paths and severity, limits."""
+
     def cold(self, root: int, max_tier: int) -> float:
         """Return the seconds of a fresh process (already running Python) from nothing to the first answer."""
 
@@ -125,7 +130,7 @@ class _Ours:
         )
 
     def _reach(self, index: Index, root: int, parameters: Parameters) -> tuple[Array, Array]:
-        asked = question(index, parameters)
+        asked = Asked.of(index, parameters)
         return reach(index, asked, np.array([root], np.uint32), downstream=False)
 
     def reach_product(self, root: int, product: int, day: int | None) -> tuple[Array, Array]:
@@ -143,7 +148,7 @@ class _Ours:
 
     def bound(self) -> None:
         self.near = nearest.Nearest(self.undated, Parameters(paths=10))
-        self.near.bound = nearest.Bound.of(self.undated, self.near.exposed)
+        self.near.bound = nearest.bounded(self.undated, self.near.exposed)
 
     def paths(self, root: int, many: int) -> list[tuple[int, float, list[int]]]:
         self.near.wanted = many
@@ -154,13 +159,13 @@ class _Ours:
         return [(len(path), math.prod(confidence[path].tolist()), path) for path in links]
 
     def nearest(self, day: int | None = None) -> Array:
-        asked = question(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
-        tiers = everybody.nearest(self.undated, asked, self._exposed.opening)
+        asked = Asked.of(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
+        tiers = everybody.nearest_tiers(self.undated, asked, self._exposed.opening)
         tiers[self._exposed.exposed != 0] = 0
         return tiers
 
     def distinct(self) -> Array:
-        return everybody.distinct(self.undated, question(self.undated, Parameters()), self._exposed.opening)
+        return everybody.distinct(self.undated, Asked.of(self.undated, Parameters()), self._exposed.opening)
 
     @cached_property
     def _exposed(self) -> Marks:
@@ -168,13 +173,20 @@ class _Ours:
 
     def shares(self, rounds: int) -> Array:
         if not hasattr(self, "weights"):
-            asked = question(self.undated, Parameters())
+            asked = Asked.of(self.undated, Parameters())
             self.weights = everybody.weights(self.undated, asked, self._exposed)
         return np.where(self._exposed.exposed, 1.0, everybody.added_up(self.weights, rounds))
 
     def share_bytes(self, rounds: int) -> int:
         moved = self.weights.begin.nbytes + self.weights.other.nbytes + self.weights.weight.nbytes
         return int(rounds * (moved + 2 * 8 * self.chain.actors))
+
+    def result(self, root: int, max_tier: int) -> TraceResult:
+        found = trace(self.index, root, Parameters(max_tier=max_tier))
+        made = TraceResult(found, expose(found))
+        assert made.reached
+        assert made.limits
+        return made
 
     def bytes_per_link(self) -> float:
         """Return what a fresh process holds once it has touched every row of the columns that decide walks."""
@@ -234,7 +246,7 @@ class _Ours:
                 )
             begun = time.perf_counter()
             self.index = self.undated = extension.extended(before, added)
-            reach(self.index, question(self.index, Parameters(max_tier=1)), links.buyer[:1], downstream=False)
+            reach(self.index, Asked.of(self.index, Parameters(max_tier=1)), links.buyer[:1], downstream=False)
             times.append(time.perf_counter() - begun)
         return min(times[1:])
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from opentier.graph.exposure.exposures import Exposure, Severity
 from opentier.graph.index.network import Designation, Place
 from opentier.graph.model.products import Product
-from opentier.graph.trace.designated import active
+from opentier.graph.trace.asked import active
 from tests.oracles.plain.paths import State
 from tests.oracles.plain.trace import Trace
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
-from opentier.graph.index.network import Designation
-from opentier.graph.index.opened import Index
-from opentier.graph.model.dates import first_day, last_day
-from opentier.graph.model.products import Product
-from opentier.graph.trace.parameters import Parameters
+from opentier.graph.index.network import Designation, Place
+from opentier.graph.model.products import Inputs, Product
 
 _DIRECT = frozenset({"start", "supply", "operation-up", "operation-down"})
 _REASONS = {
@@ -21,7 +18,6 @@ _REASONS = {
     "recruitment": "recruiter",
     "co-location": "co-location",
 }
-_PAST = frozenset({"revoked", "inactive"})
 
 
 class Designated:
@@ -33,33 +29,32 @@ class Designated:
         Nodes that some designation may touch, by whatever walk they are reached.
     """
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    def __init__(
+        self,
+        designations: Iterable[tuple[Designation, int | None]],
+        places: Sequence[Sequence[Place]],
+        place: Array,
+        unsure: Mapping[int, Sequence[int]],
+        inputs: Inputs,
+    ) -> None:
+        """Take the designations with the nodes that they name, and what an index holds under these names."""
+        self._place, self._unsure, self._inputs = place, unsure, inputs
         self._targets: dict[int, list[Designation]] = defaultdict(list)
         of_place = []
-        for entry, node in zip(index.designations, index.targets, strict=True):
+        for entry, node in designations:
             if node is not None:
                 self._targets[node].append(entry)
             elif entry.place is not None:
                 of_place.append(entry)
         #: Designations that cover a place, for each number of places that nodes have.
         self._at = [
-            [entry for place in places for entry in of_place if entry.place and entry.place.covers(place)]
-            for places in index.places
+            [entry for place in listed for entry in of_place if entry.place and entry.place.covers(place)]
+            for listed in places
         ]
         covered = np.array([bool(entries) for entries in self._at], np.uint8)
-        self.marked: Array = covered[index.place[: len(index)]]
+        self.marked: Array = covered[place]
         for node in self._targets:
-            self.marked[[node, *index.unsure.get(node, ())]] = 1
-
-    @classmethod
-    def of(cls, index: Index) -> Designated:
-        """Return what the designations of an index touch, made once."""
-        found = index.memo.get("designated")
-        if found is None:
-            found = index.memo.setdefault("designated", cls(index))
-        assert isinstance(found, cls)
-        return found
+            self.marked[[node, *unsure.get(node, ())]] = 1
 
     def touching(
         self, node: int, hop: str, product: Product | None
@@ -69,23 +64,23 @@ class Designated:
         Parameters
         ----------
         hop
-            The last hop of the walk, as in `network.HOPS`.
+            The last hop of the walk, as in `HOPS`.
         product
             What the last supply link of the walk carries.
         """
         for entry in self._targets.get(node, ()):
             reason = "direct" if hop in _DIRECT else _REASONS[hop]
             yield from _in_scope(entry, reason, product)
-        for other in self.index.unsure.get(node, ()):
+        for other in self._unsure.get(node, ()):
             for entry in self._targets.get(other, ()):
                 yield from _in_scope(entry, "possible-identity", product)
-        for entry in self._at[self.index.place[node]]:
+        for entry in self._at[self._place[node]]:
             if entry.product is None:
                 yield from _in_scope(entry, "place", product)
             elif hop == "supply" and product is not None:
                 if entry.product.matches(product):
                     yield from _in_scope(entry, "goods", product)
-                elif self.index.inputs.goes_into(entry.product, product):
+                elif self._inputs.goes_into(entry.product, product):
                     yield from _in_scope(entry, "goods-input", product)
 
 
@@ -98,24 +93,3 @@ def _in_scope(
         yield entry, reason, "unknown"
     elif any(scoped.matches(product) for scoped in entry.scope):
         yield entry, reason, "match"
-
-
-def active(entry: Designation, asked: Parameters) -> bool:
-    """Return whether a designation counts on the asked day, in the asked window, or without either."""
-    delisted = entry.delisting_date
-    if delisted is None and entry.status in _PAST:
-        return False
-    begin = first_day(entry.begin_date) if entry.begin_date else None
-    end = last_day(delisted) if delisted else None
-    if asked.on:
-        day = last_day(asked.on)
-        return (begin is None or begin <= day) and (end is None or day < end)
-    if asked.since or asked.until:
-        since = first_day(asked.since) if asked.since else None
-        until = last_day(asked.until) if asked.until else None
-        first = max((day for day in (begin, since) if day is not None), default=None)
-        last = min(
-            (day for day in (until, end - 1 if end is not None else None) if day is not None), default=None
-        )
-        return first is None or last is None or first <= last
-    return delisted is None and entry.status not in _PAST
