@@ -110,7 +110,7 @@ class Graph:
         from opentier.graph.store import inspection
 
         wrong = inspection.pointer(self.store)
-        found, name = [wrong] if wrong else [], self.store.newest()
+        found, name = inspection.misplaced(self.store) + ([wrong] if wrong else []), self.store.newest()
         if name is not None:
             release = Release(self.store.releases / name, self.store.names)
             found += inspection.faults(self.store, release, progress)
@@ -118,15 +118,21 @@ class Graph:
         return found
 
     def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
-        """Make anew what is derived among some faults, and return those: the pointer, the index."""
+        """Make anew what is derived among some faults (pointer, index), and return those that are there no more.
+
+        What stands in the way is put aside, and nothing is removed.
+        """
         from opentier.graph.store import inspection
 
-        mended = [fault for fault in faults if fault.derived]
-        if any(fault.where == "current" for fault in mended):
+        derived = [fault for fault in faults if fault.derived]
+        for fault in inspection.misplaced(self.store):
+            inspection.aside(self.store.path / fault.where)
+        if any(fault.where == "current" for fault in derived):
             inspection.point(self.store)
-        if any(fault.where == "index" for fault in mended):
+        if any(fault.where == "index" for fault in derived):
             self.rebuild_index()
-        return mended
+        left = {fault.where for fault in self.verify()}
+        return [fault for fault in derived if fault.where not in left]
 
     def backup(self, file: str | FilePath, progress: Progress = silent) -> int:
         """Copy the current release and everything contributed to a new file; see `archive.backup`."""

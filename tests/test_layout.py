@@ -30,7 +30,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
     "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "rdf", "records"),
     "graph.store": (
-        "durable", "engine", "embedded", "scope", "release", "catalogue", "directory", "archive", "inspection",
+        "durable", "lock", "engine", "embedded", "scope", "release", "catalogue", "directory", "archive", "inspection",
     ),
     "graph.validation": ("mapping", "shacl"),
     "graph.identity": ("components", "judgements"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,22 @@ from opentier.graph.store.directory import KEPT, UNPUBLISHED
 from tests.conftest import Command
 from tests.test_atomicity import package, state
 
+
+def folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def loop(file: Path) -> None:
+    file.unlink()
+    file.symlink_to(file)
+
+
 #: What a pointer is damaged to, by a name; the names of the releases are given, the newest last.
 LOST: dict[str, Callable[[Path, list[str]], object]] = {
     "missing": lambda file, names: file.unlink(),
@@ -26,6 +44,9 @@ LOST: dict[str, Callable[[Path, list[str]], object]] = {
     "ahead": lambda file, names: file.write_text("00000099\n"),
     "empty": lambda file, names: file.write_text(""),
     "garbage": lambda file, names: file.write_bytes(b"\xff\x00release"),
+    "a folder": lambda file, names: folder(file),
+    "a pipe": lambda file, names: pipe(file),
+    "a loop": lambda file, names: loop(file),
 }
 
 
@@ -220,7 +241,7 @@ def test_verify_names_a_contributed_file_that_is_not_what_it_was(
     run = call("verify", "--repair", "--data", str(chain.store.path), "--quiet")
     assert run.code == 1
     assert run.out.startswith(f"contributions/chain/2/{name}: ")
-    assert "restore a backup" in run.out
+    assert "Restore a backup" in run.out
 
 
 def test_verify_finds_every_changed_byte_of_a_release(chain: Graph, tmp_path: Path, call: Command) -> None:
@@ -241,6 +262,130 @@ def test_verify_finds_every_changed_byte_of_a_release(chain: Graph, tmp_path: Pa
         draft.write_bytes(data)
         draft.replace(file)
     assert chain.verify() == []
+
+
+def damage(chain: Graph) -> Path:
+    """Change a byte of the largest file of the current release, and return it."""
+    release = chain.store.releases / str(chain.store.current)
+    file = max(release.glob("*.sst"), key=lambda path: path.stat().st_size)
+    data = file.read_bytes()
+    draft = release / "draft"
+    draft.write_bytes(data[:30] + bytes([data[30] ^ 1]) + data[31:])
+    draft.replace(file)
+    return file
+
+
+def test_nothing_is_built_on_a_damaged_release_or_read_from_it(chain: Graph, tmp_path: Path) -> None:
+    file = damage(chain)
+    before = chain.store.current
+    for act in (
+        lambda: Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3)),
+        lambda: Graph.open(chain.store.path).query("ASK {}"),
+        lambda: Graph.open(chain.store.path).trace("chain/a0"),
+    ):
+        with pytest.raises(StoreError, match=rf"damaged \({file.name}\)"):
+            act()
+    assert chain.store.current == before
+
+
+def test_a_release_without_its_hashes_is_not_said_to_be_sound(
+    chain: Graph, tmp_path: Path, call: Command
+) -> None:
+    file = damage(chain)
+    (file.parent / durable.HASHES).unlink()
+    run = call("verify", "--repair", "--data", str(chain.store.path), "--quiet")
+    assert run.code == 1
+    assert f"releases/{file.parent.name}: missing, or not what they were: {durable.HASHES}" in run.out
+    with pytest.raises(StoreError, match="damaged"):
+        chain.backup(tmp_path / "backup.tar")
+    with pytest.raises(StoreError, match="damaged"):
+        Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3))
+
+
+def test_the_advice_for_a_damaged_release_leads_somewhere(
+    chain: Graph, tmp_path: Path, call: Command
+) -> None:
+    before = chain.trace("chain/a0").to_json()
+    damage(chain)
+    run = call("verify", "--data", str(chain.store.path), "--quiet")
+    assert run.code == 1
+    assert "--repair" not in run.out
+    assert "each original.zip is a contribution" in run.out
+    again = Graph.open(tmp_path / "again", create=True)
+    for number in range(1, KEPT + 2):
+        kept = chain.store.folder("chain", number) / "original.zip"
+        assert again.contribute(kept).version.number == number
+    assert again.trace("chain/a0").to_json() == before
+
+
+def test_an_empty_folder_beside_the_releases_hinders_nobody(chain: Graph, tmp_path: Path) -> None:
+    stray = chain.store.releases / "00000099"
+    stray.mkdir()
+    assert chain.verify() == []
+    assert chain.contribute(package(tmp_path / "next", "next", 3)).new
+    assert stray.is_dir()
+
+
+def test_a_newer_release_that_does_not_open_is_put_aside_by_repair_and_kept(
+    chain: Graph, tmp_path: Path, call: Command
+) -> None:
+    current = str(chain.store.current)
+    broken = chain.store.releases / f"{int(current) + 5:08d}"
+    broken.mkdir()
+    (broken / "CURRENT").write_text("nonsense")
+    assert call("verify", "--data", str(chain.store.path), "--quiet").code == 1
+    run = call("verify", "--repair", "--data", str(chain.store.path), "--quiet")
+    assert run.code == 0
+    assert chain.verify() == []
+    assert chain.store.current == current
+    assert (chain.store.releases / f"{broken.name}.aside" / "CURRENT").read_text() == "nonsense"
+    assert chain.contribute(package(tmp_path / "next", "next", 3)).new
+
+
+@pytest.mark.parametrize("name", ["index", "scratch", "lock"])
+def test_what_stands_in_the_way_is_named_and_put_aside(
+    chain: Graph, tmp_path: Path, call: Command, name: str
+) -> None:
+    place = chain.store.path / name
+    if name == "lock":
+        place.unlink()
+        place.mkdir()
+    else:
+        shutil.rmtree(place, ignore_errors=True)
+        place.write_text("in the way")
+    run = call("verify", "--data", str(chain.store.path), "--quiet")
+    assert run.code == 1
+    assert run.out.startswith(f"{name}: ")
+    assert call("verify", "--repair", "--data", str(chain.store.path), "--quiet").code == 0
+    assert place.with_name(f"{name}.aside").exists()
+    assert Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3)).new
+
+
+def test_a_directory_from_before_hashes_were_kept_gets_them_with_the_next_write(
+    chain: Graph, tmp_path: Path
+) -> None:
+    """The first versions kept no hashes: their directories open, and are held to them from then on."""
+    path = chain.store.path
+    (path / "opentier.json").write_text(json.dumps({"format": 1, "base": chain.store.names.base}))
+    for file in path.rglob(durable.HASHES):
+        file.unlink()
+    old = Graph.open(path)
+    assert old.verify() == []
+    assert old.trace("chain/a0").to_json()
+    old.contribute(package(tmp_path / "next", "next", 3))
+    now = Graph.open(path)
+    assert now.store.hashed
+    assert now.verify() == []
+    (now.store.folder("chain", 1) / "original.zip").write_bytes(b"")
+    assert [fault.where for fault in now.verify()] == ["contributions/chain/1/original.zip"]
+
+
+def test_a_description_of_the_directory_that_cannot_be_read_says_what_it_holds(chain: Graph) -> None:
+    (chain.store.path / "opentier.json").write_text("nonsense")
+    with pytest.raises(
+        StoreError, match=r'does not say what .* is .*"base": "https://w3id.org/opentier/id/"'
+    ):
+        Graph.open(chain.store.path)
 
 
 def test_a_backup_is_a_real_copy_and_gives_the_same_answers(
@@ -267,7 +412,7 @@ def test_a_backup_overwrites_nothing_and_neither_does_a_restore(chain: Graph, tm
         chain.backup(file)
     assert file.read_text() == "mine"
     chain.backup(tmp_path / "real.tar")
-    with pytest.raises(StoreError, match="is not empty"):
+    with pytest.raises(StoreError, match="is a data directory already"):
         Graph.restore(tmp_path / "real.tar", chain.store.path)
     with pytest.raises(UsageError, match="There is no file"):
         Graph.restore(tmp_path / "none.tar", tmp_path / "new")

@@ -12,9 +12,6 @@ import typer
 from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 from opentier.graph.model.characters import visible
 
-_REPAIR = "To make it anew: opentier verify --repair"
-_RESTORE = "This cannot be made anew: restore a backup, or contribute the dataset again"
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -43,8 +40,8 @@ def verify(
         write(json.dumps({"sound": not left, "faults": told}, indent=1, ensure_ascii=False) + "\n", None)
     else:
         for fault in found:
-            advice = "Made anew" if fault in mended else _REPAIR if fault.derived else _RESTORE
-            write(visible(f"{fault.where}: {fault.what}. {advice}.") + "\n", None)
+            advice = "Made anew, or put aside" if fault in mended else fault.advice
+            write(visible(f"{fault.where}: {fault.what.rstrip('.')}. {advice}.") + "\n", None)
         write("" if found else "Everything is what was put there.\n", None)
     if left:
         raise typer.Exit(1)

@@ -42,7 +42,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
         raise UsageError(f"There is no folder {file.parent}.")
     with store.writing():
         release = store.releases / store.release().id
-        if durable.damaged(release):
+        if store.damaged(release.name):
             raise StoreError(f"{release} is damaged, and no backup is made of it; see: opentier verify")
         files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])

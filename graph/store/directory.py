@@ -8,19 +8,18 @@ release read-only and are never disturbed.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
-from opentier.graph.errors import StoreBusy, StoreError
+from opentier.graph.errors import StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable, embedded
+from opentier.graph.store import durable, embedded, lock
 from opentier.graph.store.release import Release
 
 FORMAT = 1
@@ -30,6 +29,11 @@ KEPT = 3
 UNPUBLISHED = "UNPUBLISHED"
 #: The names of releases that are being made.
 _DRAFT = re.compile(r"\.\d{8}(-.*)?")
+#: What to do where a release is lost.
+RESTORE = (
+    "Restore a backup (opentier restore), or contribute to a new directory what is kept below contributions "
+    "(each original.zip is a contribution)"
+)
 #: Makes a release ready before it is published (its index): told the release, and the name of the one before.
 Ready = Callable[[Release, str | None], None]
 
@@ -40,7 +44,10 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        self.names = Names(self._base())
+        said = self._said()
+        self.names = Names(str(said["base"]))
+        #: Whether every release has the hashes of its files: those of the first versions have none.
+        self.hashed = bool(said.get("hashes"))
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, base: str | None = None) -> Store:
@@ -59,19 +66,25 @@ class Store:
                 )
             check_empty(path)
             durable.make(path)
-            durable.replace(marker, json.dumps({"format": FORMAT, "base": base or DEFAULT_BASE}) + "\n")
+            said = {"format": FORMAT, "base": base or DEFAULT_BASE, "hashes": True}
+            durable.replace(marker, json.dumps(said) + "\n")
         return cls(path)
 
-    def _base(self) -> str:
+    def _said(self) -> dict[str, Any]:
         try:
-            found = json.loads((self.path / "opentier.json").read_text("utf-8"))
+            found: dict[str, Any] = json.loads((self.path / "opentier.json").read_text("utf-8"))
             if found["format"] != FORMAT:
                 raise StoreError(
                     f"{self.path} has format {found['format']}; this version reads format {FORMAT}."
                 )
-            return str(found["base"])
+            _ = str(found["base"])
+            return found
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{self.path} is no data directory of OpenTier: {error}") from error
+            raise StoreError(
+                f"{self.path / 'opentier.json'} does not say what {self.path} is ({error}). It holds one line such as "
+                f'{{"format": {FORMAT}, "base": "{DEFAULT_BASE}", "hashes": true}}. '
+                f"Write it again, or restore the whole from a backup."
+            ) from error
 
     # --- Which release is current --------------------------------------------------------------------------------
 
@@ -97,9 +110,10 @@ class Store:
     @property
     def pointer(self) -> str | None:
         """What `current` says, whatever else is there; None where it names nothing."""
+        file = self.path / "current"
         try:
-            name = (self.path / "current").read_text("ascii").strip()
-        except (FileNotFoundError, UnicodeDecodeError):
+            name = file.read_text("ascii").strip() if file.is_file() else ""
+        except (OSError, UnicodeDecodeError):  # it was replaced meanwhile, or holds something else
             return None
         return name if name.isdecimal() else None
 
@@ -114,9 +128,7 @@ class Store:
     def newest(self) -> str | None:
         """Return the name of the newest published release that is undamaged and opens, or None."""
         for name in reversed(self.published()):
-            if not durable.damaged(
-                self.releases / name
-            ):  # an engine that reads a damaged file may take all memory
+            if not self.damaged(name):  # an engine that reads a damaged file may take all memory
                 try:
                     if Release(self.releases / name, self.names).versions:
                         return name
@@ -124,20 +136,27 @@ class Store:
                     continue
         return None
 
+    def damaged(self, name: str) -> list[str]:
+        """Return the names of the files of a release that are not what they were; all of them are read."""
+        found = durable.damaged(self.releases / name)
+        return found if self.hashed or found != [durable.HASHES] else []
+
     def advice(self) -> str:
         """Return what to do where the current release is not found: which is the newest that opens, if any."""
         name = self.newest()
         if name is None:
-            return "none of them opens. Nothing was changed. Restore a backup: opentier restore"
+            return f"none of them opens. Nothing was changed. {RESTORE}"
         return (
             f"the newest that opens is {name}. Nothing was changed. "
             f"To make it the current one: opentier verify --repair"
         )
 
     def _numbered(self) -> list[str]:
+        """Return the names of the folders that hold a release; an empty one is none."""
         if not self.releases.is_dir():
             return []
-        return sorted(item.name for item in self.releases.iterdir() if item.name.isdecimal())
+        found = (item for item in self.releases.iterdir() if item.name.isdecimal() and item.is_dir())
+        return sorted(item.name for item in found if any(item.iterdir()))
 
     def release(self) -> Release:
         """Open the current release.
@@ -152,8 +171,13 @@ class Store:
             if name is None:
                 raise StoreError(f"Nothing was contributed to {self.path} yet. Try: opentier demo")
             try:
+                wrong = durable.suspicious(self.releases / name)
+                if wrong and (self.hashed or wrong != [durable.HASHES]):
+                    raise StoreError(
+                        f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
+                    )
                 return Release(self.releases / name, self.names)
-            except StoreError:
+            except (OSError, StoreError):
                 if attempt == 2 or name == self.current:
                     raise
         raise AssertionError("unreachable")
@@ -190,22 +214,9 @@ class Store:
             yield
             shutil.rmtree(self.path / "scratch", ignore_errors=True)
 
-    @contextmanager
-    def locked(self, patience: float = 60.0) -> Iterator[None]:
+    def locked(self, patience: float = 60.0) -> AbstractContextManager[None]:
         """Keep other processes from writing, whatever state the directory is in; StoreBusy as of `writing`."""
-        with (self.path / "lock").open("w") as lock:
-            deadline = time.monotonic() + patience
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise StoreBusy(
-                            f"Another process is writing to {self.path}. Try again later."
-                        ) from None
-                    time.sleep(0.1)
-            yield
+        return lock.held(self.path / "lock", patience)
 
     def publish(
         self,
@@ -240,6 +251,8 @@ class Store:
             ready(Release(place, self.names), before)
             if keep is not None:
                 _move(*keep)
+            if not self.hashed:
+                self._hash()
             durable.replace(self.path / "current", name + "\n")
         except BaseException:
             if self.pointer != name:
@@ -266,6 +279,15 @@ class Store:
         Release(draft, self.names, engine).derive()
         engine.flush()
 
+    def _hash(self) -> None:
+        """Write hashes beside what was contributed before they were kept, and say that they are."""
+        for folder in self.contributions.glob("*/[0-9]*"):
+            if not (folder / durable.HASHES).exists():
+                durable.write_hashes(folder)
+                durable.sync_all(folder)
+        durable.replace(self.path / "opentier.json", json.dumps({**self._said(), "hashes": True}) + "\n")
+        self.hashed = True
+
     def _tidy(self) -> None:
         """Remove what killed writers left, and releases that nobody needs any more: only after a commit."""
         kept = self.published()[-KEPT:]
@@ -278,6 +300,10 @@ class Store:
 
 def check_empty(path: Path) -> None:
     """Raise StoreError unless a data directory can be made at `path`."""
+    if (path / "opentier.json").exists():
+        raise StoreError(
+            f"{path} is a data directory already, and nothing is overwritten. Choose another with --data."
+        )
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise StoreError(
             f"{path} is not empty and no data directory of OpenTier. Choose another with --data."

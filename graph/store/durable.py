@@ -76,17 +76,31 @@ def write_hashes(folder: Path, like: Path | None = None) -> None:
     (folder / HASHES).write_text("".join(lines), "utf-8")
 
 
-def damaged(folder: Path) -> list[Path]:
-    """Return the files of a folder that are not, or no longer, what its hashes say; missing ones among them.
+def damaged(folder: Path) -> list[str]:
+    """Return the names of the files of a folder that are not what its hashes say, missing ones among them.
 
-    A folder from before hashes were kept has none that could be told.
+    Without hashes nothing can be told, and the list of them is what is missing.
     """
-    wanted = _hashes(folder)
+    if not (folder / HASHES).is_file():
+        return [HASHES]
+    return [name for name, hashed in _hashes(folder).items() if _changed(folder / name, hashed)]
+
+
+def suspicious(folder: Path) -> list[str]:
+    """Return the same at little cost: of the files that were written to since their hashes were."""
+    if not (folder / HASHES).is_file():
+        return [HASHES]
+    written = (folder / HASHES).stat().st_mtime_ns
     return [
-        folder / name
-        for name, hashed in wanted.items()
-        if not (folder / name).is_file() or sha256(folder / name) != hashed
+        name
+        for name, hashed in _hashes(folder).items()
+        if not (file := folder / name).is_file()
+        or (file.stat().st_mtime_ns > written and _changed(file, hashed))
     ]
+
+
+def _changed(file: Path, hashed: str) -> bool:
+    return not file.is_file() or sha256(file) != hashed
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from opentier.graph.errors import StoreError
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
-from opentier.graph.store.directory import Store
+from opentier.graph.store.directory import RESTORE, Store
 from opentier.graph.store.release import Release
 
 
@@ -22,6 +23,15 @@ class Fault:
     what: str
     derived: bool = False
 
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return (
+            "To make it anew: opentier verify --repair"
+            if self.derived
+            else f"It cannot be made anew. {RESTORE}"
+        )
+
 
 def pointer(store: Store) -> Fault | None:
     """Return why the current release is not found or does not open, or None."""
@@ -31,17 +41,47 @@ def pointer(store: Store) -> Fault | None:
         return Fault("current", str(error), derived=store.newest() is not None)
     if name is None or name == store.newest():
         return None
-    wrong = [file.name for file in durable.damaged(store.releases / name)]
-    said = f"not what they were: {', '.join(wrong)}" if wrong else "it does not open"
-    return Fault(f"releases/{name}", f"{said}; {store.advice()}")
+    wrong = store.damaged(name)
+    said = f"missing, or not what they were: {', '.join(wrong)}" if wrong else "it does not open"
+    return Fault(f"releases/{name}", said)
 
 
 def point(store: Store) -> None:
-    """Make the newest published release that opens the current one."""
+    """Make the newest published release that opens the current one; newer ones, which do not open, are put aside."""
     with store.locked():
         name = store.newest()
-        if name is not None:
-            durable.replace(store.path / "current", name + "\n")
+        if name is None:
+            return
+        for other in store.published():
+            if other > name:
+                aside(store.releases / other)
+        if (store.path / "current").is_dir():
+            aside(store.path / "current")
+        durable.replace(store.path / "current", name + "\n")
+
+
+def aside(path: Path) -> None:
+    """Give what is in the way another name: ``NAME.aside``."""
+    number, target = 1, path.with_name(f"{path.name}.aside")
+    while target.exists():
+        number, target = number + 1, path.with_name(f"{path.name}.aside-{number}")
+    durable.rename(path, target)
+
+
+def misplaced(store: Store) -> list[Fault]:
+    """Return what stands where a folder or a file of ours must be."""
+    folders = [
+        path for path in (store.path / "index", store.path / "scratch") if path.exists() and not path.is_dir()
+    ]
+    lock = store.path / "lock"
+    return [
+        *(Fault(path.name, "a folder of ours must be here", derived=True) for path in folders),
+        *(
+            [Fault("lock", "a file of ours must be here", derived=True)]
+            if lock.exists() and not lock.is_file()
+            else []
+        ),
+    ]
 
 
 def faults(store: Store, release: Release, progress: Progress = silent) -> Iterator[Fault]:
@@ -75,9 +115,9 @@ def _kept(store: Store, version: Version) -> Iterator[Fault]:
     folder = store.folder(version.dataset, version.number)
     where = folder.relative_to(store.path).as_posix()
     try:
-        for file in durable.damaged(folder):
-            yield Fault(f"{where}/{file.name}", "it is missing, or not what it was")
-        if (folder / durable.HASHES).is_file():
+        wrong = durable.damaged(folder)
+        if wrong != [durable.HASHES] or store.hashed:
+            yield from (Fault(f"{where}/{name}", "it is missing, or not what it was") for name in wrong)
             return
         with zipfile.ZipFile(folder / "original.zip") as archive:  # from before hashes were kept
             if archive.testzip() is not None:
