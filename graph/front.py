@@ -196,8 +196,8 @@ class Graph:
 
         Examples
         --------
-        >>> from opentier.graph import examples
-        >>> len(list(Graph.open("opentier-data").query(examples.question(3).text)))
+        >>> from opentier.graph.query import questions
+        >>> len(list(Graph.open("opentier-data").query(questions.question(3).text)))
         28
         """
         return self.view().query(text)

@@ -86,6 +86,7 @@ class View:
 
         Examples
         --------
+        >>> from opentier.graph import Graph
         >>> view = Graph.open("opentier-data").view()
         >>> [path.tiers for path in view.nearest("example/aurora", Parameters(paths=2))]
         [2, 2]
