@@ -102,7 +102,9 @@ def _graph(release: Release, version: Version) -> Iterator[Fault]:
     try:
         found = release.engine.count(version.iri)
     except (StoreError, ValueError) as error:
-        yield Fault(where, f"{version.dataset} version {version.number} cannot be read: {error}")
+        yield Fault(
+            where, f"{version.dataset} version {version.number} cannot be read: {error.__cause__ or error}"
+        )
         return
     if found != version.triples:
         yield Fault(
