@@ -61,9 +61,14 @@ class Exposures:
     tiers: int
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield a row of `COLUMNS` for each actor that a dataset describes, in the order of the index."""
-        names = self.index.names
-        for node in np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist():
+        """Yield a row of `COLUMNS` for each actor that a dataset describes, by IRI, whatever the index grew from."""
+        names, nodes = (
+            self.index.names,
+            np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist(),
+        )
+        if len(self.index) > self.index.tables.counts["ordered nodes"]:
+            nodes.sort(key=self.index.iri)
+        for node in nodes:
             actor, share = self.index.actor(node), round(float(self.share[node]), 9)
             nearest, distinct = int(self.nearest_tiers[node]), int(self.distinct[node])
             said = (names.id(actor.iri), actor.name, actor.country, actor.kind)
