@@ -377,6 +377,7 @@ def test_a_service_over_a_damaged_index_answers_what_is_true(
     true = Graph.open(admitted).trace("example/aurora").to_json()
     data = tmp_path / "data"
     shutil.copytree(admitted, data)
+    Graph.open(data).rebuild_index()
     (folder,) = (data / "index").iterdir()
     (file,) = (path for path in folder.glob(f"*{name}") if not path.name.startswith("."))
     kind(file, random.Random(SEED))
