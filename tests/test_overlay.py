@@ -157,8 +157,8 @@ def same(index: Index, network: Network, asked: Sequence[Parameters]) -> None:
 
 
 def figures(index: Index, asked: Parameters) -> list[tuple[Any, ...]]:
-    """Return the rows of the batch in the order of their IRIs."""
-    return sorted((row[-1], *row[:-1]) for row in exposures(index, asked).rows())
+    """Return the rows of the batch; they come by IRI, from whatever the index grew."""
+    return list(exposures(index, asked).rows())
 
 
 def lowest(index: Index) -> dict[str, int]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opentier.graph.front import Graph, View
     from opentier.graph.trace.parameters import Parameters
 
-Actor = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
+Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
 
 
 #: Where a context keeps the inputs of a question.
@@ -75,7 +75,7 @@ def register(app: typer.Typer) -> None:
 
 @with_filters(alone=True)
 def trace(
-    actor: Actor,
+    actor: Who,
     asked: Parameters,
     weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
     format: Annotated[
@@ -155,7 +155,7 @@ def exposure(
 
 
 def obligations(
-    actor: Actor,
+    actor: Who,
     on: Annotated[str | None, typer.Option(help="A day: laws that do not yet apply are marked.")] = None,
     format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
     out: Out = None,

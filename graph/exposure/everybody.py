@@ -60,10 +60,12 @@ class Exposures:
     tiers: int
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield a row of `COLUMNS` for each actor that a dataset describes, by IRI."""
+        """Yield a row of `COLUMNS` for each actor that a dataset describes, by IRI, whatever the index grew from."""
         names = self.index.names
-        described = np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist()
-        for node in sorted(described, key=self.index.iri):
+        nodes = np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist()
+        if len(self.index) > self.index.tables.counts["ordered nodes"]:
+            nodes.sort(key=self.index.iri)
+        for node in nodes:
             actor, share = self.index.actor(node), round(float(self.share[node]), 9)
             nearest, distinct = int(self.nearest_tiers[node]), int(self.distinct[node])
             said = (names.id(actor.iri), actor.name, actor.country, actor.kind)
