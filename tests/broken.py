@@ -1000,15 +1000,12 @@ ODD: tuple[Odd, ...] = (
         cells("actors", 3, name='<b>Beta</b> & "S\u00f6hne" \x01 \\'),
         holds=('"<b>Beta</b> & \\"S\u00f6hne\\" \\u0001 \\\\"',),
     ),
-    Odd(
-        "an actor of an admitted dataset",
-        cells("supply_links", 3, supplier="settled/gamma"),
-        holds=(f"<{BASE}settled/gamma>",),
-    ),
-    Odd(
-        "an actor of an admitted dataset, by its IRI",
-        cells("supply_links", 3, supplier=f"{BASE}settled/gamma"),
-        holds=(f"<{BASE}settled/gamma>",),
+    *(
+        Odd(name, cells("supply_links", 3, supplier=said), holds=(f"<{BASE}settled/gamma>",))
+        for name, said in (
+            ("an actor of an admitted dataset", "settled/gamma"),
+            ("an actor of an admitted dataset, by its IRI", f"{BASE}settled/gamma"),
+        )
     ),
     Odd(
         "addresses of profiles, which nobody fetches",

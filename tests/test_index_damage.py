@@ -79,7 +79,6 @@ def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """Return a data directory with an index that nobody may change: one that was built, or one with an addition."""
     data = built(tmp_path_factory.mktemp(request.param) / "data")
     graph = Graph.open(data)
-    graph.rebuild_index()
     answers(graph)
     if request.param == "added":
         graph.contribute(more(data.parent))
@@ -87,13 +86,6 @@ def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         (folder,) = (data / "index").iterdir()
         assert sorted(path.name for path in folder.glob("*.json")) == ["00000003.json", "00000004.json"]
     return data
-
-
-@pytest.fixture
-def directory(directory: Path) -> Path:
-    """Return a data directory whose index was built at once."""
-    Graph.open(directory).rebuild_index()
-    return directory
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,10 +85,19 @@ def wait_until(true: object, seconds: float = PATIENCE) -> None:
 # A pool.
 
 
+@asynccontextmanager
+async def pooled(limits: workers.Limits) -> AsyncIterator[workers.Pool]:
+    """Open a pool, and close it."""
+    pool = workers.Pool(limits)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
 def test_an_answer_comes_with_its_kind_and_its_format(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(LIMITS)
-        try:
+        async with pooled(LIMITS) as pool:
             rows = await ask(pool, release, COUNT)
             assert (rows.kind, rows.format, rows.body) == ("rows", "csv", b"links\r\n42\r\n")
             yes = await ask(pool, release, "ASK { ?link a ot:SupplyLink }")
@@ -99,8 +108,6 @@ def test_an_answer_comes_with_its_kind_and_its_format(release: Release) -> None:
                 str(release.path), sparql.prepare(release, COUNT), {**FORMATS, "rows": None}
             )
             assert (nothing.kind, nothing.format, nothing.body) == ("rows", None, b"")
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 
@@ -126,9 +133,8 @@ def test_what_is_wrong_with_a_query_is_said_and_the_next_is_answered_by_the_same
     release: Release,
 ) -> None:
     async def work() -> None:
-        pool = workers.Pool(LIMITS)
         before = children(os.getpid())
-        try:
+        async with pooled(LIMITS) as pool:
             await ask(pool, release, COUNT)
             process = children(os.getpid()) - before
             for text in (
@@ -140,8 +146,6 @@ def test_what_is_wrong_with_a_query_is_said_and_the_next_is_answered_by_the_same
                     await ask(pool, release, text)
             assert (await ask(pool, release, COUNT)).kind == "rows"
             assert children(os.getpid()) - before == process
-        finally:
-            await pool.close()
         assert not process & children(os.getpid())
 
     asyncio.run(work())
@@ -149,38 +153,31 @@ def test_what_is_wrong_with_a_query_is_said_and_the_next_is_answered_by_the_same
 
 def test_a_query_over_its_time_is_ended_and_its_process_is_gone(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(replace(LIMITS, seconds=1))
         before = children(os.getpid())
-        pool.start()
-        (process,) = children(os.getpid()) - before
-        try:
+        async with pooled(replace(LIMITS, seconds=1)) as pool:
+            pool.start()
+            (process,) = children(os.getpid()) - before
             with pytest.raises(QueryTooLong, match="longer than 1 seconds"):
                 await ask(pool, release, RUNAWAY)
             assert (await ask(pool, release, COUNT)).body.split() == [b"links", b"42"]
             await asyncio.to_thread(wait_until, lambda: not alive(process))
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 
 
 def test_a_query_over_its_memory_is_refused_and_the_next_is_answered(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(replace(LIMITS, memory=1 << 30))
-        try:
+        async with pooled(replace(LIMITS, memory=1 << 30)) as pool:
             with pytest.raises(QueryTooLarge, match="more than 1,024 MiB of memory"):
                 await ask(pool, release, GREEDY)
             assert (await ask(pool, release, COUNT)).kind == "rows"
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 
 
 def test_an_answer_over_its_length_is_refused_and_never_cut(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(replace(LIMITS, bytes=100_000))
-        try:
+        async with pooled(replace(LIMITS, bytes=100_000)) as pool:
             for text in (
                 "SELECT * { ?a ?b ?c . ?d ?e ?f }",
                 "CONSTRUCT { ?a ?b ?f } { ?a ?b ?c . ?d ?e ?f }",
@@ -188,21 +185,16 @@ def test_an_answer_over_its_length_is_refused_and_never_cut(release: Release) ->
                 with pytest.raises(QueryTooLarge, match="more than 100,000 bytes"):
                     await ask(pool, release, text)
                 assert (await ask(pool, release, COUNT)).body.split() == [b"links", b"42"]
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 
 
 def test_a_query_that_overflows_the_stack_of_the_engine_ends_its_process_alone(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(LIMITS)
-        try:
+        async with pooled(LIMITS) as pool:
             with pytest.raises(QueryError, match="too deep, or too long, for the engine"):
                 await ask(pool, release, "ASK { FILTER(" + "1 + " * 100_000 + "1 > 0) }")
             assert (await ask(pool, release, COUNT)).kind == "rows"
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 
@@ -211,8 +203,7 @@ def test_one_query_more_than_may_wait_is_refused_at_once_and_one_that_waits_too_
     release: Release,
 ) -> None:
     async def work() -> None:
-        pool = workers.Pool(replace(LIMITS, waiting=1, patience=1))
-        try:
+        async with pooled(replace(LIMITS, waiting=1, patience=1)) as pool:
             runs = asyncio.ensure_future(ask(pool, release, RUNAWAY))
             await asyncio.sleep(0)
             waits = asyncio.ensure_future(ask(pool, release, COUNT))
@@ -224,8 +215,6 @@ def test_one_query_more_than_may_wait_is_refused_at_once_and_one_that_waits_too_
             runs.cancel()
             await asyncio.wait([runs])
             assert (await ask(pool, release, COUNT)).kind == "rows"
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 
@@ -247,17 +236,14 @@ def test_a_stopped_pool_tells_all_who_wait(release: Release) -> None:
 
 def test_a_worker_that_somebody_ended_is_replaced(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(LIMITS)
         before = children(os.getpid())
-        pool.start()
-        (process,) = children(os.getpid()) - before
-        try:
+        async with pooled(LIMITS) as pool:
+            pool.start()
+            (process,) = children(os.getpid()) - before
             await ask(pool, release, COUNT)
             os.kill(process, signal.SIGKILL)
             await asyncio.to_thread(wait_until, lambda: not alive(process))
             assert (await ask(pool, release, COUNT)).kind == "rows"
-        finally:
-            await pool.close()
 
     asyncio.run(work())
 

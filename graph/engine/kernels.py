@@ -341,12 +341,8 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
         if space.best[s] == NONE:
             space.best[s] = label
         space.sure[s] = min(space.sure[s], cost & NOTHING)
-        actor, kind, carried, ending = (
-            space.actor[s],
-            np.int64(space.kind[s]),
-            space.goods[s],
-            space.ending[s],
-        )
+        actor, kind = space.actor[s], np.int64(space.kind[s])
+        carried, ending = space.goods[s], space.ending[s]
         for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
             row = np.uint64(j)
             v = ways.other[row]
@@ -430,12 +426,8 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ig
     found, numbered = 0, len(ways.arc) == 0
     for i in range(states):
         s = np.uint32(i)
-        actor, kind, carried, ending = (
-            space.actor[s],
-            np.int64(space.kind[s]),
-            space.goods[s],
-            space.ending[s],
-        )
+        actor, kind = space.actor[s], np.int64(space.kind[s])
+        carried, ending = space.goods[s], space.ending[s]
         for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
             row = np.uint64(j)
             a = np.uint32(row) if numbered else ways.arc[row]

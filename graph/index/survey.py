@@ -24,24 +24,23 @@ from opentier.graph.store.release import Release, one
 
 T = TypeVar("T")
 _CLOSED = {concept("link-status", "closed"), concept("link-status", "retracted")}
+
+
+def _both(kind: str, tail: str, head: str) -> list[tuple[str, str, str, str]]:
+    """Return both ways of a hop whose way up is from tail to head."""
+    return [(kind, "up", tail, head), (kind, "down", head, tail)]
+
+
 #: The hops that a record of a table gives: kind, direction, and the properties that name its two ends.
 _HOPS = {
     "supply_links": [("supply", "", "ot:buyer", "ot:supplier")],
-    "operation_links": [
-        ("operation", "down", "ot:operator", "ot:facility"),
-        ("operation", "up", "ot:facility", "ot:operator"),
-    ],
-    "ownership_links": [
-        ("ownership", "up", "ot:asset", "ot:owner"),
-        ("ownership", "down", "ot:owner", "ot:asset"),
-    ],
+    "operation_links": _both("operation", "ot:facility", "ot:operator"),
+    "ownership_links": _both("ownership", "ot:asset", "ot:owner"),
     "recruitment_links": [
-        ("recruitment", "", "ot:employer", "ot:recruiter"),
-        ("recruitment", "", "ot:worksite", "ot:recruiter"),
+        ("recruitment", "", tail, "ot:recruiter") for tail in ("ot:employer", "ot:worksite")
     ],
     "co_locations": [
-        ("co-location", "", "ot:actor", "ot:other"),
-        ("co-location", "", "ot:other", "ot:actor"),
+        ("co-location", "", *ends) for ends in (("ot:actor", "ot:other"), ("ot:other", "ot:actor"))
     ],
 }
 _OPTIONAL = {"ot:worksite"}

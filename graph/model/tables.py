@@ -77,9 +77,9 @@ class Table:
     """One table: the class of its records, the segment of their IRIs, its columns."""
 
     name: str
+    columns: tuple[Column, ...]
     rdf_class: str
     segment: str
-    columns: tuple[Column, ...]
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -112,7 +112,7 @@ def _table(name: str, said: Mapping[str, Any]) -> Table:
         kind = about.pop("holds", "text")
         classes = tuple(said["classes"].items()) if kind == "class" else ()
         columns.append(Column(column, kind, classes=classes, **about))
-    return Table(name, said["class"], said["segment"], (*columns, *COMMON))
+    return Table(name, (*columns, *COMMON), said["class"], said["segment"])
 
 
 SCHEMES: dict[str, tuple[str, ...]] = {scheme: tuple(codes) for scheme, codes in _declared("schemes").items()}

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.model.names import PREFIXES
-from opentier.graph.model.rdf import IRI, Blank, Term, Triple
+from opentier.graph.model.rdf import Term, Triple
 from opentier.graph.store import engine
+from opentier.graph.store.engine import Bound, Graphs, Node
 from opentier.graph.vocabulary import syntax
 
 _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
@@ -69,11 +70,7 @@ class Embedded:
         self.path, self._store = path, store
 
     def query(
-        self,
-        text: str,
-        default: Sequence[str] | None = None,
-        named: Sequence[str] | None = None,
-        bound: Mapping[str, str] | None = None,
+        self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None
     ) -> engine.Answer:
         """Answer a query; see `engine.Engine.query`."""
         given: dict[str, Any] = {}
@@ -96,11 +93,7 @@ class Embedded:
         return _Triples(self.path, found) if isinstance(found, ox.QueryTriples) else _YesNo(self.path, found)
 
     def match(
-        self,
-        graph: str,
-        subject: IRI | Blank | None = None,
-        predicate: str | None = None,
-        object: Term | None = None,
+        self, graph: str, subject: Node = None, predicate: str | None = None, object: Term | None = None
     ) -> Iterator[Triple]:
         """Yield the triples of a graph that fit a pattern; see `engine.Engine.match`."""
         pattern = (

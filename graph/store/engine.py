@@ -17,6 +17,11 @@ from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 #: The values of a record by prefixed property name.
 Fields = Mapping[str, list[str]]
 Row = tuple[Term | None, ...]
+#: What a triple may be of.
+Node = IRI | Blank | None
+#: The IRIs of some graphs, and IRIs by the variables that are bound to them.
+Graphs = Sequence[str] | None
+Bound = Mapping[str, str] | None
 
 
 class Answer(ABC):
@@ -64,13 +69,7 @@ class YesNo(Answer):
 class Engine(Protocol):
     """A triple engine that has a store open."""
 
-    def query(
-        self,
-        text: str,
-        default: Sequence[str] | None = None,
-        named: Sequence[str] | None = None,
-        bound: Mapping[str, str] | None = None,
-    ) -> Answer:
+    def query(self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None) -> Answer:
         """Answer a query over the union of the `default` graphs, some variables `bound` to IRIs.
 
         Without graphs the query's own are meant (FROM), and of the named ones all.
@@ -83,11 +82,7 @@ class Engine(Protocol):
         ...
 
     def match(
-        self,
-        graph: str,
-        subject: IRI | Blank | None = None,
-        predicate: str | None = None,
-        object: Term | None = None,
+        self, graph: str, subject: Node = None, predicate: str | None = None, object: Term | None = None
     ) -> Iterator[Triple]:
         """Yield the triples of a graph that fit a pattern; None fits all.
 

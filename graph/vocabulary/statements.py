@@ -67,8 +67,8 @@ class Head:
 
     iri: str
     title: str
-    description: str
     notes: tuple[str, ...]
+    description: str
     version: str
     version_iri: str
     licence: str
