@@ -21,6 +21,8 @@ _LOOSE_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ].*)?", re.ASC
 _HS = re.compile(r"\d{2}(?:\d{2}(?:\d{2})?)?")
 _HS_LIKE = re.compile(r"(?=(?:\D*\d){2})[\d. ]+")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+#: Characters of a number; more of them than any quantity has are of no use, and slow to reckon with.
+MAX_NUMBER = 100
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
@@ -186,7 +188,7 @@ def url(text: str) -> str:
 def number(text: str) -> str:
     """Return a decimal number without exponent."""
     try:
-        value = Decimal(text)
+        value = Decimal(text) if len(text) <= MAX_NUMBER else Decimal("NaN")
     except InvalidOperation:
         raise CellError("This is not a number.", "Use digits and a decimal point.") from None
     if not value.is_finite() or abs(value.adjusted()) > 30:
