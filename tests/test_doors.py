@@ -177,7 +177,8 @@ def test_a_licence_on_several_lines_is_kept_on_one(graph: Graph, tmp_path: Path)
     tables = {"actors": [["id", "name"], ["a", "A"]]}
     path = package(tmp_path / "package", tables, licenses=[{"name": "CC0\n\t 1.0"}], title="A\r\nprobe")
     assert both(graph, path).conforms
-    question = "SELECT ?licence ?title { GRAPH ?g { ?d dcterms:license ?licence ; dcterms:title ?title } }"
+    said = "?d a ot:DatasetVersion ; dcterms:license ?licence ; dcterms:title ?title"
+    question = f"SELECT ?licence ?title {{ GRAPH ?g {{ {said} }} }}"
     (row,) = json.loads(answer(graph, question, "json"))["results"]["bindings"]
     assert (row["licence"]["value"], row["title"]["value"]) == ("CC0 1.0", "A probe")
     (finding,) = blocking(both(graph, path, Options(licence="CC0\x1b[2J")))

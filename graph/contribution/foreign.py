@@ -18,7 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
 
@@ -133,11 +133,15 @@ class Source:
         unread = [name for name in times if name not in known]
         missing = sorted(known - set(header))
         twice = sorted(name for name in times if times[name] > 1)
-        self.report.add_columns(where, "This column stands twice.", "Keep one of them.", twice)
-        self.report.add_columns(
-            where, "The adapter does not know this column.", "A new edition? Tell the maintainers.", unread
+        refuse_columns(self.report, where, "This column stands twice.", "Keep one of them.", twice)
+        refuse_columns(
+            self.report,
+            where,
+            "The adapter does not know this column.",
+            "A new edition? Tell the maintainers.",
+            unread,
         )
-        self.report.add_columns(where, "This column is missing.", "Is it the whole file?", missing)
+        refuse_columns(self.report, where, "This column is missing.", "Is it the whole file?", missing)
         return not (unread or missing or twice)
 
 

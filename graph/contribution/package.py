@@ -21,7 +21,7 @@ from frictionless.formats import CsvControl
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.model.tables import TABLES, Table
 
@@ -254,9 +254,9 @@ def _header(labels: list[str], where: Where, table: Table, report: Report) -> bo
     if "" in times:
         report.add("error", where, "The header has an empty cell.", columns, column="")
     unknown = [label for label in times if label and label not in known]
-    report.add_columns(where, f"{table.name} has no such column.", columns, unknown)
+    refuse_columns(report, where, f"{table.name} has no such column.", columns, unknown)
     twice = sorted(label for label in times if times[label] > 1)
-    report.add_columns(where, "This column stands twice.", "Keep one of them.", twice)
+    refuse_columns(report, where, "This column stands twice.", "Keep one of them.", twice)
     for column in table:
         if column.required and column.name not in labels:
             report.add(

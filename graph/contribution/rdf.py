@@ -10,7 +10,7 @@ from xml.parsers import expat
 from rdflib import RDF, Graph, URIRef
 
 from opentier.graph.contribution import bounds
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, Names, concept, expand
@@ -48,7 +48,7 @@ def _characters(graph: Graph, where: Where, report: Report) -> None:
     for subject, predicate, value in graph:
         for text in (str(subject), str(predicate), str(value)):
             if not text.isprintable():
-                report.holds(where, text, subject=str(subject))
+                holds(report, where, text, subject=str(subject))
 
 
 def judged(graph: Graph) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Where
+from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model import cells, characters
 from opentier.graph.model.names import Names, digest
@@ -86,7 +86,7 @@ class _Checker:
                     self._error(row, column, None, "This cell is empty.", "Fill it; every row needs it.")
                     fine = False
                 continue
-            if not self.report.holds(row.where, text, column=column.name):
+            if not holds(self.report, row.where, text, column=column.name):
                 fine = False
                 continue
             if column.kind == "id" and (found := characters.unseen(text)):

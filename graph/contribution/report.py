@@ -79,33 +79,6 @@ class Report:
         shown = None if value is None else str(value)[:200]
         self.findings.append(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
 
-    def add_columns(self, where: Where, message: str, advice: str, names: Sequence[str]) -> None:
-        """Add an error for each of some columns; one for all of them where they are many."""
-        if len(names) > EACH:
-            listed = ", ".join(name[:40] for name in names[:EACH])
-            message = f"{message} So it is with {len(names):,} columns: {listed}, ..."
-            self.add("error", where, message, advice)
-            return
-        for name in names:
-            unseen = characters.unseen(name)
-            told = f"{message} It holds {unseen}, which is not seen." if unseen else message
-            self.add("error", where, told, advice, column=name)
-
-    def holds(self, where: Where, text: str, *, column: str | None = None, subject: str = "") -> bool:
-        """Return whether XML can hold a text, after an error where it cannot; warn of one that is turned round."""
-        of = f"{subject}: " if subject else ""
-        if found := characters.illegal(text):
-            self.add(
-                "error", where, f"{of}The text holds {found}, which no XML can hold.", "Take it out.",
-                column=column, value=text,
-            )  # fmt: skip
-        elif turning := characters.turning(text):
-            self.add(
-                "warning", where, f"{of}The text holds {turning}: what is seen is not what is stored.",
-                "Take it out, if the text reads the same without it.", column=column, value=text,
-            )  # fmt: skip
-        return not found
-
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add findings."""
         self.findings.extend(findings)
@@ -174,6 +147,35 @@ class Report:
             value = f" {finding.value!r}" if finding.value is not None else ""
             lines.append(f"{finding.severity}: {where}{column}{value}: {finding.message} {finding.advice}")
         return "\n".join(lines) + "\n"
+
+
+def refuse_columns(report: Report, where: Where, message: str, advice: str, names: Sequence[str]) -> None:
+    """Add an error for each of some columns; one for all of them where they are many."""
+    if len(names) > EACH:
+        listed = ", ".join(name[:40] for name in names[:EACH])
+        message = f"{message} So it is with {len(names):,} columns: {listed}, ..."
+        report.add("error", where, message, advice)
+        return
+    for name in names:
+        unseen = characters.unseen(name)
+        told = f"{message} It holds {unseen}, which is not seen." if unseen else message
+        report.add("error", where, told, advice, column=name)
+
+
+def holds(report: Report, where: Where, text: str, *, column: str | None = None, subject: str = "") -> bool:
+    """Return whether XML can hold a text, after an error where it cannot; warn of one that is turned round."""
+    of = f"{subject}: " if subject else ""
+    if found := characters.illegal(text):
+        report.add(
+            "error", where, f"{of}The text holds {found}, which no XML can hold.", "Take it out.",
+            column=column, value=text,
+        )  # fmt: skip
+    elif turning := characters.turning(text):
+        report.add(
+            "warning", where, f"{of}The text holds {turning}: what is seen is not what is stored.",
+            "Take it out, if the text reads the same without it.", column=column, value=text,
+        )  # fmt: skip
+    return not found
 
 
 class ContributionError(OpenTierError):

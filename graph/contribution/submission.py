@@ -14,7 +14,7 @@ from typing import Any
 
 from opentier.graph.contribution import foreign, package
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.errors import UsageError
 from opentier.graph.model.characters import controls, one_line
 from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
@@ -171,7 +171,7 @@ def _demand(metadata: Metadata, where: Where, report: Report) -> None:
         if name == "dataset":
             continue
         column = _PROPERTIES.get(name, name)
-        if report.holds(where, said, column=column) and (found := controls(said)):
+        if holds(report, where, said, column=column) and (found := controls(said)):
             report.add(
                 "error", where, f"The text holds the control character {found}.", "Take it out.",
                 column=column, value=said,

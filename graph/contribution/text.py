@@ -60,8 +60,8 @@ def _codec(encoding: str) -> str | None:
     """Return Python's name of an encoding of text, or None."""
     try:
         name = codecs.lookup(encoding).name
-        b" ".decode(name)
-    except (LookupError, ValueError):  # unknown, or of bytes into bytes
+        " ".encode(name)
+    except (LookupError, ValueError):  # unknown, or none of texts
         return None
     return None if name in _NO_TEXT else name
 

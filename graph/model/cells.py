@@ -37,6 +37,7 @@ class CellError(ValueError):
 @lru_cache(maxsize=4096)
 def country(text: str) -> str:
     """Return the ISO 3166-1 alpha-2 code of a code or a name."""
+    text = " ".join(text.split())  # a line break inside a name is a space
     if len(text) in (2, 3) and text.isascii():
         lookup: Any = pycountry.countries.get
         found = lookup(**{f"alpha_{len(text)}": text.upper()})
