@@ -394,6 +394,17 @@ def test_an_id_is_no_longer_than_an_iri_may_be(graph: Graph, tmp_path: Path) -> 
     assert (finding.file, finding.row, finding.column) == ("actors.csv", 2, "id")
 
 
+@pytest.mark.parametrize("said", ["0_1", "\u0661", "NaN", "Infinity", "1e99999", "0x1", "."])
+def test_a_number_is_written_with_digits_and_a_point(said: str, graph: Graph, tmp_path: Path) -> None:
+    rows = [["buyer", "supplier", "quantity"], ["a", "b", said]]
+    actors = [["id", "name"], ["a", "A"], ["b", "B"]]
+    (finding,) = blocking(both(graph, package(tmp_path / "p", {"actors": actors, "supply_links": rows})))
+    assert (finding.row, finding.column) == (2, "quantity")
+    text = LINK.format("quantity", f'"{said}"^^xsd:decimal')
+    (finding,) = blocking(both(graph, turtle(tmp_path, text), FREE))
+    assert "supply-link/1" in finding.message
+
+
 def test_a_number_of_more_digits_than_any_quantity_is_refused(graph: Graph, tmp_path: Path) -> None:
     rows = [["buyer", "supplier", "confidence"], ["a", "b", f"0.{'1' * 5000}"]]
     actors = [["id", "name"], ["a", "A"], ["b", "B"]]
