@@ -996,9 +996,9 @@ ODD: tuple[Odd, ...] = (
         holds=(f'"100000000000000000000"^^<{XSD}decimal>',),
     ),
     Odd(
-        "HTML, quotes and control characters",
-        cells("actors", 3, name='<b>Beta</b> & "S\u00f6hne" \x01 \\'),
-        holds=('"<b>Beta</b> & \\"S\u00f6hne\\" \\u0001 \\\\"',),
+        "HTML, quotes and a tab",
+        cells("actors", 3, name='<b>Beta</b> & "S\u00f6hne" \t \\'),
+        holds=('"<b>Beta</b> & \\"S\u00f6hne\\" \\t \\\\"',),
     ),
     *(
         Odd(name, cells("supply_links", 3, supplier=said), holds=(f"<{BASE}settled/gamma>",))

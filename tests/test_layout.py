@@ -32,7 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.store": (
         "durable", "lock", "engine", "embedded", "scope", "release", "catalogue", "directory", "archive", "inspection",
     ),
-    "graph.validation": ("mapping", "shacl"),
+    "graph.validation": ("mapping", "literals", "shacl"),
     "graph.identity": ("components", "judgements"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission",),

@@ -24,7 +24,7 @@ from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release
 from opentier.graph.threads import alone
-from opentier.graph.validation import shacl
+from opentier.graph.validation import literals, shacl
 from opentier.graph.vocabulary import documents, syntax
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
@@ -121,6 +121,11 @@ def _records(
             graph = rdf.read(found.rdf, dataset, names, found.report)
             if found.report.conforms:
                 shacl.validate_graph(graph, names, types, found.report, found.rdf.name)
+                literals.check(graph, Where(found.rdf.name), found.report)
+                said = judgements.Judgements(identified=rdf.identified(graph, names))
+                for pair in rdf.judged(graph):
+                    said.add(*pair)
+                judgements.agree(said, names, others, found.report, Where(found.rdf.name))
             out.write(graph.serialize(format="nt", encoding="utf-8"))
             return file, len(graph)
         total = sum(len(rows) for rows in found.tables.values())

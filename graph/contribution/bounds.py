@@ -16,11 +16,14 @@ from xml.parsers import expat
 MAX_FILE = 1 << 30
 #: Brackets or elements that may be open at once.
 MAX_DEPTH = 100
-#: Bytes of one literal, and of anything else that is written in one piece (an IRI, a name, a comment is free).
+#: Bytes of one literal (in XML and in tables: characters), and of anything else that is written in one piece (an IRI,
+#: a name; a comment is free).
 MAX_VALUE = 1 << 20
 MAX_WORD = 1 << 14
 #: Attributes of one element.
 MAX_ATTRIBUTES = 1_000
+#: Cells of one row of a table; the characters of one cell are those of a value.
+MAX_COLUMNS = 10_000
 
 #: In Turtle and its relatives: what may hold brackets without opening any, brackets, and words.
 _TURTLE = re.compile(

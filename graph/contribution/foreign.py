@@ -11,13 +11,14 @@ import importlib
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
 
@@ -128,18 +129,19 @@ class Source:
         self.report.add("refused", where, message, advice, column=column, value=value)
 
     def _columns_agree(self, where: Where, header: list[str], known: set[str]) -> bool:
-        unread = [name for name in header if name not in known]
+        times = Counter(header)
+        unread = [name for name in times if name not in known]
         missing = sorted(known - set(header))
-        twice = sorted({name for name in header if header.count(name) > 1})
-        for name in twice:
-            self.report.add("error", where, "This column stands twice.", "Keep one of them.", column=name)
-        for name in unread:
-            self.report.add(
-                "error", where, "The adapter does not know this column.", "A new edition? Tell the maintainers.",
-                column=name,
-            )  # fmt: skip
-        for name in missing:
-            self.report.add("error", where, "This column is missing.", "Is it the whole file?", column=name)
+        twice = sorted(name for name in times if times[name] > 1)
+        refuse_columns(self.report, where, "This column stands twice.", "Keep one of them.", twice)
+        refuse_columns(
+            self.report,
+            where,
+            "The adapter does not know this column.",
+            "A new edition? Tell the maintainers.",
+            unread,
+        )
+        refuse_columns(self.report, where, "This column is missing.", "Is it the whole file?", missing)
         return not (unread or missing or twice)
 
 

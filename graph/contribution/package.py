@@ -11,6 +11,7 @@ import lzma
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +21,7 @@ from frictionless.formats import CsvControl
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.model.tables import TABLES, Table
 
@@ -76,7 +77,11 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
                 "Keep all files inside the package.",
             )
             return True
-    return False
+    members = Counter(PurePosixPath(info.filename) for info in infos if not info.is_dir())
+    twice = sorted(str(path) for path in members if members[path] > 1)
+    for name in twice:
+        report.add("error", Where(name), "The zip holds this member twice.", "Keep one of them.")
+    return bool(twice)
 
 
 def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
@@ -244,21 +249,20 @@ def _header(labels: list[str], where: Where, table: Table, report: Report) -> bo
         advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
         report.add("error", where, "The header is one single cell.", advice, value=labels[0])
         return False
-    for label in labels:
-        if table.column(label) is None:
-            report.add(
-                "error", where,
-                f"{table.name} has no such column." if label else "The header has an empty cell.",
-                f"Columns are: {', '.join(column.name for column in table)}.", column=label,
-            )  # fmt: skip
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
-        report.add("error", where, "This column stands twice.", "Keep one of them.", column=label)
+    times, known = Counter(labels), [column.name for column in table]
+    columns = f"Columns are: {', '.join(known)}."
+    if "" in times:
+        report.add("error", where, "The header has an empty cell.", columns, column="")
+    unknown = [label for label in times if label and label not in known]
+    refuse_columns(report, where, f"{table.name} has no such column.", columns, unknown)
+    twice = sorted(label for label in times if times[label] > 1)
+    refuse_columns(report, where, "This column stands twice.", "Keep one of them.", twice)
     for column in table:
         if column.required and column.name not in labels:
             report.add(
                 "error", where, "This column is missing.", "Add it; every row needs it.", column=column.name
             )
-    return set(labels) <= {column.name for column in table} and len(set(labels)) == len(labels)
+    return times.keys() <= set(known) and len(times) == len(labels)
 
 
 def _row(where: Where, labels: list[str], cells: list[str], report: Report) -> Row | None:

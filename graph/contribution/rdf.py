@@ -10,10 +10,11 @@ from xml.parsers import expat
 from rdflib import RDF, Graph, URIRef
 
 from opentier.graph.contribution import bounds
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.model.formats import of_suffix
-from opentier.graph.model.names import CONTEXT_IRI, Names
+from opentier.graph.model.names import CONTEXT_IRI, Names, concept, expand
+from opentier.graph.model.tables import STRONG_SCHEMES
 from opentier.graph.vocabulary import documents, syntax
 
 
@@ -38,7 +39,42 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     if not len(graph):
         report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
     _subjects(graph, Where(path.name), dataset, names, report)
+    _characters(graph, Where(path.name), report)
     return graph
+
+
+def _characters(graph: Graph, where: Where, report: Report) -> None:
+    """Report what no XML can hold, and what is turned round, by its subject."""
+    for subject, predicate, value in graph:
+        for text in (str(subject), str(predicate), str(value)):
+            if not text.isprintable():
+                holds(report, where, text, subject=str(subject))
+
+
+def judged(graph: Graph) -> list[tuple[str, str, str]]:
+    """Return the identity judgements that a graph states and does not retract: left, right, code."""
+    left, right, judgement = (URIRef(expand(f"ot:{name}")) for name in ("left", "right", "judgement"))
+    retracted, stem = URIRef(expand("prov:wasInvalidatedBy")), concept("judgement", "")
+    return sorted(
+        (str(one), str(other), str(said).removeprefix(stem))
+        for record in graph.subjects(RDF.type, URIRef(expand("ot:IdentityJudgement")))
+        if (record, retracted, None) not in graph
+        for one in graph.objects(record, left)
+        for other in graph.objects(record, right)
+        for said in graph.objects(record, judgement)
+    )
+
+
+def identified(graph: Graph, names: Names) -> list[tuple[str, str]]:
+    """Return actors with their strong identifiers, as a graph states them."""
+    schemes = {URIRef(concept("identifier-scheme", scheme)) for scheme in STRONG_SCHEMES}
+    stems = tuple(names.record("identifier", scheme, "") for scheme in STRONG_SCHEMES)
+    of_scheme = URIRef(expand("ot:identifierScheme"))
+    return sorted(
+        (str(actor), str(identifier))
+        for actor, identifier in graph.subject_objects(URIRef(expand("adms:identifier")))
+        if str(identifier).startswith(stems) or schemes & set(graph.objects(identifier, of_scheme))
+    )
 
 
 def _subjects(graph: Graph, where: Where, dataset: str, names: Names, report: Report) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Where
+from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model import cells
+from opentier.graph.model import cells, characters
 from opentier.graph.model.names import Names, digest
 from opentier.graph.model.tables import TABLES, Column, Table
 
@@ -85,6 +86,11 @@ class _Checker:
                     self._error(row, column, None, "This cell is empty.", "Fill it; every row needs it.")
                     fine = False
                 continue
+            if not holds(self.report, row.where, text, column=column.name):
+                fine = False
+                continue
+            if column.kind == "id" and (found := characters.unseen(text)):
+                self._warning(row, column, text, f"The id holds {found}, which is not seen.", "Take it out.")
             try:
                 values[column.name] = self._values(row, column, text)
             except cells.CellError as error:
@@ -126,6 +132,10 @@ class _Checker:
         return tuple(self._value(row, column, part) for part in dict.fromkeys(parts) if part)
 
     def _value(self, row: Row, column: Column, text: str) -> str:
+        if column.kind != "text" and len(text) > MAX_WORD:
+            raise cells.CellError(
+                f"This has more than {MAX_WORD:,} characters.", "Only texts may be as long."
+            )
         match column.kind:
             case "actor":
                 return self._reference(text, "actors")
@@ -213,6 +223,8 @@ class _Checker:
         return self.names.record(self.dataset, table.segment, local)
 
     def _error(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:
+        if found := characters.unseen(str(value or "")):
+            message = f"{message} The cell holds {found}, which is not seen."
         self.report.add("error", row.where, message, advice, column=column.name, value=value)
 
     def _warning(self, row: Row, column: Column, value: object, message: str, advice: str) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from opentier.graph.errors import OpenTierError
+from opentier.graph.model import characters
 
 Severity = Literal["error", "violation", "refused", "warning", "info"]
 
 #: Severities that keep a contribution out. A *violation* is a SHACL result; *refused* marks one row that an
 #: adapter leaves out, with its reason, while the rest goes in.
 BLOCKING: frozenset[Severity] = frozenset({"error", "violation"})
+
+#: Columns of which each gets an error of its own.
+EACH = 5
 
 
 @dataclass(frozen=True, order=True)
@@ -143,6 +147,35 @@ class Report:
             value = f" {finding.value!r}" if finding.value is not None else ""
             lines.append(f"{finding.severity}: {where}{column}{value}: {finding.message} {finding.advice}")
         return "\n".join(lines) + "\n"
+
+
+def refuse_columns(report: Report, where: Where, message: str, advice: str, names: Sequence[str]) -> None:
+    """Add an error for each of some columns; one for all of them where they are many."""
+    if len(names) > EACH:
+        listed = ", ".join(name[:40] for name in names[:EACH])
+        message = f"{message} So it is with {len(names):,} columns: {listed}, ..."
+        report.add("error", where, message, advice)
+        return
+    for name in names:
+        unseen = characters.unseen(name)
+        told = f"{message} It holds {unseen}, which is not seen." if unseen else message
+        report.add("error", where, told, advice, column=name)
+
+
+def holds(report: Report, where: Where, text: str, *, column: str | None = None, subject: str = "") -> bool:
+    """Return whether XML can hold a text, after an error where it cannot; warn of one that is turned round."""
+    of = f"{subject}: " if subject else ""
+    if found := characters.illegal(text):
+        report.add(
+            "error", where, f"{of}The text holds {found}, which no XML can hold.", "Take it out.",
+            column=column, value=text,
+        )  # fmt: skip
+    elif turning := characters.turning(text):
+        report.add(
+            "warning", where, f"{of}The text holds {turning}: what is seen is not what is stored.",
+            "Take it out, if the text reads the same without it.", column=column, value=text,
+        )  # fmt: skip
+    return not found
 
 
 class ContributionError(OpenTierError):

@@ -6,20 +6,26 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution import foreign, package
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.errors import UsageError
+from opentier.graph.model.characters import controls, one_line
 from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
 from opentier.graph.model.names import DATASET_ID, RESERVED
 
 #: Part of every checksum: a newer mapping makes a new version of the same files.
 MAPPING = "1"
+#: Where a descriptor says what is called otherwise here.
+_PROPERTIES = {"licence": "licenses", "licence_url": "licenses", "publisher": "contributors"}
+#: Characters of a dataset's name, which is part of names of folders.
+MAX_DATASET = 100
 #: The formats of RDF that are read.
 RDF_FORMATS = tuple(format.name for format in (*GRAPHS, *SETS))
 
@@ -77,10 +83,9 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
     Raises
     ------
     UsageError
-        If there is nothing at `path` or the options do not fit what is there.
+        If there is no file or folder at `path`, or the options do not fit what is there.
     """
-    if not path.exists():
-        raise UsageError(f"There is nothing at {path}.")
+    _demand_readable(path)
     report = Report()
     if options.adapter:
         return _foreign(path, options, report)
@@ -100,6 +105,22 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
         f"{path.name} is neither a Data Package (a folder or .zip with datapackage.json) nor RDF. "
         f"For a foreign file name its adapter with --from: {known}."
     )
+
+
+def _demand_readable(path: Path) -> None:
+    """Raise UsageError where there is no file or folder: a pipe or a device would never end."""
+    try:
+        path.name.encode()
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"There is nothing at {path}.") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"The name of {str(path)!a} is no text. Rename it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{str(path)[:200]} cannot be read: {reason}.") from None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise UsageError(f"{path} is neither a file nor a folder, and nothing else is read.")
 
 
 def _package(folder: Path, options: Options, report: Report) -> Contribution:
@@ -130,20 +151,37 @@ def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
     contributors = [item for item in described.get("contributors") or [] if isinstance(item, dict)]
     return Metadata(
         dataset=options.dataset or str(described.get("name", "")),
-        title=str(described.get("title", "")),
-        description=" ".join(str(described.get("description", "")).split()),
-        licence=options.licence or str(licence.get("name") or licence.get("path") or ""),
-        licence_url="" if options.licence else str(licence.get("path", "")),
-        publisher=options.publisher or str(contributors[0].get("title", "") if contributors else ""),
-        version=str(described.get("version", "")),
-        created=str(described.get("created", "")),
-        homepage=str(described.get("homepage", "")),
+        title=one_line(str(described.get("title", ""))),
+        description=one_line(str(described.get("description", ""))),
+        licence=one_line(options.licence or str(licence.get("name") or licence.get("path") or "")),
+        licence_url="" if options.licence else one_line(str(licence.get("path", ""))),
+        publisher=one_line(
+            options.publisher or str(contributors[0].get("title", "") if contributors else "")
+        ),
+        version=one_line(str(described.get("version", ""))),
+        created=one_line(str(described.get("created", ""))),
+        homepage=one_line(str(described.get("homepage", ""))),
     )
 
 
 def _demand(metadata: Metadata, where: Where, report: Report) -> None:
-    """Report a dataset id or a licence that is missing or cannot be used."""
-    report.dataset = metadata.dataset
+    """Report a dataset id or a licence that is missing or cannot be used, and what no text may hold."""
+    report.dataset = metadata.dataset[:MAX_DATASET]
+    for name, said in asdict(metadata).items():
+        if name == "dataset":
+            continue
+        column = _PROPERTIES.get(name, name)
+        if holds(report, where, said, column=column) and (found := controls(said)):
+            report.add(
+                "error", where, f"The text holds the control character {found}.", "Take it out.",
+                column=column, value=said,
+            )  # fmt: skip
+    if len(metadata.dataset) > MAX_DATASET:
+        report.add(
+            "error", where, f"The dataset's name has {len(metadata.dataset):,} characters.",
+            f"Give one of at most {MAX_DATASET}.", column="name", value=metadata.dataset,
+        )  # fmt: skip
+        return
     if not DATASET_ID.fullmatch(metadata.dataset) or metadata.dataset in RESERVED:
         report.add(
             "error", where, "A dataset needs a name that is a slug and not reserved.",

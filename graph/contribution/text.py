@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from opentier.graph.contribution.bounds import MAX_COLUMNS, MAX_VALUE
 from opentier.graph.contribution.report import Report, Where
 
-csv.field_size_limit(1 << 24)
+#: What Python calls encodings of text, and nobody saves a table in: names of hosts, escapes, mail.
+_NO_TEXT = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 
 
 def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str | None = None) -> str | None:
@@ -26,29 +29,41 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
             "Give a header row and at least one row, or leave it out.",
         )
         return None
+    codec = _codec(encoding)
+    if codec is None:
+        report.add(
+            "error", Where(file), f"The encoding {encoding[:40]!r} is not known, or is none of text.",
+            "Declare utf-8, or cp1252.",
+        )  # fmt: skip
+        return None
     nul = data.find(b"\0")
-    if nul >= 0 and not encoding.lower().replace("-", "").replace("_", "").startswith(("utf16", "utf32")):
+    if nul >= 0 and not codec.startswith(("utf-16", "utf-32")):
         row = _row_at(data[:nul].decode("latin-1"), delimiter)
         report.add("error", Where(file, row), "The file holds binary data.", "Save the table as CSV text.")
         return None
     try:
-        text = data.decode(encoding)
+        text = data.decode(codec)
     except UnicodeDecodeError as error:
         shown = data[max(0, error.start - 12) : error.start + 12].decode("latin-1")
         report.add(
             "error",
-            Where(file, _row_at(data[: error.start].decode(encoding, "replace"), delimiter)),
+            Where(file, _row_at(data[: error.start].decode(codec, "replace"), delimiter)),
             f"Byte 0x{data[error.start]:02x} is not {encoding} text.",
             "Save the file as UTF-8, or declare its real encoding (for example cp1252).",
             value=shown,
         )
         return None
-    except (LookupError, ValueError):
-        report.add(
-            "error", Where(file), f"The encoding {encoding!r} is not known.", "Declare utf-8, or cp1252."
-        )
-        return None
     return text.removeprefix("\ufeff")
+
+
+def _codec(encoding: str) -> str | None:
+    """Return Python's name of an encoding of text, or None."""
+    try:
+        name = codecs.lookup(encoding).name
+        " ".encode(name)
+    except (LookupError, ValueError):  # unknown, or none of texts
+        return None
+    return None if name in _NO_TEXT else name
 
 
 def _row_at(before: str, delimiter: str | None) -> int:
@@ -73,6 +88,7 @@ def dialect_rows(
     text = decode(path.read_bytes(), encoding, file, report, dialect.delimiter)
     if text is None:
         return
+    csv.field_size_limit(MAX_VALUE)  # of the whole process: frictionless sets another when it is first used
     rows = csv.reader(io.StringIO(text, newline=""), dialect, strict=True)
     number = 0
     while True:
@@ -82,7 +98,19 @@ def dialect_rows(
         except StopIteration:
             return
         except csv.Error as error:
-            report.add("error", Where(file, number), f"The row is not CSV: {error}.", "Check its quotes.")
+            if "field limit" in str(error):
+                message = f"A cell has more than {MAX_VALUE:,} characters."
+                report.add(
+                    "error", Where(file, number), message, "Is a quote left open? Shorten it, or part it."
+                )
+            else:
+                report.add("error", Where(file, number), f"The row is not CSV: {error}.", "Check its quotes.")
+            return
+        if len(cells) > MAX_COLUMNS:
+            report.add(
+                "error", Where(file, number), f"The row has {len(cells):,} cells; {MAX_COLUMNS:,} are read.",
+                "Check its commas and quotes, and leave empty columns out.",
+            )  # fmt: skip
             return
         if cells:
             yield number, [cell.strip() for cell in cells]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from opentier.graph.contribution.records import Record
 from opentier.graph.contribution.report import Report, Where
@@ -52,7 +53,7 @@ def check(records: Iterable[Record], names: Names, others: Release | None, repor
     others
         The release without the dataset that the records are of.
     """
-    found = admitted(others) if others else Judgements()
+    found = Judgements()
     stated: dict[Pair, Where] = {}
     for record in records:
         if record.table.name == "identity_judgements":
@@ -64,8 +65,32 @@ def check(records: Iterable[Record], names: Names, others: Release | None, repor
             if scheme in STRONG_SCHEMES:
                 found.identified.append((record.iri, names.record("identifier", scheme, notation)))
                 stated.setdefault((record.iri, ""), record.where)
+    agree(found, names, others, report, Where(""), stated)
+
+
+def agree(
+    said: Judgements,
+    names: Names,
+    others: Release | None,
+    report: Report,
+    place: Where,
+    stated: Mapping[Pair, Where] = MappingProxyType({}),
+) -> None:
+    """Report where what a contribution says of identities contradicts itself, or others.
+
+    Parameters
+    ----------
+    place
+        Where it is said, of what `stated` does not tell more.
+    """
+    if not (said.positive or said.negative or said.identified):
+        return
+    found = admitted(others) if others else Judgements()
+    found.positive += said.positive
+    found.negative += said.negative
+    found.identified += said.identified
     for left, right in components.conflicts(found.joined(), found.negative):
-        where = stated.get((left, right)) or stated.get((left, "")) or stated.get((right, "")) or Where("")
+        where = stated.get((left, right)) or stated.get((left, "")) or stated.get((right, "")) or place
         report.add(
             "error", where, f"{names.id(left)} and {names.id(right)} are judged to differ, yet other judgements or "
             "equal identifiers make them one.", "Retract one of the judgements, or correct the identifier.",

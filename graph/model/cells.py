@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,9 @@ _LOOSE_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ].*)?", re.ASC
 _HS = re.compile(r"\d{2}(?:\d{2}(?:\d{2})?)?")
 _HS_LIKE = re.compile(r"(?=(?:\D*\d){2})[\d. ]+")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+#: Characters of a number; more of them than any quantity has are of no use, and slow to reckon with.
+MAX_NUMBER = 100
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
@@ -35,6 +38,7 @@ class CellError(ValueError):
 @lru_cache(maxsize=4096)
 def country(text: str) -> str:
     """Return the ISO 3166-1 alpha-2 code of a code or a name."""
+    text = " ".join(text.split())  # a line break inside a name is a space
     if len(text) in (2, 3) and text.isascii():
         lookup: Any = pycountry.countries.get
         found = lookup(**{f"alpha_{len(text)}": text.upper()})
@@ -185,10 +189,11 @@ def url(text: str) -> str:
 
 def number(text: str) -> str:
     """Return a decimal number without exponent."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise CellError("This is not a number.", "Use digits and a decimal point.") from None
+    if len(text) > MAX_NUMBER:
+        raise CellError(f"This has more than {MAX_NUMBER} characters.", "Use fewer digits.")
+    if not _NUMBER.fullmatch(text.strip()):
+        raise CellError("This is not a number.", "Use digits and a decimal point.")
+    value = Decimal(text)
     if not value.is_finite() or abs(value.adjusted()) > 30:
         raise CellError("This is not a usable number.", "Use digits and a decimal point.")
     return format(value, "f")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 #: Controls (C0, DEL, C1), marks and overrides of direction, separators of lines, the byte order mark, halves of
 #: surrogate pairs, and what is no character at all.
@@ -11,6 +13,11 @@ _UNSEEN = re.compile(
 )
 #: What XML 1.0 cannot hold, not even escaped.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+#: Embeddings, overrides and isolates of direction.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile("[ \t\r\n\xa0\u2028\u2029]+")
+#: Characters that a message names.
+_NAMED = 5
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -21,3 +28,33 @@ def visible(text: str, keep: str = "") -> str:
 def legal(text: str) -> str:
     """Return a text that XML can hold: U+FFFD in the place of what it cannot."""
     return _ILLEGAL.sub("\ufffd", text)
+
+
+def illegal(text: str) -> str:
+    """Return what XML cannot hold of a text, by code point: ``U+0001, U+FFFE``; nothing where it can hold all."""
+    return "" if text.isprintable() else _named(_ILLEGAL.findall(text))
+
+
+def turning(text: str) -> str:
+    """Return what turns a text round, by code point: what is seen of it is not what is stored."""
+    return "" if text.isprintable() else _named(_TURNING.findall(text))
+
+
+def unseen(text: str) -> str:
+    """Return what is not seen of a text, by code point: controls, what has no width, spaces that are no space."""
+    return "" if text.isprintable() else _named(letter for letter in text if not letter.isprintable())
+
+
+def controls(text: str) -> str:
+    """Return the control characters of a text and what XML cannot hold, by code point."""
+    return _named(letter for letter in text if unicodedata.category(letter) == "Cc" or _ILLEGAL.match(letter))
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line: any white space in it is one space."""
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def _named(found: Iterable[str]) -> str:
+    points = [f"U+{ord(letter):04X}" for letter in dict.fromkeys(found)]
+    return ", ".join(points[:_NAMED]) + (", ..." if len(points) > _NAMED else "")

@@ -96,7 +96,7 @@ def _files(document: str) -> dict[str, str]:
 
 
 def node(term: Term) -> Node:
-    """Return a term as rdflib has it."""
+    """Return a term as rdflib has it, written as it was."""
     if isinstance(term, IRI):
         return URIRef(term.value)
     if isinstance(term, Blank):
@@ -104,7 +104,9 @@ def node(term: Term) -> Node:
     if term.language:
         return Literal(term.value, lang=term.language)
     datatype = URIRef(term.datatype)
-    return Literal(term.value) if datatype == XSD.string else Literal(term.value, datatype=datatype)
+    if datatype == XSD.string:
+        return Literal(term.value)
+    return Literal(term.value, datatype=datatype, normalize=False)
 
 
 if __name__ == "__main__":
