@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from email.message import Message
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -14,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from opentier.api.http.deps import CurrentView, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.model import formats
 from opentier.graph.query import forms, sparql
@@ -24,32 +26,45 @@ router = APIRouter(tags=["SPARQL"])
 
 #: The formats of each kind of answer.
 OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.items()}
-_AS_FORMAT = "What some clients call format; format itself is read, or Accept."
+_AS_FORMAT = "What some clients call format."
 #: The parameters of the protocol, and whether each may be repeated.
 _PARAMETERS = {
-    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
+    "query": False, "format": False, "default-graph-uri": True, "named-graph-uri": True,
+    "output": False, "results": False,
 }  # fmt: skip
+#: What UTF-8 is called, and what is part of it.
+_CHARSETS = ("utf-8", "utf8", "us-ascii")
 _GONE = "the client has gone"
 
 
 class _Said(NamedTuple):
     """What an address says beside the query."""
 
-    format: list[str] | None
+    format: str | None
     default: list[str] | None
     named: list[str] | None
 
 
 def _said(
     format: Annotated[
-        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+        str | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
     ] = None,
     default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
     named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
-    output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
-    results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+    output: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
+    results: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
 ) -> _Said:
-    return _Said(format, default_graph_uri, named_graph_uri)
+    return _Said(_format(format, output, results), default_graph_uri, named_graph_uri)
+
+
+def _format(*said: str | None) -> str | None:
+    """Return the format that is asked for under one of its names, or under several of them."""
+    formats = sorted({each for each in said if each is not None})
+    if len(formats) > 1:
+        raise UsageError(
+            Named("format"), f", output and results say {' and '.join(formats)}; they mean one thing."
+        )
+    return formats[0] if formats else None
 
 
 Said = Annotated[_Said, Depends(_said)]
@@ -71,7 +86,11 @@ async def by_get(
 @router.post("/sparql")
 async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    head = Message()
+    head["content-type"] = request.headers.get("content-type", "")
+    kind, charset = head.get_content_type(), head.get_content_charset("utf-8")
+    if charset not in _CHARSETS:
+        return problem(415, "Unsupported media type", f"A query is UTF-8 text; not {charset}.")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -84,7 +103,10 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     if kind == "application/sparql-query":
         asked = {"query": [text]}
     elif kind == "application/x-www-form-urlencoded":
-        asked = parse_qs(text, keep_blank_values=True)
+        try:
+            asked = parse_qs(text, keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            return problem(400, "Malformed query", "The parameters are not UTF-8.")
         if "update" in asked:
             return problem(
                 400, "Updates are not served", "This service answers queries; nothing changes by SPARQL."
@@ -98,11 +120,12 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
         )
     if len(asked.get("query", [])) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
+    own = (asked.get(name, [None])[0] for name in ("format", "output", "results"))
     return await respond(
         request,
         view,
         asked["query"][0],
-        asked.get("format", said.format),
+        _format(*own) or said.format,
         asked.get("default-graph-uri", said.default),
         asked.get("named-graph-uri", said.named),
     )
@@ -112,7 +135,7 @@ async def respond(
     request: Request,
     view: View,
     query: str,
-    said: list[str] | None,
+    said: str | None,
     default: list[str] | None = None,
     named: list[str] | None = None,
 ) -> Response:
@@ -151,10 +174,10 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> A
         await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
+def _chosen(accept: str | None, said: str | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the name and the media type of the format of an answer, or None where nothing fits."""
     if said:
-        name = next(filter(None, (formats.called(each, *offered) for each in said)), None)
+        name = formats.called(said, *offered)
         return (name, offered[name]) if name else None
     known = dict(offered)
     for name in offered:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from opentier.graph.errors import StoreBusy, StoreError
+from opentier.graph.errors import StoreBusy, StoreError, unable
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, embedded
 from opentier.graph.store.release import Release
@@ -70,7 +70,9 @@ class Store:
                     f"{self.path} has format {found['format']}; this version reads format {FORMAT}."
                 )
             return str(found["base"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise StoreError(f"{self.path} is no data directory of OpenTier: {unable(error)}") from error
+        except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{self.path} is no data directory of OpenTier: {error}") from error
 
     # --- Which release is current --------------------------------------------------------------------------------
