@@ -397,9 +397,9 @@ def test_no_route_says_what_the_library_beneath_it_says(client: TestClient) -> N
         ("output=cvs", 406),
         ("results=cvs", 406),
         ("output=json&output=csv", 400),
-        ("results=json&results=json", 400),
-        ("format=json&format=json", 400),
+        ("format=json&format=csv", 400),
         ("format=json&output=csv", 400),
+        ("format=json&output=cvs", 406),
     ],
 )
 def test_a_format_by_any_of_its_names_is_understood_or_refused(

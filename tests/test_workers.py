@@ -296,7 +296,8 @@ def test_a_worker_imports_next_to_nothing() -> None:
     ours = {name.removeprefix("opentier.graph.") for name in listed if name.startswith("opentier.graph.")}
     assert ours == {
         "errors", "model", "model.formats", "model.names", "model.rdf", "query", "query.forms", "query.jsonld",
-        "query.sparql", "query.worker", "store", "store.embedded", "store.engine", "vocabulary", "vocabulary.syntax",
+        "query.sparql", "query.worker", "store", "store.complaint", "store.embedded", "store.engine",
+        "vocabulary", "vocabulary.syntax",
     }  # fmt: skip
 
 

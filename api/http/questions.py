@@ -51,7 +51,7 @@ async def question(
     number: int,
     said: Annotated[dict[str, str], Depends(_said)],
     format: Annotated[
-        str | None, Query(description="json, xml, csv or tsv for the answer; rq for the query itself.")
+        list[str] | None, Query(description="json, xml, csv or tsv for the answer; rq for the query itself.")
     ] = None,
 ) -> Response:
     """Answer a question as ``/sparql`` would; ``Accept: application/sparql-query`` gives its query instead.
@@ -64,7 +64,7 @@ async def question(
     asked = view.question(number, said)
     accept = request.headers.get("accept")
     offered = {**sparql.OFFERED["rows"], "rq": _QUERY}
-    if format == "rq" or (not format and choose(accept, offered) == "rq"):
+    if format == ["rq"] or (not format and choose(accept, offered) == "rq"):
         headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
         return PlainTextResponse(asked.complete, media_type=_QUERY, headers=headers)
     return await sparql.respond(request, view, asked.text, format)

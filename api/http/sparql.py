@@ -29,8 +29,7 @@ OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.it
 _AS_FORMAT = "What some clients call format."
 #: The parameters of the protocol, and whether each may be repeated.
 _PARAMETERS = {
-    "query": False, "format": False, "default-graph-uri": True, "named-graph-uri": True,
-    "output": False, "results": False,
+    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
 }  # fmt: skip
 #: What UTF-8 is called, and what is part of it.
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
@@ -40,31 +39,21 @@ _GONE = "the client has gone"
 class _Said(NamedTuple):
     """What an address says beside the query."""
 
-    format: str | None
+    format: list[str]
     default: list[str] | None
     named: list[str] | None
 
 
 def _said(
     format: Annotated[
-        str | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
+        list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
     ] = None,
     default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
     named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
-    output: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
-    results: Annotated[str | None, Query(description=_AS_FORMAT)] = None,
+    output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+    results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
 ) -> _Said:
-    return _Said(_format(format, output, results), default_graph_uri, named_graph_uri)
-
-
-def _format(*said: str | None) -> str | None:
-    """Return the format that is asked for under one of its names, or under several of them."""
-    formats = sorted({each for each in said if each is not None})
-    if len(formats) > 1:
-        raise UsageError(
-            Named("format"), f", output and results say {' and '.join(formats)}; they mean one thing."
-        )
-    return formats[0] if formats else None
+    return _Said([*(format or ()), *(output or ()), *(results or ())], default_graph_uri, named_graph_uri)
 
 
 Said = Annotated[_Said, Depends(_said)]
@@ -120,12 +109,12 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
         )
     if len(asked.get("query", [])) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
-    own = (asked.get(name, [None])[0] for name in ("format", "output", "results"))
+    own = [each for name in ("format", "output", "results") for each in asked.get(name, ())]
     return await respond(
         request,
         view,
         asked["query"][0],
-        _format(*own) or said.format,
+        own or said.format,
         asked.get("default-graph-uri", said.default),
         asked.get("named-graph-uri", said.named),
     )
@@ -135,7 +124,7 @@ async def respond(
     request: Request,
     view: View,
     query: str,
-    said: str | None,
+    said: list[str] | None,
     default: list[str] | None = None,
     named: list[str] | None = None,
 ) -> Response:
@@ -174,10 +163,19 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> A
         await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-def _chosen(accept: str | None, said: str | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the name and the media type of the format of an answer, or None where nothing fits."""
+def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the name and the media type of the format of an answer, or None where nothing fits.
+
+    Clients say a format under several names, and one media type or more beside its name; all of it means one.
+    """
     if said:
-        name = formats.called(said, *offered)
+        meant = {
+            next(filter(None, (formats.called(part, *offered) for part in each.split(","))), None)
+            for each in said
+        }
+        if len(meant - {None}) > 1:
+            raise UsageError(Named("format"), f" is one; not {' and '.join(dict.fromkeys(said))}.")
+        name = None if None in meant else meant.pop()
         return (name, offered[name]) if name else None
     known = dict(offered)
     for name in offered:
