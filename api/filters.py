@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.trace.parameters import FILTERS, Filter, Parameters
+from opentier.graph.trace.parameters import FILTERS, Filter, Parameters, within
 
 
 def signature(made: Callable[[Filter], Any], *, alone: bool) -> Iterator[inspect.Parameter]:
@@ -47,18 +47,23 @@ def asking(made: Callable[[Filter], Any], *, alone: bool) -> Callable[..., Param
 
     def asked(**said: Any) -> Parameters:
         """Return the filters of a trace; they are the options of the command line, with underscores."""
+        for name, value in said.items():
+            if bounds := served(FILTERS[name]):
+                within(FILTERS[name].called, value, *bounds)
         return parameters(**said)
 
     asked.__signature__ = inspect.Signature(list(signature(made, alone=alone)))  # type: ignore[attr-defined]
     return asked
 
 
+def served(said: Filter) -> tuple[float, float] | None:
+    """Return the bounds of a filter of which less is served than is computed."""
+    return (said.bounds[0], said.served) if said.bounds and said.served is not None else None
+
+
 def parameters(**said: Any) -> Parameters:
     """Return parameters of a trace from texts as they are typed: lists with commas, none of them empty."""
-    lists = {name: listed(said[name] or "") for name in said if isinstance(getattr(Parameters, name), tuple)}
-    for name, parts in lists.items():
-        if said[name] is not None and not parts:
-            raise UsageError(Named(name), " is empty; give a value or leave it away.")
+    lists = {name: listed(name, said[name]) for name in said if isinstance(getattr(Parameters, name), tuple)}
     return Parameters(**said | lists)
 
 
@@ -90,6 +95,11 @@ def with_filters(*, alone: bool = False) -> Callable[[Callable[..., None]], Call
     return given
 
 
-def listed(text: str) -> tuple[str, ...]:
-    """Return the parts of a comma-separated option."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+def listed(name: str, text: str | None) -> tuple[str, ...]:
+    """Return the parts of a comma-separated option; raise UsageError where one of them is empty."""
+    parts = () if text is None else tuple(part.strip() for part in text.split(","))
+    if not any(parts) and text is not None:
+        raise UsageError(Named(name), " is empty; give a value or leave it away.")
+    if not all(parts):
+        raise UsageError(Named(name), f" {text!r} has an empty item; take a comma away.")
+    return parts

@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Callable, Iterable, Sequence
 
 
@@ -111,3 +112,28 @@ class QueryTooLarge(QueryError):
 
 class QueryBusy(QueryError):
     """Too many queries wait already, or the service is shutting down."""
+
+
+#: Why the system refuses a file or a folder, and what to do.
+_REFUSALS = {
+    errno.ENOENT: ("there is no such file or folder", "Give another path, or make its folder first."),
+    errno.ENOTDIR: ("a part of this path is a file, not a folder", "Give another path."),
+    errno.EISDIR: ("this is a folder", "Name a file in it."),
+    errno.EEXIST: ("it is there already", "Give another path, or move it away."),
+    errno.EACCES: ("this user may not do that there", "Give another path, or change the rights of this one."),
+    errno.EPERM: ("this user may not do that there", "Give another path, or change the rights of this one."),
+    errno.EROFS: ("it cannot be written, the file system is read-only", "Give a path that can be written."),
+    errno.ENOSPC: ("it cannot be written, the disk is full", "Make room, and run the command again."),
+    errno.EDQUOT: (
+        "it cannot be written, the user's share of the disk is full",
+        "Make room, and run the command again.",
+    ),
+    errno.ENAMETOOLONG: ("the name is too long", "Give a shorter one."),
+}
+
+
+def unable(error: OSError) -> str:
+    """Return what the system refuses, why, and what to do."""
+    paths = " to ".join(str(path) for path in (error.filename, error.filename2) if path is not None)
+    why, advice = _REFUSALS.get(error.errno or 0, (error.strerror or str(error), ""))
+    return f"{paths or 'The output'}: {why}. {advice}".rstrip()

@@ -73,6 +73,10 @@ class View:
         found = trace(self.index, self.directory.node(actor), asked)
         return TraceResult(found, exposures.expose(found, exposures.weights(weights)), self.initiatives)
 
+    def doubt(self, asked: Parameters) -> str | None:
+        """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
+        return self.directory.doubt(asked.product and self.directory.product(asked.product))
+
     def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
         """Return the exposure of every actor."""
         from opentier.graph.exposure import (

@@ -401,6 +401,10 @@ BROKEN: tuple[Broken, ...] = (
     bad_cell("latitude over 90", "actors", 2, "lat", "91", "at most 90"),
     # Codes.
     bad_cell("unknown country", "actors", 3, "country", "XX", "No country"),
+    bad_cell("a name of two countries", "actors", 3, "country", "Congo", "Several countries are called so"),
+    bad_cell(
+        "another name of two countries", "actors", 3, "country", "Korea", "Several countries are called so"
+    ),
     bad_cell("country UNKNOWN", "actors", 3, "country", "UNKNOWN", "No country"),
     bad_cell("unknown region", "actors", 3, "region", "TH-ZZ", "ISO 3166-2"),
     bad_cell("unknown kind of actor", "actors", 3, "kind", "shop", "no such code"),

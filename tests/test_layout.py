@@ -30,7 +30,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
     "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "rdf", "records"),
     "graph.store": (
-        "durable", "lock", "engine", "embedded", "scope", "release", "catalogue", "directory", "archive", "inspection",
+        "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
+        "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
     "graph.identity": ("components", "judgements"),
@@ -50,7 +51,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("terminal", "show", "answers", "asking", "upkeep", "main"),
+    "api.cli": ("commands", "terminal", "show", "answers", "asking", "upkeep", "serving", "main"),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.

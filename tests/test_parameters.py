@@ -118,10 +118,10 @@ def test_the_protocol_of_sparql_is_held_to_its_parameters_too(client: TestClient
     assert client.post("/sparql?fromat=xml", content="ASK {}", headers=direct).status_code == 400
     answer = client.post("/sparql?format=xml", content="ASK {}", headers=direct)
     assert answer.headers["content-type"].startswith("application/sparql-results+xml")
-    known = (
-        "default-graph-uri=x:a&default-graph-uri=x:b&named-graph-uri=x:c&format=json&output=json&results=json"
-    )
-    assert client.get(f"/sparql?query=ASK%7B%7D&{known}").json()["boolean"] is True
+    graphs = [f"https://w3id.org/opentier/id/dataset/{name}/1" for name in ("example", "laws", "initiatives")]
+    known = {"default-graph-uri": graphs[:2], "named-graph-uri": graphs[2], "format": "json"}
+    asked = {"query": "ASK {}", **known, "output": "json", "results": "json"}
+    assert client.get("/sparql", params=asked).json()["boolean"] is True
 
 
 def test_an_address_of_nothing_is_404(client: TestClient) -> None:
@@ -177,6 +177,19 @@ VALUES = [
     ("datasets", "exampel", "Did you mean example?"),
     ("on", "2024-13-01", "YYYY-MM-DD"),
     ("observed_since", "soon", "YYYY-MM-DD"),
+    ("observed_since", "9999", "Years run from 1500 to 2100"),
+    ("on", "2024", "not a day; write YYYY-MM-DD"),
+    ("on", "2024/01/31", "write 2024-01-31"),
+    ("product", "1.5", "Did you mean 15?"),
+    ("product", "6.1", "Did you mean 61?"),
+    ("product", "610.9", "Did you mean 6109?"),
+    ("product", "6109..10", "between pairs of digits"),
+    ("countries", "Congo", "CD (Congo, The Democratic Republic of the) or CG (Congo)"),
+    ("countries", "korea", "or KR"),
+    ("countries", "CN,,US", "empty item"),
+    ("countries", "CN,", "empty item"),
+    ("kinds", "supply,", "empty item"),
+    ("min_share", "60", "counts for ownership only; add ownership to "),
     ("min_path_confidence", "2", "from 0 to 1"),
 ]
 
@@ -219,7 +232,10 @@ def test_countries_are_understood_by_code_and_name_in_any_case(client: TestClien
     assert found["reached"] != []
 
 
-@pytest.mark.parametrize("said", ["6109", "hs:6109", "HS:6109", "6109.10", "6109.10.00", "61091000"])
+@pytest.mark.parametrize(
+    "said",
+    ["61.09", "61.09.10", "6109 10 00", "6109", "hs:6109", "HS:6109", "6109.10", "6109.10.00", "61091000"],
+)
 def test_products_are_understood_as_they_are_printed(client: TestClient, said: str) -> None:
     found = client.get("/trace", params={"actor": "example/aurora", "product": said}).json()
     assert found["parameters"]["product"] in ("6109", "610910")
@@ -299,6 +315,145 @@ def test_every_active_filter_is_printed(call: Command, admitted: Path) -> None:
     assert "Filters" not in plain.out
 
 
+def test_a_filter_that_counts_for_links_of_one_kind_asks_for_them(graph: Graph) -> None:
+    with pytest.raises(UsageError, match="observed_since counts for supply only"):
+        graph.trace("example/aurora", kinds=("ownership",), observed_since="2020")
+    assert graph.trace("example/aurora", kinds=("supply", "ownership"), min_share=60.0).reached
+    assert graph.trace("example/aurora", min_share=50.0).reached
+
+
+@pytest.mark.parametrize("said", ["2024", "880330", "hs:2024"])
+def test_a_product_that_nothing_in_the_data_is_is_answered_with_a_warning(
+    client: TestClient, call: Command, admitted: Path, said: str
+) -> None:
+    code = said.removeprefix("hs:")
+    told = f"Nothing in the data is {code}: only links that state no product can be walked. The nearest in the data:"
+    words = ("trace", "example/aurora", "--product", said, "--quiet", "--data", str(admitted))
+    run = call(*words)
+    assert run.code == 0
+    assert run.out.startswith(told)
+    assert run.err.startswith(f"warning: {told}")
+    for form in ("json", "csv", "svg"):
+        assert call(*words, "--format", form).err.startswith(f"warning: {told}")
+    run = call("exposure", "--product", said, "--quiet", "--data", str(admitted))
+    assert run.err.startswith(f"warning: {told}")
+    for address in ("/trace?actor=example/aurora&", "/exposure?"):
+        assert client.get(f"{address}product={quote(said)}").headers["opentier-warning"].startswith(told)
+
+
+def test_a_product_that_something_in_the_data_is_comes_without_a_warning(
+    client: TestClient, call: Command, admitted: Path
+) -> None:
+    for said in ("61", "6109", "610910"):
+        assert "opentier-warning" not in client.get(f"/trace?actor=example/aurora&product={said}").headers
+    run = call("trace", "example/aurora", "--product", "6109", "--quiet", "--data", str(admitted))
+    assert run.err == ""
+    assert "Nothing in the data" not in run.out
+
+
+@pytest.mark.parametrize("value", ["-1", "0", "51", "99999"])
+def test_a_bound_of_the_service_is_one_whatever_is_asked(client: TestClient, value: str) -> None:
+    found = refused(client, f"/trace?actor=example/aurora&paths={value}")
+    assert found["detail"] == f"paths runs from 1 to 50; not {value}."
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("max_tier=x", "max_tier 'x' is not a whole number."),
+        ("max_tier=1.5", "max_tier '1.5' is not a whole number."),
+        ("min_confidence=high", "min_confidence 'high' is not a number."),
+        ("past=maybe", "past 'maybe' is not true or false."),
+        ("format=xlsx", "format is 'json', 'csv' or 'svg'; not 'xlsx'."),
+    ],
+)
+def test_a_value_of_another_type_is_refused_in_our_words(client: TestClient, asked: str, said: str) -> None:
+    found = refused(client, f"/trace?actor=example/aurora&{asked}")
+    assert found["detail"] == said
+    assert found["parameter"] == asked.partition("=")[0]
+    assert refused(client, "/trace")["detail"] == "actor is missing; give a value."
+
+
+def test_no_route_says_what_the_library_beneath_it_says(client: TestClient) -> None:
+    """Every parameter that is no text is asked with one that it cannot be."""
+    asked = 0
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        address = re.sub(r"{(\w+)}", lambda found: NAMES[found[1]], path)
+        known = operations.get("get", {}).get("parameters", [])
+        for one in known:
+            kinds = [one["schema"], *one["schema"].get("anyOf", [])]
+            if one["in"] == "query" and not any(kind.get("type") in ("string", "array") for kind in kinds):
+                said = refused(client, f"{address}?actor=example/aurora&{one['name']}=x"
+                               if any(other["name"] == "actor" for other in known)
+                               else f"{address}?{one['name']}=x")["detail"]  # fmt: skip
+                assert said.startswith(f"{one['name']} 'x' is not ")
+                asked += 1
+    assert asked > 10
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("output=cvs", 406),
+        ("results=cvs", 406),
+        ("output=json&output=csv", 400),
+        ("format=json&format=csv", 400),
+        ("format=json&output=csv", 400),
+        ("format=json&output=cvs", 406),
+    ],
+)
+def test_a_format_by_any_of_its_names_is_understood_or_refused(
+    client: TestClient, said: str, status: int
+) -> None:
+    asked = f"query={quote('SELECT * {} LIMIT 1')}&{said}"
+    refused(client, f"/sparql?{asked}", status)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert client.post("/sparql", content=asked, headers=form).status_code == status
+
+
+@pytest.mark.parametrize("name", ["format", "output", "results"])
+def test_each_name_of_the_format_is_read(client: TestClient, name: str) -> None:
+    asked = {"query": "SELECT * {} LIMIT 1", name: "csv"}
+    for answer in (client.get("/sparql", params=asked), client.post("/sparql", data=asked)):
+        assert answer.headers["content-type"].startswith("text/csv")
+
+
+def test_a_query_that_is_not_utf_8_is_refused_in_words(client: TestClient) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = client.post("/sparql", content="query=ASK%7B%7D%ff", headers=form)
+    assert (answer.status_code, answer.json()["detail"]) == (400, "The parameters are not UTF-8.")
+    for kind in ("application/sparql-query", "application/x-www-form-urlencoded"):
+        answer = client.post("/sparql", content="ASK {}", headers={"content-type": f"{kind}; charset=utf-16"})
+        assert (answer.status_code, answer.json()["detail"]) == (415, "A query is UTF-8 text; not utf-16.")
+    direct = {"content-type": 'application/sparql-query; charset="UTF-8"'}
+    assert client.post("/sparql", content="ASK {}", headers=direct).json()["boolean"] is True
+
+
+GRAPHS = [
+    "file:///etc/passwd",
+    "https://w3id.org/opentier/id/dataset/example/99",
+    "https://w3id.org/opentier/id/dataset/exampel/1",
+]
+
+
+@pytest.mark.parametrize("unknown", GRAPHS)
+def test_a_graph_that_is_not_there_is_refused(
+    client: TestClient, call: Command, admitted: Path, unknown: str
+) -> None:
+    begin, _, end = unknown.rpartition("/")
+    for clause in (f"FROM <{unknown}>", f"FROM NAMED <{unknown}>", "FROM NAMED g:" + end):
+        query = f"PREFIX g: <{begin}/> SELECT * {clause} {{ ?a ?b ?c }}"
+        assert (
+            f"There is no graph {unknown} here." in refused(client, f"/sparql?query={quote(query)}")["detail"]
+        )
+        run = call("query", "-", "--data", str(admitted), stdin=query)
+        assert (run.code, run.out) == (1, "")
+        assert f"There is no graph {unknown} here." in run.err
+    for name in ("default-graph-uri", "named-graph-uri"):
+        said = refused(client, f"/sparql?query=ASK%7B%7D&{name}={quote(unknown)}")["detail"]
+        assert "/datasets" in said
+
+
 # Questions.
 
 
@@ -354,7 +509,7 @@ def test_a_question_is_asked_of_another_day_and_confidence(client: TestClient) -
     [
         ("3?actor=example/aurora", "Question 3 has no input actor; it has: on, min_confidence."),
         ("11?actor=example/aurora", "Question 11 has no input actor; it has: none."),
-        ("3?on=2022", "on '2022' is not a date; write YYYY-MM-DD."),
+        ("3?on=2022", "on '2022' is not a day; write YYYY-MM-DD."),
         ("3?min_confidence=2", "min_confidence runs from 0 to 1; not 2.0."),
         ("3?min_confidence=high", "min_confidence 'high'"),
         ("8?year=25", "year '25' is not a year; write YYYY."),

@@ -126,6 +126,57 @@ def test_a_query_names_its_dataset_by_the_keyword_alone(text: str, own: bool) ->
     assert guard(text) is own
 
 
+@pytest.mark.parametrize(
+    ("text", "graphs"),
+    [
+        ("SELECT * FROM <urn:a> FROM NAMED <urn:b> { GRAPH <urn:c> { } }", ["urn:a", "urn:b"]),
+        ("SELECT * from<urn:a>{}", ["urn:a"]),
+        (
+            "PREFIX ex: <urn:x:> SELECT * FROM NAMED ex:a.b FROM rdf:z { }",
+            ["urn:x:a.b", "http://www.w3.org/1999/02/22-rdf-syntax-ns#z"],
+        ),
+        ("BASE <http://h/a/> PREFIX : <b#> ASK FROM <c> FROM :d { }", ["http://h/a/c", "http://h/a/b#d"]),
+        ("ASK FROM # FROM <urn:z>\n <urn:b> { ?a ?b 'FROM <urn:z>' }", ["urn:b"]),
+        ("PREFIX from: <urn:f:> ASK FROM from:x { ?from from:y <urn:z> }", ["urn:f:x"]),
+        (r"ASK FROM <urn:\u0061> { }", ["urn:a"]),
+        (r"ASK FROM <urn:\ud800> FROM <relative> FROM no:prefix { }", []),
+        ("SELECT (EXISTS { ?a ?b <urn:z> } AS ?x) FROM <urn:a> { }", ["urn:a"]),
+    ],
+)
+def test_the_graphs_that_a_query_names_are_told(text: str, graphs: list[str]) -> None:
+    assert guard(text) is True
+    assert list(sparql.dataset(text)) == graphs
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "SELECT * { ?s foo:bar ?o }",
+            "no prefix is called 'foo' (line 1, column 22); declare it. There are: ",
+        ),
+        (
+            "SELECT * {\n ?s otx:bar ?o }",
+            "no prefix is called 'otx' (line 2, column 12); declare it. Did you mean ot?",
+        ),
+        ("PREFIX zz: <urn:z:> ASK { ?s z:bar ?o }", "Did you mean zz?"),
+        (
+            "SELECT ?x { ?s ?p ?o } GROUP BY ?s",
+            "The SELECT contains a variable that is unbound (line 1, column 35)",
+        ),
+        ("SELECT * { ?s ?p }", "it is not understood at line 1, column 19"),
+        ("ASK { ?s a <a b> }", "IRI parsing failed (line 1, column 17)"),
+        ("ASK { BIND(<x:foo>(1) AS ?x) }", "The custom function <x:foo> is not supported"),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_a_sentence_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        sparql.run(embedded.Embedded(Path("memory"), store()), sparql.Asked(text, None, None))
+    assert said in str(refused.value)
+    assert len(str(refused.value)) < 240
+    assert "['" not in str(refused.value)
+
+
 def test_what_is_too_deep_or_too_long_reaches_no_parser() -> None:
     deep = sparql.MAX_DEPTH + 1
     for opening, closing in ("()", "{}", "[]"):

@@ -175,6 +175,22 @@ def test_a_query_over_its_memory_is_refused_and_the_next_is_answered(release: Re
     asyncio.run(work())
 
 
+def test_a_process_that_ends_over_its_memory_says_nothing_to_whoever_started_it(
+    release: Release, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        pool = workers.Pool(replace(LIMITS, memory=1 << 30))
+        try:
+            with pytest.raises(QueryTooLarge):
+                await ask(pool, release, GREEDY)
+        finally:
+            await pool.close()
+
+    monkeypatch.setenv("RUST_BACKTRACE", "full")
+    asyncio.run(work())
+    assert capfd.readouterr() == ("", "")
+
+
 def test_an_answer_over_its_length_is_refused_and_never_cut(release: Release) -> None:
     async def work() -> None:
         async with pooled(replace(LIMITS, bytes=100_000)) as pool:
@@ -266,7 +282,8 @@ def test_a_worker_imports_next_to_nothing() -> None:
     ours = {name.removeprefix("opentier.graph.") for name in listed if name.startswith("opentier.graph.")}
     assert ours == {
         "errors", "model", "model.formats", "model.names", "model.rdf", "query", "query.forms", "query.jsonld",
-        "query.sparql", "query.worker", "store", "store.embedded", "store.engine", "vocabulary", "vocabulary.syntax",
+        "query.sparql", "query.worker", "store", "store.complaint", "store.embedded", "store.engine",
+        "vocabulary", "vocabulary.syntax",
     }  # fmt: skip
 
 

@@ -8,9 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
-from opentier.api.cli.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, write
+from opentier.api.cli.commands import Command
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    form,
+    one_of,
+    open_graph,
+    progress,
+    say,
+    write,
+    writing,
+)
 from opentier.api.filters import with_filters
 from opentier.graph.model import printed
 
@@ -25,7 +36,7 @@ Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifie
 _INPUTS = "opentier.inputs"
 
 
-class Asking(TyperCommand):
+class Asking(Command):
     """A command with an option for every input that some question has; they are read when it is run or asked about."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -111,6 +122,7 @@ def _trace(
         shown("tracing", 0, 1)
         result = view.trace(actor, asked, weights)
         shown("tracing", 1, 1)
+    doubt = _warned(view, asked)
     match format:
         case "json":
             write(result.to_json(), out)
@@ -123,8 +135,15 @@ def _trace(
         case _:
             from opentier.api.cli import show
 
-            show.trace(result.to_dict(), out=out)
+            show.trace(result.to_dict(), out=out, doubt=doubt)
     return bool(result.exposures)
+
+
+def _warned(view: View, asked: Parameters) -> str | None:
+    """Say why what is asked can find little or nothing, where that is known, and return it."""
+    if doubt := view.doubt(asked):
+        say(f"warning: {doubt}")
+    return doubt
 
 
 @with_filters()
@@ -148,10 +167,12 @@ def exposure(
         view = open_graph(data).view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         found = view.exposure(asked, shown)
+    _warned(view, asked)
     if out is None:
         write(found.to_csv() if kind == "csv" else found.to_json(), None)
     else:
-        found.write(out, kind)
+        with writing(out):
+            found.write(out, kind)
 
 
 def obligations(
@@ -188,6 +209,7 @@ def initiatives(
 ) -> None:
     """The directory of initiatives, filtered, or its gaps."""
     from opentier.api.cli import answers
+    from opentier.graph.errors import Named, UsageError
 
     kind = form(format, out, ("table", "json"))
     directory = open_graph(data).view().initiatives
@@ -198,6 +220,8 @@ def initiatives(
         "issue": issue,
         "organiser": organiser,
     }
+    if gaps and (said := next((name for name, value in asked.items() if value is not None), None)):
+        raise UsageError(Named("gaps"), " are those of the whole directory; take ", Named(said), " away.")
     found = directory.gaps() if gaps else [directory.described(i) for i in directory.find(**asked)]
     if kind == "json":
         write(printed.text(found), out)
@@ -219,14 +243,16 @@ def query(
     data: Data = None,
 ) -> None:
     """Answer a SPARQL query over the current versions of all datasets."""
-    from opentier.graph.errors import UsageError
+    from opentier.graph.errors import UsageError, unable
     from opentier.graph.query import forms
 
     kind = form(format, out, ("table", *forms.FORMATS))
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"The query cannot be read: {unable(error)}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The query cannot be read: {file} is not UTF-8.") from None
     _answer(open_graph(data).view(), text, kind, out)
 
 

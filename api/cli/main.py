@@ -12,20 +12,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli import asking, upkeep
-from opentier.api.cli.terminal import Data, Out, Quiet, one_of, open_graph, option, progress, say
+from opentier.api.cli import asking, serving, upkeep
+from opentier.api.cli.commands import Commands
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    one_of,
+    open_graph,
+    option,
+    progress,
+    say,
+    write,
+    writing,
+)
 
 if TYPE_CHECKING:
     from opentier.graph.contribution.report import Report
     from opentier.graph.contribution.submission import Options
 
-app = typer.Typer(
-    help="OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-datasets_app = typer.Typer(help="The admitted datasets.", invoke_without_command=True)
+app = Commands(no_args_is_help=True)
+datasets_app = Commands(help="The admitted datasets.", invoke_without_command=True)
 app.add_typer(datasets_app, name="datasets")
 
 Source = Annotated[
@@ -48,7 +55,7 @@ EXAMPLES = ("example", "example-customs-first", "example-customs")
 
 def main() -> None:
     """Run the command line; an error of OpenTier is a message and an exit code, never a traceback."""
-    from opentier.graph.errors import OpenTierError, UsageError
+    from opentier.graph.errors import OpenTierError, UsageError, unable
 
     for stream, errors in (
         (sys.stdin, "strict"),
@@ -68,7 +75,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
+        say(f"error: {unable(error)}")
+        sys.exit(1)
+    except UnicodeError as error:
         say(f"error: {error}")
         sys.exit(1)
     except KeyboardInterrupt:
@@ -91,9 +101,31 @@ def process() -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError):  # whoever read it has gone
+    except (BrokenPipeError, ValueError):  # whoever read it has gone
         pass
+    except OSError as error:
+        from opentier.graph.errors import unable
+
+        say(f"error: {unable(error)}")
+        code = code or 1
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from opentier.graph import __version__
+
+        write(f"opentier {__version__}\n", None)
+        raise typer.Exit
+
+
+@app.callback()
+def opentier(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop."""
 
 
 @app.command()
@@ -117,7 +149,8 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
              f"{version.rows} rows, licence {version.licence}", quiet)  # fmt: skip
     result = graph.trace("example/aurora", product="6109")
     picture = out or Path("tier-picture.svg")
-    picture.write_text(draw(result.to_dict()), "utf-8")
+    with writing(picture):
+        picture.write_text(draw(result.to_dict()), "utf-8")
     show.trace(result.to_dict(), most=5)
     show.next_steps(str(data_directory(data)), str(picture))
 
@@ -231,32 +264,6 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
     say(f"The index of release {found.release}: {len(found):,} actors, {many:,} hops.", quiet)
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8087,
-    query_seconds: Annotated[
-        float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
-    ] = 60.0,
-    data: Data = None,
-) -> None:
-    """Serve SPARQL, traces and every IRI over HTTP."""
-    import uvicorn
-
-    from opentier.api.http.app import Server, create_app
-    from opentier.graph.query.workers import Limits
-
-    graph = open_graph(data)
-    graph.tended = True
-    graph.view()
-    say(f"OpenTier serves http://{host}:{port}/ (its routes: /openapi.json). Stop it with Ctrl-C.")
-    try:
-        app = create_app(graph, Limits(seconds=query_seconds))
-        Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).run()
-    except SystemExit:  # it has said why; its own exit code means something else here
-        raise typer.Exit(1) from None
-
-
 def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> None:
     from opentier.api.cli import show
 
@@ -265,6 +272,7 @@ def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> 
 
 asking.register(app)
 upkeep.register(app)
+serving.register(app)
 
 if __name__ == "__main__":
     process()

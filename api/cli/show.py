@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from opentier.api.cli.terminal import write
+from opentier.api.cli.terminal import write, writing
 from opentier.graph.contribution.report import Report
 from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
@@ -55,7 +55,7 @@ def printing(out: Path | None) -> Iterator[Console]:
     if out is None:
         yield _console()
     else:
-        with out.open("w", encoding="utf-8") as file:
+        with writing(out), out.open("w", encoding="utf-8") as file:
             yield _console(file)
 
 
@@ -111,12 +111,14 @@ def dataset(found: list[Version], folders: list[Path], format: str) -> None:
     _console().print(table)
 
 
-def trace(found: dict[str, Any], most: int = 20, out: Path | None = None) -> None:
-    """Print a trace: tiers, exposures with their best path, chokepoints, limits."""
+def trace(found: dict[str, Any], most: int = 20, out: Path | None = None, doubt: str | None = None) -> None:
+    """Print a trace: what is doubtful about the question, tiers, exposures with their best path, limits."""
     exposures = found["exposures"]
     actors = len({exposure["actor"]["iri"] for exposure in exposures})
     printed = {name: shown(found[name]) for name in ("root", "parameters", "chokepoints", "limits")}
     with printing(out) as console:
+        if doubt:
+            console.print(f"[bold]{shown(doubt)}[/]")
         _head({**printed, "reached": found["reached"]}, console)
         _exposures(shown(exposures[:most]), len(exposures), actors, console)
         _chokepoints(printed["chokepoints"], console)

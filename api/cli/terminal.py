@@ -74,13 +74,25 @@ def say(text: str, quiet: bool = False) -> None:
 def write(text: str, out: Path | None) -> None:
     """Write data to a file, or to standard output: as it is to a program, and to a terminal so that it is seen."""
     if out is not None:
-        out.write_text(text, "utf-8")
+        with writing(out):
+            out.write_text(text, "utf-8")
     elif sys.stdout.isatty():
         from opentier.graph.model.characters import visible
 
         sys.stdout.write(visible(text.removeprefix("\ufeff").replace("\r\n", "\n"), keep="\n\t"))
     else:
         sys.stdout.write(text)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name the file in an error that has no name: a full disk does not know which file it was filled by."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from socket import socket
 
@@ -69,7 +69,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
-        expose_headers=["OpenTier-Release", "OpenTier-Limit", "Retry-After"],
+        expose_headers=["OpenTier-Release", "OpenTier-Limit", "OpenTier-Warning", "Retry-After"],
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
@@ -91,6 +91,16 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
 
 class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
+
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listens = listens
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin, and tell once it is listened."""
+        await super().startup(sockets)
+        if self.started:
+            self._listens()
 
     #: Seconds in which queries may end by themselves, and after which the process is left as it is.
     GRACE, LAST = 5.0, 9.0

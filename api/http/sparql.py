@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from email.message import Message
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -14,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from opentier.api.http.deps import CurrentView, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.model import formats
 from opentier.graph.query import forms, sparql
@@ -24,18 +26,20 @@ router = APIRouter(tags=["SPARQL"])
 
 #: The formats of each kind of answer.
 OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.items()}
-_AS_FORMAT = "What some clients call format; format itself is read, or Accept."
+_AS_FORMAT = "What some clients call format."
 #: The parameters of the protocol, and whether each may be repeated.
 _PARAMETERS = {
     "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
 }  # fmt: skip
+#: What UTF-8 is called, and what is part of it.
+_CHARSETS = ("utf-8", "utf8", "us-ascii")
 _GONE = "the client has gone"
 
 
 class _Said(NamedTuple):
     """What an address says beside the query."""
 
-    format: list[str] | None
+    format: list[str]
     default: list[str] | None
     named: list[str] | None
 
@@ -49,7 +53,7 @@ def _said(
     output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
     results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
 ) -> _Said:
-    return _Said(format, default_graph_uri, named_graph_uri)
+    return _Said([*(format or ()), *(output or ()), *(results or ())], default_graph_uri, named_graph_uri)
 
 
 Said = Annotated[_Said, Depends(_said)]
@@ -71,7 +75,11 @@ async def by_get(
 @router.post("/sparql")
 async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    head = Message()
+    head["content-type"] = request.headers.get("content-type", "")
+    kind, charset = head.get_content_type(), head.get_content_charset("utf-8")
+    if charset not in _CHARSETS:
+        return problem(415, "Unsupported media type", f"A query is UTF-8 text; not {charset}.")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -84,7 +92,10 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     if kind == "application/sparql-query":
         asked = {"query": [text]}
     elif kind == "application/x-www-form-urlencoded":
-        asked = parse_qs(text, keep_blank_values=True)
+        try:
+            asked = parse_qs(text, keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            return problem(400, "Malformed query", "The parameters are not UTF-8.")
         if "update" in asked:
             return problem(
                 400, "Updates are not served", "This service answers queries; nothing changes by SPARQL."
@@ -98,11 +109,12 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
         )
     if len(asked.get("query", [])) != 1:
         return problem(400, "Malformed query", "Give exactly one query.")
+    own = [each for name in ("format", "output", "results") for each in asked.get(name, ())]
     return await respond(
         request,
         view,
         asked["query"][0],
-        asked.get("format", said.format),
+        own or said.format,
         asked.get("default-graph-uri", said.default),
         asked.get("named-graph-uri", said.named),
     )
@@ -152,9 +164,18 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> A
 
 
 def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the name and the media type of the format of an answer, or None where nothing fits."""
+    """Return the name and the media type of the format of an answer, or None where nothing fits.
+
+    Clients say a format under several names, and one media type or more beside its name; all of it means one.
+    """
     if said:
-        name = next(filter(None, (formats.called(each, *offered) for each in said)), None)
+        meant = {
+            next(filter(None, (formats.called(part, *offered) for part in each.split(","))), None)
+            for each in said
+        }
+        if len(meant - {None}) > 1:
+            raise UsageError(Named("format"), f" is one; not {' and '.join(dict.fromkeys(said))}.")
+        name = None if None in meant else meant.pop()
         return (name, offered[name]) if name else None
     known = dict(offered)
     for name in offered:

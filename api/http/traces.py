@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from opentier.api.filters import asking
+from opentier.api.filters import asking, served
 from opentier.api.http.deps import CurrentView
+from opentier.graph.front import View
 from opentier.graph.picture.svg import draw
 from opentier.graph.trace.parameters import Filter, Parameters
 
@@ -18,11 +19,19 @@ router = APIRouter(tags=["Trace"])
 def _query(said: Filter) -> Any:
     """Return a filter as a parameter of a route."""
     examples = [said.example] if said.example else None
-    return Query(alias=said.called, description=said.about, le=said.served, examples=examples)
+    least, most = served(said) or said.bounds or (None, None)
+    told = {} if most is None else {"minimum": least, "maximum": most}
+    return Query(alias=said.called, description=said.about, examples=examples, json_schema_extra=told)
 
 
 Filters = Annotated[Parameters, Depends(asking(_query, alone=False))]
 FiltersOfOne = Annotated[Parameters, Depends(asking(_query, alone=True))]
+
+
+def _headers(view: View, asked: Parameters) -> dict[str, str]:
+    """Return what is said beside an answer: its release, and why it can hold little or nothing."""
+    doubt = view.doubt(asked)
+    return {"OpenTier-Release": view.release.id, **({"OpenTier-Warning": doubt} if doubt else {})}
 
 
 @router.get("/trace")
@@ -37,7 +46,7 @@ def trace(
 ) -> Response:
     """Trace an actor; the parameters are those of the command line, with underscores."""
     found = view.trace(actor, asked)
-    headers = {"OpenTier-Release": view.release.id}
+    headers = _headers(view, asked)
     if format == "csv":
         return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
     if format == "svg":
@@ -53,7 +62,7 @@ def exposure(
 ) -> Response:
     """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs."""
     found = view.exposure(asked)
-    headers = {"OpenTier-Release": view.release.id}
+    headers = _headers(view, asked)
     if format == "json":
         return Response(found.to_json(), media_type="application/json", headers=headers)
     return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any
 
-from opentier.graph.errors import UsageError, mean
+from opentier.graph.errors import UsageError, mean, unable
 from opentier.graph.index.network import Actor, Designation
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.trace.asked import active
@@ -64,7 +64,9 @@ def weights(path: FilePath | None = None) -> dict[str, Any]:
         return shipped
     try:
         given = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise UsageError(f"The weights cannot be read: {unable(error)}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} holds no weights: {error}") from error
     return _over(shipped, given, f"{path}: weights", "")
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from opentier.graph.engine import compiled
-from opentier.graph.errors import StoreError, UnreadableRecord
+from opentier.graph.errors import StoreError, UnreadableRecord, unable
 from opentier.graph.index import build as builder
 from opentier.graph.index import description, difference, extension
 from opentier.graph.index.opened import Index
@@ -69,7 +69,7 @@ def build(release: Release, progress: Progress = silent) -> Index:
     try:
         builder.build(network, target, progress)
     except OSError as error:
-        raise StoreError(f"The index cannot be written to {target.parent}: {error}") from error
+        raise StoreError(f"The index cannot be written to {target.parent}: {unable(error)}") from error
     found = Index.open(target, release.id)
     prune(release)  # a release that was retired meanwhile keeps what is open
     return found

@@ -35,10 +35,25 @@ class CellError(ValueError):
         super().__init__(f"{message} {advice}")
 
 
+class SeveralMeant(CellError):
+    """A cell that may mean one thing or another; the advice names them."""
+
+
+#: Everyday names of several countries, each with their codes; ISO calls one of them so, or none.
+_SHARED_NAMES = {
+    "congo": ("CD", "CG"), "the congo": ("CD", "CG"), "korea": ("KP", "KR"), "virgin islands": ("VG", "VI"),
+    "saint martin": ("MF", "SX"), "st. martin": ("MF", "SX"), "st martin": ("MF", "SX"),
+}  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def country(text: str) -> str:
     """Return the ISO 3166-1 alpha-2 code of a code or a name."""
     text = " ".join(text.split())  # a line break inside a name is a space
+    if several := _SHARED_NAMES.get(text.casefold()):
+        known: Any = pycountry.countries
+        listed = " or ".join(f"{code} ({known.get(alpha_2=code).name})" for code in several)
+        raise SeveralMeant("Several countries are called so.", f"Give {listed}.")
     if len(text) in (2, 3) and text.isascii():
         lookup: Any = pycountry.countries.get
         found = lookup(**{f"alpha_{len(text)}": text.upper()})

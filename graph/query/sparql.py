@@ -13,11 +13,13 @@ that fits better). Where a text could be read in two ways and has the word anywh
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
-from opentier.graph.errors import QueryError
+from opentier.graph.errors import QueryError, mean
+from opentier.graph.model.names import PREFIXES
 from opentier.graph.store.engine import Answer, Engine
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+#: A name in whole: its prefix and the rest.
+_NAME = re.compile(rf"((?:\w[\w.-]*+)?+):((?:{_IN_NAME}|[.-])*+)")
 #: An IRI that is no comparison of two expressions: no expression has two slashes in a row.
 _ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -90,8 +94,11 @@ def prepare(
         If it is too long or too deep, asks another service, or names graphs that the release's scope holds back.
     """
     own = guard(text)
-    if not release.scope.everything:
-        _within(release, own, (*(default or ()), *(named or ())))
+    if own and not release.scope.everything:
+        raise QueryError(
+            "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
+        )
+    _there(release, (*(default or ()), *(named or ()), *(dataset(text) if own else ())))
     if default or named:
         return Asked(text, tuple(default or ()), tuple(named or ()))
     if own:
@@ -99,15 +106,14 @@ def prepare(
     return Asked(text, tuple(release.graphs), tuple(release.named))
 
 
-def _within(release: Release, own: bool, graphs: Sequence[str]) -> None:
-    """Refuse a query that names graphs beyond a scope."""
-    if own:
-        raise QueryError(
-            "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
-        )
+def _there(release: Release, graphs: Sequence[str]) -> None:
+    """Refuse graphs that are not there, or that the scope holds back: an answer from nothing would reassure."""
     for graph in graphs:
         if graph not in release.named:
-            raise QueryError(f"The graph {graph} is not among the versions that are seen.")
+            raise QueryError(
+                f"There is no graph {graph} here.{mean(graph, release.named)} "
+                "Every version of a dataset is a graph: /datasets lists them, and so does the command datasets."
+            )
 
 
 def run(engine: Engine, asked: Asked) -> Answer:
@@ -139,6 +145,41 @@ def guard(text: str) -> bool:
     if service and seen != text:
         raise QueryError("Write SERVICE, and characters of English, without escapes in the same query.")
     return _read(text, service)
+
+
+def dataset(text: str) -> Iterator[str]:
+    """Yield the graphs that a query names by FROM and FROM NAMED; names that cannot be resolved are the engine's."""
+    prefixes, base, state, declared = dict(PREFIXES), "", "", ""
+    for token in _TOKEN.finditer(text):
+        kind, said = token.lastgroup, token[0]
+        if kind == "comment" or (state == "FROM" and said.upper() == "NAMED"):
+            continue
+        if kind == "prefix" and state == "PREFIX":
+            declared = token["prefix"]
+            continue
+        iri = None
+        if kind == "iri":
+            iri = _resolved(base, said[1:-1])
+        elif kind == "prefix" and (name := _NAME.match(text, token.start())) and name[1] in prefixes:
+            iri = prefixes[name[1]] + re.sub(r"\\(.)", r"\1", name[2].rstrip("."))
+        if iri is not None and ":" in iri:
+            if state == "FROM":
+                yield iri
+            elif state == "BASE":
+                base = iri
+            elif state == "PREFIX":
+                prefixes[declared] = iri
+        state = said.upper() if kind == "word" else ""
+
+
+def _resolved(base: str, iri: str) -> str | None:
+    """Return an IRI in full, without escapes; None where it is none."""
+    try:
+        plain = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), iri)
+        plain.encode()
+        return urljoin(base, plain).rstrip("#") + plain[len(plain.rstrip("#")) :]
+    except ValueError:  # no character, half of one, or a broken address
+        return None
 
 
 def _read(text: str, service: bool) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -18,9 +19,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from opentier.graph.errors import OpenTierError, QueryBusy, QueryError, QueryTooLarge, QueryTooLong
+from opentier.graph.model.characters import visible
 from opentier.graph.query.sparql import Asked
 from opentier.graph.query.worker import FRAME, raised
 
+_LOG = logging.getLogger("opentier.queries")
+#: Bytes that are read of what a process said before it ended.
+_LAST_WORDS = 1 << 16
 #: Seconds in which a killed process is gone.
 _GONE = 5.0
 
@@ -73,8 +78,9 @@ class Answer:
 
 
 def _environment() -> dict[str, str]:
-    # Arenas that the allocator reserves for idle threads count as memory of the worker, 64 MiB each.
-    return {**os.environ, "MALLOC_ARENA_MAX": "1"}
+    # Arenas that the allocator reserves for idle threads count as memory of the worker, 64 MiB each; and where a
+    # worker may end, nobody wants to read how.
+    return {**os.environ, "MALLOC_ARENA_MAX": "1", "RUST_BACKTRACE": "0"}
 
 
 class _Worker:
@@ -88,6 +94,7 @@ class _Worker:
                 words,
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 env=_environment(),
                 process_group=0,  # Ctrl-C is for the parent, which ends its workers
             )
@@ -119,11 +126,22 @@ class _Worker:
 
     async def _died(self) -> QueryError:
         code = await asyncio.to_thread(self._process.wait, _GONE)
+        if code > 0 and (
+            said := self._said()
+        ):  # what ends by a signal was at its limit, or somebody ended it
+            _LOG.warning("A process that answers queries ended: %s", said)
         if code == -signal.SIGABRT and self._memory is not None:
             return QueryTooLarge(f"The query needs more than {self._memory >> 20:,} MiB of memory.")
         if code == -signal.SIGSEGV:  # the stack has no room for what the engine makes of it
             return QueryError("The query is too deep, or too long, for the engine: split it.")
         return QueryError(f"The process that worked on the query ended ({code}).")
+
+    def _said(self) -> str:
+        """Return the last line of what the process wrote to its standard error."""
+        assert self._process.stderr is not None
+        os.set_blocking(self._process.stderr.fileno(), False)
+        said = (self._process.stderr.read(_LAST_WORDS) or b"").decode(errors="replace").splitlines()
+        return visible(said[-1]) if said else ""
 
     @property
     def alive(self) -> bool:
@@ -133,6 +151,8 @@ class _Worker:
     async def end(self) -> None:
         """Kill the process and wait until it is gone."""
         self._process.kill()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
         if self._streams is None:
             self._line.close()
         else:

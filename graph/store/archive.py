@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from opentier.graph.errors import StoreError, UsageError
+from opentier.graph.errors import StoreError, UsageError, unable
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store import durable
 from opentier.graph.store.directory import Store, check_empty
@@ -87,7 +87,9 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
         try:
             with tarfile.open(file) as archive:
                 archive.extractall(draft, filter="data")
-        except (tarfile.TarError, OSError, EOFError) as error:
+        except OSError as error:
+            raise StoreError(f"Nothing was restored: {unable(error)}") from error
+        except (tarfile.TarError, EOFError) as error:
             raise StoreError(f"{file} cannot be read: {error}. Nothing was restored.") from error
         wrong = _wrong(draft, progress)
         if wrong:

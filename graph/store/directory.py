@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import StoreError, unable
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, embedded, lock
 from opentier.graph.store.release import Release
@@ -80,8 +80,9 @@ class Store:
             _ = str(found["base"])
             return found
         except (OSError, ValueError, KeyError, TypeError) as error:
+            said = unable(error) if isinstance(error, OSError) else error
             raise StoreError(
-                f"{self.path / 'opentier.json'} does not say what {self.path} is ({error}). It holds one line such as "
+                f"{self.path / 'opentier.json'} does not say what {self.path} is ({said}). It holds one line such as "
                 f'{{"format": {FORMAT}, "base": "{DEFAULT_BASE}", "hashes": true}}. '
                 f"Write it again, or restore the whole from a backup."
             ) from error

@@ -14,6 +14,7 @@ from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import Term, Triple
 from opentier.graph.store import engine
+from opentier.graph.store.complaint import told
 from opentier.graph.store.engine import Bound, Graphs, Node
 from opentier.graph.vocabulary import syntax
 
@@ -27,7 +28,7 @@ _RESULTS = {
 
 
 #: How what the engine says of a query begins, while it reads a store; the rest is of the store.
-_OF_QUERY = re.compile(r"The (SPARQL|service|variable)\b")
+_OF_QUERY = re.compile(r"The (SPARQL|service|variable|custom)\b")
 
 
 @contextmanager
@@ -37,7 +38,11 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         if _OF_QUERY.match(str(error)):
-            raise QueryError(f"The query cannot be answered: {error}") from error
+            raise QueryError(f"The query cannot be answered: {told(str(error))}") from error
+        if "No space left" in str(error):
+            raise StoreError(
+                f"{path} cannot be written: the disk is full. Make room, and try again."
+            ) from error
         raise StoreError(f"{path} is damaged, or cannot be read ({error}). See: opentier verify") from error
 
 
@@ -87,7 +92,7 @@ class Embedded:
             try:
                 found = self._store.query(text, prefixes=PREFIXES, **given)
             except (SyntaxError, ValueError) as error:
-                raise QueryError(f"The query cannot be answered: {error}") from error
+                raise QueryError(f"The query cannot be answered: {told(str(error), text)}") from error
         if isinstance(found, ox.QuerySolutions):
             return _Rows(self.path, found)
         return _Triples(self.path, found) if isinstance(found, ox.QueryTriples) else _YesNo(self.path, found)
@@ -185,7 +190,7 @@ def _written(path: Path, output: IO[bytes], work: Callable[[Any], object]) -> No
             try:
                 work(guarded)
             except (SyntaxError, ValueError) as error:  # the engine computes while it writes
-                raise QueryError(f"The query cannot be answered: {error}") from error
+                raise QueryError(f"The query cannot be answered: {told(str(error))}") from error
     except Exception:
         if guarded.failed is not None:
             raise guarded.failed from None

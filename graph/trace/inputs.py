@@ -110,6 +110,7 @@ def _understood(given: Input, text: str, release: Release, directory: Directory,
         case "gYear":
             if not re.fullmatch("[0-9]{4}", text):
                 raise UsageError(Named(given.name), f" {text!r} is not a year; write YYYY.")
+            date(given.name, text)
         case "decimal":
             try:
                 text = cells.number(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 import pycountry
 
@@ -19,6 +20,8 @@ _NEAR = 3
 _CODE = 3
 #: Chapters of the HS that are for national use.
 _NATIONAL = frozenset({"98", "99"})
+#: How HS digits are written: in pairs, between which a dot or a space may stand.
+_PAIRS = re.compile(r"\d{2}(?:[. ]?\d{2})*", re.ASCII)
 #: Actors among which similar names are looked for.
 _SEARCHED = 50_000
 
@@ -91,11 +94,28 @@ class Directory:
         except cells.CellError as error:
             told = f"{error.message} {error.advice}{self._products_near(text)}"
             raise UsageError(Named("product"), f" {text!r} is no product: {told}") from None
-        held = {product.code for product in products.values() if product.code}
-        if code[:2] in _NATIONAL and not any(c.startswith(code) or code.startswith(c) for c in held):
+        if not _PAIRS.fullmatch(text.lower().removeprefix("hs:").strip()):
+            told = f"Dots stand between pairs of digits: 6109.10. Did you mean {code}?"
+            raise UsageError(Named("product"), f" {text!r} is no product: {told}")
+        if code[:2] in _NATIONAL and not self._held(code):
             told = f"The HS has no chapter {code[:2]}.{self._products_near(code)}"
             raise UsageError(Named("product"), f" {text!r} is no product: {told}")
         return code
+
+    def doubt(self, product: str | None) -> str | None:
+        """Return what to say of a product of which nothing in the data is a part or a kind; None of any other.
+
+        Such a code is answered, since it may well be one of the HS: but no link can be found by it.
+        """
+        if product is None or product in self.index.products or self._held(product):
+            return None
+        near = self._products_near(product)
+        return f"Nothing in the data is {product}: only links that state no product can be walked.{near}"
+
+    def _held(self, code: str) -> bool:
+        """Return whether a product of the data goes by a code, by one that it is part of, or by a part of it."""
+        held = {product.code for product in self.index.products.values() if product.code}
+        return any(known.startswith(code) or code.startswith(known) for known in held)
 
     def _products_near(self, text: str) -> str:
         """Return the codes of the data that begin as a code does, or else the names or codes most alike."""
@@ -122,6 +142,8 @@ class Directory:
             return text.upper()
         try:
             return cells.country(text.strip())
+        except cells.SeveralMeant as error:
+            raise UsageError(Named("countries"), f" {text!r}: {error}") from None
         except cells.CellError as error:
             names = {country.name for country in pycountry.countries} if len(text) > _CODE else held - {""}
             told = f"{error.message} {error.advice}{mean(text, sorted(names), _LISTED)}"

@@ -29,6 +29,8 @@ class Filter:
         Whether it is a date: "day" where only a whole day will do.
     column
         The column of the arcs of which it is the least value that is walked (see `arrays.Keep`).
+    of
+        The kind of link that it counts for, where it counts for one alone.
     alone
         Whether it is asked of the trace of one actor alone.
     served
@@ -41,6 +43,7 @@ class Filter:
     bounds: tuple[float, float] | None = None
     date: str = ""
     column: str = ""
+    of: str = ""
     alone: bool = False
     served: int | None = None
 
@@ -63,11 +66,15 @@ class Parameters:
     min_confidence: float | None = _asked(None, "Of every link, 0 to 1.", bounds=(0, 1))
     min_path_confidence: float | None = _asked(None, "Of the path's product, 0 to 1.", bounds=(0, 1))
     observed_since: str | None = _asked(
-        None, "Supply links seen on or after this day.", date="any", column="observed"
+        None, "Supply links seen on or after this day.", date="any", column="observed", of="supply"
     )
     kinds: tuple[str, ...] = _asked(("supply", "operation"), ",".join(KINDS))
     min_share: float = _asked(
-        50.0, "Ownership below this percentage is not walked.", bounds=(0, 100), column="share"
+        50.0,
+        "Ownership below this percentage is not walked.",
+        bounds=(0, 100),
+        column="share",
+        of="ownership",
     )
     strict_product: bool = _asked(False, "Refuse links without a product.")
     countries: tuple[str, ...] = _asked((), "Only suppliers in these countries: CN,Malaysia")
@@ -121,6 +128,10 @@ def check(asked: Parameters) -> None:
     for name, said in FILTERS.items():
         if said.bounds and (value := getattr(asked, name)) is not None:
             within(said.called, value, *said.bounds)
+        if said.of and said.of not in asked.kinds and getattr(asked, name) != getattr(Parameters, name):
+            raise UsageError(
+                Named(said.called), f" counts for {said.of} only; add {said.of} to ", Named("kinds"), "."
+            )
 
 
 def date(name: str, text: str, *, day: bool = False) -> None:
@@ -128,10 +139,13 @@ def date(name: str, text: str, *, day: bool = False) -> None:
     from opentier.graph.model import cells  # the faces read the filters before anything is asked
 
     try:
-        if cells.date(text) != text or (day and len(text) != 10):
-            raise ValueError
-    except ValueError:  # which a CellError is
-        raise UsageError(Named(name), f" {text!r} is not a date; write YYYY-MM-DD.") from None
+        read = cells.date(text)
+    except cells.CellError as error:
+        raise UsageError(Named(name), f" {text!r}: {error}") from None
+    if read != text:
+        raise UsageError(Named(name), f" {text!r} is not written as a date is; write {read}.")
+    if day and len(text) != 10:
+        raise UsageError(Named(name), f" {text!r} is not a day; write YYYY-MM-DD.")
 
 
 def within(name: str, value: float, least: float, most: float) -> None:

@@ -1,0 +1,51 @@
+"""What every command is: each of its options is given once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+def _once(command: Any, context: Any, words: list[str]) -> None:
+    """Refuse an option that is given twice, as the service does; which of the values is meant nobody knows."""
+    if context.resilient_parsing:  # the shell asks what may come next
+        return
+    _, _, order = command.make_parser(context).parse_args(args=list(words))
+    for param, times in Counter(order).items():
+        if times > 1 and param.param_type_name == "option" and not param.multiple:
+            context.fail(f"{param.opts[0]} is given {times} times; give it once.")
+
+
+class Command(TyperCommand):
+    """A command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of the command line."""
+        _once(self, ctx, args)
+        return super().parse_args(ctx, args)
+
+
+class Group(TyperGroup):
+    """Commands under one name; its own options are given once, too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of the command line up to the name of a command."""
+        _once(self, ctx, args)
+        return super().parse_args(ctx, args)
+
+
+class Commands(typer.Typer):
+    """A command line, or a part of it, whose commands are those of this module."""
+
+    def __init__(self, **said: Any) -> None:
+        super().__init__(cls=Group, pretty_exceptions_enable=False, **said)
+
+    def command(
+        self, name: str | None = None, *, cls: type[TyperCommand] | None = None, **said: Any
+    ) -> Callable[[Any], Any]:
+        """Add a command."""
+        return super().command(name, cls=cls or Command, **said)
