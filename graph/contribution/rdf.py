@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from xml.parsers import expat
 
-from rdflib import RDF, Graph, URIRef
+from rdflib import RDF, Graph, Literal, URIRef
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.report import Report, Where, holds
@@ -39,16 +40,19 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     if not len(graph):
         report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
     _subjects(graph, Where(path.name), dataset, names, report)
-    _characters(graph, Where(path.name), report)
+    _values(graph, Where(path.name), report)
     return graph
 
 
-def _characters(graph: Graph, where: Where, report: Report) -> None:
-    """Report what no XML can hold, and what is turned round, by its subject."""
+def _values(graph: Graph, where: Where, report: Report) -> None:
+    """Report by its subject what no XML can hold, what is turned round, and decimals that no shape can compare."""
     for subject, predicate, value in graph:
         for text in (str(subject), str(predicate), str(value)):
             if not text.isprintable():
                 holds(report, where, text, subject=str(subject))
+        if isinstance(value, Literal) and isinstance(value.value, Decimal) and not value.value.is_finite():
+            message = f"{subject}: This is not a number."
+            report.add("error", where, message, "Use digits and a decimal point.", value=value)
 
 
 def judged(graph: Graph) -> list[tuple[str, str, str]]:
