@@ -382,9 +382,7 @@ def test_a_directory_from_before_hashes_were_kept_gets_them_with_the_next_write(
 
 def test_a_description_of_the_directory_that_cannot_be_read_says_what_it_holds(chain: Graph) -> None:
     (chain.store.path / "opentier.json").write_text("nonsense")
-    with pytest.raises(
-        StoreError, match=r'is damaged .*"base": "https://w3id.org/opentier/id/"'
-    ):
+    with pytest.raises(StoreError, match=r'is damaged .*"base": "https://w3id.org/opentier/id/"'):
         Graph.open(chain.store.path)
 
 

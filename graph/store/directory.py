@@ -82,7 +82,7 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError) as error:
             said = unable(error) if isinstance(error, OSError) else error
             raise StoreError(
-                f"{self.path} is no data directory of OpenTier, or its opentier.json is damaged ({said}). That file holds "
+                f"{self.path} is no data directory of OpenTier, or its opentier.json is damaged ({said}). That holds "
                 f'one line such as {{"format": {FORMAT}, "base": "{DEFAULT_BASE}", "hashes": true}}. '
                 f"Write it again, or restore the whole from a backup."
             ) from error
