@@ -29,9 +29,10 @@ def _in_words(context: Any) -> Iterator[None]:
     try:
         yield
     except typer.BadParameter as error:
-        if not hasattr(error.__cause__, "errors"):
+        cause: Any = error.__cause__
+        if not hasattr(cause, "errors"):
             raise
-        [first, *_] = error.__cause__.errors()
+        [first, *_] = cause.errors()
         param: Any = error.param
         name = param.opts[0] if param.param_type_name == "option" else param.metavar or param.name
         context.fail(f"{name} {wrong(first)}")
