@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),
     "graph.front": (),
-    "api": ("filters",),
+    "api": ("values", "filters"),
     "api.http": (
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",

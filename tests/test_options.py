@@ -81,6 +81,24 @@ def test_the_inputs_of_questions_are_given_once_too(call: Command, admitted: Pat
     assert "--on is given 2 times" in run.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("trace", "x", "--max-tier", "x"), "--max-tier 'x' is not a whole number."),
+        (("exposure", "--min-confidence", "x"), "--min-confidence 'x' is not a number."),
+        (("questions", "x"), "[N] 'x' is not a whole number."),
+        (("serve", "--port", "70000"), "--port is at most 65535; not 70000."),
+        (("serve", "--query-seconds", "0"), "--query-seconds is at least 0.1; not 0."),
+    ],
+)
+def test_a_value_of_another_type_is_refused_in_our_words(
+    call: Command, words: tuple[str, ...], said: str
+) -> None:
+    run = call(*words)
+    assert (run.code, run.out) == (2, "")
+    assert said in " ".join(run.err.split())
+
+
 @pytest.mark.parametrize("name", ["type", "industry", "geography", "issue", "organiser"])
 def test_gaps_take_no_filter(call: Command, admitted: Path, name: str) -> None:
     run = call("initiatives", "--gaps", f"--{name}", "Asia", "--data", str(admitted))

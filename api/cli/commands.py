@@ -1,13 +1,16 @@
-"""What every command is: each of its options is given once."""
+"""What every command is: each of its options is given once, and refused in our words."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from opentier.api.values import wrong
 
 
 def _once(command: Any, context: Any, words: list[str]) -> None:
@@ -20,13 +23,29 @@ def _once(command: Any, context: Any, words: list[str]) -> None:
             context.fail(f"{param.opts[0]} is given {times} times; give it once.")
 
 
+@contextmanager
+def _in_words(context: Any) -> Iterator[None]:
+    """Say in our words what the library beneath says of a value of another type."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        cause: Any = error.__cause__
+        if not hasattr(cause, "errors"):
+            raise
+        [first, *_] = cause.errors()
+        param: Any = error.param
+        name = param.opts[0] if param.param_type_name == "option" else param.metavar or param.name
+        context.fail(f"{name} {wrong(first)}")
+
+
 class Command(TyperCommand):
     """A command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words of the command line."""
         _once(self, ctx, args)
-        return super().parse_args(ctx, args)
+        with _in_words(ctx):
+            return super().parse_args(ctx, args)
 
 
 class Group(TyperGroup):
@@ -35,7 +54,8 @@ class Group(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words of the command line up to the name of a command."""
         _once(self, ctx, args)
-        return super().parse_args(ctx, args)
+        with _in_words(ctx):
+            return super().parse_args(ctx, args)
 
 
 class Commands(typer.Typer):

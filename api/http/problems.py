@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from opentier.api import values
 from opentier.graph.errors import (
     AmbiguousActor,
     Named,
@@ -43,8 +43,6 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
 RETRY_AFTER = "5"
 
 
-#: What pydantic's kinds of error begin with, and what the value then is not.
-_TYPES = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false"}
 _LOG = logging.getLogger("opentier.service")
 _DOCUMENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 #: What OpenAPI says of every route beside its answer; FastAPI would say 422 of its own.
@@ -116,17 +114,6 @@ def install(app: FastAPI) -> None:
         wrong = error.errors()
         if any(item["loc"][0] == "path" for item in wrong):  # an address of nothing
             return problem(404, "Not Found", f"There is nothing at {request.url.path}.")
-        found = [{"parameter": str(item["loc"][-1]), "message": _said(item)} for item in wrong]
+        found = [{"parameter": str(item["loc"][-1]), "message": values.wrong(item)} for item in wrong]
         said = " ".join(f"{item['parameter']} {item['message']}" for item in found)
         return problem(400, "Bad request", said, parameter=found[0]["parameter"], errors=found)
-
-
-def _said(item: Mapping[str, Any]) -> str:
-    """Return what is wrong with a parameter that its declared type cannot be made of, in our words."""
-    kind, value = str(item["type"]), item.get("input")
-    if kind == "missing":
-        return "is missing; give a value."
-    if kind == "literal_error":
-        return f"is {item['ctx']['expected']}; not {value!r}."
-    what = next((what for begin, what in _TYPES.items() if kind.startswith(begin)), "understood")
-    return f"{value!r} is not {what}."

@@ -114,8 +114,8 @@ class Directory:
 
     def _held(self, code: str) -> bool:
         """Return whether a product of the data goes by a code, by one that it is part of, or by a part of it."""
-        held = {product.code for product in self.index.products.values() if product.code}
-        return any(known.startswith(code) or code.startswith(known) for known in held)
+        known = (product.code for product in self.index.products.values() if product.code)
+        return any(each.startswith(code) or code.startswith(each) for each in known)
 
     def _products_near(self, text: str) -> str:
         """Return the codes of the data that begin as a code does, or else the names or codes most alike."""

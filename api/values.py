@@ -1,0 +1,25 @@
+"""What is wrong with a value of which its declared type cannot be made, in our words, for both faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: What pydantic's kinds of error begin with, and what the value then is not.
+_TYPES = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false"}
+#: Its kinds of error that are bounds, with the key of the bound.
+_BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+
+
+def wrong(item: Mapping[str, Any]) -> str:
+    """Return what one of pydantic's errors says, to be put behind the name of the parameter."""
+    kind, value = str(item["type"]), item.get("input")
+    if kind == "missing":
+        return "is missing; give a value."
+    if kind == "literal_error":
+        return f"is {item['ctx']['expected']}; not {value!r}."
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return f"is {words} {item['ctx'][key]:g}; not {value}."
+    what = next((what for begin, what in _TYPES.items() if kind.startswith(begin)), "understood")
+    return f"{value!r} is not {what}."
