@@ -21,7 +21,7 @@ demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
 
 quick: $(DEVELOPING)  ## the loop: no servers, processes, real data or threads; a tenth of the generated examples
-	$(BIN)/python -m pytest --hypothesis-profile quick -m "$(QUICK)"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick -m "$(QUICK)"
 
 coverage: $(DEVELOPING)  ## what `make quick` runs through; fails below the gate in pyproject.toml
 	$(BIN)/python -m coverage run -m pytest --hypothesis-profile quick -m "$(QUICK)"

@@ -44,6 +44,7 @@ FILES = {
     "test_readme": "server",
     "test_browser": "server",
     "test_conformance_trace": "data",
+    "test_real_data": "data",
     "test_engine_threads": "threads",
     "test_atomicity": "threads",
     "test_store_safety": "threads",

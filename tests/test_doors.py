@@ -20,8 +20,10 @@ from opentier.graph.contribution.bounds import MAX_COLUMNS, MAX_VALUE
 from opentier.graph.contribution.report import ContributionError, Finding, Report
 from opentier.graph.contribution.submission import MAX_DATASET, Options
 from opentier.graph.errors import UsageError
+from opentier.graph.model.names import OT
 from opentier.graph.model.tables import TABLES
 from opentier.graph.query import forms
+from opentier.graph.vocabulary import documents
 from tests.broken import described, text_of
 
 if TYPE_CHECKING:
@@ -417,3 +419,55 @@ def test_a_date_of_rdf_is_kept_with_its_precision(said: str, graph: Graph, tmp_p
     assert both(graph, turtle(tmp_path, LINK.format("startDate", said)), FREE).conforms
     found = answer(graph, "CONSTRUCT { ?l ot:startDate ?d } { ?l ot:startDate ?d }", "ntriples").decode()
     assert said.partition("^")[0] in found
+
+
+# --- Classes and terms of RDF ------------------------------------------------------------------------------------
+
+CHAIN = """
+<mill> a {kind} ; rdfs:label "Mill" ; ot:country "CN" .
+<buyer> a {kind} ; rdfs:label "Buyer" .
+<supply-link/1> a ot:SupplyLink ; ot:buyer <buyer> ; ot:supplier <mill> .
+<designation/1> a {list} ; rdfs:label "A list" ; ot:authority "An authority" ; ot:target <mill> ;
+  ot:listingDate "2020-01-01"^^xsd:date .
+"""
+ACTORS = sorted(kind for kind, ups in documents.above().items() if f"{OT}Actor" in ups)
+#: Listings of a party; those of goods and places need more than a target.
+LISTS = [f"{OT}{kind}" for kind in ("Conviction", "EnforcementAction", "EntityListing", "ExclusionDecision")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed"),
+    [*((kind, f"{OT}EntityListing") for kind in ACTORS), *((f"{OT}Organisation", kind) for kind in LISTS)],
+)
+def test_a_record_that_names_only_a_narrower_class_is_traced_like_any_other(
+    kind: str, listed: str, graph: Graph, tmp_path: Path
+) -> None:
+    assert len(ACTORS) > 5
+    assert f"{OT}Designation" in documents.above()[listed]
+    path = turtle(tmp_path, CHAIN.format(kind=f"<{kind}>", list=f"<{listed}>"))
+    report = both(graph, path, Options(licence="CC0-1.0"))
+    assert blocking(report) == []
+    found = graph.trace(f"{report.dataset}/buyer")
+    assert [actor.name for _, actor in found.reached] == ["Mill"]
+    assert [exposure.reason for exposure in found.exposures] == ["direct"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("a ot:SupplyLink", "a ot:SuplyLink"),
+        ("a ot:SupplyLink", "a <https://w3id.org/opentier/ontology#SupplyLink>"),
+        ("ot:supplier <mill>", "ot:supplier <mill> ; ot:confidance 0.1"),
+        ('ot:country "CN"', 'ot:country "CN" ; ot:endDat "2010"^^xsd:gYear'),
+    ],
+)
+def test_a_term_that_the_vocabulary_does_not_have_is_refused_with_what_is_near(
+    right: str, wrong: str, graph: Graph, tmp_path: Path
+) -> None:
+    text = CHAIN.format(kind="ot:Organisation", list="ot:EntityListing")
+    assert right in text
+    found = blocking(both(graph, turtle(tmp_path, text.replace(right, wrong)), Options(licence="CC0-1.0")))
+    assert found
+    assert any(
+        "The vocabulary has no" in one.message or "no class of the model" in one.message for one in found
+    )

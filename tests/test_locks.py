@@ -104,6 +104,8 @@ def trees(*parts: str) -> list[ast.Module]:
     ]
 
 
+#: Plugins of the test runner, which are called by an option.
+PLUGINS = {"pytest-xdist": "-m pytest -n "}
 #: What only the Makefile's own target installs: mutation of the code is no part of its development.
 APART = {"cosmic_ray"}
 
@@ -145,6 +147,7 @@ def test_every_development_dependency_is_imported_or_called() -> None:
         canonicalize_name(dist.name if (dist := scripts.get(name)) else name) for name in called
     }
     found |= used("tests")
+    found |= {name for name, option in PLUGINS.items() if any(option in text for text in texts)}
     found |= {f"types-{name}" for name in used("graph", "api", "tests")}
     assert DEVELOPING - found == set()
 

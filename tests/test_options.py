@@ -183,3 +183,21 @@ def test_what_is_served_is_said_once_it_is(admitted: Path, tmp_path: Path) -> No
     with serving(admitted, tmp_path / "log") as started:
         said = (tmp_path / "log").read_text("utf-8")
         assert said.startswith(f"OpenTier serves {started.url}/ (its routes: {started.url}/openapi.json).")
+
+
+@pytest.mark.parametrize("name", ["opentier.json", "current", "releases/new.json", "index/more/x.json"])
+def test_no_answer_is_written_into_the_data_directory(call: Command, directory: Path, name: str) -> None:
+    before = sorted(path for path in directory.rglob("*"))
+    run = call(
+        "trace",
+        "example/aurora",
+        "--format",
+        "json",
+        "--out",
+        str(directory / name),
+        "--data",
+        str(directory),
+    )
+    assert run.code == 2
+    assert "is inside the data directory" in run.err
+    assert sorted(path for path in directory.rglob("*")) == before

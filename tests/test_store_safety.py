@@ -437,6 +437,13 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(chain: Graph, tmp_path: 
         assert sorted(path.name for path in tmp_path.iterdir()) == there
 
 
+def test_no_backup_is_made_of_damaged_contributions(chain: Graph, tmp_path: Path) -> None:
+    (chain.store.folder("chain", 2) / "original.zip").write_bytes(b"")
+    with pytest.raises(StoreError, match=r"damaged \(original\.zip\), and no backup"):
+        chain.backup(tmp_path / "backup.tar")
+    assert not (tmp_path / "backup.tar").exists()
+
+
 def test_a_backup_cannot_write_beside_the_directory(chain: Graph, tmp_path: Path) -> None:
     file = tmp_path / "evil.tar"
     (tmp_path / "evil").write_text("evil")

@@ -38,8 +38,24 @@ def _in_words(context: Any) -> Iterator[None]:
         context.fail(f"{name} {wrong(first)}")
 
 
+def _outside(context: Any) -> None:
+    """Refuse to write an answer into the data directory, whose files are its own."""
+    from opentier.graph.front import data_directory
+
+    out = context.params.get("out")
+    if out is not None and "data" in context.params:
+        data = data_directory(context.params["data"]).resolve()
+        if out.resolve().is_relative_to(data) and (data / "opentier.json").exists():
+            context.fail(f"--out {out} is inside the data directory {data}; write it elsewhere.")
+
+
 class Command(TyperCommand):
     """A command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        _outside(ctx)
+        return super().invoke(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words of the command line."""

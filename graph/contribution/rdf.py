@@ -13,10 +13,16 @@ from rdflib import RDF, Graph, Literal, URIRef
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
+from opentier.graph.errors import mean
 from opentier.graph.model.formats import of_suffix
-from opentier.graph.model.names import CONTEXT_IRI, Names, concept, expand
-from opentier.graph.model.tables import STRONG_SCHEMES
+from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
+from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.vocabulary import documents, syntax
+
+#: Classes of others of which records are.
+_CLASSES = frozenset(
+    expand(name) for table in TABLES.values() for name in (table.rdf_class, "adms:Identifier")
+)
 
 
 def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
@@ -40,8 +46,43 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     if not len(graph):
         report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
     _subjects(graph, Where(path.name), dataset, names, report)
+    _terms(graph, Where(path.name), report)
     _values(graph, Where(path.name), report)
     return graph
+
+
+def _terms(graph: Graph, where: Where, report: Report) -> None:
+    """Report terms that the vocabulary does not have, once each, and give each record the classes above its own.
+
+    A record of a class that nobody reads, or with a property that nobody reads, would be admitted and then missed in
+    silence; whoever reads a table's records asks for its class and not for those below it.
+    """
+    known = documents.known()
+    unknown = {
+        (str(term), str(subject))
+        for subject, predicate, value in graph
+        for term in (predicate, value)
+        if isinstance(term, URIRef) and str(term).startswith(OT) and str(term) not in known
+    }
+    first: dict[str, str] = {}
+    for term, subject in sorted(unknown):
+        first.setdefault(term, subject)
+    for term, subject in first.items():
+        near = mean(term.removeprefix(OT), sorted(name.removeprefix(OT) for name in known))
+        report.add(
+            "error", where, f"{subject}: The vocabulary has no ot:{term.removeprefix(OT)}.", f"Look it up.{near}",
+            value=term,
+        )  # fmt: skip
+    for record in sorted(set(graph.subjects(RDF.type)), key=str):
+        kinds = set(map(str, graph.objects(record, RDF.type)))
+        if not any(kind in known or kind in _CLASSES for kind in kinds):
+            report.add(
+                "error", where, f"{record} is of no class of the model.",
+                "Give it one: https://w3id.org/opentier/ns# lists them, and so does /ontology.", value=min(kinds),
+            )  # fmt: skip
+        for kind in kinds:
+            for up in documents.above().get(kind, ()):
+                graph.add((record, RDF.type, URIRef(up)))
 
 
 def _values(graph: Graph, where: Where, report: Report) -> None:

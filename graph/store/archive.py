@@ -44,6 +44,12 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
         release = store.releases / store.release().id
         if store.damaged(release.name):
             raise StoreError(f"{release} is damaged, and no backup is made of it; see: opentier verify")
+        for version in store.release().versions:
+            folder = store.folder(version.dataset, version.number)
+            if (wrong := durable.damaged(folder)) and (store.hashed or wrong != [durable.HASHES]):
+                raise StoreError(
+                    f"{folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
+                )
         files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:

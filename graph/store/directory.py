@@ -98,14 +98,15 @@ class Store:
         StoreError
             If the pointer is missing beside releases, or does not name the last one that was published.
         """
-        wrong = ""
+        wrong = last = ""
         for _ in range(3):  # a writer may publish between a look at the pointer and one at the releases
             name, published = self.pointer, self.published()
             if name == (published[-1] if published else None):
                 return name
             wrong = "is missing or unreadable" if name is None else f"says {name}"
+            last = published[-1] if published else "none"
         raise StoreError(
-            f"{self.path / 'current'} {wrong}, and the releases beside it say otherwise: {self.advice()}"
+            f"{self.path / 'current'} {wrong}, and the last release beside it is {last}: {self.advice()}"
         )
 
     @property

@@ -38,7 +38,9 @@ def pointer(store: Store) -> Fault | None:
     try:
         name = store.current
     except StoreError as error:
-        return Fault("current", str(error), derived=store.newest() is not None)
+        newest = store.newest()
+        said = str(error).partition(" Nothing was changed.")[0]
+        return Fault("current", said, derived=newest is not None)
     if name is None or name == store.newest():
         return None
     wrong = store.damaged(name)

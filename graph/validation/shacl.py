@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 import pyshacl
-from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Processor, Result
@@ -21,7 +21,7 @@ from rdflib.term import Node
 
 from opentier.graph.contribution.records import Record
 from opentier.graph.contribution.report import Finding, Report, Severity, Where
-from opentier.graph.model.names import PREFIXES, Names, expand
+from opentier.graph.model.names import Names, expand
 from opentier.graph.model.tables import TABLES
 from opentier.graph.threads import once
 from opentier.graph.validation import mapping
@@ -85,13 +85,8 @@ def shapes() -> Graph:
 @once
 def _closure() -> tuple[tuple[Node, Node, Node], ...]:
     """Sub-class statements of the vocabulary, closed, among its own classes."""
-    ontology = documents.graph("ontology")
-    own = {node for node in ontology.subjects(RDF.type, OWL.Class) if str(node).startswith(PREFIXES["ot"])}
     return tuple(
-        (node, RDFS.subClassOf, above)
-        for node in sorted(own, key=str)
-        for above in ontology.transitive_objects(node, RDFS.subClassOf)
-        if above in own and above != node
+        (URIRef(name), RDFS.subClassOf, URIRef(up)) for name, ups in documents.above().items() for up in ups
     )
 
 

@@ -10,10 +10,11 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from opentier.graph.errors import UsageError
+from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.threads import once
 from opentier.graph.vocabulary import syntax
@@ -42,6 +43,21 @@ def graph(document: str) -> Graph:
         for prefix, namespace in syntax.prefixes(text).items():
             found.bind(prefix, namespace)
     return found
+
+
+@once
+def above() -> dict[str, tuple[str, ...]]:
+    """Return the classes of ours above each class of ours, by IRI."""
+    ontology = graph("ontology")
+    own = {str(node) for node in ontology.subjects(RDF.type, OWL.Class) if str(node).startswith(OT)}
+    ups = {name: set(map(str, ontology.transitive_objects(URIRef(name), RDFS.subClassOf))) for name in own}
+    return {name: tuple(sorted(ups[name] & own - {name})) for name in sorted(own)}
+
+
+@once
+def known() -> frozenset[str]:
+    """Return the IRIs of all that the vocabulary has under its namespace: classes, properties, concepts."""
+    return frozenset(str(node) for node in graph("ontology").subjects() if str(node).startswith(OT))
 
 
 @once
