@@ -51,6 +51,9 @@ FILES = {
     "test_workers": "server",
     "test_crowd": "server",
     "test_compiled": "process",
+    "test_layout": "process",
+    "test_locks": "process",
+    "test_options": "process",
     "test_figures": "process",
     "test_index_damage": "process",
 }
