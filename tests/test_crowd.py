@@ -23,7 +23,7 @@ CROWD = 30
 #: Reaches every part of the readers of queries that a fresh process has not used yet.
 QUERIES = (
     "SELECT (COUNT(?link) AS ?n) { ?link a ot:SupplyLink }",
-    "SELECT * FROM <urn:none> { ?a ?b ?c FILTER(?a != ?b || STRLEN(STR(?c)) > 3) }",
+    "SELECT * FROM <https://w3id.org/opentier/id/dataset/initiatives/1> { ?a a ?c FILTER(?a != ?c || 1 > 3) }",
     "ASK { ?link a ot:SupplyLink ; ot:buyer/rdfs:label 'SERVICE' OPTIONAL { ?x ?y -1.78 } }",
     "CONSTRUCT { ?a ot:buyer ?b } { ?link ot:buyer ?b ; ot:supplier ?a }",
 )
