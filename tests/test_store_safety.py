@@ -302,6 +302,13 @@ def test_a_release_without_its_hashes_is_not_said_to_be_sound(
         Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3))
 
 
+def test_a_list_of_hashes_has_lines_and_nothing_that_looks_like_one(chain: Graph) -> None:
+    """A bit of the end of a line makes it another of the characters that end lines elsewhere."""
+    listed = chain.store.releases / str(chain.store.current) / durable.HASHES
+    listed.write_bytes(listed.read_bytes().replace(b"\n", b"\x0b", 1))
+    assert [fault.where for fault in chain.verify()] == [f"releases/{chain.store.current}"]
+
+
 def test_the_advice_for_a_damaged_release_leads_somewhere(
     chain: Graph, tmp_path: Path, call: Command
 ) -> None:

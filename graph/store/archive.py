@@ -142,7 +142,7 @@ def _wrong(folder: Path, progress: Progress) -> list[str]:
     if not listed.is_file():
         return [f"{durable.HASHES} is missing"]
     wanted: dict[str, str] = {}
-    for line in listed.read_text("utf-8", "replace").splitlines():
+    for line in filter(None, listed.read_bytes().decode("utf-8", "replace").split("\n")):
         hashed, _, name = line.partition("  ")
         wanted[name] = hashed
     found = {path.relative_to(folder).as_posix(): path for path in _files(folder) if path != listed}

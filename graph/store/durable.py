@@ -105,8 +105,8 @@ def _changed(file: Path, hashed: str) -> bool:
 
 def _hashes(folder: Path) -> dict[str, str]:
     file = folder / HASHES
-    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
-    return {line[66:]: line[:64] for line in lines}
+    lines = file.read_bytes().decode("utf-8", "replace").split("\n") if file.is_file() else []
+    return {line[66:]: line[:64] for line in lines if line}
 
 
 def sha256(file: Path) -> str:
