@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,7 @@ class Small:
     designations: list[dict[str, object]]
     inputs: list[list[int]]
     unsure: list[list[int]]
+    successions: list[list[object]]
 
     @classmethod
     def of(cls, network: Network, rows: Rows) -> Small:
@@ -114,7 +115,8 @@ class Small:
             rows,
             [_entry(entry, rows) for entry in network.designations],
             [[rows.products(a), rows.products(b)] for a, b in network.inputs],
-            sorted([rows.nodes(a), rows.nodes(b)] for a, others in network.unsure.items() for b in others),
+            _doubts(network, rows),
+            [[rows.nodes(said.before), *astuple(said)] for said in network.successions],
         )
 
     def tables(
@@ -136,6 +138,9 @@ class Small:
             designations=self.designations,
             inputs=self.inputs,
             unsure=self.unsure,
+            successions=self.successions,
+            judged=[list(astuple(said)) for said in network.judged],
+            disputed=network.disputed,
             merged=[list(pair) for pair in network.canonical.merged()],
             versions=[asdict(version) for version in network.versions.values()],
             **flags(columns),
@@ -149,6 +154,17 @@ def flags(columns: Mapping[str, Array]) -> dict[str, bool]:
         "gaps": bool((columns["tiers"] > 1).any()),
         "zero": bool((columns["hop"] != 1).any()),
     }
+
+
+def _doubts(network: Network, rows: Rows) -> list[list[int]]:
+    """Return the pairs of nodes that an unsure judgement joins, each way round."""
+    found = set()
+    for said in network.judged:
+        left, right = network.canonical.find(said.left), network.canonical.find(said.right)
+        if said.judgement == "unsure" and left != right:
+            pair = rows.nodes(left), rows.nodes(right)
+            found |= {pair, pair[::-1]}
+    return sorted(map(list, found))
 
 
 def _entry(entry: Designation, rows: Rows) -> dict[str, object]:

@@ -11,6 +11,7 @@ import json
 import math
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,16 @@ from opentier.graph.index.columns import Keys, Strings, load
 from opentier.graph.index.description import Description
 from opentier.graph.index.designated import Designated
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
-from opentier.graph.index.network import Actor, Arc, Designation, Place, designation
+from opentier.graph.index.network import (
+    Actor,
+    Arc,
+    Designation,
+    Judged,
+    Place,
+    Succession,
+    designation,
+)
+from opentier.graph.index.products import goods
 from opentier.graph.index.ranges import broken
 from opentier.graph.model.dates import stated_date
 from opentier.graph.model.names import Names
@@ -102,12 +112,8 @@ class Index:
             columns["back.arc"],
         )
         self.place: Array = columns["place"]
-        pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
-        self.goods = Goods(
-            np.ascontiguousarray(pairs[:, 0]),
-            np.ascontiguousarray(pairs[:, 1]),
-            *(columns[f"goods.{name}"] for name in ("low", "high", "alike", "row", "bits")),
-        )
+        self.goods = _goods(tables, columns)
+        self._more_goods: dict[Product, Goods] = {}
         record, iri, counts = texts["record"], texts["iri"], tables.counts
         self.texts = Texts(
             columns["record"], record.ends, record.heap, iri.ends, iri.heap, counts["ordered records"],
@@ -228,11 +234,13 @@ class Index:
             confidence=confidence,
             stated_confidence=float(confidence) if stated >> 6 & 1 else None,
             share=share if math.isfinite(share) else None,
-            controlling=bool(stated >> 7),
+            controlling=bool(stated >> 7 & 1),
             dataset=self.tables.datasets[cell["dataset"]],
             evidence=tuple(extra.get("evidence", ())),
             source=extra.get("source"),
             figures=tuple(None if math.isnan(cell[name]) else cell[name] for name in FIGURES),
+            indirect=bool(stated >> 8),
+            members=None if (said := extra.get("members")) is None else (said[0], said[1]),
         )
 
     def _extra(self, number: int) -> dict[str, Any]:
@@ -268,6 +276,18 @@ class Index:
     def product_numbers(self) -> dict[str, int]:
         """The numbers of the products by IRI."""
         return {said[0]: number for number, said in enumerate(self.tables.products)}
+
+    def goods_with(self, product: Product) -> tuple[Goods, int]:
+        """Return what links carry and the number of a product among it, one that no dataset names too."""
+        number = self.product_numbers.get(product.iri)
+        if number is not None:
+            return self.goods, number
+        found = self._more_goods.get(product)
+        if found is None:
+            rows = [*self.tables.products, [product.iri, product.code, product.name]]
+            found = _goods(self.tables, goods(replace(self.tables, products=rows)))
+            self._more_goods = {**self._more_goods, product: found}
+        return found, len(self.tables.products)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -307,8 +327,7 @@ class Index:
     @cached_property
     def designated(self) -> Designated:
         """What the designations touch."""
-        entries = zip(self.designations, self.targets, strict=True)
-        return Designated(entries, self.places, self.place[: len(self)], self.unsure, self.inputs)
+        return Designated(self)
 
     @cached_property
     def unsure(self) -> dict[int, list[int]]:
@@ -317,6 +336,23 @@ class Index:
         for left, right in self.tables.unsure:
             found.setdefault(left, []).append(right)
         return found
+
+    @cached_property
+    def successions(self) -> list[tuple[int, Succession]]:
+        """The changes of organisations, each with the node of what was before."""
+        return [(said[0], Succession(*said[1:])) for said in self.tables.successions]
+
+    @cached_property
+    def judged(self) -> list[Judged]:
+        """The judgements that join actors, or doubt whether they are one."""
+        return [Judged(*said) for said in self.tables.judged]
+
+
+def _goods(tables: Tables, columns: Mapping[str, Array]) -> Goods:
+    """Return what links carry, with some columns of products."""
+    pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
+    named = (columns[f"goods.{name}"] for name in ("low", "high", "alike", "wide", "row", "bits"))
+    return Goods(np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]), *named)
 
 
 def spread(begin: Array, end: Array) -> Array:

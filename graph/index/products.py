@@ -23,12 +23,17 @@ def goods(tables: Tables) -> dict[str, Array]:
         first, last = low[some, None], high[some, None]
         return ((first <= low) & (high <= last)) | ((low <= first) & (last <= high))
 
+    def wider(some: Array) -> Array:
+        """Whether the codes of each of some products are a part of those of each product."""
+        first, last = low[some, None], high[some, None]
+        return (low <= first) & (last <= high) & ((low != first) | (last != high))
+
     row, bits = _into([(a, b) for a, b in tables.inputs if a != b], len(products), matching)
     listed = {said["product"] for said in tables.designations} | {
         n for d in tables.designations for n in d["scope"]
     }
     asked = np.array(sorted(listed - {None}), np.int64)
-    told_apart = [matching(asked), _unpacked(row[asked], bits, len(products))]
+    told_apart = [matching(asked), wider(asked), _unpacked(row[asked], bits, len(products))]
     signatures = (
         np.packbits(np.concatenate(told_apart), axis=0).T if len(asked) else np.zeros((len(products), 0))
     )
@@ -38,9 +43,19 @@ def goods(tables: Tables) -> dict[str, Array]:
         "goods.low": low,
         "goods.high": high,
         "goods.alike": np.array(alike, np.uint32),
+        "goods.wide": _wide(low, high),
         "goods.row": row,
         "goods.bits": bits,
     }
+
+
+def _wide(low: Array, high: Array) -> Array:
+    """Mark the products whose codes hold those of some narrower product."""
+    ordered = np.sort(low)
+    among = np.searchsorted(ordered, high, "right") - np.searchsorted(ordered, low, "left")
+    _, same, many = np.unique(np.stack([low, high], axis=1), axis=0, return_inverse=True, return_counts=True)
+    found: Array = (among > many[same.reshape(-1)]).astype(np.uint8)
+    return found
 
 
 def _into(

@@ -1,6 +1,7 @@
 """The survey: actors, arcs and designations as a trace walks them, read from a release of the store.
 
-An arc is one admissible hop of a record in the upstream direction. Records that are closed or retracted give none.
+An arc is one admissible hop of a record in the upstream direction. Retracted records give none, and closed ones that
+state no end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TypeVar
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
-from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
+from opentier.graph.index import history
+from opentier.graph.index.network import Actor, Arc, Designation, Judged, Network, Place, Succession
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.products import Product
@@ -23,7 +25,7 @@ from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
 T = TypeVar("T")
-_CLOSED = {concept("link-status", "closed"), concept("link-status", "retracted")}
+_RETRACTED, _CLOSED = concept("link-status", "retracted"), concept("link-status", "closed")
 
 
 def _both(kind: str, tail: str, head: str) -> list[tuple[str, str, str, str]]:
@@ -37,15 +39,29 @@ _HOPS = {
     "operation_links": _both("operation", "ot:facility", "ot:operator"),
     "ownership_links": _both("ownership", "ot:asset", "ot:owner"),
     "recruitment_links": [
-        ("recruitment", "", tail, "ot:recruiter") for tail in ("ot:employer", "ot:worksite")
+        ("recruitment", "", "ot:employer", "ot:recruiter"),
+        ("recruitment", "", "ot:worksite", "ot:recruiter"),
+        ("recruitment", "", "ot:recruiter", "ot:subAgentOf"),
     ],
     "co_locations": [
         ("co-location", "", *ends) for ends in (("ot:actor", "ot:other"), ("ot:other", "ot:actor"))
     ],
 }
-_OPTIONAL = {"ot:worksite"}
+_OPTIONAL = ("ot:worksite", "ot:subAgentOf", "ot:owner")
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
+#: The effects of measures, and the kinds that are measures whatever their effect.
+_BINDING = frozenset({"rebuttable-presumption", "withhold", "seize", "exclude"})
+_MEASURES = frozenset({"import-order", "regional-presumption", "exclusion", "conviction", "enforcement"})
+#: What a designation lists for where it does not say.
+NOT_STATED = "not-stated"
+#: The schemes of the codes that are read here.
+_SCHEMES = {
+    "ot:changeKind": "change-kind",
+    "ot:status": "designation-status",
+    "ot:effect": "effect",
+    "ot:designationClass": "designation-class",
+}
 #: The terms of the numbers that one can filter on.
 _FIGURES = [column.term for name in FIGURES if (column := TABLES["supply_links"].column(name))]
 
@@ -75,7 +91,7 @@ class _Survey:
 
     def network(self) -> Network:
         self.products = {p.iri: p for p in self._read(self.release.records("products"), self._product_of)}
-        unsure = self._identities()
+        judged = self._identities()
         pairs = self._read(
             self.release.records("product_inputs"),
             lambda iri, fields: (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]]),
@@ -90,7 +106,8 @@ class _Survey:
             inputs=list(pairs),
             designations=self._designations(),
             products=self.products,
-            unsure=unsure,
+            successions=list(self._successions()),
+            judged=judged,
             evidence={said["iri"]: said for said in self._read(self._each("evidence"), self._evidence)},
         )
 
@@ -105,7 +122,7 @@ class _Survey:
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
-    def _identities(self) -> dict[str, set[str]]:
+    def _identities(self) -> list[Judged]:
         judged = judgements.admitted(self.release)
         self.canonical = judged.joined()
         against = components.conflicts(self.canonical, judged.negative)
@@ -115,13 +132,7 @@ class _Survey:
                 f"Identity judgements, or equal identifiers, contradict each other: {pairs}.",
                 "Retract one judgement of each pair, or correct the identifiers.",
             )
-        unsure: dict[str, set[str]] = defaultdict(set)
-        for a, b in judged.unsure:
-            left, right = self.canonical.find(a), self.canonical.find(b)
-            if left != right:
-                unsure[left].add(right)
-                unsure[right].add(left)
-        return dict(unsure)
+        return [Judged(a, b, "unsure", "") for a, b in judged.unsure]
 
     def _actors(self) -> dict[str, Actor]:
         kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
@@ -150,10 +161,11 @@ class _Survey:
                 yield from arcs
 
     def _arcs_of(self, hops: Sequence[tuple[str, str, str, str]], iri: str, fields: Fields) -> list[Arc]:
-        if _CLOSED & set(fields.get("ot:status", ())):
+        statuses = fields.get("ot:status", ())
+        if _RETRACTED in statuses or (_CLOSED in statuses and not fields.get("ot:endDate")):
             return []
         return [self._arc(kind, direction, iri, fields, tail, head) for kind, direction, tail, head in hops
-                if tail not in _OPTIONAL or fields.get(tail)]  # fmt: skip
+                if all(end not in _OPTIONAL or fields.get(end) for end in (tail, head))]  # fmt: skip
 
     def _each(self, table: str) -> Iterator[tuple[str, Fields]]:
         return self.part.each(table)
@@ -171,15 +183,16 @@ class _Survey:
             one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
         )
         share = next(filter(None, (one(fields, f"ot:{name}") for name in _SHARES)), None)
-        observed = one(fields, "ot:observedDate")
+        observed, members = one(fields, "ot:observedDate"), (fields[tail][0], fields[head][0])
+        ends = (self.canonical.find(members[0]), self.canonical.find(members[1]))
         _readable(observed)
         if confidence and not 0 <= Fraction(confidence) <= 1:
             raise ValueError(f"a confidence is from 0 to 1, not {confidence}")
         return Arc(
             kind=kind,
             direction=direction,
-            tail=self.canonical.find(fields[tail][0]),
-            head=self.canonical.find(fields[head][0]),
+            tail=ends[0],
+            head=ends[1],
             record=iri,
             tiers=int(one(fields, "ot:declaredTier") or 1) if kind == "supply" else 0,
             product=self._product(fields, "ot:product"),
@@ -197,6 +210,8 @@ class _Survey:
             evidence=tuple(sorted(fields.get("ot:evidence", ()))),
             source=one(fields, "dcterms:source"),
             figures=tuple(float(said) if (said := one(fields, term)) else None for term in _FIGURES),
+            indirect=one(fields, "ot:direct") == "false",
+            members=None if ends == members else members,
         )
 
     def _product(self, fields: Fields, name: str) -> Product | None:
@@ -212,47 +227,81 @@ class _Survey:
         said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
         return {"iri": iri, **{key: value for key, value in said.items() if value}}
 
+    def _successions(self) -> Iterator[Succession]:
+        for found in self._read(self.release.records("organisation_changes"), self._successions_of):
+            yield from found
+
+    def _successions_of(self, iri: str, fields: Fields) -> list[Succession]:
+        kind, date = _code(fields, "ot:changeKind") or "", one(fields, "dcterms:date")
+        _readable(date)
+        return [
+            Succession(kind, self.canonical.find(before), after and self.canonical.find(after), date)
+            for before in sorted(fields.get("ot:before", ()))
+            for after in sorted(fields.get("ot:after", ())) or [None]
+        ]
+
     def _designations(self) -> list[Designation]:
         changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for target, change in self._read(self.release.records("status_changes"), _change):
             changes[target].append(change)
-        made = partial(self._designation, changes)
+        replies: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
+        for target, reply in self._read(self.release.records("responses"), _reply):
+            replies[target].append(reply)
+        made = partial(self._designation, changes, replies)
         return list(self._read(self.release.records("designations"), made))
 
     def _designation(
-        self, changed: Mapping[str, list[tuple[str, str]]], iri: str, fields: Fields
+        self,
+        changed: Mapping[str, list[tuple[str, str]]],
+        replies: Mapping[str, list[tuple[str, str, str, str]]],
+        iri: str,
+        fields: Fields,
     ) -> Designation:
-        changes = sorted(changed.get(iri, ()))
+        changes = sorted(changed.get(iri, ()), key=lambda change: first_day(change[0]))
         kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
-        date, last = changes[-1] if changes else (None, None)
-        status = (one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
-        target, region = one(fields, "ot:target"), one(fields, "ot:region")
-        country = one(fields, "ot:country")
+        kind = next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation")
+        own, effect = _code(fields, "ot:status"), _code(fields, "ot:effect")
+        target, said = one(fields, "ot:target"), _code(fields, "ot:designationClass")
         dates = {
-            name: one(fields, f"ot:{name}") for name in ("effectiveDate", "listingDate", "delistingDate")
+            name: one(fields, f"ot:{name}")
+            for name in ("effectiveDate", "listingDate", "delistingDate", "observedDate")
         }
-        _readable(*dates.values(), *(day for day, _ in changes))
+        _readable(*dates.values())
+        begin = dates["effectiveDate"] or dates["listingDate"]
+        exploitation = sorted(text.rpartition("#exploitation-")[2] for text in fields.get("ot:exploitation", ()))
         return Designation(
             iri=iri,
-            kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
+            kind=kind,
             authority=one(fields, "ot:authority") or "",
             register=one(fields, "ot:register"),
             law=one(fields, "ot:legalBasis"),
-            effect=(one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
-            exploitation=one(fields, "ot:exploitation"),
-            status=status,
+            effect=effect,
+            exploitation=tuple(exploitation) or (NOT_STATED,),
+            measure=said == "measure" if said else effect in _BINDING or kind in _MEASURES,
+            status=own or (changes[-1][1] if changes else None),
             target=self.canonical.find(target) if target else None,
             product=self._product(fields, "ot:product"),
-            place=_place(country, region),
+            place=_place(one(fields, "ot:country"), one(fields, "ot:region")),
             scope=tuple(
                 self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
             ),
-            begin_date=dates["effectiveDate"] or dates["listingDate"],
+            subsidiaries=one(fields, "ot:includesSubsidiaries") == "true",
+            effective_date=dates["effectiveDate"],
             listing_date=dates["listingDate"],
-            delisting_date=dates["delistingDate"] or (date if last in ("revoked", "inactive") else None),
+            delisting_date=dates["delistingDate"],
+            observed_date=dates["observedDate"],
+            changes=tuple(changes),
+            in_force=history.intervals(begin, dates["delistingDate"], own, changes),
             dataset=_dataset(iri, self.names),
             note=one(fields, "skos:note"),
+            responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
         )
+
+
+def _code(fields: Fields, name: str) -> str | None:
+    """Return the code of a concept that a record names."""
+    said = one(fields, name)
+    return said and said.removeprefix(concept(_SCHEMES[name], ""))
 
 
 def _readable(*dates: str | None) -> None:
@@ -262,9 +311,16 @@ def _readable(*dates: str | None) -> None:
             first_day(date)
 
 
+def _reply(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str, str]]:
+    """Return to what somebody replied: who, when, in which words, and where they stand."""
+    said = [one(fields, name) or "" for name in ("ot:party", "dcterms:date", "ot:responseText", "ot:url")]
+    return fields["ot:respondsTo"][0], (said[0], said[1], said[2], said[3])
+
+
 def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str]]:
     """Return whose status changed, when and to what."""
     status = fields["ot:status"][0].rpartition("designation-status-")[2]
+    first_day(fields["dcterms:date"][0])
     return fields["ot:designation"][0], (fields["dcterms:date"][0], status)
 
 
