@@ -47,7 +47,8 @@ _HOPS = {
         ("co-location", "", *ends) for ends in (("ot:actor", "ot:other"), ("ot:other", "ot:actor"))
     ],
 }
-_OPTIONAL = ("ot:worksite", "ot:subAgentOf", "ot:owner")
+#: Ends that a record may leave out: it gives no hop then.
+_OPTIONAL = frozenset({"ot:worksite", "ot:subAgentOf", "ot:owner"})
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
 #: The effects of measures, and the kinds that are measures whatever their effect.
@@ -165,7 +166,7 @@ class _Survey:
         if _RETRACTED in statuses or (_CLOSED in statuses and not fields.get("ot:endDate")):
             return []
         return [self._arc(kind, direction, iri, fields, tail, head) for kind, direction, tail, head in hops
-                if all(end not in _OPTIONAL or fields.get(end) for end in (tail, head))]  # fmt: skip
+                if all(fields.get(end) for end in _OPTIONAL & {tail, head})]  # fmt: skip
 
     def _each(self, table: str) -> Iterator[tuple[str, Fields]]:
         return self.part.each(table)
