@@ -80,9 +80,14 @@ def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
 def inside(goods, product, other):  # type: ignore[no-untyped-def]
     """Return whether the codes of a product are some of another's, and not all of them."""
     low, high = goods.low[product], goods.high[product]
-    return goods.low[other] <= low and high <= goods.high[other] and (low, high) != (
-        goods.low[other],
-        goods.high[other],
+    return (
+        goods.low[other] <= low
+        and high <= goods.high[other]
+        and (low, high)
+        != (
+            goods.low[other],
+            goods.high[other],
+        )
     )
 
 

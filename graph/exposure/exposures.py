@@ -23,6 +23,8 @@ class Exposure:
 
     Attributes
     ----------
+    touched
+        The actor that the designation touches: upstream the exposed one, downstream the traced one.
     state
         "current"; "past" or "pending" where such ones were asked for.
     paths, severities, scopes
@@ -35,6 +37,7 @@ class Exposure:
     """
 
     actor: str
+    touched: str
     tier: int
     designation: Designation
     reason: str
@@ -105,7 +108,9 @@ def filtered(trace: Trace) -> int:
     """Return how many exposures more the same question has that asks for no exploitation."""
     if not trace.parameters.exploitation:
         return 0
-    kept, every = (gathered(trace, Touches(trace.index, trace.asked, filtered=only)) for only in (True, False))
+    kept, every = (
+        gathered(trace, Touches(trace.index, trace.asked, filtered=only)) for only in (True, False)
+    )
     return len(every.keys() - kept.keys())
 
 
@@ -140,7 +145,9 @@ def _exposures(trace: Trace, table: Mapping[str, Any]) -> Iterator[Exposure]:
             severity(path, entry, reason, scope, state, trace.parameters, table)
             for path, scope in zip(paths, scopes, strict=True)
         )
+        actor = trace.index.iri(node)
+        touched = trace.root if trace.parameters.downstream else actor
         yield Exposure(
-            trace.index.iri(node), tiers[node], entry, reason, state, paths, severities, scopes, found.touch.stakes,
-            ends, spans,
+            actor, touched, tiers[node], entry, reason, state, paths, severities, scopes, found.touch.stakes, ends,
+            spans,
         )  # fmt: skip

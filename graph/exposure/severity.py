@@ -17,6 +17,7 @@ from opentier.graph.trace.paths import Path
 
 _YEAR = 365.25
 
+
 @dataclass(frozen=True)
 class Severity:
     """The product of its factors, each in 0..1."""

@@ -89,6 +89,14 @@ class Touches:
             or (state == "pending" and self.parameters.pending)
         )
 
+    @cached_property
+    def of_regions(self) -> list[Designation]:
+        """Those that count and are of a region, or of goods of one."""
+        entries = self.index.designations
+        return [
+            e for e in entries if not e.target and e.place and e.place.region and self.state(e) == "current"
+        ]
+
     # --- What they touch -----------------------------------------------------------------------------------------
 
     def touching(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
@@ -144,7 +152,12 @@ class Touches:
                 min(int(index.arcs.end[arc]), keep.until),
             )
             for entry in index.designated.at[index.place[facility]]:
-                if span[0] <= span[1] and entry.product and entry.product.matches(product) and entry not in here:
+                if (
+                    span[0] <= span[1]
+                    and entry.product
+                    and entry.product.matches(product)
+                    and entry not in here
+                ):
                     entries[entry.iri] = entry
                     spans[entry.iri].append(span)
         for iri, entry in entries.items():

@@ -13,6 +13,7 @@ import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.errors import StoreError
+from opentier.graph.identity.alike import key as key_of
 from opentier.graph.index.columns import Keys, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, Tables
@@ -83,9 +84,13 @@ def more(actor: Actor) -> str:
 
 
 def words(actor: Actor, base: str) -> Iterable[str]:
-    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers without case."""
+    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers without case.
+
+    Of each name also what it shares with names that are alike (see `alike`).
+    """
     yield from dict.fromkeys((actor.iri, *actor.members))
     yield from dict.fromkeys(f"name:{name.casefold()}" for name in actor.names)
+    yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
         yield "identifier:" + identifier.removeprefix(f"{base}identifier/").replace("/", ":", 1).casefold()
 

@@ -37,7 +37,9 @@ class Ties:
     def of(cls, index: Index, hop: int) -> Ties:
         """Return the links of a hop whose dataset is current; one that an addition moved may come twice."""
         count = index.tables.counts["arcs"]
-        numbers = np.flatnonzero(index.arcs.hop[:count] == hop) if index.tables.zero else np.zeros(0, np.int64)
+        numbers = (
+            np.flatnonzero(index.arcs.hop[:count] == hop) if index.tables.zero else np.zeros(0, np.int64)
+        )
         live = np.array(index.tables.live, np.bool_)
         numbers = numbers[live[index.arcs.dataset[numbers]]] if len(numbers) else numbers
         return cls(index.columns["tail"][numbers], index.arcs.head[numbers], numbers)

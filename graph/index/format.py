@@ -13,7 +13,7 @@ FORMAT = 3
 #: Columns of the arcs and their types: what walks are decided by, and what is printed.
 ARCS: dict[str, Any] = {
     **WALKED,
-    "stated": np.uint16,  # precision of start, end and observed (two bits each), confidence stated, controlling, indirect
+    "stated": np.uint16,  # precision of start, end, observed (two bits each); confidence stated, controlling, indirect
     "record": np.uint32,  # number of the record's IRI
     "extra": np.uint32,  # number of the evidence and source
     "tail": np.uint32,

@@ -31,6 +31,11 @@ class Place:
             return self.region == other.region and self.country in ("", other.country)
         return bool(self.country) and self.country == other.country
 
+    @property
+    def known_region(self) -> bool:
+        """Whether its region is known by its ISO 3166-2 code; what stays text matches nothing."""
+        return self.region[2:3] == "-"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -100,7 +100,10 @@ class Rows:
             "dataset": self.datasets(arc.dataset),
             "share": share,
             "observed": last_day(arc.observed) if arc.observed else EVER,
-            "stated": stated | (arc.stated_confidence is not None) << 6 | arc.controlling << 7 | arc.indirect << 8,
+            "stated": stated
+            | (arc.stated_confidence is not None) << 6
+            | arc.controlling << 7
+            | arc.indirect << 8,
             "record": self.records(arc.record),
             "extra": self.extras(_extra(arc)),
             "tail": self.nodes(arc.tail),

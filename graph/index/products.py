@@ -26,7 +26,8 @@ def goods(tables: Tables) -> dict[str, Array]:
     def wider(some: Array) -> Array:
         """Whether the codes of each of some products are a part of those of each product."""
         first, last = low[some, None], high[some, None]
-        return (low <= first) & (last <= high) & ((low != first) | (last != high))
+        found: Array = (low <= first) & (last <= high) & ((low != first) | (last != high))
+        return found
 
     row, bits = _into([(a, b) for a, b in tables.inputs if a != b], len(products), matching)
     listed = {said["product"] for said in tables.designations} | {

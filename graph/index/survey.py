@@ -238,7 +238,7 @@ class _Survey:
         return [
             Succession(kind, self.canonical.find(before), after and self.canonical.find(after), date)
             for before in sorted(fields.get("ot:before", ()))
-            for after in sorted(fields.get("ot:after", ())) or [None]
+            for after in (*sorted(fields.get("ot:after", ())), *(() if fields.get("ot:after") else (None,)))
         ]
 
     def _designations(self) -> list[Designation]:
@@ -269,7 +269,9 @@ class _Survey:
         }
         _readable(*dates.values())
         begin = dates["effectiveDate"] or dates["listingDate"]
-        exploitation = sorted(text.rpartition("#exploitation-")[2] for text in fields.get("ot:exploitation", ()))
+        exploitation = sorted(
+            text.rpartition("#exploitation-")[2] for text in fields.get("ot:exploitation", ())
+        )
         return Designation(
             iri=iri,
             kind=kind,

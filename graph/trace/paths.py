@@ -67,7 +67,7 @@ def is_simple(arcs: Sequence[Arc], asked: Product | None) -> bool:
 
 
 def rank(found: Path, *, downstream: bool = False) -> tuple[int, Fraction | int, list[str]]:
-    """Return where a path stands: fewest tiers, highest confidence, then IRIs of records and actors from the traced end."""
+    """Return where a path stands: by tiers, confidence, then the IRIs of records and actors from the traced end."""
     if not found.arcs:
         return found.tiers, -found.confidence, []
     if downstream:

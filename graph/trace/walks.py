@@ -89,7 +89,7 @@ class Trace:
 
     def without(self, node: int) -> Trace:
         """Return the same trace as it would be if no walk went on from a node."""
-        return Trace(self.index, self.root, self.node, self.parameters, node)
+        return Trace(self.index, self.root, None if self.node is None else int(self.node), self.parameters, node)
 
     @cached_property
     def _ways(self) -> Ways:
@@ -112,9 +112,7 @@ class Trace:
             self._run(sources)
             return self._reached()
         ways = None if self._without is None else self._ways
-        nodes, tier = reach(
-            self.index, self.asked, sources, downstream=self.parameters.downstream, ways=ways
-        )
+        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream, ways=ways)
         if self.parameters.downstream:
             if self.designated.marked[self.node]:
                 self._run(sources)
@@ -203,7 +201,9 @@ class Trace:
 
     def lives(self, end: End, spans: Spans) -> bool:
         """Return whether some walk to an end lives on a day of some spans."""
-        return any(first <= until and since <= last for since, until in self._lived(end) for first, last in spans)
+        return any(
+            first <= until and since <= last for since, until in self._lived(end) for first, last in spans
+        )
 
     def _lived(self, end: End) -> Iterator[tuple[int, int]]:
         """Yield the days of the asked time on which walks to an end live."""
@@ -235,7 +235,9 @@ class Trace:
         asked = self.asked
         keep = asked.keep
         if span != (keep.since, keep.until):
-            keep = keep._replace(since=max(keep.since, span[0]), until=min(keep.until, span[1]), some_time=True)
+            keep = keep._replace(
+                since=max(keep.since, span[0]), until=min(keep.until, span[1]), some_time=True
+            )
         out, out_ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
         found = kernels.paths(
             self._back, self.index.arcs, keep, asked.goods, asked.ask, self.index.texts,
@@ -280,7 +282,7 @@ class Trace:
 
     @cached_property
     def refused(self) -> Array:
-        """The numbers of the supply links after the first hop that no walk takes, and some would but for their product."""
+        """The numbers of the supply links behind others that no walk takes, and some would but for their product."""
         if self.node is None or self.asked.product is None:
             return _NO_NODES
         return np.setdiff1d(self._arcs_of_states(refused=True), self.walked)
