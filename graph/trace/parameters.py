@@ -79,7 +79,11 @@ class Parameters:
     strict_product: bool = _asked(False, "Refuse links without a product.")
     countries: tuple[str, ...] = _asked((), "Only suppliers in these countries: CN,Malaysia")
     datasets: tuple[str, ...] = _asked((), "Only links of these datasets.")
+    exploitation: tuple[str, ...] = _asked(
+        (), "Only designations that state any of these: forced-labour,child-labour"
+    )
     past: bool = _asked(False, "Show designations that are past, too.")
+    pending: bool = _asked(False, "Show designations that begin later, too.")
     paths: int = _asked(3, "Best paths for each exposure.", bounds=(1, 1000), alone=True, served=50)
 
 
