@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.oracles.rows import Interval, Package, confidence, first, kept, live, meet, records, stated
+from tests.oracles.rows import Interval, Package, cell, confidence, first, kept, live, meet, records, stated
 
 #: Designations by the actors that they list, or of which they are a matter of ownership.
 Listings = Mapping[str, set[str]]
@@ -89,10 +89,11 @@ def on_a_day(
 def successors(package: Package, alias: Mapping[str, str], until: str) -> dict[str, set[str]]:
     """Return who came out of whom by changes until a day, in any number of steps; undated ones count always."""
     steps = [
-        (alias[row["before"]], alias[row["after"]])
+        (alias[before], alias[successor])
         for row in kept(package, "organisation_changes")
-        if row["kind"] in LEADS_ON and row.get("after")
-        if not row.get("date") or first(row["date"]) <= until
+        if row["kind"] in LEADS_ON and (not row.get("date") or first(row["date"]) <= until)
+        for before in cell(row, "before")
+        for successor in cell(row, "after")
     ]
     return {before: after(before, steps) - {before} for before, _ in steps}
 
