@@ -52,7 +52,8 @@ def replaced() -> dict[tuple[str, str], dict[str, Any]]:
     """The answers of edition 1 that edition 2 replaces, by actor and options."""
     found = json.loads((SECOND / "replaces.json").read_text("utf-8"))
     return {
-        (one["actor"], one["options"]): {name: one[name] for name in ("reached", "exposures")} for one in found
+        (one["actor"], one["options"]): {name: one[name] for name in ("reached", "exposures")}
+        for one in found
     }
 
 
@@ -74,7 +75,9 @@ def parameters(options: str) -> Parameters:
         else:
             text = next(words)
             numeric = FILTERS[named[name]].bounds is not None
-            found[named[name]] = text if not numeric else int(text) if name in ("max_tier", "paths") else float(text)
+            found[named[name]] = (
+                text if not numeric else int(text) if name in ("max_tier", "paths") else float(text)
+            )
     return Parameters(**found)
 
 
@@ -108,12 +111,17 @@ def test_answers_are_those_of_the_cases(package: tuple[Path, Index]) -> None:
     for told, case, answer in answers(package):
         assert {local(actor["iri"]): actor["tier"] for actor in answer["reached"]} == case["reached"], told
         exposures = {
-            (local(e["actor"]["iri"]), local(e["designation"]["iri"]), e["reason"]): e for e in answer["exposures"]
+            (local(e["actor"]["iri"]), local(e["designation"]["iri"]), e["reason"]): e
+            for e in answer["exposures"]
         }
         assert sorted(exposures) == sorted(tuple(said[:3]) for said in case["exposures"]), told
         assert len(answer["exposures"]) == len(exposures), told
         for actor, designation, reason, *more in case["exposures"]:
-            _holds(exposures[actor, designation, reason], more[0] if more else {}, f"{told}: {actor} {designation}")
+            _holds(
+                exposures[actor, designation, reason],
+                more[0] if more else {},
+                f"{told}: {actor} {designation}",
+            )
         if "verdict" in case:
             assert answer["verdict"]["result"] == case["verdict"], told
             assert answer["verdict"]["reasons"], told

@@ -25,7 +25,8 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import printed, sheet
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.trace.walks import allowed, trace
+from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.walks import trace
 
 if TYPE_CHECKING:
     import pandas as pd

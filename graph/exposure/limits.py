@@ -12,8 +12,8 @@ from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
+from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Actor, Designation
-from opentier.graph.index.opened import spread
 from opentier.graph.model.dates import first_day
 from opentier.graph.trace.parameters import FILTERS, Parameters, window
 from opentier.graph.trace.walks import Trace
@@ -136,7 +136,7 @@ class Limits:
     def _changes(self) -> Iterator[Json]:
         """Yield the changes of reached organisations until the asked day."""
         until, reached = window(self.trace.parameters)[1], set(self.nodes)
-        for node, said in self.index.successions:
+        for node, _, said in self.index.successions:
             if node in reached and (said.date is None or first_day(said.date) <= until):
                 after = self.objects.named(said.after) if said.after else None
                 actor = self.objects.named(self.index.iri(node))

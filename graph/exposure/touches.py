@@ -178,8 +178,7 @@ class Touches:
     @cached_property
     def _successors(self) -> dict[int, list[Designation]]:
         after: dict[int, set[int]] = defaultdict(set)
-        for before, said in self.index.successions:
-            node = None if said.after is None else self.index.node(said.after)
+        for before, node, said in self.index.successions:
             if node is not None and (said.date is None or first_day(said.date) <= self._until):
                 after[before].add(node)
         found: dict[int, list[Designation]] = defaultdict(list)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
 from opentier.graph.engine.hops import OPERATION_DOWN, OWNERSHIP_DOWN
-from opentier.graph.index.network import Designation
-
-if TYPE_CHECKING:
-    from opentier.graph.index.opened import Index
+from opentier.graph.index.network import Designation, Place, Succession
 
 
 @dataclass(frozen=True)
@@ -27,26 +23,43 @@ class Ties:
         The nodes at their ends: operator and facility, owner and asset.
     arc : int64
         The numbers of their arcs.
+    share : float64
+        Of ownership, in percent.
     """
 
     tail: Array
     head: Array
     arc: Array
-
-    @classmethod
-    def of(cls, index: Index, hop: int) -> Ties:
-        """Return the links of a hop whose dataset is current; one that an addition moved may come twice."""
-        count = index.tables.counts["arcs"]
-        numbers = (
-            np.flatnonzero(index.arcs.hop[:count] == hop) if index.tables.zero else np.zeros(0, np.int64)
-        )
-        live = np.array(index.tables.live, np.bool_)
-        numbers = numbers[live[index.arcs.dataset[numbers]]] if len(numbers) else numbers
-        return cls(index.columns["tail"][numbers], index.arcs.head[numbers], numbers)
+    share: Array
 
     def where(self, kept: Array) -> Ties:
         """Return those that are marked."""
-        return Ties(self.tail[kept], self.head[kept], self.arc[kept])
+        return Ties(self.tail[kept], self.head[kept], self.arc[kept], self.share[kept])
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What stands between the actors of an index beside walks.
+
+    Attributes
+    ----------
+    places
+        The places of nodes by number.
+    place : shape (nodes,)
+        The number of the places of each node.
+    unsure
+        Nodes joined to a node by an unsure judgement only.
+    successions
+        Who became whom: nodes before and after, and the change.
+    ties
+        Returns the links of a hop.
+    """
+
+    places: Sequence[Sequence[Place]]
+    place: Array
+    unsure: Mapping[int, Sequence[int]]
+    successions: Sequence[tuple[int, int | None, Succession]]
+    ties: Callable[[int], Ties]
 
 
 class Designated:
@@ -66,20 +79,20 @@ class Designated:
         The facilities in the place of listed goods that a node operates, by node: facility and number of the arc.
     """
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    def __init__(self, entries: Iterable[tuple[Designation, int | None]], relations: Relations) -> None:
+        self.relations = relations
         self.targets: dict[int, list[Designation]] = defaultdict(list)
         of_place = []
-        for entry, node in zip(index.designations, index.targets, strict=True):
+        for entry, node in entries:
             if node is not None:
                 self.targets[node].append(entry)
             elif entry.place is not None:
                 of_place.append(entry)
         self.at = [
             [entry for place in listed for entry in of_place if entry.place and entry.place.covers(place)]
-            for listed in index.places
+            for listed in relations.places
         ]
-        place = index.place[: len(index)]
+        place = relations.place
         self.marked: Array = np.array([bool(entries) for entries in self.at], np.uint8)[place]
         self.stakes = self._stakes()
         self.sites = self._sites(place)
@@ -89,8 +102,7 @@ class Designated:
     def _related(self) -> Iterable[int]:
         """Yield the nodes that a target became, and those that may be a target or lie where one is."""
         todo, after = list(self.targets), defaultdict(list)
-        for before, said in self.index.successions:
-            node = None if said.after is None else self.index.node(said.after)
+        for before, node, _ in self.relations.successions:
             if node is not None:
                 after[before].append(node)
         found: set[int] = set()
@@ -99,14 +111,14 @@ class Designated:
             found |= fresh
             todo += fresh
         yield from found
-        for node, others in self.index.unsure.items():
-            if any(other in self.targets or self.at[self.index.place[other]] for other in others):
+        for node, others in self.relations.unsure.items():
+            if any(other in self.targets or self.at[self.relations.place[other]] for other in others):
                 yield node
 
     def _stakes(self) -> Ties:
-        ties = Ties.of(self.index, OWNERSHIP_DOWN)
-        ties = ties.where(np.isfinite(self.index.arcs.share[ties.arc]))
-        below = np.zeros(len(self.index), np.bool_)
+        ties = self.relations.ties(OWNERSHIP_DOWN)
+        ties = ties.where(np.isfinite(ties.share))
+        below = np.zeros(len(self.relations.place), np.bool_)
         below[list(self.targets)] = True
         while True:
             fresh = ties.head[below[ties.tail] & ~below[ties.head]]
@@ -118,7 +130,7 @@ class Designated:
         goods = np.array([any(entry.product for entry in entries) for entries in self.at], np.bool_)
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
         if goods.any():
-            ties = Ties.of(self.index, OPERATION_DOWN)
+            ties = self.relations.ties(OPERATION_DOWN)
             ties = ties.where(goods[place[ties.head]])
             for tail, head, arc in zip(*(c.tolist() for c in (ties.tail, ties.head, ties.arc)), strict=True):
                 found[tail].append((head, arc))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.arrays import Array, Goods
 from opentier.graph.engine.costs import code_range
 from opentier.graph.index.format import Tables
 from opentier.graph.model.products import Product
@@ -92,3 +92,10 @@ def _unpacked(rows: Array, bits: Array, many: int) -> Array:
     if some.any():
         found[some] = np.unpackbits(bits[rows[some]].view(np.uint8), axis=1, bitorder="little")[:, :many]
     return found
+
+
+def carried(tables: Tables, columns: Mapping[str, Array]) -> Goods:
+    """Return what links carry, with the columns of the products."""
+    pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
+    named = (columns[f"goods.{name}"] for name in ("low", "high", "alike", "wide", "row", "bits"))
+    return Goods(np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]), *named)

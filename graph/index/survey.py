@@ -7,7 +7,7 @@ state no end.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import TypeVar
@@ -15,10 +15,11 @@ from typing import TypeVar
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
-from opentier.graph.index import history
-from opentier.graph.index.network import Actor, Arc, Designation, Judged, Network, Place, Succession
+from opentier.graph.index.listings import Listings
+from opentier.graph.index.network import Actor, Arc, Judged, Network
+from opentier.graph.index.reading import dataset_of, places_of, read, readable
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.model.names import Names, concept, expand
+from opentier.graph.model.names import concept, expand
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.store.engine import Fields
@@ -51,18 +52,6 @@ _HOPS = {
 _OPTIONAL = frozenset({"ot:worksite", "ot:subAgentOf", "ot:owner"})
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
-#: The effects of measures, and the kinds that are measures whatever their effect.
-_BINDING = frozenset({"rebuttable-presumption", "withhold", "seize", "exclude"})
-_MEASURES = frozenset({"import-order", "regional-presumption", "exclusion", "conviction", "enforcement"})
-#: What a designation lists for where it does not say.
-NOT_STATED = "not-stated"
-#: The schemes of the codes that are read here.
-_SCHEMES = {
-    "ot:changeKind": "change-kind",
-    "ot:status": "designation-status",
-    "ot:effect": "effect",
-    "ot:designationClass": "designation-class",
-}
 #: The terms of the numbers that one can filter on.
 _FIGURES = [column.term for name in FIGURES if (column := TABLES["supply_links"].column(name))]
 
@@ -91,9 +80,13 @@ class _Survey:
         self.canonical = components.Components()
 
     def network(self) -> Network:
-        self.products = {p.iri: p for p in self._read(self.release.records("products"), self._product_of)}
+        self.products = {
+            p.iri: p for p in read(self.names, self.release.records("products"), self._product_of)
+        }
         judged = self._identities()
-        pairs = self._read(
+        listings = Listings(self.release, self.canonical, self.products)
+        pairs = read(
+            self.names,
             self.release.records("product_inputs"),
             lambda iri, fields: (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]]),
         )
@@ -105,20 +98,12 @@ class _Survey:
             canonical=self.canonical,
             arcs=self._arcs(),
             inputs=list(pairs),
-            designations=self._designations(),
+            designations=listings.designations(),
             products=self.products,
-            successions=list(self._successions()),
+            successions=list(listings.successions()),
             judged=judged,
-            evidence={said["iri"]: said for said in self._read(self._each("evidence"), self._evidence)},
+            evidence={said["iri"]: said for said in read(self.names, self._each("evidence"), self._evidence)},
         )
-
-    def _read(self, records: Iterable[tuple[str, Fields]], made: Callable[[str, Fields], T]) -> Iterator[T]:
-        """Yield what is made of each record; one that cannot be read is named."""
-        for iri, fields in records:
-            try:
-                yield made(iri, fields)
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise UnreadableRecord(f"The record {self.names.id(iri)} cannot be read: {error}.") from error
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
@@ -149,7 +134,7 @@ class _Survey:
                 iri=iri,
                 name=labels[0] if labels else self.names.id(iri),
                 kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
-                places=tuple(dict.fromkeys(place for _, fields in parts for place in _places(fields))),
+                places=tuple(dict.fromkeys(place for _, fields in parts for place in places_of(fields))),
                 names=tuple(dict.fromkeys(labels + other)),
                 members=tuple(member for member, _ in parts),
                 identifiers=tuple(sorted({key for _, f in parts for key in f.get("adms:identifier", ())})),
@@ -158,7 +143,7 @@ class _Survey:
 
     def _arcs(self) -> Iterator[Arc]:
         for table, hops in _HOPS.items():
-            for arcs in self._read(self._each(table), partial(self._arcs_of, hops)):
+            for arcs in read(self.names, self._each(table), partial(self._arcs_of, hops)):
                 yield from arcs
 
     def _arcs_of(self, hops: Sequence[tuple[str, str, str, str]], iri: str, fields: Fields) -> list[Arc]:
@@ -186,7 +171,7 @@ class _Survey:
         share = next(filter(None, (one(fields, f"ot:{name}") for name in _SHARES)), None)
         observed, members = one(fields, "ot:observedDate"), (fields[tail][0], fields[head][0])
         ends = (self.canonical.find(members[0]), self.canonical.find(members[1]))
-        _readable(observed)
+        readable(observed)
         if confidence and not 0 <= Fraction(confidence) <= 1:
             raise ValueError(f"a confidence is from 0 to 1, not {confidence}")
         return Arc(
@@ -207,7 +192,7 @@ class _Survey:
             stated_confidence=float(confidence) if confidence else None,
             share=float(share) if share else None,
             controlling=concept("interest", "controlling") in fields.get("ot:interest", ()),
-            dataset=_dataset(iri, self.names),
+            dataset=dataset_of(iri, self.names),
             evidence=tuple(sorted(fields.get("ot:evidence", ()))),
             source=one(fields, "dcterms:source"),
             figures=tuple(float(said) if (said := one(fields, term)) else None for term in _FIGURES),
@@ -227,117 +212,3 @@ class _Survey:
         }
         said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
         return {"iri": iri, **{key: value for key, value in said.items() if value}}
-
-    def _successions(self) -> Iterator[Succession]:
-        for found in self._read(self.release.records("organisation_changes"), self._successions_of):
-            yield from found
-
-    def _successions_of(self, iri: str, fields: Fields) -> list[Succession]:
-        kind, date = _code(fields, "ot:changeKind") or "", one(fields, "dcterms:date")
-        _readable(date)
-        return [
-            Succession(kind, self.canonical.find(before), after and self.canonical.find(after), date)
-            for before in sorted(fields.get("ot:before", ()))
-            for after in (*sorted(fields.get("ot:after", ())), *(() if fields.get("ot:after") else (None,)))
-        ]
-
-    def _designations(self) -> list[Designation]:
-        changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for target, change in self._read(self.release.records("status_changes"), _change):
-            changes[target].append(change)
-        replies: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
-        for target, reply in self._read(self.release.records("responses"), _reply):
-            replies[target].append(reply)
-        made = partial(self._designation, changes, replies)
-        return list(self._read(self.release.records("designations"), made))
-
-    def _designation(
-        self,
-        changed: Mapping[str, list[tuple[str, str]]],
-        replies: Mapping[str, list[tuple[str, str, str, str]]],
-        iri: str,
-        fields: Fields,
-    ) -> Designation:
-        changes = sorted(changed.get(iri, ()), key=lambda change: first_day(change[0]))
-        kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
-        kind = next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation")
-        own, effect = _code(fields, "ot:status"), _code(fields, "ot:effect")
-        target, said = one(fields, "ot:target"), _code(fields, "ot:designationClass")
-        dates = {
-            name: one(fields, f"ot:{name}")
-            for name in ("effectiveDate", "listingDate", "delistingDate", "observedDate")
-        }
-        _readable(*dates.values())
-        begin = dates["effectiveDate"] or dates["listingDate"]
-        exploitation = sorted(
-            text.rpartition("#exploitation-")[2] for text in fields.get("ot:exploitation", ())
-        )
-        return Designation(
-            iri=iri,
-            kind=kind,
-            authority=one(fields, "ot:authority") or "",
-            register=one(fields, "ot:register"),
-            law=one(fields, "ot:legalBasis"),
-            effect=effect,
-            exploitation=tuple(exploitation) or (NOT_STATED,),
-            measure=said == "measure" if said else effect in _BINDING or kind in _MEASURES,
-            status=own or (changes[-1][1] if changes else None),
-            target=self.canonical.find(target) if target else None,
-            product=self._product(fields, "ot:product"),
-            place=_place(one(fields, "ot:country"), one(fields, "ot:region")),
-            scope=tuple(
-                self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
-            ),
-            subsidiaries=one(fields, "ot:includesSubsidiaries") == "true",
-            effective_date=dates["effectiveDate"],
-            listing_date=dates["listingDate"],
-            delisting_date=dates["delistingDate"],
-            observed_date=dates["observedDate"],
-            changes=tuple(changes),
-            in_force=history.intervals(begin, dates["delistingDate"], own, changes),
-            dataset=_dataset(iri, self.names),
-            note=one(fields, "skos:note"),
-            responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
-        )
-
-
-def _code(fields: Fields, name: str) -> str | None:
-    """Return the code of a concept that a record names."""
-    said = one(fields, name)
-    return said and said.removeprefix(concept(_SCHEMES[name], ""))
-
-
-def _readable(*dates: str | None) -> None:
-    """Raise ValueError where a date cannot be read."""
-    for date in dates:
-        if date:
-            first_day(date)
-
-
-def _reply(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str, str]]:
-    """Return to what somebody replied: who, when, in which words, and where they stand."""
-    said = [one(fields, name) or "" for name in ("ot:party", "dcterms:date", "ot:responseText", "ot:url")]
-    return fields["ot:respondsTo"][0], (said[0], said[1], said[2], said[3])
-
-
-def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str]]:
-    """Return whose status changed, when and to what."""
-    status = fields["ot:status"][0].rpartition("designation-status-")[2]
-    first_day(fields["dcterms:date"][0])
-    return fields["ot:designation"][0], (fields["dcterms:date"][0], status)
-
-
-def _place(country: str | None, region: str | None) -> Place | None:
-    """Return a place; an ISO 3166-2 code says its country."""
-    if region and not country and len(region) > 3 and region[2] == "-":
-        country = region[:2]
-    return Place(country or "", region or "") if country or region else None
-
-
-def _places(fields: Fields) -> list[Place]:
-    place = _place(one(fields, "ot:country"), one(fields, "ot:region"))
-    return [place] if place else []
-
-
-def _dataset(iri: str, names: Names) -> str:
-    return names.id(iri).partition("/")[0]

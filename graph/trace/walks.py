@@ -17,12 +17,14 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search, parts
+from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Arc
-from opentier.graph.index.opened import Index, spread
+from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
+from opentier.graph.trace.plain import allowed, reach
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
@@ -89,7 +91,9 @@ class Trace:
 
     def without(self, node: int) -> Trace:
         """Return the same trace as it would be if no walk went on from a node."""
-        return Trace(self.index, self.root, None if self.node is None else int(self.node), self.parameters, node)
+        return Trace(
+            self.index, self.root, None if self.node is None else int(self.node), self.parameters, node
+        )
 
     @cached_property
     def _ways(self) -> Ways:
@@ -325,36 +329,6 @@ class Trace:
         marks, live = np.zeros(len(self.nodes), np.bool_), np.array(self.index.tables.live, np.bool_)
         kernels.bare(self.index.out, self.index.arcs, live, self.nodes, marks)
         return marks
-
-
-def reach(
-    index: Index, asked: Asked, sources: Array, *, downstream: bool, ways: Ways | None = None
-) -> tuple[Array, Array]:
-    """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers.
-
-    Parameters
-    ----------
-    ways
-        The rows of the way, where some are left out.
-    """
-    way, back = (index.back, index.out) if downstream else (index.out, index.back)
-    space = index.pool.reach()
-    space.found, tiers = kernels.reach(
-        ways or way, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front,
-        space.queue, space.levels, not downstream and ways is None,
-    )  # fmt: skip
-    nodes = space.queue[: space.found].copy()
-    tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))
-    index.pool.give(space)
-    return nodes, tier
-
-
-def allowed(index: Index, asked: Asked, arcs: Array) -> Array:
-    """Return those of some arcs that may be walked, whatever the walk."""
-    marks = np.zeros(len(arcs), np.bool_)
-    kernels.allowed(index.arcs, asked.keep, arcs, marks)
-    found: Array = arcs[marks]
-    return found
 
 
 def trace(index: Index, root: str | int, parameters: Parameters) -> Trace:
