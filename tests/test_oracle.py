@@ -23,6 +23,8 @@ from tests.counts import runs
 from tests.oracles.answers import Answer, downstream
 from tests.oracles.brute import Oracle, Touch
 from tests.oracles.draw import Tables, packages, questions
+from tests.oracles.listed import Listing
+from tests.oracles.rows import NEVER, day_before
 from tests.oracles.shares import Batch
 
 SHARED = Path(os.environ.get("OPENTIER_SHARED") or Path(__file__).parents[2] / "shared")
@@ -173,6 +175,79 @@ def test_no_case_is_missing() -> None:
     assert len(replaced()) == REPLACED
     assert set(replaced()) <= ours
     assert len(BATCHES) == 4
+
+
+# --- What no case says -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "changes", "expected"),  # from a day on, to the day on which it is no longer in force
+    [
+        ("listing_date=2020", "", "2020-01-01/"),
+        ("listing_date=2020 effective_date=2021-03", "", "2021-03-01/"),
+        ("listing_date=2020 delisting_date=2021-02", "", "2020-01-01/2021-02-28"),
+        ("listing_date=2020-05-01 delisting_date=2020-05-01", "", ""),
+        ("delisting_date=2021-02-02", "", "/2021-02-02"),
+        ("", "2021-02:active", "2021-02-01/"),
+        ("", "2021-02:modified", "/"),
+        ("", "2021-02:revoked", "/2021-02-28"),
+        ("", "2022:active 2021-02:revoked", "/2021-02-28 2022-01-01/"),
+        ("listing_date=2020", "2021-05-01:revoked 2021-05-01:active", "2020-01-01/2021-05-01 2021-05-01/"),
+        ("listing_date=2020", "2021-05-01:active 2021-05-01:revoked", "2020-01-01/2021-05-01"),
+        ("status=revoked", "", ""),
+        ("status=inactive listing_date=2020", "2022-03:partially-active", "2022-03-01/"),
+        ("status=revoked listing_date=2020 delisting_date=2021-01-01", "", "2020-01-01/2021-01-01"),
+        (
+            "status=revoked listing_date=2020 observed_date=2019",
+            "2021-01-01:inactive",
+            "2020-01-01/2021-01-01",
+        ),
+    ],
+)
+def test_a_history_is_in_force_in_these_intervals(own: str, changes: str, expected: str) -> None:
+    row = {"id": "d"} | dict(said.split("=") for said in own.split())
+    said = [{"designation": "d", "status": c.split(":")[1], "date": c.split(":")[0]} for c in changes.split()]
+    ends = [interval.split("/") for interval in expected.split()]
+    assert Listing(row, said).intervals == [(start, day_before(end) if end else NEVER) for start, end in ends]
+
+
+@pytest.mark.parametrize(
+    ("links", "share", "lower", "upper", "basis"),
+    [
+        ("b:share=80", 0.8, 0.8, 1, "share"),
+        (
+            "b:share=80 c:",
+            0.8,
+            0.8,
+            1,
+            "share",
+        ),  # c weighs the mean of 80, but no more than the 20 that are left
+        ("b:share=30 c:", 0.3, 0.3, 1, "share"),
+        ("b:share=90 c:share=60", 0.6, 0.6, 0.6, "share"),
+        ("b:value=900,currency=USD c:", 0.5, 0, 1, "value"),
+        ("b:value=900,currency=USD c:value=100,currency=EUR", 0.5, 0, 1, "evenly"),
+        ("b:value=0,currency=USD,quantity=3,unit=t c:quantity=1,unit=t", 0.75, 0.75, 0.75, "quantity"),
+        ("b: c: e:", 1 / 3, 0, 1, "evenly"),
+        ("b: b:", 1, 1, 1, "evenly"),
+    ],
+)
+def test_inputs_of_which_b_is_exposed_weigh_so(
+    links: str, share: float, lower: float, upper: float, basis: str
+) -> None:
+    rows = []
+    for number, link in enumerate(links.split()):
+        supplier, _, said = link.partition(":")
+        stated = dict(cell.split("=") for cell in said.split(",") if cell)
+        rows.append({"id": f"s{number}", "buyer": "a", "supplier": supplier} | stated)
+    package: Tables = {
+        "actors": [{"id": name} for name in "abce"],
+        "supply_links": rows,
+        "designations": [{"id": "d", "target": "b"}],
+    }
+    found = Batch(Oracle(package, Parameters()), 1).figures("a")
+    expected = [pytest.approx(figure) for figure in (share, lower, upper)]
+    assert [float(figure) for figure in (found.share, found.lower, found.upper)] == expected
+    assert found.basis == basis
 
 
 # --- What is drawn -----------------------------------------------------------------------------------------------
