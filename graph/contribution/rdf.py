@@ -14,6 +14,8 @@ from opentier.graph.contribution import bounds
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
+from opentier.graph.model import regions
+from opentier.graph.model.faults import CellError
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
@@ -48,6 +50,7 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     _subjects(graph, Where(path.name), dataset, names, report)
     _terms(graph, Where(path.name), report)
     _values(graph, Where(path.name), report)
+    _regions(graph, Where(path.name), report)
     return graph
 
 
@@ -94,6 +97,32 @@ def _values(graph: Graph, where: Where, report: Report) -> None:
         if isinstance(value, Literal) and isinstance(value.value, Decimal) and not value.value.is_finite():
             message = f"{subject}: This is not a number."
             report.add("error", where, message, "Use digits and a decimal point.", value=value)
+
+
+def _regions(graph: Graph, where: Where, report: Report) -> None:
+    """Read the region of each record together with its country, as that of a row is read."""
+    in_country, in_region = (URIRef(expand(f"ot:{name}")) for name in ("country", "region"))
+    for record, said in sorted(graph.subject_objects(in_region)):
+        countries = list(graph.objects(record, in_country))
+        if not isinstance(said, Literal) or said.language or len(countries) > 1:
+            continue  # the shapes tell
+        text, country = str(said), str(countries[0]) if countries else ""
+        try:
+            found = regions.read(text, country)
+        except CellError as error:
+            report.add(
+                "error", where, f"{record}: {error.message}", error.advice, column="region", value=text
+            )
+            continue
+        if found.told:
+            told = f"{record}: {found.told}"
+            report.add("warning", where, told, found.advice, column="region", value=text)
+        if found.country != country:
+            graph.set((record, in_country, Literal(found.country)))
+        if found.region != text:
+            graph.remove((record, in_region, said))
+            if found.region:
+                graph.add((record, in_region, Literal(found.region)))
 
 
 def judged(graph: Graph) -> list[tuple[str, str, str]]:
