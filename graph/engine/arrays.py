@@ -87,7 +87,8 @@ class Weighted(NamedTuple):
 
 class Goods(NamedTuple):
     """What links carry: product and input-to of each pair, and of each product its range of codes, the product that
-    stands for it where only designations matter, and its row among the bits of what goes into what.
+    stands for it where only designations matter, whether some product is narrower, and its row among the bits of what
+    goes into what.
     """
 
     product: Any
@@ -95,6 +96,7 @@ class Goods(NamedTuple):
     low: Any
     high: Any
     alike: Any
+    wide: Any
     row: Any
     bits: Any
 
@@ -120,13 +122,12 @@ class Keep(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What is asked of walks; `low` and `high` are the range of the asked product's codes."""
+    """What is asked of walks; `number` is that of the asked product."""
 
     downstream: bool
     product: bool
     strict: bool
-    low: int
-    high: int
+    number: int
     most: int
     least: int
     cost: Any

@@ -77,41 +77,92 @@ def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def inside(goods, product, other):  # type: ignore[no-untyped-def]
+    """Return whether the codes of a product are some of another's, and not all of them."""
+    low, high = goods.low[product], goods.high[product]
+    return (
+        goods.low[other] <= low
+        and high <= goods.high[other]
+        and (low, high)
+        != (
+            goods.low[other],
+            goods.high[other],
+        )
+    )
+
+
+@kernel
+def matching(goods, product, other):  # type: ignore[no-untyped-def]
+    """Return whether two products match."""
+    return nested(goods.low[product], goods.high[product], goods.low[other], goods.high[other])
+
+
+@kernel
+def onward(goods, product, carried):  # type: ignore[no-untyped-def]
+    """Return what is carried after a link with a product: of two that match the narrower, else the link's own."""
+    return carried if inside(goods, carried, product) else product
+
+
+@kernel
+def accepts(goods, pair, open_end, bound, carried):  # type: ignore[no-untyped-def]
+    """Return whether the links behind, on a way downstream, go on from a carried product.
+
+    The first of them has `pair`; it takes its own product on, unless it is the traced end's (`open_end`). Those before
+    it hand the carried product on, which is narrower than theirs, `bound` the narrowest of them, NONE without any.
+    """
+    if bound != NONE and not inside(goods, carried, bound):
+        return False
+    product = goods.product[pair]
+    if not open_end and inside(goods, carried, product):
+        return False
+    return fits(goods, product, goods.made[pair], carried)
+
+
+#: Where a kind holds, of a way downstream, whether the next link that takes its own product on is that of the traced
+#: end, and the number above the narrowest product that is handed on before it (0 where there is none).
+_OPEN_END, _BOUND = 10, 11
+
+
+@kernel
 def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
-    """Return the states after an arc: how many, kind and carried goods of the first, kind of the second, ending.
+    """Return the states after an arc: how many, kind and goods of both, and the product at the traced end.
 
     A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end.
-    Upstream the goods are the product of the last supply link; downstream they are the pair of product and input-to
-    that the next link must take up, and a second state is the claim that a link without product is still to come.
+    Upstream the goods are the carried product. Downstream they are the pair of product and input-to that what is
+    carried has to accept (see `accepts`); a second state is the claim that a link without product is still to come, or
+    that the link hands on what is narrower than its own product.
     """
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7
-    none = (0, kind, carried, kind, ending)
+    none = (0, kind, carried, kind, carried, ending)
     pair = np.uint32(arcs.goods[a])
     product = goods.product[pair]
     if not ask.downstream:
         if FOLLOWS[hop, last] == 0:
             return none
         if hop == SUPPLY:
+            ending = NONE if product == NONE else goods.alike[product]
             if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
-                carried = NONE if product == NONE else goods.alike[product]
+                pass
             elif product == NONE:
                 if ask.strict:
                     return none
                 flag, carried = UNKNOWN, NONE
             else:
-                if flag == FIRST:
-                    if not nested(goods.low[product], goods.high[product], ask.low, ask.high):
-                        return none
-                elif not fits(goods, product, goods.made[pair], carried):
+                before = np.uint32(ask.number) if flag == FIRST else carried
+                if matching(goods, product, before):
+                    carried = onward(goods, product, before)
+                elif flag == FIRST or not fits(goods, product, goods.made[pair], before):
                     return none
-                flag, carried = PRODUCT, product
-        return (1, hop | (flag << 3), carried, kind, ending)
+                else:
+                    carried = product
+                flag = PRODUCT
+        return (1, hop | (flag << 3), carried, kind, carried, ending)
     if last != START and FOLLOWS[last, hop] == 0:
         return none
     if last == START:
         end_hop = hop
-    second = False
+    many, demand, handed, handed_demand = 1, kind >> _OPEN_END, carried, np.int64(0)
     if hop == SUPPLY:
         if supplied == 0:
             ending = NONE if product == NONE else goods.alike[product]
@@ -120,14 +171,26 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
             if product == NONE:
                 if ask.strict or flag in (PRODUCT, UNKNOWN):
                     return none
-                flag, carried, second = UNKNOWN, NONE, True
+                flag, carried, handed, many = UNKNOWN, NONE, NONE, 2
+            elif flag == PRODUCT:
+                bound = np.uint32((demand >> 1) - 1) if demand >> 1 else NONE
+                own = accepts(goods, carried, demand & 1, bound, product)
+                narrow = bound if bound != NONE and inside(goods, bound, product) else product
+                hands = goods.wide[narrow] and (bound == NONE or matching(goods, bound, product))
+                handed_demand = (demand & 1) | ((np.int64(narrow) + 1) << 1)
+                rest = hop | (supplied << 6) | (end_hop << 7) | (PRODUCT << 3)
+                if own and hands:
+                    return (2, rest, pair, rest | (handed_demand << _OPEN_END), carried, ending)
+                if own:
+                    return (1, rest, pair, rest, carried, ending)
+                if hands:
+                    return (1, rest | (handed_demand << _OPEN_END), carried, rest, carried, ending)
+                return none
             elif flag != OPEN:
-                if flag == PRODUCT and not fits(goods, goods.product[carried], goods.made[carried], product):
-                    return none
-                second = flag == FIRST and not ask.strict
-                flag, carried = PRODUCT, pair
+                many = 2 if flag == FIRST and not ask.strict else 1
+                flag, carried, handed, demand = PRODUCT, pair, NONE, np.int64(1)
     rest = hop | (supplied << 6) | (end_hop << 7)
-    return (2 if second else 1, rest | (flag << 3), carried, rest | (OPEN << 3), ending)
+    return (many, rest | (flag << 3) | (demand << _OPEN_END), carried, rest | (OPEN << 3), handed, ending)
 
 
 # --- Plain reach -------------------------------------------------------------------------------------------------
@@ -357,10 +420,9 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
             price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
                 continue
-            many, kind_1, carried_1, kind_2, end_1 = step(arcs, goods, ask, kind, carried, ending, a)
+            many, kind_1, goods_1, kind_2, goods_2, end_1 = step(arcs, goods, ask, kind, carried, ending, a)
             for turn in range(many):
-                to_kind = kind_1 if turn == 0 else kind_2
-                to_goods = carried_1 if turn == 0 else NONE
+                to_kind, to_goods = (kind_1, goods_1) if turn == 0 else (kind_2, goods_2)
                 slot = find(space, stamp, states, v, to_kind, to_goods, end_1)
                 if space.slot_stamp[slot] == stamp:
                     t = space.slot[slot]
@@ -408,8 +470,11 @@ def accepted(goods, ask, kind, carried):  # type: ignore[no-untyped-def]
         return True
     if flag == OPEN:
         return False
+    open_end, bound, asked = (kind >> _OPEN_END) & 1, kind >> _BOUND, np.uint32(ask.number)
+    if bound:
+        return accepts(goods, carried, open_end, np.uint32(bound - 1), asked)
     product = goods.product[carried]
-    return nested(goods.low[product], goods.high[product], ask.low, ask.high)
+    return matching(goods, product, asked) and (open_end or not inside(goods, asked, product))
 
 
 @kernel
@@ -421,8 +486,11 @@ def ends(goods, ask, space, states, allowed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ignore[no-untyped-def]
-    """Write the arcs that admissible walks take to `out`, some of them twice; returns how many, or FULL."""
+def walked(ways, arcs, keep, goods, ask, space, stamp, states, refused, out):  # type: ignore[no-untyped-def]
+    """Write the arcs that admissible walks take to `out`, some of them twice; returns how many, or FULL.
+
+    With `refused` it writes those supply links instead that some walk with a product could take but for their own.
+    """
     found, numbered = 0, len(ways.arc) == 0
     for i in range(states):
         s = np.uint32(i)
@@ -431,7 +499,10 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ig
         for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
             row = np.uint64(j)
             a = np.uint32(row) if numbered else ways.arc[row]
-            if not passes(arcs, keep, a) or step(arcs, goods, ask, kind, carried, ending, a)[0] == 0:
+            if not passes(arcs, keep, a):
+                continue
+            taken = step(arcs, goods, ask, kind, carried, ending, a)[0] > 0
+            if taken == refused or (refused and (arcs.hop[a] != SUPPLY or (kind >> 3) & 7 != PRODUCT)):
                 continue
             label = space.labels[s]
             while label != NONE:
@@ -512,7 +583,7 @@ def carries(arcs, goods, ask, code, a):  # type: ignore[no-untyped-def]
     if not ask.product or arcs.hop[a] != SUPPLY or code == -2:
         return code
     product = goods.product[arcs.goods[a]]
-    return np.int64(-2) if product == NONE else np.int64(product)
+    return np.int64(-2) if product == NONE else np.int64(onward(goods, product, np.uint32(code)))
 
 
 @kernel
@@ -602,23 +673,12 @@ def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals
                     continue
                 if ask.least != NOTHING and (added(cost, space.sure[b]) & NOTHING) > ask.least:
                     continue
-                many, kind_1, goods_1, kind_2, end_1 = step(
+                many, kind_1, goods_1, kind_2, goods_2, end_1 = step(
                     arcs, goods, ask, kind, space.goods[b], space.ending[b], a
                 )
-                leads = (
-                    many > 0
-                    and kind_1 == space.kind[s]
-                    and goods_1 == space.goods[s]
-                    and end_1 == space.ending[s]
-                )
-                if (
-                    many == 2
-                    and kind_2 == space.kind[s]
-                    and space.goods[s] == NONE
-                    and end_1 == space.ending[s]
-                ):
-                    leads = True
-                if not leads:
+                first_leads = many > 0 and kind_1 == space.kind[s] and goods_1 == space.goods[s]
+                second_leads = many == 2 and kind_2 == space.kind[s] and goods_2 == space.goods[s]
+                if end_1 != space.ending[s] or not (first_leads or second_leads):
                     continue
                 flag = (kind >> 3) & 7
                 code = np.int64(-1)
@@ -756,7 +816,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
             price = added(cost, h[u])
             if (price >> BITS) > ask.most or (cost & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, _, _ = step(arcs, goods, ask, kind, parts.goods[part], NONE, a)
+            many, kind_1, goods_1, _, _, _ = step(arcs, goods, ask, kind, parts.goods[part], NONE, a)
             code = carries(arcs, goods, ask, parts.code[part], a)
             if many == 0 or repeats(parts, part, u, code):
                 continue

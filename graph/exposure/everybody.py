@@ -19,12 +19,14 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NONE, Array, Weighted
 from opentier.graph.engine.hops import HOPS, START, SUPPLY
 from opentier.graph.errors import UsageError
+from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import printed, sheet
-from opentier.graph.trace.asked import ENDLESS, Asked, active
+from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.trace.walks import allowed, trace
+from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.walks import trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,15 +150,16 @@ class Marks:
     """
 
     def __init__(self, index: Index, parameters: Parameters) -> None:
-        self.index, self.parameters, self.designated = index, parameters, index.designated
+        self.index, self.designated = index, index.designated
+        self.touches = Touches(index, Asked.of(index, parameters))
         self.exposed = np.zeros(len(index), np.uint8)
         for node in np.flatnonzero(self.designated.marked).tolist():
             self.exposed[node] = self.touched(node, HOPS[START], int(NONE))
 
     def touched(self, node: int, hop: str, product: int) -> bool:
         """Return whether a designation that counts touches a node at the end of a walk."""
-        touching = self.designated.touching(node, hop, self.index.product(product))
-        return any(self.parameters.past or active(entry, self.parameters) for entry, _, _ in touching)
+        touching = self.touches.touching(node, hop, self.index.product(product))
+        return any(self.touches.state(touch.designation) == "current" for touch in touching)
 
     @cached_property
     def opening(self) -> Array:

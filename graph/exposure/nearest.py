@@ -105,8 +105,8 @@ class Nearest:
             space.parts = parts(1 << 18)
         out, ends = np.empty(4096 + 64 * self.wanted, np.uint32), np.zeros(self.wanted + 1, np.int64)
         count = kernels.nearest(
-            index.out, index.arcs, asked.keep, index.goods, asked.ask, index.texts, self.bound.cost, self.exposed,
-            np.uint32(node), asked.flag, asked.number, MAX_PARTIAL_PATHS, space.parts, out, ends,
+            index.out, index.arcs, asked.keep, asked.goods, asked.ask, index.texts, self.bound.cost, self.exposed,
+            np.uint32(node), asked.flag, asked.ask.number, MAX_PARTIAL_PATHS, space.parts, out, ends,
         )  # fmt: skip
         index.pool.give(space)
         truncated, count = count < 0, count if count >= 0 else -1 - count

@@ -9,11 +9,11 @@ import numpy as np
 
 from opentier.graph.engine.arrays import WALKED
 
-FORMAT = 2
+FORMAT = 3
 #: Columns of the arcs and their types: what walks are decided by, and what is printed.
 ARCS: dict[str, Any] = {
     **WALKED,
-    "stated": np.uint8,  # precision of start, end and observed (two bits each), confidence stated, controlling
+    "stated": np.uint16,  # precision of start, end, observed (two bits each); confidence stated, controlling, indirect
     "record": np.uint32,  # number of the record's IRI
     "extra": np.uint32,  # number of the evidence and source
     "tail": np.uint32,
@@ -47,6 +47,9 @@ class Tables:
     designations: list[dict[str, Any]]
     inputs: list[list[int]]
     unsure: list[list[int]]
+    successions: list[list[Any]]
+    judged: list[list[Any]]
+    disputed: int
     merged: list[list[str]]
     versions: list[dict[str, Any]]
     dated: bool

@@ -198,4 +198,5 @@ def _version(row: Mapping[str, str], names: Names) -> Version:
         accepted=int(text("accepted")),
         warned=int(text("warned")),
         refused=int(text("refused")),
+        created=text("created"),
     )

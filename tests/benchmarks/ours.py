@@ -25,7 +25,8 @@ from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, iso
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.trace.walks import reach, trace
+from opentier.graph.trace.plain import reach
+from opentier.graph.trace.walks import trace
 from tests.benchmarks.chains import Array, Chain
 from tests.benchmarks.indexed import NAMES, addition, build, iri
 from tests.benchmarks.table import COLD

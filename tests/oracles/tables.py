@@ -108,12 +108,6 @@ def networked(tables: Tables) -> Network:
     ]
     strong = [(found.actor(row["id"]), row["identifiers"]) for row in tables["actors"] if row["identifiers"]]
     canonical = components.joined([(a, b) for a, b, judgement in judged if judgement == "positive"], strong)
-    unsure: dict[str, set[str]] = defaultdict(set)
-    for left, right, judgement in judged:
-        a, b = canonical.find(left), canonical.find(right)
-        if judgement == "unsure" and a != b:
-            unsure[a].add(b)
-            unsure[b].add(a)
     return Network(
         release="memory",
         names=NAMES,
@@ -126,7 +120,7 @@ def networked(tables: Tables) -> Network:
         inputs=[
             (found.product(r["input"]), found.product(r["output"])) for _, r in found.each("product_inputs")
         ],
-        unsure=dict(unsure),
+        judged=[Judged(left, right, judgement, "") for left, right, judgement in judged],
     )
 
 

@@ -1,0 +1,63 @@
+"""The verdict: what a trace found, or that nothing could be found, with the reasons in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from opentier.graph.exposure import words
+from opentier.graph.exposure.exposures import Exposure
+from opentier.graph.exposure.touches import Touches
+from opentier.graph.index.opened import Index
+from opentier.graph.trace.walks import Trace
+
+EXPOSED, NONE_FOUND, NOT_TESTABLE = "exposed", "none-found", "not-testable"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What every answer opens with.
+
+    Attributes
+    ----------
+    result
+        "exposed"; "none-found", where something was searched and nothing touches the chain; or "not-testable", where
+        nothing could be found.
+    reasons
+        Why, in sentences.
+    """
+
+    result: str
+    reasons: tuple[str, ...]
+
+
+def _country(index: Index, nodes: Sequence[int]) -> bool:
+    """Return whether the country of any of some nodes is known."""
+    return any(place.country for node in nodes for place in index.places[index.place[node]])
+
+
+def verdict(trace: Trace, exposures: Sequence[Exposure]) -> Verdict:
+    """Return the verdict of a trace."""
+    current = [exposure for exposure in exposures if exposure.state == "current"]
+    if current:
+        return Verdict(EXPOSED, (words.exposed(current),))
+    index, touches = trace.index, Touches(trace.index, trace.asked)
+    every = index.designations
+    counting = [entry for entry in every if touches.state(entry) == "current"]
+    reached = [node for node in trace.nodes.tolist() if node != trace.node]
+    ends = [int(trace.node)] if trace.parameters.downstream and trace.node is not None else reached
+    reasons = []
+    if not every:
+        reasons.append(words.sentence("no-designations"))
+    elif not counting:
+        left_out = any(touches.state(entry) == "left out" for entry in every)
+        reasons.append(
+            words.sentence("none-of-exploitation" if left_out else "none-in-force", searched=len(every))
+        )
+    if not reached:
+        reasons.append(words.sentence("nothing-reached"))
+    elif counting and all(entry.target is None for entry in counting) and not _country(index, ends):
+        reasons.append(words.sentence("no-country", actors=len(ends)))
+    if reasons:
+        return Verdict(NOT_TESTABLE, tuple(reasons))
+    return Verdict(NONE_FOUND, (words.sentence("none-found", searched=len(counting), actors=len(reached)),))
