@@ -14,8 +14,7 @@ from opentier.graph.contribution import bounds
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
-from opentier.graph.model import regions
-from opentier.graph.model.faults import CellError
+from opentier.graph.model import cells, regions
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
@@ -51,6 +50,7 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     _terms(graph, Where(path.name), report)
     _values(graph, Where(path.name), report)
     _regions(graph, Where(path.name), report)
+    _fillers(graph, Where(path.name), names, report)
     return graph
 
 
@@ -109,7 +109,7 @@ def _regions(graph: Graph, where: Where, report: Report) -> None:
         text, country = str(said), str(countries[0]) if countries else ""
         try:
             found = regions.read(text, country)
-        except CellError as error:
+        except cells.CellError as error:
             report.add(
                 "error", where, f"{record}: {error.message}", error.advice, column="region", value=text
             )
@@ -123,6 +123,24 @@ def _regions(graph: Graph, where: Where, report: Report) -> None:
             graph.remove((record, in_region, said))
             if found.region:
                 graph.add((record, in_region, Literal(found.region)))
+
+
+def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
+    """Leave out identifiers that are none, as a cell's are, with a warning for each that has one."""
+    stem, schemes = names.record("identifier", "", "").rstrip("/") + "/", concept("identifier-scheme", "")
+    by, of_scheme, notation = (
+        URIRef(expand(term)) for term in ("adms:identifier", "ot:identifierScheme", "skos:notation")
+    )
+    for actor, identifier in sorted(graph.subject_objects(by)):
+        scheme, _, number = str(identifier).removeprefix(stem).partition("/")
+        said = graph.value(identifier, notation, any=True)
+        scheme = str(graph.value(identifier, of_scheme, any=True) or scheme).removeprefix(schemes)
+        text = f"{scheme}:{number if said is None else said}"
+        if cells.filler(text):
+            graph.remove((actor, by, identifier))
+            told = f"{actor}: {cells.FILLER}"
+            advice = "Leave the cell empty where none is known."
+            report.add("warning", where, told, advice, column="identifiers", value=text)
 
 
 def judged(graph: Graph) -> list[tuple[str, str, str]]:

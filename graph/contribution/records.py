@@ -92,8 +92,8 @@ class _Checker:
             if column.kind == "id" and (found := characters.unseen(text)):
                 self._warning(row, column, text, f"The id holds {found}, which is not seen.", "Take it out.")
             try:
-                if column.kind != "region":
-                    values[column.name] = self._values(row, column, text)
+                if column.kind != "region" and (found := self._values(row, column, text)):
+                    values[column.name] = found
             except cells.CellError as error:
                 self._error(row, column, text, error.message, error.advice)
                 fine = False
@@ -149,7 +149,16 @@ class _Checker:
 
     def _values(self, row: Row, column: Column, text: str) -> tuple[str, ...]:
         parts = [part.strip() for part in text.split("|")] if column.many else [text]
+        if column.kind == "identifier":
+            parts = [part for part in parts if not self._filler(row, column, part)]
         return tuple(self._value(row, column, part) for part in dict.fromkeys(parts) if part)
+
+    def _filler(self, row: Row, column: Column, text: str) -> bool:
+        """Return whether an identifier is none, after a warning: it is left out, and joins nobody."""
+        found = cells.filler(text)
+        if found:
+            self._warning(row, column, text, cells.FILLER, "Leave the cell empty where none is known.")
+        return found
 
     def _value(self, row: Row, column: Column, text: str) -> str:
         if column.kind != "text" and len(text) > MAX_WORD:

@@ -17,7 +17,7 @@ from stdnum.exceptions import ValidationError
 from opentier.graph.model import regions
 from opentier.graph.model.faults import CellError as CellError
 from opentier.graph.model.faults import SeveralMeant as SeveralMeant
-from opentier.graph.model.tables import SCHEMES, Column
+from opentier.graph.model.tables import SCHEMES, STRONG_SCHEMES, Column
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _LOOSE_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ].*)?", re.ASCII)
@@ -185,6 +185,27 @@ def identifier(text: str) -> str:
                 f"This is no valid {scheme.upper()}: {error}", "Compare it with its register."
             ) from None
     return f"{scheme}:{value.replace('-', '') if scheme == 'duns' else value}"
+
+
+#: What people write who have no identifier, without blanks and signs.
+_NONE = frozenset({
+    "unknown", "na", "none", "null", "nil", "notavailable", "notapplicable", "notknown", "notprovided", "missing",
+    "tbd", "tbc", "pending", "unbekannt", "inconnu", "desconocido", "desconhecido", "nodata",
+})  # fmt: skip
+#: What is said of an identifier that is none.
+FILLER = "This is a filler, not an identifier: it is left out."
+#: From how many equal characters on a number of a scheme that joins nobody is a filler.
+_EQUAL = 5
+
+
+def filler(text: str) -> bool:
+    """Return whether an identifier stands for none: one sign over and over, its check digit right or not, or a word."""
+    scheme, colon, value = text.rpartition(":")
+    signs = "".join(sign for sign in value.casefold() if sign.isalnum())
+    if signs in _NONE or (not signs and value.strip()):
+        return True
+    strong = scheme.strip().lower().replace("_", "-") in STRONG_SCHEMES
+    return bool(colon) and len(set(signs)) == 1 and (strong or len(signs) >= _EQUAL)
 
 
 def url(text: str) -> str:
