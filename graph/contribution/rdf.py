@@ -14,6 +14,7 @@ from opentier.graph.contribution import bounds
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
+from opentier.graph.model import cells, regions
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
@@ -48,6 +49,8 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     _subjects(graph, Where(path.name), dataset, names, report)
     _terms(graph, Where(path.name), report)
     _values(graph, Where(path.name), report)
+    _regions(graph, Where(path.name), report)
+    _fillers(graph, Where(path.name), names, report)
     return graph
 
 
@@ -94,6 +97,50 @@ def _values(graph: Graph, where: Where, report: Report) -> None:
         if isinstance(value, Literal) and isinstance(value.value, Decimal) and not value.value.is_finite():
             message = f"{subject}: This is not a number."
             report.add("error", where, message, "Use digits and a decimal point.", value=value)
+
+
+def _regions(graph: Graph, where: Where, report: Report) -> None:
+    """Read the region of each record together with its country, as that of a row is read."""
+    in_country, in_region = (URIRef(expand(f"ot:{name}")) for name in ("country", "region"))
+    for record, said in sorted(graph.subject_objects(in_region)):
+        countries = list(graph.objects(record, in_country))
+        if not isinstance(said, Literal) or said.language or len(countries) > 1:
+            continue  # the shapes tell
+        text, country = str(said), str(countries[0]) if countries else ""
+        try:
+            found = regions.read(text, country)
+        except cells.CellError as error:
+            report.add(
+                "error", where, f"{record}: {error.message}", error.advice, column="region", value=text
+            )
+            continue
+        if found.told:
+            told = f"{record}: {found.told}"
+            report.add("warning", where, told, found.advice, column="region", value=text)
+        if found.country != country:
+            graph.set((record, in_country, Literal(found.country)))
+        if found.region != text:
+            graph.remove((record, in_region, said))
+            if found.region:
+                graph.add((record, in_region, Literal(found.region)))
+
+
+def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
+    """Leave out identifiers that are none, as a cell's are, with a warning for each that has one."""
+    stem, schemes = names.record("identifier", "", "").rstrip("/") + "/", concept("identifier-scheme", "")
+    by, of_scheme, notation = (
+        URIRef(expand(term)) for term in ("adms:identifier", "ot:identifierScheme", "skos:notation")
+    )
+    for actor, identifier in sorted(graph.subject_objects(by)):
+        scheme, _, number = str(identifier).removeprefix(stem).partition("/")
+        said = graph.value(identifier, notation, any=True)
+        scheme = str(graph.value(identifier, of_scheme, any=True) or scheme).removeprefix(schemes)
+        text = f"{scheme}:{number if said is None else said}"
+        if cells.filler(text):
+            graph.remove((actor, by, identifier))
+            told = f"{actor}: {cells.FILLER}"
+            advice = "Leave the cell empty where none is known."
+            report.add("warning", where, told, advice, column="identifiers", value=text)
 
 
 def judged(graph: Graph) -> list[tuple[str, str, str]]:
