@@ -8,12 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 from xml.parsers import expat
 
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from opentier.graph.contribution import bounds
+from opentier.graph.contribution.completion import completed
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
+from opentier.graph.model import resources
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
@@ -40,22 +43,26 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
         advice = "Mend it at that line." if row else "Mend it; nothing beside this file is read or fetched."
         report.add("error", Where(path.name, row), f"This is not {suffix[1:]}: {error}.", advice)
         return graph
+    said: dict[tuple[object, str], list[str]] = {}
     for triple in triples:
+        said.setdefault((triple.subject, triple.predicate.value), []).append(triple.object.value)
+    for triple in completed(triples, names, lambda subject, name: said.get((subject, name), ())):
         graph.add(tuple(map(documents.node, triple)))  # type: ignore[arg-type]
-    report.rows.update(Where(path.name, number) for number in range(1, len(set(graph.subjects())) + 1))
+    own = {documents.node(triple.subject) for triple in triples}
+    report.rows.update(Where(path.name, number) for number in range(1, len(own) + 1))
     if not len(graph):
         report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
-    _subjects(graph, Where(path.name), dataset, names, report)
+    _subjects(graph, own, Where(path.name), dataset, names, report)
     _terms(graph, Where(path.name), report)
     _values(graph, Where(path.name), report)
     return graph
 
 
 def _terms(graph: Graph, where: Where, report: Report) -> None:
-    """Report terms that the vocabulary does not have, once each, and give each record the classes above its own.
+    """Report terms that the vocabulary does not have, once each.
 
     A record of a class that nobody reads, or with a property that nobody reads, would be admitted and then missed in
-    silence; whoever reads a table's records asks for its class and not for those below it.
+    silence.
     """
     known = documents.known()
     unknown = {
@@ -80,9 +87,6 @@ def _terms(graph: Graph, where: Where, report: Report) -> None:
                 "error", where, f"{record} is of no class of the model.",
                 "Give it one: https://w3id.org/opentier/ns# lists them, and so does /ontology.", value=min(kinds),
             )  # fmt: skip
-        for kind in kinds:
-            for up in documents.above().get(kind, ()):
-                graph.add((record, RDF.type, URIRef(up)))
 
 
 def _values(graph: Graph, where: Where, report: Report) -> None:
@@ -122,11 +126,14 @@ def identified(graph: Graph, names: Names) -> list[tuple[str, str]]:
     )
 
 
-def _subjects(graph: Graph, where: Where, dataset: str, names: Names, report: Report) -> None:
+def _subjects(
+    graph: Graph, said: set[Node], where: Where, dataset: str, names: Names, report: Report
+) -> None:
     """Report what a file says of things that are not its own records: nobody speaks for another dataset."""
     own = f"{names.base}{dataset}/"
-    shared = (names.hs(""), names.record("identifier", "", "").rstrip("/") + "/")
-    for subject in sorted(set(graph.subjects()), key=str):
+    segments = [names.shared(segment, "") for segment in (*resources.SEGMENTS, "identifier")]
+    shared = (names.hs(""), *segments)
+    for subject in sorted(said & set(graph.subjects()), key=str):
         if not isinstance(subject, URIRef) or not str(subject).startswith((own, *shared)):
             shown = str(subject) if isinstance(subject, URIRef) else "A record without an IRI"
             report.add(
@@ -138,6 +145,12 @@ def _subjects(graph: Graph, where: Where, dataset: str, names: Names, report: Re
                 "error", where, f"{subject} has no class.", "Say what it is (rdf:type), for example an ot:Actor.",
                 value=subject,
             )  # fmt: skip
+        for label in graph.objects(subject, RDFS.label):
+            if fit := resources.unfit(str(subject), str(label), names):
+                report.add(
+                    "error", where, f"{subject} is called {label!s}, and what is called so is {fit}.",
+                    "Name that one, or give the name as a text.", value=subject,
+                )  # fmt: skip
 
 
 def _own_context(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model import cells, characters
+from opentier.graph.model import cells, characters, resources
 from opentier.graph.model.names import Names, digest
 from opentier.graph.model.tables import TABLES, Column, Table
 
@@ -188,7 +188,7 @@ class _Checker:
         """Return the IRI of an actor or, where no actor has this id, of a country or region."""
         if text not in self.ids["actors"] and "/" not in text:
             try:
-                return self.names.place(cells.place(text))
+                return resources.place(cells.place(text), self.names).iri
             except cells.CellError:
                 pass
         return self._reference(text, "actors")

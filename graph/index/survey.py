@@ -136,7 +136,7 @@ class _Survey:
             found[iri] = Actor(
                 iri=iri,
                 name=labels[0] if labels else self.names.id(iri),
-                kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
+                kind=next((kind for _, f in parts if (kind := _kind(f, kinds))), "actor"),
                 places=tuple(dict.fromkeys(place for _, fields in parts for place in _places(fields))),
                 names=tuple(dict.fromkeys(labels + other)),
                 members=tuple(member for member, _ in parts),
@@ -234,7 +234,7 @@ class _Survey:
         _readable(*dates.values(), *(day for day, _ in changes))
         return Designation(
             iri=iri,
-            kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
+            kind=_kind(fields, kinds) or "designation",
             authority=one(fields, "ot:authority") or "",
             register=one(fields, "ot:register"),
             law=one(fields, "ot:legalBasis"),
@@ -253,6 +253,11 @@ class _Survey:
             dataset=_dataset(iri, self.names),
             note=one(fields, "skos:note"),
         )
+
+
+def _kind(fields: Fields, kinds: dict[str, str]) -> str | None:
+    """Return the kind of a record by its classes; tables list the wider class before the narrower, which counts."""
+    return next((kinds[name] for name in reversed(kinds) if name in fields["rdf:type"]), None)
 
 
 def _readable(*dates: str | None) -> None:
