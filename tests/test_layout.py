@@ -22,7 +22,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "printed",
-        "tables", "cells", "resources",
+        "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "svg"),

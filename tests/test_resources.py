@@ -50,8 +50,8 @@ TABLES = {
         ["id", "name", "kind", "country", "region"],
         ["mill", "Mill", "mine", "CN", "CN-XJ"],
         ["shop", "Shop", "legal-entity", "DE", ""],
-        ["barn", "Barn", "organisation", "IN", "Punjab"],
-        ["farm", "Farm", "organisation", "PK", "Punjab"],
+        ["barn", "Barn", "organisation", "IN", "Old Quarter"],
+        ["farm", "Farm", "organisation", "PK", "Old Quarter"],
     ],
     "supply_links": [
         ["buyer", "supplier", "start_date", "end_date", "currency", "value"],
@@ -155,7 +155,7 @@ def test_answers_say_texts_and_codes_as_before(graph: Graph) -> None:
     assert (two.authority, two.register, two.law) == ("Norges Bank", "A list", SECTION_307[0])
     mill, barn = (view.index.actors[f"{BASE}others/{name}"] for name in ("mill", "barn"))
     assert [(place.country, place.region) for place in mill.places] == [("CN", "CN-XJ")]
-    assert [(place.country, place.region) for place in barn.places] == [("IN", "Punjab")]
+    assert [(place.country, place.region) for place in barn.places] == [("IN", "Old Quarter")]
     assert mill.kind == "mine"
 
 
@@ -163,8 +163,8 @@ def test_a_region_without_a_code_is_one_of_its_country(graph: Graph) -> None:
     found = asked(graph, "SELECT ?name ?region ?label ?c { ?a ot:region ?region ; rdfs:label ?name . "
                          "?region rdfs:label ?label ; ot:country/skos:notation ?c }")  # fmt: skip
     assert found == [
-        ("Barn", f"{BASE}region/IN/punjab", "Punjab", "IN"),
-        ("Farm", f"{BASE}region/PK/punjab", "Punjab", "PK"),
+        ("Barn", f"{BASE}region/IN/old-quarter", "Old Quarter", "IN"),
+        ("Farm", f"{BASE}region/PK/old-quarter", "Old Quarter", "PK"),
         ("Mill", f"{BASE}region/CN-XJ", "Xinjiang Uygur Zizhiqu", "CN"),
     ]
 
@@ -217,7 +217,7 @@ HEAD = (
 )
 TEXTS = """
 <mill> a ot:Mine ; rdfs:label "Mill" ; ot:country "CN" ; ot:region "CN-XJ" .
-<barn> a ot:Organisation ; rdfs:label "Barn" ; ot:country "IN" ; ot:region "Punjab" .
+<barn> a ot:Organisation ; rdfs:label "Barn" ; ot:country "IN" ; ot:region "Old Quarter" .
 <shop> a ot:LegalEntity ; rdfs:label "Shop" ; ot:country "DE" .
 <supply-link/1> a ot:SupplyLink ; ot:buyer <shop> ; ot:supplier <mill> ; ot:startDate "2020-06"^^xsd:gYearMonth .
 <designation/one> a ot:ImportOrder ; ot:target <mill> ; ot:authority "CBP" ; ot:legalBasis "19 U.S.C. 1307" .
@@ -253,7 +253,7 @@ def test_rdf_of_texts_is_admitted_and_read_like_tables(tmp_path: Path) -> None:
     [entry] = view.index.designations
     assert (entry.authority, entry.law) == ("U.S. Customs and Border Protection", SECTION_307[0])
     assert view.index.actors[f"{BASE}others/mill"].kind == "mine"
-    assert view.index.actors[f"{BASE}others/barn"].places[0].region == "Punjab"
+    assert view.index.actors[f"{BASE}others/barn"].places[0].region == "Old Quarter"
     assert asked(graph, "SELECT ?s { ?r ot:earliestStart ?s }") == [("2020-06-01",)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -16,9 +17,12 @@ from opentier.graph.contribution.completion import completed
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
-from opentier.graph.model import resources
+from opentier.graph.model import rdf as ours
+from opentier.graph.model import regions, resources
+from opentier.graph.model.faults import CellError
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
+from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Term, Triple
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.vocabulary import documents, syntax
 
@@ -43,12 +47,13 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
         advice = "Mend it at that line." if row else "Mend it; nothing beside this file is read or fetched."
         report.add("error", Where(path.name, row), f"This is not {suffix[1:]}: {error}.", advice)
         return graph
+    own = {documents.node(triple.subject) for triple in triples}
+    triples = _regions(triples, names, Where(path.name), report)
     said: dict[tuple[object, str], list[str]] = {}
     for triple in triples:
         said.setdefault((triple.subject, triple.predicate.value), []).append(triple.object.value)
     for triple in completed(triples, names, lambda subject, name: said.get((subject, name), ())):
         graph.add(tuple(map(documents.node, triple)))  # type: ignore[arg-type]
-    own = {documents.node(triple.subject) for triple in triples}
     report.rows.update(Where(path.name, number) for number in range(1, len(own) + 1))
     if not len(graph):
         report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
@@ -98,6 +103,44 @@ def _values(graph: Graph, where: Where, report: Report) -> None:
         if isinstance(value, Literal) and isinstance(value.value, Decimal) and not value.value.is_finite():
             message = f"{subject}: This is not a number."
             report.add("error", where, message, "Use digits and a decimal point.", value=value)
+
+
+def _regions(said: Iterable[Triple], names: Names, where: Where, report: Report) -> list[Triple]:
+    """Read the region of each record together with its country, as that of a row is read; return the statements."""
+    in_country, in_region = (expand(f"ot:{name}") for name in ("country", "region"))
+    places: dict[tuple[IRI | Blank, str], list[Term]] = {}
+    for triple in said:
+        if triple.predicate.value in (in_country, in_region):
+            places.setdefault((triple.subject, triple.predicate.value), []).append(triple.object)
+    read: dict[tuple[IRI | Blank, str], str] = {}
+    for (record, name), values in sorted(places.items(), key=str):
+        countries = places.get((record, in_country), [])
+        region = values[0]
+        if name != in_region or max(len(values), len(countries)) > 1:
+            continue  # the shapes tell
+        if not isinstance(region, ours.Literal) or region.language or region.datatype != XSD_STRING:
+            continue
+        stated = countries[0].value if countries else ""
+        country = resources.code_of(stated, names) or stated
+        try:
+            found = regions.read(region.value, country)
+        except CellError as error:
+            message = f"{record.value}: {error.message}"
+            report.add("error", where, message, error.advice, column="region", value=region.value)
+            continue
+        if found.told:
+            told = f"{record.value}: {found.told}"
+            report.add("warning", where, told, found.advice, column="region", value=region.value)
+        if found.country != country:
+            read[record, in_country] = found.country
+        read[record, in_region] = found.region
+    kept = [triple for triple in said if (triple.subject, triple.predicate.value) not in read]
+    made = [
+        Triple(record, IRI(name), ours.Literal(text))
+        for (record, name), text in sorted(read.items(), key=str)
+        if text
+    ]
+    return [*kept, *made]
 
 
 def judged(graph: Graph) -> list[tuple[str, str, str]]:

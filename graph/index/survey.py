@@ -43,7 +43,8 @@ _HOPS = {
         ("co-location", "", *ends) for ends in (("ot:actor", "ot:other"), ("ot:other", "ot:actor"))
     ],
 }
-_OPTIONAL = {"ot:worksite"}
+#: Ends that a record may leave out: it gives no hop then.
+_OPTIONAL = {"ot:worksite", "ot:owner"}
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
 #: The terms of the numbers that one can filter on.
@@ -153,7 +154,7 @@ class _Survey:
         if _CLOSED & set(fields.get("ot:status", ())):
             return []
         return [self._arc(kind, direction, iri, fields, tail, head) for kind, direction, tail, head in hops
-                if tail not in _OPTIONAL or fields.get(tail)]  # fmt: skip
+                if all(fields.get(end) for end in _OPTIONAL & {tail, head})]  # fmt: skip
 
     def _each(self, table: str) -> Iterator[tuple[str, Fields]]:
         return self.part.each(table)
@@ -239,7 +240,10 @@ class _Survey:
             register=one(fields, "ot:register"),
             law=one(fields, "ot:legalBasis"),
             effect=(one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
-            exploitation=one(fields, "ot:exploitation"),
+            exploitation="|".join(
+                sorted(kind.rpartition("#exploitation-")[2] for kind in fields.get("ot:exploitation", ()))
+            )
+            or None,
             status=status,
             target=self.canonical.find(target) if target else None,
             product=self._product(fields, "ot:product"),

@@ -34,7 +34,7 @@ Kind = Literal[
     "integer",
     "boolean",
     "country",  # ISO 3166-1
-    "region",  # ISO 3166-2 or text
+    "region",  # ISO 3166-2, or text that none stands for; read together with the country of its row
     "code",  # a code of a scheme
     "class",  # a code that chooses the class of the record
     "actor",  # local id, IRI, or dataset/local-id
