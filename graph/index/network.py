@@ -13,6 +13,7 @@ from typing import Any
 
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.identity import components
+from opentier.graph.identity.judgements import Judged as Judged
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
@@ -160,25 +161,6 @@ class Succession:
     before: str
     after: str | None
     date: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A judgement that counts, on two actors as their records name them.
-
-    Attributes
-    ----------
-    record
-        The IRI of the judgement, or of the identifier that both have.
-    """
-
-    left: str
-    right: str
-    judgement: str
-    record: str
-    decided_by: str | None = None
-    score: float | None = None
-    date: str | None = None
 
 
 @dataclass
