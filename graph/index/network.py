@@ -106,6 +106,8 @@ class Designation:
         The intervals of days on which it is in force, the last day of each among them (see `history`).
     over
         The first day from which it is said not to be in force any longer.
+    named
+        Its target as its record names it, where judgements join that to another.
     responses
         The replies to it: party (IRI), date, text and address.
     """
@@ -133,6 +135,7 @@ class Designation:
     over: int
     dataset: str
     note: str | None
+    named: str | None = None
     responses: tuple[tuple[str, str, str, str], ...] = ()
 
     @property
