@@ -10,7 +10,7 @@ import pytest
 from opentier.graph.admission import admission
 from opentier.graph.contribution.report import Finding
 from opentier.graph.contribution.submission import Options
-from opentier.graph.model import regions
+from opentier.graph.model import regions, resources
 from opentier.graph.model.cells import CellError
 from opentier.graph.store.directory import Store
 from opentier.graph.store.engine import Fields
@@ -146,7 +146,7 @@ def test_a_risk_is_of_the_place_that_its_subject_means(tmp_path: Path, text: str
     path = write(tmp_path / "package", {**GOOD, "risk_assessments": rows})
     report = admission.contribute(path, Options(), store, lambda stage, done, total: None).report
     ((_, fields),) = store.release().records("risk_assessments")
-    assert fields["ot:subject"] == [store.names.place(code)]
+    assert fields["ot:subject"] == [resources.place(code, store.names).iri]
     assert [finding.value for finding in report.findings if finding.column == "subject"] == (
         [text] if text != code else []
     )

@@ -12,7 +12,7 @@ from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model import cells, characters, regions
+from opentier.graph.model import cells, characters, regions, resources
 from opentier.graph.model.names import Names, digest
 from opentier.graph.model.tables import TABLES, Column, Table
 
@@ -227,7 +227,7 @@ class _Checker:
             self._warning(
                 row, column, text, f"Read as {code!r}.", "Write it like that if it is what you mean."
             )
-        return self.names.place(code)
+        return resources.place(code, self.names).iri
 
     def _product(self, row: Row, column: Column, text: str) -> str:
         if text in self.ids["products"]:

@@ -150,6 +150,11 @@ def rule(text: str) -> str:
     raise CellError("This is no rule of a group.", "Write any, all, or how many of the group must hold.")
 
 
+def is_hs(text: str) -> bool:
+    """Return whether a text is an HS code of 2, 4 or 6 digits as it stands."""
+    return bool(_HS.fullmatch(text)) and text.isascii()
+
+
 def looks_like_hs(text: str) -> bool:
     """Return whether a product cell is meant as an HS code rather than as text."""
     return bool(_HS_LIKE.fullmatch(text))

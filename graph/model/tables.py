@@ -45,6 +45,7 @@ Kind = Literal[
     "currency",  # ISO 4217
     "jurisdiction",  # ISO 3166-1 or 3166-2, or the short name of an international body (EU, ILO, UN, ...)
     "scope",  # a country, or worldwide
+    "named",  # the name of something that no dataset owns: an authority, a register, a legal basis
     "area",  # a country, a region, a UN M49 area, or worldwide
     "subject",  # an actor, or a country or region
     "rule",  # any, all, or the number of a group that must hold
@@ -63,6 +64,7 @@ class Column:
     scheme: str = ""
     classes: tuple[tuple[str, str], ...] = ()
     table: str = ""
+    segment: str = ""
     minimum: float | None = None
     maximum: float | None = None
 
