@@ -109,7 +109,7 @@ def _on_one_day(
         changed = False
         for asset, into in by_asset.items():
             count = [stake for stake in into if listed.get(stake.owner) or stake.owner in entries]
-            if sum(stake.share for stake in count) < least or not count:
+            if not count or round(sum(stake.share for stake in count), 9) < least:
                 continue
             reached = {entry.iri: entry for stake in count for entry in listed.get(stake.owner, ())}
             for stake in count:

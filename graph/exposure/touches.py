@@ -76,7 +76,7 @@ class Touches:
             return "current" if intervals and intervals[-1][1] == NEVER else "past"
         if any(begin <= self._until and self._since <= end for begin, end in intervals):
             return "current"
-        past = not intervals or intervals[0][1] < self._since
+        past = entry.over <= self._until
         pending = bool(intervals) and intervals[-1][0] > self._until
         return "past" if past and (asked.past or not (pending and asked.pending)) else "pending"
 
@@ -179,7 +179,11 @@ class Touches:
     def _successors(self) -> dict[int, list[Designation]]:
         after: dict[int, set[int]] = defaultdict(set)
         for before, node, said in self.index.successions:
-            if node is not None and (said.date is None or first_day(said.date) <= self._until):
+            if (
+                node is not None
+                and said.kind != "dissolved"
+                and (said.date is None or first_day(said.date) <= self._until)
+            ):
                 after[before].add(node)
         found: dict[int, list[Designation]] = defaultdict(list)
         for target, entries in self.index.designated.targets.items() if after else ():

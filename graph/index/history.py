@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 
@@ -10,10 +11,26 @@ from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 ENDED = frozenset({"revoked", "inactive"})
 
 
-def intervals(
+@dataclass(frozen=True)
+class History:
+    """The days on which a designation is in force.
+
+    Attributes
+    ----------
+    intervals
+        From the first to the last day of each.
+    over
+        The first day from which it is said not to be in force any longer, NEVER where that is not said.
+    """
+
+    intervals: tuple[tuple[int, int], ...]
+    over: int
+
+
+def history(
     begin: str | None, delisting: str | None, status: str | None, changes: Sequence[tuple[str, str]]
-) -> tuple[tuple[int, int], ...]:
-    """Return the intervals of days on which a designation is in force, the last day of each among them.
+) -> History:
+    """Return when a designation is in force.
 
     A month or a year opens on its first day and closes on its last; a day that closes is no longer in force. A status
     of the entry itself has no date: that it ended counts only where nothing dated ends it, and then from its beginning.
@@ -37,6 +54,8 @@ def intervals(
     begins_later = bool(begin) or bool(changes and min(changes, key=lambda c: _turn(*c))[1] == "active")
     if never and begin:
         turns[0] = (turns[0][0], False)
+    elif never and not begins_later:
+        turns.append((EVER, False))
     found: list[tuple[int, int]] = []
     since = None if begins_later or never else EVER
     for day, on in sorted(turns, key=lambda turn: turn[0]):
@@ -46,7 +65,8 @@ def intervals(
             if since < day:
                 found.append((since, day - 1))
             since = None
-    return tuple(found) if since is None else (*found, (since, NEVER))
+    over = min((day for day, on in turns if not on), default=NEVER)
+    return History((*found, *(() if since is None else ((since, NEVER),))), over)
 
 
 def _turn(date: str, status: str) -> int:

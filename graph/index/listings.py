@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from opentier.graph.identity.components import Components
-from opentier.graph.index import history
+from opentier.graph.index.history import history
 from opentier.graph.index.network import Designation, Succession
 from opentier.graph.index.reading import code, dataset_of, place, read, readable
 from opentier.graph.model.dates import first_day
@@ -73,6 +73,7 @@ class Listings:
         }
         readable(*dates.values())
         begin = dates["effectiveDate"] or dates["listingDate"]
+        known = history(begin, dates["delistingDate"], own, changes)
         exploitation = sorted(
             text.rpartition("#exploitation-")[2] for text in fields.get("ot:exploitation", ())
         )
@@ -96,7 +97,8 @@ class Listings:
             delisting_date=dates["delistingDate"],
             observed_date=dates["observedDate"],
             changes=tuple(changes),
-            in_force=history.intervals(begin, dates["delistingDate"], own, changes),
+            in_force=known.intervals,
+            over=known.over,
             dataset=dataset_of(iri, self.names),
             note=one(fields, "skos:note"),
             responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),

@@ -107,6 +107,8 @@ class Designation:
         Its status changes, each with its date, in order of date.
     in_force
         The intervals of days on which it is in force, the last day of each among them (see `history`).
+    over
+        The first day from which it is said not to be in force any longer.
     responses
         The replies to it: party (IRI), date, text and address.
     """
@@ -131,6 +133,7 @@ class Designation:
     observed_date: str | None
     changes: tuple[tuple[str, str], ...]
     in_force: tuple[tuple[int, int], ...]
+    over: int
     dataset: str
     note: str | None
     responses: tuple[tuple[str, str, str, str], ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from tests.oracles.brute import Oracle, Touch
@@ -13,14 +13,19 @@ from tests.oracles.rows import Record, records
 EXITS = {"exposed": ("exposure", 3), "not-testable": ("not-testable", 4)}
 
 
-class Answer:
-    """What a trace says of one actor."""
+class Verdict:
+    """What a trace says of one actor in a word: by who is reached, and what touches them."""
 
-    def __init__(self, oracle: Oracle, root: str) -> None:
-        self.oracle, self.root = oracle, oracle.alias[root]
-        self.walks = oracle.walks(root)
-        self.tiers = oracle.tiers(self.walks)
-        self.exposures = oracle.exposures(self.walks)
+    def __init__(
+        self,
+        oracle: Oracle,
+        root: str,
+        tiers: Mapping[str, int],
+        exposures: Collection[Touch],
+        ends: Collection[str],
+    ) -> None:
+        self.oracle, self.root = oracle, root
+        self.tiers, self.exposures, self.ends = tiers, set(exposures), ends
 
     @property
     def counting(self) -> set[Touch]:
@@ -31,8 +36,6 @@ class Answer:
     def reached(self) -> set[str]:
         """The actors that are reached; the root is none of them."""
         return set(self.tiers) - {self.root}
-
-    # --- The verdict -----------------------------------------------------------------------------------------------
 
     @property
     def verdict(self) -> str:
@@ -46,10 +49,10 @@ class Answer:
         """Why nothing could be found, whatever is true.
 
         *designations*: none is in force, or a filter leaves none. *reach*: no actor is reached. *countries*: only
-        places and goods of places are listed, and no reached actor says in which country it is.
+        places and goods of places are listed, and no actor at the end of a path says in which country it is.
         """
         listed = [row for row in self.oracle.designations if self.oracle.active(row)]
-        placed = any(country for actor in self.reached for country, _ in self.oracle.places[actor])
+        placed = any(country for actor in self.ends for country, _ in self.oracle.places[actor])
         found = [] if listed else ["designations"]
         found += [] if self.reached else ["reach"]
         if listed and self.reached and not placed and not any(row.get("target") for row in listed):
@@ -60,6 +63,30 @@ class Answer:
         """Return what a command exits with."""
         asked, code = EXITS.get(self.verdict, ("", 0))
         return code if asked in fail_on else 0
+
+
+def downstream(oracle: Oracle, actor: str) -> Verdict:
+    """Return who is exposed to an actor: the walks of all that come to it, reversed; it is the end of each."""
+    end = oracle.alias[actor]
+    answers = {buyer: Answer(oracle, buyer) for buyer in set(oracle.alias.values())}
+    tiers = {buyer: answer.tiers[end] for buyer, answer in answers.items() if end in answer.tiers}
+    exposures = [
+        (buyer, designation, reason)
+        for buyer, answer in answers.items()
+        for touched, designation, reason in answer.exposures
+        if touched == end
+    ]
+    return Verdict(oracle, end, tiers, exposures, [end])
+
+
+class Answer(Verdict):
+    """What a trace says of one actor and those upstream of it."""
+
+    def __init__(self, oracle: Oracle, root: str) -> None:
+        self.walks = oracle.walks(root)
+        tiers = oracle.tiers(self.walks)
+        root = oracle.alias[root]
+        super().__init__(oracle, root, tiers, oracle.exposures(self.walks), set(tiers) - {root})
 
     # --- The limits that are numbers -------------------------------------------------------------------------------
 

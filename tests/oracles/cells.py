@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.oracles import rows as tables
-from tests.oracles.joins import components, counting, judgements
+from tests.oracles.joins import components, counting, judgements, strong
 from tests.oracles.listed import IN_FORCE, OVER
 
 ACTORS = ("a", "b", "c", "d", "e", "f")
@@ -174,8 +174,16 @@ def changes(row: Mapping[str, str], drawn: Mapping[str, str]) -> list[dict[str, 
 
 
 def agreeing(package: Mapping[str, Sequence[dict[str, str]]]) -> list[dict[str, str]]:
-    """Return the judgements of a package without those that part whom others join: such a package is refused."""
-    left = list(package["identity_judgements"])
+    """Return the judgements of a package without those that part whom others, or equal identifiers, join.
+
+    Such a package is refused.
+    """
+    known = {row["id"]: strong(row) for row in package["actors"]}
+    left = [
+        row
+        for row in package["identity_judgements"]
+        if row["judgement"] != "negative" or not known[row["left"]] & known[row["right"]]
+    ]
     while True:
         said = {**package, "identity_judgements": left}
         alias = components(said)

@@ -188,8 +188,10 @@ def network(actors: int, arcs: list[Arc], targets: Iterable[int]) -> Network:
 def _listing(number: int) -> Designation:
     return Designation(
         iri=NAMES.record("graph", "designation", f"d{number}"), kind="entity-listing", authority="An authority",
-        register=None, law=None, effect=None, exploitation=None, status=None, target=actor(number), product=None,
-        place=None, scope=(), begin_date=None, listing_date=None, delisting_date=None, dataset="graph", note=None,
+        register=None, law=None, effect=None, exploitation=("not-stated",), measure=False, status=None,
+        target=actor(number), product=None, place=None, scope=(), subsidiaries=False, effective_date=None,
+        listing_date=None, delisting_date=None, observed_date=None, changes=(), in_force=((EVER, NEVER),), over=NEVER,
+        dataset="graph", note=None,
     )  # fmt: skip
 
 
