@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "everybody", "nearest", "comparison", "result",
+        "marks", "vicinity", "shares", "counts", "searched", "everybody", "nearest", "comparison", "result",
     ),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),

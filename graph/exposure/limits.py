@@ -14,6 +14,7 @@ from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
 from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Actor, Designation
+from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import first_day
 from opentier.graph.trace.parameters import FILTERS, Parameters, window
 from opentier.graph.trace.walks import Trace
@@ -50,7 +51,7 @@ class Limits:
         searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
         return {
             "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
-            "designations": list(self._registers()),
+            "designations": list(registers(index, self.touches)),
             "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
             "filters": filters(asked),
             "kinds_not_walked": self._not_walked(),
@@ -69,22 +70,6 @@ class Limits:
             "broken_references": sum(not index.described(node) for node in self.nodes),
             "truncated": self.truncated or trace.truncated,
         }
-
-    def _registers(self) -> Iterator[Json]:
-        """Yield the searched designations by register and dataset."""
-        groups: dict[tuple[str, str], list[Designation]] = {}
-        for entry in self.index.designations:
-            groups.setdefault((entry.register or entry.authority, entry.dataset), []).append(entry)
-        for (register, dataset), entries in sorted(groups.items()):
-            version = self.index.versions.get(dataset)
-            yield {
-                "register": register,
-                "dataset": dataset,
-                "edition": version and (version.package_version or None),
-                "date": version and (version.created or None),
-                "searched": len(entries),
-                "in_force": sum(self.touches.state(entry) == "current" for entry in entries),
-            }
 
     def _not_walked(self) -> dict[str, int]:
         """Return the kinds that were not asked for, and how many links of each touch a reached actor."""
@@ -169,6 +154,23 @@ def _names(actor: Actor) -> tuple[str, ...]:
 def _same(actor: Actor, keys: Any) -> bool:
     """Return whether one of an actor's names has one of some keys; a hash that only happens to be equal has not."""
     return any(key(name) in keys for name in _names(actor))
+
+
+def registers(index: Index, touches: Touches) -> Iterator[Json]:
+    """Yield the searched designations by register and dataset."""
+    groups: dict[tuple[str, str], list[Designation]] = {}
+    for entry in index.designations:
+        groups.setdefault((entry.register or entry.authority, entry.dataset), []).append(entry)
+    for (register, dataset), entries in sorted(groups.items()):
+        version = index.versions.get(dataset)
+        yield {
+            "register": register,
+            "dataset": dataset,
+            "edition": version and (version.package_version or None),
+            "date": version and (version.created or None),
+            "searched": len(entries),
+            "in_force": sum(touches.state(entry) == "current" for entry in entries),
+        }
 
 
 def filters(asked: Parameters) -> Json:

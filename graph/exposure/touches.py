@@ -61,7 +61,7 @@ class Touches:
     # --- Which designations count --------------------------------------------------------------------------------
 
     def state(self, entry: Designation) -> str:
-        """Return whether a designation counts: "current", or "past", "pending" or "left out", which do not."""
+        """Return whether a designation counts: "current", or "past", "pending", "left out" or "never", which do not."""
         found = self._states.get(entry.iri)
         if found is None:
             found = self._states[entry.iri] = self._state(entry)
@@ -78,7 +78,9 @@ class Touches:
             return "current"
         past = entry.over <= self._until
         pending = bool(intervals) and intervals[-1][0] > self._until
-        return "past" if past and (asked.past or not (pending and asked.pending)) else "pending"
+        if past and (asked.past or not (pending and asked.pending)):
+            return "past"
+        return "pending" if pending else "never"
 
     def shown(self, entry: Designation) -> bool:
         """Return whether a designation counts, or is a past or pending one that is asked for."""
@@ -112,6 +114,12 @@ class Touches:
         for touch in self._all(node, hop, product):
             if self.shown(touch.designation) and in_scope(touch.designation, product):
                 yield touch
+
+    def by_place(self, node: int) -> bool:
+        """Return whether nothing but its place decides what touches a node."""
+        known, unsure = self.index.designated, self.index.unsure
+        apart = (known.targets, known.sites, unsure, self._successors, self._owned)
+        return not any(node in those for those in apart)
 
     def _all(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
         index, known = self.index, self.index.designated
