@@ -22,13 +22,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "printed",
-        "tables", "cells",
+        "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "svg"),
     "graph.jobs": ("progress",),
-    "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
-    "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "rdf", "records"),
+    "graph.vocabulary": ("syntax", "documents", "individuals", "statements", "terms"),
+    "graph.contribution": (
+        "report", "bounds", "text", "foreign", "package", "submission", "completion", "rdf",
+        "records",
+    ),
     "graph.store": (
         "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
         "inspection",

@@ -61,7 +61,10 @@ class Touches:
     # --- Which designations count --------------------------------------------------------------------------------
 
     def state(self, entry: Designation) -> str:
-        """Return whether a designation counts: "current", or "past", "pending", "left out" or "never", which do not."""
+        """Return whether a designation counts: "current".
+
+        Others do not: "past", "pending", "never" (what is revoked from its beginning) and "left out" by a filter.
+        """
         found = self._states.get(entry.iri)
         if found is None:
             found = self._states[entry.iri] = self._state(entry)

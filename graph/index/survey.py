@@ -17,9 +17,9 @@ from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
 from opentier.graph.index.listings import Listings
 from opentier.graph.index.network import Actor, Arc, Judged, Network
-from opentier.graph.index.reading import dataset_of, places_of, read, readable
+from opentier.graph.index.reading import dataset_of, kind_of, places_of, read, readable
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.model.names import concept, expand
+from opentier.graph.model.names import concept
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.store.engine import Fields
@@ -121,7 +121,6 @@ class _Survey:
         return [Judged(a, b, "unsure", "") for a, b in judged.unsure]
 
     def _actors(self) -> dict[str, Actor]:
-        kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
         for iri, fields in self._each("actors"):
             members[self.canonical.find(iri)].append((iri, fields))
@@ -133,7 +132,7 @@ class _Survey:
             found[iri] = Actor(
                 iri=iri,
                 name=labels[0] if labels else self.names.id(iri),
-                kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
+                kind=next((kind for _, f in parts if (kind := kind_of(f, "actors"))), "actor"),
                 places=tuple(dict.fromkeys(place for _, fields in parts for place in places_of(fields))),
                 names=tuple(dict.fromkeys(labels + other)),
                 members=tuple(member for member, _ in parts),
