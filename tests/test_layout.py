@@ -37,7 +37,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
-    "graph.identity": ("components", "judgements", "alike"),
+    "graph.identity": ("components", "judgements", "agreement", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission",),
     "graph.index": (

@@ -162,18 +162,22 @@ def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
             report.add("warning", where, told, advice, column="identifiers", value=text)
 
 
-def judged(graph: Graph) -> list[tuple[str, str, str]]:
-    """Return the identity judgements that a graph states and does not retract: left, right, code."""
-    left, right, judgement = (URIRef(expand(f"ot:{name}")) for name in ("left", "right", "judgement"))
-    retracted, stem = URIRef(expand("prov:wasInvalidatedBy")), concept("judgement", "")
+def judged(graph: Graph) -> list[tuple[str, dict[str, list[str]]]]:
+    """Return the identity judgements that a graph states and does not retract: IRIs, and values by term."""
+    terms = [column.term for column in TABLES["identity_judgements"] if column.term]
+    retracted = URIRef(expand("prov:wasInvalidatedBy"))
     return sorted(
-        (str(one), str(other), str(said).removeprefix(stem))
+        (str(record), {term: sorted(map(str, graph.objects(record, URIRef(expand(term))))) for term in terms})
         for record in graph.subjects(RDF.type, URIRef(expand("ot:IdentityJudgement")))
         if (record, retracted, None) not in graph
-        for one in graph.objects(record, left)
-        for other in graph.objects(record, right)
-        for said in graph.objects(record, judgement)
     )
+
+
+def countries(graph: Graph) -> dict[str, str]:
+    """Return the country that a graph states of a thing."""
+    return {
+        str(actor): str(country) for actor, country in graph.subject_objects(URIRef(expand("ot:country")))
+    }
 
 
 def identified(graph: Graph, names: Names) -> list[tuple[str, str]]:

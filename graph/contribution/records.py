@@ -92,8 +92,8 @@ class _Checker:
             if column.kind == "id" and (found := characters.unseen(text)):
                 self._warning(row, column, text, f"The id holds {found}, which is not seen.", "Take it out.")
             try:
-                if column.kind != "region" and (found := self._values(row, column, text)):
-                    values[column.name] = found
+                if column.kind != "region" and (said := self._values(row, column, text)):
+                    values[column.name] = said
             except cells.CellError as error:
                 self._error(row, column, text, error.message, error.advice)
                 fine = False

@@ -13,10 +13,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from opentier.graph.engine.arrays import FIGURES
-from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
 from opentier.graph.index.listings import Listings
-from opentier.graph.index.network import Actor, Arc, Judged, Network
+from opentier.graph.index.network import Actor, Arc, Network
 from opentier.graph.index.reading import dataset_of, kind_of, places_of, read, readable
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import concept
@@ -64,7 +63,7 @@ def survey(release: Release, dataset: str | None = None) -> Network:
     Raises
     ------
     UnreadableRecord
-        If a record says what no index can be made of, or a negative identity judgement stands against positive ones.
+        If a record says what no index can be made of.
     """
     return _Survey(release, dataset).network()
 
@@ -101,24 +100,18 @@ class _Survey:
             designations=listings.designations(),
             products=self.products,
             successions=list(listings.successions()),
-            judged=judged,
+            judged=[*judged.joins, *judged.doubts, *judged.negative],
+            disputed=len(judged.disputed),
             evidence={said["iri"]: said for said in read(self.names, self._each("evidence"), self._evidence)},
         )
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
-    def _identities(self) -> list[Judged]:
+    def _identities(self) -> judgements.Judgements:
         judged = judgements.admitted(self.release)
         self.canonical = judged.joined()
-        against = components.conflicts(self.canonical, judged.negative)
-        if against:
-            pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
-            raise UnreadableRecord(
-                f"Identity judgements, or equal identifiers, contradict each other: {pairs}.",
-                "Retract one judgement of each pair, or correct the identifiers.",
-            )
-        return [Judged(a, b, "unsure", "") for a, b in judged.unsure]
+        return judged
 
     def _actors(self) -> dict[str, Actor]:
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
