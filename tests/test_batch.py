@@ -28,11 +28,11 @@ from opentier.graph.exposure import counts, everybody
 from opentier.graph.exposure.everybody import Exposures
 from opentier.graph.exposure.exposures import expose
 from opentier.graph.exposure.marks import Marks
-from opentier.graph.exposure.vicinity import Vicinity
 from opentier.graph.index.opened import Index
 from opentier.graph.model import sheet
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.vicinity import Vicinity
 from opentier.graph.trace.walks import trace
 from tests.counts import runs
 from tests.oracles.brute import Oracle

@@ -16,12 +16,12 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NOTHING, Array, Ways
 from opentier.graph.engine.hops import HOPS, OPERATION_DOWN, SUPPLY
 from opentier.graph.exposure.marks import Marks
-from opentier.graph.exposure.vicinity import Vicinity
 from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.vicinity import Vicinity
 from opentier.graph.trace.walks import End, trace
 
 _BITS = 512

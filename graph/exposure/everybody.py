@@ -16,17 +16,19 @@ import numpy as np
 
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import counts
+from opentier.graph.exposure import counts, limits, verdict, words
 from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.objects import Json
-from opentier.graph.exposure.searched import Searched
 from opentier.graph.exposure.shares import BASES, Shares, shares
-from opentier.graph.exposure.vicinity import Vicinity
+from opentier.graph.exposure.touches import Touches
+from opentier.graph.exposure.verdict import Verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import printed, sheet
 from opentier.graph.trace.asked import Asked
-from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.parameters import FILTERS, Parameters
+from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.vicinity import Vicinity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,11 +72,31 @@ class Exposures:
         return self.weighed.share
 
     @cached_property
-    def searched(self) -> Searched:
-        """What the figures rest on: whether there was anything to find, and what was searched."""
-        described = np.flatnonzero(self.index.columns["kind"][: len(self.index)])
-        exposed = int((self.nearest_tiers[described] >= 0).sum())
-        return Searched(self.index, self.parameters, described, exposed)
+    def _touches(self) -> Touches:
+        return Touches(self.index, Asked.of(self.index, self.parameters))
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether any actor is exposed, or none, or nothing could be found."""
+        index, nodes = self.index, np.flatnonzero(self.index.columns["kind"][: len(self.index)])
+        walked = len(allowed(index, self._touches.asked, index.rows())) > 0
+        exposed = int((self.nearest_tiers[nodes] >= 0).sum())
+        return verdict.of_everybody(self._touches, nodes.tolist(), exposed, walked=walked)
+
+    @cached_property
+    def limits(self) -> Json:
+        """What the figures rest on: what was searched, and what was not walked."""
+        return limits.of_everybody(self._touches)
+
+    def told(self) -> list[str]:
+        """Return verdict and limits in sentences, for forms that have no room for them beside the rows."""
+        said = list(self.verdict.reasons)
+        for each in self.limits["designations"]:
+            said.append(words.sentence("register", **each | {"edition": each["edition"] or "no edition"}))
+        left = [f"{kind} ({many:,})" for kind, many in self.limits["kinds_not_walked"].items() if many]
+        listed = [f"{name} {value}" for name, value in self.limits["filters"].items()]
+        said += [words.sentence("not-walked", kinds=", ".join(left))] if left else []
+        return said + ([words.sentence("filters", filters=", ".join(listed))] if listed else [])
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield a row of `COLUMNS` for each actor that a dataset describes, by IRI, whatever the index grew from."""
@@ -121,9 +143,18 @@ class Exposures:
         return sheet.text(COLUMNS, self.rows())
 
     def to_dict(self) -> Json:
-        """Return what was searched, and the rows as objects with the columns as keys."""
+        """Return verdict and limits, and the rows as objects with the columns as keys."""
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in self.rows()]
-        return {**self.searched.to_dict(), "tiers": self.tiers, "actors": rows}
+        asked = {
+            said.called: getattr(self.parameters, name) for name, said in FILTERS.items() if not said.alone
+        }
+        return {
+            "verdict": {"result": self.verdict.result, "reasons": list(self.verdict.reasons)},
+            "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in asked.items()},
+            "tiers": self.tiers,
+            "actors": rows,
+            "limits": self.limits,
+        }
 
     def to_json(self) -> str:
         """Return the same as JSON text."""

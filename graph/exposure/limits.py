@@ -181,3 +181,27 @@ def filters(asked: Parameters) -> Json:
         if name not in _APART and value != getattr(Parameters, name):
             found[said.called] = list(value) if isinstance(value, tuple) else value
     return found
+
+
+def of_everybody(touches: Touches) -> Json:
+    """Return what figures of all actors rest on: datasets, designations by register, dates, filters, kinds.
+
+    Of the kinds that were not asked for it says how many records there are. Nothing is given up.
+    """
+    index, asked = touches.index, touches.parameters
+    arcs, rows, missing = index.arcs, index.rows(), {}
+    rows = rows[np.array(index.tables.live, np.bool_)[arcs.dataset[rows]]] if index.tables.zero else rows[:0]
+    for kind in KINDS:
+        if kind not in asked.kinds:
+            hops = [number for number, hop in enumerate(HOPS) if parted(hop)[0] == kind]
+            missing[kind] = len(np.unique(index.columns["record"][rows[np.isin(arcs.hop[rows], hops)]]))
+    searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
+    return {
+        "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
+        "designations": list(registers(index, touches)),
+        "dates": {"on": asked.on, "from": asked.since, "to": asked.until},
+        "filters": filters(asked),
+        "kinds_not_walked": missing,
+        "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
+        "truncated": False,
+    }

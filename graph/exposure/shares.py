@@ -19,10 +19,10 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NONE, NOTHING, Array, Claimed, Weighted
 from opentier.graph.engine.hops import HOPS, OPERATION_DOWN, SUPPLY
 from opentier.graph.exposure.marks import Marks
-from opentier.graph.exposure.vicinity import Vicinity
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.vicinity import Vicinity
 
 #: What inputs are weighed by, by number: the first that an actor's links state alike. 0 is an actor without inputs.
 BASES = (None, "share", "value", "quantity", "evenly")

@@ -66,3 +66,28 @@ def verdict(trace: Trace, exposures: Sequence[Exposure]) -> Verdict:
     if reasons:
         return Verdict(NOT_TESTABLE, tuple(reasons))
     return Verdict(NONE_FOUND, (words.sentence("none-found", searched=len(counting), actors=len(reached)),))
+
+
+def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked: bool) -> Verdict:
+    """Return the verdict of all actors at once.
+
+    Parameters
+    ----------
+    nodes
+        The actors that figures are told of, and how many of them are exposed or lie before an exposed one.
+    walked
+        Whether any link may be walked at all.
+    """
+    index, asked, reasons = touches.index, touches.parameters, lacking(touches)
+    if exposed and not reasons:
+        said = [words.sentence("some-exposed", exposed=exposed, actors=len(nodes))]
+        said += [words.sentence("past-counted")] if asked.past or asked.pending else []
+        return Verdict(EXPOSED, tuple(said))
+    counting = [entry for entry in index.designations if touches.state(entry) == "current"]
+    if not walked:
+        reasons.append(words.sentence("nothing-walked"))
+    elif counting and all(entry.target is None for entry in counting) and not located(index, nodes):
+        reasons.append(words.sentence("no-country", actors=len(nodes)))
+    if reasons:
+        return Verdict(NOT_TESTABLE, tuple(reasons))
+    return Verdict(NONE_FOUND, (words.sentence("nobody-exposed", searched=len(counting), actors=len(nodes)),))
