@@ -392,6 +392,86 @@ def test_parquet_without_pyarrow(written: Exposures, tmp_path: Path, monkeypatch
     assert not (tmp_path / "out.parquet").exists()
 
 
+# --- What was searched -------------------------------------------------------------------------------------------
+
+
+def test_the_verdict_tells_nobody_exposed_from_nothing_to_find() -> None:
+    tables = plain_tables(["a", "b", "x"], [("a", "b")], ["x"])
+    row = tables["designations"][0]
+    verdicts = {}
+    for name, said in {
+        "some": {"target": "b"}, "none": {"target": "x"}, "over": {"delisting_date": "2020-01-01"},
+        "later": {"listing_date": "2024-01-01"},
+    }.items():  # fmt: skip
+        index = built(networked(tables | {"designations": [row | said]}))
+        found = everybody.exposures(index, Parameters(on="2022-01-01"))
+        verdicts[name] = found.verdict.result
+        assert found.verdict.reasons
+        assert found.told()[0] == found.verdict.reasons[0]
+        assert found.limits["designations"][0]["in_force"] == (name in ("some", "none"))
+    assert verdicts == {"some": "exposed", "none": "exposed", "over": "not-testable", "later": "not-testable"}
+    nobody = built(networked(tables | {"designations": []}))
+    assert everybody.exposures(nobody, Parameters()).verdict.result == "not-testable"
+    bare = built(networked(plain_tables(["a", "x"], [], ["x"])))
+    assert everybody.exposures(bare, Parameters()).verdict.result == "exposed"
+    ghost = plain_tables(["a", "b"], [("a", "b")], ["ghost"])
+    assert everybody.exposures(built(networked(ghost)), Parameters()).verdict.result == "none-found"
+    ghost["supply_links"] = []
+    assert everybody.exposures(built(networked(ghost)), Parameters()).verdict.result == "not-testable"
+
+
+def test_places_alone_and_no_country_are_not_testable() -> None:
+    tables = plain_tables(["a", "b"], [("a", "b")], ["x"])
+    tables["designations"][0] |= {"target": "", "country": "CN", "kind": "regional-presumption"}
+    found = everybody.exposures(built(networked(tables)), Parameters())
+    assert found.verdict.result == "none-found"
+    tables["actors"] = [row | {"country": ""} for row in tables["actors"]]
+    found = everybody.exposures(built(networked(tables)), Parameters())
+    assert found.verdict.result == "not-testable"
+    assert "country" in found.verdict.reasons[0]
+
+
+def test_past_designations_count_where_they_are_asked_for_and_that_is_told() -> None:
+    tables = plain_tables(["a", "b", "c"], [("a", "b")], ["b", "c"])
+    tables["designations"][0]["delisting_date"] = "2020-01-01"
+    index = built(networked(tables))
+    assert everybody.exposures(index, Parameters()).nearest_tiers.tolist() == [-1, -1, 0]
+    found = everybody.exposures(index, Parameters(past=True))
+    assert found.nearest_tiers.tolist() == [1, 0, 0]
+    assert any("past" in line for line in found.told())
+    del tables["designations"][1]
+    found = everybody.exposures(built(networked(tables)), Parameters(past=True))
+    assert found.nearest_tiers.tolist() == [1, 0, -1]
+    assert found.verdict.result == "not-testable"
+
+
+def test_kinds_not_walked_and_filters_are_told() -> None:
+    tables = plain_tables(["a", "b"], [("a", "b")], ["b"])
+    tables["operation_links"] = [
+        {"id": "o", "operator": "a", "facility": "b", "start_date": "", "end_date": "", "confidence": ""}
+    ]
+    tables["designations"].append(tables["designations"][0] | {"id": "e", "exploitation": "child-labour"})
+    said = Parameters(kinds=("supply",), exploitation=("not-stated",))
+    found = everybody.exposures(built(networked(tables)), said)
+    assert found.limits["kinds_not_walked"] == {
+        "operation": 1,
+        "ownership": 0,
+        "recruitment": 0,
+        "co-location": 0,
+    }
+    assert found.limits["filters"] == {"exploitation": ["not-stated"]}
+    assert found.limits["filtered_designations"] == 1
+    assert found.limits["truncated"] is False
+    told = " ".join(found.told())
+    assert "operation (1)" in told
+    assert "not-stated" in told
+    written = json.loads(found.to_json())
+    assert list(written) == ["verdict", "parameters", "tiers", "actors", "limits"]
+    assert written["limits"] == found.limits
+    assert written["verdict"] == {"result": "exposed", "reasons": list(found.verdict.reasons)}
+    assert written["parameters"]["kinds"] == ["supply"]
+
+
 # --- Command and service -----------------------------------------------------------------------------------------
 
 
@@ -464,6 +544,29 @@ def test_the_command_refuses_other_formats(
     assert run.out == ""
     assert "error" in run.err
     assert not list(tmp_path.glob("x*"))
+
+
+def test_the_command_tells_what_was_searched_beside_the_figures(
+    call: Command, admitted: Path, graph: Graph
+) -> None:
+    run = call("exposure", "--data", str(admitted))
+    told = graph.exposure().told()
+    assert len(told) > 2
+    assert all(line in run.err for line in told)
+    assert not any(line in run.out for line in told)
+    run = call("exposure", "--data", str(admitted), "--format", "json", "--quiet")
+    assert json.loads(run.out) == json.loads(graph.exposure().to_json())
+    nothing = ("--exploitation", "trafficking", "--quiet")
+    assert "in force" in call("exposure", "--data", str(admitted), *nothing).err
+
+
+def test_the_service_tells_what_was_searched_beside_the_figures(client: TestClient, graph: Graph) -> None:
+    answer = client.get("/exposure", params={"max_tier": "2"})
+    assert answer.headers["opentier-verdict"] == "exposed"
+    described = answer.links["describedby"]["url"]
+    assert client.get(described).json() == json.loads(graph.exposure(max_tier=2).to_json())
+    answer = client.get("/exposure", params={"exploitation": "trafficking"})
+    assert answer.headers["opentier-verdict"] == "not-testable"
 
 
 def answered(client: TestClient, **asked: str) -> Iterator[tuple[str, ...]]:
