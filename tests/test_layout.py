@@ -44,10 +44,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "columns", "format", "network", "history", "reading", "listings", "survey", "description", "products", "ranges",
         "actors", "designated", "opened", "numbering", "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "walks"),
+    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "everybody", "nearest", "comparison", "result",
+        "marks", "shares", "counts", "everybody", "nearest", "comparison", "result",
     ),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),

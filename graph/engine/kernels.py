@@ -904,11 +904,12 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
 
 
 @kernel
-def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
+def distinct(back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
     """Add to `counts` how many of up to 512 exposed nodes lie upstream of each node, one bit for each of them.
 
-    The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``. Bit-parallel reach over a
-    circular queue (the multi-source search of Then et al. 2014); cycles settle because bits are only ever added.
+    The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``; those of `beside`, by
+    `beside_ends`, have it, too, and hand it on to nobody. Bit-parallel reach over a circular queue (the multi-source
+    search of Then et al. 2014); cycles settle because bits are only ever added.
     """
     nodes, head, many = len(queue), 0, 0
     words = bits.shape[1]
@@ -936,6 +937,8 @@ def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, c
             if queued[u] == 0:
                 queued[u], queue[(head + many) % nodes], many = 1, u, many + 1
     for i in range(len(exposed)):
+        for j in range(beside_ends[i], beside_ends[i + 1]):
+            bits[beside[j], i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         bits[exposed[i], i >> 6] &= ~(np.uint64(1) << np.uint64(i & 63))
     for v in range(nodes):
         for w in range(words):
@@ -976,6 +979,35 @@ def passed_on(weighted, found, after, first, last):  # type: ignore[no-untyped-d
         for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
             total += weight[j] * found[other[j]]
         after[v] = total + weighted.given[v]
+
+
+@kernel
+def bounds_passed_on(claimed, low, high, low_after, high_after, first, last):  # type: ignore[no-untyped-def]
+    """Write the bounds of the nodes from `first` up to `last`, by those of the nodes that their rows lead to.
+
+    What claims a stated part counts with it; what may claim any part is all of it, or nothing.
+    """
+    begin, other, weight = claimed.begin, claimed.other, claimed.weight
+    for v in range(np.uint64(first), np.uint64(last)):
+        given = claimed.given[v]
+        known, met = given == given, claimed.met[v] != 0
+        low_sum, high_sum, least, most = 0.0, 0.0, 1.0, 1.0 if met else 0.0
+        some = met
+        for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
+            u, part = other[j], weight[j]
+            if part == part:
+                low_sum += part * low[u]
+                high_sum += part * high[u]
+            else:
+                some = True
+                least, most = min(least, low[u]), max(most, high[u])
+        if known:
+            low_sum, high_sum = low_sum + given, high_sum + given + claimed.rest[v]
+            if some:
+                low_sum, high_sum = min(low_sum, least), max(high_sum, most)
+        else:
+            low_sum, high_sum = least if some else 0.0, most
+        low_after[v], high_after[v] = low_sum, high_sum
 
 
 @kernel
