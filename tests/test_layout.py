@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "tables", "cells",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("reading", "layout", "svg"),
+    "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
     "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "rdf", "records"),
@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "everybody", "nearest", "comparison", "result",
+        "statements", "notebook", "digraph", "everybody", "nearest", "comparison", "result",
     ),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),
@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "answers", "asking", "upkeep", "serving", "main"),
+    "api.cli": ("commands", "terminal", "show", "traces", "answers", "asking", "upkeep", "serving", "main"),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.
