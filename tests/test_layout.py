@@ -22,19 +22,22 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "printed",
-        "tables", "cells",
+        "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
-    "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
-    "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "rdf", "records"),
+    "graph.vocabulary": ("syntax", "documents", "individuals", "statements", "terms"),
+    "graph.contribution": (
+        "report", "bounds", "text", "foreign", "package", "submission", "completion", "rdf",
+        "records",
+    ),
     "graph.store": (
         "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
         "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
-    "graph.identity": ("components", "judgements", "alike"),
+    "graph.identity": ("components", "judgements", "agreement", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission",),
     "graph.index": (

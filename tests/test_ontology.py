@@ -18,7 +18,7 @@ from rdflib.term import Node
 
 from opentier.graph.contribution import records, submission
 from opentier.graph.law import initiatives
-from opentier.graph.model import areas, tables
+from opentier.graph.model import areas, resources, tables
 from opentier.graph.model import names as model
 from opentier.graph.validation import mapping
 
@@ -178,7 +178,7 @@ def test_alignments_define_nothing_and_only_they_tie_classes_to_others() -> None
 
 def test_the_ontology_says_what_it_is() -> None:
     ontology = load("ontology")
-    assert ontology.value(ONTOLOGY, OWL.versionInfo) == Literal("0.1.0")
+    assert ontology.value(ONTOLOGY, OWL.versionInfo) == Literal("0.2.0")
     assert ontology.value(ONTOLOGY, OWL.versionIRI)
     assert "not registered" in str(ontology.value(ONTOLOGY, RDFS.comment))
 
@@ -396,6 +396,7 @@ def test_the_context_types_what_the_mapping_types() -> None:
     typed = {
         "actor": "@id", "record": "@id", "product": "@id", "code": "@id", "identifier": "@id", "subject": "@id",
         "decimal": "xsd:decimal", "integer": "xsd:integer", "boolean": "xsd:boolean", "url": "xsd:anyURI",
+        **dict.fromkeys(resources.KINDS, "@id"),
     }  # fmt: skip
     for _, column in COLUMNS:
         if column.term:

@@ -15,7 +15,7 @@ from opentier.graph.contribution.records import check
 from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.identity import judgements
+from opentier.graph.identity import agreement, judgements
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
@@ -122,10 +122,11 @@ def _records(
             if found.report.conforms:
                 shacl.validate_graph(graph, names, types, found.report, found.rdf.name)
                 literals.check(graph, Where(found.rdf.name), found.report)
-                said = judgements.Judgements(identified=rdf.identified(graph, names))
-                for pair in rdf.judged(graph):
-                    said.add(*pair)
-                judgements.agree(said, names, others, found.report, Where(found.rdf.name))
+            if found.report.conforms:
+                judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
+                said = agreement.Said(Where(found.rdf.name), list(judged), rdf.identified(graph, names))
+                said.countries.update(rdf.countries(graph))
+                agreement.check(said, names, others, found.report)
             out.write(graph.serialize(format="nt", encoding="utf-8"))
             return file, len(graph)
         total = sum(len(rows) for rows in found.tables.values())
@@ -136,7 +137,7 @@ def _records(
         progress("checking", 0, total)
         records = check(found, names, known, lambda done: progress("checking", done, total))
         progress("checking", total, total)
-        judgements.check(records, names, others, found.report)
+        agreement.check(agreement.said(records, names), names, others, found.report)
         if not found.report.conforms:
             return file, 0
         if not records:

@@ -520,6 +520,50 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, refused, out):  #
     return found
 
 
+@kernel
+def without(ways, arcs, keep, goods, ask, mask, space, stamp, states, number, bits, queue, queued):  # type: ignore[no-untyped-def]
+    """Set the bits of each state for the candidates without which a walk still comes there, whatever its days and cost.
+
+    `number` holds the candidate that a node is, -1 where it is none. Bit-parallel reach over the states of a search
+    and a circular queue, as in `distinct`.
+    """
+    head, many, words = 0, 0, bits.shape[1]
+    masked, numbered = len(mask) > 0, len(ways.arc) == 0
+    bits[:states, :], queued[:states] = 0, 0
+    for i in range(states):
+        if (space.kind[i] & 7) == START:
+            bits[i, :] = np.uint64(0xFFFFFFFFFFFFFFFF)
+            queue[many], many, queued[i] = i, many + 1, 1
+    while many > 0:
+        s = queue[head]
+        head, many, queued[s] = (head + 1) % states, many - 1, 0
+        actor, kind = space.actor[s], np.int64(space.kind[s])
+        gone = number[actor]
+        for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
+            row = np.uint64(j)
+            v = ways.other[row]
+            a = np.uint32(row) if numbered else ways.arc[row]
+            if (masked and mask[v >> np.uint32(6)] & bit(v) == 0) or not passes(arcs, keep, a):
+                continue
+            count, kind_1, goods_1, kind_2, goods_2, end_1 = step(
+                arcs, goods, ask, kind, space.goods[s], space.ending[s], a
+            )
+            for turn in range(count):
+                to_kind, to_goods = (kind_1, goods_1) if turn == 0 else (kind_2, goods_2)
+                slot = find(space, stamp, states, v, to_kind, to_goods, end_1)
+                if space.slot_stamp[slot] != stamp:
+                    continue
+                t, fresh = space.slot[slot], np.uint64(0)
+                for w in range(words):
+                    brought = bits[s, w]
+                    if gone >= 0 and gone >> 6 == w:
+                        brought &= ~(np.uint64(1) << np.uint64(gone & 63))
+                    fresh |= brought & ~bits[t, w]
+                    bits[t, w] |= brought
+                if fresh != 0 and queued[t] == 0:
+                    queue[(head + many) % states], many, queued[t] = t, many + 1, 1
+
+
 # --- The best paths ----------------------------------------------------------------------------------------------
 
 

@@ -61,7 +61,10 @@ class Touches:
     # --- Which designations count --------------------------------------------------------------------------------
 
     def state(self, entry: Designation) -> str:
-        """Return whether a designation counts: "current", or "past", "pending" or "left out", which do not."""
+        """Return whether a designation counts: "current".
+
+        Others do not: "past", "pending", "never" (what is revoked from its beginning) and "left out" by a filter.
+        """
         found = self._states.get(entry.iri)
         if found is None:
             found = self._states[entry.iri] = self._state(entry)
@@ -78,7 +81,9 @@ class Touches:
             return "current"
         past = entry.over <= self._until
         pending = bool(intervals) and intervals[-1][0] > self._until
-        return "past" if past and (asked.past or not (pending and asked.pending)) else "pending"
+        if past and (asked.past or not (pending and asked.pending)):
+            return "past"
+        return "pending" if pending else "never"
 
     def shown(self, entry: Designation) -> bool:
         """Return whether a designation counts, or is a past or pending one that is asked for."""

@@ -9,11 +9,9 @@ from functools import partial
 from opentier.graph.identity.components import Components
 from opentier.graph.index.history import history
 from opentier.graph.index.network import Designation, Succession
-from opentier.graph.index.reading import code, dataset_of, place, read, readable
+from opentier.graph.index.reading import code, dataset_of, kind_of, place, read, readable
 from opentier.graph.model.dates import first_day
-from opentier.graph.model.names import expand
 from opentier.graph.model.products import Product
-from opentier.graph.model.tables import TABLES
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
@@ -63,8 +61,7 @@ class Listings:
         fields: Fields,
     ) -> Designation:
         changes = sorted(changed.get(iri, ()), key=lambda change: first_day(change[0]))
-        kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
-        kind = next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation")
+        kind = kind_of(fields, "designations") or "designation"
         own, effect = code(fields, "ot:status"), code(fields, "ot:effect")
         target, said = one(fields, "ot:target"), code(fields, "ot:designationClass")
         dates = {
@@ -101,6 +98,7 @@ class Listings:
             over=known.over,
             dataset=dataset_of(iri, self.names),
             note=one(fields, "skos:note"),
+            named=target if target and self.canonical.find(target) != target else None,
             responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.identity import components
+from opentier.graph.identity.judgements import Judged as Judged
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
@@ -105,6 +106,8 @@ class Designation:
         The intervals of days on which it is in force, the last day of each among them (see `history`).
     over
         The first day from which it is said not to be in force any longer.
+    named
+        Its target as its record names it, where judgements join that to another.
     responses
         The replies to it: party (IRI), date, text and address.
     """
@@ -132,6 +135,7 @@ class Designation:
     over: int
     dataset: str
     note: str | None
+    named: str | None = None
     responses: tuple[tuple[str, str, str, str], ...] = ()
 
     @property
@@ -160,25 +164,6 @@ class Succession:
     before: str
     after: str | None
     date: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A judgement that counts, on two actors as their records name them.
-
-    Attributes
-    ----------
-    record
-        The IRI of the judgement, or of the identifier that both have.
-    """
-
-    left: str
-    right: str
-    judgement: str
-    record: str
-    decided_by: str | None = None
-    score: float | None = None
-    date: str | None = None
 
 
 @dataclass

@@ -13,13 +13,12 @@ from functools import partial
 from typing import TypeVar
 
 from opentier.graph.engine.arrays import FIGURES
-from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
 from opentier.graph.index.listings import Listings
-from opentier.graph.index.network import Actor, Arc, Judged, Network
-from opentier.graph.index.reading import dataset_of, places_of, read, readable
+from opentier.graph.index.network import Actor, Arc, Network
+from opentier.graph.index.reading import dataset_of, kind_of, places_of, read, readable
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.model.names import concept, expand
+from opentier.graph.model.names import concept
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.store.engine import Fields
@@ -64,7 +63,7 @@ def survey(release: Release, dataset: str | None = None) -> Network:
     Raises
     ------
     UnreadableRecord
-        If a record says what no index can be made of, or a negative identity judgement stands against positive ones.
+        If a record says what no index can be made of.
     """
     return _Survey(release, dataset).network()
 
@@ -101,27 +100,20 @@ class _Survey:
             designations=listings.designations(),
             products=self.products,
             successions=list(listings.successions()),
-            judged=judged,
+            judged=[*judged.joins, *judged.doubts, *judged.negative],
+            disputed=len(judged.disputed),
             evidence={said["iri"]: said for said in read(self.names, self._each("evidence"), self._evidence)},
         )
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
-    def _identities(self) -> list[Judged]:
+    def _identities(self) -> judgements.Judgements:
         judged = judgements.admitted(self.release)
         self.canonical = judged.joined()
-        against = components.conflicts(self.canonical, judged.negative)
-        if against:
-            pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
-            raise UnreadableRecord(
-                f"Identity judgements, or equal identifiers, contradict each other: {pairs}.",
-                "Retract one judgement of each pair, or correct the identifiers.",
-            )
-        return [Judged(a, b, "unsure", "") for a, b in judged.unsure]
+        return judged
 
     def _actors(self) -> dict[str, Actor]:
-        kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
         for iri, fields in self._each("actors"):
             members[self.canonical.find(iri)].append((iri, fields))
@@ -133,7 +125,7 @@ class _Survey:
             found[iri] = Actor(
                 iri=iri,
                 name=labels[0] if labels else self.names.id(iri),
-                kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
+                kind=next((kind for _, f in parts if (kind := kind_of(f, "actors"))), "actor"),
                 places=tuple(dict.fromkeys(place for _, fields in parts for place in places_of(fields))),
                 names=tuple(dict.fromkeys(labels + other)),
                 members=tuple(member for member, _ in parts),

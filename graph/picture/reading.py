@@ -114,6 +114,7 @@ class Reading:
         return self.actors[iri]
 
     def _add(self, exposed: str, hops: Sequence[Json]) -> None:
+        hops = [hop for hop in hops if hop["kind"] != "identity"]
         near, far = ("to", "from") if self.downstream else ("from", "to")
         for hop in reversed(hops) if self.downstream else hops:
             # an actor in the middle need not be reached itself, where a product was asked for

@@ -35,6 +35,8 @@ class Asked:
 
     Attributes
     ----------
+    timeless
+        Whether neither days nor confidence nor tiers decide which walks are admissible.
     plain
         Whether walks are decided by actors alone: only supply links of one tier, all on one day (or none dated), no
         product and no least confidence of paths.
@@ -48,6 +50,7 @@ class Asked:
     goods: Goods
     product: Product | None
     flag: int
+    timeless: bool
     plain: bool
 
     @classmethod
@@ -72,6 +75,7 @@ class Asked:
             goods=goods,
             product=product,
             flag=NOT_ASKED if product is None else FIRST,
+            timeless=one_day and not least and parameters.max_tier is None,
             plain=product is None and not least and one_day and not tables.gaps
             and "supply" in parameters.kinds and (not tables.zero or parameters.kinds == ("supply",)),
         )  # fmt: skip

@@ -71,7 +71,7 @@ class Trace:
         self.node = None if node is None else np.uint32(node)
         self.truncated = False
         self._search: Search | None = None
-        self._states = 0
+        self._states, self._mask = 0, _NO_BITS
         self._arcs: dict[int, Arc] = {}
         self.nodes, self.tier = self._reach()
 
@@ -153,7 +153,29 @@ class Trace:
             if states != FULL:
                 break
             self._search.grow()
-        self._states = states
+        self._states, self._mask = states, mask.copy()
+
+    def passed_by(self, nodes: Sequence[int]) -> Array:
+        """Return for each state without which of some nodes a walk still comes there, whatever its days and its cost.
+
+        Returns
+        -------
+        array of bool, shape (states, nodes)
+        """
+        assert self._search is not None
+        words = (len(nodes) + 63) // 64
+        number = np.full(len(self.index), -1, np.int64)
+        number[list(nodes)] = np.arange(len(nodes))
+        bits = np.empty((self._states, words), np.uint64)
+        kernels.without(
+            self._ways, self.index.arcs, self.asked.keep, self.asked.goods, self.asked.ask, self._mask,
+            self._search.space, self._search.stamp, self._states, number, bits,
+            np.empty(self._states, np.uint32), np.empty(self._states, np.uint8),
+        )  # fmt: skip
+        found: Array = np.unpackbits(bits.view(np.uint8), axis=1, bitorder="little", count=len(nodes)).view(
+            np.bool_
+        )
+        return found
 
     def _accepted(self) -> Array:
         """Return the states in which a walk may end."""
