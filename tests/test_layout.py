@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("reading", "layout", "svg"),
+    "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
@@ -47,7 +47,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "marks", "shares", "counts", "everybody", "nearest", "comparison", "result",
+        "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison", "result",
     ),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),
@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "answers", "asking", "upkeep", "serving", "main"),
+    "api.cli": ("commands", "terminal", "show", "traces", "answers", "asking", "upkeep", "serving", "main"),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.

@@ -157,9 +157,9 @@ def up(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-d
 def down(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
     """Return the states after an arc downstream: how many, kind and goods of both, and the product at the traced end.
 
-    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end. The goods
-    are the pair of product and input-to that what is carried has to accept (see `accepts`); a second state is the claim
-    that a link without product is still to come, or that the link hands on what is narrower than its own product.
+    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end. The
+    goods are the pair of product and input-to that what is carried has to accept (see `accepts`); a second state is the
+    claim that a link without product is still to come, or that the link hands on what is narrower than its product.
     """
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7

@@ -162,6 +162,7 @@ class Objects:
             "start_date": arc.start_date,
             "end_date": arc.end_date,
             "observed_date": arc.observed,
+            "share": arc.share,
             "confidence": arc.stated_confidence,
             "gap": max(arc.tiers - 1, 0),
             "dataset": arc.dataset,
@@ -226,7 +227,9 @@ class Objects:
         dataset = self.names.id(said.record).partition("/")[0]
         version = self.index.versions.get(dataset)
         return {
-            **dict.fromkeys(("direction", "product", "start_date", "end_date", "observed_date", "source")),
+            **dict.fromkeys(
+                ("direction", "product", "start_date", "end_date", "observed_date", "share", "source")
+            ),
             "kind": "identity",
             "from": self._member(here),
             "to": self._member(there),
