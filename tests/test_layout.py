@@ -33,13 +33,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records",
     ),
     "graph.store": (
-        "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
-        "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory",
+        "archive", "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
     "graph.identity": ("components", "judgements"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("admission",),
+    "graph.admission": ("admission", "upgrade"),
     "graph.index": (
         "columns", "format", "network", "designated", "survey", "description", "products", "ranges", "opened",
         "numbering", "build", "extension", "difference", "shelf",
