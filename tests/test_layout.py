@@ -33,13 +33,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records",
     ),
     "graph.store": (
-        "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
-        "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory",
+        "archive", "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
     "graph.identity": ("components", "judgements", "agreement", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("admission",),
+    "graph.admission": ("admission", "upgrade"),
     "graph.index": (
         "columns", "format", "network", "history", "reading", "listings", "survey", "description", "products", "ranges",
         "actors", "designated", "opened", "numbering", "build", "extension", "difference", "shelf",
@@ -47,7 +47,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison", "result",
+        "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison",
+        "result",
     ),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),

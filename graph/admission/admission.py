@@ -88,7 +88,7 @@ def contribute(
             published = store.publish(
                 {iri: file},
                 syntax.write(entry, "ntriples"),
-                _vocabulary(store.names),
+                vocabulary(store.names),
                 keep,
                 ready,
             )
@@ -99,7 +99,7 @@ def contribute(
         return Admission(published.current[found.metadata.dataset], found.report, new=True)
 
 
-def _vocabulary(names: Names) -> bytes:
+def vocabulary(names: Names) -> bytes:
     """Return the vocabulary and the questions as N-Triples, as they are served."""
     return syntax.write([*documents.triples("ontology"), *questions.described(names.base)], "ntriples")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
-from opentier.graph.model.rdf import IRI, Triple
+from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.store import embedded
@@ -154,13 +154,14 @@ class Release:
         return sorted(found.items())
 
     def labels(self, scheme: str) -> list[str]:
-        """Return the labels of the concepts of a scheme of the vocabulary, in order."""
+        """Return the English labels of the concepts of a scheme of the vocabulary, in order."""
         graph, listed = self.names.vocabulary, IRI(concept(scheme, "scheme"))
         members = self.engine.match(graph, predicate=_IN_SCHEME, object=listed)
         return sorted(
             said.object.value
             for member in members
             for said in self.engine.match(graph, member.subject, _LABEL)
+            if isinstance(said.object, Literal) and said.object.language == "en"
         )
 
     def describe(self, iri: str) -> list[Triple]:
