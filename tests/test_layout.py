@@ -30,11 +30,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.vocabulary": ("syntax", "documents", "statements", "terms"),
     "graph.contribution": ("report", "bounds", "text", "foreign", "package", "submission", "rdf", "records"),
     "graph.store": (
-        "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
-        "inspection",
+        "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue", "directory",
+        "archive", "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
-    "graph.identity": ("components", "judgements"),
+    "graph.identity": ("components", "judgements", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission",),
     "graph.index": (
