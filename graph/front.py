@@ -130,6 +130,7 @@ class Graph:
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
+        from opentier.graph.identity import closure
         from opentier.graph.store import inspection
 
         wrong = inspection.pointer(self.store)
@@ -137,22 +138,31 @@ class Graph:
         if name is not None:
             release = Release(self.store.releases / name, self.store.names)
             found += inspection.faults(self.store, release, progress)
+            if closure.differs(release):
+                found.append(
+                    inspection.Fault(inspection.UNION, "it says of others that they are one", derived=True)
+                )
             found += [inspection.Fault("index", what, derived=True) for what in shelf.verify(release)]
         return found
 
     def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
-        """Make anew what is derived among some faults (pointer, index), and return those that are there no more.
+        """Make anew what is derived among some faults, and return those that are there no more.
 
-        What stands in the way is put aside, and nothing is removed.
+        That is the pointer, the default graph and the index. What stands in the way is put aside; nothing is removed.
         """
+        from opentier.graph.identity import closure
         from opentier.graph.store import inspection
+        from opentier.graph.store.union import News
 
         derived = [fault for fault in faults if fault.derived]
         for fault in inspection.misplaced(self.store):
             inspection.aside(self.store.path / fault.where)
         if any(fault.where == "current" for fault in derived):
             inspection.point(self.store)
-        if any(fault.where == "index" for fault in derived):
+        if any(fault.where == inspection.UNION for fault in derived):
+            with self.store.writing():
+                self.store.publish(News(), closure.pairs)
+        if any(fault.where in ("index", inspection.UNION) for fault in derived):
             self.rebuild_index()
         left = {fault.where for fault in self.verify()}
         return [fault for fault in derived if fault.where not in left]

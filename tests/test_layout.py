@@ -33,11 +33,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records",
     ),
     "graph.store": (
-        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory",
-        "archive", "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
+        "directory", "archive", "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
-    "graph.identity": ("components", "judgements", "agreement", "alike"),
+    "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission", "upgrade"),
     "graph.index": (

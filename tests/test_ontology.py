@@ -32,6 +32,7 @@ REPORT = "the store writes it into a validation report; it is never contributed"
 VOCABULARY = "it stands in the vocabulary itself; it is never contributed"
 #: Properties that no shape looks at, and why.
 WITHOUT_SHAPE = {
+    "currentVersion": CATALOGUE,
     "packageVersion": CATALOGUE,
     "checksum": CATALOGUE,
     "licenceUrl": CATALOGUE,

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from opentier.graph.admission.admission import vocabulary
 from opentier.graph.contribution.completion import completed
+from opentier.graph.identity import closure
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.release import Release
+from opentier.graph.store.union import News
 from opentier.graph.vocabulary import syntax
 
 #: Statements that are written at once.
@@ -52,7 +54,8 @@ def upgrade(store: Store, progress: Progress, ready: Ready) -> int:
             draft.load(store.names.catalogue, syntax.write(said, "ntriples"))
             progress("upgrading", len(before.versions), len(before.versions))
 
-        store.publish({}, b"", vocabulary(store.names), ready=ready, rewrite=rewrite)
+        news = News(vocabulary=vocabulary(store.names))
+        store.publish(news, closure.pairs, ready=ready, rewrite=rewrite)
         store.renew()
         return len(before.versions)
 

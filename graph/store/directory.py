@@ -11,15 +11,16 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from opentier.graph.errors import StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable, embedded, lock, marker
+from opentier.graph.store import durable, embedded, lock, marker, union
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.release import Release
+from opentier.graph.store.union import Identity, News
 
 #: Releases that are kept for readers which have them open.
 KEPT = 3
@@ -205,19 +206,18 @@ class Store:
 
     def publish(
         self,
-        graphs: Mapping[str, Path],
-        catalogue: bytes,
-        vocabulary: bytes,
+        news: News,
+        identity: Identity,
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
         rewrite: Callable[[Engine], None] = lambda engine: None,
     ) -> Release:
-        """Publish a release with new graphs (N-Triples files by graph name), all or nothing.
+        """Publish a release with what is new, all or nothing.
 
         Parameters
         ----------
-        catalogue, vocabulary
-            Entries for the catalogue, and all that the vocabulary says now, as N-Triples.
+        identity
+            Says who is one with whom.
         keep
             A finished folder of `draft`, and the place that it is moved to.
         ready
@@ -231,7 +231,7 @@ class Store:
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
         place = self.releases / name
         try:
-            self._build(draft, graphs, catalogue, vocabulary, rewrite)
+            self._build(draft, news, identity, rewrite)
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
@@ -252,14 +252,7 @@ class Store:
         self._tidy()
         return self.release()
 
-    def _build(
-        self,
-        draft: Path,
-        graphs: Mapping[str, Path],
-        catalogue: bytes,
-        vocabulary: bytes,
-        rewrite: Callable[[Engine], None],
-    ) -> None:
+    def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
         """Write the store of a release: a copy of the current one, and what is new."""
         if self.current is None:
             draft.mkdir()
@@ -267,12 +260,8 @@ class Store:
             self.release().engine.backup(draft)
         engine = embedded.writable(draft)
         rewrite(engine)
-        for graph, file in graphs.items():
-            engine.load(graph, file)
-        engine.remove(self.names.vocabulary)
-        engine.load(self.names.vocabulary, vocabulary)
-        engine.load(self.names.catalogue, catalogue)
-        Release(draft, self.names, engine).derive()
+        before = self.release() if self.current else Release(draft, self.names, engine)
+        union.write(engine, draft, before, news, identity)
         engine.flush()
 
     def renew(self) -> None:
