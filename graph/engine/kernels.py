@@ -124,6 +124,33 @@ _OPEN_END, _BOUND = 10, 11
 
 
 @kernel
+def upward(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the state after an arc upstream: how many, kind and goods, and the product at the traced end (see `step`)."""
+    hop, flag, none = np.int64(arcs.hop[a]), (kind >> 3) & 7, (0, kind, carried, ending)
+    if FOLLOWS[hop, kind & 7] == 0:
+        return none
+    if hop == SUPPLY:
+        product = goods.product[np.uint32(arcs.goods[a])]
+        ending = NONE if product == NONE else goods.alike[product]
+        if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
+            pass
+        elif product == NONE:
+            if ask.strict:
+                return none
+            flag, carried = UNKNOWN, NONE
+        else:
+            before = np.uint32(ask.number) if flag == FIRST else carried
+            if matching(goods, product, before):
+                carried = onward(goods, product, before)
+            elif flag == FIRST or not fits(goods, product, goods.made[np.uint32(arcs.goods[a])], before):
+                return none
+            else:
+                carried = product
+            flag = PRODUCT
+    return (1, hop | (flag << 3), carried, ending)
+
+
+@kernel
 def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
     """Return the states after an arc: how many, kind and goods of both, and the product at the traced end.
 
@@ -135,29 +162,11 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7
     none = (0, kind, carried, kind, carried, ending)
+    if not ask.downstream:
+        many, kind_1, carried, ending = upward(arcs, goods, ask, kind, carried, ending, a)
+        return (many, kind_1, carried, kind, carried, ending)
     pair = np.uint32(arcs.goods[a])
     product = goods.product[pair]
-    if not ask.downstream:
-        if FOLLOWS[hop, last] == 0:
-            return none
-        if hop == SUPPLY:
-            ending = NONE if product == NONE else goods.alike[product]
-            if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
-                pass
-            elif product == NONE:
-                if ask.strict:
-                    return none
-                flag, carried = UNKNOWN, NONE
-            else:
-                before = np.uint32(ask.number) if flag == FIRST else carried
-                if matching(goods, product, before):
-                    carried = onward(goods, product, before)
-                elif flag == FIRST or not fits(goods, product, goods.made[pair], before):
-                    return none
-                else:
-                    carried = product
-                flag = PRODUCT
-        return (1, hop | (flag << 3), carried, kind, carried, ending)
     if last != START and FOLLOWS[last, hop] == 0:
         return none
     if last == START:
@@ -860,7 +869,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
             price = added(cost, h[u])
             if (price >> BITS) > ask.most or (cost & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, _, _, _ = step(arcs, goods, ask, kind, parts.goods[part], NONE, a)
+            many, kind_1, goods_1, _ = upward(arcs, goods, ask, kind, parts.goods[part], NONE, a)
             code = carries(arcs, goods, ask, parts.code[part], a)
             if many == 0 or repeats(parts, part, u, code):
                 continue
