@@ -15,6 +15,7 @@ from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store.directory import Store
+from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.view import View
@@ -104,6 +105,28 @@ class Graph:
         if admitted.new:
             shelf.prune(self.store.release())
         return admitted
+
+    @classmethod
+    def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
+        """Make a data directory of an earlier version one of this version; return it, and how many versions changed.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or it cannot be read.
+        """
+        from opentier.graph.admission import upgrade
+
+        def ready(release: Release, before: str | None) -> None:
+            progress("indexing", 0, 1)
+            shelf.prepare(release, None, lambda stage, done, total: progress("indexing", done, total))
+
+        where = data_directory(path)
+        store = Store.open(where, earlier=True)
+        if store.format == FORMAT:
+            return cls(store), 0
+        many = upgrade.upgrade(store, progress, ready)
+        return cls(Store.open(where)), many
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.errors import OpenTierError
-from opentier.graph.exposure import exposures
+from opentier.graph.exposure import exposures, severity
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
@@ -71,7 +71,7 @@ class View:
         """Trace an actor, by IRI, id, identifier or name."""
         asked = self._understood(parameters)
         found = trace(self.index, self.directory.node(actor), asked)
-        return TraceResult(found, exposures.expose(found, exposures.weights(weights)), self.initiatives)
+        return TraceResult(found, exposures.expose(found, severity.weights(weights)), self.initiatives)
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""

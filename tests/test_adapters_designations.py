@@ -65,8 +65,8 @@ def test_a_good_of_a_country(tmp_path: Path) -> None:
         "product": "7108",
         "country": "MM",
         "effect": "advisory",
-        "exploitation": "forced labour",
-        "listing_date": "2022",
+        "exploitation": "forced-labour",
+        "observed_date": "2022",
         "note": f"Listed as Gold. HS: {describe('ilab')['lookups']['goods']['Gold']['note']}",
     }
 
@@ -143,7 +143,7 @@ def test_a_short_file_is_an_error(tmp_path: Path) -> None:
 
 def test_an_unknown_edition_has_no_date(tmp_path: Path) -> None:
     source = read("ilab", goods_file(tmp_path, ("Gold", "Peru", ""), name="goods.xml"))
-    assert "listing_date" not in cells(source)["gold-pe"]
+    assert not {"observed_date", "listing_date"} & set(cells(source)["gold-pe"])
     assert [finding.severity for finding in about_rows(source)] == ["warning"]
 
 
@@ -176,13 +176,13 @@ def test_the_whole_list_is_read(shared: Path) -> None:
     assert sum("Derived:" in row["note"] for row in found.values()) == 15
     wanted = {
         "crude-palm-oil-id": ("151110", "ID", None),
-        "palm-fruit-my": ("120710", "MY", "forced labour; child labour"),
-        "gold-cd": ("7108", "CD", "forced labour; child labour; forced child labour"),
-        "tin-ore-cassiterite-cd": ("260900", "CD", "forced labour; child labour; forced child labour"),
-        "tantalum-ore-coltan-cd": ("261590", "CD", "forced labour; child labour; forced child labour"),
-        "tungsten-ore-wolframite-cd": ("261100", "CD", "forced labour; child labour; forced child labour"),
-        "cotton-tm": ("5201", "TM", "forced labour; child labour"),
-        "hazelnuts-tr-080221": ("080221", "TR", "child labour"),
+        "palm-fruit-my": ("120710", "MY", "forced-labour|child-labour"),
+        "gold-cd": ("7108", "CD", "forced-labour|child-labour|forced-child-labour"),
+        "tin-ore-cassiterite-cd": ("260900", "CD", "forced-labour|child-labour|forced-child-labour"),
+        "tantalum-ore-coltan-cd": ("261590", "CD", "forced-labour|child-labour|forced-child-labour"),
+        "tungsten-ore-wolframite-cd": ("261100", "CD", "forced-labour|child-labour|forced-child-labour"),
+        "cotton-tm": ("5201", "TM", "forced-labour|child-labour"),
+        "hazelnuts-tr-080221": ("080221", "TR", "child-labour"),
     }
     for key, (product, country, exploitation) in wanted.items():
         row = found[key]
@@ -214,7 +214,7 @@ def test_a_plain_name_needs_no_lookup(tmp_path: Path) -> None:
             "target": "widgets-co-ltd",
             "effect": "withhold",
             "effective_date": "2018-03-05",
-            "exploitation": "forced labour",
+            "exploitation": "forced-labour",
             "note": "Listed as: Widgets Co., Ltd. CBP centre: Machinery.",
         }
     }

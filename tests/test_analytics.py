@@ -11,7 +11,7 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import comparison
-from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.front import View
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import Trace, trace
@@ -43,7 +43,7 @@ def test_shared_suppliers_are_what_both_buyers_reach(view: View) -> None:
 
 def test_without_a_record_a_trace_loses_what_only_that_link_led_to(view: View) -> None:
     before = traced(view, AURORA)
-    [first] = [arc for arc in map(before.arc, before.walked().tolist()) if arc.tail == before.root][:1]
+    [first] = [arc for arc in map(before.arc, before.walked.tolist()) if arc.tail == before.root][:1]
     plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for arc in map(view.index.arc, view.index.rows().tolist()):
         if arc.kind in ASKED.kinds and arc.record != first.record:
@@ -60,7 +60,7 @@ def test_without_a_record_a_trace_loses_what_only_that_link_led_to(view: View) -
 def test_a_supposed_link_leads_to_its_supplier_and_is_kept_nowhere(view: View) -> None:
     before = traced(view, AURORA)
     stranger = next(iri for iri in view.index.actors if iri not in before.tiers)
-    known = before.arc(int(before.walked()[0]))
+    known = before.arc(int(before.walked[0]))
     link = replace(
         known, kind="supply", direction="", tail=before.root, head=stranger, record="urn:supposed", tiers=1,
         start_date=None, end_date=None, start=-1, end=10_000_000,

@@ -36,6 +36,7 @@ def holds(column: Column) -> str:
             "area": "country, region, UN M49 area, or worldwide",
             "subject": "actor, country or region",
             "rule": "any, all, or a number",
+            "named": f"name of {'an' if column.segment[:1] == 'a' else 'a'} {column.segment}",
         }.get(column.kind, column.kind)
     return f"{said} (several, with bars)" if column.many else said
 

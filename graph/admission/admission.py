@@ -15,7 +15,7 @@ from opentier.graph.contribution.records import check
 from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.identity import closure, judgements
+from opentier.graph.identity import agreement, closure, judgements
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
@@ -87,7 +87,7 @@ def contribute(
         keep = store.draft(), store.folder(found.metadata.dataset, number)
         _keep(found, iri, keep[0])
         try:
-            news = News({iri: file}, entry, _vocabulary(store.names))
+            news = News({iri: file}, entry, vocabulary(store.names))
             published = store.publish(news, closure.pairs, keep, ready)
         except UnreadableRecord as error:
             found.report.add("error", Where(""), str(error), error.advice)
@@ -96,7 +96,7 @@ def contribute(
         return Admission(published.current[found.metadata.dataset], found.report, new=True)
 
 
-def _vocabulary(names: Names) -> list[Triple]:
+def vocabulary(names: Names) -> list[Triple]:
     """Return the vocabulary and the questions, as they are served."""
     return [*documents.triples("ontology"), *questions.described(names.base)]
 
@@ -119,10 +119,11 @@ def _records(
             if found.report.conforms:
                 shacl.validate_graph(graph, names, types, found.report, found.rdf.name)
                 literals.check(graph, Where(found.rdf.name), found.report)
-                said = judgements.Judgements(identified=rdf.identified(graph, names))
-                for pair in rdf.judged(graph):
-                    said.add(*pair)
-                judgements.agree(said, names, others, found.report, Where(found.rdf.name))
+            if found.report.conforms:
+                judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
+                said = agreement.Said(Where(found.rdf.name), list(judged), rdf.identified(graph, names))
+                said.countries.update(rdf.countries(graph))
+                agreement.check(said, names, others, found.report)
             out.write(graph.serialize(format="nt", encoding="utf-8"))
             return file, len(graph)
         total = sum(len(rows) for rows in found.tables.values())
@@ -133,7 +134,7 @@ def _records(
         progress("checking", 0, total)
         records = check(found, names, known, lambda done: progress("checking", done, total))
         progress("checking", total, total)
-        judgements.check(records, names, others, found.report)
+        agreement.check(agreement.said(records, names), names, others, found.report)
         if not found.report.conforms:
             return file, 0
         if not records:

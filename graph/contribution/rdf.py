@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from xml.parsers import expat
 
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from opentier.graph.contribution import bounds
+from opentier.graph.contribution.completion import completed
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
+from opentier.graph.model import cells, regions, resources
+from opentier.graph.model import rdf as ours
+from opentier.graph.model.faults import CellError
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
+from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Term, Triple
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.vocabulary import documents, syntax
 
@@ -40,22 +47,28 @@ def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
         advice = "Mend it at that line." if row else "Mend it; nothing beside this file is read or fetched."
         report.add("error", Where(path.name, row), f"This is not {suffix[1:]}: {error}.", advice)
         return graph
+    own = {documents.node(triple.subject) for triple in triples}
+    triples = _regions(triples, names, Where(path.name), report)
+    said: dict[tuple[object, str], list[str]] = {}
     for triple in triples:
+        said.setdefault((triple.subject, triple.predicate.value), []).append(triple.object.value)
+    for triple in completed(triples, names, lambda subject, name: said.get((subject, name), ())):
         graph.add(tuple(map(documents.node, triple)))  # type: ignore[arg-type]
-    report.rows.update(Where(path.name, number) for number in range(1, len(set(graph.subjects())) + 1))
+    report.rows.update(Where(path.name, number) for number in range(1, len(own) + 1))
     if not len(graph):
         report.add("error", Where(path.name), "The file is empty.", "Add at least one record.")
-    _subjects(graph, Where(path.name), dataset, names, report)
+    _subjects(graph, own, Where(path.name), dataset, names, report)
     _terms(graph, Where(path.name), report)
     _values(graph, Where(path.name), report)
+    _fillers(graph, Where(path.name), names, report)
     return graph
 
 
 def _terms(graph: Graph, where: Where, report: Report) -> None:
-    """Report terms that the vocabulary does not have, once each, and give each record the classes above its own.
+    """Report terms that the vocabulary does not have, once each.
 
     A record of a class that nobody reads, or with a property that nobody reads, would be admitted and then missed in
-    silence; whoever reads a table's records asks for its class and not for those below it.
+    silence.
     """
     known = documents.known()
     unknown = {
@@ -73,6 +86,12 @@ def _terms(graph: Graph, where: Where, report: Report) -> None:
             "error", where, f"{subject}: The vocabulary has no ot:{term.removeprefix(OT)}.", f"Look it up.{near}",
             value=term,
         )  # fmt: skip
+    for name, subject in sorted({(str(p), str(s)) for s, p, _ in graph if str(p) in documents.inverses()}):
+        forth = documents.inverses()[name].removeprefix(OT)
+        report.add(
+            "error", where, f"{subject}: Nobody reads ot:{name.removeprefix(OT)}.",
+            f"Say the same of the record, with ot:{forth}.", value=name,
+        )  # fmt: skip
     for record in sorted(set(graph.subjects(RDF.type)), key=str):
         kinds = set(map(str, graph.objects(record, RDF.type)))
         if not any(kind in known or kind in _CLASSES for kind in kinds):
@@ -80,9 +99,6 @@ def _terms(graph: Graph, where: Where, report: Report) -> None:
                 "error", where, f"{record} is of no class of the model.",
                 "Give it one: https://w3id.org/opentier/ns# lists them, and so does /ontology.", value=min(kinds),
             )  # fmt: skip
-        for kind in kinds:
-            for up in documents.above().get(kind, ()):
-                graph.add((record, RDF.type, URIRef(up)))
 
 
 def _values(graph: Graph, where: Where, report: Report) -> None:
@@ -96,18 +112,78 @@ def _values(graph: Graph, where: Where, report: Report) -> None:
             report.add("error", where, message, "Use digits and a decimal point.", value=value)
 
 
-def judged(graph: Graph) -> list[tuple[str, str, str]]:
-    """Return the identity judgements that a graph states and does not retract: left, right, code."""
-    left, right, judgement = (URIRef(expand(f"ot:{name}")) for name in ("left", "right", "judgement"))
-    retracted, stem = URIRef(expand("prov:wasInvalidatedBy")), concept("judgement", "")
+def _regions(said: Iterable[Triple], names: Names, where: Where, report: Report) -> list[Triple]:
+    """Read the region of each record together with its country, as that of a row is read; return the statements."""
+    in_country, in_region = (expand(f"ot:{name}") for name in ("country", "region"))
+    places: dict[tuple[IRI | Blank, str], list[Term]] = {}
+    for triple in said:
+        if triple.predicate.value in (in_country, in_region):
+            places.setdefault((triple.subject, triple.predicate.value), []).append(triple.object)
+    read: dict[tuple[IRI | Blank, str], str] = {}
+    for (record, name), values in sorted(places.items(), key=str):
+        countries = places.get((record, in_country), [])
+        region = values[0]
+        if name != in_region or max(len(values), len(countries)) > 1:
+            continue  # the shapes tell
+        if not isinstance(region, ours.Literal) or region.language or region.datatype != XSD_STRING:
+            continue
+        stated = countries[0].value if countries else ""
+        country = resources.code_of(stated, names) or stated
+        try:
+            found = regions.read(region.value, country)
+        except CellError as error:
+            message = f"{record.value}: {error.message}"
+            report.add("error", where, message, error.advice, column="region", value=region.value)
+            continue
+        if found.told:
+            told = f"{record.value}: {found.told}"
+            report.add("warning", where, told, found.advice, column="region", value=region.value)
+        if found.country != country:
+            read[record, in_country] = found.country
+        read[record, in_region] = found.region
+    kept = [triple for triple in said if (triple.subject, triple.predicate.value) not in read]
+    made = [
+        Triple(record, IRI(name), ours.Literal(text))
+        for (record, name), text in sorted(read.items(), key=str)
+        if text
+    ]
+    return [*kept, *made]
+
+
+def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
+    """Leave out identifiers that are none, as a cell's are, with a warning for each that has one."""
+    stem, schemes = names.record("identifier", "", "").rstrip("/") + "/", concept("identifier-scheme", "")
+    by, of_scheme, notation = (
+        URIRef(expand(term)) for term in ("adms:identifier", "ot:identifierScheme", "skos:notation")
+    )
+    for actor, identifier in sorted(graph.subject_objects(by)):
+        scheme, _, number = str(identifier).removeprefix(stem).partition("/")
+        said = graph.value(identifier, notation, any=True)
+        scheme = str(graph.value(identifier, of_scheme, any=True) or scheme).removeprefix(schemes)
+        text = f"{scheme}:{number if said is None else said}"
+        if cells.filler(text):
+            graph.remove((actor, by, identifier))
+            told = f"{actor}: {cells.FILLER}"
+            advice = "Leave the cell empty where none is known."
+            report.add("warning", where, told, advice, column="identifiers", value=text)
+
+
+def judged(graph: Graph) -> list[tuple[str, dict[str, list[str]]]]:
+    """Return the identity judgements that a graph states and does not retract: IRIs, and values by term."""
+    terms = [column.term for column in TABLES["identity_judgements"] if column.term]
+    retracted = URIRef(expand("prov:wasInvalidatedBy"))
     return sorted(
-        (str(one), str(other), str(said).removeprefix(stem))
+        (str(record), {term: sorted(map(str, graph.objects(record, URIRef(expand(term))))) for term in terms})
         for record in graph.subjects(RDF.type, URIRef(expand("ot:IdentityJudgement")))
         if (record, retracted, None) not in graph
-        for one in graph.objects(record, left)
-        for other in graph.objects(record, right)
-        for said in graph.objects(record, judgement)
     )
+
+
+def countries(graph: Graph) -> dict[str, str]:
+    """Return the country that a graph states of a thing."""
+    return {
+        str(actor): str(country) for actor, country in graph.subject_objects(URIRef(expand("ot:country")))
+    }
 
 
 def identified(graph: Graph, names: Names) -> list[tuple[str, str]]:
@@ -122,11 +198,14 @@ def identified(graph: Graph, names: Names) -> list[tuple[str, str]]:
     )
 
 
-def _subjects(graph: Graph, where: Where, dataset: str, names: Names, report: Report) -> None:
+def _subjects(
+    graph: Graph, said: set[Node], where: Where, dataset: str, names: Names, report: Report
+) -> None:
     """Report what a file says of things that are not its own records: nobody speaks for another dataset."""
     own = f"{names.base}{dataset}/"
-    shared = (names.hs(""), names.record("identifier", "", "").rstrip("/") + "/")
-    for subject in sorted(set(graph.subjects()), key=str):
+    segments = [names.shared(segment, "") for segment in (*resources.SEGMENTS, "identifier")]
+    shared = (names.hs(""), *segments)
+    for subject in sorted(said & set(graph.subjects()), key=str):
         if not isinstance(subject, URIRef) or not str(subject).startswith((own, *shared)):
             shown = str(subject) if isinstance(subject, URIRef) else "A record without an IRI"
             report.add(
@@ -138,6 +217,12 @@ def _subjects(graph: Graph, where: Where, dataset: str, names: Names, report: Re
                 "error", where, f"{subject} has no class.", "Say what it is (rdf:type), for example an ot:Actor.",
                 value=subject,
             )  # fmt: skip
+        for label in graph.objects(subject, RDFS.label):
+            if fit := resources.unfit(str(subject), str(label), names):
+                report.add(
+                    "error", where, f"{subject} is called {label!s}, and what is called so is {fit}.",
+                    "Name that one, or give the name as a text.", value=subject,
+                )  # fmt: skip
 
 
 def _own_context(data: bytes) -> bytes:

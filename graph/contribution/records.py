@@ -12,7 +12,7 @@ from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model import cells, characters
+from opentier.graph.model import cells, characters, regions, resources
 from opentier.graph.model.names import Names, digest
 from opentier.graph.model.tables import TABLES, Column, Table
 
@@ -92,11 +92,31 @@ class _Checker:
             if column.kind == "id" and (found := characters.unseen(text)):
                 self._warning(row, column, text, f"The id holds {found}, which is not seen.", "Take it out.")
             try:
-                values[column.name] = self._values(row, column, text)
+                if column.kind != "region" and (said := self._values(row, column, text)):
+                    values[column.name] = said
             except cells.CellError as error:
                 self._error(row, column, text, error.message, error.advice)
                 fine = False
+        fine = fine and self._region(table, row, values)
         return Record(table, self._iri(table, row, values), row.where, values) if fine else None
+
+    def _region(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> bool:
+        """Read the region of a row together with its country; return whether it could be read."""
+        column, text = table.column("region"), row.cells.get("region", "")
+        if column is None or not text:
+            return True
+        (country,) = values.get("country", ("",))
+        try:
+            found = regions.read(text, country)
+        except cells.CellError as error:
+            self._error(row, column, text, error.message, error.advice)
+            return False
+        if found.told:
+            self._warning(row, column, text, found.told, found.advice)
+        for name, value in (("country", found.country), ("region", found.region)):
+            if value:
+                values[name] = (value,)
+        return True
 
     def keep(self, found: dict[str, Record], record: Record) -> None:
         """Keep a record once; an exact duplicate is a warning, another record of the same id an error."""
@@ -129,7 +149,16 @@ class _Checker:
 
     def _values(self, row: Row, column: Column, text: str) -> tuple[str, ...]:
         parts = [part.strip() for part in text.split("|")] if column.many else [text]
+        if column.kind == "identifier":
+            parts = [part for part in parts if not self._filler(row, column, part)]
         return tuple(self._value(row, column, part) for part in dict.fromkeys(parts) if part)
+
+    def _filler(self, row: Row, column: Column, text: str) -> bool:
+        """Return whether an identifier is none, after a warning: it is left out, and joins nobody."""
+        found = cells.filler(text)
+        if found:
+            self._warning(row, column, text, cells.FILLER, "Leave the cell empty where none is known.")
+        return found
 
     def _value(self, row: Row, column: Column, text: str) -> str:
         if column.kind != "text" and len(text) > MAX_WORD:
@@ -142,7 +171,7 @@ class _Checker:
             case "record":
                 return self._reference(text, column.table)
             case "subject":
-                return self._subject(text)
+                return self._subject(row, column, text)
             case "product":
                 return self._product(row, column, text)
         value, told = cells.read(column, text)
@@ -184,14 +213,21 @@ class _Checker:
         dataset, _, local = text.partition("/")
         return self.names.record(dataset, TABLES[table].segment, local)
 
-    def _subject(self, text: str) -> str:
+    def _subject(self, row: Row, column: Column, text: str) -> str:
         """Return the IRI of an actor or, where no actor has this id, of a country or region."""
-        if text not in self.ids["actors"] and "/" not in text:
-            try:
-                return self.names.place(cells.place(text))
-            except cells.CellError:
-                pass
-        return self._reference(text, "actors")
+        if text in self.ids["actors"] or "/" in text:
+            return self._reference(text, "actors")
+        try:
+            code = cells.place(text)
+        except cells.CellError:
+            if cells.looks_like_region(text) and text.isupper():
+                raise
+            return self._reference(text, "actors")
+        if code != text:
+            self._warning(
+                row, column, text, f"Read as {code!r}.", "Write it like that if it is what you mean."
+            )
+        return resources.place(code, self.names).iri
 
     def _product(self, row: Row, column: Column, text: str) -> str:
         if text in self.ids["products"]:

@@ -85,9 +85,25 @@ class Weighted(NamedTuple):
     given: Any
 
 
+class Claimed(NamedTuple):
+    """What bounds of shares are made of, as `Weighted`; a weight is NaN where a link claims any part at all.
+
+    `given` is NaN at a node whose links all claim any part; `rest` is what no link claims, and `met` says whether some
+    link that claims any part is exposed itself.
+    """
+
+    begin: Any
+    other: Any
+    weight: Any
+    given: Any
+    rest: Any
+    met: Any
+
+
 class Goods(NamedTuple):
     """What links carry: product and input-to of each pair, and of each product its range of codes, the product that
-    stands for it where only designations matter, and its row among the bits of what goes into what.
+    stands for it where only designations matter, whether some product is narrower, and its row among the bits of what
+    goes into what.
     """
 
     product: Any
@@ -95,6 +111,7 @@ class Goods(NamedTuple):
     low: Any
     high: Any
     alike: Any
+    wide: Any
     row: Any
     bits: Any
 
@@ -120,13 +137,12 @@ class Keep(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What is asked of walks; `low` and `high` are the range of the asked product's codes."""
+    """What is asked of walks; `number` is that of the asked product."""
 
     downstream: bool
     product: bool
     strict: bool
-    low: int
-    high: int
+    number: int
     most: int
     least: int
     cost: Any

@@ -60,10 +60,8 @@ def nested(low, high, other_low, other_high):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
-    """Return whether a product (or what its link says it is made for) matches or goes into another."""
-    if nested(goods.low[product], goods.high[product], goods.low[into], goods.high[into]):
-        return True
+def goes_into(goods, product, made, into):  # type: ignore[no-untyped-def]
+    """Return whether a product, or what its link says it is made for, goes into another."""
     word, bit = into >> np.uint32(6), np.uint64(1) << np.uint64(into & np.uint32(63))
     row = goods.row[product]
     if row >= 0 and goods.bits[row, word] & bit:
@@ -77,41 +75,102 @@ def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
-    """Return the states after an arc: how many, kind and carried goods of the first, kind of the second, ending.
+def inside(goods, product, other):  # type: ignore[no-untyped-def]
+    """Return whether the codes of a product are some of another's, and not all of them."""
+    low, high = goods.low[product], goods.high[product]
+    return (
+        goods.low[other] <= low
+        and high <= goods.high[other]
+        and (low, high)
+        != (
+            goods.low[other],
+            goods.high[other],
+        )
+    )
 
-    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end.
-    Upstream the goods are the product of the last supply link; downstream they are the pair of product and input-to
-    that the next link must take up, and a second state is the claim that a link without product is still to come.
+
+@kernel
+def matching(goods, product, other):  # type: ignore[no-untyped-def]
+    """Return whether two products match."""
+    return nested(goods.low[product], goods.high[product], goods.low[other], goods.high[other])
+
+
+@kernel
+def onward(goods, product, carried):  # type: ignore[no-untyped-def]
+    """Return what is carried after a link with a product: of two that match the narrower, else the link's own."""
+    return carried if inside(goods, carried, product) else product
+
+
+@kernel
+def accepts(goods, pair, open_end, bound, carried):  # type: ignore[no-untyped-def]
+    """Return whether the links behind, on a way downstream, go on from a carried product.
+
+    The first of them has `pair`; it takes its own product on, unless it is the traced end's (`open_end`). Those before
+    it hand the carried product on, which is narrower than theirs, `bound` the narrowest of them, NONE without any.
+    """
+    if bound != NONE and not inside(goods, carried, bound):
+        return False
+    product = goods.product[pair]
+    if matching(goods, product, carried):
+        return open_end or not inside(goods, carried, product)
+    return goes_into(goods, product, goods.made[pair], carried)
+
+
+#: Where a kind holds, of a way downstream, whether the next link that takes its own product on is that of the traced
+#: end, and the number above the narrowest product that is handed on before it (0 where there is none).
+_OPEN_END, _BOUND = 10, 11
+
+
+@kernel
+def up(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the state after an arc upstream: how many (1, or 0 where it is not admissible), kind, goods, ending.
+
+    A kind packs the last hop and what is carried. The goods are the carried product, the ending the product of the last
+    supply link, as designations tell products apart.
+    """
+    hop, flag = np.int64(arcs.hop[a]), (kind >> 3) & 7
+    if FOLLOWS[hop, kind & 7] == 0:
+        return 0, kind, carried, ending
+    if hop == SUPPLY:
+        pair = np.uint32(arcs.goods[a])
+        product = goods.product[pair]
+        ending = NONE if product == NONE else goods.alike[product]
+        if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
+            pass
+        elif product == NONE:
+            if ask.strict:
+                return 0, kind, carried, ending
+            flag, carried = UNKNOWN, NONE
+        else:
+            before = np.uint32(ask.number) if flag == FIRST else carried
+            if matching(goods, product, before):
+                carried = onward(goods, product, before)
+            elif flag == FIRST or not goes_into(goods, product, goods.made[pair], before):
+                return 0, kind, carried, ending
+            else:
+                carried = product
+            flag = PRODUCT
+    return 1, hop | (flag << 3), carried, ending
+
+
+@kernel
+def down(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the states after an arc downstream: how many, kind and goods of both, and the product at the traced end.
+
+    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end. The
+    goods are the pair of product and input-to that what is carried has to accept (see `accepts`); a second state is the
+    claim that a link without product is still to come, or that the link hands on what is narrower than its product.
     """
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7
-    none = (0, kind, carried, kind, ending)
+    none = (0, kind, carried, kind, carried, ending)
     pair = np.uint32(arcs.goods[a])
     product = goods.product[pair]
-    if not ask.downstream:
-        if FOLLOWS[hop, last] == 0:
-            return none
-        if hop == SUPPLY:
-            if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
-                carried = NONE if product == NONE else goods.alike[product]
-            elif product == NONE:
-                if ask.strict:
-                    return none
-                flag, carried = UNKNOWN, NONE
-            else:
-                if flag == FIRST:
-                    if not nested(goods.low[product], goods.high[product], ask.low, ask.high):
-                        return none
-                elif not fits(goods, product, goods.made[pair], carried):
-                    return none
-                flag, carried = PRODUCT, product
-        return (1, hop | (flag << 3), carried, kind, ending)
     if last != START and FOLLOWS[last, hop] == 0:
         return none
     if last == START:
         end_hop = hop
-    second = False
+    many, demand, handed, handed_demand = 1, kind >> _OPEN_END, carried, np.int64(0)
     if hop == SUPPLY:
         if supplied == 0:
             ending = NONE if product == NONE else goods.alike[product]
@@ -120,14 +179,35 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
             if product == NONE:
                 if ask.strict or flag in (PRODUCT, UNKNOWN):
                     return none
-                flag, carried, second = UNKNOWN, NONE, True
+                flag, carried, handed, many = UNKNOWN, NONE, NONE, 2
+            elif flag == PRODUCT:
+                bound = np.uint32((demand >> 1) - 1) if demand >> 1 else NONE
+                own = accepts(goods, carried, demand & 1, bound, product)
+                narrow = bound if bound != NONE and inside(goods, bound, product) else product
+                hands = goods.wide[narrow] and (bound == NONE or matching(goods, bound, product))
+                handed_demand = (demand & 1) | ((np.int64(narrow) + 1) << 1)
+                rest = hop | (supplied << 6) | (end_hop << 7) | (PRODUCT << 3)
+                if own and hands:
+                    return (2, rest, pair, rest | (handed_demand << _OPEN_END), carried, ending)
+                if own:
+                    return (1, rest, pair, rest, carried, ending)
+                if hands:
+                    return (1, rest | (handed_demand << _OPEN_END), carried, rest, carried, ending)
+                return none
             elif flag != OPEN:
-                if flag == PRODUCT and not fits(goods, goods.product[carried], goods.made[carried], product):
-                    return none
-                second = flag == FIRST and not ask.strict
-                flag, carried = PRODUCT, pair
+                many = 2 if flag == FIRST and not ask.strict else 1
+                flag, carried, handed, demand = PRODUCT, pair, NONE, np.int64(1)
     rest = hop | (supplied << 6) | (end_hop << 7)
-    return (2 if second else 1, rest | (flag << 3), carried, rest | (OPEN << 3), ending)
+    return (many, rest | (flag << 3) | (demand << _OPEN_END), carried, rest | (OPEN << 3), handed, ending)
+
+
+@kernel
+def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the states after an arc, whichever way (see `up` and `down`)."""
+    if ask.downstream:
+        return down(arcs, goods, ask, kind, carried, ending, a)
+    many, kind, carried, ending = up(arcs, goods, ask, kind, carried, ending, a)
+    return many, kind, carried, kind, carried, ending
 
 
 # --- Plain reach -------------------------------------------------------------------------------------------------
@@ -357,10 +437,16 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
             price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
                 continue
-            many, kind_1, carried_1, kind_2, end_1 = step(arcs, goods, ask, kind, carried, ending, a)
+            if ask.downstream:  # not by `step`, which is not inlined here and takes twice the time
+                many, kind_1, goods_1, kind_2, goods_2, end_1 = down(
+                    arcs, goods, ask, kind, carried, ending, a
+                )
+            else:
+                many, kind_1, goods_1, end_1 = up(arcs, goods, ask, kind, carried, ending, a)
+                kind_2, goods_2 = kind_1, goods_1
             for turn in range(many):
                 to_kind = kind_1 if turn == 0 else kind_2
-                to_goods = carried_1 if turn == 0 else NONE
+                to_goods = goods_1 if turn == 0 else goods_2
                 slot = find(space, stamp, states, v, to_kind, to_goods, end_1)
                 if space.slot_stamp[slot] == stamp:
                     t = space.slot[slot]
@@ -408,8 +494,11 @@ def accepted(goods, ask, kind, carried):  # type: ignore[no-untyped-def]
         return True
     if flag == OPEN:
         return False
+    open_end, bound, asked = (kind >> _OPEN_END) & 1, kind >> _BOUND, np.uint32(ask.number)
+    if bound:
+        return accepts(goods, carried, open_end, np.uint32(bound - 1), asked)
     product = goods.product[carried]
-    return nested(goods.low[product], goods.high[product], ask.low, ask.high)
+    return matching(goods, product, asked) and (open_end or not inside(goods, asked, product))
 
 
 @kernel
@@ -421,8 +510,11 @@ def ends(goods, ask, space, states, allowed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ignore[no-untyped-def]
-    """Write the arcs that admissible walks take to `out`, some of them twice; returns how many, or FULL."""
+def walked(ways, arcs, keep, goods, ask, space, stamp, states, refused, out):  # type: ignore[no-untyped-def]
+    """Write the arcs that admissible walks take to `out`, some of them twice; returns how many, or FULL.
+
+    With `refused` it writes those supply links instead that some walk with a product could take but for their own.
+    """
     found, numbered = 0, len(ways.arc) == 0
     for i in range(states):
         s = np.uint32(i)
@@ -431,7 +523,10 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ig
         for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
             row = np.uint64(j)
             a = np.uint32(row) if numbered else ways.arc[row]
-            if not passes(arcs, keep, a) or step(arcs, goods, ask, kind, carried, ending, a)[0] == 0:
+            if not passes(arcs, keep, a):
+                continue
+            taken = step(arcs, goods, ask, kind, carried, ending, a)[0] > 0
+            if taken == refused or (refused and (arcs.hop[a] != SUPPLY or (kind >> 3) & 7 != PRODUCT)):
                 continue
             label = space.labels[s]
             while label != NONE:
@@ -447,6 +542,50 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, out):  # type: ig
                     break
                 label = space.other[label]
     return found
+
+
+@kernel
+def without(ways, arcs, keep, goods, ask, mask, space, stamp, states, number, bits, queue, queued):  # type: ignore[no-untyped-def]
+    """Set the bits of each state for the candidates without which a walk still comes there, whatever its days and cost.
+
+    `number` holds the candidate that a node is, -1 where it is none. Bit-parallel reach over the states of a search
+    and a circular queue, as in `distinct`.
+    """
+    head, many, words = 0, 0, bits.shape[1]
+    masked, numbered = len(mask) > 0, len(ways.arc) == 0
+    bits[:states, :], queued[:states] = 0, 0
+    for i in range(states):
+        if (space.kind[i] & 7) == START:
+            bits[i, :] = np.uint64(0xFFFFFFFFFFFFFFFF)
+            queue[many], many, queued[i] = i, many + 1, 1
+    while many > 0:
+        s = queue[head]
+        head, many, queued[s] = (head + 1) % states, many - 1, 0
+        actor, kind = space.actor[s], np.int64(space.kind[s])
+        gone = number[actor]
+        for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
+            row = np.uint64(j)
+            v = ways.other[row]
+            a = np.uint32(row) if numbered else ways.arc[row]
+            if (masked and mask[v >> np.uint32(6)] & bit(v) == 0) or not passes(arcs, keep, a):
+                continue
+            count, kind_1, goods_1, kind_2, goods_2, end_1 = step(
+                arcs, goods, ask, kind, space.goods[s], space.ending[s], a
+            )
+            for turn in range(count):
+                to_kind, to_goods = (kind_1, goods_1) if turn == 0 else (kind_2, goods_2)
+                slot = find(space, stamp, states, v, to_kind, to_goods, end_1)
+                if space.slot_stamp[slot] != stamp:
+                    continue
+                t, fresh = space.slot[slot], np.uint64(0)
+                for w in range(words):
+                    brought = bits[s, w]
+                    if gone >= 0 and gone >> 6 == w:
+                        brought &= ~(np.uint64(1) << np.uint64(gone & 63))
+                    fresh |= brought & ~bits[t, w]
+                    bits[t, w] |= brought
+                if fresh != 0 and queued[t] == 0:
+                    queue[(head + many) % states], many, queued[t] = t, many + 1, 1
 
 
 # --- The best paths ----------------------------------------------------------------------------------------------
@@ -512,7 +651,7 @@ def carries(arcs, goods, ask, code, a):  # type: ignore[no-untyped-def]
     if not ask.product or arcs.hop[a] != SUPPLY or code == -2:
         return code
     product = goods.product[arcs.goods[a]]
-    return np.int64(-2) if product == NONE else np.int64(product)
+    return np.int64(-2) if product == NONE else np.int64(onward(goods, product, np.uint32(code)))
 
 
 @kernel
@@ -602,23 +741,12 @@ def paths(back, arcs, keep, goods, ask, texts, space, stamp, root, asked, finals
                     continue
                 if ask.least != NOTHING and (added(cost, space.sure[b]) & NOTHING) > ask.least:
                     continue
-                many, kind_1, goods_1, kind_2, end_1 = step(
+                many, kind_1, goods_1, kind_2, goods_2, end_1 = step(
                     arcs, goods, ask, kind, space.goods[b], space.ending[b], a
                 )
-                leads = (
-                    many > 0
-                    and kind_1 == space.kind[s]
-                    and goods_1 == space.goods[s]
-                    and end_1 == space.ending[s]
-                )
-                if (
-                    many == 2
-                    and kind_2 == space.kind[s]
-                    and space.goods[s] == NONE
-                    and end_1 == space.ending[s]
-                ):
-                    leads = True
-                if not leads:
+                first_leads = many > 0 and kind_1 == space.kind[s] and goods_1 == space.goods[s]
+                second_leads = many == 2 and kind_2 == space.kind[s] and goods_2 == space.goods[s]
+                if end_1 != space.ending[s] or not (first_leads or second_leads):
                     continue
                 flag = (kind >> 3) & 7
                 code = np.int64(-1)
@@ -756,7 +884,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
             price = added(cost, h[u])
             if (price >> BITS) > ask.most or (cost & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, _, _ = step(arcs, goods, ask, kind, parts.goods[part], NONE, a)
+            many, kind_1, goods_1, _ = up(arcs, goods, ask, kind, parts.goods[part], NONE, a)
             code = carries(arcs, goods, ask, parts.code[part], a)
             if many == 0 or repeats(parts, part, u, code):
                 continue
@@ -776,11 +904,12 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
 
 
 @kernel
-def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
+def distinct(back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
     """Add to `counts` how many of up to 512 exposed nodes lie upstream of each node, one bit for each of them.
 
-    The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``. Bit-parallel reach over a
-    circular queue (the multi-source search of Then et al. 2014); cycles settle because bits are only ever added.
+    The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``; those of `beside`, by
+    `beside_ends`, have it, too, and hand it on to nobody. Bit-parallel reach over a circular queue (the multi-source
+    search of Then et al. 2014); cycles settle because bits are only ever added.
     """
     nodes, head, many = len(queue), 0, 0
     words = bits.shape[1]
@@ -808,6 +937,8 @@ def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, c
             if queued[u] == 0:
                 queued[u], queue[(head + many) % nodes], many = 1, u, many + 1
     for i in range(len(exposed)):
+        for j in range(beside_ends[i], beside_ends[i + 1]):
+            bits[beside[j], i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         bits[exposed[i], i >> 6] &= ~(np.uint64(1) << np.uint64(i & 63))
     for v in range(nodes):
         for w in range(words):
@@ -848,6 +979,35 @@ def passed_on(weighted, found, after, first, last):  # type: ignore[no-untyped-d
         for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
             total += weight[j] * found[other[j]]
         after[v] = total + weighted.given[v]
+
+
+@kernel
+def bounds_passed_on(claimed, low, high, low_after, high_after, first, last):  # type: ignore[no-untyped-def]
+    """Write the bounds of the nodes from `first` up to `last`, by those of the nodes that their rows lead to.
+
+    What claims a stated part counts with it; what may claim any part is all of it, or nothing.
+    """
+    begin, other, weight = claimed.begin, claimed.other, claimed.weight
+    for v in range(np.uint64(first), np.uint64(last)):
+        given = claimed.given[v]
+        known, met = given == given, claimed.met[v] != 0
+        low_sum, high_sum, least, most = 0.0, 0.0, 1.0, 1.0 if met else 0.0
+        some = met
+        for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
+            u, part = other[j], weight[j]
+            if part == part:
+                low_sum += part * low[u]
+                high_sum += part * high[u]
+            else:
+                some = True
+                least, most = min(least, low[u]), max(most, high[u])
+        if known:
+            low_sum, high_sum = low_sum + given, high_sum + given + claimed.rest[v]
+            if some:
+                low_sum, high_sum = min(low_sum, least), max(high_sum, most)
+        else:
+            low_sum, high_sum = least if some else 0.0, most
+        low_after[v], high_after[v] = low_sum, high_sum
 
 
 @kernel

@@ -2,194 +2,152 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path as FilePath
+from dataclasses import dataclass, field
 from typing import Any
 
-from opentier.graph.errors import UsageError, mean, unable
-from opentier.graph.index.network import Actor, Designation
-from opentier.graph.model.dates import first_day, last_day
-from opentier.graph.trace.asked import active
+from opentier.graph.exposure.severity import Severity, severity, weights
+from opentier.graph.exposure.touches import Touch, Touches, scope_match
+from opentier.graph.index.network import Arc, Designation
 from opentier.graph.trace.paths import Path
-from opentier.graph.trace.walks import End, Trace
+from opentier.graph.trace.walks import End, Spans, Trace
 
-_YEAR = 365.25
-
-
-@dataclass(frozen=True)
-class Severity:
-    """The product of its factors, each in 0..1."""
-
-    factors: Mapping[str, float]
-
-    @property
-    def value(self) -> float:
-        """The product, rounded to six digits."""
-        product = 1.0
-        for factor in self.factors.values():
-            product *= factor
-        return round(product, 6)
+#: The groups of exposures, in the order of legal force.
+GROUPS = ("measure", "risk", "possible")
+_STATES = ("current", "past", "pending")
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """A reached actor (or the root), the designation that touches it, and the reason."""
+    """A reached actor (or the root), the designation that touches it, and the reason.
+
+    Attributes
+    ----------
+    touched
+        The actor that the designation touches: upstream the exposed one, downstream the traced one.
+    state
+        "current"; "past" or "pending" where such ones were asked for.
+    paths, severities, scopes
+        The best paths, each with its severity, and with how the good that is listed fits that of its last supply link
+        ("exact", "coarse", "unknown"; None where none is listed).
+    stakes
+        The ownership links that add up, of a reason by ownership.
+    ends
+        The states in which the walks end that make it one.
+    """
 
     actor: str
+    touched: str
     tier: int
     designation: Designation
     reason: str
-    scope: str  # "whole", "match" or "unknown"
-    past: bool
+    state: str
     paths: tuple[Path, ...]
-    severity: Severity
+    severities: tuple[Severity, ...]
+    scopes: tuple[str | None, ...]
+    stakes: tuple[Arc, ...]
+    ends: tuple[End, ...]
+    spans: Spans = ()
+
+    @property
+    def severity(self) -> Severity:
+        """That of its first path."""
+        return self.severities[0]
+
+    @property
+    def scope(self) -> str | None:
+        """That of its first path."""
+        return self.scopes[0]
+
+    @property
+    def group(self) -> str:
+        """One of `GROUPS`."""
+        if self.reason == "possible-identity":
+            return "possible"
+        return "measure" if self.designation.measure else "risk"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from other exposures of a trace: actor, designation, reason."""
+        return self.actor, self.designation.iri, self.reason
+
+    def in_force(self, path: Path) -> bool:
+        """Return whether the designation is in force on some day on which a path lives."""
+        return any(begin <= path.end and path.start <= end for begin, end in self.designation.in_force)
 
 
-def weights(path: FilePath | None = None) -> dict[str, Any]:
-    """Return the weights of the severity factors, from a TOML file or the ones that ship.
+@dataclass
+class _Found:
+    """What makes an exposure."""
 
-    What a file does not name has the weight that ships.
-
-    Raises
-    ------
-    UsageError
-        If the file is not TOML, names what is no weight, or a weight is no number from 0 to 1.
-    """
-    shipped = tomllib.loads(files("opentier.graph.exposure").joinpath("severity.toml").read_text("utf-8"))
-    if path is None:
-        return shipped
-    try:
-        given = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"The weights cannot be read: {unable(error)}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} holds no weights: {error}") from error
-    return _over(shipped, given, f"{path}: weights", "")
+    ends: dict[End, None] = field(default_factory=dict)
+    spans: dict[tuple[int, int], None] = field(default_factory=dict)
+    touch: Touch | None = None
 
 
-def _over(shipped: Mapping[str, Any], given: Mapping[str, Any], where: str, table: str) -> dict[str, Any]:
-    """Return shipped weights with given ones in their place, table by table."""
-    merged = dict(shipped)
-    for name, value in given.items():
-        full = f"{table}.{name}" if table else name
-        known = shipped.get(name)
-        if known is None:
-            raise UsageError(f"{where} have no {full!r}.{mean(name, shipped, len(shipped))}")
-        if isinstance(known, dict) != isinstance(value, dict):
-            kind = "a table of weights" if isinstance(known, dict) else "a number, not a table"
-            raise UsageError(f"{where}: {full!r} is {kind}.")
-        if isinstance(known, dict):
-            merged[name] = _over(known, value, where, full)
-        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise UsageError(f"{where} are numbers from 0 to 1; {full!r} is {value!r}.")
-        else:
-            merged[name] = value
-    return merged
+Key = tuple[int, str, str]
 
 
 def expose(trace: Trace, table: Mapping[str, Any] | None = None) -> list[Exposure]:
-    """Return the exposures of a trace, the most severe first.
+    """Return the exposures of a trace: those that count first, by legal force, the most severe of each group first.
 
     Upstream, the touched actor is a reached one or the root. Downstream, the designations of the root are
     asked for, and the exposed actors are those that reach it.
     """
-    found = _Finder(trace, table or weights()).exposures()
-    return sorted(found, key=lambda e: (-e.severity.value, e.tier, e.actor, e.designation.iri, e.reason))
+    found = list(_exposures(trace, table or weights()))
+    return sorted(
+        found,
+        key=lambda e: (
+            _STATES.index(e.state), GROUPS.index(e.group), -e.severity.value, e.tier, e.actor, e.designation.iri,
+            e.reason,
+        ),
+    )  # fmt: skip
 
 
-class _Finder:
-    """The designations that touch the ends of a trace's walks."""
+def filtered(trace: Trace) -> int:
+    """Return how many exposures more the same question has that asks for no exploitation."""
+    if not trace.parameters.exploitation:
+        return 0
+    kept, every = (
+        gathered(trace, Touches(trace.index, trace.asked, filtered=only)) for only in (True, False)
+    )
+    return len(every.keys() - kept.keys())
 
-    def __init__(self, trace: Trace, table: Mapping[str, Any]) -> None:
-        self.trace, self.table = trace, table
-        self._found: dict[tuple[End, ...], tuple[Path, ...]] = {}
 
-    def exposures(self) -> Iterator[Exposure]:
-        trace, downstream = self.trace, self.trace.parameters.downstream
-        ends: dict[tuple[int, str, str], dict[End, str]] = defaultdict(dict)
-        designations: dict[str, Designation] = {}
-        tiers = dict(zip(trace.nodes.tolist(), trace.tier.tolist(), strict=True))
-        for end in trace.ends():
-            touched = end.node if trace.node is None or not downstream else int(trace.node)
-            for designation, reason, scope in trace.designated.touching(touched, end.hop, end.product):
-                ends[end.node, designation.iri, reason][end] = scope
-                designations[designation.iri] = designation
-        past = {iri: not active(entry, trace.parameters) for iri, entry in designations.items()}
-        for (node, iri, reason), states in sorted(ends.items()):
-            if trace.parameters.past or not past[iri]:
-                yield self._exposure(node, tiers[node], designations[iri], reason, states, past[iri])
+def gathered(trace: Trace, touches: Touches) -> dict[Key, _Found]:
+    """Return what makes the exposures of a trace, by node, designation and reason."""
+    found: dict[Key, _Found] = {}
+    downstream = trace.parameters.downstream
+    for end in trace.ends():
+        touched = end.node if trace.node is None or not downstream else int(trace.node)
+        for touch in touches.touching(touched, end.hop, end.product):
+            if touch.spans and not trace.lives(end, touch.spans):
+                continue
+            known = found.setdefault((end.node, touch.designation.iri, touch.reason), _Found())
+            known.ends[end], known.touch = None, touch
+            known.spans |= dict.fromkeys(touch.spans)
+    return found
 
-    def _exposure(
-        self,
-        node: int,
-        tier: int,
-        designation: Designation,
-        reason: str,
-        states: dict[End, str],
-        past: bool,
-    ) -> Exposure:
-        paths = self._paths(tuple(states))
-        scope = min(states.values(), key=("whole", "match", "unknown").index)
-        severity = self._severity(paths, tier, designation, reason, scope, past)
-        return Exposure(self.trace.index.iri(node), tier, designation, reason, scope, past, paths, severity)
 
-    def _paths(self, ends: tuple[End, ...]) -> tuple[Path, ...]:
-        found = self._found.get(ends)
-        if found is None:
-            found = self._found[ends] = tuple(self.trace.paths(ends, self.trace.parameters.paths))
-        return found
-
-    def _severity(
-        self,
-        paths: tuple[Path, ...],
-        tier: int,
-        designation: Designation,
-        reason: str,
-        scope: str,
-        past: bool,
-    ) -> Severity:
-        table = self.table
-        best = max(
-            ((float(path.confidence) * table["decay"] ** path.tiers, path) for path in paths),
-            key=lambda valued: valued[0],
-            default=None,
+def _exposures(trace: Trace, table: Mapping[str, Any]) -> Iterator[Exposure]:
+    touches = Touches(trace.index, trace.asked)
+    tiers = dict(zip(trace.nodes.tolist(), trace.tier.tolist(), strict=True))
+    known: dict[tuple[tuple[End, ...], Spans], tuple[Path, ...]] = {}
+    for (node, _, reason), found in sorted(gathered(trace, touches).items(), key=lambda item: item[0]):
+        assert found.touch is not None
+        entry, ends, spans = found.touch.designation, tuple(found.ends), tuple(found.spans)
+        paths = known.get((ends, spans))
+        if paths is None:
+            paths = known[ends, spans] = tuple(trace.paths(ends, trace.parameters.paths, spans))
+        state = touches.state(entry)
+        scopes = tuple(scope_match(entry, reason, path.product) for path in paths)
+        severities = tuple(
+            severity(path, entry, reason, scope, state, trace.parameters, table)
+            for path, scope in zip(paths, scopes, strict=True)
         )
-        confidence, tiers = (float(best[1].confidence), best[1].tiers) if best else (1.0, tier)
-        return Severity(
-            {
-                "effect": table["effect"].get(designation.effect or "unstated", table["effect"]["unstated"]),
-                "confidence": round(confidence, 6),
-                "tier": round(table["decay"] ** tiers, 6),
-                "scope": table["scope"][scope],
-                "reason": table["reason"][reason],
-                "recency": self._recency(designation),
-                "status": table["status"]["past" if past else "active"],
-            }
-        )
-
-    def _recency(self, designation: Designation) -> float:
-        asked = self.trace.parameters.on or self.trace.parameters.until
-        if asked is None or designation.begin_date is None:
-            return 1.0
-        years = max(0.0, (last_day(asked) - first_day(designation.begin_date)) / _YEAR)
-        return float(round(self.table["yearly"] ** years, 6))
-
-
-def chokepoints(trace: Trace, exposures: list[Exposure], most: int = 10) -> list[tuple[Actor, int]]:
-    """Return the actors that stand between the root and the most exposures, with the printed paths they cut."""
-    cut: Counter[str] = Counter()
-    for exposure in exposures:
-        for path in exposure.paths:
-            ends = {trace.root, exposure.actor}
-            cut.update({arc.head for arc in path.arcs} - ends)
-    ranked = sorted(cut.items(), key=lambda item: (-item[1], item[0]))
-    nodes = [(trace.index.node(iri), count) for iri, count in ranked[:most]]
-    return [
-        (trace.index.actor(node), count)
-        for node, count in nodes
-        if node is not None and trace.index.described(node)
-    ]
+        actor = trace.index.iri(node)
+        touched = trace.root if trace.parameters.downstream else actor
+        yield Exposure(
+            actor, touched, tiers[node], entry, reason, state, paths, severities, scopes, found.touch.stakes, ends,
+            spans,
+        )  # fmt: skip

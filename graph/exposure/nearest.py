@@ -20,7 +20,7 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array, Bound
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
@@ -105,8 +105,8 @@ class Nearest:
             space.parts = parts(1 << 18)
         out, ends = np.empty(4096 + 64 * self.wanted, np.uint32), np.zeros(self.wanted + 1, np.int64)
         count = kernels.nearest(
-            index.out, index.arcs, asked.keep, index.goods, asked.ask, index.texts, self.bound.cost, self.exposed,
-            np.uint32(node), asked.flag, asked.number, MAX_PARTIAL_PATHS, space.parts, out, ends,
+            index.out, index.arcs, asked.keep, asked.goods, asked.ask, index.texts, self.bound.cost, self.exposed,
+            np.uint32(node), asked.flag, asked.ask.number, MAX_PARTIAL_PATHS, space.parts, out, ends,
         )  # fmt: skip
         index.pool.give(space)
         truncated, count = count < 0, count if count >= 0 else -1 - count

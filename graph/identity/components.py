@@ -49,10 +49,3 @@ def joined(positive: Iterable[tuple[str, str]], identified: Iterable[tuple[str, 
     for actor, identifier in identified:
         components.join(first.setdefault(identifier, actor), actor)
     return components
-
-
-def conflicts(components: Components, negative: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the pairs judged to be different that stand in one component."""
-    return sorted(
-        (left, right) for left, right in negative if components.find(left) == components.find(right)
-    )

@@ -1,97 +1,237 @@
-"""Judgements on identity: split once into who is one, who is not and who may be, and held against each other."""
+"""Judgements on identity: of those on one pair one counts, and those that count join actors, part them or doubt.
+
+Equal strong identifiers are positive judgements by rule. Joins are made from the oldest on; one that would join what is
+judged to differ is disputed, and joins nobody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
-from opentier.graph.contribution.records import Record
-from opentier.graph.contribution.report import Report, Where
-from opentier.graph.identity import components
-from opentier.graph.model.names import Names, concept
-from opentier.graph.model.tables import STRONG_SCHEMES
-from opentier.graph.store.release import Release
+from opentier.graph.errors import UnreadableRecord
+from opentier.graph.identity.components import Components
+from opentier.graph.model.dates import EVER, first_day
+from opentier.graph.model.names import concept
+from opentier.graph.store.engine import Fields
+from opentier.graph.store.release import Release, one
 
-Pair = tuple[str, str]
+Pair = frozenset[str]
+#: Who decides where two actors have one strong identifier.
+EQUAL = "rule:equal-identifier"
+#: Of judgements that weigh the same the last one here counts.
+_ORDER = ("unsure", "positive", "negative")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement on two actors as their records name them; its sides have no order.
+
+    Attributes
+    ----------
+    record
+        The IRI of the judgement, or of the identifier that both have.
+    """
+
+    left: str
+    right: str
+    judgement: str
+    record: str
+    decided_by: str | None = None
+    score: float | None = None
+    date: str | None = None
+
+    @property
+    def pair(self) -> Pair:
+        """The two actors."""
+        return frozenset({self.left, self.right})
+
+    @property
+    def weight(self) -> tuple[bool, int, int, str]:
+        """What makes it count: a person's before a rule's, then the later, then the negative."""
+        person = not (self.decided_by or "").startswith("rule")
+        day = first_day(self.date) if self.date else EVER
+        return person, day, _ORDER.index(self.judgement), self.record
+
+    @property
+    def age(self) -> tuple[int, str, str, str]:
+        """What orders joins from the oldest on."""
+        return self.weight[1], self.record, self.left, self.right
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A join that joins nobody: with others it would make two actors one that are judged to differ."""
+
+    join: Judged
+    against: Judged
+    through: tuple[Judged, ...]
+
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Everybody whose judgements contradict each other here."""
+        said = (self.join, self.against, *self.through)
+        return tuple(sorted({judged.decided_by or judged.record for judged in said}))
+
+
+def of(record: str, fields: Fields) -> Judged | None:
+    """Return a record as a judgement; None where it has no sides, or no code that we know.
+
+    Raises
+    ------
+    UnreadableRecord
+        If its date or its score cannot be read.
+    """
+    code = (one(fields, "ot:judgement") or "").removeprefix(concept("judgement", ""))
+    left, right = one(fields, "ot:left"), one(fields, "ot:right")
+    if not left or not right or code not in _ORDER:
+        return None
+    score, date = one(fields, "ot:score"), one(fields, "dcterms:date")
+    try:
+        if date:
+            first_day(date)
+        return Judged(
+            left, right, code, record, one(fields, "ot:decidedBy"), float(score) if score else None, date
+        )
+    except ValueError as error:
+        raise UnreadableRecord(f"The record {record} cannot be read: {error}.") from error
+
+
+def counting(
+    said: Iterable[Judged], pair: Callable[[Judged], Pair] = lambda judged: judged.pair
+) -> dict[Pair, Judged]:
+    """Return the judgement that counts of those on each pair."""
+    found: dict[Pair, Judged] = {}
+    for judged in said:
+        known = found.setdefault(pair(judged), judged)
+        if judged.weight > known.weight:
+            found[pair(judged)] = judged
+    return found
+
+
 class Judgements:
-    """Pairs of actors by what was judged of them, and actors with their strong identifiers."""
+    """What people and rules say of who is who, and what follows from it.
 
-    positive: list[Pair] = field(default_factory=list)
-    negative: list[Pair] = field(default_factory=list)
-    unsure: list[Pair] = field(default_factory=list)
-    identified: list[Pair] = field(default_factory=list)
+    Parameters
+    ----------
+    said
+        Judgements that nobody has retracted.
+    identified
+        Pairs (actor, strong identifier).
+    """
 
-    def add(self, left: str, right: str, judgement: str) -> None:
-        """Add one, by its code: positive, negative or unsure; another says nothing."""
-        split = {"positive": self.positive, "negative": self.negative, "unsure": self.unsure}
-        if judgement in split:
-            split[judgement].append((left, right))
+    def __init__(self, said: Iterable[Judged] = (), identified: Iterable[tuple[str, str]] = ()) -> None:
+        self.said, self.identified = list(said), list(identified)
+        self._components = Components()
+        self._links: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
+        #: The joins that are made, the oldest first.
+        self.joins: list[Judged] = []
+        #: The joins that are not made, since they contradict what is judged to differ.
+        self.disputed: list[Dispute] = []
+        self._join()
 
-    def joined(self) -> components.Components:
+    @cached_property
+    def counts(self) -> dict[Pair, Judged]:
+        """The judgement that counts on each pair of two actors."""
+        return counting(judged for judged in self.said if judged.left != judged.right)
+
+    @cached_property
+    def doubts(self) -> list[Judged]:
+        """The unsure judgements that count: no other one on the same two canonical actors ends them."""
+        find = self._components.find
+        found = counting(
+            self.counts.values(), lambda judged: frozenset({find(judged.left), find(judged.right)})
+        )
+        return [judged for pair, judged in found.items() if judged.judgement == "unsure" and len(pair) > 1]
+
+    @cached_property
+    def by(self) -> Mapping[Pair, Judged]:
+        """The judgement of each pair that is joined or in doubt."""
+        return {judged.pair: judged for judged in (*self.joins, *self.doubts)}
+
+    @property
+    def negative(self) -> list[Judged]:
+        """The negative judgements that count."""
+        return [judged for judged in self.counts.values() if judged.judgement == "negative"]
+
+    def joined(self) -> Components:
         """Return who is one with whom."""
-        return components.joined(self.positive, self.identified)
+        return self._components
+
+    def equal(self) -> Iterator[Judged]:
+        """Yield the joins by equal strong identifiers, but where an unsure judgement on the pair outweighs the rule."""
+        first: dict[str, str] = {}
+        having: dict[str, list[list[str]]] = {}  # actors of an identifier, those apart that are not joined
+        for actor, identifier in dict.fromkeys(self.identified):
+            if (other := first.setdefault(identifier, actor)) == actor:
+                continue
+            one, apart = list[str](), []
+            for part in having.get(identifier, [[other]]):
+                if join := self._equal(part, actor, identifier):
+                    part.extend(one or [actor])
+                    one = part
+                    yield join
+                else:
+                    apart.append(part)
+            having[identifier] = [one or [actor], *apart]
+
+    def _equal(self, part: Iterable[str], actor: str, identifier: str) -> Judged | None:
+        """Return the join of an actor to the first of some that no doubt keeps apart from it."""
+        for other in part:
+            join = Judged(other, actor, "positive", identifier, EQUAL)
+            said = self.counts.get(join.pair)
+            if said is None or said.judgement != "unsure" or said.weight < join.weight:
+                return join
+        return None
+
+    def _join(self) -> None:
+        """Make the joins from the oldest on, as far as no negative judgement stands against them."""
+        opposed: dict[str, list[Judged]] = defaultdict(list)
+        for judged in self.negative:
+            opposed[judged.left].append(judged)
+            opposed[judged.right].append(judged)
+        positive = (judged for judged in self.counts.values() if judged.judgement == "positive")
+        find = self._components.find
+        for join in sorted((*self.equal(), *positive), key=lambda judged: judged.age):
+            ends = {find(join.left), find(join.right)}
+            if len(ends) > 1:
+                few, many = sorted(ends, key=lambda end: len(opposed[end]))
+                against = [n for n in opposed[few] if {find(n.left), find(n.right)} == ends]
+                if against:
+                    self.disputed.append(self._dispute(join, min(against, key=lambda judged: judged.age)))
+                    continue
+                self._components.join(few, many)
+                opposed[find(few)] = opposed.pop(many) + opposed.pop(few)
+            self.joins.append(join)
+            self._links[join.left].append((join.right, join))
+            self._links[join.right].append((join.left, join))
+
+    def _dispute(self, join: Judged, against: Judged) -> Dispute:
+        here, there = against.left, against.right
+        if self._components.find(here) != self._components.find(join.left):
+            here, there = there, here
+        return Dispute(join, against, (*self.chain(here, join.left), *self.chain(join.right, there)))
+
+    def chain(self, here: str, there: str) -> list[Judged]:
+        """Return the fewest joins that make one actor another, in order; none where nothing does."""
+        before: dict[str, tuple[str, Judged] | None] = {here: None}
+        todo = [here]
+        for end in todo:
+            for other, judged in self._links.get(end, ()):
+                if other not in before:
+                    before[other] = (end, judged)
+                    todo.append(other)
+        found, end = [], there
+        while step := before.get(end):
+            found.append(step[1])
+            end = step[0]
+        return found[::-1]
 
 
 def admitted(release: Release) -> Judgements:
     """Return the judgements of a release, as far as its scope shows it."""
-    found, stem = Judgements(), concept("judgement", "")
-    for left, right, judgement in release.select("judgements"):
-        found.add(left, right, judgement.removeprefix(stem))
-    found.identified += [(actor, identifier) for actor, identifier in release.select("strong")]
-    return found
-
-
-def check(records: Iterable[Record], names: Names, others: Release | None, report: Report) -> None:
-    """Report judgements that two actors differ although others, or equal identifiers, make them one.
-
-    Parameters
-    ----------
-    others
-        The release without the dataset that the records are of.
-    """
-    found = Judgements()
-    stated: dict[Pair, Where] = {}
-    for record in records:
-        if record.table.name == "identity_judgements":
-            pair = (record.values["left"][0], record.values["right"][0])
-            stated[pair] = record.where
-            found.add(*pair, record.values["judgement"][0])
-        for value in record.values.get("identifiers", ()):
-            scheme, _, notation = value.partition(":")
-            if scheme in STRONG_SCHEMES:
-                found.identified.append((record.iri, names.record("identifier", scheme, notation)))
-                stated.setdefault((record.iri, ""), record.where)
-    agree(found, names, others, report, Where(""), stated)
-
-
-def agree(
-    said: Judgements,
-    names: Names,
-    others: Release | None,
-    report: Report,
-    place: Where,
-    stated: Mapping[Pair, Where] = MappingProxyType({}),
-) -> None:
-    """Report where what a contribution says of identities contradicts itself, or others.
-
-    Parameters
-    ----------
-    place
-        Where it is said, of what `stated` does not tell more.
-    """
-    if not (said.positive or said.negative or said.identified):
-        return
-    found = admitted(others) if others else Judgements()
-    found.positive += said.positive
-    found.negative += said.negative
-    found.identified += said.identified
-    for left, right in components.conflicts(found.joined(), found.negative):
-        where = stated.get((left, right)) or stated.get((left, "")) or stated.get((right, "")) or place
-        report.add(
-            "error", where, f"{names.id(left)} and {names.id(right)} are judged to differ, yet other judgements or "
-            "equal identifiers make them one.", "Retract one of the judgements, or correct the identifier.",
-        )  # fmt: skip
+    said = (of(iri, fields) for iri, fields in release.each("identity_judgements"))
+    strong = ((actor, identifier) for actor, identifier in release.select("strong"))
+    return Judgements(filter(None, said), strong)

@@ -6,13 +6,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.errors import StoreError
+from opentier.graph.identity.alike import key as key_of
 from opentier.graph.index.columns import Keys, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, Tables
@@ -32,7 +33,7 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
     iris = sorted(network.actors)
     rows = Rows(
         Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
-        Numbers(), Numbers(), Numbers([""]),
+        Numbers(), Numbers(), Numbers([""]), Numbers([("", "")]),
     )  # fmt: skip
     columns = rows.read(network.arcs, progress)
     small = Small.of(network, rows)
@@ -83,9 +84,13 @@ def more(actor: Actor) -> str:
 
 
 def words(actor: Actor, base: str) -> Iterable[str]:
-    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers without case."""
+    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers without case.
+
+    Of each name also what it shares with names that are alike (see `alike`).
+    """
     yield from dict.fromkeys((actor.iri, *actor.members))
     yield from dict.fromkeys(f"name:{name.casefold()}" for name in actor.names)
+    yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
         yield "identifier:" + identifier.removeprefix(f"{base}identifier/").replace("/", ":", 1).casefold()
 
@@ -105,6 +110,7 @@ class Small:
     designations: list[dict[str, object]]
     inputs: list[list[int]]
     unsure: list[list[int]]
+    successions: list[list[object]]
 
     @classmethod
     def of(cls, network: Network, rows: Rows) -> Small:
@@ -114,7 +120,8 @@ class Small:
             rows,
             [_entry(entry, rows) for entry in network.designations],
             [[rows.products(a), rows.products(b)] for a, b in network.inputs],
-            sorted([rows.nodes(a), rows.nodes(b)] for a, others in network.unsure.items() for b in others),
+            _doubts(network, rows),
+            [[rows.nodes(said.before), *astuple(said)] for said in network.successions],
         )
 
     def tables(
@@ -129,6 +136,7 @@ class Small:
             products=[[product.iri, product.code, product.name] for product in rows.products.of],
             goods=[list(pair) for pair in rows.goods.of],
             confidences=list(rows.confidences.of),
+            measures=[list(pair) for pair in rows.measures.of],
             datasets=list(rows.datasets.of),
             live=[True] * len(rows.datasets),
             places=[[[place.country, place.region] for place in listed] for listed in places],  # type: ignore[attr-defined]
@@ -136,6 +144,9 @@ class Small:
             designations=self.designations,
             inputs=self.inputs,
             unsure=self.unsure,
+            successions=self.successions,
+            judged=[list(astuple(said)) for said in network.judged],
+            disputed=network.disputed,
             merged=[list(pair) for pair in network.canonical.merged()],
             versions=[asdict(version) for version in network.versions.values()],
             **flags(columns),
@@ -149,6 +160,17 @@ def flags(columns: Mapping[str, Array]) -> dict[str, bool]:
         "gaps": bool((columns["tiers"] > 1).any()),
         "zero": bool((columns["hop"] != 1).any()),
     }
+
+
+def _doubts(network: Network, rows: Rows) -> list[list[int]]:
+    """Return the pairs of nodes that an unsure judgement joins, each way round."""
+    found = set()
+    for said in network.judged:
+        left, right = network.canonical.find(said.left), network.canonical.find(said.right)
+        if said.judgement == "unsure" and left != right:
+            pair = rows.nodes(left), rows.nodes(right)
+            found |= {pair, pair[::-1]}
+    return sorted(map(list, found))
 
 
 def _entry(entry: Designation, rows: Rows) -> dict[str, object]:

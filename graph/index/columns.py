@@ -158,3 +158,9 @@ class Keys:
         """Write the two columns."""
         save(folder, f"{name}.hash", packed[0])
         save(folder, f"{name}.number", packed[1])
+
+
+def spread(begin: Array, end: Array) -> Array:
+    """Return the numbers from each begin up to its end, one range after the other."""
+    counts = end - begin
+    return np.repeat(end - np.cumsum(counts), counts) + np.arange(int(counts.sum()))

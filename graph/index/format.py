@@ -9,14 +9,17 @@ import numpy as np
 
 from opentier.graph.engine.arrays import WALKED
 
-FORMAT = 2
+FORMAT = 3
 #: Columns of the arcs and their types: what walks are decided by, and what is printed.
 ARCS: dict[str, Any] = {
     **WALKED,
-    "stated": np.uint8,  # precision of start, end and observed (two bits each), confidence stated, controlling
+    "stated": np.uint16,  # precision of start, end, observed (two bits each); confidence stated, controlling, indirect
     "record": np.uint32,  # number of the record's IRI
     "extra": np.uint32,  # number of the evidence and source
     "tail": np.uint32,
+    "worth": np.float64,  # of supply: value and quantity, NaN where not stated, and the number of their measures
+    "amount": np.float64,
+    "measures": np.uint16,
 }
 #: Columns of the nodes: where the rows of each begin and end on its way out and back, where it is and what it is; and
 #: of the way back, one row for each arc.
@@ -40,6 +43,7 @@ class Tables:
     products: list[list[str]]
     goods: list[list[int]]
     confidences: list[str]
+    measures: list[list[str]]
     datasets: list[str]
     live: list[bool]
     places: list[list[list[str]]]
@@ -47,6 +51,9 @@ class Tables:
     designations: list[dict[str, Any]]
     inputs: list[list[int]]
     unsure: list[list[int]]
+    successions: list[list[Any]]
+    judged: list[list[Any]]
+    disputed: int
     merged: list[list[str]]
     versions: list[dict[str, Any]]
     dated: bool

@@ -13,6 +13,7 @@ from typing import Any
 
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.identity import components
+from opentier.graph.identity.judgements import Judged as Judged
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
@@ -30,6 +31,11 @@ class Place:
         if self.region:
             return self.region == other.region and self.country in ("", other.country)
         return bool(self.country) and self.country == other.country
+
+    @property
+    def known_region(self) -> bool:
+        """Whether its region is known by its ISO 3166-2 code; what stays text matches nothing."""
+        return self.region[2:3] == "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,12 @@ class Arc:
     evidence: tuple[str, ...]
     source: str | None = None
     figures: tuple[float | None, ...] = (None,) * len(FIGURES)
+    indirect: bool = False
+    value: float | None = None  # of supply, in a currency; and how much it is, in a unit
+    quantity: float | None = None
+    currency: str = ""
+    unit: str = ""
+    members: tuple[str, str] | None = None  # the two ends as the record names them, where that is otherwise
 
     @property
     def hop(self) -> str:
@@ -84,7 +96,25 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Designation:
-    """An authority's entry on a list or an order."""
+    """An authority's entry on a list or an order.
+
+    Attributes
+    ----------
+    exploitation
+        The codes of what it lists for; "not-stated" alone where it says nothing.
+    measure
+        Whether it is a measure (binding), or a risk designation.
+    changes
+        Its status changes, each with its date, in order of date.
+    in_force
+        The intervals of days on which it is in force, the last day of each among them (see `history`).
+    over
+        The first day from which it is said not to be in force any longer.
+    named
+        Its target as its record names it, where judgements join that to another.
+    responses
+        The replies to it: party (IRI), date, text and address.
+    """
 
     iri: str
     kind: str
@@ -92,17 +122,30 @@ class Designation:
     register: str | None
     law: str | None
     effect: str | None
-    exploitation: str | None
+    exploitation: tuple[str, ...]
+    measure: bool
     status: str | None
     target: str | None
     product: Product | None
     place: Place | None
     scope: tuple[Product, ...]
-    begin_date: str | None
+    subsidiaries: bool
+    effective_date: str | None
     listing_date: str | None
     delisting_date: str | None
+    observed_date: str | None
+    changes: tuple[tuple[str, str], ...]
+    in_force: tuple[tuple[int, int], ...]
+    over: int
     dataset: str
     note: str | None
+    named: str | None = None
+    responses: tuple[tuple[str, str, str, str], ...] = ()
+
+    @property
+    def begin_date(self) -> str | None:
+        """When it takes effect, else when it was listed."""
+        return self.effective_date or self.listing_date
 
 
 def designation(said: dict[str, Any], products: list[Product]) -> Designation:
@@ -111,7 +154,20 @@ def designation(said: dict[str, Any], products: list[Product]) -> Designation:
     given["product"] = None if said["product"] is None else products[said["product"]]
     given["scope"] = tuple(products[number] for number in said["scope"])
     given["place"] = None if said["place"] is None else Place(*said["place"])
+    given["exploitation"] = tuple(said["exploitation"])
+    for name in ("changes", "in_force", "responses"):
+        given[name] = tuple(map(tuple, said[name]))
     return Designation(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """A change of organisations: what one became, and on which date; without `after` it was dissolved."""
+
+    kind: str
+    before: str
+    after: str | None
+    date: str | None
 
 
 @dataclass
@@ -130,7 +186,9 @@ class Network:
     designations: list[Designation]
     products: dict[str, Product]
     inputs: Sequence[tuple[Product, Product]]
-    unsure: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    successions: Sequence[Succession] = ()
+    judged: Sequence[Judged] = ()
+    disputed: int = 0
     evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def told(self) -> list[tuple[str, str]]:

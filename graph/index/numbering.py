@@ -23,7 +23,7 @@ from opentier.graph.model.products import Product
 T = TypeVar("T")
 _NAN = float("nan")
 #: Columns whose numbers are mostly few, and that are made wider where they are not.
-_NARROW = ("goods", "confidence", "tiers")
+_NARROW = ("goods", "confidence", "tiers", "measures")
 _TYPES: dict[Any, str] = {np.uint8: "B", np.uint16: "H", np.uint32: "I", np.int32: "i", np.float64: "d"}
 
 
@@ -56,16 +56,20 @@ class Rows:
     datasets: Numbers[str]
     records: Numbers[str]
     extras: Numbers[str]
+    measures: Numbers[tuple[str, str]]
 
     def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> dict[str, Array]:
-        """Return the columns of arcs, unsorted; arcs from a node to itself and repeated ones are left out."""
+        """Return the columns of arcs, unsorted.
+
+        Arcs from a node to itself, repeated ones and those of no confidence, which are never walked, are left out.
+        """
         columns = {name: array(_TYPES[kind]) for name, kind in ARCS.items() if name not in _NARROW}
         columns |= {name: array("I") for name in _NARROW}
         recruited = set()  # an employer may be the worksite, too
         for number, arc in enumerate(arcs):
             if number % 8192 == 0:
                 progress("reading links", number, number + 1)
-            if arc.tail == arc.head or (arc.record, arc.tail) in recruited:
+            if arc.tail == arc.head or not arc.confidence or (arc.record, arc.tail) in recruited:
                 continue
             if arc.kind == "recruitment":
                 recruited.add((arc.record, arc.tail))
@@ -97,10 +101,16 @@ class Rows:
             "dataset": self.datasets(arc.dataset),
             "share": share,
             "observed": last_day(arc.observed) if arc.observed else EVER,
-            "stated": stated | (arc.stated_confidence is not None) << 6 | arc.controlling << 7,
+            "stated": stated
+            | (arc.stated_confidence is not None) << 6
+            | arc.controlling << 7
+            | arc.indirect << 8,
             "record": self.records(arc.record),
             "extra": self.extras(_extra(arc)),
             "tail": self.nodes(arc.tail),
+            "worth": _NAN if arc.value is None else arc.value,
+            "amount": _NAN if arc.quantity is None else arc.quantity,
+            "measures": self.measures((arc.currency, arc.unit)),
             **{name: _NAN if said is None else said for name, said in zip(FIGURES, arc.figures, strict=True)},
         }
 
@@ -110,7 +120,8 @@ class Rows:
 
 def _extra(arc: Arc) -> str:
     said = {"evidence": list(arc.evidence)} if arc.evidence else {}
-    more = {"source": arc.source} if arc.source else {}
+    more: dict[str, object] = {"source": arc.source} if arc.source else {}
+    more |= {"members": list(arc.members)} if arc.members else {}
     return json.dumps(said | more, ensure_ascii=False) if said or more else ""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -23,35 +23,26 @@ from opentier.graph.engine.costs import cost
 from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
-from opentier.graph.index.columns import Keys, Strings, load
+from opentier.graph.index.actors import Actors
+from opentier.graph.index.columns import Keys, Strings, load, spread
 from opentier.graph.index.description import Description
-from opentier.graph.index.designated import Designated
+from opentier.graph.index.designated import Designated, Relations, Ties
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
-from opentier.graph.index.network import Actor, Arc, Designation, Place, designation
+from opentier.graph.index.network import (
+    Actor,
+    Arc,
+    Designation,
+    Judged,
+    Place,
+    Succession,
+    designation,
+)
+from opentier.graph.index.products import carried, goods
 from opentier.graph.index.ranges import broken
 from opentier.graph.model.dates import stated_date
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
 from opentier.graph.model.versions import Version
-
-
-class Actors(Mapping[str, Actor]):
-    """The actors that a dataset describes, by canonical IRI; each is read when it is asked for."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-
-    def __getitem__(self, iri: str) -> Actor:
-        node = self._index.node(iri)
-        if node is None or not self._index.described(node) or self._index.iri(node) != iri:
-            raise KeyError(iri)
-        return self._index.actor(node)
-
-    def __iter__(self) -> Iterator[str]:
-        return (self._index.iri(node) for node in range(len(self._index)) if self._index.described(node))
-
-    def __len__(self) -> int:
-        return int(np.count_nonzero(self._index.columns["kind"][: len(self._index)]))
 
 
 class Index:
@@ -102,12 +93,8 @@ class Index:
             columns["back.arc"],
         )
         self.place: Array = columns["place"]
-        pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
-        self.goods = Goods(
-            np.ascontiguousarray(pairs[:, 0]),
-            np.ascontiguousarray(pairs[:, 1]),
-            *(columns[f"goods.{name}"] for name in ("low", "high", "alike", "row", "bits")),
-        )
+        self.goods = carried(tables, columns)
+        self._more_goods: dict[Product, Goods] = {}
         record, iri, counts = texts["record"], texts["iri"], tables.counts
         self.texts = Texts(
             columns["record"], record.ends, record.heap, iri.ends, iri.heap, counts["ordered records"],
@@ -210,7 +197,7 @@ class Index:
         kind, direction = parted(HOPS[cell["hop"]])
         product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
         confidence = self.confidences[cell["confidence"]]
-        share = cell["share"]
+        share, (currency, unit) = cell["share"], self.tables.measures[cell["measures"]]
         return Arc(
             kind=kind,
             direction=direction,
@@ -228,11 +215,17 @@ class Index:
             confidence=confidence,
             stated_confidence=float(confidence) if stated >> 6 & 1 else None,
             share=share if math.isfinite(share) else None,
-            controlling=bool(stated >> 7),
+            controlling=bool(stated >> 7 & 1),
             dataset=self.tables.datasets[cell["dataset"]],
             evidence=tuple(extra.get("evidence", ())),
             source=extra.get("source"),
             figures=tuple(None if math.isnan(cell[name]) else cell[name] for name in FIGURES),
+            indirect=bool(stated >> 8),
+            value=None if math.isnan(cell["worth"]) else cell["worth"],
+            quantity=None if math.isnan(cell["amount"]) else cell["amount"],
+            currency=currency,
+            unit=unit,
+            members=None if (said := extra.get("members")) is None else (said[0], said[1]),
         )
 
     def _extra(self, number: int) -> dict[str, Any]:
@@ -268,6 +261,18 @@ class Index:
     def product_numbers(self) -> dict[str, int]:
         """The numbers of the products by IRI."""
         return {said[0]: number for number, said in enumerate(self.tables.products)}
+
+    def goods_with(self, product: Product) -> tuple[Goods, int]:
+        """Return what links carry and the number of a product among it, one that no dataset names too."""
+        number = self.product_numbers.get(product.iri)
+        if number is not None:
+            return self.goods, number
+        found = self._more_goods.get(product)
+        if found is None:
+            rows = [*self.tables.products, [product.iri, product.code, product.name]]
+            found = carried(self.tables, goods(replace(self.tables, products=rows)))
+            self._more_goods = {**self._more_goods, product: found}
+        return found, len(self.tables.products)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -307,8 +312,16 @@ class Index:
     @cached_property
     def designated(self) -> Designated:
         """What the designations touch."""
-        entries = zip(self.designations, self.targets, strict=True)
-        return Designated(entries, self.places, self.place[: len(self)], self.unsure, self.inputs)
+        entries = list(zip(self.designations, self.targets, strict=True))
+        relations = Relations(self.places, self.place[: len(self)], self.unsure, self.successions, self.ties)
+        return Designated(entries, relations)
+
+    def ties(self, hop: int) -> Ties:
+        """Return the links of a hop whose dataset is current; one that an addition moved may come twice."""
+        count = self.tables.counts["arcs"] if self.tables.zero else 0
+        numbers = np.flatnonzero(self.arcs.hop[:count] == hop)
+        numbers = numbers[np.array(self.tables.live, np.bool_)[self.arcs.dataset[numbers]]]
+        return Ties(self.columns["tail"][numbers], self.arcs.head[numbers], numbers, self.arcs.share[numbers])
 
     @cached_property
     def unsure(self) -> dict[int, list[int]]:
@@ -318,8 +331,13 @@ class Index:
             found.setdefault(left, []).append(right)
         return found
 
+    @cached_property
+    def successions(self) -> list[tuple[int, int | None, Succession]]:
+        """The changes of organisations, each with the nodes of what was before and after."""
+        found = [(said[0], Succession(*said[1:])) for said in self.tables.successions]
+        return [(before, said.after and self.node(said.after), said) for before, said in found]  # type: ignore[misc]
 
-def spread(begin: Array, end: Array) -> Array:
-    """Return the numbers from each begin up to its end, one range after the other."""
-    counts = end - begin
-    return np.repeat(end - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
+    @cached_property
+    def judged(self) -> list[Judged]:
+        """The judgements that join actors, or doubt whether they are one."""
+        return [Judged(*said) for said in self.tables.judged]

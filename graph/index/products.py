@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.arrays import Array, Goods
 from opentier.graph.engine.costs import code_range
 from opentier.graph.index.format import Tables
 from opentier.graph.model.products import Product
@@ -23,12 +23,18 @@ def goods(tables: Tables) -> dict[str, Array]:
         first, last = low[some, None], high[some, None]
         return ((first <= low) & (high <= last)) | ((low <= first) & (last <= high))
 
+    def wider(some: Array) -> Array:
+        """Whether the codes of each of some products are a part of those of each product."""
+        first, last = low[some, None], high[some, None]
+        found: Array = (low <= first) & (last <= high) & ((low != first) | (last != high))
+        return found
+
     row, bits = _into([(a, b) for a, b in tables.inputs if a != b], len(products), matching)
     listed = {said["product"] for said in tables.designations} | {
         n for d in tables.designations for n in d["scope"]
     }
     asked = np.array(sorted(listed - {None}), np.int64)
-    told_apart = [matching(asked), _unpacked(row[asked], bits, len(products))]
+    told_apart = [matching(asked), wider(asked), _unpacked(row[asked], bits, len(products))]
     signatures = (
         np.packbits(np.concatenate(told_apart), axis=0).T if len(asked) else np.zeros((len(products), 0))
     )
@@ -38,9 +44,19 @@ def goods(tables: Tables) -> dict[str, Array]:
         "goods.low": low,
         "goods.high": high,
         "goods.alike": np.array(alike, np.uint32),
+        "goods.wide": _wide(low, high),
         "goods.row": row,
         "goods.bits": bits,
     }
+
+
+def _wide(low: Array, high: Array) -> Array:
+    """Mark the products whose codes hold those of some narrower product."""
+    ordered = np.sort(low)
+    among = np.searchsorted(ordered, high, "right") - np.searchsorted(ordered, low, "left")
+    _, same, many = np.unique(np.stack([low, high], axis=1), axis=0, return_inverse=True, return_counts=True)
+    found: Array = (among > many[same.reshape(-1)]).astype(np.uint8)
+    return found
 
 
 def _into(
@@ -76,3 +92,10 @@ def _unpacked(rows: Array, bits: Array, many: int) -> Array:
     if some.any():
         found[some] = np.unpackbits(bits[rows[some]].view(np.uint8), axis=1, bitorder="little")[:, :many]
     return found
+
+
+def carried(tables: Tables, columns: Mapping[str, Array]) -> Goods:
+    """Return what links carry, with the columns of the products."""
+    pairs = np.array(tables.goods, np.int64).astype(np.uint32).reshape(-1, 2)
+    named = (columns[f"goods.{name}"] for name in ("low", "high", "alike", "wide", "row", "bits"))
+    return Goods(np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]), *named)

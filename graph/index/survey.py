@@ -1,29 +1,31 @@
 """The survey: actors, arcs and designations as a trace walks them, read from a release of the store.
 
-An arc is one admissible hop of a record in the upstream direction. Records that are closed or retracted give none.
+An arc is one admissible hop of a record in the upstream direction. Retracted records give none, and closed ones that
+state no end.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from opentier.graph.engine.arrays import FIGURES
-from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import components, judgements
-from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
+from opentier.graph.index.listings import Listings
+from opentier.graph.index.network import Actor, Arc, Network
+from opentier.graph.index.reading import dataset_of, kind_of, places_of, read, readable
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
-from opentier.graph.model.names import Names, concept, expand
+from opentier.graph.model.names import concept
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
 T = TypeVar("T")
-_CLOSED = {concept("link-status", "closed"), concept("link-status", "retracted")}
+_RETRACTED, _CLOSED = concept("link-status", "retracted"), concept("link-status", "closed")
 
 
 def _both(kind: str, tail: str, head: str) -> list[tuple[str, str, str, str]]:
@@ -37,13 +39,16 @@ _HOPS = {
     "operation_links": _both("operation", "ot:facility", "ot:operator"),
     "ownership_links": _both("ownership", "ot:asset", "ot:owner"),
     "recruitment_links": [
-        ("recruitment", "", tail, "ot:recruiter") for tail in ("ot:employer", "ot:worksite")
+        ("recruitment", "", "ot:employer", "ot:recruiter"),
+        ("recruitment", "", "ot:worksite", "ot:recruiter"),
+        ("recruitment", "", "ot:recruiter", "ot:subAgentOf"),
     ],
     "co_locations": [
         ("co-location", "", *ends) for ends in (("ot:actor", "ot:other"), ("ot:other", "ot:actor"))
     ],
 }
-_OPTIONAL = {"ot:worksite"}
+#: Ends that a record may leave out: it gives no hop then.
+_OPTIONAL = frozenset({"ot:worksite", "ot:subAgentOf", "ot:owner"})
 #: Of ownership: exact, else the least. Of supply: of the buyer's inputs.
 _SHARES = ("shareExact", "shareMinimum", "share")
 #: The terms of the numbers that one can filter on.
@@ -58,7 +63,7 @@ def survey(release: Release, dataset: str | None = None) -> Network:
     Raises
     ------
     UnreadableRecord
-        If a record says what no index can be made of, or a negative identity judgement stands against positive ones.
+        If a record says what no index can be made of.
     """
     return _Survey(release, dataset).network()
 
@@ -74,9 +79,13 @@ class _Survey:
         self.canonical = components.Components()
 
     def network(self) -> Network:
-        self.products = {p.iri: p for p in self._read(self.release.records("products"), self._product_of)}
-        unsure = self._identities()
-        pairs = self._read(
+        self.products = {
+            p.iri: p for p in read(self.names, self.release.records("products"), self._product_of)
+        }
+        judged = self._identities()
+        listings = Listings(self.release, self.canonical, self.products)
+        pairs = read(
+            self.names,
             self.release.records("product_inputs"),
             lambda iri, fields: (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]]),
         )
@@ -88,43 +97,23 @@ class _Survey:
             canonical=self.canonical,
             arcs=self._arcs(),
             inputs=list(pairs),
-            designations=self._designations(),
+            designations=listings.designations(),
             products=self.products,
-            unsure=unsure,
-            evidence={said["iri"]: said for said in self._read(self._each("evidence"), self._evidence)},
+            successions=list(listings.successions()),
+            judged=[*judged.joins, *judged.doubts, *judged.negative],
+            disputed=len(judged.disputed),
+            evidence={said["iri"]: said for said in read(self.names, self._each("evidence"), self._evidence)},
         )
-
-    def _read(self, records: Iterable[tuple[str, Fields]], made: Callable[[str, Fields], T]) -> Iterator[T]:
-        """Yield what is made of each record; one that cannot be read is named."""
-        for iri, fields in records:
-            try:
-                yield made(iri, fields)
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise UnreadableRecord(f"The record {self.names.id(iri)} cannot be read: {error}.") from error
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
-    def _identities(self) -> dict[str, set[str]]:
+    def _identities(self) -> judgements.Judgements:
         judged = judgements.admitted(self.release)
         self.canonical = judged.joined()
-        against = components.conflicts(self.canonical, judged.negative)
-        if against:
-            pairs = "; ".join(f"{self.names.id(a)} and {self.names.id(b)}" for a, b in against)
-            raise UnreadableRecord(
-                f"Identity judgements, or equal identifiers, contradict each other: {pairs}.",
-                "Retract one judgement of each pair, or correct the identifiers.",
-            )
-        unsure: dict[str, set[str]] = defaultdict(set)
-        for a, b in judged.unsure:
-            left, right = self.canonical.find(a), self.canonical.find(b)
-            if left != right:
-                unsure[left].add(right)
-                unsure[right].add(left)
-        return dict(unsure)
+        return judged
 
     def _actors(self) -> dict[str, Actor]:
-        kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
         for iri, fields in self._each("actors"):
             members[self.canonical.find(iri)].append((iri, fields))
@@ -136,8 +125,8 @@ class _Survey:
             found[iri] = Actor(
                 iri=iri,
                 name=labels[0] if labels else self.names.id(iri),
-                kind=next((kinds[t] for _, f in parts for t in sorted(f["rdf:type"]) if t in kinds), "actor"),
-                places=tuple(dict.fromkeys(place for _, fields in parts for place in _places(fields))),
+                kind=next((kind for _, f in parts if (kind := kind_of(f, "actors"))), "actor"),
+                places=tuple(dict.fromkeys(place for _, fields in parts for place in places_of(fields))),
                 names=tuple(dict.fromkeys(labels + other)),
                 members=tuple(member for member, _ in parts),
                 identifiers=tuple(sorted({key for _, f in parts for key in f.get("adms:identifier", ())})),
@@ -146,14 +135,15 @@ class _Survey:
 
     def _arcs(self) -> Iterator[Arc]:
         for table, hops in _HOPS.items():
-            for arcs in self._read(self._each(table), partial(self._arcs_of, hops)):
+            for arcs in read(self.names, self._each(table), partial(self._arcs_of, hops)):
                 yield from arcs
 
     def _arcs_of(self, hops: Sequence[tuple[str, str, str, str]], iri: str, fields: Fields) -> list[Arc]:
-        if _CLOSED & set(fields.get("ot:status", ())):
+        statuses = fields.get("ot:status", ())
+        if _RETRACTED in statuses or (_CLOSED in statuses and not fields.get("ot:endDate")):
             return []
         return [self._arc(kind, direction, iri, fields, tail, head) for kind, direction, tail, head in hops
-                if tail not in _OPTIONAL or fields.get(tail)]  # fmt: skip
+                if all(fields.get(end) for end in _OPTIONAL & {tail, head})]  # fmt: skip
 
     def _each(self, table: str) -> Iterator[tuple[str, Fields]]:
         return self.part.each(table)
@@ -171,15 +161,16 @@ class _Survey:
             one(fields, f"ot:{name}") for name in ("startDate", "endDate", "confidence")
         )
         share = next(filter(None, (one(fields, f"ot:{name}") for name in _SHARES)), None)
-        observed = one(fields, "ot:observedDate")
-        _readable(observed)
+        observed, members = one(fields, "ot:observedDate"), (fields[tail][0], fields[head][0])
+        ends = (self.canonical.find(members[0]), self.canonical.find(members[1]))
+        readable(observed)
         if confidence and not 0 <= Fraction(confidence) <= 1:
             raise ValueError(f"a confidence is from 0 to 1, not {confidence}")
         return Arc(
             kind=kind,
             direction=direction,
-            tail=self.canonical.find(fields[tail][0]),
-            head=self.canonical.find(fields[head][0]),
+            tail=ends[0],
+            head=ends[1],
             record=iri,
             tiers=int(one(fields, "ot:declaredTier") or 1) if kind == "supply" else 0,
             product=self._product(fields, "ot:product"),
@@ -193,10 +184,13 @@ class _Survey:
             stated_confidence=float(confidence) if confidence else None,
             share=float(share) if share else None,
             controlling=concept("interest", "controlling") in fields.get("ot:interest", ()),
-            dataset=_dataset(iri, self.names),
+            dataset=dataset_of(iri, self.names),
             evidence=tuple(sorted(fields.get("ot:evidence", ()))),
             source=one(fields, "dcterms:source"),
             figures=tuple(float(said) if (said := one(fields, term)) else None for term in _FIGURES),
+            indirect=one(fields, "ot:direct") == "false",
+            **(_measured(fields) if kind == "supply" else {}),
+            members=None if ends == members else members,
         )
 
     def _product(self, fields: Fields, name: str) -> Product | None:
@@ -212,73 +206,9 @@ class _Survey:
         said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
         return {"iri": iri, **{key: value for key, value in said.items() if value}}
 
-    def _designations(self) -> list[Designation]:
-        changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for target, change in self._read(self.release.records("status_changes"), _change):
-            changes[target].append(change)
-        made = partial(self._designation, changes)
-        return list(self._read(self.release.records("designations"), made))
 
-    def _designation(
-        self, changed: Mapping[str, list[tuple[str, str]]], iri: str, fields: Fields
-    ) -> Designation:
-        changes = sorted(changed.get(iri, ()))
-        kinds = {expand(name): kind for kind, name in TABLES["designations"].classes.items()}
-        date, last = changes[-1] if changes else (None, None)
-        status = (one(fields, "ot:status") or "").rpartition("designation-status-")[2] or last
-        target, region = one(fields, "ot:target"), one(fields, "ot:region")
-        country = one(fields, "ot:country")
-        dates = {
-            name: one(fields, f"ot:{name}") for name in ("effectiveDate", "listingDate", "delistingDate")
-        }
-        _readable(*dates.values(), *(day for day, _ in changes))
-        return Designation(
-            iri=iri,
-            kind=next((kinds[t] for t in sorted(fields["rdf:type"]) if t in kinds), "designation"),
-            authority=one(fields, "ot:authority") or "",
-            register=one(fields, "ot:register"),
-            law=one(fields, "ot:legalBasis"),
-            effect=(one(fields, "ot:effect") or "").rpartition("#effect-")[2] or None,
-            exploitation=one(fields, "ot:exploitation"),
-            status=status,
-            target=self.canonical.find(target) if target else None,
-            product=self._product(fields, "ot:product"),
-            place=_place(country, region),
-            scope=tuple(
-                self.products.get(p) or Product(p) for p in sorted(fields.get("ot:scopeProduct", ()))
-            ),
-            begin_date=dates["effectiveDate"] or dates["listingDate"],
-            listing_date=dates["listingDate"],
-            delisting_date=dates["delistingDate"] or (date if last in ("revoked", "inactive") else None),
-            dataset=_dataset(iri, self.names),
-            note=one(fields, "skos:note"),
-        )
-
-
-def _readable(*dates: str | None) -> None:
-    """Raise ValueError where a date cannot be read."""
-    for date in dates:
-        if date:
-            first_day(date)
-
-
-def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str]]:
-    """Return whose status changed, when and to what."""
-    status = fields["ot:status"][0].rpartition("designation-status-")[2]
-    return fields["ot:designation"][0], (fields["dcterms:date"][0], status)
-
-
-def _place(country: str | None, region: str | None) -> Place | None:
-    """Return a place; an ISO 3166-2 code says its country."""
-    if region and not country and len(region) > 3 and region[2] == "-":
-        country = region[:2]
-    return Place(country or "", region or "") if country or region else None
-
-
-def _places(fields: Fields) -> list[Place]:
-    place = _place(one(fields, "ot:country"), one(fields, "ot:region"))
-    return [place] if place else []
-
-
-def _dataset(iri: str, names: Names) -> str:
-    return names.id(iri).partition("/")[0]
+def _measured(fields: Fields) -> dict[str, Any]:
+    """Return what a supply link is worth and how much it is, as an arc has it."""
+    said: dict[str, Any] = {name: one(fields, f"ot:{name}") for name in ("value", "quantity")}
+    found = {name: float(text) for name, text in said.items() if text}
+    return found | {name: one(fields, f"ot:{name}") or "" for name in ("currency", "unit")}

@@ -14,29 +14,20 @@ from stdnum import ean, imo, lei
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
-from opentier.graph.model.tables import SCHEMES, Column
+from opentier.graph.model import regions
+from opentier.graph.model.faults import CellError as CellError
+from opentier.graph.model.faults import SeveralMeant as SeveralMeant
+from opentier.graph.model.tables import SCHEMES, STRONG_SCHEMES, Column
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _LOOSE_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ].*)?", re.ASCII)
 _HS = re.compile(r"\d{2}(?:\d{2}(?:\d{2})?)?")
 _HS_LIKE = re.compile(r"(?=(?:\D*\d){2})[\d. ]+")
-_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.IGNORECASE)
 #: Characters of a number; more of them than any quantity has are of no use, and slow to reckon with.
 MAX_NUMBER = 100
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
-
-
-class CellError(ValueError):
-    """A cell that cannot be read."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        self.message, self.advice = message, advice
-        super().__init__(f"{message} {advice}")
-
-
-class SeveralMeant(CellError):
-    """A cell that may mean one thing or another; the advice names them."""
 
 
 #: Everyday names of several countries, each with their codes; ISO calls one of them so, or none.
@@ -65,18 +56,6 @@ def country(text: str) -> str:
         raise CellError(
             "No country has this code or name.", "Give an ISO 3166-1 code such as CN or CHN."
         ) from None
-
-
-@lru_cache(maxsize=4096)
-def region(text: str) -> str:
-    """Return an ISO 3166-2 code, or the text of a region."""
-    subdivisions: Any = pycountry.subdivisions
-    if _REGION.fullmatch(text) and subdivisions.get(code=text) is None:
-        raise CellError(
-            "This looks like an ISO 3166-2 code, but there is none such.",
-            "Look it up, or give the region's name.",
-        )
-    return text
 
 
 def date(text: str) -> str:
@@ -130,8 +109,22 @@ def jurisdiction(text: str) -> str:
 
 
 def place(text: str) -> str:
-    """Return the code of a country, or an ISO 3166-2 code."""
-    return region(text) if _REGION.fullmatch(text) else country(text)
+    """Return the code of a country or region, given by code or name."""
+    if looks_like_region(text):
+        return regions.read(text.upper()).code
+    try:
+        return country(text)
+    except SeveralMeant:
+        raise
+    except CellError:
+        if code := regions.read(text).code:
+            return code
+        raise
+
+
+def looks_like_region(text: str) -> bool:
+    """Return whether a cell is written as an ISO 3166-2 code is, in any case."""
+    return bool(_REGION.fullmatch(text))
 
 
 def scope(text: str) -> str:
@@ -155,6 +148,11 @@ def rule(text: str) -> str:
     if text.lower() in ("any", "all") or (text.isascii() and text.isdecimal() and int(text) > 0):
         return text.lower()
     raise CellError("This is no rule of a group.", "Write any, all, or how many of the group must hold.")
+
+
+def is_hs(text: str) -> bool:
+    """Return whether a text is an HS code of 2, 4 or 6 digits as it stands."""
+    return bool(_HS.fullmatch(text)) and text.isascii()
 
 
 def looks_like_hs(text: str) -> bool:
@@ -194,6 +192,27 @@ def identifier(text: str) -> str:
     return f"{scheme}:{value.replace('-', '') if scheme == 'duns' else value}"
 
 
+#: What people write who have no identifier, without blanks and signs.
+_NONE = frozenset({
+    "unknown", "na", "none", "null", "nil", "notavailable", "notapplicable", "notknown", "notprovided", "missing",
+    "tbd", "tbc", "pending", "unbekannt", "inconnu", "desconocido", "desconhecido", "nodata",
+})  # fmt: skip
+#: What is said of an identifier that is none.
+FILLER = "This is a filler, not an identifier: it is left out."
+#: From how many equal characters on a number of a scheme that joins nobody is a filler.
+_EQUAL = 5
+
+
+def filler(text: str) -> bool:
+    """Return whether an identifier stands for none: one sign over and over, its check digit right or not, or a word."""
+    scheme, colon, value = text.rpartition(":")
+    signs = "".join(sign for sign in value.casefold() if sign.isalnum())
+    if signs in _NONE or (not signs and value.strip()):
+        return True
+    strong = scheme.strip().lower().replace("_", "-") in STRONG_SCHEMES
+    return bool(colon) and len(set(signs)) == 1 and (strong or len(signs) >= _EQUAL)
+
+
 def url(text: str) -> str:
     """Return a web address."""
     found = text if "://" in text else f"https://{text}"
@@ -224,7 +243,6 @@ def boolean(text: str) -> str:
 
 _READERS: dict[str, Callable[[str], str]] = {
     "country": country,
-    "region": region,
     "date": date,
     "hs": hs,
     "identifier": identifier,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import re
+from collections.abc import Callable, Iterator
 
 #: Before every day, and after every day: an absent start and an absent end.
 EVER, NEVER = -1, 10_000_000
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 def first_day(text: str) -> int:
@@ -33,3 +36,27 @@ def stated_date(day: int, precision: int) -> str | None:
     """Return the text of a date that was stated to its year (1), month (2) or day (3); None where it was not (0)."""
     found = iso(day)
     return found[: (0, 4, 7, 10)[precision]] if found and precision else None
+
+
+#: Properties that say when something begins and when it ends; of several the first that is stated counts.
+BEGINNINGS, ENDS = ("ot:startDate", "ot:effectiveDate", "ot:listingDate"), ("ot:endDate", "ot:delistingDate")
+
+
+def bounds(said: Callable[[str], str | None]) -> Iterator[tuple[str, str]]:
+    """Yield the bounds of something, to the day: property and ISO 8601 day. A date that is not stated gives none.
+
+    Parameters
+    ----------
+    said
+        Gives the date that a property states, or None; one that is no date gives no bound.
+    """
+    for name, dates, day in (
+        ("ot:earliestStart", BEGINNINGS, first_day),
+        ("ot:latestEnd", ENDS, last_day),
+    ):
+        stated = next(filter(None, map(said, dates)), None)
+        if stated and _DATE.fullmatch(stated):
+            try:
+                yield name, datetime.date.fromordinal(day(stated)).isoformat()
+            except ValueError:  # there is no such day, which is for the shapes to report
+                continue

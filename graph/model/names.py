@@ -34,7 +34,10 @@ PREFIXES = {
 #: A dataset's id: a lower-case slug.
 DATASET_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 #: First path segments under the base that are not datasets.
-RESERVED = frozenset({"dataset", "hs", "place", "catalogue", "vocabulary", "derived", "identifier"})
+RESERVED = frozenset(
+    {"dataset", "hs", "place", "catalogue", "vocabulary", "derived", "identifier", "country", "region", "area", "body",
+     "currency", "authority", "register", "law"}
+)  # fmt: skip
 
 
 def expand(curie: str) -> str:
@@ -72,9 +75,9 @@ class Names:
         """Return the IRI of an HS heading (2, 4 or 6 digits), shared by all datasets."""
         return f"{self.base}hs/{code}"
 
-    def place(self, code: str) -> str:
-        """Return the IRI of an ISO 3166-1 country or an ISO 3166-2 region."""
-        return f"{self.base}place/{quote(code, safe='')}"
+    def shared(self, segment: str, local: str) -> str:
+        """Return the IRI of an individual that no dataset owns, such as ``{base}country/CN``."""
+        return f"{self.base}{segment}/{quote(local, safe='/')}"
 
     def series(self, dataset: str) -> str:
         """Return the IRI of a dataset, all its versions together."""

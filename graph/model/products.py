@@ -22,6 +22,10 @@ class Product:
             self.code.startswith(other.code) or other.code.startswith(self.code)
         )
 
+    def narrower(self, other: Product) -> bool:
+        """Return whether its HS code is longer than the other's, which it begins with."""
+        return bool(other.code) and self.code != other.code and self.code.startswith(other.code)
+
     @property
     def label(self) -> str:
         """``hs:520100``, or the name of a product that has no code."""

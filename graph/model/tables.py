@@ -34,7 +34,7 @@ Kind = Literal[
     "integer",
     "boolean",
     "country",  # ISO 3166-1
-    "region",  # ISO 3166-2 or text
+    "region",  # ISO 3166-2, or text that none stands for; read together with the country of its row
     "code",  # a code of a scheme
     "class",  # a code that chooses the class of the record
     "actor",  # local id, IRI, or dataset/local-id
@@ -45,6 +45,7 @@ Kind = Literal[
     "currency",  # ISO 4217
     "jurisdiction",  # ISO 3166-1 or 3166-2, or the short name of an international body (EU, ILO, UN, ...)
     "scope",  # a country, or worldwide
+    "named",  # the name of something that no dataset owns: an authority, a register, a legal basis
     "area",  # a country, a region, a UN M49 area, or worldwide
     "subject",  # an actor, or a country or region
     "rule",  # any, all, or the number of a group that must hold
@@ -63,6 +64,7 @@ class Column:
     scheme: str = ""
     classes: tuple[tuple[str, str], ...] = ()
     table: str = ""
+    segment: str = ""
     minimum: float | None = None
     maximum: float | None = None
 

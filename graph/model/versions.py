@@ -26,3 +26,4 @@ class Version:
     accepted: int
     warned: int
     refused: int
+    created: str = ""

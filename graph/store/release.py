@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
-from opentier.graph.model.rdf import IRI, Triple
+from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.store import embedded
@@ -48,6 +49,8 @@ class Release:
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
         self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        #: What individuals are called, by the graph that names them and their IRI.
+        self._texts: dict[tuple[str, str], str] = {}
 
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
@@ -128,13 +131,36 @@ class Release:
     def each(self, table: str) -> Iterator[tuple[str, Fields]]:
         """Yield the records of a table that the current versions hold, one by one.
 
-        Retracted ones are left out; a record that several versions describe comes once for each of them.
+        Retracted ones are left out; a record that several versions describe comes once for each of them. A place or
+        a currency is given as its code, an authority, a register or a legal basis by its name.
         """
         kind, terms = expand(TABLES[table].rdf_class), _terms(table)
+        named = [column.term for column in TABLES[table] if column.kind in resources.KINDS]
         for graph in self.graphs:
             for iri, fields in self.engine.records(graph, kind, terms):
                 if "invalidated" not in fields:
-                    yield iri, fields
+                    texts = {
+                        term: [self._text(graph, value) for value in fields[term]]
+                        for term in named
+                        if term in fields
+                    }
+                    yield iri, {**fields, **texts} if texts else fields
+
+    def _text(self, graph: str, value: str) -> str:
+        """Return the code of an individual that a graph names, or else what the graph calls it."""
+        found = self._texts.get((graph, value))
+        if found is None:
+            found = resources.code_of(value, self.names)
+            if found is None:
+                found = min((said.object.value for said in self._labels(graph, value)), default=value)
+            self._texts[graph, value] = found
+        return found
+
+    def _labels(self, graph: str, iri: str) -> Iterator[Triple]:
+        try:
+            yield from self.engine.match(graph, IRI(iri), expand("rdfs:label"))
+        except ValueError:  # a text, where no individual is named
+            return
 
     def records(self, table: str) -> list[tuple[str, Fields]]:
         """Return the records of a table that the current versions hold and that were not retracted, by IRI."""
@@ -146,13 +172,14 @@ class Release:
         return sorted(found.items())
 
     def labels(self, scheme: str) -> list[str]:
-        """Return the labels of the concepts of a scheme of the vocabulary, in order."""
+        """Return the English labels of the concepts of a scheme of the vocabulary, in order."""
         graph, listed = self.names.vocabulary, IRI(concept(scheme, "scheme"))
         members = self.engine.match(graph, predicate=_IN_SCHEME, object=listed)
         return sorted(
             said.object.value
             for member in members
             for said in self.engine.match(graph, member.subject, _LABEL)
+            if isinstance(said.object, Literal) and said.object.language == "en"
         )
 
     def describe(self, iri: str) -> list[Triple]:
@@ -216,4 +243,5 @@ def _version(row: Mapping[str, str], names: Names) -> Version:
         accepted=int(text("accepted")),
         warned=int(text("warned")),
         refused=int(text("refused")),
+        created=text("created"),
     )

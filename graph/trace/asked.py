@@ -1,6 +1,4 @@
-"""The parameters of a trace as kernels take them (which arcs may be walked, what is asked of walks), and
-as designations do: which of them count.
-"""
+"""The parameters of a trace as kernels take them: which arcs may be walked, and what is asked of walks."""
 
 from __future__ import annotations
 
@@ -10,21 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from opentier.graph.engine.arrays import FIRST, NOT_ASKED, NOTHING, Array, Ask, Keep
-from opentier.graph.engine.costs import code_range, cost
+from opentier.graph.engine.arrays import FIRST, NOT_ASKED, NOTHING, Array, Ask, Goods, Keep
+from opentier.graph.engine.costs import cost
 from opentier.graph.engine.hops import HOPS, parted
-from opentier.graph.index.network import Designation
 from opentier.graph.index.opened import Index
-from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.model.dates import EVER, NEVER, first_day
 from opentier.graph.model.products import Product
 from opentier.graph.trace.parameters import FILTERS, Parameters, floor, window
 
 #: More tiers than any path has.
 ENDLESS = 100_000
-#: The product that is asked for has no number, since no dataset names it.
-_UNNUMBERED = -3
-#: The statuses of designations that are past.
-_PAST = frozenset({"revoked", "inactive"})
 
 #: Filters that are the least value of a column, with the column and the mark in `Keep` that says whether there is one.
 _LEAST = [
@@ -42,31 +35,29 @@ class Asked:
 
     Attributes
     ----------
+    timeless
+        Whether neither days nor confidence nor tiers decide which walks are admissible.
     plain
         Whether walks are decided by actors alone: only supply links of one tier, all on one day (or none dated), no
         product and no least confidence of paths.
-    flag, number
-        What a walk carries at its root, and the number of the asked product.
+    flag
+        What a walk carries at its root.
     """
 
     parameters: Parameters
     keep: Keep
     ask: Ask
+    goods: Goods
     product: Product | None
-    number: int
     flag: int
+    timeless: bool
     plain: bool
 
     @classmethod
     def of(cls, index: Index, parameters: Parameters) -> Asked:
         """Return what a trace with these parameters asks of an index."""
         product, tables = _product(index, parameters), index.tables
-        number = _UNNUMBERED if product is None else index.product_numbers.get(product.iri, _UNNUMBERED)
-        low, high = (
-            (0, 0)
-            if product is None
-            else code_range(number if number >= 0 else len(tables.products), product.code)
-        )
+        goods, number = (index.goods, 0) if product is None else index.goods_with(product)
         least, keep = floor(parameters), _keep(index, parameters)
         one_day = keep.since == keep.until or not tables.dated
         return cls(
@@ -76,15 +67,15 @@ class Asked:
                 downstream=parameters.downstream,
                 product=product is not None,
                 strict=parameters.strict_product,
-                low=low,
-                high=high,
+                number=number,
                 most=ENDLESS if parameters.max_tier is None else parameters.max_tier,
                 least=cost(least) if least else NOTHING,
                 cost=index.costs,
             ),
+            goods=goods,
             product=product,
-            number=number,
             flag=NOT_ASKED if product is None else FIRST,
+            timeless=one_day and not least and parameters.max_tier is None,
             plain=product is None and not least and one_day and not tables.gaps
             and "supply" in parameters.kinds and (not tables.zero or parameters.kinds == ("supply",)),
         )  # fmt: skip
@@ -143,24 +134,3 @@ def _least(asked: Parameters) -> dict[str, Any]:
 
 def _marks(truths: object) -> Array:
     return np.fromiter(truths, np.uint8)  # type: ignore[call-overload, no-any-return]
-
-
-def active(entry: Designation, asked: Parameters) -> bool:
-    """Return whether a designation counts on the asked day, in the asked window, or without either."""
-    delisted = entry.delisting_date
-    if delisted is None and entry.status in _PAST:
-        return False
-    begin = first_day(entry.begin_date) if entry.begin_date else None
-    end = last_day(delisted) if delisted else None
-    if asked.on:
-        day = last_day(asked.on)
-        return (begin is None or begin <= day) and (end is None or day < end)
-    if asked.since or asked.until:
-        since = first_day(asked.since) if asked.since else None
-        until = last_day(asked.until) if asked.until else None
-        first = max((day for day in (begin, since) if day is not None), default=None)
-        last = min(
-            (day for day in (until, end - 1 if end is not None else None) if day is not None), default=None
-        )
-        return first is None or last is None or first <= last
-    return delisted is None and entry.status not in _PAST

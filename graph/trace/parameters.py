@@ -62,6 +62,7 @@ class Parameters:
     on: str | None = _asked(None, "A day: every link is live on it.", date="day")
     since: str | None = _asked(None, "First day of a window.", called="from", date="any")
     until: str | None = _asked(None, "Last day of a window.", called="to", date="any")
+    as_known: str | None = _asked(None, "Only what was known at the end of this day.", date="day", alone=True)
     max_tier: int | None = _asked(None, "No tier beyond this one.", bounds=(0, 1000))
     min_confidence: float | None = _asked(None, "Of every link, 0 to 1.", bounds=(0, 1))
     min_path_confidence: float | None = _asked(None, "Of the path's product, 0 to 1.", bounds=(0, 1))
@@ -79,9 +80,16 @@ class Parameters:
     strict_product: bool = _asked(False, "Refuse links without a product.")
     countries: tuple[str, ...] = _asked((), "Only suppliers in these countries: CN,Malaysia")
     datasets: tuple[str, ...] = _asked((), "Only links of these datasets.")
+    exploitation: tuple[str, ...] = _asked(
+        (), "Only designations that state any of these: forced-labour,child-labour"
+    )
     past: bool = _asked(False, "Show designations that are past, too.")
+    pending: bool = _asked(False, "Show designations that begin later, too.")
     paths: int = _asked(3, "Best paths for each exposure.", bounds=(1, 1000), alone=True, served=50)
 
+
+#: What a designation can list for.
+EXPLOITATION = ("forced-labour", "forced-child-labour", "child-labour", "trafficking", "not-stated")
 
 #: The filters by the names of their fields.
 FILTERS: dict[str, Filter] = {
@@ -119,12 +127,12 @@ def check(asked: Parameters) -> None:
         raise UsageError(
             "The window ends before it begins; exchange ", Named("from"), " and ", Named("to"), "."
         )
-    unknown = sorted(set(asked.kinds) - set(KINDS))
-    if unknown or not asked.kinds:
-        near = mean(unknown[0], KINDS) if unknown else ""
-        raise UsageError(
-            Named("kinds"), f" are {', '.join(KINDS)}; not {', '.join(unknown) or 'nothing'}.{near}"
-        )
+    if not asked.kinds:
+        raise UsageError(Named("kinds"), f" are {', '.join(KINDS)}; not nothing.")
+    for name, known in (("kinds", KINDS), ("exploitation", EXPLOITATION)):
+        if unknown := sorted(set(getattr(asked, name)) - set(known)):
+            near = mean(unknown[0], known)
+            raise UsageError(Named(name), f" are {', '.join(known)}; not {', '.join(unknown)}.{near}")
     for name, said in FILTERS.items():
         if said.bounds and (value := getattr(asked, name)) is not None:
             within(said.called, value, *said.bounds)

@@ -9,6 +9,7 @@ from math import prod
 
 from opentier.graph.index.network import Arc
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.model.products import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Path:
     unknown: bool
     simple: bool
 
+    @property
+    def product(self) -> Product | None:
+        """What its last supply link carries; None where that states none, or there is no such link."""
+        return next((arc.product for arc in reversed(self.arcs) if arc.kind == "supply"), None)
+
 
 def path(arcs: Sequence[Arc], *, asked: bool, simple: bool = True) -> Path:
     """Return the path of some arcs."""
@@ -48,17 +54,24 @@ def path(arcs: Sequence[Arc], *, asked: bool, simple: bool = True) -> Path:
     )
 
 
-def is_simple(arcs: Sequence[Arc], asked: str | None) -> bool:
-    """Return whether a walk repeats no actor; where a product was asked for (its IRI), none with the same product."""
-    carried: str | None = asked
+def is_simple(arcs: Sequence[Arc], asked: Product | None) -> bool:
+    """Return whether a walk repeats no actor; where a product was asked for, none with the same carried product."""
+    carried = asked
     places = [(arcs[0].tail, carried)] if arcs else []
     for arc in arcs:
         if asked and arc.kind == "supply" and carried is not None:
-            carried = arc.product.iri if arc.product else None
+            kept = arc.product is not None and carried.narrower(arc.product)
+            carried = carried if kept else arc.product
         places.append((arc.head, carried))
     return len(set(places)) == len(places)
 
 
-def rank(found: Path) -> tuple[int, Fraction | int, list[str]]:
-    """Return where a path stands among others: fewest tiers, highest confidence, then the IRIs of its records."""
-    return found.tiers, -found.confidence, [arc.record for arc in found.arcs]
+def rank(found: Path, *, downstream: bool = False) -> tuple[int, Fraction | int, list[str]]:
+    """Return where a path stands: by tiers, confidence, then the IRIs of records and actors from the traced end."""
+    if not found.arcs:
+        return found.tiers, -found.confidence, []
+    if downstream:
+        told = [iri for arc in found.arcs for iri in (arc.record, arc.head)]
+    else:
+        told = [iri for arc in reversed(found.arcs) for iri in (arc.record, arc.tail)]
+    return found.tiers, -found.confidence, told

@@ -7,9 +7,9 @@ the tiers come from a breadth-first search, and states are searched only for act
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -17,17 +17,21 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search, parts
+from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Arc
-from opentier.graph.index.opened import Index, spread
+from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
+from opentier.graph.trace.plain import allowed, reach
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
 #: Partial paths that are kept for that at most.
 _PARTS = 1 << 18
+#: Days from the first to the last of each.
+Spans = Sequence[tuple[int, int]]
 _NO_NODES: Array = np.zeros(0, np.uint32)
 _NO_BITS: Array = np.zeros(0, np.uint64)
 
@@ -53,14 +57,21 @@ class Trace:
         Whether the search for more paths of some end was given up.
     """
 
-    def __init__(self, index: Index, root: str, node: int | None, parameters: Parameters) -> None:
-        self.index, self.root, self.parameters = index, root, parameters
+    def __init__(
+        self,
+        index: Index,
+        root: str,
+        node: int | None,
+        parameters: Parameters,
+        without: int | None = None,
+    ) -> None:
+        self.index, self.root, self.parameters, self._without = index, root, parameters, without
         self.asked = Asked.of(index, parameters)
         self.designated = index.designated
         self.node = None if node is None else np.uint32(node)
         self.truncated = False
         self._search: Search | None = None
-        self._states = 0
+        self._states, self._mask = 0, _NO_BITS
         self._arcs: dict[int, Arc] = {}
         self.nodes, self.tier = self._reach()
 
@@ -78,9 +89,20 @@ class Trace:
 
     # --- Searching -----------------------------------------------------------------------------------------------
 
-    @property
+    def without(self, node: int) -> Trace:
+        """Return the same trace as it would be if no walk went on from a node."""
+        return Trace(
+            self.index, self.root, None if self.node is None else int(self.node), self.parameters, node
+        )
+
+    @cached_property
     def _ways(self) -> Ways:
-        return self.index.back if self.parameters.downstream else self.index.out
+        ways = self.index.back if self.parameters.downstream else self.index.out
+        if self._without is None:
+            return ways
+        end = ways.end.copy()
+        end[self._without] = ways.begin[self._without]
+        return ways._replace(end=end)
 
     @property
     def _back(self) -> Ways:
@@ -93,7 +115,8 @@ class Trace:
         if not self.asked.plain:
             self._run(sources)
             return self._reached()
-        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream)
+        ways = None if self._without is None else self._ways
+        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream, ways=ways)
         if self.parameters.downstream:
             if self.designated.marked[self.node]:
                 self._run(sources)
@@ -124,20 +147,42 @@ class Trace:
         while True:
             stamp = self._search.next()
             states, _ = kernels.search(
-                self._ways, self.index.arcs, asked.keep, self.index.goods, asked.ask, sources, asked.flag,
+                self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
                 mask, self._search.space, stamp,
             )  # fmt: skip
             if states != FULL:
                 break
             self._search.grow()
-        self._states = states
+        self._states, self._mask = states, mask.copy()
+
+    def passed_by(self, nodes: Sequence[int]) -> Array:
+        """Return for each state without which of some nodes a walk still comes there, whatever its days and its cost.
+
+        Returns
+        -------
+        array of bool, shape (states, nodes)
+        """
+        assert self._search is not None
+        words = (len(nodes) + 63) // 64
+        number = np.full(len(self.index), -1, np.int64)
+        number[list(nodes)] = np.arange(len(nodes))
+        bits = np.empty((self._states, words), np.uint64)
+        kernels.without(
+            self._ways, self.index.arcs, self.asked.keep, self.asked.goods, self.asked.ask, self._mask,
+            self._search.space, self._search.stamp, self._states, number, bits,
+            np.empty(self._states, np.uint32), np.empty(self._states, np.uint8),
+        )  # fmt: skip
+        found: Array = np.unpackbits(bits.view(np.uint8), axis=1, bitorder="little", count=len(nodes)).view(
+            np.bool_
+        )
+        return found
 
     def _accepted(self) -> Array:
         """Return the states in which a walk may end."""
         if self._search is None:
             return _NO_NODES
         allowed = np.zeros(self._states, np.uint8)
-        kernels.ends(self.index.goods, self.asked.ask, self._search.space, self._states, allowed)
+        kernels.ends(self.asked.goods, self.asked.ask, self._search.space, self._states, allowed)
         return np.flatnonzero(allowed).astype(np.uint32)
 
     def _reached(self) -> tuple[Array, Array]:
@@ -169,8 +214,8 @@ class Trace:
             states = states[:0]
         cost = space.cost[space.best[states]]
         states, tiers = states[np.argsort(cost, kind="stable")], np.sort(cost) >> BITS
-        kinds, goods = space.kind[states], space.ending[states] if downstream else space.goods[states]
-        return states, space.actor[states], kinds >> 7 & 7 if downstream else kinds & 7, goods, tiers
+        hops = space.kind[states] >> (7 if downstream else 0) & 7
+        return states, space.actor[states], hops, space.ending[states], tiers
 
     def ends(self) -> list[End]:
         """Return the same states one by one."""
@@ -180,20 +225,49 @@ class Trace:
             for state, node, hop, product in zip(*columns, strict=True)
         ]
 
-    def paths(self, ends: Sequence[End], wanted: int) -> list[Path]:
+    def lives(self, end: End, spans: Spans) -> bool:
+        """Return whether some walk to an end lives on a day of some spans."""
+        return any(
+            first <= until and since <= last for since, until in self._lived(end) for first, last in spans
+        )
+
+    def _lived(self, end: End) -> Iterator[tuple[int, int]]:
+        """Yield the days of the asked time on which walks to an end live."""
+        assert self._search is not None
+        space = self._search.space
+        label = space.labels[end.state]
+        while label != NONE:
+            yield int(space.start[label]), int(space.end[label])
+            label = space.other[label]
+
+    def paths(self, ends: Sequence[End], wanted: int, spans: Spans = ()) -> list[Path]:
         """Return the best paths to any of some ends: by tiers, confidence descending, then IRIs.
 
         The IRIs of records and actors are compared from the traced end. Where there is no path that repeats no actor,
-        a walk of the search stands for it.
+        a walk of the search stands for it. Where there are spans, paths live on a day of one of them.
         """
+        found: dict[tuple[Arc, ...], Path] = {}
+        for span in spans or ((self.asked.keep.since, self.asked.keep.until),):
+            found |= {each.arcs: each for each in self._paths(ends, wanted, span)}
+        ordered = list(found.values())
+        if len(spans) > 1:
+            ordered.sort(key=partial(rank, downstream=self.parameters.downstream))
+        return ordered[:wanted] or [min((self._walk(end) for end in ends), key=rank)]
+
+    def _paths(self, ends: Sequence[End], wanted: int, span: tuple[int, int]) -> list[Path]:
         assert self._search is not None
         if self._search.parts is None:
             self._search.parts = parts(_PARTS)
         asked = self.asked
+        keep = asked.keep
+        if span != (keep.since, keep.until):
+            keep = keep._replace(
+                since=max(keep.since, span[0]), until=min(keep.until, span[1]), some_time=True
+            )
         out, out_ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
         found = kernels.paths(
-            self._back, self.index.arcs, asked.keep, self.index.goods, asked.ask, self.index.texts,
-            self._search.space, self._search.stamp, self.node, asked.number,
+            self._back, self.index.arcs, keep, asked.goods, asked.ask, self.index.texts,
+            self._search.space, self._search.stamp, self.node, asked.ask.number,
             np.array([end.state for end in ends], np.uint32), MAX_PARTIAL_PATHS, self._search.parts, out, out_ends,
         )  # fmt: skip
         if found < 0:
@@ -201,9 +275,7 @@ class Trace:
         turn = -1 if self.parameters.downstream else 1
         each = [out[out_ends[i] : out_ends[i + 1]].tolist()[::turn] for i in range(found)]
         product = self.parameters.product is not None
-        if each:
-            return [path(list(map(self.arc, numbers)), asked=product) for numbers in each]
-        return [min((self._walk(end) for end in ends), key=rank)]
+        return [path(list(map(self.arc, numbers)), asked=product) for numbers in each]
 
     def _walk(self, end: End) -> Path:
         """Return the walk by which the search came to a state first."""
@@ -216,7 +288,7 @@ class Trace:
         if not self.parameters.downstream:
             arcs.reverse()
         asked = self.asked.product
-        return path(arcs, asked=asked is not None, simple=is_simple(arcs, asked.iri if asked else None))
+        return path(arcs, asked=asked is not None, simple=is_simple(arcs, asked))
 
     def arc(self, number: int) -> Arc:
         """Return an arc, the same object each time."""
@@ -227,19 +299,28 @@ class Trace:
 
     # --- What was walked -----------------------------------------------------------------------------------------
 
+    @cached_property
     def walked(self) -> Array:
-        """Return the numbers of the arcs that admissible walks take."""
+        """The numbers of the arcs that admissible walks take."""
         if self.node is None:
             return _NO_NODES
-        if self.asked.plain:
-            return self._walked_plainly()
+        return self._walked_plainly() if self.asked.plain else self._arcs_of_states(refused=False)
+
+    @cached_property
+    def refused(self) -> Array:
+        """The numbers of the supply links behind others that no walk takes, and some would but for their product."""
+        if self.node is None or self.asked.product is None:
+            return _NO_NODES
+        return np.setdiff1d(self._arcs_of_states(refused=True), self.walked)
+
+    def _arcs_of_states(self, *, refused: bool) -> Array:
         assert self._search is not None
         size = 4096
         while True:
             out = np.empty(size, np.uint32)
             found = kernels.walked(
-                self._ways, self.index.arcs, self.asked.keep, self.index.goods, self.asked.ask,
-                self._search.space, self._search.stamp, self._states, out,
+                self._ways, self.index.arcs, self.asked.keep, self.asked.goods, self.asked.ask,
+                self._search.space, self._search.stamp, self._states, refused, out,
             )  # fmt: skip
             if found != FULL:
                 return np.unique(out[:found])
@@ -257,7 +338,7 @@ class Trace:
         """Return the walked arcs that stand for more than one tier, one for each record, by record."""
         if not self.index.tables.gaps:
             return []
-        walked = self.walked()
+        walked = self.walked
         arcs = [self.arc(int(number)) for number in walked[self.index.arcs.tiers[walked] > 1]]
         return [arc for _, arc in sorted({arc.record: arc for arc in arcs}.items())]
 
@@ -270,28 +351,6 @@ class Trace:
         marks, live = np.zeros(len(self.nodes), np.bool_), np.array(self.index.tables.live, np.bool_)
         kernels.bare(self.index.out, self.index.arcs, live, self.nodes, marks)
         return marks
-
-
-def reach(index: Index, asked: Asked, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
-    """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers."""
-    ways, back = (index.back, index.out) if downstream else (index.out, index.back)
-    space = index.pool.reach()
-    space.found, tiers = kernels.reach(
-        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front, space.queue,
-        space.levels, not downstream,
-    )  # fmt: skip
-    nodes = space.queue[: space.found].copy()
-    tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))
-    index.pool.give(space)
-    return nodes, tier
-
-
-def allowed(index: Index, asked: Asked, arcs: Array) -> Array:
-    """Return those of some arcs that may be walked, whatever the walk."""
-    marks = np.zeros(len(arcs), np.bool_)
-    kernels.allowed(index.arcs, asked.keep, arcs, marks)
-    found: Array = arcs[marks]
-    return found
 
 
 def trace(index: Index, root: str | int, parameters: Parameters) -> Trace:

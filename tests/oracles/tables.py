@@ -19,7 +19,8 @@ from pathlib import Path
 
 from opentier.graph.identity import components
 from opentier.graph.index.build import opened
-from opentier.graph.index.network import Actor, Arc, Designation, Network
+from opentier.graph.index.history import history
+from opentier.graph.index.network import Actor, Arc, Designation, Judged, Network, Succession
 from opentier.graph.index.network import Place as IndexPlace
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
@@ -29,7 +30,7 @@ from opentier.graph.model.tables import TABLES
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
 from opentier.graph.trace.walks import Trace
-from tests.oracles import brute
+from tests.oracles import brute, joins, places
 from tests.oracles.brute import Row
 from tests.oracles.draw import NAMES, Tables
 
@@ -102,18 +103,10 @@ def kept(network: Network) -> Iterator[Index]:
 def networked(tables: Tables) -> Network:
     """Return the network of a package as the real way through the store reads it."""
     found = Rows(tables)
-    judged = [
-        (found.actor(r["left"]), found.actor(r["right"]), r["judgement"])
-        for r in tables["identity_judgements"]
-    ]
-    strong = [(found.actor(row["id"]), row["identifiers"]) for row in tables["actors"] if row["identifiers"]]
-    canonical = components.joined([(a, b) for a, b, judgement in judged if judgement == "positive"], strong)
-    unsure: dict[str, set[str]] = defaultdict(set)
-    for left, right, judgement in judged:
-        a, b = canonical.find(left), canonical.find(right)
-        if judgement == "unsure" and a != b:
-            unsure[a].add(b)
-            unsure[b].add(a)
+    canonical, alias = components.Components(), joins.components(tables)
+    for one, other in alias.items():
+        canonical.join(found.actor(one), found.actor(other))
+    doubted = sorted(tuple(sorted(map(found.actor, pair))) for pair in joins.unsure(tables, alias))
     return Network(
         release="memory",
         names=NAMES,
@@ -126,8 +119,15 @@ def networked(tables: Tables) -> Network:
         inputs=[
             (found.product(r["input"]), found.product(r["output"])) for _, r in found.each("product_inputs")
         ],
-        unsure=dict(unsure),
-    )
+        successions=[
+            Succession(
+                row["kind"], canonical.find(found.actor(row["before"])),
+                canonical.find(found.actor(row["after"])) if row["after"] else None, row["date"] or None,
+            )
+            for _, row in found.each("organisation_changes")
+        ],
+        judged=[Judged(left, right, "unsure", "") for left, right in doubted],
+    )  # fmt: skip
 
 
 def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
@@ -135,6 +135,7 @@ def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
     for iri, row in found.each("actors"):
         members[canonical.find(iri)].append(row)
     schemes = NAMES.record("identifier", "duns", "")
+    numbers = {row["id"]: joins.strong(row) for row in found.tables["actors"]}
     return {
         iri: Actor(
             iri=iri,
@@ -144,7 +145,7 @@ def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
             names=tuple(row["name"] for row in parts),
             members=tuple(found.actor(row["id"]) for row in parts),
             identifiers=tuple(
-                sorted({schemes + row["identifiers"][5:] for row in parts if row["identifiers"]})
+                sorted({schemes + number[5:] for row in parts for number in numbers[row["id"]]})
             ),
         )
         for iri, parts in members.items()
@@ -152,8 +153,11 @@ def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
 
 
 def _where(row: Row) -> IndexPlace | None:
-    country, region = row["country"], row["region"]
-    return IndexPlace(country or region[:2], region) if country or region else None
+    """Return where a row says that something is; a region that stays text is kept as text."""
+    country, region = places.place(row)
+    return (
+        IndexPlace(country, row["region"] if region == places.TEXT else region) if country or region else None
+    )
 
 
 def _arcs(found: Rows, canonical: components.Components) -> Iterator[Arc]:
@@ -165,22 +169,26 @@ def _arcs(found: Rows, canonical: components.Components) -> Iterator[Arc]:
         ("ownership_links", "ownership", "down", "owner", "asset"),
         ("recruitment_links", "recruitment", "", "employer", "recruiter"),
         ("recruitment_links", "recruitment", "", "worksite", "recruiter"),
+        ("recruitment_links", "recruitment", "", "recruiter", "sub_agent_of"),
         ("co_locations", "co-location", "", "actor", "other"),
         ("co_locations", "co-location", "", "other", "actor"),
     )
     for table, kind, direction, tail, head in ways:
         for iri, row in found.each(table):
-            if not row[tail] or row.get("status") in ("closed", "retracted"):
+            closed = row.get("status") == "closed" and not row.get("end_date")
+            if not (row[tail] and row[head]) or closed or row.get("status") == "retracted":
                 continue
+            members = found.actor(row[tail]), found.actor(row[head])
+            ends = canonical.find(members[0]), canonical.find(members[1])
             start, end, confidence = (
                 row.get(name) or None for name in ("start_date", "end_date", "confidence")
             )
-            share = row.get("share_exact") or row.get("share_minimum")
+            share = row.get("share_exact") or row.get("share_minimum") or row.get("share")
             yield Arc(
                 kind=kind,
                 direction=direction,
-                tail=canonical.find(found.actor(row[tail])),
-                head=canonical.find(found.actor(row[head])),
+                tail=ends[0],
+                head=ends[1],
                 record=iri,
                 tiers=int(row["declared_tier"] or 1) if kind == "supply" else 0,
                 product=found.product(row["product"]) if row.get("product") else None,
@@ -196,10 +204,26 @@ def _arcs(found: Rows, canonical: components.Components) -> Iterator[Arc]:
                 controlling=row.get("interest") == "controlling",
                 dataset=DATASET,
                 evidence=(),
+                indirect=row.get("direct") == "false",
+                value=float(row["value"]) if row.get("value") else None,
+                quantity=float(row["quantity"]) if row.get("quantity") else None,
+                currency=row.get("currency", ""),
+                unit=row.get("unit", ""),
+                members=None if ends == members else members,
             )
 
 
 def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) -> Designation:
+    changed = sorted(
+        ((said["date"], said["status"]) for said in found.kept["status_changes"] if said["designation"] == row["id"]),
+        key=lambda change: first_day(change[0]),
+    )  # fmt: skip
+    dates = {
+        name: row[name] or None
+        for name in ("effective_date", "listing_date", "delisting_date", "observed_date")
+    }
+    begin = dates["effective_date"] or dates["listing_date"]
+    known = history(begin, dates["delisting_date"], row["status"] or None, changed)
     return Designation(
         iri=iri,
         kind=row["kind"],
@@ -207,17 +231,20 @@ def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) ->
         register=None,
         law=None,
         effect=None,
-        exploitation=None,
-        status=row["status"] or None,
+        exploitation=tuple(sorted(brute.cell(row, "exploitation"))) or ("not-stated",),
+        measure=row["kind"] == "regional-presumption",
+        status=row["status"] or (changed[-1][1] if changed else None),
         target=canonical.find(found.actor(row["target"])) if row["target"] else None,
         product=found.product(row["product"]) if row["product"] else None,
         place=_where(row),
         scope=tuple(sorted(map(found.product, brute.cell(row, "scope_products")), key=lambda p: p.iri)),
-        begin_date=row["effective_date"] or row["listing_date"] or None,
-        listing_date=row["listing_date"] or None,
-        delisting_date=row["delisting_date"] or None,
+        subsidiaries=row["includes_subsidiaries"] == "true",
+        changes=tuple(changed),
+        in_force=known.intervals,
+        over=known.over,
         dataset=DATASET,
         note=None,
+        **dates,
     )
 
 
@@ -259,7 +286,7 @@ def tiers(found: Trace) -> dict[str, int]:
 
 def roots(tables: Tables) -> list[str]:
     """Return the canonical actors of a package."""
-    return sorted(set(brute.components(tables).values()))
+    return sorted(set(joins.components(tables).values()))
 
 
 def steps(rows: Rows, path: TracePath) -> list[tuple[brute.Record, str, str]]:
@@ -294,9 +321,11 @@ def rank(rows: Rows, walk: brute.Walk, root: str, *, downstream: bool) -> Key:
 def chain(*links: tuple[str, str, str], listed: str = "x") -> tuple[Tables, Rows]:
     """Return a package of supply links, each with a confidence, before one listed actor."""
     names = sorted({name for link in links for name in link[:2]} | {listed})
-    none = dict.fromkeys(("product", "country", "region", "scope_products", "status"), "")
-    none |= dict.fromkeys(("listing_date", "effective_date", "delisting_date"), "")
+    none = dict.fromkeys(("product", "country", "region", "scope_products", "status", "exploitation"), "")
+    none |= dict.fromkeys(("listing_date", "effective_date", "delisting_date", "observed_date"), "")
+    none["includes_subsidiaries"] = ""
     more = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
+    more += ("status_changes", "organisation_changes")
     tables: Tables = {name: [] for name in (*more, "products", "identity_judgements", "retractions")}
     tables |= {
         "actors": [

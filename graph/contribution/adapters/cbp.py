@@ -43,7 +43,7 @@ def convert(source: Source) -> None:
                 country="" if "name" in entry else common["country"],
                 effect=common["effect"],
                 effective_date=common["effective_date"],
-                exploitation=entry.get("labour", "forced labour"),
+                exploitation="|".join(entry.get("exploitation", ["forced-labour"])),
                 scope_products="|".join(entry.get("scope_products", ())),
                 includes_subsidiaries="true" if entry.get("includes_subsidiaries") else "",
                 note=" ".join(filter(None, [*notes, f"CBP centre: {row['industry']}."])),

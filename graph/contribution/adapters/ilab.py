@@ -18,7 +18,7 @@ def convert(source: Source) -> None:
     file = source.find(NEWEST).name
     edition = source.lookup("editions", file) or ""
     if not edition:
-        advice = "Its listings get no date; add it to the lookup `editions`."
+        advice = "Its listings do not say when they were seen; add it to the lookup `editions`."
         source.warn(Where(file), "The edition of this file is not known.", advice)
     seen: set[tuple[str, str]] = set()
     for row in _records(source):
@@ -55,8 +55,8 @@ def _listings(source: Source, row: SourceRow, code: str, edition: str, entry: di
             id=slug(f"{good} {code}") + (f"-{product}" if len(products) > 1 else ""),
             product=product,
             country=code,
-            exploitation="; ".join(kind for column, kind in kinds.items() if row[column] == "Yes"),
-            listing_date=edition,
+            exploitation="|".join(kind for column, kind in kinds.items() if row[column] == "Yes"),
+            observed_date=edition,
             note=note,
             **source.spec["designation"],
         )

@@ -1,8 +1,8 @@
 """Product continuity: which supply link may follow which, when a product is asked for.
 
 The first supply link carries the asked product. After a link that carries p, a link that carries q continues
-when q is p or q goes into p. A link without a product continues as unknown, and from there on nothing more can
-be told; a strict trace refuses it.
+when q is p, and the narrower code of the two is carried on, or when q goes into p. A link without a product
+continues as unknown, and from there on nothing more can be told; a strict trace refuses it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,36 @@ from opentier.graph.model.products import Inputs, Product
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Downstream only: what a link asks of the product that is carried to it from the buyer's side.
+
+    It is carried on through the link where it is narrower than that of the link; otherwise the link's own is.
+    """
+
+    product: Product
+    input_to: Product | None
+    through: bool
+
+    def meets(self, carried: Product, inputs: Inputs, *, first: bool = False) -> bool:
+        """Return whether a carried product is what is asked; of the first link it is the asked one or matches."""
+        if self.through or self.product.matches(carried):
+            return self.product.matches(carried) and self.through == _is_narrower(carried, self.product)
+        return not first and _goes_into(self.product, self.input_to, carried, inputs)
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
-    """What a walk carries: a product, with the product that its link says it is made for, or a state."""
+    """What a walk carries: a product, or a state; downstream, what its links ask of what is carried to them."""
 
     state: str  # "not-asked", "start", "product", "unknown", "open"
     product: Product | None = None
-    input_to: Product | None = None
+    nearest: Demand | None = None  # of the link that is nearest to the buyer
+    others: frozenset[Demand] = frozenset()  # of links beyond it, through which a narrower product is carried
+
+    @property
+    def demands(self) -> frozenset[Demand]:
+        """Everything that is asked of the product that comes from the buyer's side."""
+        return self.others | {self.nearest} if self.nearest else self.others
 
 
 NOT_ASKED = Carried("not-asked")
@@ -86,7 +110,7 @@ class Upstream:
         fits = arc.product.matches(carried.product) or (
             carried.state == "product" and _goes_into(arc.product, arc.input_to, carried.product, self.inputs)
         )
-        return [Carried("product", arc.product)] if fits else []
+        return [Carried("product", carried_on(carried.product, arc.product))] if fits else []
 
     def accepts(self, carried: Carried) -> bool:
         """Return True: a walk may end anywhere."""
@@ -97,8 +121,8 @@ class Upstream:
 class Downstream:
     """The same continuity read from the other end: the walk starts at the supplier.
 
-    Whether a link must continue depends on links not walked yet, so a walk carries either the product that the
-    next link must take up, or the claim that an unknown link is still to come (OPEN).
+    Whether a link must continue depends on links not walked yet, so a walk carries either what the links walked
+    so far ask of the product that is carried to them, or the claim that an unknown link is still to come (OPEN).
     """
 
     asked: Product
@@ -115,23 +139,32 @@ class Downstream:
             if self.strict or carried.state in ("product", "unknown"):
                 return []
             return [UNKNOWN, OPEN]
-        here = Carried("product", arc.product, arc.input_to)
-        if carried.state == "start":
-            return [here] if self.strict else [here, OPEN]
         if carried.state == "open":
             return [OPEN]
-        if carried.product is None:
-            return [here]
-        product = carried.product
-        fits = product.matches(arc.product) or _goes_into(product, carried.input_to, arc.product, self.inputs)
-        return [here] if fits else []
+        through = Carried(
+            "product", nearest=Demand(arc.product, arc.input_to, through=True), others=carried.demands
+        )
+        found = [through]
+        if all(demand.meets(arc.product, self.inputs) for demand in carried.demands):
+            found.append(Carried("product", nearest=Demand(arc.product, arc.input_to, through=False)))
+        return [*found, OPEN] if carried.state == "start" and not self.strict else found
 
     def accepts(self, carried: Carried) -> bool:
-        """Return whether the buyer's own link carries the asked product, or is unknown."""
-        if carried.state == "product":
-            assert carried.product is not None
-            return carried.product.matches(self.asked)
+        """Return whether the asked product is what the buyer's own link and all links ask, or it is unknown."""
+        if carried.nearest is not None:
+            others = all(demand.meets(self.asked, self.inputs) for demand in carried.others)
+            return others and carried.nearest.meets(self.asked, self.inputs, first=True)
         return carried.state in ("start", "unknown")
+
+
+def carried_on(carried: Product, product: Product) -> Product:
+    """Return what is carried after a link: the narrower of two that match, else that of the link."""
+    return carried if product.matches(carried) and _is_narrower(carried, product) else product
+
+
+def _is_narrower(product: Product, other: Product) -> bool:
+    """Return whether the code of one of two products that match is longer."""
+    return len(product.code) > len(other.code)
 
 
 def _goes_into(product: Product, input_to: Product | None, into: Product, inputs: Inputs) -> bool:

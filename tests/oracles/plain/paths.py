@@ -17,7 +17,7 @@ from opentier.graph.index.network import Arc
 from opentier.graph.model.products import Product
 from opentier.graph.trace.parameters import Parameters, floor, window
 from opentier.graph.trace.paths import Path, path
-from tests.oracles.plain.continuity import UNKNOWN, Carried, Continuity, Downstream
+from tests.oracles.plain.continuity import UNKNOWN, Carried, Continuity, Downstream, carried_on
 
 #: Partial paths looked at for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
@@ -109,7 +109,7 @@ class Paths:
             if not heap:
                 return
             _, _, key, _, part, rank = heapq.heappop(heap)
-            if part.rest is not None and part.rest.confidence:
+            if part.rest is not None:
                 self._offer(heap, part.rest, rank + 1, key[:-2], order)
             if part.state not in starts:
                 self._offer(heap, part, 0, key, order)
@@ -131,10 +131,7 @@ class Paths:
         key: tuple[str, ...],
         order: Iterator[int],
     ) -> None:
-        """Put the best admissible lengthening of a partial path, from rank `first` of its order on, on the heap.
-
-        Where the path has no confidence left the order does not hold, and all of them go there.
-        """
+        """Put the best admissible lengthening of a partial path, from rank `first` of its order on, on the heap."""
         least, most = self._least, self.parameters.max_tier
         ranked = self._ranked(part.state)
         for rank in range(first, len(ranked)):
@@ -150,8 +147,7 @@ class Paths:
             longer = _Partial(before, arc, part, tiers, confidence, start, end, place, places)
             cost = (part.tiers + ahead, minus * part.confidence, (*key, record, actor))
             heapq.heappush(heap, (*cost, next(order), longer, rank))
-            if part.confidence:
-                return
+            return
 
     @property
     def _rooted(self) -> bool:
@@ -246,7 +242,9 @@ def _carried(carried: Carried, arc: Arc) -> Carried:
     """Return what an admissible path carries after an arc, walked from its buyer's side."""
     if arc.kind != "supply" or carried == UNKNOWN:
         return carried
-    return Carried("product", arc.product) if arc.product else UNKNOWN
+    if arc.product is None or carried.product is None:
+        return UNKNOWN
+    return Carried("product", carried_on(carried.product, arc.product))
 
 
 def _rank(path: Path) -> tuple[int, Fraction | int, list[str]]:

@@ -187,8 +187,8 @@ class _Filter:
 
     def __call__(self, arc: Arc) -> bool:
         asked = self.parameters
-        if arc.kind not in asked.kinds or arc.confidence < self.least:
-            return False
+        if arc.kind not in asked.kinds or not arc.confidence or arc.confidence < self.least:
+            return False  # a link of confidence 0 is kept and never walked
         if self.day is not None and not arc.start <= self.day <= arc.end:
             return False
         if asked.datasets and arc.dataset not in asked.datasets:

@@ -1,0 +1,255 @@
+"""What answers are made of, as JSON objects: actors, designations, paths and hops, each made once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from opentier.graph.engine.arrays import FIGURES
+from opentier.graph.exposure import words
+from opentier.graph.exposure.exposures import Exposure
+from opentier.graph.index.network import Actor, Arc, Designation, Judged
+from opentier.graph.index.opened import Index
+from opentier.graph.model.dates import iso
+from opentier.graph.trace.paths import Path
+
+Json = dict[str, Any]
+
+
+class Objects:
+    """The JSON objects of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self.index, self.names = index, index.names
+        self._actors: dict[str, Actor] = {}
+        self._named: dict[str, Json] = {}
+        self._entries: dict[str, Json] = {}
+        self._hops: dict[tuple[str, ...], Json] = {}
+        self._paths: dict[int, tuple[Path, Json]] = {}
+
+    def repeated(self) -> Iterator[Json]:
+        """Yield the objects that may stand in many places of an answer."""
+        yield from chain(self._entries.values(), self._hops.values(), self._named.values())
+
+    def actor(self, iri: str) -> Actor:
+        """Return the canonical actor of an IRI that the index knows, or one that goes by its id."""
+        found = self._actors.get(iri)
+        if found is None:
+            node = self.index.node(iri)
+            found = self._actors[iri] = (
+                Actor(iri, self.names.id(iri), "actor", ()) if node is None else self.index.actor(node)
+            )
+        return found
+
+    def named(self, iri: str) -> Json:
+        """Return an actor by IRI, id, name and country."""
+        found = self._named.get(iri)
+        if found is None:
+            actor = self.actor(iri)
+            found = {"iri": iri, "id": self.names.id(iri), "name": actor.name, "country": actor.country}
+            self._named[iri] = found
+        return found
+
+    def entry(self, entry: Designation) -> Json:
+        """Return a designation."""
+        found = self._entries.get(entry.iri)
+        if found is None:
+            found = self._entries[entry.iri] = self._made_entry(entry)
+        return found
+
+    def _made_entry(self, entry: Designation) -> Json:
+        place = entry.place
+        return {
+            "iri": entry.iri,
+            "id": self.names.id(entry.iri),
+            "kind": entry.kind,
+            "title": words.title(entry, entry.target and self.actor(entry.target).name),
+            "class": "measure" if entry.measure else "risk",
+            "authority": entry.authority,
+            "register": entry.register,
+            "law": entry.law,
+            "effect": entry.effect,
+            "exploitation": list(entry.exploitation),
+            "target": self.named(entry.target) if entry.target else None,
+            "place": {"country": place.country or None, "region": place.region or None} if place else None,
+            "good": entry.product.label if entry.product else None,
+            "scope_products": [product.label for product in entry.scope],
+            "includes_subsidiaries": entry.subsidiaries,
+            "status": entry.status,
+            "status_history": [{"date": date, "status": status} for date, status in entry.changes],
+            "listing_date": entry.listing_date,
+            "effective_date": entry.effective_date,
+            "delisting_date": entry.delisting_date,
+            "observed_date": entry.observed_date,
+            "in_force": [{"from": iso(begin), "to": iso(end)} for begin, end in entry.in_force],
+            "replies": [
+                {"party": self.named(party), "date": date, "text": text or None, "url": url or None}
+                for party, date, text, url in entry.responses
+            ],
+            "dataset": entry.dataset,
+            "licence": self.licence(entry.dataset),
+            "note": entry.note,
+        }
+
+    def path(self, exposure: Exposure, number: int, *, asked: bool) -> Json:
+        """Return one of the paths of an exposure; `asked` says whether a product was asked for."""
+        path = exposure.paths[number]
+        known = self._paths.get(id(path))
+        if known is None:
+            known = self._paths[id(path)] = (path, self._made_path(path, asked))
+        severity = exposure.severities[number]
+        found = {
+            **known[1],
+            "severity": {"value": severity.value, "factors": dict(severity.factors)},
+            "scope_match": exposure.scopes[number],
+            "in_force_while_live": exposure.in_force(path),
+        }
+        if more := self._behind(exposure, path):
+            found["hops"] = [*found["hops"], *more]
+        return found
+
+    def _behind(self, exposure: Exposure, path: Path) -> list[Json]:
+        """Return how the end of a path and what a designation names are one, or may be."""
+        if exposure.reason == "possible-identity":
+            return [twin] if (twin := self._doubt(exposure)) else []
+        entry = exposure.designation
+        if entry.target != exposure.touched:
+            return []
+        last = path.arcs[-1] if path.arcs else None
+        here = exposure.touched if last is None else last.members[1] if last.members else last.head
+        return list(map(self._identity, self._joins(here, entry.named or exposure.touched)))
+
+    def _made_path(self, path: Path, asked: bool) -> Json:
+        stated = [float(arc.confidence) for arc in path.arcs]
+        return {
+            "tier": path.tiers,
+            "confidence": {"product": round(float(path.confidence), 9), "minimum": min(stated, default=1.0)},
+            "product_continuity": ("unknown" if path.unknown else "consistent") if asked else "not-asked",
+            "live": {"from": iso(path.start), "to": iso(path.end)},
+            "gaps": sum(arc.tiers > 1 for arc in path.arcs),
+            "repeats_actor": not path.simple,
+            "hops": list(self._along(path)),
+        }
+
+    def _along(self, path: Path) -> Iterator[Json]:
+        """Yield the hops of a path, and before each how its beginning and what was named before are one actor."""
+        here = path.arcs[0].tail if path.arcs else ""
+        for arc in path.arcs:
+            yield from map(self._identity, self._joins(here, arc.members[0] if arc.members else arc.tail))
+            yield self.hop(arc)
+            here = arc.members[1] if arc.members else arc.head
+
+    def hop(self, arc: Arc) -> Json:
+        """Return a hop."""
+        key = arc.record, arc.hop, arc.tail, arc.head
+        found = self._hops.get(key)
+        if found is None:
+            found = self._hops[key] = self._made_hop(arc)
+        return found
+
+    def _made_hop(self, arc: Arc) -> Json:
+        version = self.index.versions.get(arc.dataset)
+        return {
+            "kind": arc.kind,
+            "direction": arc.direction or None,
+            "from": self.named(arc.tail),
+            "to": self.named(arc.head),
+            "record": arc.record,
+            "product": arc.product.label if arc.product else None,
+            "start_date": arc.start_date,
+            "end_date": arc.end_date,
+            "observed_date": arc.observed,
+            "share": arc.share,
+            "confidence": arc.stated_confidence,
+            "gap": max(arc.tiers - 1, 0),
+            "dataset": arc.dataset,
+            "version": version.number if version else None,
+            "licence": self.licence(arc.dataset),
+            "evidence": [self.index.evidence(iri) for iri in arc.evidence],
+            "source": arc.source,
+            **dict(zip(FIGURES, arc.figures, strict=True)),
+        }
+
+    def licence(self, dataset: str) -> str | None:
+        """Return the licence of the current version of a dataset."""
+        version = self.index.versions.get(dataset)
+        return version.licence if version else None
+
+    # --- Who is one with whom ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _judged(self) -> dict[str, list[Judged]]:
+        """The judgements that join an actor, by its IRI."""
+        found: dict[str, list[Judged]] = {}
+        for said in self.index.judged:
+            if said.judgement == "positive":
+                for end in (said.left, said.right):
+                    found.setdefault(end, []).append(said)
+        return found
+
+    def _joins(self, here: str, there: str) -> list[tuple[str, str, Judged]]:
+        """Return the fewest judgements that make two members of an actor one, each from one member to the next."""
+        before: dict[str, tuple[str, Judged] | None] = {here: None}
+        todo = deque([here])
+        while todo and there not in before:
+            end = todo.popleft()
+            for said in self._judged.get(end, ()):
+                other = said.right if said.left == end else said.left
+                if other not in before:
+                    before[other] = (end, said)
+                    todo.append(other)
+        found, end = [], there
+        while (step := before.get(end)) is not None:
+            found.append((step[0], end, step[1]))
+            end = step[0]
+        return found[::-1]
+
+    def _doubt(self, exposure: Exposure) -> Json | None:
+        """Return the unsure judgement that a possible identity rests on, as a hop."""
+        for said in self.index.judged:
+            if said.judgement == "unsure":
+                for here, there in ((said.left, said.right), (said.right, said.left)):
+                    if self.actor(here).iri == exposure.touched and self._may_be(there, exposure.designation):
+                        return self._identity((here, there, said))
+        return None
+
+    def _may_be(self, iri: str, entry: Designation) -> bool:
+        actor = self.actor(iri)
+        if entry.target:
+            return actor.iri == entry.target
+        return any(entry.place is not None and entry.place.covers(place) for place in actor.places)
+
+    def _identity(self, join: tuple[str, str, Judged]) -> Json:
+        here, there, said = join
+        dataset = self.names.id(said.record).partition("/")[0]
+        version = self.index.versions.get(dataset)
+        return {
+            **dict.fromkeys(
+                ("direction", "product", "start_date", "end_date", "observed_date", "share", "source")
+            ),
+            "kind": "identity",
+            "from": self._member(here),
+            "to": self._member(there),
+            "record": said.record,
+            "confidence": said.score,
+            "gap": 0,
+            "dataset": dataset if version else None,
+            "version": version.number if version else None,
+            "licence": self.licence(dataset),
+            "evidence": [],
+            **dict.fromkeys(FIGURES),
+            "judgement": {
+                "record": said.record,
+                "judgement": said.judgement,
+                "decided_by": said.decided_by,
+                "score": said.score,
+                "date": said.date,
+            },
+        }
+
+    def _member(self, iri: str) -> Mapping[str, Any]:
+        """Return an actor as a record names it."""
+        return {**self.named(iri), "iri": iri, "id": self.names.id(iri)}

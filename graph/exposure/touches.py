@@ -1,0 +1,239 @@
+"""What designations touch where one question is asked: which of them count, which actors, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from opentier.graph.exposure.ownership import Owned, owned
+from opentier.graph.index.network import Arc, Designation
+from opentier.graph.index.opened import Index
+from opentier.graph.model.dates import NEVER, first_day
+from opentier.graph.model.products import Product
+from opentier.graph.trace.asked import Asked
+from opentier.graph.trace.parameters import window
+from opentier.graph.trace.walks import Spans
+
+_DIRECT = frozenset({"start", "supply", "operation-up", "operation-down"})
+_REASONS = {
+    "ownership-up": "owner-up",
+    "ownership-down": "owner-down",
+    "recruitment": "recruiter",
+    "co-location": "co-location",
+}
+
+
+class Touch(NamedTuple):
+    """A designation that touches the end of a walk, and why.
+
+    Attributes
+    ----------
+    spans
+        Where not empty, the walk has to live on a day of one of these.
+    stakes
+        Of a reason by ownership, the stakes that add up.
+    """
+
+    designation: Designation
+    reason: str
+    spans: Spans = ()
+    stakes: tuple[Arc, ...] = ()
+
+
+class Touches:
+    """The designations of an index, for one question.
+
+    Parameters
+    ----------
+    filtered
+        Whether those count alone that state the exploitation that is asked for.
+    """
+
+    def __init__(self, index: Index, asked: Asked, *, filtered: bool = True) -> None:
+        self.index, self.asked, self.filtered = index, asked, filtered
+        self.parameters = asked.parameters
+        self._states: dict[str, str] = {}
+        self._since, self._until = window(self.parameters)
+        self._timed = bool(self.parameters.on or self.parameters.since or self.parameters.until)
+
+    # --- Which designations count --------------------------------------------------------------------------------
+
+    def state(self, entry: Designation) -> str:
+        """Return whether a designation counts: "current".
+
+        Others do not: "past", "pending", "never" (what is revoked from its beginning) and "left out" by a filter.
+        """
+        found = self._states.get(entry.iri)
+        if found is None:
+            found = self._states[entry.iri] = self._state(entry)
+        return found
+
+    def _state(self, entry: Designation) -> str:
+        wanted = self.parameters.exploitation
+        if self.filtered and wanted and not set(wanted) & set(entry.exploitation):
+            return "left out"
+        intervals, asked = entry.in_force, self.parameters
+        if not self._timed:
+            return "current" if intervals and intervals[-1][1] == NEVER else "past"
+        if any(begin <= self._until and self._since <= end for begin, end in intervals):
+            return "current"
+        past = entry.over <= self._until
+        pending = bool(intervals) and intervals[-1][0] > self._until
+        if past and (asked.past or not (pending and asked.pending)):
+            return "past"
+        return "pending" if pending else "never"
+
+    def shown(self, entry: Designation) -> bool:
+        """Return whether a designation counts, or is a past or pending one that is asked for."""
+        state = self.state(entry)
+        return (
+            state == "current"
+            or (state == "past" and self.parameters.past)
+            or (state == "pending" and self.parameters.pending)
+        )
+
+    @cached_property
+    def of_regions(self) -> list[Designation]:
+        """Those that count and are of a region, or of goods of one."""
+        entries = self.index.designations
+        return [
+            e for e in entries if not e.target and e.place and e.place.region and self.state(e) == "current"
+        ]
+
+    # --- What they touch -----------------------------------------------------------------------------------------
+
+    def touching(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
+        """Yield the designations that are shown and touch a node at the end of a walk.
+
+        Parameters
+        ----------
+        hop
+            The last hop of the walk, as in `HOPS`.
+        product
+            What the last supply link of the walk carries.
+        """
+        for touch in self._all(node, hop, product):
+            if self.shown(touch.designation) and in_scope(touch.designation, product):
+                yield touch
+
+    def by_place(self, node: int) -> bool:
+        """Return whether nothing but its place decides what touches a node."""
+        known, unsure = self.index.designated, self.index.unsure
+        apart = (known.targets, known.sites, unsure, self._successors, self._owned)
+        return not any(node in those for those in apart)
+
+    def _all(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
+        index, known = self.index, self.index.designated
+        here = known.at[index.place[node]]
+        for entry in known.targets.get(node, ()):
+            yield Touch(entry, "direct" if hop in _DIRECT else _REASONS[hop])
+        for other in index.unsure.get(node, ()):
+            for entry in known.targets.get(other, ()):
+                yield Touch(entry, "possible-identity")
+            for entry in known.at[index.place[other]]:
+                if entry.product is None and entry not in here:
+                    yield Touch(entry, "possible-identity")
+        for entry in self._successors.get(node, ()):
+            yield Touch(entry, "successor")
+        if node in self._owned:
+            for entry in self._owned[node].entries:
+                yield Touch(entry, "owned-by-listed", (), self._owned[node].stakes)
+        for entry in here:
+            if entry.product is None:
+                yield Touch(entry, "place")
+            elif hop == "supply" and product is not None:
+                if entry.product.matches(product):
+                    yield Touch(entry, "goods")
+                elif index.inputs.goes_into(entry.product, product):
+                    yield Touch(entry, "goods-input")
+        if hop == "supply" and product is not None and node in known.sites:
+            yield from self._sites(node, product, here)
+
+    def _sites(self, node: int, product: Product, here: Sequence[Designation]) -> Iterator[Touch]:
+        index, keep = self.index, self.asked.keep
+        spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        entries = {}
+        for facility, arc in index.designated.sites[node]:
+            if not keep.confidences[index.arcs.confidence[arc]] or not keep.datasets[index.arcs.dataset[arc]]:
+                continue
+            span = (
+                max(int(index.arcs.start[arc]), keep.since),
+                min(int(index.arcs.end[arc]), keep.until),
+            )
+            for entry in index.designated.at[index.place[facility]]:
+                if (
+                    span[0] <= span[1]
+                    and entry.product
+                    and entry.product.matches(product)
+                    and entry not in here
+                ):
+                    entries[entry.iri] = entry
+                    spans[entry.iri].append(span)
+        for iri, entry in entries.items():
+            yield Touch(entry, "goods-site", merged(spans[iri]))
+
+    # --- Small graphs of their own -------------------------------------------------------------------------------
+
+    @cached_property
+    def _owned(self) -> dict[int, Owned]:
+        walked = "ownership" in self.parameters.kinds
+        listed = {
+            node: counted
+            for node, entries in self.index.designated.targets.items()
+            if (counted := [e for e in entries if (walked or e.subsidiaries) and self.state(e) == "current"])
+        }
+        return owned(self.index, self.asked, listed)
+
+    @cached_property
+    def _successors(self) -> dict[int, list[Designation]]:
+        after: dict[int, set[int]] = defaultdict(set)
+        for before, node, said in self.index.successions:
+            if (
+                node is not None
+                and said.kind != "dissolved"
+                and (said.date is None or first_day(said.date) <= self._until)
+            ):
+                after[before].add(node)
+        found: dict[int, list[Designation]] = defaultdict(list)
+        for target, entries in self.index.designated.targets.items() if after else ():
+            seen, todo = {target}, [target]
+            while todo:
+                for node in sorted(after[todo.pop()] - seen):
+                    seen.add(node)
+                    todo.append(node)
+                    found[node] += entries
+        return found
+
+
+def in_scope(entry: Designation, product: Product | None) -> bool:
+    """Return whether a designation touches a walk whose last supply link carries a product, or None."""
+    return not entry.scope or product is None or any(scoped.matches(product) for scoped in entry.scope)
+
+
+def scope_match(entry: Designation, reason: str, product: Product | None) -> str | None:
+    """Return how the good that a designation lists fits the link's: "exact", "coarse" where it is narrower, "unknown".
+
+    None where it names no good, or one that only goes into the link's.
+    """
+    listed = list(entry.scope)
+    if entry.product is not None and reason in ("goods", "goods-site"):
+        listed.append(entry.product)
+    if not listed or reason == "goods-input":
+        return None
+    if product is None:
+        return "unknown"
+    matching = [one for one in listed if one.matches(product)]
+    return "exact" if any(not one.narrower(product) for one in matching) else "coarse"
+
+
+def merged(spans: Spans) -> tuple[tuple[int, int], ...]:
+    """Return the days of some spans as spans that do not touch, in order."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return tuple(found)

@@ -1,0 +1,176 @@
+"""What a contribution says of identities, held against itself and against what is admitted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from opentier.graph.contribution.records import Record
+from opentier.graph.contribution.report import Report, Where
+from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
+from opentier.graph.model import resources
+from opentier.graph.model.names import Names
+from opentier.graph.model.tables import STRONG_SCHEMES
+from opentier.graph.store.release import Release
+
+
+@dataclass
+class Said:
+    """What a contribution says of who is who.
+
+    Attributes
+    ----------
+    place
+        Where it is said, of what `places` (by record) does not tell more.
+    countries
+        The country of each of its actors that states one.
+    """
+
+    place: Where
+    judged: list[Judged] = field(default_factory=list)
+    identified: list[tuple[str, str]] = field(default_factory=list)
+    places: dict[str, Where] = field(default_factory=dict)
+    countries: dict[str, str] = field(default_factory=dict)
+
+    def where(self, *records: str) -> Where:
+        """Return where the first of some records that the contribution has is said."""
+        return next((self.places[record] for record in records if record in self.places), self.place)
+
+
+def said(records: Iterable[Record], names: Names) -> Said:
+    """Return what the records of tables say; those that the contribution itself retracts say nothing."""
+    found, retracted = Said(Where("")), set[str]()
+    for record in records:
+        found.places[record.iri] = record.where
+        if record.table.name == "retractions":
+            retracted.update(record.values["record"])
+        elif record.table.name == "identity_judgements":
+            found.judged.append(_judged(record))
+        for value in record.values.get("identifiers", ()):
+            scheme, _, notation = value.partition(":")
+            if scheme in STRONG_SCHEMES:
+                found.identified.append((record.iri, names.record("identifier", scheme, notation)))
+        if record.table.name == "actors" and (country := record.values.get("country")):
+            found.countries[record.iri] = country[0]
+    found.judged = [judged for judged in found.judged if judged.record not in retracted]
+    return found
+
+
+def _judged(record: Record) -> Judged:
+    left, right, code, decided, score, date = (
+        next(iter(record.values.get(name, ())), None)
+        for name in ("left", "right", "judgement", "decided_by", "score", "date")
+    )
+    assert left is not None
+    assert right is not None
+    assert code is not None
+    return Judged(left, right, code, record.iri, decided, float(score) if score else None, date)
+
+
+def check(found: Said, names: Names, others: Release | None, report: Report) -> None:
+    """Report what contradicts itself, and warn of joins that are disputed or reach across countries.
+
+    Parameters
+    ----------
+    others
+        The release without the dataset that is contributed.
+    """
+    if not found.judged and not found.identified:
+        return
+    known = admitted(others) if others else Judgements()
+    own = Judgements(found.judged, found.identified)
+    every = Judgements([*known.said, *found.judged], [*known.identified, *found.identified])
+    # Joins by rule alone, against all that is judged to differ.
+    ruled = Judgements(every.negative, every.identified).disputed
+    told = (
+        {_key(dispute) for dispute in Judgements(known.negative, known.identified).disputed}
+        if ruled
+        else set()
+    )
+    refused: dict[frozenset[str], Judged] = {
+        judged.pair: judged
+        for judged in found.judged
+        if judged.judgement == "negative" and len(judged.pair) == 1
+    }
+    for dispute in (*own.disputed, *(dispute for dispute in ruled if _key(dispute) not in told)):
+        refused.setdefault(dispute.against.pair, dispute.against)
+    for judged in refused.values():
+        report.add(
+            "error", found.where(judged.record, judged.left, judged.right),
+            f"{names.id(judged.left)} and {names.id(judged.right)} are judged to differ, yet other judgements or equal "
+            "identifiers make them one.", "Retract one of the judgements, or correct the identifier.",
+        )  # fmt: skip
+    _tied(found, names, report)
+    before = {_key(dispute) for dispute in known.disputed} if every.disputed else set()
+    for dispute in every.disputed:
+        if dispute.against.pair not in refused and _key(dispute) not in before:
+            _warn_of(dispute, found, names, report)
+    _across(found, every, names, others, report)
+
+
+def _key(dispute: Dispute) -> tuple[frozenset[str], frozenset[str]]:
+    return dispute.join.pair, dispute.against.pair
+
+
+def _tied(found: Said, names: Names, report: Report) -> None:
+    """Warn of a pair that the contribution judges to be one and to differ where neither outweighs the other."""
+    judged: dict[tuple[frozenset[str], tuple[bool, int]], dict[str, Judged]] = defaultdict(dict)
+    for each in found.judged:
+        judged[each.pair, each.weight[:2]].setdefault(each.judgement, each)
+    for of_pair in judged.values():
+        if of_pair.keys() >= {"positive", "negative"}:
+            each = of_pair["negative"]
+            report.add(
+                "warning", found.where(each.record),
+                f"{names.id(each.left)} and {names.id(each.right)} are judged to be one, too: the negative one counts.",
+                "Retract one of the two, or date them.",
+            )  # fmt: skip
+
+
+def _warn_of(dispute: Dispute, found: Said, names: Names, report: Report) -> None:
+    join, against = dispute.join, dispute.against
+    report.add(
+        "warning", found.where(join.record, against.record, *(judged.record for judged in dispute.through)),
+        f"{names.id(join.left)} and {names.id(join.right)} are not joined, the judgement is disputed: "
+        f"{names.id(against.left)} and {names.id(against.right)} are judged to differ, and would become one.",
+        f"Ask who decided: {', '.join(dispute.deciders)}.",
+    )  # fmt: skip
+
+
+def _across(found: Said, every: Judgements, names: Names, others: Release | None, report: Report) -> None:
+    """Warn of equal identifiers that join an actor of the contribution to one of another country."""
+    own = {identifier for _, identifier in found.identified}
+    mine = {actor for actor, _ in found.identified}
+    sharing: dict[str, list[str]] = defaultdict(list)
+    for actor, identifier in every.identified:
+        if identifier in own:
+            sharing[identifier].append(actor)
+    for identifier, actors in sorted(sharing.items()):
+        if len(set(actors)) < 2:
+            continue
+        read = _countries(actors, found.countries, others)
+        countries = {actor: resources.code_of(country, names) or country for actor, country in read}
+        for actor in sorted(mine & countries.keys() & set(actors)):
+            other = next(
+                (each for each in actors if countries.get(each, countries[actor]) != countries[actor]), None
+            )
+            if other is not None:
+                report.add(
+                    "warning", found.where(actor),
+                    f"An equal identifier makes {names.id(actor)} ({countries[actor]}) one with {names.id(other)} "
+                    f"({countries[other]}).", "Check it: the two are in different countries.", column="identifiers",
+                    value=identifier.partition("/identifier/")[2].replace("/", ":", 1),
+                )  # fmt: skip
+
+
+def _countries(
+    actors: Iterable[str], stated: Mapping[str, str], others: Release | None
+) -> Iterator[tuple[str, str]]:
+    """Yield actors with their countries, as the contribution states them or else the release."""
+    for actor in actors:
+        if actor in stated:
+            yield actor, stated[actor]
+        elif others is not None:
+            for country, _ in others.select("countries", iri=actor):
+                yield actor, country

@@ -1,0 +1,119 @@
+"""What authorities list, with its history, and what became of organisations, read from a release."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from opentier.graph.identity.components import Components
+from opentier.graph.index.history import history
+from opentier.graph.index.network import Designation, Succession
+from opentier.graph.index.reading import code, dataset_of, kind_of, place, read, readable
+from opentier.graph.model.dates import first_day
+from opentier.graph.model.products import Product
+from opentier.graph.store.engine import Fields
+from opentier.graph.store.release import Release, one
+
+#: The effects of measures, and the kinds that are measures whatever their effect.
+_BINDING = frozenset({"rebuttable-presumption", "withhold", "seize", "exclude"})
+_MEASURES = frozenset({"import-order", "regional-presumption", "exclusion", "conviction", "enforcement"})
+#: What a designation lists for where it does not say.
+NOT_STATED = "not-stated"
+
+
+class Listings:
+    """Reads designations, status changes, responses and changes of organisations."""
+
+    def __init__(self, release: Release, canonical: Components, products: Mapping[str, Product]) -> None:
+        self.release, self.names, self.canonical, self.products = release, release.names, canonical, products
+
+    def successions(self) -> Iterator[Succession]:
+        """Yield the changes of organisations, one for each pair of before and after."""
+        for found in read(self.names, self.release.records("organisation_changes"), self._successions_of):
+            yield from found
+
+    def _successions_of(self, iri: str, fields: Fields) -> list[Succession]:
+        kind, date = code(fields, "ot:changeKind") or "", one(fields, "dcterms:date")
+        readable(date)
+        return [
+            Succession(kind, self.canonical.find(before), after and self.canonical.find(after), date)
+            for before in sorted(fields.get("ot:before", ()))
+            for after in (*sorted(fields.get("ot:after", ())), *(() if fields.get("ot:after") else (None,)))
+        ]
+
+    def designations(self) -> list[Designation]:
+        """Return the designations, each with its history."""
+        changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for target, change in read(self.names, self.release.records("status_changes"), _change):
+            changes[target].append(change)
+        replies: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
+        for target, reply in read(self.names, self.release.records("responses"), _reply):
+            replies[target].append(reply)
+        made = partial(self._designation, changes, replies)
+        return list(read(self.names, self.release.records("designations"), made))
+
+    def _designation(
+        self,
+        changed: Mapping[str, list[tuple[str, str]]],
+        replies: Mapping[str, list[tuple[str, str, str, str]]],
+        iri: str,
+        fields: Fields,
+    ) -> Designation:
+        changes = sorted(changed.get(iri, ()), key=lambda change: first_day(change[0]))
+        kind = kind_of(fields, "designations") or "designation"
+        own, effect = code(fields, "ot:status"), code(fields, "ot:effect")
+        target, said = one(fields, "ot:target"), code(fields, "ot:designationClass")
+        dates = {
+            name: one(fields, f"ot:{name}")
+            for name in ("effectiveDate", "listingDate", "delistingDate", "observedDate")
+        }
+        readable(*dates.values())
+        begin = dates["effectiveDate"] or dates["listingDate"]
+        known = history(begin, dates["delistingDate"], own, changes)
+        exploitation = sorted(
+            text.rpartition("#exploitation-")[2] for text in fields.get("ot:exploitation", ())
+        )
+        return Designation(
+            iri=iri,
+            kind=kind,
+            authority=one(fields, "ot:authority") or "",
+            register=one(fields, "ot:register"),
+            law=one(fields, "ot:legalBasis"),
+            effect=effect,
+            exploitation=tuple(exploitation) or (NOT_STATED,),
+            measure=said == "measure" if said else effect in _BINDING or kind in _MEASURES,
+            status=own or (changes[-1][1] if changes else None),
+            target=self.canonical.find(target) if target else None,
+            product=self._product(one(fields, "ot:product")),
+            place=place(one(fields, "ot:country"), one(fields, "ot:region")),
+            scope=tuple(filter(None, map(self._product, sorted(fields.get("ot:scopeProduct", ()))))),
+            subsidiaries=one(fields, "ot:includesSubsidiaries") == "true",
+            effective_date=dates["effectiveDate"],
+            listing_date=dates["listingDate"],
+            delisting_date=dates["delistingDate"],
+            observed_date=dates["observedDate"],
+            changes=tuple(changes),
+            in_force=known.intervals,
+            over=known.over,
+            dataset=dataset_of(iri, self.names),
+            note=one(fields, "skos:note"),
+            named=target if target and self.canonical.find(target) != target else None,
+            responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
+        )
+
+    def _product(self, iri: str | None) -> Product | None:
+        return None if iri is None else self.products.get(iri) or Product(iri)
+
+
+def _reply(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str, str]]:
+    """Return to what somebody replied: who, when, in which words, and where they stand."""
+    said = [one(fields, name) or "" for name in ("ot:party", "dcterms:date", "ot:responseText", "ot:url")]
+    return fields["ot:respondsTo"][0], (said[0], said[1], said[2], said[3])
+
+
+def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str]]:
+    """Return whose status changed, when and to what."""
+    status = fields["ot:status"][0].rpartition("designation-status-")[2]
+    first_day(fields["dcterms:date"][0])
+    return fields["ot:designation"][0], (fields["dcterms:date"][0], status)
