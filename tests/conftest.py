@@ -33,6 +33,7 @@ from starlette.testclient import TestClient
 from opentier.api.cli import main
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
 from tests import counts as counts  # the profiles of hypothesis
 
@@ -99,6 +100,15 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"{path} is not here; OPENTIER_SHARED names another")
     return path
+
+
+@pytest.fixture(scope="session")
+def lists(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return three real lists in one store: ILAB, IPIS and PalmWatch. Nobody may change it."""
+    graph = Graph.open(tmp_path_factory.mktemp("lists") / "data", create=True)
+    for name, folder in (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch")):
+        assert graph.contribute(shared / "data" / folder, Options(adapter=name)).new
+    return graph
 
 
 def admit(path: Path) -> Path:

@@ -7,18 +7,15 @@ memory is the promised GiB, and the kernel keeps the process to it.
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
 from opentier.graph.query import questions, sparql
 from opentier.graph.query.workers import Limits, Pool
 from opentier.graph.store.engine import Rows
 
-FOLDERS = {"ilab": "ilab_goods", "ipis": "ipis_mines", "palmwatch": "palmwatch"}
 #: Twenty seconds where two are promised; a GiB, and what a process maps before it does anything.
 LIMITS = Limits(seconds=20, bytes=None, memory=(1 << 30) + (100 << 20), workers=1)
 #: Of which actors questions are asked, by what they buy most.
@@ -27,12 +24,9 @@ ORDER BY DESC(?many) ?buyer LIMIT 1"""
 
 
 @pytest.fixture(scope="module")
-def view(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> View:
+def view(lists: Graph) -> View:
     """Return the three lists in one store."""
-    graph = Graph.open(tmp_path_factory.mktemp("questions") / "data", create=True)
-    for name, folder in FOLDERS.items():
-        assert graph.contribute(shared / "data" / folder, Options(adapter=name)).new
-    return graph.view()
+    return lists.view()
 
 
 @pytest.fixture(scope="module")
