@@ -69,7 +69,14 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
-        expose_headers=["OpenTier-Release", "OpenTier-Limit", "OpenTier-Warning", "Retry-After"],
+        expose_headers=[
+            "OpenTier-Release",
+            "OpenTier-Limit",
+            "OpenTier-Verdict",
+            "OpenTier-Warning",
+            "Link",
+            "Retry-After",
+        ],
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
