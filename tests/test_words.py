@@ -177,7 +177,7 @@ def test_a_possible_identity_alone_is_said_to_be_possible(tmp_path: Path, call: 
         supply_links="id,buyer,supplier\nl,a,b\n",
         designations="id,kind,authority,target,effect,exploitation,status\n"
         "d,import-order,Somebody,c,withhold,forced-labour,active\n",
-        identity_judgements="id,left,right,judgement\ni,b,c,unsure\n",
+        identity_judgements="left,right,judgement\nb,c,unsure\n",
     )  # fmt: skip
     graph = Graph.open(tmp_path / "data", create=True)
     assert graph.contribute(found).new
