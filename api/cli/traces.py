@@ -137,6 +137,9 @@ def exposure(
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         found = view.exposure(asked, shown)
     _warned(view, asked)
+    if kind != "json":  # which has them
+        for line in found.told():
+            say(line, quiet and found.verdict.result != "not-testable")
     if out is None:
         write(found.to_csv() if kind == "csv" else found.to_json(), None)
     else:

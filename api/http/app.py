@@ -72,6 +72,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         expose_headers=[
             "OpenTier-Release",
             "OpenTier-Limit",
+            "OpenTier-United",
             "OpenTier-Verdict",
             "OpenTier-Warning",
             "Link",

@@ -87,13 +87,21 @@ def trace(
 
 @router.get("/exposure")
 def exposure(
+    request: Request,
     view: CurrentView,
     asked: Filters,
     format: Annotated[Literal["csv", "json"], Query(description="csv or json.")] = "csv",
 ) -> Response:
-    """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs."""
+    """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs.
+
+    The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
+    """
     found = view.exposure(asked)
-    headers = _headers(view, asked)
+    described = request.url.include_query_params(format="json")
+    headers = _headers(view, asked) | {
+        "OpenTier-Verdict": found.verdict.result,
+        "Link": f'<{described.path}?{described.query}>; rel="describedby"',
+    }
     if format == "json":
         return Response(found.to_json(), media_type="application/json", headers=headers)
     return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)

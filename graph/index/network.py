@@ -82,6 +82,10 @@ class Arc:
     source: str | None = None
     figures: tuple[float | None, ...] = (None,) * len(FIGURES)
     indirect: bool = False
+    value: float | None = None  # of supply, in a currency; and how much it is, in a unit
+    quantity: float | None = None
+    currency: str = ""
+    unit: str = ""
     members: tuple[str, str] | None = None  # the two ends as the record names them, where that is otherwise
 
     @property

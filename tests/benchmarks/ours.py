@@ -15,14 +15,15 @@ from typing import Protocol
 import numpy as np
 from pyoxigraph import Store
 
-from opentier.graph.exposure import everybody, nearest
-from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure import counts, nearest, shares
 from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import extension
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, iso
+from opentier.graph.store.marker import FORMAT
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.plain import reach
@@ -161,12 +162,12 @@ class _Ours:
 
     def nearest(self, day: int | None = None) -> Array:
         asked = Asked.of(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
-        tiers = everybody.nearest_tiers(self.undated, asked, self._exposed.opening)
+        tiers = counts.nearest_tiers(self.undated, asked, self._exposed.opening)
         tiers[self._exposed.exposed != 0] = 0
         return tiers
 
     def distinct(self) -> Array:
-        return everybody.distinct(self.undated, Asked.of(self.undated, Parameters()), self._exposed.opening)
+        return counts.distinct(self.undated, Asked.of(self.undated, Parameters()), self._exposed.opening)
 
     @cached_property
     def _exposed(self) -> Marks:
@@ -174,9 +175,10 @@ class _Ours:
 
     def shares(self, rounds: int) -> Array:
         if not hasattr(self, "weights"):
-            asked = Asked.of(self.undated, Parameters())
-            self.weights = everybody.weights(self.undated, asked, self._exposed)
-        return np.where(self._exposed.exposed, 1.0, everybody.added_up(self.weights, rounds))
+            inputs = shares.Inputs.of(self.undated, Asked.of(self.undated, Parameters()))
+            met = np.isin(inputs.rows, self._exposed.opening)
+            self.weights = shares.weighted(inputs, met)
+        return np.where(self._exposed.exposed, 1.0, shares.added_up(self.weights, rounds))
 
     def share_bytes(self, rounds: int) -> int:
         moved = self.weights.begin.nbytes + self.weights.other.nbytes + self.weights.weight.nbytes
@@ -207,7 +209,7 @@ class _Ours:
 
     def cold(self, root: int, max_tier: int) -> float:
         data = self.folder.parents[1]
-        (data / "opentier.json").write_text(f'{{"format": 1, "base": "{NAMES.base}"}}')
+        (data / "opentier.json").write_text(f'{{"format": {FORMAT}, "base": "{NAMES.base}"}}')
         (data / "releases").mkdir()
         Store(str(data / "releases" / RELEASE)).flush()  # a release without records; all is in the index
         (data / "current").write_text(RELEASE)
