@@ -246,7 +246,7 @@ def test_a_table_and_a_picture_link_to_their_limits(client: TestClient) -> None:
     for form in ("csv", "svg"):
         answer = client.get("/trace", params={"actor": "example/aurora", "product": "6109", "format": form})
         (where,) = re.findall(r'<(.*?)>; rel="describedby"', answer.headers["link"])
-        described = client.get(f"/trace{where}")
+        described = client.get(where)
         assert described.json()["limits"]
         assert described.json()["parameters"]["product"] == "6109"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -42,6 +41,12 @@ def _headers(view: View, asked: Parameters) -> dict[str, str]:
     return {"OpenTier-Release": view.release.id, **({"OpenTier-Warning": doubt} if doubt else {})}
 
 
+def _described(request: Request) -> str:
+    """Return the link to the limits of an answer: the same address, as JSON."""
+    same = request.url.include_query_params(format="json")
+    return f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
+
+
 @router.get("/trace")
 def trace(
     request: Request,
@@ -78,9 +83,7 @@ def trace(
         text = found.to_json((FIRST if first is None else first) if group else None)
     else:
         text = found.to_csv() if form == "csv" else found.to_svg()
-        said = [(name, value) for name, value in request.query_params.multi_items() if name != "format"]
-        limits = urlencode([*said, ("format", "json")])
-        headers["Link"] = f'<?{limits}>; rel="describedby"; type="application/json"'
+        headers["Link"] = _described(request)
     media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
     return Response(text, media_type=media_type, headers=headers)
 
@@ -97,10 +100,9 @@ def exposure(
     The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
     """
     found = view.exposure(asked)
-    described = request.url.include_query_params(format="json")
     headers = _headers(view, asked) | {
         "OpenTier-Verdict": found.verdict.result,
-        "Link": f'<{described.path}?{described.query}>; rel="describedby"',
+        "Link": _described(request),
     }
     if format == "json":
         return Response(found.to_json(), media_type="application/json", headers=headers)
