@@ -135,6 +135,8 @@ def test_a_grouped_answer_counts_what_it_leaves_out(
         assert client.get("/trace", params=asked).text == said
         found = json.loads(said)
         assert "exposures" not in found
+        assert found["shared_suppliers"] == whole["shared_suppliers"][: first or 25]
+        assert found["counts"]["shared_suppliers"] == len(whole["shared_suppliers"])
         assert sum(group["count"] for group in found["groups"]) == len(whole["exposures"])
         for group in found["groups"]:
             assert len(group["exposures"]) == min(group["count"], first or 25)

@@ -166,7 +166,7 @@ def test_the_suffix_tells_the_format_of_every_command(call: Command, admitted: P
     rows, triples = "SELECT * { ?s a ot:Actor }", "CONSTRUCT { ?s a ot:Actor } WHERE { ?s a ot:Actor }"
     for words, stdin, formats in (
         (("trace", "example/aurora", "--quiet"), "", {"json": "{", "csv": "\ufeff", "svg": "<svg", "txt": "Upstream"}),
-        (("exposure", "--quiet"), "", {"json": "[", "csv": "\ufeff"}),
+        (("exposure", "--quiet"), "", {"json": "{", "csv": "\ufeff"}),
         (("obligations", "example/mistral", "--quiet"), "", {"json": "{", "txt": "Mistral"}),
         (("initiatives",), "", {"json": "[", "txt": "name"}),
         (("query", "-"), rows, {"json": "{", "xml": "<?xml", "csv": "s\r\n", "tsv": "?s\n", "txt": "s "}),

@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 
 #: Columns of the text, whatever it is printed on.
 WIDE = 80
-#: Exposures that are printed in all, and of one designation where there are more.
+#: Exposures that are printed in all, and at least of one designation, as long as there are any left.
 ROWS, FEW = 25, 5
 #: Designations whose best path is open, and designations that are named.
 OPEN, NAMED = 2, 25
@@ -83,6 +83,7 @@ def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: 
 def _groups(groups: list[Json], rows: int, page: _Page) -> None:
     """Print the exposures by designation, under the heading of their legal force."""
     left, under, every = rows, "", sum(group["count"] for group in groups)
+    most = max(FEW, rows // len(groups)) if groups else 0
     for number, group in enumerate(groups):
         heading = group["group"] if group["state"] == "current" else group["state"]
         if heading != under:
@@ -92,7 +93,7 @@ def _groups(groups: list[Json], rows: int, page: _Page) -> None:
             many = sum(each["count"] for each in groups[number:])
             page.say(f"... and {len(groups) - number:,} more designations with {many:,} exposures.")
             break
-        few = group["exposures"][: left if every <= rows else min(left, FEW)]
+        few = group["exposures"][: left if every <= rows else min(left, most)]
         left -= len(few)
         _group(number, group, few, page)
     if every > rows:
@@ -147,9 +148,9 @@ def _best(exposure: Json, page: _Page) -> None:
     """Print the best path of an exposure, a line for each hop."""
     for path in exposure["paths"][:1]:
         sure, least = path["confidence"]["product"], path["confidence"]["minimum"]
-        told = (
-            f"path confidence {sure:.3g} ({words.band(sure)}), weakest hop {least:.3g}; {_live(path['live'])}"
-        )
+        stated = any(hop["confidence"] is not None for hop in path["hops"])
+        band = words.band(sure) if stated or not path["hops"] else words.said("unstated", "confidence")
+        told = f"path confidence {sure:.3g} ({band}), weakest hop {least:.3g}; {_live(path['live'])}"
         if path["product_continuity"] != "not-asked":
             told += f"; {words.said('continuity', path['product_continuity'])}"
         page.say(f"Best path to {exposure['actor']['name']}: {told}.", 3, 2)

@@ -117,7 +117,8 @@ class TraceResult:
         Parameters
         ----------
         grouped
-            Where given, exposures are grouped by designation, each with its first so many exposures.
+            Where given, exposures are grouped by designation, each with its first so many exposures, and no more
+            shared suppliers are named; all are counted.
         """
         found: Json = {
             "verdict": self._verdict(),
@@ -140,7 +141,7 @@ class TraceResult:
                 }
                 for actor, count in self.chokepoints.actors
             ],
-            "shared_suppliers": self._shared(),
+            "shared_suppliers": self._shared[:grouped],
             "counts": self.counts,
             "limits": self.limits,
         }
@@ -159,6 +160,7 @@ class TraceResult:
             "reached": len(self.reached),
             "exposed": len(exposed - {self.trace.root}),
             "root_exposed": self.trace.root in exposed,
+            "shared_suppliers": len(self._shared),
             "by_tier": {str(tier): by_tier[tier] for tier in sorted(by_tier)},
         }
 
@@ -236,6 +238,7 @@ class TraceResult:
         }
         return [self.objects.named(found) for found in sorted(map(index.iri, buyers - inside))[:_BUYERS]]
 
+    @cached_property
     def _shared(self) -> list[Json]:
         """Return the exposed actors that others buy from, too: where leverage is shared."""
         exposed = dict.fromkeys(e.actor for e in self.exposures if e.state == "current")
