@@ -87,10 +87,11 @@ def ways() -> list[Way]:
         line.strip("|").split("|") for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("|")
     ]
     code = re.compile(r"`([^`]+)`")
-    return [
-        Way(name.strip(), *code.findall(command), tuple(code.findall(says)))
-        for name, _, command, says in rows[2:]
-    ]
+    found = []
+    for name, _, typed, says in rows[2:]:
+        (command,) = code.findall(typed)
+        found.append(Way(name.strip(), command, tuple(code.findall(says))))
+    return found
 
 
 @pytest.fixture(scope="module")
