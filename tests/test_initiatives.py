@@ -217,7 +217,9 @@ def test_the_most_particular_fit_comes_first(view: View) -> None:
         ((), {"Forced Labour"}),
     ],
 )
-def test_initiatives_fit_what_is_listed_for(view: View, exploitation: tuple[str, ...], issues: set[str]) -> None:
+def test_initiatives_fit_what_is_listed_for(
+    view: View, exploitation: tuple[str, ...], issues: set[str]
+) -> None:
     fitting = view.initiatives.fitting("610910", "BD", exploitation)
     assert fitting
     for initiative, why in fitting:
