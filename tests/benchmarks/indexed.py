@@ -61,7 +61,15 @@ def columns(chain: Chain, records: Array) -> dict[str, Array]:
         "goods": chain.product + 1, "confidence": chain.confidence, "share": chain.share, "record": records,
         "stated": dated,
     }  # fmt: skip
-    filled = {"hop": 1, "tiers": 1, "dataset": 0, "observed": -1, "extra": 0, "worth": np.nan, "amount": np.nan}
+    filled = {
+        "hop": 1,
+        "tiers": 1,
+        "dataset": 0,
+        "observed": -1,
+        "extra": 0,
+        "worth": np.nan,
+        "amount": np.nan,
+    }
     for name, kind in ARCS.items():
         value = found.get(name)
         found[name] = (
