@@ -27,8 +27,8 @@ from hypothesis import strategies as st
 from opentier.graph.engine.arrays import Array, Bound
 from opentier.graph.exposure import nearest as searching
 from opentier.graph.exposure.everybody import exposures
-from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.nearest import bound, bounded, nearest
 from opentier.graph.identity.components import Components
 from opentier.graph.index import build, columns, difference, extension

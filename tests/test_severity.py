@@ -11,12 +11,15 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure.exposures import Exposure, Severity, weights
+from opentier.graph.exposure.exposures import GROUPS, Exposure
+from opentier.graph.exposure.severity import Severity, weights
 from opentier.graph.front import View
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.trace.parameters import Parameters
 
-FACTORS = ("effect", "confidence", "tier", "scope", "reason", "recency", "status")
+FACTORS = (
+    "effect", "confidence", "tier", "scope", "continuity", "reason", "exploitation", "recency", "status",
+)  # fmt: skip
 KINDS = ("supply", "operation", "ownership", "recruitment", "co-location")
 
 
@@ -38,26 +41,27 @@ def test_every_factor_is_that_of_the_table(view: View, asked: dict[str, Any]) ->
         factors, entry = exposed.severity.factors, exposed.designation
         assert tuple(factors) == FACTORS
         assert factors["effect"] == table["effect"][entry.effect or "unstated"]
-        assert (factors["scope"], factors["reason"]) == (
-            table["scope"][exposed.scope],
-            table["reason"][exposed.reason],
-        )
-        assert factors["status"] == table["status"]["past" if exposed.past else "active"]
-        worth = {(round(float(path.confidence), 6), round(0.8**path.tiers, 6)) for path in exposed.paths} or {
-            (1.0, round(0.8**exposed.tier, 6))
-        }
-        best = max(sure * near for sure, near in worth)
-        assert (factors["confidence"], factors["tier"]) in worth
-        assert factors["confidence"] * factors["tier"] == pytest.approx(best, abs=1e-5)
+        assert factors["scope"] == table["scope"][exposed.scope or "whole"]
+        assert factors["reason"] == table["reason"][exposed.reason]
+        assert factors["exploitation"] == max(table["exploitation"][code] for code in entry.exploitation)
+        assert factors["status"] == table["status"]["active" if exposed.state == "current" else exposed.state]
+        for path, severity in zip(exposed.paths, exposed.severities, strict=True):
+            own = severity.factors
+            assert own["confidence"] == round(float(path.confidence), 6)
+            assert own["tier"] == round(0.8**path.tiers, 6)
+            assert own["continuity"] == table["continuity"]["unknown" if path.unknown else "consistent"]
 
 
 def test_the_value_is_the_product_and_orders_the_exposures(view: View) -> None:
     exposures = found(view, past=True)
     assert Severity({"one": 0.5, "other": 0.3}).value == 0.15
     assert Severity({}).value == 1.0
-    values = [exposed.severity.value for exposed in exposures]
-    assert values == sorted(values, reverse=True)
-    assert len(set(values)) > 3
+    ranked = [
+        (exposed.state != "current", GROUPS.index(exposed.group), -exposed.severity.value)
+        for exposed in exposures
+    ]
+    assert ranked == sorted(ranked)
+    assert len({value for *_, value in ranked}) > 3
 
 
 @pytest.mark.parametrize(
@@ -66,15 +70,17 @@ def test_the_value_is_the_product_and_orders_the_exposures(view: View) -> None:
 def test_a_year_takes_three_in_a_hundred_of_the_recency(view: View, asked: dict[str, Any], day: str) -> None:
     several = set()
     for exposed in found(view, **asked):
-        begun, recency = exposed.designation.begin_date, exposed.severity.factors["recency"]
-        if begun is None:
+        entry, recency = exposed.designation, exposed.severity.factors["recency"]
+        known = [text for text in (entry.begin_date, entry.observed_date) if text]
+        if entry.measure or not known:  # a measure does not age
             assert recency == 1.0
             continue
+        begun = max(known)
         began = date.fromisoformat(begun + "-01-01"[len(begun) - 4 :] if len(begun) < 10 else begun)
         years = max(0.0, (date.fromisoformat(day) - began).days / 365.25)
         assert recency == pytest.approx(0.97**years, abs=1e-4)
         several.add(recency)
-    assert len(several) > 2
+    assert several - {1.0}
     assert first_day(day) == last_day(day)
 
 

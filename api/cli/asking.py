@@ -129,13 +129,11 @@ def _trace(
         case "csv":
             write(result.to_csv(), out)
         case "svg":
-            from opentier.graph.picture.svg import draw
-
-            write(draw(result.to_dict()), out)
+            write(result.to_svg(), out)
         case _:
-            from opentier.api.cli import show
+            from opentier.api.cli import traces
 
-            show.trace(result.to_dict(), out=out, doubt=doubt)
+            traces.trace(result.to_dict(grouped=traces.ROWS), out, doubt)
     return bool(result.exposures)
 
 

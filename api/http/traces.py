@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from opentier.api.filters import asking, served
 from opentier.api.http.deps import CurrentView
 from opentier.graph.front import View
-from opentier.graph.picture.svg import draw
 from opentier.graph.trace.parameters import Filter, Parameters
 
 router = APIRouter(tags=["Trace"])
@@ -50,7 +49,7 @@ def trace(
     if format == "csv":
         return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
     if format == "svg":
-        return Response(draw(found.to_dict()), media_type="image/svg+xml", headers=headers)
+        return Response(found.to_svg(), media_type="image/svg+xml", headers=headers)
     return Response(found.to_json(), media_type="application/json", headers=headers)
 
 

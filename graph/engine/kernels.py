@@ -60,10 +60,8 @@ def nested(low, high, other_low, other_high):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
-    """Return whether a product (or what its link says it is made for) matches or goes into another."""
-    if nested(goods.low[product], goods.high[product], goods.low[into], goods.high[into]):
-        return True
+def goes_into(goods, product, made, into):  # type: ignore[no-untyped-def]
+    """Return whether a product, or what its link says it is made for, goes into another."""
     word, bit = into >> np.uint32(6), np.uint64(1) << np.uint64(into & np.uint32(63))
     row = goods.row[product]
     if row >= 0 and goods.bits[row, word] & bit:
@@ -113,9 +111,9 @@ def accepts(goods, pair, open_end, bound, carried):  # type: ignore[no-untyped-d
     if bound != NONE and not inside(goods, carried, bound):
         return False
     product = goods.product[pair]
-    if not open_end and inside(goods, carried, product):
-        return False
-    return fits(goods, product, goods.made[pair], carried)
+    if matching(goods, product, carried):
+        return open_end or not inside(goods, carried, product)
+    return goes_into(goods, product, goods.made[pair], carried)
 
 
 #: Where a kind holds, of a way downstream, whether the next link that takes its own product on is that of the traced
@@ -124,47 +122,48 @@ _OPEN_END, _BOUND = 10, 11
 
 
 @kernel
-def upward(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
-    """Return the state after an arc upstream: how many, kind and goods, and the product at the traced end (see `step`)."""
-    hop, flag, none = np.int64(arcs.hop[a]), (kind >> 3) & 7, (0, kind, carried, ending)
+def up(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the state after an arc upstream: how many (1, or 0 where it is not admissible), kind, goods, ending.
+
+    A kind packs the last hop and what is carried. The goods are the carried product, the ending the product of the last
+    supply link, as designations tell products apart.
+    """
+    hop, flag = np.int64(arcs.hop[a]), (kind >> 3) & 7
     if FOLLOWS[hop, kind & 7] == 0:
-        return none
+        return 0, kind, carried, ending
     if hop == SUPPLY:
-        product = goods.product[np.uint32(arcs.goods[a])]
+        pair = np.uint32(arcs.goods[a])
+        product = goods.product[pair]
         ending = NONE if product == NONE else goods.alike[product]
         if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
             pass
         elif product == NONE:
             if ask.strict:
-                return none
+                return 0, kind, carried, ending
             flag, carried = UNKNOWN, NONE
         else:
             before = np.uint32(ask.number) if flag == FIRST else carried
             if matching(goods, product, before):
                 carried = onward(goods, product, before)
-            elif flag == FIRST or not fits(goods, product, goods.made[np.uint32(arcs.goods[a])], before):
-                return none
+            elif flag == FIRST or not goes_into(goods, product, goods.made[pair], before):
+                return 0, kind, carried, ending
             else:
                 carried = product
             flag = PRODUCT
-    return (1, hop | (flag << 3), carried, ending)
+    return 1, hop | (flag << 3), carried, ending
 
 
 @kernel
-def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
-    """Return the states after an arc: how many, kind and goods of both, and the product at the traced end.
+def down(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the states after an arc downstream: how many, kind and goods of both, and the product at the traced end.
 
-    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end.
-    Upstream the goods are the carried product. Downstream they are the pair of product and input-to that what is
-    carried has to accept (see `accepts`); a second state is the claim that a link without product is still to come, or
-    that the link hands on what is narrower than its own product.
+    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end. The
+    goods are the pair of product and input-to that what is carried has to accept (see `accepts`); a second state is the
+    claim that a link without product is still to come, or that the link hands on what is narrower than its product.
     """
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7
     none = (0, kind, carried, kind, carried, ending)
-    if not ask.downstream:
-        many, kind_1, carried, ending = upward(arcs, goods, ask, kind, carried, ending, a)
-        return (many, kind_1, carried, kind, carried, ending)
     pair = np.uint32(arcs.goods[a])
     product = goods.product[pair]
     if last != START and FOLLOWS[last, hop] == 0:
@@ -200,6 +199,15 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
                 flag, carried, handed, demand = PRODUCT, pair, NONE, np.int64(1)
     rest = hop | (supplied << 6) | (end_hop << 7)
     return (many, rest | (flag << 3) | (demand << _OPEN_END), carried, rest | (OPEN << 3), handed, ending)
+
+
+@kernel
+def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the states after an arc, whichever way (see `up` and `down`)."""
+    if ask.downstream:
+        return down(arcs, goods, ask, kind, carried, ending, a)
+    many, kind, carried, ending = up(arcs, goods, ask, kind, carried, ending, a)
+    return many, kind, carried, kind, carried, ending
 
 
 # --- Plain reach -------------------------------------------------------------------------------------------------
@@ -429,9 +437,16 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
             price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, kind_2, goods_2, end_1 = step(arcs, goods, ask, kind, carried, ending, a)
+            if ask.downstream:  # not by `step`, which is not inlined here and takes twice the time
+                many, kind_1, goods_1, kind_2, goods_2, end_1 = down(
+                    arcs, goods, ask, kind, carried, ending, a
+                )
+            else:
+                many, kind_1, goods_1, end_1 = up(arcs, goods, ask, kind, carried, ending, a)
+                kind_2, goods_2 = kind_1, goods_1
             for turn in range(many):
-                to_kind, to_goods = (kind_1, goods_1) if turn == 0 else (kind_2, goods_2)
+                to_kind = kind_1 if turn == 0 else kind_2
+                to_goods = goods_1 if turn == 0 else goods_2
                 slot = find(space, stamp, states, v, to_kind, to_goods, end_1)
                 if space.slot_stamp[slot] == stamp:
                     t = space.slot[slot]
@@ -869,7 +884,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
             price = added(cost, h[u])
             if (price >> BITS) > ask.most or (cost & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, _ = upward(arcs, goods, ask, kind, parts.goods[part], NONE, a)
+            many, kind_1, goods_1, _ = up(arcs, goods, ask, kind, parts.goods[part], NONE, a)
             code = carries(arcs, goods, ask, parts.code[part], a)
             if many == 0 or repeats(parts, part, u, code):
                 continue

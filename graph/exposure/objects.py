@@ -44,6 +44,11 @@ class Objects:
             )
         return found
 
+    def at(self, node: int) -> Actor:
+        """Return the actor of a node, which is quicker than to look for its IRI."""
+        actor = self.index.actor(node)
+        return self._actors.setdefault(actor.iri, actor)
+
     def named(self, iri: str) -> Json:
         """Return an actor by IRI, id, name and country."""
         found = self._named.get(iri)
@@ -162,6 +167,7 @@ class Objects:
             "start_date": arc.start_date,
             "end_date": arc.end_date,
             "observed_date": arc.observed,
+            "share": arc.share,
             "confidence": arc.stated_confidence,
             "gap": max(arc.tiers - 1, 0),
             "dataset": arc.dataset,
@@ -226,7 +232,9 @@ class Objects:
         dataset = self.names.id(said.record).partition("/")[0]
         version = self.index.versions.get(dataset)
         return {
-            **dict.fromkeys(("direction", "product", "start_date", "end_date", "observed_date", "source")),
+            **dict.fromkeys(
+                ("direction", "product", "start_date", "end_date", "observed_date", "share", "source")
+            ),
             "kind": "identity",
             "from": self._member(here),
             "to": self._member(there),
