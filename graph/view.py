@@ -93,7 +93,7 @@ class View:
         >>> from opentier.graph import Graph
         >>> view = Graph.open("opentier-data").view()
         >>> [path.tiers for path in view.nearest("example/aurora", Parameters(paths=2))]
-        [2, 2]
+        [1, 2]
         """
         from opentier.graph.exposure import nearest
 
