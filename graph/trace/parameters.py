@@ -130,6 +130,8 @@ def check(asked: Parameters) -> None:
         )
     if not asked.kinds:
         raise UsageError(Named("kinds"), f" are {', '.join(KINDS)}; not nothing.")
+    if asked.strict_product and asked.product is None:
+        raise UsageError(Named("strict_product"), " counts for a product only; add ", Named("product"), ".")
     for name, known in (("kinds", KINDS), ("exploitation", EXPLOITATION)):
         if unknown := sorted(set(getattr(asked, name)) - set(known)):
             near = mean(unknown[0], known)
