@@ -12,6 +12,7 @@ from opentier.graph.index.columns import Keys, Strings, key
 from opentier.graph.index.extension import Addition
 from opentier.graph.index.format import ARCS, Tables
 from opentier.graph.index.network import Designation
+from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.model.names import Names
 from tests.benchmarks.chains import Array, Chain
 
@@ -87,6 +88,9 @@ def tables(chain: Chain, release: str, arcs: dict[str, Array]) -> Tables:
         designations=[_designated(actor) for actor in chain.exposed.tolist()],
         inputs=[list(pair) for pair in chain.inputs],
         unsure=[],
+        successions=[],
+        judged=[],
+        disputed=0,
         merged=[],
         versions=[],
         **flags(arcs),
@@ -102,11 +106,12 @@ def addition(index_tables: Tables, links: Chain) -> Addition:
 
 
 def _designated(actor: int) -> dict[str, object]:
-    none = dict.fromkeys(("register", "law", "exploitation", "product", "place", "begin_date", "listing_date",
-                          "delisting_date", "note"))  # fmt: skip
     entry = Designation(
-        iri=f"{NAMES.base}c/designation/{actor}", kind="entity-listing", authority="Generated", effect="import-ban",
-        status="active", target=iri(actor), scope=(), dataset="c", **none,
+        iri=f"{NAMES.base}c/designation/{actor}", kind="entity-listing", authority="Generated", register=None,
+        law=None, effect="exclude", exploitation=("not-stated",), measure=True, status="active", target=iri(actor),
+        product=None, place=None, scope=(), subsidiaries=False, effective_date=None, listing_date=None,
+        delisting_date=None, observed_date=None, changes=(), in_force=((EVER, NEVER),), over=NEVER, dataset="c",
+        note=None,
     )  # fmt: skip
     return asdict(entry) | {"scope": [], "node": actor}
 
