@@ -15,6 +15,7 @@ from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store.directory import Store
+from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.view import View
@@ -105,8 +106,31 @@ class Graph:
             shelf.prune(self.store.release())
         return admitted
 
+    @classmethod
+    def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
+        """Make a data directory of an earlier version one of this version; return it, and how many versions changed.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or it cannot be read.
+        """
+        from opentier.graph.admission import upgrade
+
+        def ready(release: Release, before: str | None) -> None:
+            progress("indexing", 0, 1)
+            shelf.prepare(release, None, lambda stage, done, total: progress("indexing", done, total))
+
+        where = data_directory(path)
+        store = Store.open(where, earlier=True)
+        if store.format == FORMAT:
+            return cls(store), 0
+        many = upgrade.upgrade(store, progress, ready)
+        return cls(Store.open(where)), many
+
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
+        from opentier.graph.identity import closure
         from opentier.graph.store import inspection
 
         wrong = inspection.pointer(self.store)
@@ -114,22 +138,31 @@ class Graph:
         if name is not None:
             release = Release(self.store.releases / name, self.store.names)
             found += inspection.faults(self.store, release, progress)
+            if closure.differs(release):
+                found.append(
+                    inspection.Fault(inspection.UNION, "it says of others that they are one", derived=True)
+                )
             found += [inspection.Fault("index", what, derived=True) for what in shelf.verify(release)]
         return found
 
     def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
-        """Make anew what is derived among some faults (pointer, index), and return those that are there no more.
+        """Make anew what is derived among some faults, and return those that are there no more.
 
-        What stands in the way is put aside, and nothing is removed.
+        That is the pointer, the default graph and the index. What stands in the way is put aside; nothing is removed.
         """
+        from opentier.graph.identity import closure
         from opentier.graph.store import inspection
+        from opentier.graph.store.union import News
 
         derived = [fault for fault in faults if fault.derived]
         for fault in inspection.misplaced(self.store):
             inspection.aside(self.store.path / fault.where)
         if any(fault.where == "current" for fault in derived):
             inspection.point(self.store)
-        if any(fault.where == "index" for fault in derived):
+        if any(fault.where == inspection.UNION for fault in derived):
+            with self.store.writing():
+                self.store.publish(News(), closure.pairs)
+        if any(fault.where in ("index", inspection.UNION) for fault in derived):
             self.rebuild_index()
         left = {fault.where for fault in self.verify()}
         return [fault for fault in derived if fault.where not in left]

@@ -1,22 +1,21 @@
-"""Every actor at once: the figures of the batch against the oracle of brute.py, and against one trace for each actor.
+"""Every actor at once: the figures of the batch against the oracle of shares.py, and against one trace for each actor.
 
-Random packages are asked every kind of question; plain ones are answered both ways, in one pass and trace by trace.
-Value shares are held against a loop over hops. What is written is read again by other people's readers.
+Random packages are asked every kind of question; steady ones are answered both ways, in one pass and trace by trace.
+The cases of the shared conformance packages go the real way. What is written is read again by other people's readers.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import event, given
@@ -25,19 +24,23 @@ from pyarrow import parquet
 
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import everybody
-from opentier.graph.exposure.everybody import Exposures, Marks
+from opentier.graph.exposure import counts, everybody
+from opentier.graph.exposure.everybody import Exposures
 from opentier.graph.exposure.exposures import expose
-from opentier.graph.index.network import Network
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.index.opened import Index
 from opentier.graph.model import sheet
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.vicinity import Vicinity
 from opentier.graph.trace.walks import trace
 from tests.counts import runs
-from tests.oracles.brute import Hop, Oracle, Walk
+from tests.oracles.brute import Oracle
+from tests.oracles.cells import KINDS
 from tests.oracles.draw import DAYS, NAMES, Tables, packages, questions
+from tests.oracles.shares import Batch
 from tests.oracles.tables import Rows, built, networked, parameters, roots
+from tests.test_conformance_trace import SECOND
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -57,13 +60,12 @@ def figures(index: Index, nearest: Any, distinct: Any) -> Figures:
     }
 
 
-def expected(oracle: Oracle, rows: Rows) -> Figures:
-    """Return the same as the oracle has it: of all walks of each actor those that end at an exposure."""
+def expected(batch: Batch, rows: Rows) -> Figures:
+    """Return the same as the oracle has it."""
     found = {}
     for root in roots(rows.tables):
-        ends = [walk for walk in oracle.walks(root) if any(True for _ in oracle.touches(walk))]
-        nearest = min((walk.tiers for walk in ends), default=-1)
-        found[rows.actor(root)] = nearest, len({walk.actor for walk in ends} - {root})
+        said = batch.figures(root)
+        found[rows.actor(root)] = -1 if said.nearest is None else said.nearest, said.distinct
     return found
 
 
@@ -75,8 +77,18 @@ def expected(oracle: Oracle, rows: Rows) -> Figures:
 def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Parameters) -> None:
     rows, index = Rows(tables), built(networked(tables))
     found = everybody.exposures(index, parameters(asked, rows))
-    assert figures(index, found.nearest_tiers, found.distinct) == expected(Oracle(tables, asked), rows)
+    batch = Batch(Oracle(tables, asked), found.tiers)
+    assert figures(index, found.nearest_tiers, found.distinct) == expected(batch, rows)
     assert found.tiers == (everybody.TIERS if asked.max_tier is None else asked.max_tier)
+    for row in found.rows():
+        said = batch.figures(str(row[0]).partition("/")[2])
+        assert row[6:9] == pytest.approx([float(s) for s in (said.share, said.lower, said.upper)], abs=1e-8)
+        assert row[9] == said.basis
+        assert 0 <= row[7] <= row[6] + 1e-8 <= row[8] + 2e-8 <= 1 + 2e-8
+        if 0 < said.share < 1:
+            event(f"a share between nothing and all, by {said.basis}")
+        if said.lower < said.share < said.upper:
+            event("bounds on both sides")
 
 
 @runs(120)
@@ -104,43 +116,77 @@ def simplified(tables: Tables) -> Tables:
     return tables | {"supply_links": links}
 
 
-#: Questions that actors alone decide: supply links of one tier on one day.
-PLAIN = st.builds(
+#: Questions whose walks the last hop decides alone: links of one tier on one day.
+STEADY = st.builds(
     Parameters,
     on=st.sampled_from(DAYS),
     min_confidence=st.sampled_from((None, None, 0.5, 0.9)),
     observed_since=st.sampled_from((None, None, "2021-03-15")),
-    kinds=st.just(("supply",)),
+    kinds=st.sampled_from([kinds for kinds in KINDS if "supply" in kinds]),
+    min_share=st.sampled_from((50.0, 0.0)),
     countries=st.sampled_from(((), (), ("CN",), ("MY", "CN"))),
+    exploitation=st.sampled_from(((), (), ("forced-labour", "not-stated"))),
     past=st.booleans(),
+    pending=st.booleans(),
 )
 
 
 @runs(250)
-@given(packages(), PLAIN)
-def test_plain_questions_are_answered_alike_in_one_pass_and_one_by_one(
+@given(packages(), STEADY)
+def test_steady_questions_are_answered_alike_in_one_pass_and_one_by_one(
     tables: Tables, asked: Parameters
 ) -> None:
     tables = simplified(tables)
     rows, index = Rows(tables), built(networked(tables))
     said = parameters(asked, rows)
-    answers = expected(Oracle(tables, asked), rows)
+    answers = expected(Batch(Oracle(tables, asked), 0), rows)
     understood, marked = Asked.of(index, said), Marks(index, said)
-    assert understood.plain
-    for way in (everybody.together, everybody.one_by_one):
-        told: list[tuple[int, int]] = []
-        least, many = way(index, understood, marked, lambda stage, done, total: told.append((done, total)))  # noqa: B023
-        own = np.flatnonzero(marked.exposed)
-        least[own] = 0
-        assert figures(index, least, many) == answers, way.__name__
-        assert all(0 <= done < total for done, total in told)
-    event(f"{len(own)} actors exposed themselves")
-    found = everybody.exposures(index, said)
-    assert figures(index, found.nearest_tiers, found.distinct) == answers
+    assert counts.steady(index, understood)
+    told: list[tuple[int, int]] = []
+
+    def shown(stage: str, done: int, total: int) -> None:
+        told.append((done, total))
+
+    vicinity = Vicinity(index, understood)
+    for found in (
+        counts.together(index, understood, marked, vicinity, shown),
+        counts.one_by_one(index, understood, marked, shown),
+    ):
+        assert found is not None
+        assert figures(index, *found) == answers
+    assert all(0 <= done < total for done, total in told)
+    event(
+        f"{int(marked.exposed.sum())} actors exposed themselves, {'some' if len(vicinity) else 'no'} vicinity"
+    )
+    everyone = everybody.exposures(index, said)
+    assert figures(index, everyone.nearest_tiers, everyone.distinct) == answers
+
+
+def test_where_steps_would_be_too_many_actors_are_traced_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = plain_tables(["a", "b", "f", "x"], [("a", "b"), ("f", "x")], ["x"])
+    tables["operation_links"] = [
+        {"id": f"o{n}", "operator": "b", "facility": end, "start_date": "", "end_date": "", "confidence": ""}
+        for n, end in enumerate(("f", "x"))
+    ]
+    index = built(networked(tables))
+    known = {row[0]: row[4:6] for row in everybody.exposures(index, Parameters()).rows()}
+    assert known["random/a"] == (1, 1)
+    assert known["random/b"] == (0, 1)
+    monkeypatch.setattr(counts, "_STEPS", 0)
+    for most in (0, 3):
+        monkeypatch.setattr(counts, "_MORE", most)
+        assert counts.together(index, *asking(index)) is None
+        assert {row[0]: row[4:6] for row in everybody.exposures(index, Parameters()).rows()} == known
+
+
+def asking(index: Index) -> tuple[Asked, Marks, Vicinity]:
+    """Return what is asked where nothing else is said."""
+    asked = Asked.of(index, Parameters())
+    return asked, Marks(index, Parameters()), Vicinity(index, asked)
 
 
 def test_more_exposed_actors_than_one_pass_has_bits() -> None:
-    many = everybody._BITS + 40
+    many = counts._BITS + 40
     names = ["root", *(f"n{number}" for number in range(many))]
     tables = plain_tables(names, [("root", name) for name in names[1:]], names[1:])
     found = everybody.exposures(built(networked(tables)), Parameters(kinds=("supply",)))
@@ -155,82 +201,16 @@ def test_downstream_is_refused() -> None:
         everybody.exposures(index, Parameters(downstream=True))
 
 
-# --- Value shares ------------------------------------------------------------------------------------------------
-
-
-class Loop:
-    """Value shares as a loop over hops has them, by the rule in words."""
-
-    def __init__(self, oracle: Oracle, rows: Rows, stated: Mapping[str, float | None]) -> None:
-        self.oracle = oracle
-        since, until = oracle.window
-        self.exposed = {
-            actor: any(True for _ in oracle.touches(oracle.start(actor))) for actor in roots(rows.tables)
-        }
-        self.inputs: dict[str, list[tuple[Hop, float]]] = {}
-        for actor in self.exposed:
-            hops = [h for h in oracle.onward[actor] if h.kind == "supply"]
-            hops = [h for h in hops if max(h.first, since) <= min(h.last, until)]
-            shares = [stated[rows.record(h.record[0], rows.tables[h.record[0]][h.record[1]])] for h in hops]
-            self.inputs[actor] = list(zip(hops, self.weights(shares), strict=True))
-
-    def weights(self, shares: list[float | None]) -> list[float]:
-        """Return shares as parts of one; unknown ones split evenly what the known ones leave of a hundred."""
-        left = max(100.0 - sum(share for share in shares if share is not None), 0.0)
-        unknown = shares.count(None)
-        parts = [left / unknown if share is None else share for share in shares]
-        total = sum(parts)
-        return [part / total if total > 0 else 0.0 for part in parts]
-
-    def touched(self, hop: Hop) -> bool:
-        """Return whether a hop is exposed as the only one of a walk."""
-        walk = Walk((hop,), hop.end, 1, "", "", *self.oracle.window, Fraction(1), hop.product)
-        return any(True for _ in self.oracle.touches(walk))
-
-    def shares(self, rounds: int) -> dict[str, float]:
-        """Return the shares after some rounds."""
-        found = dict.fromkeys(self.exposed, 0.0)
-        for _ in range(rounds):
-            found = {
-                actor: sum(weight * (1.0 if self.touched(hop) else found[hop.end]) for hop, weight in inputs)
-                for actor, inputs in self.inputs.items()
-            }
-        return {actor: 1.0 if self.exposed[actor] else share for actor, share in found.items()}
-
-
-STATED = st.lists(
-    st.sampled_from((None, None, None, 0.0, 5.0, 12.5, 40.0, 60.0, 100.0)), min_size=12, max_size=12
-)
-
-
-def valued(network: Network, stated: list[float | None]) -> Network:
-    """Return a network whose supply links state shares of the buyer's inputs."""
-    given = iter(stated)
-    arcs = [replace(arc, share=next(given)) if arc.kind == "supply" else arc for arc in network.arcs]
-    return replace(network, arcs=arcs)
-
-
-@runs(200)
-@given(packages(), questions(), STATED)
-def test_value_shares_are_those_of_a_loop(
-    tables: Tables, asked: Parameters, stated: list[float | None]
-) -> None:
-    rows, network = Rows(tables), valued(networked(tables), stated)
-    index = built(network)
-    found = everybody.exposures(index, parameters(asked, rows))
-    loop = Loop(Oracle(tables, asked), rows, {arc.record: arc.share for arc in network.arcs})
-    answers = loop.shares(found.tiers)
-    for row in found.rows():
-        assert row[6] == pytest.approx(answers[str(row[0]).partition("/")[2]], abs=1e-8)
-        assert 0.0 <= row[6] <= 1.0
-    if any(0 < share < 1 for share in answers.values()):
-        event("a share between nothing and all")
+# --- Shares of inputs --------------------------------------------------------------------------------------------
 
 
 def plain_tables(names: list[str], links: list[tuple[str, str]], targets: list[str]) -> Tables:
     """Return a package of supply links and listed actors."""
-    none = dict.fromkeys(("product", "country", "region", "scope_products", "listing_date"), "")
-    none |= dict.fromkeys(("effective_date", "delisting_date", "status"), "")
+    none = dict.fromkeys(
+        ("product", "country", "region", "scope_products", "listing_date", "exploitation"), ""
+    )
+    none |= dict.fromkeys(("effective_date", "delisting_date", "observed_date", "status"), "")
+    none["includes_subsidiaries"] = ""
     tables: Tables = {
         "actors": [
             {"id": name, "name": name.upper(), "country": "DE", "region": "", "identifiers": ""}
@@ -246,26 +226,87 @@ def plain_tables(names: list[str], links: list[tuple[str, str]], targets: list[s
         ],
     }
     more = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
-    empty: Tables = {name: [] for name in (*more, "products", "identity_judgements", "retractions")}
+    more += ("status_changes", "organisation_changes", "products", "identity_judgements", "retractions")
+    empty: Tables = {name: [] for name in more}
     return tables | empty
 
 
 def test_shares_by_hand() -> None:
     # a: 30 % from x (listed), 50 % from b, the other 20 % split between c and d; b: half from x; c and d: from a.
     links = [
-        ("a", "x", 30.0), ("a", "b", 50.0), ("a", "c", None), ("a", "d", None),
-        ("b", "x", None), ("b", "c", None), ("c", "a", None), ("d", "a", 7.0),
+        ("a", "x", "30"), ("a", "b", "50"), ("a", "c", ""), ("a", "d", ""),
+        ("b", "x", ""), ("b", "c", ""), ("c", "a", ""), ("d", "a", "7"),
     ]  # fmt: skip
     tables = plain_tables(["a", "b", "c", "d", "x"], [link[:2] for link in links], ["x"])
-    index = built(valued(networked(tables), [share for _, _, share in links]))
-    found = {}
-    for tiers in (0, 1, 2, 3):
-        rows = everybody.exposures(index, Parameters(max_tier=tiers)).rows()
+    for row, (_, _, share) in zip(tables["supply_links"], links, strict=True):
+        row["share"] = share
+    index = built(networked(tables))
+    found, bounds = {}, {}
+    for tiers in (0, 1, 2):
+        rows = list(everybody.exposures(index, Parameters(max_tier=tiers)).rows())
         found[tiers] = {row[0].partition("/")[2]: row[6] for row in rows}
+        bounds[tiers] = {row[0].partition("/")[2]: row[7:9] for row in rows}
+        if tiers:
+            assert [row[9] for row in rows] == ["share", "evenly", "evenly", "share", None]
     assert found[0] == {"a": 0, "b": 0, "c": 0, "d": 0, "x": 1}
     assert found[1] == pytest.approx({"a": 0.3, "b": 0.5, "c": 0, "d": 0, "x": 1})
-    assert found[2] == pytest.approx({"a": 0.55, "b": 0.5, "c": 0.3, "d": 0.3, "x": 1})
-    assert found[3] == pytest.approx({"a": 0.61, "b": 0.65, "c": 0.55, "d": 0.55, "x": 1})
+    assert found[2] == pytest.approx({"a": 0.55, "b": 0.5, "c": 0.3, "d": 0.021, "x": 1})
+    assert bounds[1] == {"a": (0.3, 0.5), "b": (0, 1), "c": (0, 0), "d": (0, 0.93), "x": (1, 1)}
+    assert bounds[2] == {"a": (0.3, 1), "b": (0, 1), "c": (0.3, 0.5), "d": (0.021, 0.965), "x": (1, 1)}
+
+
+MIXED = [
+    # What links state (share, value, currency, quantity, unit): of the first, which is exposed, and of the others.
+    ([("40", "", "", "", ""), ("", "9", "USD", "", "")], "share", (0.4, 0.4, 1.0)),
+    ([("80", "", "", "", ""), ("120", "", "", "", "")], "share", (0.4, 0.4, 0.4)),
+    ([("", "9", "USD", "", ""), ("", "1", "USD", "1", "t")], "value", (0.9, 0.9, 0.9)),
+    ([("", "9", "USD", "3", "t"), ("", "1", "EUR", "1", "t")], "quantity", (0.75, 0.75, 0.75)),
+    ([("", "", "", "", ""), ("", "9", "USD", "", ""), ("", "1", "USD", "", "")], "value", (1 / 3, 0.0, 1.0)),
+    ([("", "9", "USD", "", ""), ("", "", "", "", ""), ("", "1", "USD", "", "")], "value", (0.6, 0.0, 0.9)),
+    ([("", "0", "USD", "", ""), ("", "", "", "", "")], "evenly", (0.5, 0.0, 1.0)),
+    ([("", "9", "USD", "3", "t"), ("", "1", "EUR", "1", "kg")], "evenly", (0.5, 0.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize(("stated", "basis", "shares"), MIXED)
+def test_inputs_are_weighed_by_what_is_stated_alike(
+    stated: list[tuple[str, ...]], basis: str, shares: tuple[float, float, float]
+) -> None:
+    names = [f"n{number}" for number in range(len(stated))]
+    tables = plain_tables(["a", *names], [("a", name) for name in names], ["n0"])
+    columns = ("share", "value", "currency", "quantity", "unit")
+    for row, said in zip(tables["supply_links"], stated, strict=True):
+        row |= dict(zip(columns, said, strict=True))
+    found = {row[0]: row for row in everybody.exposures(built(networked(tables)), Parameters()).rows()}
+    assert found["random/a"][6:9] == pytest.approx(shares)
+    assert found["random/a"][9] == basis
+    assert found["random/n1"][6:10] == (0, 0, 0, None)
+
+
+# --- The cases ---------------------------------------------------------------------------------------------------
+
+#: How many packages say what the batch has to be, and of how many actors.
+CASES, ACTORS_IN_ALL = 4, 8
+BATCHES = sorted(SECOND.glob("*/batch.json"))
+KEYS = ("nearest", "distinct", "share", "lower", "upper", "basis")
+
+
+@pytest.mark.skipif(not BATCHES, reason=f"no conformance cases at {SECOND}")
+def test_no_case_is_missing() -> None:
+    said = [json.loads(file.read_text("utf-8"))["actors"] for file in BATCHES]
+    assert (len(said), sum(map(len, said))) == (CASES, ACTORS_IN_ALL)
+
+
+@pytest.mark.parametrize("file", BATCHES, ids=lambda file: file.parent.name)
+def test_figures_are_those_of_the_cases(file: Path, tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path, create=True)
+    graph.contribute(file.parent)
+    found = {
+        row[0].partition("/")[2]: dict(zip(KEYS, row[4:10], strict=True)) for row in graph.exposure().rows()
+    }
+    for actor, said in json.loads(file.read_text("utf-8"))["actors"].items():
+        told = {name: found[actor][name] for name in said}
+        assert told == {n: pytest.approx(v) if isinstance(v, float) else v for n, v in said.items()}, actor
 
 
 # --- What is written ---------------------------------------------------------------------------------------------
@@ -280,10 +321,10 @@ def written() -> Exposures:
 
 
 ROWS = [
-    ("random/a", "A", "DE", "actor", 2, 2, 0.5),
-    ("random/b", "B", "DE", "actor", 1, 2, 1.0),
-    ('random/q,"1', 'Q,"1', "DE", "actor", None, 0, 0.0),
-    ("random/x", "X", "DE", "actor", 0, 0, 1.0),
+    ("random/a", "A", "DE", "actor", 2, 2, 0.5, 0.0, 1.0, "evenly"),
+    ("random/b", "B", "DE", "actor", 1, 2, 1.0, 1.0, 1.0, "evenly"),
+    ('random/q,"1', 'Q,"1', "DE", "actor", None, 0, 0.0, 0.0, 0.0, None),
+    ("random/x", "X", "DE", "actor", 0, 0, 1.0, 1.0, 1.0, None),
 ]
 
 
@@ -318,7 +359,7 @@ def test_parquet_is_read_as_it_was_written(written: Exposures, tmp_path: Path) -
         table = parquet.read_table(tmp_path / name)
         assert tuple(table.column_names) == everybody.COLUMNS
         assert [tuple(row.values()) for row in table.to_pylist()] == list(written.rows())
-        kinds = ["string"] * 4 + ["int32", "int64", "double", "string"]
+        kinds = ["string"] * 4 + ["int32", "int64"] + ["double"] * 3 + ["string"] * 2
         assert [str(field.type) for field in table.schema] == kinds
 
 
@@ -349,6 +390,86 @@ def test_parquet_without_pyarrow(written: Exposures, tmp_path: Path, monkeypatch
     with pytest.raises(UsageError, match=r"pip install 'opentier\[parquet\]'"):
         written.write(tmp_path / "out.parquet")
     assert not (tmp_path / "out.parquet").exists()
+
+
+# --- What was searched -------------------------------------------------------------------------------------------
+
+
+def test_the_verdict_tells_nobody_exposed_from_nothing_to_find() -> None:
+    tables = plain_tables(["a", "b", "x"], [("a", "b")], ["x"])
+    row = tables["designations"][0]
+    verdicts = {}
+    for name, said in {
+        "some": {"target": "b"}, "none": {"target": "x"}, "over": {"delisting_date": "2020-01-01"},
+        "later": {"listing_date": "2024-01-01"},
+    }.items():  # fmt: skip
+        index = built(networked(tables | {"designations": [row | said]}))
+        found = everybody.exposures(index, Parameters(on="2022-01-01"))
+        verdicts[name] = found.verdict.result
+        assert found.verdict.reasons
+        assert found.told()[0] == found.verdict.reasons[0]
+        assert found.limits["designations"][0]["in_force"] == (name in ("some", "none"))
+    assert verdicts == {"some": "exposed", "none": "exposed", "over": "not-testable", "later": "not-testable"}
+    nobody = built(networked(tables | {"designations": []}))
+    assert everybody.exposures(nobody, Parameters()).verdict.result == "not-testable"
+    bare = built(networked(plain_tables(["a", "x"], [], ["x"])))
+    assert everybody.exposures(bare, Parameters()).verdict.result == "exposed"
+    ghost = plain_tables(["a", "b"], [("a", "b")], ["ghost"])
+    assert everybody.exposures(built(networked(ghost)), Parameters()).verdict.result == "none-found"
+    ghost["supply_links"] = []
+    assert everybody.exposures(built(networked(ghost)), Parameters()).verdict.result == "not-testable"
+
+
+def test_places_alone_and_no_country_are_not_testable() -> None:
+    tables = plain_tables(["a", "b"], [("a", "b")], ["x"])
+    tables["designations"][0] |= {"target": "", "country": "CN", "kind": "regional-presumption"}
+    found = everybody.exposures(built(networked(tables)), Parameters())
+    assert found.verdict.result == "none-found"
+    tables["actors"] = [row | {"country": ""} for row in tables["actors"]]
+    found = everybody.exposures(built(networked(tables)), Parameters())
+    assert found.verdict.result == "not-testable"
+    assert "country" in found.verdict.reasons[0]
+
+
+def test_past_designations_count_where_they_are_asked_for_and_that_is_told() -> None:
+    tables = plain_tables(["a", "b", "c"], [("a", "b")], ["b", "c"])
+    tables["designations"][0]["delisting_date"] = "2020-01-01"
+    index = built(networked(tables))
+    assert everybody.exposures(index, Parameters()).nearest_tiers.tolist() == [-1, -1, 0]
+    found = everybody.exposures(index, Parameters(past=True))
+    assert found.nearest_tiers.tolist() == [1, 0, 0]
+    assert any("past" in line for line in found.told())
+    del tables["designations"][1]
+    found = everybody.exposures(built(networked(tables)), Parameters(past=True))
+    assert found.nearest_tiers.tolist() == [1, 0, -1]
+    assert found.verdict.result == "not-testable"
+
+
+def test_kinds_not_walked_and_filters_are_told() -> None:
+    tables = plain_tables(["a", "b"], [("a", "b")], ["b"])
+    tables["operation_links"] = [
+        {"id": "o", "operator": "a", "facility": "b", "start_date": "", "end_date": "", "confidence": ""}
+    ]
+    tables["designations"].append(tables["designations"][0] | {"id": "e", "exploitation": "child-labour"})
+    said = Parameters(kinds=("supply",), exploitation=("not-stated",))
+    found = everybody.exposures(built(networked(tables)), said)
+    assert found.limits["kinds_not_walked"] == {
+        "operation": 1,
+        "ownership": 0,
+        "recruitment": 0,
+        "co-location": 0,
+    }
+    assert found.limits["filters"] == {"exploitation": ["not-stated"]}
+    assert found.limits["filtered_designations"] == 1
+    assert found.limits["truncated"] is False
+    told = " ".join(found.told())
+    assert "operation (1)" in told
+    assert "not-stated" in told
+    written = json.loads(found.to_json())
+    assert list(written) == ["verdict", "parameters", "tiers", "actors", "limits"]
+    assert written["limits"] == found.limits
+    assert written["verdict"] == {"result": "exposed", "reasons": list(found.verdict.reasons)}
+    assert written["parameters"]["kinds"] == ["supply"]
 
 
 # --- Command and service -----------------------------------------------------------------------------------------
@@ -423,6 +544,29 @@ def test_the_command_refuses_other_formats(
     assert run.out == ""
     assert "error" in run.err
     assert not list(tmp_path.glob("x*"))
+
+
+def test_the_command_tells_what_was_searched_beside_the_figures(
+    call: Command, admitted: Path, graph: Graph
+) -> None:
+    run = call("exposure", "--data", str(admitted))
+    told = graph.exposure().told()
+    assert len(told) > 2
+    assert all(line in run.err for line in told)
+    assert not any(line in run.out for line in told)
+    run = call("exposure", "--data", str(admitted), "--format", "json", "--quiet")
+    assert json.loads(run.out) == json.loads(graph.exposure().to_json())
+    nothing = ("--exploitation", "trafficking", "--quiet")
+    assert "in force" in call("exposure", "--data", str(admitted), *nothing).err
+
+
+def test_the_service_tells_what_was_searched_beside_the_figures(client: TestClient, graph: Graph) -> None:
+    answer = client.get("/exposure", params={"max_tier": "2"})
+    assert answer.headers["opentier-verdict"] == "exposed"
+    described = answer.links["describedby"]["url"]
+    assert client.get(described).json() == json.loads(graph.exposure(max_tier=2).to_json())
+    answer = client.get("/exposure", params={"exploitation": "trafficking"})
+    assert answer.headers["opentier-verdict"] == "not-testable"
 
 
 def answered(client: TestClient, **asked: str) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from opentier.graph.front import Graph
-from opentier.graph.picture.svg import draw
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -29,7 +28,7 @@ QUIET = [
 def test_the_tier_picture_opens_in_a_browser(admitted: Path, tmp_path: Path) -> None:
     result = Graph.open(admitted).trace("example/aurora", product="6109")
     picture, shot = tmp_path / "picture.svg", tmp_path / "picture.png"
-    picture.write_text(draw(result.to_dict()), "utf-8")
+    picture.write_text(result.to_svg(), "utf-8")
     profile = f"--user-data-dir={tmp_path / 'profile'}"
     command = [
         str(CHROMIUM),

@@ -152,7 +152,7 @@ def test_frames_hold_what_is_stored(graph: Graph) -> None:
 
 
 def test_json_holds_what_is_stored(graph: Graph) -> None:
-    found = json.loads(graph.exposure().to_json())
+    found = json.loads(graph.exposure().to_json())["actors"]
     assert [tuple(row.values()) for row in found] == list(graph.exposure().rows())
     assert tuple(found[0]) == everybody.COLUMNS
 

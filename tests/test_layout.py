@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("reading", "layout", "svg"),
+    "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
@@ -33,21 +33,22 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records",
     ),
     "graph.store": (
-        "durable", "lock", "engine", "complaint", "embedded", "scope", "release", "catalogue", "directory", "archive",
-        "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
+        "directory", "archive", "inspection",
     ),
     "graph.validation": ("mapping", "literals", "shacl"),
-    "graph.identity": ("components", "judgements", "agreement", "alike"),
+    "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("admission",),
+    "graph.admission": ("admission", "upgrade"),
     "graph.index": (
         "columns", "format", "network", "history", "reading", "listings", "survey", "description", "products", "ranges",
         "actors", "designated", "opened", "numbering", "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "walks"),
+    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "everybody", "nearest", "comparison", "result",
+        "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison",
+        "result",
     ),
     "graph.law": ("initiatives", "obligations", "triggers"),
     "graph.view": (),
@@ -57,7 +58,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "answers", "asking", "upkeep", "serving", "main"),
+    "api.cli": ("commands", "terminal", "show", "traces", "answers", "asking", "upkeep", "serving", "main"),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.

@@ -32,6 +32,7 @@ REPORT = "the store writes it into a validation report; it is never contributed"
 VOCABULARY = "it stands in the vocabulary itself; it is never contributed"
 #: Properties that no shape looks at, and why.
 WITHOUT_SHAPE = {
+    "currentVersion": CATALOGUE,
     "packageVersion": CATALOGUE,
     "checksum": CATALOGUE,
     "licenceUrl": CATALOGUE,
@@ -59,7 +60,9 @@ NO_TERMS = {"prefixes"}
 #: Schemes whose concepts tables name by their labels, and not as codes.
 REFERENCE_SCHEMES = ("issue", "industry", "geography", "global-compact")
 #: Files that tie terms to each other or to other people's, and define nothing.
-TIES = ("alignments.ttl", "crosswalks.ttl")
+TIES = ("alignments.ttl", "crosswalks.ttl", "labels.ttl")
+#: Languages in which classes, schemes and codes are called.
+LANGUAGES = {"en", "fr", "es", "pt"}
 #: Schemes of the first release, whose concepts name no source.
 UNSOURCED = (
     "link-kind", "link-status", "interest", "fee-policy", "effect", "designation-status", "evidence-type", "judgement",
@@ -186,12 +189,42 @@ def test_the_ontology_says_what_it_is() -> None:
 # --- the terms ------------------------------------------------------------------------------------------
 
 
+def english(node: Node, said: URIRef) -> list[Node]:
+    """What a property says of something in English, or in no language."""
+    found = load("ontology").objects(node, said)
+    return [text for text in found if not isinstance(text, Literal) or text.language in (None, "en")]
+
+
+@pytest.mark.parametrize("kind", [OWL.Class, SKOS.ConceptScheme, SKOS.Collection, SKOS.Concept], ids=short)
+def test_a_class_a_scheme_and_a_code_have_one_label_in_each_of_four_languages(kind: URIRef) -> None:
+    ontology, found = load("ontology"), of_kind(kind)
+    assert len(found) > 4
+    for node in found:
+        labels = [text for said in (RDFS.label, SKOS.prefLabel) for text in ontology.objects(node, said)]
+        spoken = sorted(text.language or "" for text in labels if isinstance(text, Literal))
+        assert spoken == sorted(LANGUAGES), node
+        assert all(str(text) == str(text).strip() != "" for text in labels), node
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_codes_of_a_scheme_are_told_apart_in_every_language(language: str) -> None:
+    ontology = load("ontology")
+    for scheme in of_kind(SKOS.ConceptScheme):
+        labels = [
+            str(text)
+            for node in ontology.subjects(SKOS.inScheme, scheme)
+            for text in ontology.objects(node, SKOS.prefLabel)
+            if isinstance(text, Literal) and text.language == language
+        ]
+        assert len(labels) == len(set(labels)), (scheme, language)
+
+
 @pytest.mark.parametrize("term", TERMS, ids=short)
 def test_a_term_has_label_definition_example_and_home(term: URIRef) -> None:
     ontology = load("ontology")
     assert str(term).startswith(OT)
     for said in (RDFS.label, SKOS.definition, SKOS.example):
-        found = list(ontology.objects(term, said))
+        found = english(term, said)
         assert len(found) == 1, said
         assert isinstance(found[0], Literal)
         assert found[0].language == "en"
@@ -279,9 +312,8 @@ def test_a_code_has_its_concept(scheme: str, code: str) -> None:
 
 def concepts(scheme: str) -> dict[str, URIRef]:
     """The concepts of a scheme by their labels."""
-    ontology = load("ontology")
-    found = ontology.subjects(SKOS.inScheme, URIRef(f"{OT}{scheme}-scheme"))
-    return {str(ontology.value(node, SKOS.prefLabel)): node for node in found if isinstance(node, URIRef)}
+    found = load("ontology").subjects(SKOS.inScheme, URIRef(f"{OT}{scheme}-scheme"))
+    return {str(english(node, SKOS.prefLabel)[0]): node for node in found if isinstance(node, URIRef)}
 
 
 def members(collection: str) -> set[URIRef]:
@@ -299,7 +331,7 @@ def test_a_concept_is_named_and_defined_once_and_says_where_it_comes_from(scheme
         assert str(node).startswith(f"{OT}{scheme}-")
         assert list(ontology.objects(node, SKOS.notation))
         for said in (SKOS.prefLabel, SKOS.definition):
-            (text,) = ontology.objects(node, said)
+            (text,) = english(node, said)
             assert isinstance(text, Literal)
             assert text.language == "en"
         assert len(list(ontology.objects(node, DCTERMS.source))) == (0 if scheme in UNSOURCED else 1)

@@ -10,11 +10,21 @@ from typing import Any
 
 import pytest
 
-from opentier.graph.picture.svg import draw
+from opentier.graph.picture import svg as picture
 
 SVG = "{http://www.w3.org/2000/svg}"
+#: What the caller says of the answer.
+SAID = {
+    "verdict": ["6 exposures touch 5 actors of the chain."],
+    "tested": ["Lists: 9 designations of 1 register, 9 in force."],
+    "untested": ["7 actors have no upstream link: the trace ends there for lack of data."],
+}
 Json = dict[str, Any]
 Box = tuple[float, float, float, float]
+
+
+def draw(trace: Json) -> str:
+    return picture.draw(trace, SAID)
 
 
 def actor(key: str, name: str = "", country: str | None = "CN", **more: Any) -> Json:
@@ -53,12 +63,22 @@ def hop(kind: str, start: Json, end: Json, product: str | None = None, gap: int 
     }
 
 
-def exposure(target: Json, hops: list[Json], reason: str = "direct", authority: str = "US CBP") -> Json:
+def exposure(
+    target: Json, hops: list[Json], reason: str = "direct", authority: str = "US CBP", **more: Any
+) -> Json:
+    possible = reason == "possible-identity"
     return {
+        "group": "possible" if possible else "measure",
+        "state": "current",
+        "sentence": "It may be a company that the order names; nobody has decided."
+        if possible
+        else "The order names it.",
         "actor": target,
         "designation": {
             "iri": "https://example.org/id/d",
             "kind": "order",
+            "title": "Import order: withhold its goods",
+            "exploitation": ["forced-labour"],
             "authority": authority,
             "register": "WRO",
             "effect": "import-ban",
@@ -79,6 +99,7 @@ def exposure(target: Json, hops: list[Json], reason: str = "direct", authority: 
             }
         ],
         "initiatives": [],
+        **more,
     }
 
 
@@ -226,7 +247,7 @@ def test_every_picture_is_sound(name: str, request: pytest.FixtureRequest) -> No
         assert head.split(" · ")[0] == f"{number:,} actor{'s' * (number != 1)}"
     assert any(text.startswith("Tiers are counted for this root") for text in texts)
     assert any("test 2024-05 (CC-BY-4.0)" in text for text in texts)
-    assert any("7 actors" in text for text in texts)
+    assert all(any(line in text for text in texts) for lines in SAID.values() for line in lines)
 
 
 def test_paths_are_drawn_actor_by_actor(chain: Json) -> None:
@@ -234,14 +255,15 @@ def test_paths_are_drawn_actor_by_actor(chain: Json) -> None:
     drawn = nodes(tree)
     exposed = {f"test/{key}" for key in ("gin", "owner", "agent", "camp", "trader")}
     assert set(drawn) == {"test/brand", "test/mill", "test/plant", *exposed}
-    marked = {key for key, group in drawn.items() if group.get("class") == "exposed"}
+    marked = {key for key, group in drawn.items() if str(group.get("class")).startswith("touched")}
     assert marked == exposed
-    assert "direct, goods · US CBP +1" in said(drawn["test/gin"])
+    assert "Measure · US CBP +1" in said(drawn["test/gin"])
+    assert drawn["test/trader"].get("class") == "touched possible"
+    assert "Possible identity · US CBP" in said(drawn["test/trader"])
     for key, group in drawn.items():  # never by colour alone: another shape, and words
         assert (group.find(f"{SVG}polygon") is not None) == (key in marked)
     title = drawn["test/gin"].findtext(f"{SVG}title") or ""
-    assert "Exposed (direct): US CBP, order, WRO" in title
-    assert "severity 0.81" in title
+    assert "Import order: withhold its goods; US CBP. The order names it." in title
 
     places = [middle(tree, key) for key in ("brand", "mill", "gin")]
     assert places == sorted(set(places))
@@ -249,7 +271,6 @@ def test_paths_are_drawn_actor_by_actor(chain: Json) -> None:
     circles = [c for c in tree.iter(f"{SVG}circle") if c.get("class") == "unknown"]
     between = [c for c in circles if places[1] < float(str(c.get("cx"))) < places[2]]
     assert len(between) == 2
-    assert any("Declared-tier gaps: 1" in text for text in said(tree))
 
 
 def test_hops_have_a_line_style_an_arrow_and_a_product(chain: Json) -> None:
@@ -307,13 +328,36 @@ def test_long_and_dangerous_names(chain: Json) -> None:
     assert "Northern Provinces No. 8" in (mill.findtext(f"{SVG}title") or "")
 
 
-def test_nothing_found_is_said_with_its_limits(crowd: Json, chain: Json) -> None:
-    assert "No exposure found within these limits." in draw(crowd)
-    assert "No exposure found" not in draw(chain)
-    crowd["limits"]["truncated"] = True
-    assert "Truncated: there is more than is shown here." in draw(crowd)
+def test_the_verdict_and_the_limits_are_in_the_picture_and_in_its_description(crowd: Json) -> None:
+    tree = ET.fromstring(draw(crowd))
+    texts, desc = said(tree), tree.findtext(f"{SVG}desc") or ""
+    assert texts.index(SAID["verdict"][0]) == 1
+    assert texts.index("What this picture cannot say") < texts.index(SAID["untested"][0])
+    assert desc.startswith(SAID["verdict"][0])
+    assert SAID["untested"][0] in desc
+    assert "No exposure found" not in draw(crowd)
     alone = trace(actor("alone", country=None), [], [])
     assert "Tier 1" not in said(ET.fromstring(draw(alone)))
+
+
+def test_a_mark_is_a_shape_and_words_and_measures_come_first(chain: Json) -> None:
+    (mill,) = [a for a in chain["reached"] if a["id"] == "test/mill"]
+    start = chain["exposures"][0]["paths"][0]["hops"][:1]
+    only = {
+        "group": "risk",
+        "designation": {**chain["exposures"][0]["designation"], "exploitation": ["child-labour"]},
+    }
+    chain["exposures"] += [exposure(mill, start, **only), exposure(mill, start, state="past")]
+    tree = ET.fromstring(draw(chain))
+    assert nodes(tree)["test/mill"].get("class") == "touched child"
+    texts = said(tree)
+    legend = [
+        texts.index(words, texts.index("Legend"))
+        for words in ("Measure in force", "Risk list, child labour only")
+    ]
+    assert legend == sorted(legend)
+    assert any(text == "Not drawn: 1 exposure to what is past or pending." for text in texts)
+    assert "#a61b1b" not in draw(chain)
 
 
 def test_downstream_says_so(downstream: Json, chain: Json) -> None:
@@ -365,7 +409,7 @@ def test_too_many_paths_fold_the_least_severe() -> None:
     drawn = nodes(tree)
     assert set(drawn) == {"test/root", *(f"test/x{n}" for n in range(31, 90))}
     assert folded_count(tree) == 31
-    assert {"31 exposed", "90 actors · 90 exposed"} <= set(said(tree))
+    assert {"31: Measure in force", "90 actors · 90 touched"} <= set(said(tree))
     assert any("the paths of 59 of 90 exposures" in text for text in said(tree))
 
 
@@ -388,5 +432,5 @@ def test_odd_shapes_are_drawn() -> None:
     tree = ET.fromstring(draw(trace(root, [a, far], exposures)))
     drawn = nodes(tree)
     assert set(drawn) == {"test/root", "test/a", "test/b", "test/far"}
-    assert drawn["test/root"].get("class") == "exposed"
+    assert drawn["test/root"].get("class") == "touched measure"
     assert {"Tier 2–39", "38 unknown"} <= set(said(tree))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from opentier.graph import Graph
 from opentier.graph.contribution.completion import completed
 from opentier.graph.contribution.report import ContributionError
 from opentier.graph.contribution.submission import Options
-from opentier.graph.model import resources, tables
+from opentier.graph.model import resources
+from opentier.graph.model import tables as model
 from opentier.graph.model.names import PREFIXES, Names, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.store.engine import Rows
@@ -24,7 +26,7 @@ BASE = NAMES.base
 FREE = Options(licence="CC0-1.0")
 COLUMNS = [
     (table, column)
-    for table in tables.TABLES.values()
+    for table in model.TABLES.values()
     for column in table
     if column.kind in (*resources.KINDS, "subject")
 ]
@@ -66,15 +68,16 @@ TABLES = {
 }  # fmt: skip
 
 
-def package(folder: Path) -> Path:
+def package(folder: Path, tables: Mapping[str, list[list[str]]] = TABLES) -> Path:
+    """Write tables as a data package and return its folder."""
     folder.mkdir()
-    for name, rows in TABLES.items():
+    for name, rows in tables.items():
         (folder / f"{name}.csv").write_text(
             "\n".join(",".join(f'"{c}"' for c in row) for row in rows), "utf-8"
         )
     said = {
         "name": "others", "title": "Others", "licenses": [{"name": "CC0-1.0"}],
-        "resources": [{"name": name, "path": f"{name}.csv"} for name in TABLES],
+        "resources": [{"name": name, "path": f"{name}.csv"} for name in tables],
     }  # fmt: skip
     (folder / "datapackage.json").write_text(json.dumps(said), "utf-8")
     return folder
@@ -99,7 +102,7 @@ def asked(graph: Graph, query: str) -> list[tuple[str, ...]]:
     ("table", "column"), COLUMNS, ids=[f"{table.name}-{column.name}" for table, column in COLUMNS]
 )
 def test_a_column_of_the_class_of_things_names_an_individual_with_class_label_and_code(
-    table: tables.Table, column: tables.Column
+    table: model.Table, column: model.Column
 ) -> None:
     value, local = MEANT.get(column.kind, ("Norges Bank", f"{column.segment}/norges-bank"))
     meant = (
@@ -130,7 +133,7 @@ def test_what_has_no_code_is_no_individual_by_its_iri(iri: str) -> None:
 
 @pytest.mark.parametrize("spelling", SECTION_307)
 def test_one_law_has_one_name_however_it_is_spelled(spelling: str) -> None:
-    law = tables.TABLES["designations"].column("law")
+    law = model.TABLES["designations"].column("law")
     assert law is not None
     found = resources.meant(law, spelling, NAMES)
     assert found.iri == f"{BASE}laws/law/us-307-1930"

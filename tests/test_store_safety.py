@@ -18,6 +18,7 @@ from opentier.graph.contribution.report import ContributionError
 from opentier.graph.errors import StoreError, UsageError
 from opentier.graph.store import durable
 from opentier.graph.store.directory import KEPT, UNPUBLISHED
+from opentier.graph.store.marker import FORMAT
 from tests.conftest import Command
 from tests.test_atomicity import package, state
 
@@ -373,7 +374,7 @@ def test_a_directory_from_before_hashes_were_kept_gets_them_with_the_next_write(
 ) -> None:
     """The first versions kept no hashes: their directories open, and are held to them from then on."""
     path = chain.store.path
-    (path / "opentier.json").write_text(json.dumps({"format": 1, "base": chain.store.names.base}))
+    (path / "opentier.json").write_text(json.dumps({"format": FORMAT, "base": chain.store.names.base}))
     for file in path.rglob(durable.HASHES):
         file.unlink()
     old = Graph.open(path)

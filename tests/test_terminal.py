@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opentier.api.cli import answers, show, terminal
+from opentier.api.cli import answers, terminal, traces
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.model.characters import legal, visible
@@ -49,7 +49,7 @@ def seen(out: str) -> None:
 @pytest.fixture
 def found(admitted: Path) -> dict[str, Any]:
     """Return a trace whose every text from data is wicked."""
-    found = Graph.open(admitted).trace("example/aurora", product="6109").to_dict()
+    found = Graph.open(admitted).trace("example/aurora", product="6109").to_dict(grouped=25)
     return {key: found[key] if key == "parameters" else spoil(found[key]) for key in found}
 
 
@@ -63,7 +63,7 @@ def spoil(found: Any) -> Any:
 
 
 def test_a_trace_is_seen(found: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    show.trace(found)
+    traces.trace(found)
     out = capsys.readouterr().out
     seen(out)
     assert out.count("<U+000A>") > 50

@@ -369,3 +369,36 @@ def test_vocabulary_and_shapes_of_different_versions_are_not_released(
     with pytest.raises(UsageError, match="give both one"):
         documents.write(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- what a release changed ----------------------------------------------------------------------------
+
+
+def test_a_release_tells_which_terms_it_added_changed_and_deprecated() -> None:
+    place = RELEASES / documents.version("ontology")
+    before = documents.earlier(place)
+    assert before is not None
+    texts = ((folder / "opentier.ttl").read_text("utf-8") for folder in (before, place))
+    told = documents.changelog(*texts)
+    assert "### Added terms" in told
+    assert told in (place / "CHANGELOG.md").read_text("utf-8"), "run: make release-vocabulary"
+    assert documents.earlier(before) is None
+
+
+def test_the_changes_of_a_release_are_those_of_its_terms() -> None:
+    head = (
+        "@prefix ot: <https://w3id.org/opentier/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> ."
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."
+    )
+    before = (
+        head
+        + 'ot:a skos:definition "A" . ot:b skos:definition "B" ; rdfs:label "b"@en . ot:c rdfs:label "c" .'
+    )
+    after = (
+        head
+        + """ot:a skos:definition "Another" . ot:b skos:definition "B" ; rdfs:label "b"@en , "b"@fr .
+        ot:c rdfs:label "c" ; owl:deprecated true . ot:d rdfs:label "d" ."""
+    )
+    assert documents.changes(before, after) == {
+        "Added": ["d"], "Changed": ["a", "c"], "Deprecated": ["c"], "Removed": [],
+    }  # fmt: skip

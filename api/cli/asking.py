@@ -129,13 +129,11 @@ def _trace(
         case "csv":
             write(result.to_csv(), out)
         case "svg":
-            from opentier.graph.picture.svg import draw
-
-            write(draw(result.to_dict()), out)
+            write(result.to_svg(), out)
         case _:
-            from opentier.api.cli import show
+            from opentier.api.cli import traces
 
-            show.trace(result.to_dict(), out=out, doubt=doubt)
+            traces.trace(result.to_dict(grouped=traces.ROWS), out, doubt)
     return bool(result.exposures)
 
 
@@ -168,6 +166,9 @@ def exposure(
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         found = view.exposure(asked, shown)
     _warned(view, asked)
+    if kind != "json":  # which has them
+        for line in found.told():
+            say(line, quiet and found.verdict.result != "not-testable")
     if out is None:
         write(found.to_csv() if kind == "csv" else found.to_json(), None)
     else:

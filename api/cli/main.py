@@ -133,9 +133,8 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     """The bundled example end to end: contribute, trace, draw, and where to look next."""
     from importlib.resources import as_file, files
 
-    from opentier.api.cli import show
+    from opentier.api.cli import show, traces
     from opentier.graph.front import data_directory
-    from opentier.graph.picture.svg import draw
 
     graph = open_graph(data, create=True)
     known = graph.view().release.current if graph.store.current else {}
@@ -150,8 +149,8 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     result = graph.trace("example/aurora", product="6109")
     picture = out or Path("tier-picture.svg")
     with writing(picture):
-        picture.write_text(draw(result.to_dict()), "utf-8")
-    show.trace(result.to_dict(), most=5)
+        picture.write_text(result.to_svg(), "utf-8")
+    traces.trace(result.to_dict(grouped=5), rows=5)
     show.next_steps(str(data_directory(data)), str(picture))
 
 

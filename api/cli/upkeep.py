@@ -1,4 +1,4 @@
-"""Commands that look after a data directory: verify, backup, restore."""
+"""Commands that look after a data directory: verify, backup, restore, upgrade."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command()(verify)
     app.command()(backup)
     app.command()(restore)
+    app.command()(upgrade)
 
 
 def verify(
@@ -69,3 +70,13 @@ def restore(
     with progress(quiet) as shown:
         graph = Graph.restore(file, data, shown)
     say(f"{graph.store.path} is restored: release {graph.store.current}.", quiet)
+
+
+def upgrade(data: Data = None, quiet: Quiet = False) -> None:
+    """Make a data directory of an earlier version one of this version: all versions, dates and files stay."""
+    from opentier.graph.front import Graph
+
+    with progress(quiet) as shown:
+        graph, many = Graph.upgrade(data, shown)
+    told = f"{many:,} dataset versions are upgraded" if many else "There is nothing to upgrade"
+    say(f"{graph.store.path}: {told}.", quiet)

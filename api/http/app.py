@@ -69,7 +69,13 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
-        expose_headers=["OpenTier-Release", "OpenTier-Limit", "OpenTier-Warning", "Retry-After"],
+        expose_headers=[
+            "OpenTier-Release",
+            "OpenTier-Limit",
+            "OpenTier-United",
+            "OpenTier-Warning",
+            "Retry-After",
+        ],
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)

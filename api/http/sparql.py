@@ -143,6 +143,10 @@ async def respond(
         offered = ", ".join(OFFERED[answer.kind].values())
         return problem(406, "Not acceptable", f"This answer can be given as {offered}.")
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    if asked.united:
+        headers["OpenTier-United"] = (
+            f"{asked.united} graphs put together for this query: slower, use DISTINCT"
+        )
     return Response(answer.body, media_type=found[1], headers=headers)
 
 

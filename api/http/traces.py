@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from opentier.api.filters import asking, served
 from opentier.api.http.deps import CurrentView
 from opentier.graph.front import View
-from opentier.graph.picture.svg import draw
 from opentier.graph.trace.parameters import Filter, Parameters
 
 router = APIRouter(tags=["Trace"])
@@ -50,19 +49,27 @@ def trace(
     if format == "csv":
         return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
     if format == "svg":
-        return Response(draw(found.to_dict()), media_type="image/svg+xml", headers=headers)
+        return Response(found.to_svg(), media_type="image/svg+xml", headers=headers)
     return Response(found.to_json(), media_type="application/json", headers=headers)
 
 
 @router.get("/exposure")
 def exposure(
+    request: Request,
     view: CurrentView,
     asked: Filters,
     format: Annotated[Literal["csv", "json"], Query(description="csv or json.")] = "csv",
 ) -> Response:
-    """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs."""
+    """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs.
+
+    The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
+    """
     found = view.exposure(asked)
-    headers = _headers(view, asked)
+    described = request.url.include_query_params(format="json")
+    headers = _headers(view, asked) | {
+        "OpenTier-Verdict": found.verdict.result,
+        "Link": f'<{described.path}?{described.query}>; rel="describedby"',
+    }
     if format == "json":
         return Response(found.to_json(), media_type="application/json", headers=headers)
     return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)

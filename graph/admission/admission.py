@@ -15,14 +15,16 @@ from opentier.graph.contribution.records import check
 from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.identity import agreement, judgements
+from opentier.graph.identity import agreement, closure, judgements
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
+from opentier.graph.model.rdf import Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
 from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release
+from opentier.graph.store.union import News
 from opentier.graph.threads import alone
 from opentier.graph.validation import literals, shacl
 from opentier.graph.vocabulary import documents, syntax
@@ -85,13 +87,8 @@ def contribute(
         keep = store.draft(), store.folder(found.metadata.dataset, number)
         _keep(found, iri, keep[0])
         try:
-            published = store.publish(
-                {iri: file},
-                syntax.write(entry, "ntriples"),
-                _vocabulary(store.names),
-                keep,
-                ready,
-            )
+            news = News({iri: file}, entry, vocabulary(store.names))
+            published = store.publish(news, closure.pairs, keep, ready)
         except UnreadableRecord as error:
             found.report.add("error", Where(""), str(error), error.advice)
             raise ContributionError(found.report) from error
@@ -99,9 +96,9 @@ def contribute(
         return Admission(published.current[found.metadata.dataset], found.report, new=True)
 
 
-def _vocabulary(names: Names) -> bytes:
-    """Return the vocabulary and the questions as N-Triples, as they are served."""
-    return syntax.write([*documents.triples("ontology"), *questions.described(names.base)], "ntriples")
+def vocabulary(names: Names) -> list[Triple]:
+    """Return the vocabulary and the questions, as they are served."""
+    return [*documents.triples("ontology"), *questions.described(names.base)]
 
 
 @alone  # pySHACL switches how rdflib reads values, for all threads, and its readers of queries are of no use to two

@@ -7,10 +7,11 @@ one in the same way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from opentier.graph.model import cells, dates, resources
-from opentier.graph.model.names import Names, expand
+from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Literal, Term, Triple
 from opentier.graph.model.tables import TABLES, Column
 from opentier.graph.vocabulary import individuals
@@ -18,11 +19,12 @@ from opentier.graph.vocabulary import individuals
 #: What a subject says by a property, as texts.
 Values = Callable[[IRI | Blank, str], Iterable[str]]
 
+#: Columns by property; a property that several schemes share (``ot:status``) is none that a text can be read for.
 _COLUMNS = {
     expand(column.term): column
     for table in TABLES.values()
     for column in table
-    if column.kind in (*resources.KINDS, "product", "subject")
+    if column.kind in (*resources.KINDS, "product", "subject", "code") and column.term != "ot:status"
 }
 _TYPE, _AS_PRINTED, _COUNTRY = (expand(name) for name in ("rdf:type", "ot:asPrinted", "ot:country"))
 _DATES = {expand(name) for name in (*dates.BEGINNINGS, *dates.ENDS)}
@@ -43,6 +45,9 @@ def completed(said: Iterable[Triple], names: Names, values: Values) -> Iterator[
         if property in _MADE or (isinstance(subject, IRI) and resources.at(subject.value, names)):
             continue  # an individual with a code is described where it is named
         column = _COLUMNS.get(property)
+        if column and column.kind == "code":
+            yield from (Triple(subject, triple.predicate, value) for value in _codes(column, triple.object))
+            continue
         found = column and _meant(column, triple.object, subject, names, values)
         if column and found:
             yield Triple(subject, triple.predicate, IRI(found.iri))
@@ -68,6 +73,8 @@ def _meant(
 ) -> resources.Resource | None:
     """Return the individual that a value means; None where it means none, or one that others describe."""
     if isinstance(value, IRI):
+        if column.kind == "subject" and value.value.startswith(stem := names.shared("place", "")):
+            return resources.place(value.value.removeprefix(stem), names)  # as the first edition named places
         return resources.at(value.value, names) or resources.shipped(value.value, names)
     if column.kind not in resources.KINDS or not isinstance(value, Literal) or value.datatype != XSD_STRING:
         return None
@@ -82,6 +89,20 @@ def _meant(
         stated = min(values(subject, _COUNTRY), default="")
         country = resources.code_of(stated, names) or (stated if len(stated) == 2 else "")
     return resources.meant(column, text, names, country)
+
+
+def _codes(column: Column, value: Term) -> Iterator[Term]:
+    """Yield the codes that a text gives, or the value as it is where it gives none, for the shapes to report."""
+    if not isinstance(value, Literal) or value.datatype != XSD_STRING or value.language:
+        yield value
+        return
+    parts = re.split(r"[|;]", value.value) if column.many else [value.value]
+    try:
+        codes = [cells.read(column, part.strip())[0] for part in parts if part.strip()]
+    except cells.CellError:
+        yield value
+        return
+    yield from (IRI(concept(column.scheme, code)) for code in codes)
 
 
 def _described(found: resources.Resource, names: Names) -> Iterator[Triple]:

@@ -85,6 +85,21 @@ class Weighted(NamedTuple):
     given: Any
 
 
+class Claimed(NamedTuple):
+    """What bounds of shares are made of, as `Weighted`; a weight is NaN where a link claims any part at all.
+
+    `given` is NaN at a node whose links all claim any part; `rest` is what no link claims, and `met` says whether some
+    link that claims any part is exposed itself.
+    """
+
+    begin: Any
+    other: Any
+    weight: Any
+    given: Any
+    rest: Any
+    met: Any
+
+
 class Goods(NamedTuple):
     """What links carry: product and input-to of each pair, and of each product its range of codes, the product that
     stands for it where only designations matter, whether some product is narrower, and its row among the bits of what

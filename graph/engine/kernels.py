@@ -60,10 +60,8 @@ def nested(low, high, other_low, other_high):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fits(goods, product, made, into):  # type: ignore[no-untyped-def]
-    """Return whether a product (or what its link says it is made for) matches or goes into another."""
-    if nested(goods.low[product], goods.high[product], goods.low[into], goods.high[into]):
-        return True
+def goes_into(goods, product, made, into):  # type: ignore[no-untyped-def]
+    """Return whether a product, or what its link says it is made for, goes into another."""
     word, bit = into >> np.uint32(6), np.uint64(1) << np.uint64(into & np.uint32(63))
     row = goods.row[product]
     if row >= 0 and goods.bits[row, word] & bit:
@@ -113,9 +111,9 @@ def accepts(goods, pair, open_end, bound, carried):  # type: ignore[no-untyped-d
     if bound != NONE and not inside(goods, carried, bound):
         return False
     product = goods.product[pair]
-    if not open_end and inside(goods, carried, product):
-        return False
-    return fits(goods, product, goods.made[pair], carried)
+    if matching(goods, product, carried):
+        return open_end or not inside(goods, carried, product)
+    return goes_into(goods, product, goods.made[pair], carried)
 
 
 #: Where a kind holds, of a way downstream, whether the next link that takes its own product on is that of the traced
@@ -124,40 +122,50 @@ _OPEN_END, _BOUND = 10, 11
 
 
 @kernel
-def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
-    """Return the states after an arc: how many, kind and goods of both, and the product at the traced end.
+def up(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the state after an arc upstream: how many (1, or 0 where it is not admissible), kind, goods, ending.
 
-    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end.
-    Upstream the goods are the carried product. Downstream they are the pair of product and input-to that what is
-    carried has to accept (see `accepts`); a second state is the claim that a link without product is still to come, or
-    that the link hands on what is narrower than its own product.
+    A kind packs the last hop and what is carried. The goods are the carried product, the ending the product of the last
+    supply link, as designations tell products apart.
+    """
+    hop, flag = np.int64(arcs.hop[a]), (kind >> 3) & 7
+    if FOLLOWS[hop, kind & 7] == 0:
+        return 0, kind, carried, ending
+    if hop == SUPPLY:
+        pair = np.uint32(arcs.goods[a])
+        product = goods.product[pair]
+        ending = NONE if product == NONE else goods.alike[product]
+        if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
+            pass
+        elif product == NONE:
+            if ask.strict:
+                return 0, kind, carried, ending
+            flag, carried = UNKNOWN, NONE
+        else:
+            before = np.uint32(ask.number) if flag == FIRST else carried
+            if matching(goods, product, before):
+                carried = onward(goods, product, before)
+            elif flag == FIRST or not goes_into(goods, product, goods.made[pair], before):
+                return 0, kind, carried, ending
+            else:
+                carried = product
+            flag = PRODUCT
+    return 1, hop | (flag << 3), carried, ending
+
+
+@kernel
+def down(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the states after an arc downstream: how many, kind and goods of both, and the product at the traced end.
+
+    A kind packs the last hop, what is carried, whether there was a supply link, and the hop at the traced end. The
+    goods are the pair of product and input-to that what is carried has to accept (see `accepts`); a second state is the
+    claim that a link without product is still to come, or that the link hands on what is narrower than its product.
     """
     hop, last = np.int64(arcs.hop[a]), kind & 7
     flag, supplied, end_hop = (kind >> 3) & 7, (kind >> 6) & 1, (kind >> 7) & 7
     none = (0, kind, carried, kind, carried, ending)
     pair = np.uint32(arcs.goods[a])
     product = goods.product[pair]
-    if not ask.downstream:
-        if FOLLOWS[hop, last] == 0:
-            return none
-        if hop == SUPPLY:
-            ending = NONE if product == NONE else goods.alike[product]
-            if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
-                pass
-            elif product == NONE:
-                if ask.strict:
-                    return none
-                flag, carried = UNKNOWN, NONE
-            else:
-                before = np.uint32(ask.number) if flag == FIRST else carried
-                if matching(goods, product, before):
-                    carried = onward(goods, product, before)
-                elif flag == FIRST or not fits(goods, product, goods.made[pair], before):
-                    return none
-                else:
-                    carried = product
-                flag = PRODUCT
-        return (1, hop | (flag << 3), carried, kind, carried, ending)
     if last != START and FOLLOWS[last, hop] == 0:
         return none
     if last == START:
@@ -191,6 +199,15 @@ def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped
                 flag, carried, handed, demand = PRODUCT, pair, NONE, np.int64(1)
     rest = hop | (supplied << 6) | (end_hop << 7)
     return (many, rest | (flag << 3) | (demand << _OPEN_END), carried, rest | (OPEN << 3), handed, ending)
+
+
+@kernel
+def step(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-def]
+    """Return the states after an arc, whichever way (see `up` and `down`)."""
+    if ask.downstream:
+        return down(arcs, goods, ask, kind, carried, ending, a)
+    many, kind, carried, ending = up(arcs, goods, ask, kind, carried, ending, a)
+    return many, kind, carried, kind, carried, ending
 
 
 # --- Plain reach -------------------------------------------------------------------------------------------------
@@ -420,9 +437,16 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
             price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, kind_2, goods_2, end_1 = step(arcs, goods, ask, kind, carried, ending, a)
+            if ask.downstream:  # not by `step`, which is not inlined here and takes twice the time
+                many, kind_1, goods_1, kind_2, goods_2, end_1 = down(
+                    arcs, goods, ask, kind, carried, ending, a
+                )
+            else:
+                many, kind_1, goods_1, end_1 = up(arcs, goods, ask, kind, carried, ending, a)
+                kind_2, goods_2 = kind_1, goods_1
             for turn in range(many):
-                to_kind, to_goods = (kind_1, goods_1) if turn == 0 else (kind_2, goods_2)
+                to_kind = kind_1 if turn == 0 else kind_2
+                to_goods = goods_1 if turn == 0 else goods_2
                 slot = find(space, stamp, states, v, to_kind, to_goods, end_1)
                 if space.slot_stamp[slot] == stamp:
                     t = space.slot[slot]
@@ -860,7 +884,7 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
             price = added(cost, h[u])
             if (price >> BITS) > ask.most or (cost & NOTHING) > ask.least:
                 continue
-            many, kind_1, goods_1, _, _, _ = step(arcs, goods, ask, kind, parts.goods[part], NONE, a)
+            many, kind_1, goods_1, _ = up(arcs, goods, ask, kind, parts.goods[part], NONE, a)
             code = carries(arcs, goods, ask, parts.code[part], a)
             if many == 0 or repeats(parts, part, u, code):
                 continue
@@ -880,11 +904,12 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
 
 
 @kernel
-def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
+def distinct(back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
     """Add to `counts` how many of up to 512 exposed nodes lie upstream of each node, one bit for each of them.
 
-    The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``. Bit-parallel reach over a
-    circular queue (the multi-source search of Then et al. 2014); cycles settle because bits are only ever added.
+    The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``; those of `beside`, by
+    `beside_ends`, have it, too, and hand it on to nobody. Bit-parallel reach over a circular queue (the multi-source
+    search of Then et al. 2014); cycles settle because bits are only ever added.
     """
     nodes, head, many = len(queue), 0, 0
     words = bits.shape[1]
@@ -912,6 +937,8 @@ def distinct(back, arcs, keep, seeds, seed_ends, exposed, bits, queue, queued, c
             if queued[u] == 0:
                 queued[u], queue[(head + many) % nodes], many = 1, u, many + 1
     for i in range(len(exposed)):
+        for j in range(beside_ends[i], beside_ends[i + 1]):
+            bits[beside[j], i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         bits[exposed[i], i >> 6] &= ~(np.uint64(1) << np.uint64(i & 63))
     for v in range(nodes):
         for w in range(words):
@@ -952,6 +979,35 @@ def passed_on(weighted, found, after, first, last):  # type: ignore[no-untyped-d
         for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
             total += weight[j] * found[other[j]]
         after[v] = total + weighted.given[v]
+
+
+@kernel
+def bounds_passed_on(claimed, low, high, low_after, high_after, first, last):  # type: ignore[no-untyped-def]
+    """Write the bounds of the nodes from `first` up to `last`, by those of the nodes that their rows lead to.
+
+    What claims a stated part counts with it; what may claim any part is all of it, or nothing.
+    """
+    begin, other, weight = claimed.begin, claimed.other, claimed.weight
+    for v in range(np.uint64(first), np.uint64(last)):
+        given = claimed.given[v]
+        known, met = given == given, claimed.met[v] != 0
+        low_sum, high_sum, least, most = 0.0, 0.0, 1.0, 1.0 if met else 0.0
+        some = met
+        for j in range(np.uint64(begin[v]), np.uint64(begin[v + np.uint64(1)])):
+            u, part = other[j], weight[j]
+            if part == part:
+                low_sum += part * low[u]
+                high_sum += part * high[u]
+            else:
+                some = True
+                least, most = min(least, low[u]), max(most, high[u])
+        if known:
+            low_sum, high_sum = low_sum + given, high_sum + given + claimed.rest[v]
+            if some:
+                low_sum, high_sum = min(low_sum, least), max(high_sum, most)
+        else:
+            low_sum, high_sum = least if some else 0.0, most
+        low_after[v], high_after[v] = low_sum, high_sum
 
 
 @kernel

@@ -92,6 +92,7 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
         products=[[product.iri, product.code, product.name] for product in rows.products.of],
         goods=[list(pair) for pair in rows.goods.of],
         confidences=list(rows.confidences.of),
+        measures=[list(pair) for pair in rows.measures.of],
         datasets=list(rows.datasets.of),
         live=[*known.live, *[True] * (len(rows.datasets) - len(known.datasets))],
     )

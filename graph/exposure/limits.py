@@ -14,6 +14,7 @@ from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
 from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Actor, Designation
+from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import first_day
 from opentier.graph.trace.parameters import FILTERS, Parameters, window
 from opentier.graph.trace.walks import Trace
@@ -50,7 +51,7 @@ class Limits:
         searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
         return {
             "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
-            "designations": list(self._registers()),
+            "designations": list(registers(index, self.touches)),
             "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
             "filters": filters(asked),
             "kinds_not_walked": self._not_walked(),
@@ -69,22 +70,6 @@ class Limits:
             "broken_references": sum(not index.described(node) for node in self.nodes),
             "truncated": self.truncated or trace.truncated,
         }
-
-    def _registers(self) -> Iterator[Json]:
-        """Yield the searched designations by register and dataset."""
-        groups: dict[tuple[str, str], list[Designation]] = {}
-        for entry in self.index.designations:
-            groups.setdefault((entry.register or entry.authority, entry.dataset), []).append(entry)
-        for (register, dataset), entries in sorted(groups.items()):
-            version = self.index.versions.get(dataset)
-            yield {
-                "register": register,
-                "dataset": dataset,
-                "edition": version and (version.package_version or None),
-                "date": version and (version.created or None),
-                "searched": len(entries),
-                "in_force": sum(self.touches.state(entry) == "current" for entry in entries),
-            }
 
     def _not_walked(self) -> dict[str, int]:
         """Return the kinds that were not asked for, and how many links of each touch a reached actor."""
@@ -171,6 +156,23 @@ def _same(actor: Actor, keys: Any) -> bool:
     return any(key(name) in keys for name in _names(actor))
 
 
+def registers(index: Index, touches: Touches) -> Iterator[Json]:
+    """Yield the searched designations by register and dataset."""
+    groups: dict[tuple[str, str], list[Designation]] = {}
+    for entry in index.designations:
+        groups.setdefault((entry.register or entry.authority, entry.dataset), []).append(entry)
+    for (register, dataset), entries in sorted(groups.items()):
+        version = index.versions.get(dataset)
+        yield {
+            "register": register,
+            "dataset": dataset,
+            "edition": version and (version.package_version or None),
+            "date": version and (version.created or None),
+            "searched": len(entries),
+            "in_force": sum(touches.state(entry) == "current" for entry in entries),
+        }
+
+
 def filters(asked: Parameters) -> Json:
     """Return the active filters, by the names that faces have for them."""
     found: Json = {}
@@ -179,3 +181,27 @@ def filters(asked: Parameters) -> Json:
         if name not in _APART and value != getattr(Parameters, name):
             found[said.called] = list(value) if isinstance(value, tuple) else value
     return found
+
+
+def of_everybody(touches: Touches) -> Json:
+    """Return what figures of all actors rest on: datasets, designations by register, dates, filters, kinds.
+
+    Of the kinds that were not asked for it says how many records there are. Nothing is given up.
+    """
+    index, asked = touches.index, touches.parameters
+    arcs, rows, missing = index.arcs, index.rows(), {}
+    rows = rows[np.array(index.tables.live, np.bool_)[arcs.dataset[rows]]] if index.tables.zero else rows[:0]
+    for kind in KINDS:
+        if kind not in asked.kinds:
+            hops = [number for number, hop in enumerate(HOPS) if parted(hop)[0] == kind]
+            missing[kind] = len(np.unique(index.columns["record"][rows[np.isin(arcs.hop[rows], hops)]]))
+    searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
+    return {
+        "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
+        "designations": list(registers(index, touches)),
+        "dates": {"on": asked.on, "from": asked.since, "to": asked.until},
+        "filters": filters(asked),
+        "kinds_not_walked": missing,
+        "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
+        "truncated": False,
+    }

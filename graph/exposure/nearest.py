@@ -20,7 +20,7 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array, Bound
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked

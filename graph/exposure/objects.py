@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
 from opentier.graph.engine.arrays import FIGURES
@@ -107,10 +107,20 @@ class Objects:
             "scope_match": exposure.scopes[number],
             "in_force_while_live": exposure.in_force(path),
         }
-        twin = self._doubt(exposure) if exposure.reason == "possible-identity" else None
-        if twin:
-            found["hops"] = [*found["hops"], twin]
+        if more := self._behind(exposure, path):
+            found["hops"] = [*found["hops"], *more]
         return found
+
+    def _behind(self, exposure: Exposure, path: Path) -> list[Json]:
+        """Return how the end of a path and what a designation names are one, or may be."""
+        if exposure.reason == "possible-identity":
+            return [twin] if (twin := self._doubt(exposure)) else []
+        entry = exposure.designation
+        if entry.target != exposure.touched:
+            return []
+        last = path.arcs[-1] if path.arcs else None
+        here = exposure.touched if last is None else last.members[1] if last.members else last.head
+        return list(map(self._identity, self._joins(here, entry.named or exposure.touched)))
 
     def _made_path(self, path: Path, asked: bool) -> Json:
         stated = [float(arc.confidence) for arc in path.arcs]
@@ -125,14 +135,12 @@ class Objects:
         }
 
     def _along(self, path: Path) -> Iterator[Json]:
-        """Yield the hops of a path, and between them how the ends that two records name are one actor."""
-        for arc, after in pairwise((*path.arcs, None)):
-            assert arc is not None
+        """Yield the hops of a path, and before each how its beginning and what was named before are one actor."""
+        here = path.arcs[0].tail if path.arcs else ""
+        for arc in path.arcs:
+            yield from map(self._identity, self._joins(here, arc.members[0] if arc.members else arc.tail))
             yield self.hop(arc)
-            if after is not None:
-                here = arc.members[1] if arc.members else arc.head
-                there = after.members[0] if after.members else after.tail
-                yield from map(self._identity, self._joins(here, there))
+            here = arc.members[1] if arc.members else arc.head
 
     def hop(self, arc: Arc) -> Json:
         """Return a hop."""
@@ -154,6 +162,7 @@ class Objects:
             "start_date": arc.start_date,
             "end_date": arc.end_date,
             "observed_date": arc.observed,
+            "share": arc.share,
             "confidence": arc.stated_confidence,
             "gap": max(arc.tiers - 1, 0),
             "dataset": arc.dataset,
@@ -218,7 +227,9 @@ class Objects:
         dataset = self.names.id(said.record).partition("/")[0]
         version = self.index.versions.get(dataset)
         return {
-            **dict.fromkeys(("direction", "product", "start_date", "end_date", "observed_date", "source")),
+            **dict.fromkeys(
+                ("direction", "product", "start_date", "end_date", "observed_date", "share", "source")
+            ),
             "kind": "identity",
             "from": self._member(here),
             "to": self._member(there),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from opentier.graph.engine.hops import SUPPLY
+from opentier.graph.exposure import notebook, statements, words
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
+from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
 from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
@@ -17,8 +18,8 @@ from opentier.graph.exposure.verdict import Verdict, verdict
 from opentier.graph.index.network import Actor
 from opentier.graph.index.opened import Index
 from opentier.graph.model import printed, sheet
-from opentier.graph.model.characters import legal, visible
 from opentier.graph.model.names import Names
+from opentier.graph.picture.svg import draw
 from opentier.graph.trace.parameters import FILTERS
 from opentier.graph.trace.walks import Trace
 
@@ -26,14 +27,13 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-#: Exposures that a notebook shows.
-_SHOWN = 50
 #: Other buyers that are named of one actor.
 _BUYERS = 25
-#: Columns of the CSV form: one row for each reached actor.
+#: Columns of the CSV form, one row for each reached actor: `reasons`, `designations` and `severity` are of exposures
+#: that count; past and pending designations, where they are asked for, stand apart.
 CSV_COLUMNS = (
     "verdict", "verdict_reasons", "tier", "id", "name", "country", "kind", "iri", "reasons", "designations",
-    "severity",
+    "severity", "past", "pending",
 )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ class TraceResult:
             Where given, exposures are grouped by designation, each with its first so many exposures.
         """
         found: Json = {
-            "verdict": {"result": self.verdict.result, "reasons": list(self.verdict.reasons)},
+            "verdict": self._verdict(),
             "root": dict(self.objects.named(self.trace.root)),
             "parameters": self._parameters(),
             "reached": [
@@ -162,6 +162,9 @@ class TraceResult:
             "by_tier": {str(tier): by_tier[tier] for tier in sorted(by_tier)},
         }
 
+    def _verdict(self) -> Json:
+        return {"result": self.verdict.result, "reasons": list(self.verdict.reasons)}
+
     def _parameters(self) -> Json:
         """Return the parameters by the names that faces have for them, those that are called otherwise last."""
         said = sorted(FILTERS.items(), key=lambda each: each[0] != each[1].called)
@@ -175,6 +178,7 @@ class TraceResult:
             "actor": {**self.objects.named(exposure.actor), "tier": exposure.tier},
             "designation": self.objects.entry(exposure.designation),
             "reason": exposure.reason,
+            "sentence": self._sentence(exposure),
             "group": exposure.group,
             "state": exposure.state,
             "scope_match": exposure.scope,
@@ -185,14 +189,20 @@ class TraceResult:
             "initiatives": self._initiatives(exposure),
         }
 
+    def _sentence(self, exposure: Exposure) -> str:
+        kind, share = self.objects.actor(exposure.actor).kind, self.trace.parameters.min_share
+        return words.reason(exposure.reason, exposure.designation, kind=kind, share=share)
+
     def _groups(self, first: int) -> list[Json]:
-        """Return the exposures by designation, in the order of the first of each."""
-        groups: dict[str, list[Exposure]] = {}
+        """Return the exposures by designation, in the order of the first of each; doubtful and past ones apart."""
+        groups: dict[tuple[str, str, str], list[Exposure]] = {}
         for exposure in self.exposures:
-            groups.setdefault(exposure.designation.iri, []).append(exposure)
+            groups.setdefault((exposure.state, exposure.group, exposure.designation.iri), []).append(exposure)
         return [
             {
                 "designation": self.objects.entry(found[0].designation),
+                "group": found[0].group,
+                "state": found[0].state,
                 "count": len(found),
                 "by_tier": {
                     str(tier): count for tier, count in sorted(Counter(e.tier for e in found).items())
@@ -246,26 +256,41 @@ class TraceResult:
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield a row of `CSV_COLUMNS` for each reached actor, and for the root where it is exposed.
 
-        Without any exposure and anybody reached one row holds the verdict alone.
+        Without any exposure one row holds the verdict alone.
         """
         touched: dict[str, list[Exposure]] = {}
         for exposure in self.exposures:
             touched.setdefault(exposure.actor, []).append(exposure)
         said = self.verdict.result, " ".join(self.verdict.reasons)
+        if not touched:
+            yield *said, *[None] * (len(CSV_COLUMNS) - len(said))
+            return
         root = [(0, self._root)] if self.trace.root in touched else []
         for tier, actor in root + self.reached:
-            own = touched.get(actor.iri, [])
-            reasons = "|".join(dict.fromkeys(exposure.reason for exposure in own))
-            entries = "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in own))
-            severity = max((exposure.severity.value for exposure in own), default=None)
+            states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
+            for exposure in touched.get(actor.iri, []):
+                states[exposure.state].append(exposure)
+            current = states.pop("current")
+            reasons = "|".join(dict.fromkeys(exposure.reason for exposure in current))
+            severity = max((exposure.severity.value for exposure in current), default=None)
             row = (tier, self.names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
-            yield *said, *row, reasons, entries, severity
-        if not touched and not self.reached:
-            yield *said, *[None] * (len(CSV_COLUMNS) - len(said))
+            yield *said, *row, reasons, self._entries(current), severity, *map(self._entries, states.values())
+
+    def _entries(self, exposures: list[Exposure]) -> str:
+        return "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in exposures))
 
     def to_csv(self) -> str:
         """Return the rows as CSV for a spreadsheet (see `sheet`)."""
         return sheet.text(CSV_COLUMNS, self.rows())
+
+    def limits_csv(self) -> str:
+        """Return the limits as CSV for a spreadsheet."""
+        return sheet.text(("limit", "of", "value"), statements.rows(self.to_dict(grouped=0)))
+
+    def to_svg(self) -> str:
+        """Return the tier picture."""
+        found = self.to_dict()
+        return draw(found, statements.picture(found))
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the walked links as a graph: edges from buyer to supplier, keyed by record.
@@ -273,51 +298,20 @@ class TraceResult:
         Attributes are texts, numbers and truth values, so that it can be written as GraphML or GEXF: what is not
         known is left out, and pieces of evidence are their IRIs with bars between them.
         """
-        import networkx as nx
-
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for tier, actor in [(0, self._root), *self.reached]:
-            said = {"name": actor.name, "country": actor.country, "kind": actor.kind, "tier": tier}
-            graph.add_node(actor.iri, **_attributes(said))
-        for number in self.trace.walked:
-            arc = self.trace.arc(int(number))
-            if arc.tail in graph and arc.head in graph:
-                hop = self.objects.hop(arc)
-                evidence = "|".join(item["iri"] for item in hop["evidence"])
-                said = {**hop, "evidence": evidence or None, "from": None, "to": None}
-                graph.add_edge(arc.tail, arc.head, key=arc.record, **_attributes(said))
-        return graph
+        return digraph([(0, self._root), *self.reached], self.trace, self.objects)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return one row for each reached actor, the columns of the CSV with values as they are stored.
+        """Return the rows of the CSV with values as they are stored, the verdict in the first columns.
 
-        Tier and severity are numbers, and what is not known is missing (pandas has to be installed).
+        Tier and severity are numbers, and what is not known is missing. `attrs` holds the verdict and the limits
+        (pandas has to be installed).
         """
         import pandas as pd
 
         frame = pd.DataFrame(list(self.rows()), columns=list(CSV_COLUMNS))
-        return frame.astype({"tier": "int64", "severity": "Float64"})
+        frame.attrs.update(verdict=self._verdict(), limits=self.limits)
+        return frame.astype({"tier": "Int64", "severity": "Float64"})
 
     def _repr_html_(self) -> str:
-        """Return the result as a notebook shows it: its figures and its exposures, the most severe first."""
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(visible(str(cell)))}</td>" for cell in cells) + "</tr>"
-            for cells in self._lines()
-        )
-        head = "".join(f"<th>{name}</th>" for name in ("severity", "tier", "actor", "reason", "designation"))
-        root = html.escape(visible(self._root.name))
-        told = f"{root}: {len(self.reached)} actors reached, {len(self.exposures)} exposures"
-        said = html.escape(visible(" ".join(self.verdict.reasons)))
-        said = f"<p><strong>{self.verdict.result}</strong>: {said}</p><p>{told}</p>"
-        return f"{said}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-    def _lines(self) -> Iterator[tuple[object, ...]]:
-        for found in self.exposures[:_SHOWN]:
-            entry = self.names.id(found.designation.iri)
-            yield found.severity.value, found.tier, self.objects.actor(found.actor).name, found.reason, entry
-
-
-def _attributes(said: dict[str, Any]) -> dict[str, Any]:
-    """Return what is known, as attributes of a node or an edge that XML can hold."""
-    known = {name: value for name, value in said.items() if value is not None}
-    return {name: legal(value) if isinstance(value, str) else value for name, value in known.items()}
+        """Return the result as a notebook shows it: the verdict, what was tested and what was not, the exposures."""
+        return notebook.page(self.to_dict(grouped=notebook.SHOWN))

@@ -118,6 +118,12 @@ class Touches:
             if self.shown(touch.designation) and in_scope(touch.designation, product):
                 yield touch
 
+    def by_place(self, node: int) -> bool:
+        """Return whether nothing but its place decides what touches a node."""
+        known, unsure = self.index.designated, self.index.unsure
+        apart = (known.targets, known.sites, unsure, self._successors, self._owned)
+        return not any(node in those for those in apart)
+
     def _all(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
         index, known = self.index, self.index.designated
         here = known.at[index.place[node]]

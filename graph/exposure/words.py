@@ -8,32 +8,163 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import pycountry
+
 from opentier.graph.exposure.exposures import Exposure
-from opentier.graph.index.network import Designation
+from opentier.graph.index.network import Designation, Place
+from opentier.graph.model.products import Product
+
+#: Kinds of actors that are places of work.
+_SITES = frozenset({"facility", "mine", "vessel", "dormitory"})
+#: Regions that English has a shorter name for than the standard's.
+_REGIONS = {"CN-XJ": "Xinjiang", "CN-XZ": "Tibet", "CN-NM": "Inner Mongolia"}
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, Mapping[str, str]]:
+def shipped() -> Mapping[str, Mapping[str, Any]]:
+    """Return the words as they ship."""
     return tomllib.loads(files("opentier.graph.exposure").joinpath("words.toml").read_text("utf-8"))
 
 
+class Figure(int):
+    """A number in a sentence: ``{n}`` is 2,000, ``{n:actor}`` 2,000 actors, ``{n:is|are}`` a form."""
+
+    def __format__(self, form: str) -> str:
+        """Return the number, alone or with a noun; or one of two forms of a word."""
+        one, bar, many = form.partition("|")
+        if bar:
+            return one if self == 1 else many
+        if not form:
+            return f"{int(self):,}"
+        *before, noun = form.split(" ")
+        plural = shipped()["nouns"].get(noun, noun + "s")
+        return " ".join((f"{int(self):,}", *before, noun if self == 1 else plural))
+
+
+def said(table: str, key: str, **figures: Any) -> str:
+    """Return the words of a key with its figures; a key that is not known says itself."""
+    found = shipped()[table].get(key, key)
+    assert isinstance(found, str)
+    numbers = {
+        name: Figure(value) if type(value) is int else value for name, value in figures.items()
+    }  # fmt: skip
+    return found.format(**numbers) if figures else found
+
+
 def sentence(key: str, **figures: Any) -> str:
-    """Return a sentence with its figures."""
-    return _shipped()["sentences"][key].format(**figures)
+    """Return why a verdict is what it is."""
+    return said("sentences", key, **figures)
 
 
 def exposed(exposures: Sequence[Exposure]) -> str:
     """Return what is exposed, in one sentence; "possibly" where all that is known are possible identities."""
     actors = len({exposure.actor for exposure in exposures})
-    possibly = "possibly " if all(exposure.group == "possible" for exposure in exposures) else ""
-    return f"{len(exposures):,} exposures {possibly}touch {actors:,} actors of the chain."
+    possibly = all(exposure.group == "possible" for exposure in exposures)
+    return sentence("possibly-exposed" if possibly else "exposed", exposures=len(exposures), actors=actors)
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return such as ``supply, operation and ownership``."""
+    return " and ".join((", ".join(items[:-1]), items[-1])) if len(items) > 1 else "".join(items)
+
+
+def band(confidence: float) -> str:
+    """Return how sure a confidence is, in a word."""
+    return next(word for word, least in shipped()["bands"].items() if confidence >= float(least))
+
+
+def severity(found: Mapping[str, Any]) -> str:
+    """Return a severity with the factors that it is a product of; those that are 1 change nothing."""
+    factors = {said("factors", name): value for name, value in found["factors"].items() if value != 1}
+    product = " x ".join(f"{name} {value:.3g}" for name, value in factors.items())
+    return f"{found['value']:.3f} = {product or 'every factor 1'}"
+
+
+# --- What things are called ------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1024)
+def country(code: str | None) -> str:
+    """Return the name of a country by its code; the code where nobody has a name for it."""
+    known: Any = pycountry.countries
+    found = known.get(alpha_2=code) if code else None
+    return str(getattr(found, "common_name", None) or found.name) if found else code or "country not known"
+
+
+def country_and_code(code: str | None) -> str:
+    """Return the name of a country and its code."""
+    name = country(code)
+    return f"{name} ({code})" if code and name != code else name
+
+
+@lru_cache(maxsize=1024)
+def region(code: str) -> str:
+    """Return the name of a region by its code; a text as it is."""
+    known: Any = pycountry.subdivisions
+    found = known.get(code=code)
+    return _REGIONS.get(code) or (str(found.name) if found else code)
+
+
+def place(found: Place) -> str:
+    """Return what a place is called."""
+    return region(found.region) if found.region else country(found.country)
+
+
+def product(found: Product) -> str:
+    """Return what a product is called, its code after it."""
+    if found.code:
+        return f"{found.name} (HS {found.code})" if found.name else f"HS {found.code}"
+    return found.label
+
+
+def goods(label: str | None) -> str | None:
+    """Return a product's label as it is told: ``HS 5201`` for ``hs:5201``."""
+    return f"HS {label[3:]}" if label and label.startswith("hs:") else label
+
+
+# --- Designations ----------------------------------------------------------------------------------------------------
 
 
 def title(entry: Designation, target: str | None) -> str:
-    """Return what a designation is: what it does, to what, by whom."""
-    good = entry.product.label if entry.product else None
-    place = (entry.place.region or entry.place.country) if entry.place else None
-    about = " of ".join(part for part in (good, place) if part)
-    return (
-        f"{entry.kind.replace('-', ' ').capitalize()}: {target or about or 'not stated'} ({entry.authority})"
+    """Return what a designation does, and to what."""
+    titles = shipped()["titles"]
+    forms = titles.get(entry.kind, titles["else"])
+    form = forms.get(entry.effect, forms["else"])
+    found = str(form.format(goods=_goods(entry, target), about=target or _goods(entry, target)))
+    only = set(entry.exploitation) == {"child-labour"}
+    return said("about", "child-labour-only", title=found) if only else found
+
+
+def _goods(entry: Designation, target: str | None) -> str:
+    """Return the goods that a designation is about."""
+    carried = [entry.product] if entry.product else list(entry.scope)
+    named = listed([product(one) for one in carried])
+    if target:
+        return said("about", "of-target", goods=named or said("about", "goods"), target=target)
+    if entry.place is None:
+        return named or said("about", "nothing")
+    form = "of-place" if named else "made-in"
+    return said("about", form, goods=named, place=place(entry.place))
+
+
+def reason(code: str, entry: Designation, *, kind: str, share: float) -> str:
+    """Return why a designation touches an actor, as a sentence.
+
+    Parameters
+    ----------
+    kind
+        What the actor is.
+    share
+        The least share of ownership that was asked about, in percent.
+    """
+    if code == "possible-identity" and entry.place is not None and entry.target is None:
+        code = "possible-place"
+    return said(
+        "reasons",
+        code,
+        entry=said("entries", entry.kind),
+        party="site" if kind in _SITES else "company",
+        place=place(entry.place) if entry.place else "",
+        area="region" if entry.place and entry.place.region else "country",
+        share=f"{share:g}",
     )

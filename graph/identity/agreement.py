@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from opentier.graph.contribution.records import Record
 from opentier.graph.contribution.report import Report, Where
 from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
+from opentier.graph.model import resources
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import STRONG_SCHEMES
 from opentier.graph.store.release import Release
@@ -148,7 +149,8 @@ def _across(found: Said, every: Judgements, names: Names, others: Release | None
     for identifier, actors in sorted(sharing.items()):
         if len(set(actors)) < 2:
             continue
-        countries = dict(_countries(actors, found.countries, others))
+        read = _countries(actors, found.countries, others)
+        countries = {actor: resources.code_of(country, names) or country for actor, country in read}
         for actor in sorted(mine & countries.keys() & set(actors)):
             other = next(
                 (each for each in actors if countries.get(each, countries[actor]) != countries[actor]), None

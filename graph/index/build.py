@@ -33,7 +33,7 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
     iris = sorted(network.actors)
     rows = Rows(
         Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
-        Numbers(), Numbers(), Numbers([""]),
+        Numbers(), Numbers(), Numbers([""]), Numbers([("", "")]),
     )  # fmt: skip
     columns = rows.read(network.arcs, progress)
     small = Small.of(network, rows)
@@ -136,6 +136,7 @@ class Small:
             products=[[product.iri, product.code, product.name] for product in rows.products.of],
             goods=[list(pair) for pair in rows.goods.of],
             confidences=list(rows.confidences.of),
+            measures=[list(pair) for pair in rows.measures.of],
             datasets=list(rows.datasets.of),
             live=[True] * len(rows.datasets),
             places=[[[place.country, place.region] for place in listed] for listed in places],  # type: ignore[attr-defined]

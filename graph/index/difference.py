@@ -48,7 +48,7 @@ def beyond(index: Index, nodes: Numbers[str] | None = None) -> Rows:
         _Known(index) if nodes is None else nodes, Numbers(index.every_product),
         Numbers((product, made) for product, made in known.goods),
         Numbers(known.confidences), Numbers(known.datasets), _Behind(known.counts["record"]),
-        _Behind(known.counts["extra"], ""),
+        _Behind(known.counts["extra"], ""), Numbers((currency, unit) for currency, unit in known.measures),
     )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ ARCS: dict[str, Any] = {
     "record": np.uint32,  # number of the record's IRI
     "extra": np.uint32,  # number of the evidence and source
     "tail": np.uint32,
+    "worth": np.float64,  # of supply: value and quantity, NaN where not stated, and the number of their measures
+    "amount": np.float64,
+    "measures": np.uint16,
 }
 #: Columns of the nodes: where the rows of each begin and end on its way out and back, where it is and what it is; and
 #: of the way back, one row for each arc.
@@ -40,6 +43,7 @@ class Tables:
     products: list[list[str]]
     goods: list[list[int]]
     confidences: list[str]
+    measures: list[list[str]]
     datasets: list[str]
     live: list[bool]
     places: list[list[list[str]]]

@@ -98,6 +98,7 @@ class Listings:
             over=known.over,
             dataset=dataset_of(iri, self.names),
             note=one(fields, "skos:note"),
+            named=target if target and self.canonical.find(target) != target else None,
             responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
         )
 

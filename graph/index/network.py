@@ -82,6 +82,10 @@ class Arc:
     source: str | None = None
     figures: tuple[float | None, ...] = (None,) * len(FIGURES)
     indirect: bool = False
+    value: float | None = None  # of supply, in a currency; and how much it is, in a unit
+    quantity: float | None = None
+    currency: str = ""
+    unit: str = ""
     members: tuple[str, str] | None = None  # the two ends as the record names them, where that is otherwise
 
     @property
@@ -106,6 +110,8 @@ class Designation:
         The intervals of days on which it is in force, the last day of each among them (see `history`).
     over
         The first day from which it is said not to be in force any longer.
+    named
+        Its target as its record names it, where judgements join that to another.
     responses
         The replies to it: party (IRI), date, text and address.
     """
@@ -133,6 +139,7 @@ class Designation:
     over: int
     dataset: str
     note: str | None
+    named: str | None = None
     responses: tuple[tuple[str, str, str, str], ...] = ()
 
     @property

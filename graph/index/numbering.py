@@ -23,7 +23,7 @@ from opentier.graph.model.products import Product
 T = TypeVar("T")
 _NAN = float("nan")
 #: Columns whose numbers are mostly few, and that are made wider where they are not.
-_NARROW = ("goods", "confidence", "tiers")
+_NARROW = ("goods", "confidence", "tiers", "measures")
 _TYPES: dict[Any, str] = {np.uint8: "B", np.uint16: "H", np.uint32: "I", np.int32: "i", np.float64: "d"}
 
 
@@ -56,6 +56,7 @@ class Rows:
     datasets: Numbers[str]
     records: Numbers[str]
     extras: Numbers[str]
+    measures: Numbers[tuple[str, str]]
 
     def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> dict[str, Array]:
         """Return the columns of arcs, unsorted.
@@ -107,6 +108,9 @@ class Rows:
             "record": self.records(arc.record),
             "extra": self.extras(_extra(arc)),
             "tail": self.nodes(arc.tail),
+            "worth": _NAN if arc.value is None else arc.value,
+            "amount": _NAN if arc.quantity is None else arc.quantity,
+            "measures": self.measures((arc.currency, arc.unit)),
             **{name: _NAN if said is None else said for name, said in zip(FIGURES, arc.figures, strict=True)},
         }
 

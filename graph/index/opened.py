@@ -197,7 +197,7 @@ class Index:
         kind, direction = parted(HOPS[cell["hop"]])
         product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
         confidence = self.confidences[cell["confidence"]]
-        share = cell["share"]
+        share, (currency, unit) = cell["share"], self.tables.measures[cell["measures"]]
         return Arc(
             kind=kind,
             direction=direction,
@@ -221,6 +221,10 @@ class Index:
             source=extra.get("source"),
             figures=tuple(None if math.isnan(cell[name]) else cell[name] for name in FIGURES),
             indirect=bool(stated >> 8),
+            value=None if math.isnan(cell["worth"]) else cell["worth"],
+            quantity=None if math.isnan(cell["amount"]) else cell["amount"],
+            currency=currency,
+            unit=unit,
             members=None if (said := extra.get("members")) is None else (said[0], said[1]),
         )
 

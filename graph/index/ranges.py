@@ -21,6 +21,7 @@ def broken(
         "head": nodes, "tail": nodes, "goods": len(tables.goods), "confidence": len(tables.confidences),
         "hop": len(HOPS), "dataset": len(tables.datasets), "record": counts["record"], "extra": counts["extra"],
         "back.other": nodes, "back.arc": arcs, "place": len(tables.places), "kind": len(tables.kinds),
+        "measures": len(tables.measures),
     }  # fmt: skip
     for name, limit in most.items():
         column = columns[name][: rows.get(name, arcs)]

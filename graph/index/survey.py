@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.identity import components, judgements
@@ -189,6 +189,7 @@ class _Survey:
             source=one(fields, "dcterms:source"),
             figures=tuple(float(said) if (said := one(fields, term)) else None for term in _FIGURES),
             indirect=one(fields, "ot:direct") == "false",
+            **(_measured(fields) if kind == "supply" else {}),
             members=None if ends == members else members,
         )
 
@@ -204,3 +205,10 @@ class _Survey:
         }
         said["type"] = (said["type"] or "").rpartition("#evidence-type-")[2]
         return {"iri": iri, **{key: value for key, value in said.items() if value}}
+
+
+def _measured(fields: Fields) -> dict[str, Any]:
+    """Return what a supply link is worth and how much it is, as an arc has it."""
+    said: dict[str, Any] = {name: one(fields, f"ot:{name}") for name in ("value", "quantity")}
+    found = {name: float(text) for name, text in said.items() if text}
+    return found | {name: one(fields, f"ot:{name}") or "" for name in ("currency", "unit")}

@@ -99,8 +99,12 @@ class Names:
 
     @property
     def derived(self) -> str:
-        """Name of the graph of facts that are derived from the current versions and never contributed."""
+        """Name of the graph of what is derived from all current versions together: who is one with whom."""
         return f"{self.base}derived"
+
+    def derived_of(self, version: str) -> str:
+        """Return the name of the graph of what is derived from one version alone: direct edges between actors."""
+        return f"{version}/derived"
 
     def id(self, iri: str) -> str:
         """Return the short id ``dataset/local-id`` of an individual; another IRI is returned as it is."""

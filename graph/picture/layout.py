@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from opentier.graph.picture.reading import Json, Key, Reading, Shown, counted, note, product, unique
+from opentier.graph.picture.reading import MARKS, Json, Key, Reading, Shown, counted, note, product, unique
 
 MAX_BOXES = 8
 WIDE, NARROW, ROW, MARGIN, HEAD, TOP = 228.0, 84.0, 16.0, 28.0, 132.0, 166.0
@@ -23,7 +23,7 @@ class Band:
     label: str
     tiers: int
     actors: int
-    exposed: int
+    marks: list[tuple[str, int]]  # how many actors have each mark
     wide: float
     x: float = 0.0
 
@@ -59,7 +59,7 @@ class Box:
 
     label: str
     actors: int
-    exposed: int
+    marks: list[tuple[str, int]]
     kinds: list[tuple[str, int]]
     x: float
     y: float
@@ -70,13 +70,17 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """All that a picture shows; `left_out` counts the exposures whose path is not drawn."""
+    """All that a picture shows.
+
+    `left_out` counts the exposures whose path is not drawn, `apart` those that do not count on what was asked.
+    """
 
     root: Shown
     downstream: bool
     actors: list[Shown]
     exposures: int
     left_out: int
+    apart: int
     columns: list[Band]
     nodes: list[Node]
     lines: list[Line]
@@ -116,8 +120,8 @@ def arrange(trace: Json) -> Layout:
     boxes = list(_boxes(read, columns, col, bottom))
     bottom = max([bottom, *(box.y + box.high for box in boxes)])
     return Layout(
-        read.root, read.downstream, list(read.actors.values()), len(trace["exposures"]), read.left_out,
-        columns, nodes, lines, boxes, wide, bottom,
+        read.root, read.downstream, list(read.actors.values()), len(trace["exposures"]) - read.apart,
+        read.left_out, read.apart, columns, nodes, lines, boxes, wide, bottom,
     )  # fmt: skip
 
 
@@ -130,11 +134,16 @@ def _columns(actors: Iterable[Shown]) -> tuple[list[Band], dict[int, int]]:
     for last, tier in pairwise([-1, *sorted(tiers)]):
         if empty := tier - last - 1:
             label = f"Tier {last + 1}" + (f"–{tier - 1}" if empty > 1 else "")
-            columns.append(Band(label, empty, 0, 0, NARROW))
+            columns.append(Band(label, empty, 0, [], NARROW))
         number[tier] = len(columns)
-        exposed = sum(bool(actor.exposures) for actor in tiers[tier])
-        columns.append(Band(f"Tier {tier}", 1, len(tiers[tier]), exposed, WIDE))
+        columns.append(Band(f"Tier {tier}", 1, len(tiers[tier]), _marked(tiers[tier]), WIDE))
     return columns, number
+
+
+def _marked(actors: Iterable[Shown]) -> list[tuple[str, int]]:
+    """Return how many actors have each mark, those of most force first."""
+    found = Counter(actor.mark for actor in actors if actor.mark)
+    return [(mark, found[mark]) for mark in MARKS if found[mark]]
 
 
 def _across(columns: list[Band], chains: Iterable[list[_Slot]]) -> tuple[list[Band], float]:
@@ -258,8 +267,8 @@ def _boxes(read: Reading, columns: list[Band], col: Mapping[int, int], bottom: f
         y = TOP if len(read.drawn) == 1 and number > 0 else bottom + 36
         for label, group in labelled:
             captioned = number in filled and label == labelled[0][0]
-            exposed = sum(bool(actor.exposures) for actor in group)
-            high, bar = 46.0 if exposed else 28.0, max(16.0, WIDE * len(group) / most)
+            marks = _marked(group)
+            high, bar = 28.0 + 18 * len(marks), max(16.0, WIDE * len(group) / most)
             kinds = sorted(Counter(actor.kind or "kind unknown" for actor in group).items())
-            yield Box(label, len(group), exposed, kinds, columns[number].x, y, high, bar, captioned)
+            yield Box(label, len(group), marks, kinds, columns[number].x, y, high, bar, captioned)
             y += high + 6

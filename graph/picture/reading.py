@@ -9,6 +9,8 @@ from typing import Any
 from opentier.graph.model.characters import visible
 
 MAX_PATH_ACTORS = 60
+#: The marks of what touches an actor, the one of most force first.
+MARKS = ("measure", "risk", "child", "possible")
 
 Json = Mapping[str, Any]
 #: Of a line: start, end, kind.
@@ -25,7 +27,7 @@ class Shown:
     country: str
     kind: str
     tier: int
-    reasons: list[str]  # why it is exposed, if it is
+    mark: str  # the mark of what touches it with most force, if anything does: one of `MARKS`
     authorities: list[str]
     exposures: list[str]  # in words
 
@@ -66,10 +68,17 @@ def note(hop: Json) -> str:
     )
 
 
+def mark(exposure: Json) -> str:
+    """Return the mark of an exposure; a list for child labour alone has its own."""
+    group = str(exposure["group"])
+    only = set(exposure["designation"]["exploitation"]) == {"child-labour"}
+    return "child" if group == "risk" and only else group if group in MARKS else "possible"
+
+
 def _words(exposure: Json) -> str:
-    keys = ("authority", "kind", "register", "effect", "status", "listing_date", "law")
-    by = ", ".join(unique(_short(exposure["designation"][key]) for key in keys))
-    return f"Exposed ({clean(exposure['reason'])}): {by}; severity {exposure['severity']['value']}"
+    entry = exposure["designation"]
+    by = "; ".join(unique(_short(entry[key]) for key in ("title", "authority", "law")))
+    return f"{by}. {clean(exposure['sentence'])}"
 
 
 class Reading:
@@ -78,30 +87,34 @@ class Reading:
     def __init__(self, trace: Json) -> None:
         self.downstream: bool = trace["parameters"]["downstream"]
         self.exposures: dict[str, list[Json]] = defaultdict(list)
-        for exposure in trace["exposures"]:
+        current = [exposure for exposure in trace["exposures"] if exposure["state"] == "current"]
+        self.apart = len(trace["exposures"]) - len(current)
+        for exposure in current:
             self.exposures[exposure["actor"]["iri"]].append(exposure)
         self.actors: dict[str, Shown] = {}
         self.root = self._meet(trace["root"], 0)
-        for actor in [*trace["reached"], *(exposure["actor"] for exposure in trace["exposures"])]:
+        for actor in [*trace["reached"], *(exposure["actor"] for exposure in current)]:
             self._meet(actor, actor["tier"])
         self.drawn: dict[str, None] = {self.root.iri: None}
         self.hops: dict[Key, list[Json]] = defaultdict(list)
         self.left_out = 0
-        for exposure in trace["exposures"]:
-            self._add(exposure["actor"]["iri"], exposure["paths"][0]["hops"] if exposure["paths"] else [])
+        for exposure in current:
+            hops = exposure["paths"][0]["hops"] if exposure["paths"] else []
+            self._add(exposure["actor"]["iri"], [hop for hop in hops if hop["kind"] != "identity"])
 
     def _meet(self, actor: Json, tier: int) -> Shown:
         iri = actor["iri"]
         if iri not in self.actors:
             found = self.exposures.get(iri, [])
-            reasons = unique(clean(exposure["reason"]) for exposure in found)
+            touched = min((mark(exposure) for exposure in found), key=MARKS.index, default="")
             by = unique(_short(exposure["designation"]["authority"]) for exposure in found)
             words = [_words(exposure) for exposure in found]
             ident, name, country, kind = (clean(actor.get(key)) for key in ("id", "name", "country", "kind"))
-            self.actors[iri] = Shown(iri, ident, name or ident, country, kind, tier, reasons, by, words)
+            self.actors[iri] = Shown(iri, ident, name or ident, country, kind, tier, touched, by, words)
         return self.actors[iri]
 
     def _add(self, exposed: str, hops: Sequence[Json]) -> None:
+        hops = [hop for hop in hops if hop["kind"] != "identity"]
         near, far = ("to", "from") if self.downstream else ("from", "to")
         for hop in reversed(hops) if self.downstream else hops:
             # an actor in the middle need not be reached itself, where a product was asked for

@@ -2,17 +2,17 @@
 
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any
 
+from opentier.graph.picture import captions
 from opentier.graph.picture.layout import HEAD, MARGIN, WIDE, Band, Box, Layout, Line, Node, arrange
-from opentier.graph.picture.reading import Shown, clean, counted, unique
+from opentier.graph.picture.reading import MARKS, Shown, clean, counted, unique
 
-MAX_NAMED = 12
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
-INK, QUIET, LINE, PALE, BAND, ALARM = "#1e293b", "#475569", "#64748b", "#b6c1cf", "#f3f5f8", "#a61b1b"
+INK, QUIET, LINE, PALE, BAND = "#16202c", "#4a5563", "#64748b", "#b6c1cf", "#f5f6f8"
 BOLD = 1.11  # how much wider than plain
 STYLES: dict[str, dict[str, Any]] = {
     "supply": {"stroke": "#334155", "stroke_width": 1.7, "stroke_dasharray": "none"},
@@ -21,27 +21,41 @@ STYLES: dict[str, dict[str, Any]] = {
     "recruitment": {"stroke": "#9a4a06", "stroke_width": 1.8, "stroke_dasharray": "9 5 0.1 5"},
     "co-location": {"stroke": "#475569", "stroke_width": 1.1, "stroke_dasharray": "0.1 3"},
 }
+#: What a mark is called, its colour and its tint; none says guilty, none says the contrary.
+CALLED = {
+    "measure": ("Measure in force", "#5e2b91", "#f1eaf8"),
+    "risk": ("Risk list, not binding", "#7a4e00", "#fbf1dd"),
+    "child": ("Risk list, child labour only", "#7a4e00", "#fbf1dd"),
+    "possible": ("Possible identity, unreviewed", "#565f6b", "#f5f6f8"),
+}
 _Taken = list[tuple[float, float, float]]  # where words and marks of lines stand: from x, to x, at y
 
 
-def draw(trace: Mapping[str, Any]) -> str:
-    """Exposure paths actor by actor, all others folded by tier and country; same trace, same bytes."""
+def draw(trace: Mapping[str, Any], said: Mapping[str, Sequence[str]]) -> str:
+    """Exposure paths actor by actor, all others folded by tier and country; same trace, same bytes.
+
+    Parameters
+    ----------
+    said
+        Sentences that stand in the picture: the ``verdict``, what was ``tested``, and what was ``untested``.
+    """
     layout = arrange(trace)
     ident = f"{zlib.crc32(layout.root.iri.encode('utf-8', 'replace')):08x}"  # for several in one page
     bottom = layout.bottom + 16
-    foot, high = _foot(layout, _limits(trace, layout), bottom + 40, ident)
-    title, facts, said = _words(layout)
+    foot, high = _foot(layout, captions.below(trace, layout, said), bottom + 40, ident)
+    title, facts, told = captions.told(layout, said)
     taken: _Taken = []
     arrow = {"viewBox": "0 0 8 8", "refX": 7.4, "refY": 4, "markerWidth": 8, "markerHeight": 8}
     arrow |= {"markerUnits": "userSpaceOnUse", "orient": "auto"}
     heads = {kind: _tag("path", d="M0 .6 8 4 0 7.4z", fill=style["stroke"]) for kind, style in STYLES.items()}
     body = [
         _tag("title", escape(title), id=f"title-{ident}"),
-        _tag("desc", escape(" ".join(said)), id=f"desc-{ident}"),
+        _tag("desc", escape(" ".join(told)), id=f"desc-{ident}"),
         _tag("defs", *(_tag("marker", head, id=f"{kind}-{ident}", **arrow) for kind, head in heads.items())),
         _tag("rect", width=layout.wide, height=high, fill="#ffffff"),
         _bold(MARGIN, 46, _fit(title, layout.wide - 2 * MARGIN, 21 * BOLD), 21),
-        _text(MARGIN, 72, facts, 13, QUIET),
+        _bold(MARGIN, 70, _fit(clean(" ".join(said["verdict"])), layout.wide - 2 * MARGIN, 14 * BOLD), 14),
+        _text(MARGIN, 90, facts, 12, QUIET),
         *(_column(column, bottom) for column in layout.columns),
         *(_line(line, ident) for line in layout.lines),
         *(word for line in layout.lines for word in (*_unknowns(line, taken), *_label(line, taken))),
@@ -111,17 +125,39 @@ def _rect(x: float, y: float, wide: float, high: float, round_: float, **more: o
     return _tag("rect", x=x, y=y, width=wide, height=high, rx=round_, **more)
 
 
-def _marked(x: float, y: float, wide: float, high: float, cut: float, dash: str = "none") -> str:
+def _marked(x: float, y: float, wide: float, high: float, cut: float, mark: str) -> str:
     a, b, c = x + wide, y + high, cut
     spots = [(x + c, y), (a - c, y), (a, y + c), (a, b - c), (a - c, b), (x + c, b), (x, b - c), (x, y + c)]
-    points = " ".join(f"{_n(i)},{_n(j)}" for i, j in spots)
-    return _tag("polygon", points=points, fill="#fdf2f1", stroke=ALARM, stroke_width=2, stroke_dasharray=dash)
+    points, (_, ink, tint) = " ".join(f"{_n(i)},{_n(j)}" for i, j in spots), CALLED[mark]
+    look = {
+        "stroke_width": 3 if mark == "measure" else 1.5,
+        "stroke_dasharray": "6 3" if mark == "possible" else "none",
+    }
+    return _tag("polygon", points=points, fill=tint, stroke=ink, **look)
 
 
-def _alarm(x: float, y: float, text: str = "") -> str:
-    mark = _tag("path", d=f"M{_n(x + 7)} {_n(y)}l7 12.5h-14z", fill=ALARM)
-    mark += _bold(x + 7, y + 11, "!", 9.5, "#ffffff", text_anchor="middle")
-    return mark + (_bold(x + 20, y + 11, text, 11.5, ALARM) if text else "")
+def _sign(x: float, y: float, mark: str, text: str = "") -> str:
+    """A mark, whose shape says what its colour does, and words."""
+    ink = CALLED[mark][1]
+    if mark == "measure":
+        shape = _rect(x + 1.5, y + 1.5, 10, 10, 0, fill=ink)
+    elif mark == "possible":
+        shape = _tag(
+            "circle",
+            cx=x + 7,
+            cy=y + 6.5,
+            r=5,
+            fill="none",
+            stroke=ink,
+            stroke_width=1.5,
+            stroke_dasharray="2 2",
+        )
+    else:
+        spots = f"{_n(x + 7)},{_n(y)} {_n(x + 13.5)},{_n(y + 6.5)} {_n(x + 7)},{_n(y + 13)} {_n(x + 0.5)},{_n(y + 6.5)}"
+        shape = _tag(
+            "polygon", points=spots, fill=ink if mark == "risk" else "#ffffff", stroke=ink, stroke_width=1.5
+        )
+    return shape + (_bold(x + 20, y + 11, text, 11.5, ink) if text else "")
 
 
 def _stroke(kind: str, path: str, ident: str) -> str:
@@ -136,12 +172,21 @@ def _unknown(x: float, y: float) -> str:
 
 def _why(actor: Shown, room: float = 9999.0) -> str:
     by, size = actor.authorities, 11.5 * BOLD
+    called = CALLED[actor.mark][0].partition(",")[0].removesuffix(" in force")
     more = f" +{len(by) - 1}" if len(by) > 1 else ""
-    return _fit(" · ".join([", ".join(actor.reasons), *by[:1]]), room - _width(more, size), size) + more
+    return (
+        _fit(
+            " · ".join([called, *by[:1]]),
+            room - _width(more, size),
+            size,
+        )
+        + more
+    )
 
 
 def _column(column: Band, bottom: float) -> str:
-    count = counted(column.actors, "actor") + (f" · {column.exposed:,} exposed" if column.exposed else "")
+    touched = sum(many for _, many in column.marks)
+    count = counted(column.actors, "actor") + (f" · {touched:,} touched" if touched else "")
     band = _rect(column.x - 12, HEAD - 30, column.wide + 24, bottom - HEAD + 30, 12, fill=BAND)
     head = _bold(column.x + 2, HEAD - 6, column.label, 14)
     return "\n".join([band, head, _text(column.x + 2, HEAD + 12, count, 12, QUIET)])
@@ -153,8 +198,8 @@ def _node(node: Node, root: bool) -> str:
     told = [actor.name, f"{facts} · tier {actor.tier}", actor.id, *actor.exposures]
     ink, quiet = INK, QUIET
     if actor.exposures:
-        shape = _marked(x, y, WIDE, high, 11, "6 3" if actor.reasons == ["possible-identity"] else "none")
-        shape += _alarm(x + 14, y + 48, _why(actor, WIDE - 44))
+        shape = _marked(x, y, WIDE, high, 11, actor.mark)
+        shape += _sign(x + 14, y + 48, actor.mark, _why(actor, WIDE - 44))
     elif root:
         ink, quiet = "#ffffff", "#dbe3ec"
         shape = _rect(x, y, WIDE, high, 25, fill=INK)
@@ -162,17 +207,20 @@ def _node(node: Node, root: bool) -> str:
         shape = _rect(x, y, WIDE, high, 8, fill="#ffffff", stroke=LINE, stroke_width=1.2)
     name = _bold(x + 14, y + 21, _fit(actor.name, WIDE - 28, 13 * BOLD), 13, ink)
     line = _text(x + 14, y + 38, _fit(facts, WIDE - 28, 11.5), 11.5, quiet)
-    look = {"class_": "exposed" if actor.exposures else "actor", "data_id": actor.id}
+    look = {"class_": f"touched {actor.mark}" if actor.mark else "actor", "data_id": actor.id}
     return _tag("g", _title(told), shape, name, line, **look)
 
 
 def _box(box: Box) -> str:
-    x, y, bad = box.x, box.y, box.exposed
+    x, y = box.x, box.y
     told = [box.label, *(f"{kind}: {number:,}" for kind, number in box.kinds)]
-    frame = _rect(x, y, WIDE, box.high, 8, fill="#ffffff", stroke=ALARM if bad else PALE)
+    frame = _rect(
+        x, y, WIDE, box.high, 8, fill="#ffffff", stroke=CALLED[box.marks[0][0]][1] if box.marks else PALE
+    )
     bar = _rect(x, y, box.bar, box.high, 8, fill="#e4e9f0")
     words = _text(x + 14, y + 18.5, box.label)
-    words += _alarm(x + 14, y + 26, f"{bad:,} exposed") if bad else ""
+    for number, (mark, many) in enumerate(box.marks):
+        words += _sign(x + 14, y + 26 + 18 * number, mark, f"{many:,}: {CALLED[mark][0]}")
     drawn = _tag("g", _title(told), frame, bar, words, class_="folded", data_count=box.actors)
     return (_text(x + 2, y - 8, "Others, by country", 11.5, QUIET) + "\n" if box.captioned else "") + drawn
 
@@ -216,26 +264,14 @@ def _label(line: Line, taken: _Taken) -> Iterator[str]:
             return
 
 
-def _words(layout: Layout) -> tuple[str, str, list[str]]:
-    """Return title, facts and description."""
-    way = "downstream" if layout.downstream else "upstream"
-    exposed = sorted((a for a in layout.actors if a.exposures), key=lambda a: (a.tier, a.iri))
-    deep = counted(max(actor.tier for actor in layout.actors), "tier")
-    found = f"{counted(layout.exposures, 'exposure')} on {counted(len(exposed), 'actor')}"
-    found = found if exposed else "no exposure found within the limits below"
-    facts = f"{counted(len(layout.actors) - 1, 'actor')} reached in {deep} {way}, {found}."
-    tiers = [f"{c.label}: {counted(c.actors, 'actor')}, {c.exposed:,} exposed." for c in layout.columns]
-    marked = [f"{actor.name}, tier {actor.tier}: {_why(actor)}." for actor in exposed[:MAX_NAMED]]
-    return f"Tier picture: {way} of {layout.root.name}", facts, [facts, *tiers, *marked]
-
-
 def _legend(layout: Layout, ident: str) -> dict[str, str]:
     """Only what the picture uses: label and sample."""
     samples = {"start of the trace": _rect(0, -11, 30, 15, 7.5, fill=INK)}
     if layout.lines:
         samples["actor on an exposure path"] = _rect(0, -11, 30, 15, 4, fill="#ffffff", stroke=LINE)
-    if layout.exposures:
-        samples["exposed actor, with reason and authority"] = _marked(0, -12, 30, 17, 5) + _alarm(8, -10)
+    used_marks = {actor.mark for actor in layout.actors}
+    for mark in (mark for mark in MARKS if mark in used_marks):
+        samples[CALLED[mark][0]] = _marked(0, -12, 30, 17, 5, mark) + _sign(8, -10, mark)
     if layout.boxes:
         bar = _rect(0, -11, 16, 15, 4, fill="#cbd5e1")
         samples["other actors, counted"] = _rect(0, -11, 30, 15, 4, fill="#ffffff", stroke=PALE) + bar
@@ -248,38 +284,9 @@ def _legend(layout: Layout, ident: str) -> dict[str, str]:
     return samples
 
 
-def _limits(trace: Mapping[str, Any], layout: Layout) -> Iterator[str]:
-    limits, number = trace["limits"], layout.exposures
-    if not number:
-        yield "No exposure found within these limits."
-    if layout.left_out:
-        drawn = f"Drawn: the paths of {number - layout.left_out:,} of {number:,} exposures"
-        yield f"{drawn}, the most severe first; the other exposed actors are counted in the boxes."
-    sets = []
-    for each in limits["datasets"]:
-        licence = f"({each['licence'] or 'licence unknown'})"
-        sets.append(clean(f"{each['id']} {each['version'] or ''} {licence}"))
-    more = f" and {len(sets) - MAX_NAMED:,} more" if len(sets) > MAX_NAMED else ""
-    yield f"Datasets: {'; '.join(sets[:MAX_NAMED]) or 'none'}{more}."
-    asked = []
-    for key, value in sorted(trace["parameters"].items()):
-        if value and key != "downstream":
-            words = ", ".join(value) if isinstance(value, list) else "yes" if value is True else value
-            asked.append(clean(f"{key.replace('_', ' ')} {words}"))
-    yield f"Asked: {'; '.join(asked) or 'everything'}."
-    ends = counted(limits["actors_without_upstream_links"], "actor")
-    yield (
-        f"Without upstream links (the trace ends there for lack of data): {ends}. "
-        f"Declared-tier gaps: {limits['declared_tier_gaps']:,}. "
-        + ("Truncated: there is more than is shown here." if limits["truncated"] else "Not truncated.")
-    )
-    yield (
-        "Tiers are counted for this root; a picture is not an accusation: "
-        "every mark has its source in the path list."
-    )
-
-
-def _foot(layout: Layout, limits: Iterable[str], y: float, ident: str) -> tuple[list[str], float]:
+def _foot(
+    layout: Layout, limits: Iterable[tuple[str, list[str]]], y: float, ident: str
+) -> tuple[list[str], float]:
     parts, x, room = [_bold(MARGIN, y, "Legend", 13)], MARGIN, layout.wide - 2 * MARGIN
     y += 26
     for label, sample in _legend(layout, ident).items():
@@ -290,8 +297,10 @@ def _foot(layout: Layout, limits: Iterable[str], y: float, ident: str) -> tuple[
         parts.append(_tag("g", sample, _text(42, 0, label, 12, QUIET), transform=spot))
         x += wide + 24
     y += 40
-    parts.append(_bold(MARGIN, y, "Limits", 13))
-    for line in (piece for text in limits for piece in _wrap(text, min(room, 1100.0), 12)):
-        y += 19
-        parts.append(_text(MARGIN, y, line, 12, QUIET))
-    return parts, y + MARGIN
+    for heading, texts in limits:
+        parts.append(_bold(MARGIN, y, heading, 13))
+        for line in (piece for text in texts for piece in _wrap(text, min(room, 1100.0), 12)):
+            y += 19
+            parts.append(_text(MARGIN, y, line, 12, QUIET))
+        y += 30
+    return parts, y - 30 + MARGIN

@@ -1,7 +1,8 @@
 """SPARQL over a release: read-only, nothing fetched from elsewhere.
 
-The default graph of a query is the union of the dataset versions that are current in its release's scope; every
-admitted version that the scope shows, the catalogue and the vocabulary are named graphs.
+The default graph of a query is that of its release (`store/union`); every admitted version that the scope shows, what
+is derived, the catalogue and the vocabulary are named graphs. Where a scope shows other versions than the current ones,
+their graphs are put together for the query, which takes longer: `Asked.united` tells.
 
 The engine fetches from any address that ``SERVICE`` names and has no switch for it, so such a query must not reach
 it. Outside strings, IRIs, comments, variables and local names the word can only be that keyword; a few regular
@@ -68,6 +69,8 @@ class Asked:
     text: str
     default: tuple[str, ...] | None
     named: tuple[str, ...] | None
+    #: How many graphs were put together in the place of the release's own default graph; 0 where none had to be.
+    united: int = 0
 
 
 def answer(
@@ -103,7 +106,9 @@ def prepare(
         return Asked(text, tuple(default or ()), tuple(named or ()))
     if own:
         return Asked(text, None, None)
-    return Asked(text, tuple(release.graphs), tuple(release.named))
+    if release.default is None:
+        return Asked(text, None, tuple(release.named))
+    return Asked(text, tuple(release.default), tuple(release.named), len(release.default))
 
 
 def _there(release: Release, graphs: Sequence[str]) -> None:

@@ -8,21 +8,20 @@ release read-only and are never disturbed.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
-from opentier.graph.errors import StoreError, unable
+from opentier.graph.errors import StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable, embedded, lock
+from opentier.graph.store import durable, embedded, lock, marker, union
+from opentier.graph.store.engine import Engine
 from opentier.graph.store.release import Release
+from opentier.graph.store.union import Identity, News
 
-FORMAT = 1
 #: Releases that are kept for readers which have them open.
 KEPT = 3
 #: A file in a release that was not published, or only just: a writer removes it when the pointer names the release.
@@ -41,51 +40,36 @@ Ready = Callable[[Release, str | None], None]
 class Store:
     """A data directory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, earlier: bool = False) -> None:
+        """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        said = self._said()
+        said = marker.read(path, earlier=earlier)
+        self.format = int(said["format"])
         self.names = Names(str(said["base"]))
         #: Whether every release has the hashes of its files: those of the first versions have none.
         self.hashed = bool(said.get("hashes"))
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False, base: str | None = None) -> Store:
-        """Open a data directory, or make one.
+    def open(
+        cls, path: Path, *, create: bool = False, base: str | None = None, earlier: bool = False
+    ) -> Store:
+        """Open a data directory, one of an `earlier` format too where that is asked for, or make one.
 
         Raises
         ------
         StoreError
             If there is none and `create` is not asked for, or it is of another format.
         """
-        marker = path / "opentier.json"
-        if not marker.is_file():
+        if not (path / marker.NAME).is_file():
             if not create:
                 raise StoreError(
                     f"There is no data at {path}. Contribute something first, or run: opentier demo"
                 )
             check_empty(path)
             durable.make(path)
-            said = {"format": FORMAT, "base": base or DEFAULT_BASE, "hashes": True}
-            durable.replace(marker, json.dumps(said) + "\n")
-        return cls(path)
-
-    def _said(self) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = json.loads((self.path / "opentier.json").read_text("utf-8"))
-            if found["format"] != FORMAT:
-                raise StoreError(
-                    f"{self.path} has format {found['format']}; this version reads format {FORMAT}."
-                )
-            _ = str(found["base"])
-            return found
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            said = unable(error) if isinstance(error, OSError) else error
-            raise StoreError(
-                f"{self.path} is no data directory of OpenTier, or its opentier.json is damaged ({said}). That holds "
-                f'one line such as {{"format": {FORMAT}, "base": "{DEFAULT_BASE}", "hashes": true}}. '
-                f"Write it again, or restore the whole from a backup."
-            ) from error
+            marker.write(path, {"format": marker.FORMAT, "base": base or DEFAULT_BASE, "hashes": True})
+        return cls(path, earlier=earlier)
 
     # --- Which release is current --------------------------------------------------------------------------------
 
@@ -222,22 +206,24 @@ class Store:
 
     def publish(
         self,
-        graphs: Mapping[str, Path],
-        catalogue: bytes,
-        vocabulary: bytes,
+        news: News,
+        identity: Identity,
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
+        rewrite: Callable[[Engine], None] = lambda engine: None,
     ) -> Release:
-        """Publish a release with new graphs (N-Triples files by graph name), all or nothing.
+        """Publish a release with what is new, all or nothing.
 
         Parameters
         ----------
-        catalogue, vocabulary
-            Entries for the catalogue, and all that the vocabulary says now, as N-Triples.
+        identity
+            Says who is one with whom.
         keep
             A finished folder of `draft`, and the place that it is moved to.
         ready
             Called with the release before it is published; where it raises an error, nothing is published.
+        rewrite
+            Changes what the release has of the one before.
         """
         before = self.current
         name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
@@ -245,7 +231,7 @@ class Store:
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
         place = self.releases / name
         try:
-            self._build(draft, graphs, catalogue, vocabulary)
+            self._build(draft, news, identity, rewrite)
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
@@ -266,20 +252,22 @@ class Store:
         self._tidy()
         return self.release()
 
-    def _build(self, draft: Path, graphs: Mapping[str, Path], catalogue: bytes, vocabulary: bytes) -> None:
+    def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
         """Write the store of a release: a copy of the current one, and what is new."""
         if self.current is None:
             draft.mkdir()
         else:
             self.release().engine.backup(draft)
         engine = embedded.writable(draft)
-        for graph, file in graphs.items():
-            engine.load(graph, file)
-        engine.remove(self.names.vocabulary)
-        engine.load(self.names.vocabulary, vocabulary)
-        engine.load(self.names.catalogue, catalogue)
-        Release(draft, self.names, engine).derive()
+        rewrite(engine)
+        before = self.release() if self.current else Release(draft, self.names, engine)
+        union.write(engine, draft, before, news, identity)
         engine.flush()
+
+    def renew(self) -> None:
+        """Say that the directory is of the format of this version."""
+        marker.write(self.path, {**marker.read(self.path, earlier=True), "format": marker.FORMAT})
+        self.format = marker.FORMAT
 
     def _hash(self) -> None:
         """Write hashes beside what was contributed before they were kept, and say that they are."""
@@ -287,7 +275,7 @@ class Store:
             if not (folder / durable.HASHES).exists():
                 durable.write_hashes(folder)
                 durable.sync_all(folder)
-        durable.replace(self.path / "opentier.json", json.dumps({**self._said(), "hashes": True}) + "\n")
+        marker.write(self.path, {**marker.read(self.path, earlier=True), "hashes": True})
         self.hashed = True
 
     def _tidy(self) -> None:
@@ -302,7 +290,7 @@ class Store:
 
 def check_empty(path: Path) -> None:
     """Raise StoreError unless a data directory can be made at `path`."""
-    if (path / "opentier.json").exists():
+    if (path / marker.NAME).exists():
         raise StoreError(
             f"{path} is a data directory already, and nothing is overwritten. Choose another with --data."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.model.names import PREFIXES
-from opentier.graph.model.rdf import Term, Triple
+from opentier.graph.model.rdf import Blank, Term, Triple
 from opentier.graph.store import engine
 from opentier.graph.store.complaint import told
 from opentier.graph.store.engine import Bound, Graphs, Node
@@ -27,6 +27,8 @@ _RESULTS = {
 }
 
 
+#: Triples that are removed at once.
+_MANY = 10_000
 #: How what the engine says of a query begins, while it reads a store; the rest is of the store.
 _OF_QUERY = re.compile(r"The (SPARQL|service|variable|custom)\b")
 
@@ -107,12 +109,12 @@ class Embedded:
             None if object is None else syntax.node(object),
         )
         with _reading(self.path):
-            for quad in self._store.quads_for_pattern(*pattern, ox.NamedNode(graph)):  # type: ignore[arg-type]
+            for quad in self._store.quads_for_pattern(*pattern, _graph(graph)):  # type: ignore[arg-type]
                 yield syntax.ours(quad.triple)
 
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, engine.Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`."""
-        named, read = ox.NamedNode(graph), self._store.quads_for_pattern
+        named, read = _graph(graph), self._store.quads_for_pattern
         with _reading(self.path):
             for typed in read(None, _TYPE, ox.NamedNode(kind), named):
                 fields: dict[str, list[str]] = {}
@@ -126,33 +128,41 @@ class Embedded:
     def count(self, graph: str) -> int:
         """Read all triples of a graph and return how many there are."""
         with _reading(self.path):
-            return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+            return sum(1 for _ in self._store.quads_for_pattern(None, None, None, _graph(graph)))
 
-    def load(self, graph: str, data: Path | bytes) -> None:
-        """Add N-Triples to a graph."""
-        given: dict[str, Any] = {"format": ox.RdfFormat.N_TRIPLES, "to_graph": ox.NamedNode(graph)}
+    def load(self, graph: str, file: Path) -> None:
+        """Add the N-Triples of a file to a graph; see `engine.Engine.load`."""
         with _reading(self.path):
-            if isinstance(data, Path):
-                self._store.bulk_load(path=str(data), **given)
-            else:
-                self._store.load(data, **given)
+            self._store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=_graph(graph))
 
-    def derive(self, graph: str, text: str, default: Sequence[str]) -> None:
-        """Add what a query gives to a graph; see `engine.Engine.derive`."""
-        node = ox.NamedNode(graph)
+    def copy(self, source: str, target: str) -> None:
+        """Add the triples of a graph to another one; see `engine.Engine.copy`."""
+        node = _graph(target)
         with _reading(self.path):
-            found = self._store.query(
-                text, prefixes=PREFIXES, default_graph=[ox.NamedNode(iri) for iri in default]
-            )
-            assert isinstance(found, ox.QueryTriples)
             self._store.bulk_extend(
-                ox.Quad(said.subject, said.predicate, said.object, node) for said in found
+                ox.Quad(said.subject, said.predicate, said.object, node)
+                for said in self._store.quads_for_pattern(None, None, None, _graph(source))
             )
+
+    def change(self, graph: str, gone: Iterable[Triple], come: Iterable[Triple]) -> None:
+        """Remove some triples from a graph, then add others; see `engine.Engine.change`."""
+        node, leaving = _graph(graph), list(gone)
+        blank = [said for said in leaving if any(isinstance(term, Blank) for term in said)]
+        named = [str(said) for said in leaving if said not in blank] if blank else list(map(str, leaving))
+        with _reading(self.path):
+            for start in range(0, len(named), _MANY):
+                text = " . ".join(named[start : start + _MANY])
+                self._store.update(
+                    f"DELETE DATA {{ GRAPH {node} {{ {text} }} }}" if graph else f"DELETE DATA {{ {text} }}"
+                )
+            for said in blank:  # no update can name them
+                self._store.remove(_quad(said, node))
+            self._store.extend(_quad(said, node) for said in come)
 
     def remove(self, graph: str) -> None:
         """Remove a graph."""
         with _reading(self.path):
-            self._store.remove_graph(ox.NamedNode(graph))
+            self._store.remove_graph(_graph(graph))
 
     def backup(self, path: Path) -> None:
         """Copy the store to a new folder."""
@@ -163,6 +173,15 @@ class Embedded:
         """Write what is in memory to files."""
         with _reading(self.path):
             self._store.flush()
+
+
+def _graph(name: str) -> ox.NamedNode | ox.DefaultGraph:
+    return ox.NamedNode(name) if name else ox.DefaultGraph()
+
+
+def _quad(said: Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
+    triple = syntax.theirs(said)
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 class _Output:

@@ -8,7 +8,7 @@ while an answer is read.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, ClassVar, Protocol
 
@@ -19,6 +19,8 @@ Fields = Mapping[str, list[str]]
 Row = tuple[Term | None, ...]
 #: What a triple may be of.
 Node = IRI | Blank | None
+#: The store's own default graph, where a graph is asked for by its name.
+DEFAULT = ""
 #: The IRIs of some graphs, and IRIs by the variables that are bound to them.
 Graphs = Sequence[str] | None
 Bound = Mapping[str, str] | None
@@ -72,7 +74,8 @@ class Engine(Protocol):
     def query(self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None) -> Answer:
         """Answer a query over the union of the `default` graphs, some variables `bound` to IRIs.
 
-        Without graphs the query's own are meant (FROM), and of the named ones all.
+        Without graphs the query's own are meant (FROM), else the store's own default graph, and of the named ones all.
+        A statement that two graphs of a union make may be found twice.
 
         Raises
         ------
@@ -107,12 +110,16 @@ class Engine(Protocol):
         """Read all triples of a graph and return how many there are."""
         ...
 
-    def load(self, graph: str, data: Path | bytes) -> None:
-        """Add N-Triples, from a file of any size or as they are, to a graph."""
+    def load(self, graph: str, file: Path) -> None:
+        """Add N-Triples of a file of any size to a graph; blank nodes are given other names."""
         ...
 
-    def derive(self, graph: str, text: str, default: Sequence[str]) -> None:
-        """Add what a CONSTRUCT query over the union of some graphs gives to another graph."""
+    def copy(self, source: str, target: str) -> None:
+        """Add the triples of a graph to another one, blank nodes and all."""
+        ...
+
+    def change(self, graph: str, gone: Iterable[Triple], come: Iterable[Triple]) -> None:
+        """Remove some triples from a graph, then add others."""
         ...
 
     def remove(self, graph: str) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 from opentier.graph.errors import StoreError
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.versions import Version
-from opentier.graph.store import durable
+from opentier.graph.store import durable, union
 from opentier.graph.store.directory import RESTORE, Store
 from opentier.graph.store.release import Release
+
+#: Where a fault is that is in the default graph.
+UNION = "default graph"
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,22 @@ def faults(store: Store, release: Release, progress: Progress = silent) -> Itera
     """Yield what is wrong with a release and with what is kept of the contributions that made it.
 
     All statements of a release are read, so that the engine's own checksums are checked; each version must have as many
-    as the catalogue says. Files of contributions must have the hashes that were written with them.
+    as the catalogue says, and the default graph what its parts make. Files of contributions must have the hashes that
+    were written with them.
     """
     for done, version in enumerate(release.versions):
         progress("reading", done, len(release.versions))
         yield from _graph(release, version)
         yield from _kept(store, version)
     progress("reading", len(release.versions), len(release.versions))
+    yield from _union(release)
+
+
+def _union(release: Release) -> Iterator[Fault]:
+    try:
+        yield from (Fault(UNION, what, derived=True) for what in union.faults(release))
+    except (StoreError, ValueError) as error:
+        yield Fault(UNION, f"it cannot be read: {error.__cause__ or error}", derived=True)
 
 
 def _graph(release: Release, version: Version) -> Iterator[Fault]:

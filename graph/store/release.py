@@ -9,7 +9,7 @@ from pathlib import Path
 
 from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
-from opentier.graph.model.rdf import IRI, Triple
+from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.store import embedded
@@ -19,6 +19,8 @@ from opentier.graph.store.scope import CURRENT, Scope
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
 
+#: Says in the catalogue which version of a dataset is current.
+CURRENT_VERSION = expand("ot:currentVersion")
 _TYPE = PREFIXES["rdf"] + "type"
 _IN_SCHEME = PREFIXES["skos"] + "inScheme"
 _LABEL = PREFIXES["skos"] + "prefLabel"
@@ -77,19 +79,41 @@ class Release:
         """The graphs of the current versions."""
         return [version.iri for version in self.current.values()]
 
+    @cached_property
+    def united(self) -> bool:
+        """Whether the store has a default graph (see `union`): a release of an earlier version has none."""
+        return any(True for _ in self.engine.match(self.names.catalogue, predicate=CURRENT_VERSION))
+
+    @property
+    def parts(self) -> list[str]:
+        """The graphs that are the default graph together."""
+        return [*self.graphs, *self._derived(self.graphs), self.names.catalogue, self.names.vocabulary]
+
+    @property
+    def default(self) -> list[str] | None:
+        """The graphs that are put together for a query, at a price; None where the store has them as one."""
+        return None if self.united and self.scope.everything else self.parts
+
     @property
     def named(self) -> list[str]:
-        """All graphs that one may name: every version that is seen, catalogue, vocabulary, and what is derived.
-
-        What is derived is true of all current versions together, and left out of a scope that shows others.
-        """
+        """All graphs that one may name: every version that is seen, catalogue, vocabulary, and what is derived."""
         seen = [version.iri for version in self.scope.seen(self.versions)]
-        derived = [self.names.derived] if self.scope.everything else []
-        return [*seen, self.names.catalogue, self.names.vocabulary, *derived]
+        return [*seen, *self._derived(seen), self.names.catalogue, self.names.vocabulary]
 
-    def select(self, name: str, **bound: str) -> Iterator[tuple[str, ...]]:
-        """Run shipped SELECT query `name` over the current versions, variables bound to IRIs; yield rows of texts."""
-        for row in self._rows(name, self.graphs, bound):
+    def _derived(self, graphs: Sequence[str]) -> list[str]:
+        """Return the graphs of what is derived from some versions.
+
+        Who is one with whom is true of all current versions together, and left out of a scope that shows others.
+        """
+        each = [self.names.derived_of(graph) for graph in graphs] if self.united else []
+        return [*each, self.names.derived] if self.scope.everything else each
+
+    def select(self, name: str, *graphs: str, **bound: str) -> Iterator[tuple[str, ...]]:
+        """Run shipped SELECT query `name` over some graphs (without any, the current versions); yield rows of texts.
+
+        Variables are bound to IRIs.
+        """
+        for row in self._rows(name, graphs or self.graphs, bound):
             yield tuple(row.values())
 
     def _rows(
@@ -103,12 +127,6 @@ class Release:
                     key: "" if term is None else term.value
                     for key, term in zip(found.names, row, strict=True)
                 }
-
-    def derive(self) -> None:
-        """Build the derived graph anew, from the current versions: direct edges between actors."""
-        self.engine.remove(self.names.derived)
-        if self.graphs:
-            self.engine.derive(self.names.derived, query_text("derived"), self.graphs)
 
     def each(self, table: str) -> Iterator[tuple[str, Fields]]:
         """Yield the records of a table that the current versions hold, one by one.
@@ -154,13 +172,14 @@ class Release:
         return sorted(found.items())
 
     def labels(self, scheme: str) -> list[str]:
-        """Return the labels of the concepts of a scheme of the vocabulary, in order."""
+        """Return the English labels of the concepts of a scheme of the vocabulary, in order."""
         graph, listed = self.names.vocabulary, IRI(concept(scheme, "scheme"))
         members = self.engine.match(graph, predicate=_IN_SCHEME, object=listed)
         return sorted(
             said.object.value
             for member in members
             for said in self.engine.match(graph, member.subject, _LABEL)
+            if isinstance(said.object, Literal) and said.object.language == "en"
         )
 
     def describe(self, iri: str) -> list[Triple]:

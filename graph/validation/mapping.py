@@ -72,7 +72,7 @@ def triples(record: Record, names: Names) -> Iterator[Triple]:
                 yield subject, _BROADER, URIRef(names.hs(value))
                 yield from _product(URIRef(names.hs(value)), names.hs(value), names)
             elif column.kind == "subject" and (place := resources.at(value, names)):
-                yield from _described(place)
+                yield from _around(place, names)
             elif record.table.name == "retractions" and column.name == "record":
                 yield found, URIRef(expand("prov:wasInvalidatedBy")), subject
     for name, day in dates.bounds(lambda term: _date(record, term)):
@@ -84,9 +84,7 @@ def _named(record: Record, column: Column, value: str, names: Names) -> Iterator
     country = "" if column.kind != "region" else next(iter(record.values.get("country", ())), "")
     found = resources.meant(column, value, names, country)
     yield URIRef(record.iri), URIRef(expand(column.term)), URIRef(found.iri)
-    yield from _described(found)
-    if around := resources.at(found.within, names):
-        yield from _described(around)
+    yield from _around(found, names)
     if column.kind not in resources.CODED and value != found.label:
         yield URIRef(record.iri), _AS_PRINTED, Literal(value)
 
@@ -104,6 +102,13 @@ def _nodes(said: Iterable[rdf.Triple]) -> tuple[Triple, ...]:
 @lru_cache(maxsize=65536)
 def _described(found: resources.Resource) -> tuple[Triple, ...]:
     return _nodes(individuals.described(found))
+
+
+def _around(found: resources.Resource, names: Names) -> Iterator[Triple]:
+    """Yield what is said of an individual, and of the country that it lies in."""
+    yield from _described(found)
+    if country := resources.at(found.within, names):
+        yield from _described(country)
 
 
 @lru_cache(maxsize=65536)

@@ -7,10 +7,11 @@ folder of its own there.
 from __future__ import annotations
 
 import sys
+import textwrap
 from importlib.resources import files
 from pathlib import Path
 
-from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from opentier.graph.errors import UsageError
@@ -24,6 +25,10 @@ DOCUMENTS = {"ontology": "opentier.ontology", "shapes": "opentier.shapes"}
 #: IRI of each document.
 IRIS = {"ontology": "https://w3id.org/opentier/ns", "shapes": "https://w3id.org/opentier/shapes"}
 
+#: What of a release's changelog follows from the terms stands below this line.
+_WRITTEN = "<!-- written by `make release-vocabulary` -->"
+_DEPRECATED = "http://www.w3.org/2002/07/owl#deprecated"
+_LABELS = (f"{RDFS}label", f"{SKOS}prefLabel")
 _VERSION = IRI("http://www.w3.org/2002/07/owl#versionInfo")
 
 
@@ -102,7 +107,67 @@ def write(folder: Path) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     for name, text in release().items():
         (place / name).write_text(text, "utf-8", newline="\n")
+    if (before := earlier(place)) is not None:
+        file = place / "CHANGELOG.md"
+        head = file.read_text("utf-8").partition(_WRITTEN)[0] if file.is_file() else f"## [{ours}]\n\n"
+        texts = ((each / "opentier.ttl").read_text("utf-8") for each in (before, place))
+        file.write_text(f"{head}{_WRITTEN}\n\n{changelog(*texts)}", "utf-8", newline="\n")
     return place
+
+
+def earlier(release: Path) -> Path | None:
+    """Return the folder of the release before one, or None before the first."""
+    folders = sorted(
+        (path for path in release.parent.iterdir() if path.is_dir()),
+        key=lambda path: [int(part) for part in path.name.split(".")],
+    )
+    return folders[folders.index(release) - 1] if release in folders[1:] else None
+
+
+def changes(before: str, after: str) -> dict[str, list[str]]:
+    """Return the terms that one release of the vocabulary (Turtle) adds to another, changes and deprecates, and drops.
+
+    A term is changed where something else is said of it than a label: labels in more languages change no meaning.
+    """
+    old, new = (_terms(syntax.read(text)) for text in (before, after))
+    both = old.keys() & new.keys()
+    deprecated = {name for name in new if _DEPRECATED in {said.predicate.value for said in new[name]}}
+    return {
+        "Added": sorted(new.keys() - old.keys()),
+        "Changed": sorted(name for name in both if _meaning(old[name]) != _meaning(new[name])),
+        "Deprecated": sorted(deprecated - {name for name in old if old[name] == new.get(name)}),
+        "Removed": sorted(old.keys() - new.keys()),
+    }
+
+
+def _terms(said: list[Triple]) -> dict[str, set[Triple]]:
+    """Return what is said of each term, by its local name."""
+    found: dict[str, set[Triple]] = {}
+    for triple in said:
+        if isinstance(triple.subject, IRI) and triple.subject.value.startswith(OT):
+            found.setdefault(triple.subject.value.removeprefix(OT), set()).add(triple)
+    return found
+
+
+def _meaning(said: set[Triple]) -> set[Triple]:
+    """Return statements without labels, and without those that name blank nodes, which each document names anew."""
+    return {
+        triple
+        for triple in said
+        if triple.predicate.value not in _LABELS and not isinstance(triple.object, Blank)
+    }
+
+
+def changelog(before: str, after: str) -> str:
+    """Return the changes of terms as a part of a changelog."""
+    lines = []
+    for heading, names in changes(before, after).items():
+        if names:
+            text = textwrap.fill(
+                ", ".join(f"`ot:{name}`" for name in names) + ".", 120, break_on_hyphens=False
+            )
+            lines += [f"### {heading} terms", "", text, ""]
+    return "\n".join(lines)
 
 
 def _files(document: str) -> dict[str, str]:

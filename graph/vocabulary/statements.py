@@ -86,11 +86,12 @@ class Reader:
         return next(iter(self.texts(node, predicates)), "")
 
     def texts(self, node: Node, predicates: Iterable[Node]) -> tuple[str, ...]:
-        """Return the texts that some properties give."""
+        """Return the texts that some properties give: in English, or without a language."""
         return tuple(
             " ".join(str(said).split())
             for each in predicates
             for said in sorted(self.graph.objects(node, each), key=str)
+            if not isinstance(said, Literal) or said.language in (None, "en")
         )
 
     def short(self, iri: Node) -> str:

@@ -107,8 +107,8 @@ def addition(index_tables: Tables, links: Chain) -> Addition:
 
 def _designated(actor: int) -> dict[str, object]:
     entry = Designation(
-        iri=f"{NAMES.base}c/designation/{actor}", kind="entity-listing", authority="Generated", register=None,
-        law=None, effect="exclude", exploitation=("not-stated",), measure=True, status="active", target=iri(actor),
+        iri=f"{NAMES.base}c/designation/{actor}", kind="entity-listing", authority="Generated", register=None, law=None,
+        effect="import-ban", exploitation=("not-stated",), measure=False, status="active", target=iri(actor),
         product=None, place=None, scope=(), subsidiaries=False, effective_date=None, listing_date=None,
         delisting_date=None, observed_date=None, changes=(), in_force=((EVER, NEVER),), over=NEVER, dataset="c",
         note=None,

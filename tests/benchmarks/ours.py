@@ -23,6 +23,7 @@ from opentier.graph.index import extension
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, iso
+from opentier.graph.store.marker import FORMAT
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.plain import reach
@@ -207,7 +208,7 @@ class _Ours:
 
     def cold(self, root: int, max_tier: int) -> float:
         data = self.folder.parents[1]
-        (data / "opentier.json").write_text(f'{{"format": 1, "base": "{NAMES.base}"}}')
+        (data / "opentier.json").write_text(f'{{"format": {FORMAT}, "base": "{NAMES.base}"}}')
         (data / "releases").mkdir()
         Store(str(data / "releases" / RELEASE)).flush()  # a release without records; all is in the index
         (data / "current").write_text(RELEASE)

@@ -205,6 +205,10 @@ def _arcs(found: Rows, canonical: components.Components) -> Iterator[Arc]:
                 dataset=DATASET,
                 evidence=(),
                 indirect=row.get("direct") == "false",
+                value=float(row["value"]) if row.get("value") else None,
+                quantity=float(row["quantity"]) if row.get("quantity") else None,
+                currency=row.get("currency", ""),
+                unit=row.get("unit", ""),
                 members=None if ends == members else members,
             )
 

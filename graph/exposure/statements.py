@@ -1,0 +1,204 @@
+"""What is said of a trace as a whole, in sentences: its verdict, what was tested, and what was not testable.
+
+All is made of a trace's object as `TraceResult.to_dict` returns it, so that every face says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opentier.graph.exposure.words import country_and_code, goods, listed, said
+
+Json = Mapping[str, Any]
+
+#: Limits that are counts of something untested, with the name of their sentence.
+_COUNTED = {
+    "actors_without_upstream_links": "bare",
+    "actors_without_country": "country",
+    "place_unknown": "place",
+    "links_without_product": "goods",
+    "refused_by_product": "refused",
+    "declared_tier_gaps": "gaps",
+    "broken_references": "references",
+    "disputed": "disputed",
+    "filtered_exposures": "filtered",
+}
+#: Names of one limit that are told.
+NAMED = 5
+
+
+def verdict(found: Json) -> list[str]:
+    """Return the verdict in sentences; "No exposure found" stands only before the limits that it holds within."""
+    result, reasons = found["verdict"]["result"], list(found["verdict"]["reasons"])
+    return reasons if result == "exposed" else [said("verdicts", result), *reasons]
+
+
+def question(found: Json) -> str:
+    """Return what was asked of whom: the direction, the time, the product, the kinds, and all active filters."""
+    asked = found["parameters"]
+    direction = "downstream" if asked["downstream"] else "upstream"
+    return f"Who is {direction} of {found['root']['name']}? " + " ".join(f"{each}." for each in _asked(found))
+
+
+def _asked(found: Json) -> Iterator[str]:
+    asked, filters = found["parameters"], dict(found["limits"]["filters"])
+    if asked["on"]:
+        yield f"On {asked['on']}"
+    elif asked["from"] or asked["to"]:
+        yield f"From {asked['from'] or 'the beginning'} to {asked['to'] or 'the end'}"
+    else:
+        yield "At any time"
+    if asked["as_known"]:
+        yield f"As known at the end of {asked['as_known']}"
+    product = filters.pop("product", None)
+    yield f"Product {goods(f'hs:{product}') if product.isdigit() else product}" if product else "Any product"
+    yield f"{listed([said('kinds', kind) for kind in asked['kinds']]).capitalize()} links"
+    states = [state for state in ("past", "pending") if asked[state]]
+    if states:
+        yield f"{listed(states).capitalize()} designations shown, too"
+    if filters:
+        yield "Filters: " + "; ".join(_filter(name, value) for name, value in filters.items())
+
+
+def _filter(name: str, value: Any) -> str:
+    shown = name.replace("_", " ")
+    if value is True:
+        return shown
+    if name == "countries":
+        value = [country_and_code(code) for code in value]
+    if name == "exploitation":
+        value = [said("exploitation", code) for code in value]
+    if isinstance(value, float):
+        return f"{shown} {value:g}"
+    return f"{shown} {', '.join(value) if isinstance(value, list) else value}"
+
+
+def tested(found: Json) -> list[str]:
+    """Return what was tested."""
+    limits, counts = found["limits"], found["counts"]
+    registers = limits["designations"]
+    searched, force = (sum(each[key] for each in registers) for key in ("searched", "in_force"))
+    reached, without = counts["reached"] + 1, limits["actors_without_country"]
+    lines = []
+    if force:
+        lines.append(said("tested", "designations", searched=searched, registers=len(registers), force=force))
+    if counts["reached"]:
+        kinds = listed([said("kinds", kind) for kind in found["parameters"]["kinds"]])
+        tiers = "; " + ", ".join(f"tier {tier}: {many:,}" for tier, many in counts["by_tier"].items())
+        lines.append(said("tested", "actors", actors=counts["reached"], kinds=kinds, tiers=tiers))
+    if reached > without and force:
+        lines.append(said("tested", "places", known=reached - without, actors=reached))
+    if force:
+        lines.append(said("tested", "names"))
+    return lines
+
+
+def untested(found: Json) -> list[str]:
+    """Return what was not testable, and what was left out."""
+    limits, lines = found["limits"], []
+    if not sum(each["in_force"] for each in limits["designations"]):
+        lines.append(said("untested", "no-list"))
+    if not found["counts"]["reached"]:
+        lines.append(said("untested", "nobody"))
+    for name, sentence in _COUNTED.items():
+        if limits[name]:
+            lines.append(said("untested", sentence, n=limits[name]))
+            if name == "refused_by_product":
+                lines += [_refused(each) for each in limits["refused_first"]]
+    for kind, many in limits["kinds_not_walked"].items():
+        if many:
+            lines.append(said("untested", "kind", kind=said("kinds", kind).capitalize(), n=many, code=kind))
+    if none := [said("kinds", kind) for kind, many in limits["kinds_not_walked"].items() if not many]:
+        lines.append(said("untested", "kind-none", kinds=listed(none).capitalize()))
+    if alike := limits["names_alike"]:
+        lines.append(said("untested", "alike", n=len({each["actor"]["iri"] for each in alike})))
+        lines += [_alike(each) for each in alike[:NAMED]]
+    if doubtful := limits["doubtful_matches"]:
+        more = f" and {len(doubtful) - NAMED:,} more" if len(doubtful) > NAMED else ""
+        named = ", ".join(doubtful[:NAMED]) + more
+        lines.append(said("untested", "doubtful", n=len(doubtful), named=named))
+    if limits["truncated"]:
+        lines.append(said("untested", "truncated"))
+    return lines
+
+
+def _refused(link: Json) -> str:
+    ends = {"start": link["from"]["name"], "end": link["to"]["name"]}
+    return said("untested", "refused-first", product=goods(link["product"]), **ends)
+
+
+def _alike(each: Json) -> str:
+    return said("untested", "alike-one", actor=each["actor"]["name"], title=each["designation"]["title"])
+
+
+def sources(found: Json) -> list[str]:
+    """Return what the answer rests on: the searched lists with edition and date, and the datasets."""
+    limits, lines = found["limits"], []
+    for each in limits["designations"]:
+        edition = f", edition {each['edition']}" if each["edition"] else ""
+        dated = f" of {each['date'][:10]}" if each["date"] else ""
+        counts = f"{each['searched']:,} searched, {each['in_force']:,} in force"
+        lines.append(f"{each['register']}: {counts} (dataset {each['dataset']}{edition}{dated}).")
+    sets = (
+        f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})" for d in limits["datasets"]
+    )
+    return [*lines, f"Datasets: {'; '.join(sets) or 'none'}."]
+
+
+def changes(found: Json) -> list[str]:
+    """Return the changes of reached organisations until the asked day."""
+    lines = []
+    for each in found["limits"]["organisation_changes"]:
+        after = f", now {each['after']['name']}" if each["after"] else ""
+        date = f" ({each['date'] or 'no date stated'})"
+        lines.append(
+            said("changes", "line", actor=each["actor"]["name"], kind=each["kind"], after=after, date=date)
+        )
+    return lines
+
+
+def chokepoints(found: Json) -> list[str]:
+    """Return where one change ends most exposures, each with the other buyers who could help."""
+    lines = []
+    for each in found["chokepoints"][:NAMED]:
+        buyers = [buyer["name"] for buyer in each["other_buyers"]]
+        other = f"; other buyers: {', '.join(buyers[:NAMED])}" if buyers else ""
+        more = f" and {len(buyers) - NAMED:,} more" if len(buyers) > NAMED else ""
+        ends = said("sentences", "ends", n=each["exposures_ended"])
+        lines.append(f"{each['actor']['name']}: {ends}{other}{more}.")
+    return lines
+
+
+def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
+    """Yield the limits of a trace as rows of a table: which limit, of what, and its value."""
+    limits = found["limits"]
+    yield "verdict", found["verdict"]["result"], " ".join(found["verdict"]["reasons"])
+    for each in limits["datasets"]:
+        yield "dataset", each["id"], f"version {each['version']}, {each['licence'] or 'licence unknown'}"
+    for each in limits["designations"]:
+        told = ", ".join(
+            f"{key} {each[key]}" for key in ("dataset", "edition", "date", "searched", "in_force")
+        )
+        yield "designations", each["register"], told
+    for name in ("dates", "filters", "kinds_not_walked"):
+        for key, value in limits[name].items():
+            if value is not None:
+                yield name, key, ",".join(value) if isinstance(value, list) else value
+    for name in _COUNTED:
+        yield name, "", limits[name]
+    for each in limits["names_alike"]:
+        yield "names_alike", each["actor"]["id"], each["designation"]["id"]
+    for each in limits["refused_first"]:
+        yield "refused_first", each["record"], each["product"]
+    for each in limits["organisation_changes"]:
+        yield "organisation_changes", each["actor"]["id"], f"{each['kind']} {each['date'] or ''}".strip()
+    for each in limits["doubtful_matches"]:
+        yield "doubtful_matches", each, ""
+    yield "truncated", "", limits["truncated"]
+
+
+def picture(found: Json) -> dict[str, list[str]]:
+    """Return what stands beside a picture, by heading."""
+    sources = [f"Asked: {question(found)}", *tested(found)]
+    return {"verdict": verdict(found), "tested": sources, "untested": untested(found)}

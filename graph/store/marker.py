@@ -1,0 +1,49 @@
+"""The file that makes a folder a data directory: its format, the base of its IRIs, and whether files have hashes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.errors import StoreError, unable
+from opentier.graph.model.names import DEFAULT_BASE
+from opentier.graph.store import durable
+
+NAME = "opentier.json"
+FORMAT = 2
+#: Formats of earlier versions, and who made them.
+EARLIER = {1: "OpenTier 0.1"}
+
+
+def read(path: Path, *, earlier: bool = False) -> dict[str, Any]:
+    """Return what a data directory says of itself.
+
+    Raises
+    ------
+    StoreError
+        If it is none, cannot be read, or is of another format; of an `earlier` one, unless that is asked for.
+    """
+    try:
+        found: dict[str, Any] = json.loads((path / NAME).read_text("utf-8"))
+        format, _ = int(found["format"]), str(found["base"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        said = unable(error) if isinstance(error, OSError) else error
+        raise StoreError(
+            f"{path} is no data directory of OpenTier, or its {NAME} is damaged ({said}). That holds "
+            f'one line such as {{"format": {FORMAT}, "base": "{DEFAULT_BASE}", "hashes": true}}. '
+            f"Write it again, or restore the whole from a backup."
+        ) from error
+    if format in EARLIER and not earlier:
+        raise StoreError(
+            f"{path} was made by {EARLIER[format]}, and nothing of it was changed. Make it one of this version, with "
+            f"all that it holds (keep a copy of the folder to go back): opentier upgrade --data {path}"
+        )
+    if format not in (FORMAT, *EARLIER):
+        raise StoreError(f"{path} has format {format}; this version reads format {FORMAT}.")
+    return found
+
+
+def write(path: Path, said: dict[str, Any]) -> None:
+    """Write what a data directory says of itself, in the place of what it said."""
+    durable.replace(path / NAME, json.dumps(said) + "\n")
