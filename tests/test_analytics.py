@@ -11,7 +11,7 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import comparison
-from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.front import View
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import Trace, trace

@@ -22,7 +22,7 @@ from opentier.graph import Graph
 from opentier.graph.engine.arrays import BITS, NOTHING, NOWHERE, Bound
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import nearest as searching
-from opentier.graph.exposure.everybody import Marks
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.nearest import NearestPaths, bound, bounded, nearest
 from opentier.graph.index.network import Network
 from opentier.graph.index.opened import Index

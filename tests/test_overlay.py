@@ -26,8 +26,9 @@ from hypothesis import strategies as st
 
 from opentier.graph.engine.arrays import Array, Bound
 from opentier.graph.exposure import nearest as searching
-from opentier.graph.exposure.everybody import Marks, exposures
+from opentier.graph.exposure.everybody import exposures
 from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.nearest import bound, bounded, nearest
 from opentier.graph.identity.components import Components
 from opentier.graph.index import build, columns, difference, extension
@@ -90,6 +91,11 @@ class Cut:
             arcs=[self.stated(arc) for arc in whole.arcs if self.arc(arc) <= part],
             designations=[entry for entry in whole.designations if self.designation(entry) <= part],
             inputs=whole.inputs[: part + 1] if part < 2 else whole.inputs,
+            successions=[
+                said
+                for said in whole.successions
+                if max(self.actor(iri) for iri in (said.before, said.after) if iri) <= part
+            ],
             judged=[said for said in whole.judged if max(map(self.actor, (said.left, said.right))) <= part],
             evidence={evidence(name): told(name) for name in PARTS[: part + 1]},
         )

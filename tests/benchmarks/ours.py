@@ -16,8 +16,8 @@ import numpy as np
 from pyoxigraph import Store
 
 from opentier.graph.exposure import everybody, nearest
-from opentier.graph.exposure.everybody import Marks
 from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import extension
 from opentier.graph.index.format import ARCS
