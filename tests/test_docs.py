@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
+
+from opentier.graph import Graph
+from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.tables import COMMON, TABLES, Column
+from opentier.graph.store.engine import Rows
 
 GUIDE = Path(__file__).parents[1] / "docs" / "contributing-data.md"
+QUERYING = GUIDE.with_name("querying.md")
+QUERIES = re.findall(r"^```sparql\n(.*?)^```", QUERYING.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 HEADING = "## Tables\n"
 
 
@@ -50,6 +58,23 @@ def section() -> str:
 def test_the_guide_lists_every_table_and_column() -> None:
     guide = GUIDE.read_text("utf-8")
     assert guide[guide.index(HEADING) :] == section(), "run: python tests/test_docs.py"
+
+
+@pytest.mark.parametrize("number", range(len(QUERIES)))
+def test_every_query_of_the_page_on_querying_finds_something(admitted: Path, number: int) -> None:
+    found = Graph.open(admitted).query(QUERIES[number])
+    assert isinstance(found, Rows)
+    rows = list(found)
+    assert rows
+    assert any(term is not None and term.value != "0" for row in rows for term in row)
+
+
+def test_the_page_on_querying_names_every_prefix_that_is_known() -> None:
+    said = re.search(
+        r"Prefixes are known and need no declaration: (.*?)\. ", QUERYING.read_text("utf-8"), re.DOTALL
+    )
+    assert said is not None
+    assert re.findall(r"`(\w+)`", said[1]) == list(PREFIXES)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,15 @@ WITHOUT_SHAPE = {
     "column": REPORT,
     "cell": REPORT,
     "proxyFor": VOCABULARY,
+    **dict.fromkeys(
+        (
+            str(name).removeprefix(OT)
+            for name in Graph()
+            .parse(data=(files("opentier.ontology") / "inverses.ttl").read_text("utf-8"), format="turtle")
+            .subjects(OWL.inverseOf)
+        ),
+        "no record states it; RDF that does is refused",
+    ),
     "caveat": VOCABULARY,
 }
 #: Classes whose records no shape looks at, and why.
@@ -240,6 +249,30 @@ def test_a_property_says_where_it_is_used_and_what_it_holds(term: URIRef) -> Non
     held = {str(node) for node in ontology.objects(term, URIRef(schema + "rangeIncludes"))}
     is_literal = {iri.startswith(str(XSD)) for iri in held}
     assert is_literal == {(term, RDF.type, OWL.DatatypeProperty) in ontology}
+
+
+@pytest.mark.parametrize("term", PROPERTIES, ids=short)
+def test_a_property_is_below_one_of_a_stable_vocabulary_or_says_why_not(term: URIRef) -> None:
+    ontology = load("ontology")
+    above = [each for each in ontology.objects(term, RDFS.subPropertyOf) if not str(each).startswith(OT)]
+    notes = [text for text in ontology.objects(term, SKOS.note) if str(text).startswith("No superproperty: ")]
+    assert bool(above) != bool(notes), (above, notes)
+
+
+def test_what_people_walk_both_ways_has_a_name_in_the_other_direction() -> None:
+    ontology = load("ontology")
+    pairs = dict(ontology.subject_objects(OWL.inverseOf))
+    walked = (
+        "buyer supplier owner asset operator facility recruiter employer worksite target evidence sourcesFrom"
+    )
+    assert {URIRef(OT + name) for name in walked.split()} <= set(pairs.values())
+    assert len(set(pairs.values())) == len(pairs)
+    assert set(pairs) | set(pairs.values()) <= of_kind(OWL.ObjectProperty)
+    schema = "https://schema.org/"
+    for back, forth in pairs.items():
+        assert set(ontology.objects(back, URIRef(schema + "rangeIncludes"))) <= {
+            *ontology.objects(forth, URIRef(schema + "domainIncludes"))
+        }, back
 
 
 def test_a_class_is_upper_camel_and_a_property_lower_camel() -> None:

@@ -139,7 +139,11 @@ def table(dataset: str, name: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("number", sorted(MEANING))
 def test_a_question_has_these_rows(view: View, number: int) -> None:
     with (EXPECTED / f"{number:02}.csv").open(encoding="utf-8", newline="") as file:
-        assert rows(view, number) == list(csv.reader(file)), MEANING[number]
+        header, *expected = csv.reader(file)
+    found = rows(view, number)
+    if "ORDER BY" not in questions.question(number).text:
+        found[1:] = sorted(found[1:])
+    assert found == [header, *expected], MEANING[number]
 
 
 def test_there_are_fifteen_each_with_its_file_and_its_meaning() -> None:

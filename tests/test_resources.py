@@ -265,6 +265,7 @@ def test_rdf_of_texts_is_admitted_and_read_like_tables(tmp_path: Path) -> None:
     [
         ('ot:country "DE"', 'ot:country "Nowhereland"', "ISO 3166-1"),
         ('ot:country "DE"', f"ot:country <{BASE}country/XX>", "ISO 3166-1"),
+        ('ot:country "DE"', "ot:buyerOf <supply-link/1>", "Say the same of the record, with ot:buyer."),
         ('ot:authority "CBP"', f"ot:authority <{BASE}authority/nobody>", "authority"),
         ('ot:authority "CBP"', f"ot:authority <{BASE}authority/a> . <{BASE}authority/a> a ot:Authority ; "
          'rdfs:label "Another"', "is called Another"),

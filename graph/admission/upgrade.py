@@ -51,7 +51,7 @@ def upgrade(store: Store, progress: Progress, ready: Ready) -> int:
                 draft.load(version.iri, file)
             said = list(_catalogue(before, draft))
             draft.remove(store.names.catalogue)
-            draft.load(store.names.catalogue, syntax.write(said, "ntriples"))
+            draft.change(store.names.catalogue, (), said)
             progress("upgrading", len(before.versions), len(before.versions))
 
         news = News(vocabulary=vocabulary(store.names))

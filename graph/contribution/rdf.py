@@ -86,6 +86,12 @@ def _terms(graph: Graph, where: Where, report: Report) -> None:
             "error", where, f"{subject}: The vocabulary has no ot:{term.removeprefix(OT)}.", f"Look it up.{near}",
             value=term,
         )  # fmt: skip
+    for name, subject in sorted({(str(p), str(s)) for s, p, _ in graph if str(p) in documents.inverses()}):
+        forth = documents.inverses()[name].removeprefix(OT)
+        report.add(
+            "error", where, f"{subject}: Nobody reads ot:{name.removeprefix(OT)}.",
+            f"Say the same of the record, with ot:{forth}.", value=name,
+        )  # fmt: skip
     for record in sorted(set(graph.subjects(RDF.type)), key=str):
         kinds = set(map(str, graph.objects(record, RDF.type)))
         if not any(kind in known or kind in _CLASSES for kind in kinds):

@@ -92,7 +92,7 @@ class TraceResult:
         """The reached actors without the root, by tier, then IRI."""
         found = self.trace
         actors = [
-            (tier, self.objects.actor(self.index.iri(node)))
+            (tier, self.objects.at(node))
             for node, tier in zip(found.nodes.tolist(), found.tier.tolist(), strict=True)
             if node != found.node
         ]

@@ -130,7 +130,7 @@ def met(index: Index, asked: Asked, marked: Marks, vicinity: Vicinity, rows: Arr
     price = asked.ask.cost[arcs.confidence[links]] if asked.ask.least != NOTHING else np.zeros(len(links))
     begins = np.stack([arcs.head[links], start, end, price]).astype(np.int64)
     begins, which = np.unique(begins, axis=1, return_inverse=True)
-    led = vicinity.led(*begins, inside)
+    led = vicinity.led(begins[0], begins[1], begins[2], begins[3], inside)
     assert led is not None
     ends = np.unique(np.stack([led.origin, led.node])[:, marked.exposed[led.node] != 0], axis=1)
     pairs, pair = np.unique(

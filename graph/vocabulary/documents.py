@@ -66,6 +66,12 @@ def known() -> frozenset[str]:
 
 
 @once
+def inverses() -> dict[str, str]:
+    """Return the properties that are others walked backwards, with those, by IRI; no record states them."""
+    return {str(back): str(forth) for back, forth in graph("ontology").subject_objects(OWL.inverseOf)}
+
+
+@once
 def turtle(document: str) -> str:
     """Return a document as one Turtle text."""
     return graph(document).serialize(format="longturtle")

@@ -90,16 +90,18 @@ class Chain:
         return fits if day is None else fits & (self.start <= day) & (day <= self.end)
 
     def normalised(self) -> Array:
-        """Return the part of its buyer's inputs that every link carries; the parts of a buyer sum to 1 or 0.
+        """Return the part of its buyer's inputs that every link carries; the parts of a buyer sum to 1 at most.
 
-        Known shares count as given, the unknown ones split what they leave of 100.
+        Known shares count as given, and those over 100 as parts of their sum; unknown ones weigh the mean of the known,
+        but no more than is left of 100, and are alike where none is known.
         """
         unknown = np.isnan(self.share)
         known = np.where(unknown, 0.0, self.share.astype(np.float64))
-        left = np.maximum(0.0, 100.0 - self._per_buyer(known))
-        parts = np.where(unknown, (left / np.maximum(1, self._per_buyer(unknown)))[self.buyer], known)
-        whole = self._per_buyer(parts)
-        return parts / np.where(whole > 0, whole, 1.0)[self.buyer]
+        total, silent, stating = self._per_buyer(known), self._per_buyer(unknown), self._per_buyer(~unknown)
+        whole = np.maximum(total, 100.0)
+        each = np.minimum(total / np.maximum(stating, 1), (whole - total) / np.maximum(silent, 1)) / whole
+        each = np.where(stating > 0, each, 1 / np.maximum(silent, 1))
+        return np.where(unknown, each[self.buyer], known / whole[self.buyer])
 
     def _per_buyer(self, values: Array) -> Array:
         return np.bincount(self.buyer, weights=values, minlength=self.actors)

@@ -61,7 +61,15 @@ def columns(chain: Chain, records: Array) -> dict[str, Array]:
         "goods": chain.product + 1, "confidence": chain.confidence, "share": chain.share, "record": records,
         "stated": dated,
     }  # fmt: skip
-    filled = {"hop": 1, "tiers": 1, "dataset": 0, "observed": -1, "extra": 0}
+    filled = {
+        "hop": 1,
+        "tiers": 1,
+        "dataset": 0,
+        "observed": -1,
+        "extra": 0,
+        "worth": np.nan,
+        "amount": np.nan,
+    }
     for name, kind in ARCS.items():
         value = found.get(name)
         found[name] = (
@@ -81,6 +89,7 @@ def tables(chain: Chain, release: str, arcs: dict[str, Array]) -> Tables:
         products=[[NAMES.hs(code), code, code] for code in chain.products],
         goods=[[-1, -1], *([number, -1] for number in range(len(chain.products)))],
         confidences=list(chain.confidences),
+        measures=[["", ""]],
         datasets=["c"],
         live=[True],
         places=[[[country, ""]] for country in chain.countries],

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from pyoxigraph import Store
 
-from opentier.graph.exposure import everybody, nearest
+from opentier.graph.exposure import counts, nearest, shares
 from opentier.graph.exposure.exposures import expose
 from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.result import TraceResult
@@ -162,12 +162,12 @@ class _Ours:
 
     def nearest(self, day: int | None = None) -> Array:
         asked = Asked.of(self.undated, Parameters(on=iso(day) if day else None, kinds=("supply",)))
-        tiers = everybody.nearest_tiers(self.undated, asked, self._exposed.opening)
+        tiers = counts.nearest_tiers(self.undated, asked, self._exposed.opening)
         tiers[self._exposed.exposed != 0] = 0
         return tiers
 
     def distinct(self) -> Array:
-        return everybody.distinct(self.undated, Asked.of(self.undated, Parameters()), self._exposed.opening)
+        return counts.distinct(self.undated, Asked.of(self.undated, Parameters()), self._exposed.opening)
 
     @cached_property
     def _exposed(self) -> Marks:
@@ -175,9 +175,10 @@ class _Ours:
 
     def shares(self, rounds: int) -> Array:
         if not hasattr(self, "weights"):
-            asked = Asked.of(self.undated, Parameters())
-            self.weights = everybody.weights(self.undated, asked, self._exposed)
-        return np.where(self._exposed.exposed, 1.0, everybody.added_up(self.weights, rounds))
+            inputs = shares.Inputs.of(self.undated, Asked.of(self.undated, Parameters()))
+            met = np.isin(inputs.rows, self._exposed.opening)
+            self.weights = shares.weighted(inputs, met)
+        return np.where(self._exposed.exposed, 1.0, shares.added_up(self.weights, rounds))
 
     def share_bytes(self, rounds: int) -> int:
         moved = self.weights.begin.nbytes + self.weights.other.nbytes + self.weights.weight.nbytes
