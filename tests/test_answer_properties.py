@@ -23,7 +23,7 @@ from tests.oracles.answers import Answer, Downstream, Verdict
 from tests.oracles.brute import Oracle, Touch
 from tests.oracles.draw import Tables, packages, questions
 from tests.oracles.hops import Walk
-from tests.oracles.tables import Rows, indexed, local, parameters, roots, steps
+from tests.oracles.tables import Rows, chain, indexed, local, parameters, roots, steps
 
 WEIGHTS = weights()
 
@@ -168,3 +168,75 @@ def test_severity_and_order_do_not_hang_on_how_many_paths_are_printed(
 
 
 # --- By hand -------------------------------------------------------------------------------------------------------
+
+
+def both(tables: Tables, root: str, question: Parameters) -> tuple[TraceResult, Answer]:
+    """Return the answers of engine and oracle upstream of an actor, which agree."""
+    rows = Rows(tables)
+    found = answered(indexed(tables), rows.actor(root), parameters(question, rows))
+    expected = Answer(Oracle(tables, question), root)
+    assert {touch(e) for e in found.exposures} == expected.exposures
+    assert {name: found.limits[name] for name in expected.limits} == expected.limits
+    return found, expected
+
+
+def test_links_that_are_refused_for_their_product_are_counted_and_named() -> None:
+    """Of the links after the first: one that another walk takes, or that nobody comes to, is not refused."""
+    tables, _ = chain(
+        ("a", "b", ""),
+        ("b", "c", ""),
+        ("b", "x", ""),
+        ("a", "d", ""),
+        ("c", "e", ""),
+        ("b", "e", "0"),
+        ("b", "f", ""),
+    )
+    products = ("6109", "5205", "7408", "8703", "7403", "7408", "7408")
+    for row, product in zip(tables["supply_links"], products, strict=True):
+        row["product"] = product
+    tables["supply_links"][6] |= {"start_date": "2022", "end_date": ""}
+    tables["product_inputs"] = [{"input": "5205", "output": "6109"}]
+    question = Parameters(product="6109", on="2021-03-31")
+    found, expected = both(tables, "a", question)
+    assert expected.limits["refused_by_product"] == 2
+    named = [
+        (said["from"]["name"], said["to"]["name"], said["product"]) for said in found.limits["refused_first"]
+    ]
+    assert sorted(named) == [("b", "x", "hs:7408"), ("c", "e", "hs:7403")]
+    assert found.verdict.result == "none-found"
+    asked, _ = both(tables, "a", Parameters(on="2021-03-31"))
+    assert (asked.limits["refused_by_product"], asked.limits["refused_first"]) == (0, [])
+    strict, _ = both(tables, "a", Parameters(product="6109", strict_product=True))
+    assert strict.limits["refused_by_product"] == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "owned"),
+    [("2021-06-30", False), ("2021-07-01", True), ("2021-08-31", True), ("2021-09-01", False), (None, True)],
+)
+def test_an_indirect_stake_counts_from_the_day_after_a_chain_of_direct_ones_has_ended(
+    day: str | None, owned: bool
+) -> None:
+    tables, _ = chain(("a", "b", ""))
+    stake = dict.fromkeys(("share_minimum", "interest", "start_date", "end_date", "confidence", "direct"), "")
+    tables["ownership_links"] = [
+        stake | {"owner": "x", "asset": "c", "share_exact": "10", "end_date": "2021-06-30"},
+        stake | {"owner": "c", "asset": "b", "share_exact": "10", "end_date": "2021-08-31"},
+        stake
+        | {"owner": "x", "asset": "b", "share_exact": "60", "direct": "false", "end_date": "2021-08-31"},
+    ]
+    tables["actors"].append(tables["actors"][0] | {"id": "c", "name": "c"})
+    question = Parameters(on=day, kinds=("supply", "ownership"))
+    found, _ = both(tables, "a", question)
+    reasons = {(touch(e)[0], e.reason) for e in found.exposures}
+    assert (("b", "owned-by-listed") in reasons) == owned
+    stakes = [(arc.share, arc.indirect) for e in found.exposures for arc in e.stakes]
+    assert stakes == ([(60.0, True)] if owned else [])
+
+
+def test_a_stake_of_nothing_owns_nothing() -> None:
+    tables, _ = chain(("a", "b", ""))
+    stake = dict.fromkeys(("share_minimum", "interest", "start_date", "end_date", "confidence", "direct"), "")
+    tables["ownership_links"] = [stake | {"owner": "x", "asset": "b", "share_exact": "0"}]
+    found, _ = both(tables, "a", Parameters(kinds=("supply", "ownership"), min_share=0))
+    assert {e.reason for e in found.exposures} == {"owner-up"}
