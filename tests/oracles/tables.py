@@ -218,12 +218,8 @@ def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) ->
         ((said["date"], said["status"]) for said in found.kept["status_changes"] if said["designation"] == row["id"]),
         key=lambda change: first_day(change[0]),
     )  # fmt: skip
-    dates = {
-        name: row[name] or None
-        for name in ("effective_date", "listing_date", "delisting_date", "observed_date")
-    }
-    begin = dates["effective_date"] or dates["listing_date"]
-    known = history(begin, dates["delisting_date"], row["status"] or None, changed)
+    begin = row["effective_date"] or row["listing_date"] or None
+    known = history(begin, row["delisting_date"] or None, row["status"] or None, changed)
     return Designation(
         iri=iri,
         kind=row["kind"],
@@ -242,9 +238,12 @@ def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) ->
         changes=tuple(changed),
         in_force=known.intervals,
         over=known.over,
+        effective_date=row["effective_date"] or None,
+        listing_date=row["listing_date"] or None,
+        delisting_date=row["delisting_date"] or None,
+        observed_date=row["observed_date"] or None,
         dataset=DATASET,
         note=None,
-        **dates,
     )
 
 
@@ -324,9 +323,11 @@ def chain(*links: tuple[str, str, str], listed: str = "x") -> tuple[Tables, Rows
     none = dict.fromkeys(("product", "country", "region", "scope_products", "status", "exploitation"), "")
     none |= dict.fromkeys(("listing_date", "effective_date", "delisting_date", "observed_date"), "")
     none["includes_subsidiaries"] = ""
-    more = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
-    more += ("status_changes", "organisation_changes")
-    tables: Tables = {name: [] for name in (*more, "products", "identity_judgements", "retractions")}
+    more = (
+        "operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs", "products",
+        "status_changes", "organisation_changes", "identity_judgements", "retractions",
+    )  # fmt: skip
+    tables: Tables = {name: [] for name in more}
     tables |= {
         "actors": [
             {"id": name, "name": name, "country": "DE", "region": "", "identifiers": ""} for name in names
