@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "columns", "format", "network", "history", "reading", "listings", "survey", "description", "products", "ranges",
         "actors", "designated", "opened", "numbering", "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "walks"),
+    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
         "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison",
