@@ -58,7 +58,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "traces", "answers", "asking", "upkeep", "serving", "main"),
+    "api.cli": ("commands", "terminal", "show", "account", "answers", "traces", "asking", "upkeep", "serving", "main"),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.

@@ -143,5 +143,13 @@ def test_what_is_no_weight_is_named_with_the_nearest(tmp_path: Path, text: str, 
 
 def test_a_weight_that_a_file_does_not_name_is_the_shipped_one(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
-    own.write_text("", "utf-8")
+    own.write_text("decay = 0.8\n", "utf-8")
     assert weights(own) == weights()
+
+
+@pytest.mark.parametrize("text", ["", "# decay = 0.5\n"])
+def test_a_file_that_names_no_weight_is_refused(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=r"names no weight. There are: decay, yearly, effect"):
+        weights(own)

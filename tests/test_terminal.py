@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opentier.api.cli import answers, terminal, traces
+from opentier.api.cli import account, answers, terminal
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.model.characters import legal, visible
@@ -63,7 +63,7 @@ def spoil(found: Any) -> Any:
 
 
 def test_a_trace_is_seen(found: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    traces.trace(found)
+    account.trace(found)
     out = capsys.readouterr().out
     seen(out)
     assert out.count("<U+000A>") > 50

@@ -1,7 +1,6 @@
-"""How long the shipped questions take on the shipped datasets, and on real lists (``OPENTIER_SHARED``).
+"""How long the shipped questions take, on the shipped datasets and on real lists (``OPENTIER_SHARED``).
 
 What they answer is held by `tests/test_questions.py`.
-
 Run by ``make bench``; never part of the tests.
 """
 
