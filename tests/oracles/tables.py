@@ -17,10 +17,10 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from opentier.graph.identity import components
+from opentier.graph.identity import components, judgements
 from opentier.graph.index.build import opened
 from opentier.graph.index.history import history
-from opentier.graph.index.network import Actor, Arc, Designation, Judged, Network, Succession
+from opentier.graph.index.network import Actor, Arc, Designation, Network, Succession
 from opentier.graph.index.network import Place as IndexPlace
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
@@ -60,7 +60,7 @@ class Rows:
         for row in self.tables["products"]:
             if row["id"] == cell:
                 return Product(NAMES.record(DATASET, "product", cell), row["hs"], row["name"])
-        return Product(NAMES.hs(cell), cell)
+        return Product(NAMES.hs(cell), cell, f"HS {cell}")
 
     def record(self, table: str, row: Row) -> str:
         """Return the IRI of the record of a row: by its id or, where it has none, by what it says."""
@@ -103,10 +103,8 @@ def kept(network: Network) -> Iterator[Index]:
 def networked(tables: Tables) -> Network:
     """Return the network of a package as the real way through the store reads it."""
     found = Rows(tables)
-    canonical, alias = components.Components(), joins.components(tables)
-    for one, other in alias.items():
-        canonical.join(found.actor(one), found.actor(other))
-    doubted = sorted(tuple(sorted(map(found.actor, pair))) for pair in joins.unsure(tables, alias))
+    judged = _judgements(found)
+    canonical = judged.joined()
     return Network(
         release="memory",
         names=NAMES,
@@ -126,16 +124,33 @@ def networked(tables: Tables) -> Network:
             )
             for _, row in found.each("organisation_changes")
         ],
-        judged=[Judged(left, right, "unsure", "") for left, right in doubted],
+        judged=[*judged.joins, *judged.doubts, *judged.negative],
+        disputed=len(judged.disputed),
     )  # fmt: skip
+
+
+def _judgements(found: Rows) -> judgements.Judgements:
+    said = [
+        judgements.Judged(
+            found.actor(row["left"]), found.actor(row["right"]), row["judgement"], iri, row["decided_by"] or None,
+            None, row["date"] or None,
+        )
+        for iri, row in found.each("identity_judgements")
+    ]  # fmt: skip
+    identified = [(iri, number) for iri, row in found.each("actors") for number in _numbers(row)]
+    return judgements.Judgements(said, identified)
+
+
+def _numbers(row: Row) -> list[str]:
+    """Return the strong identifiers of an actor as IRIs."""
+    schemes = NAMES.record("identifier", "duns", "")
+    return sorted(schemes + number[5:] for number in joins.strong(row))
 
 
 def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
     for iri, row in found.each("actors"):
         members[canonical.find(iri)].append(row)
-    schemes = NAMES.record("identifier", "duns", "")
-    numbers = {row["id"]: joins.strong(row) for row in found.tables["actors"]}
     return {
         iri: Actor(
             iri=iri,
@@ -144,9 +159,7 @@ def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
             places=tuple(dict.fromkeys(place for row in parts if (place := _where(row)))),
             names=tuple(row["name"] for row in parts),
             members=tuple(found.actor(row["id"]) for row in parts),
-            identifiers=tuple(
-                sorted({schemes + number[5:] for row in parts for number in numbers[row["id"]]})
-            ),
+            identifiers=tuple(sorted({number for row in parts for number in _numbers(row)})),
         )
         for iri, parts in members.items()
     }
