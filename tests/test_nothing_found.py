@@ -88,7 +88,7 @@ def ways() -> list[Way]:
     ]
     code = re.compile(r"`([^`]+)`")
     return [
-        Way(name.strip(), *code.findall(command), tuple(code.findall(says)))
+        Way(name.strip(), code.findall(command)[0], tuple(code.findall(says)))
         for name, _, command, says in rows[2:]
     ]
 

@@ -1,8 +1,8 @@
 """The states of a search: everything that decides what may come next on a walk, or what an end of it means.
 
 A state is the actor, the last hop, the carried product and the product of the last supply link; downstream the hop and
-the product next to the traced end. Where all that is the actor alone (`Asked.plain`) the tiers come from a breadth-first
-search, and states are searched only for actors that lie before an exposed one.
+the product next to the traced end. Where all that is the actor alone (`Asked.plain`) the tiers are those of a search in
+breadth, and states are searched only for actors that lie before an exposed one.
 """
 
 from __future__ import annotations
