@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
 from opentier.graph.index.columns import spread
-from opentier.graph.index.network import Actor, Designation
+from opentier.graph.index.network import Actor, Designation, Place
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import first_day
 from opentier.graph.trace.parameters import FILTERS, Parameters, window
@@ -48,7 +48,12 @@ class Limits:
         arcs = index.arcs
         supply = trace.walked[arcs.hop[trace.walked] == SUPPLY]
         bare = int((index.goods.product[arcs.goods[supply]] == NONE).sum())
-        searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
+        listing = {entry.dataset for entry in index.designations}
+        searched = [
+            v
+            for v in index.versions.values()
+            if not asked.datasets or v.dataset in {*asked.datasets, *listing}
+        ]
         return {
             "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
             "designations": list(registers(index, self.touches)),
@@ -56,8 +61,10 @@ class Limits:
             "filters": filters(asked),
             "kinds_not_walked": self._not_walked(),
             "actors_without_upstream_links": trace.bare(),
-            "actors_without_country": sum(not self._countries(node) for node in self.nodes),
-            "place_unknown": sum(map(self._place_unknown, self.nodes)),
+            "actors_without_country": self._of_places(
+                lambda places: not any(place.country for place in places)
+            ),
+            "place_unknown": self._of_places(self._place_unknown),
             "links_without_product": bare,
             "refused_by_product": len(trace.refused),
             "declared_tier_gaps": len(trace.gaps()),
@@ -67,7 +74,7 @@ class Limits:
             "doubtful_matches": sorted(index.names.id(index.iri(n)) for n in self.nodes if n in index.unsure),
             "disputed": index.tables.disputed,
             "filtered_exposures": self.filtered,
-            "broken_references": sum(not index.described(node) for node in self.nodes),
+            "broken_references": int((index.columns["kind"][trace.nodes] == 0).sum()),
             "truncated": self.truncated or trace.truncated,
         }
 
@@ -96,15 +103,20 @@ class Limits:
         live: Array = np.array(index.tables.live, np.bool_)[index.arcs.dataset[found]]
         return found[live]
 
-    def _countries(self, node: int) -> list[str]:
-        return [place.country for place in self.index.places[self.index.place[node]] if place.country]
+    def _of_places(self, asked: Callable[[Sequence[Place]], bool]) -> int:
+        """Return how many reached actors are in places of which something is true."""
+        numbers, many = np.unique(self.index.place[self.trace.nodes], return_counts=True)
+        places = self.index.places
+        return sum(
+            count
+            for number, count in zip(numbers.tolist(), many.tolist(), strict=True)
+            if asked(places[number])
+        )
 
-    def _place_unknown(self, node: int) -> bool:
-        """Return whether an actor is in a country of which a region is listed, and in which region is not known."""
+    def _place_unknown(self, places: Sequence[Place]) -> bool:
+        """Return whether a region is listed of a country that some places are in, nobody knows in which region."""
         for entry in self.touches.of_regions:
-            assert entry.place is not None
-            places = self.index.places[self.index.place[node]]
-            inside = [place for place in places if place.country == entry.place.country]
+            inside = [place for place in places if entry.place and place.country == entry.place.country]
             if inside and not any(place.known_region for place in inside):
                 return True
         return False

@@ -44,6 +44,11 @@ class Objects:
             )
         return found
 
+    def at(self, node: int) -> Actor:
+        """Return the actor of a node, which is quicker than to look for its IRI."""
+        actor = self.index.actor(node)
+        return self._actors.setdefault(actor.iri, actor)
+
     def named(self, iri: str) -> Json:
         """Return an actor by IRI, id, name and country."""
         found = self._named.get(iri)

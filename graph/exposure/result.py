@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -52,8 +52,10 @@ class Listed(Protocol):
 class Fitting(Protocol):
     """A directory that knows which initiatives fit a hop."""
 
-    def fitting(self, hs: str | None, country: str | None) -> Sequence[tuple[Listed, str]]:
-        """Return the initiatives that fit a product's HS code and a supplier's country, each with the reason."""
+    def fitting(
+        self, hs: str | None, country: str | None, exploitation: Collection[str]
+    ) -> Sequence[tuple[Listed, str]]:
+        """Return the initiatives that fit a product, a supplier's country and what is listed for, with the reason."""
 
 
 class TraceResult:
@@ -92,7 +94,7 @@ class TraceResult:
         """The reached actors without the root, by tier, then IRI."""
         found = self.trace
         actors = [
-            (tier, self.objects.actor(self.index.iri(node)))
+            (tier, self.objects.at(node))
             for node, tier in zip(found.nodes.tolist(), found.tier.tolist(), strict=True)
             if node != found.node
         ]
@@ -251,7 +253,8 @@ class TraceResult:
             return []
         product = exposure.paths[0].product or exposure.designation.product
         country = self.objects.actor(exposure.actor).country
-        fitting = self.initiatives.fitting(product.code if product else None, country)
+        kinds = exposure.designation.exploitation
+        fitting = self.initiatives.fitting(product.code if product else None, country, kinds)
         return [{"iri": found.iri, "name": found.name, "why": why} for found, why in fitting]
 
     # --- As tables and graphs ------------------------------------------------------------------------------------

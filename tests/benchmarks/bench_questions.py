@@ -1,5 +1,6 @@
-"""How long the shipped questions take on the shipped datasets, and on real lists (``OPENTIER_SHARED``); what they answer is held by `tests/test_questions.py`.
+"""How long the shipped questions take, on the shipped datasets and on real lists (``OPENTIER_SHARED``).
 
+What they answer is held by `tests/test_questions.py`.
 Run by ``make bench``; never part of the tests.
 """
 

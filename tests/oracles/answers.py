@@ -64,58 +64,30 @@ class Verdict:
         asked, code = EXITS.get(self.verdict, ("", 0))
         return code if asked in fail_on else 0
 
+    # --- Limits, and who stands between ----------------------------------------------------------------------------
 
-def downstream(oracle: Oracle, actor: str) -> Verdict:
-    """Return who is exposed to an actor: the walks of all that come to it, reversed; it is the end of each."""
-    end = oracle.alias[actor]
-    answers = {buyer: Answer(oracle, buyer) for buyer in set(oracle.alias.values())}
-    tiers = {buyer: answer.tiers[end] for buyer, answer in answers.items() if end in answer.tiers}
-    exposures = [
-        (buyer, designation, reason)
-        for buyer, answer in answers.items()
-        for touched, designation, reason in answer.exposures
-        if touched == end
-    ]
-    return Verdict(oracle, end, tiers, exposures, [end])
-
-
-class Answer(Verdict):
-    """What a trace says of one actor and those upstream of it."""
-
-    def __init__(self, oracle: Oracle, root: str) -> None:
-        self.walks = oracle.walks(root)
-        tiers = oracle.tiers(self.walks)
-        root = oracle.alias[root]
-        super().__init__(oracle, root, tiers, oracle.exposures(self.walks), set(tiers) - {root})
-
-    # --- The limits that are numbers -------------------------------------------------------------------------------
+    def again(self, oracle: Oracle) -> Verdict:
+        """Return the answer of another oracle."""
+        raise NotImplementedError
 
     @property
     def limits(self) -> dict[str, int]:
-        """The limits that are numbers; the root counts as the reached actors do."""
+        """The limits that actors and exposures are counted in; the root counts as the reached actors do."""
         places = {actor: self.oracle.places[actor] for actor in self.tiers}
         buyers = {
             self.oracle.alias[row["buyer"]]
             for _, row in records(self.oracle.package, "supply_links")
             if self.oracle.alias[row["buyer"]] != self.oracle.alias[row["supplier"]]
         }
+        asked = self.oracle.question.exploitation
         return {
             "actors_without_upstream_links": len(set(self.tiers) - buyers),
             "actors_without_country": sum(not any(c for c, _ in where) for where in places.values()),
             "place_unknown": sum(self.somewhere(actor) for actor in self.tiers),
-            "links_without_product": sum(not self.link(record).get("product") for record in self.taken),
-            "refused_by_product": len(self.refused),
-            "declared_tier_gaps": sum(
-                int(self.link(record).get("declared_tier") or 1) > 1 for record in self.taken
-            ),
-            "filtered_exposures": len(Answer(self.oracle.unfiltered(), self.root).exposures - self.exposures)
-            if self.oracle.question.exploitation
+            "filtered_exposures": len(self.again(self.oracle.unfiltered()).exposures - self.exposures)
+            if asked
             else 0,
         }
-
-    def link(self, record: Record) -> dict[str, str]:
-        """Return the row of a record."""
-        return dict(self.oracle.package[record[0]][record[1]])
 
     def somewhere(self, actor: str) -> bool:
         """Whether an actor is in the country of a regional designation that counts, and no region of it is known.
@@ -134,6 +106,48 @@ class Answer(Verdict):
             ):
                 return True
         return False
+
+    def chokepoints(self) -> dict[str, int]:
+        """Return how many exposures end when an actor is taken away, for those that end some.
+
+        Asked again without every actor that is reached; neither the root nor the exposed actor itself counts, and no
+        exposure that is past or pending.
+        """
+        found, counting = {}, self.counting
+        for actor in self.reached:
+            left = self.again(self.oracle.without(actor)).exposures
+            found[actor] = sum(touch not in left for touch in counting if touch[0] != actor)
+        return {actor: ended for actor, ended in found.items() if ended}
+
+
+class Answer(Verdict):
+    """What a trace says of one actor and those upstream of it."""
+
+    def __init__(self, oracle: Oracle, root: str) -> None:
+        self.walks = oracle.walks(root)
+        tiers = oracle.tiers(self.walks)
+        root = oracle.alias[root]
+        super().__init__(oracle, root, tiers, oracle.exposures(self.walks), set(tiers) - {root})
+
+    # --- Limits that links are counted in --------------------------------------------------------------------------
+
+    def again(self, oracle: Oracle) -> Answer:
+        """Return the answer of another oracle."""
+        return Answer(oracle, self.root)
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that are numbers."""
+        gaps = [record for record in self.taken if int(self.link(record).get("declared_tier") or 1) > 1]
+        return super().limits | {
+            "links_without_product": sum(not self.link(record).get("product") for record in self.taken),
+            "refused_by_product": len(self.refused),
+            "declared_tier_gaps": len(gaps),
+        }
+
+    def link(self, record: Record) -> dict[str, str]:
+        """Return the row of a record."""
+        return dict(self.oracle.package[record[0]][record[1]])
 
     @cached_property
     def taken(self) -> set[Record]:
@@ -166,17 +180,25 @@ class Answer(Verdict):
         simple = _firsts(self.oracle, list(self.oracle.paths(self.root, most)))
         return _firsts(self.oracle, self.walks) | simple
 
-    def chokepoints(self) -> dict[str, int]:
-        """Return how many exposures end when an actor is taken away, for those that end some.
 
-        Asked again without every actor that is reached; neither the root nor the exposed actor itself counts.
-        """
-        found = {}
-        for actor in self.reached:
-            left = Answer(self.oracle.without(actor), self.root).exposures
-            ended = sum(touch not in left for touch in self.exposures if touch[0] != actor)
-            found[actor] = ended
-        return {actor: ended for actor, ended in found.items() if ended}
+class Downstream(Verdict):
+    """Who is exposed to an actor: the walks of all that come to it, reversed; it is the end of each."""
+
+    def __init__(self, oracle: Oracle, actor: str) -> None:
+        end = oracle.alias[actor]
+        answers = {buyer: Answer(oracle, buyer) for buyer in set(oracle.alias.values())}
+        tiers = {buyer: answer.tiers[end] for buyer, answer in answers.items() if end in answer.tiers}
+        exposures = [
+            (buyer, designation, reason)
+            for buyer, answer in answers.items()
+            for touched, designation, reason in answer.exposures
+            if touched == end
+        ]
+        super().__init__(oracle, end, tiers, exposures, [end])
+
+    def again(self, oracle: Oracle) -> Downstream:
+        """Return the answer of another oracle."""
+        return Downstream(oracle, self.root)
 
 
 def _firsts(oracle: Oracle, walks: Sequence[Walk]) -> dict[Touch, list[Walk]]:
