@@ -202,7 +202,7 @@ def test_links_that_are_refused_for_their_product_are_counted_and_named() -> Non
     named = [
         (said["from"]["name"], said["to"]["name"], said["product"]) for said in found.limits["refused_first"]
     ]
-    assert sorted(named) == [("b", "x", "HS 7408"), ("c", "e", "HS 7403")]
+    assert sorted(named) == [("b", "x", "hs:7408"), ("c", "e", "hs:7403")]
     assert found.verdict.result == "none-found"
     asked, _ = both(tables, "a", Parameters(on="2021-03-31"))
     assert (asked.limits["refused_by_product"], asked.limits["refused_first"]) == (0, [])
