@@ -234,9 +234,12 @@ def test_an_indirect_stake_counts_from_the_day_after_a_chain_of_direct_ones_has_
     assert stakes == ([(60.0, True)] if owned else [])
 
 
-def test_a_stake_of_nothing_owns_nothing() -> None:
+@pytest.mark.parametrize("said", [{"share_exact": "0"}, {"interest": "controlling"}])
+def test_a_stake_of_nothing_and_control_without_a_share_own_nothing(said: dict[str, str]) -> None:
     tables, _ = chain(("a", "b", ""))
-    stake = dict.fromkeys(("share_minimum", "interest", "start_date", "end_date", "confidence", "direct"), "")
-    tables["ownership_links"] = [stake | {"owner": "x", "asset": "b", "share_exact": "0"}]
+    stake = dict.fromkeys(
+        ("share_exact", "share_minimum", "interest", "start_date", "end_date", "confidence", "direct"), ""
+    )
+    tables["ownership_links"] = [stake | {"owner": "x", "asset": "b"} | said]
     found, _ = both(tables, "a", Parameters(kinds=("supply", "ownership"), min_share=0))
     assert {e.reason for e in found.exposures} == {"owner-up"}

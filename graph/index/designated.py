@@ -117,7 +117,7 @@ class Designated:
 
     def _stakes(self) -> Ties:
         ties = self.relations.ties(OWNERSHIP_DOWN)
-        ties = ties.where(ties.share > 0)  # of nothing, and not of what is unknown
+        ties = ties.where(np.isfinite(ties.share) & (ties.share > 0))  # neither unknown nor of nothing
         below = np.zeros(len(self.relations.place), np.bool_)
         below[list(self.targets)] = True
         while True:
