@@ -38,7 +38,8 @@ from opentier.graph.model.dates import first_day
 from opentier.graph.model.products import Product
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
-from opentier.graph.trace.walks import End, Trace, trace
+from opentier.graph.trace.states import End
+from opentier.graph.trace.walks import Trace, trace
 from tests.counts import runs, scaled
 from tests.oracles.draw import (
     DATASETS,

@@ -48,8 +48,8 @@ def exposures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def hops(exposure: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The hops of the best path: kind, and local ids of both ends."""
-    local = lambda actor: actor["id"].partition("/")[2]  # noqa: E731
-    return [(hop["kind"], local(hop["from"]), local(hop["to"])) for hop in exposure["paths"][0]["hops"]]
+    found = exposure["paths"][0]["hops"]
+    return [(hop["kind"], *(hop[end]["id"].partition("/")[2] for end in ("from", "to"))) for hop in found]
 
 
 def test_each_join_between_what_two_records_name_is_a_hop(exposures: dict[str, Any]) -> None:

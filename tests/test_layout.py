@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "columns", "format", "network", "history", "reading", "listings", "survey", "description", "products", "ranges",
         "actors", "designated", "opened", "numbering", "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "walks"),
+    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
         "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison",
@@ -85,7 +85,7 @@ PLACES = {
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"))
 #: Lines that a module may have; the kernels stand in one file, so that numba does.
 MOST_LINES = 330
-MORE_LINES = {"graph/engine/kernels.py": 950}
+MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
 #: All modules in their order.
