@@ -243,3 +243,39 @@ def test_a_stake_of_nothing_and_control_without_a_share_own_nothing(said: dict[s
     tables["ownership_links"] = [stake | {"owner": "x", "asset": "b"} | said]
     found, _ = both(tables, "a", Parameters(kinds=("supply", "ownership"), min_share=0))
     assert {e.reason for e in found.exposures} == {"owner-up"}
+
+
+@pytest.mark.parametrize(
+    ("day", "past", "pending", "expected"),
+    [
+        ("2020-06-01", True, False, None),
+        ("2020-06-01", False, True, "pending"),
+        ("2020-06-01", True, True, "pending"),
+        ("2021-06-01", True, True, "current"),
+        ("2022-06-01", False, False, None),
+        ("2022-06-01", True, False, "past"),
+        ("2022-06-01", False, True, "pending"),
+        ("2022-06-01", True, True, "past"),
+        ("2024-06-01", False, True, None),
+        ("2024-06-01", True, True, "past"),
+        (None, False, True, None),
+        (None, True, True, "past"),
+    ],
+)
+def test_between_two_intervals_a_designation_is_past_and_pending(
+    day: str | None, past: bool, pending: bool, expected: str | None
+) -> None:
+    tables, _ = chain(("a", "x", ""))
+    tables["designations"][0]["listing_date"] = "2021"
+    tables["status_changes"] = [
+        {"designation": "d", "status": status, "date": date}
+        for status, date in (
+            ("revoked", "2022-01-01"),
+            ("active", "2023-01-01"),
+            ("inactive", "2024-01-01"),
+        )
+    ]
+    found, _ = both(tables, "a", Parameters(on=day, past=past, pending=pending))
+    assert [e.state for e in found.exposures] == ([expected] if expected else [])
+    assert found.verdict.result == ("exposed" if expected == "current" else "not-testable")
+    assert found.to_dict()["counts"]["exposed"] == (expected == "current")
