@@ -279,3 +279,58 @@ def test_between_two_intervals_a_designation_is_past_and_pending(
     assert [e.state for e in found.exposures] == ([expected] if expected else [])
     assert found.verdict.result == ("exposed" if expected == "current" else "not-testable")
     assert found.to_dict()["counts"]["exposed"] == (expected == "current")
+
+
+def test_reached_actors_that_are_called_as_a_listed_one_are_named_until_somebody_judges_them() -> None:
+    tables, _ = chain(("a", "b", ""), ("b", "c", ""), ("b", "e", ""))
+    names = {
+        "a": "Buyer",
+        "b": "BEST-Cotton Co., Ltd.",
+        "c": "Best cotton",
+        "e": "Best Cotton Mill",
+        "x": "best cotton",
+    }
+    for row in tables["actors"]:
+        row["name"] = names[row["id"]]
+    listed = tables["designations"][0]
+    tables["designations"] += [listed | {"id": "e"}, listed | {"id": "f", "status": "revoked"}]
+
+    def alike(**said: str) -> list[tuple[str, str]]:
+        tables["identity_judgements"] = [
+            {"left": "b", "right": "x", "judgement": said["judged"], "decided_by": "person:p", "date": ""}
+            for _ in said
+        ]
+        limits = both(tables, "a", Parameters())[0].limits
+        return [
+            (local(one["actor"]["iri"]), local(one["designation"]["iri"])) for one in limits["names_alike"]
+        ]
+
+    assert alike() == [("b", "d"), ("b", "e"), ("c", "d"), ("c", "e")]
+    assert alike(judged="unsure") == alike(judged="negative") == [("c", "d"), ("c", "e")]
+    assert alike(judged="positive") == [("c", "d"), ("c", "e")]
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (None, "closed renamed"),
+        ("2021-03-30", ""),
+        ("2021-03-31", "renamed"),
+        ("2022-01-01", "closed renamed"),
+    ],
+)
+def test_changes_of_reached_organisations_until_the_asked_day_are_told(day: str | None, told: str) -> None:
+    tables, _ = chain(("a", "b", ""), ("y", "a", ""))
+    change = {"before": "b", "after": "x", "kind": "renamed", "date": "2021-03-31"}
+    tables["organisation_changes"] = [
+        change,
+        change | {"before": "a", "after": "", "kind": "dissolved", "date": "2022"},
+        change | {"before": "y", "kind": "merged", "date": ""},
+    ]
+    found = both(tables, "a", Parameters(on=day))[0].limits["organisation_changes"]
+    said = sorted(
+        (one["kind"], one["actor"]["name"], one["after"] and one["after"]["name"], one["date"])
+        for one in found
+    )
+    expected = {"closed": ("dissolved", "a", None, "2022"), "renamed": ("renamed", "b", "x", "2021-03-31")}
+    assert said == [expected[kind] for kind in told.split()]
