@@ -202,7 +202,7 @@ def test_links_that_are_refused_for_their_product_are_counted_and_named() -> Non
     named = [
         (said["from"]["name"], said["to"]["name"], said["product"]) for said in found.limits["refused_first"]
     ]
-    assert sorted(named) == [("b", "x", "HS 7408"), ("c", "e", "HS 7403")]
+    assert sorted(named) == [("b", "x", "hs:7408"), ("c", "e", "hs:7403")]
     assert found.verdict.result == "none-found"
     asked, _ = both(tables, "a", Parameters(on="2021-03-31"))
     assert (asked.limits["refused_by_product"], asked.limits["refused_first"]) == (0, [])
@@ -234,9 +234,103 @@ def test_an_indirect_stake_counts_from_the_day_after_a_chain_of_direct_ones_has_
     assert stakes == ([(60.0, True)] if owned else [])
 
 
-def test_a_stake_of_nothing_owns_nothing() -> None:
+@pytest.mark.parametrize("said", [{"share_exact": "0"}, {"interest": "controlling"}])
+def test_a_stake_of_nothing_and_control_without_a_share_own_nothing(said: dict[str, str]) -> None:
     tables, _ = chain(("a", "b", ""))
-    stake = dict.fromkeys(("share_minimum", "interest", "start_date", "end_date", "confidence", "direct"), "")
-    tables["ownership_links"] = [stake | {"owner": "x", "asset": "b", "share_exact": "0"}]
+    stake = dict.fromkeys(
+        ("share_exact", "share_minimum", "interest", "start_date", "end_date", "confidence", "direct"), ""
+    )
+    tables["ownership_links"] = [stake | {"owner": "x", "asset": "b"} | said]
     found, _ = both(tables, "a", Parameters(kinds=("supply", "ownership"), min_share=0))
     assert {e.reason for e in found.exposures} == {"owner-up"}
+
+
+@pytest.mark.parametrize(
+    ("day", "past", "pending", "expected"),
+    [
+        ("2020-06-01", True, False, None),
+        ("2020-06-01", False, True, "pending"),
+        ("2020-06-01", True, True, "pending"),
+        ("2021-06-01", True, True, "current"),
+        ("2022-06-01", False, False, None),
+        ("2022-06-01", True, False, "past"),
+        ("2022-06-01", False, True, "pending"),
+        ("2022-06-01", True, True, "past"),
+        ("2024-06-01", False, True, None),
+        ("2024-06-01", True, True, "past"),
+        (None, False, True, None),
+        (None, True, True, "past"),
+    ],
+)
+def test_between_two_intervals_a_designation_is_past_and_pending(
+    day: str | None, past: bool, pending: bool, expected: str | None
+) -> None:
+    tables, _ = chain(("a", "x", ""))
+    tables["designations"][0]["listing_date"] = "2021"
+    tables["status_changes"] = [
+        {"designation": "d", "status": status, "date": date}
+        for status, date in (
+            ("revoked", "2022-01-01"),
+            ("active", "2023-01-01"),
+            ("inactive", "2024-01-01"),
+        )
+    ]
+    found, _ = both(tables, "a", Parameters(on=day, past=past, pending=pending))
+    assert [e.state for e in found.exposures] == ([expected] if expected else [])
+    assert found.verdict.result == ("exposed" if expected == "current" else "not-testable")
+    assert found.to_dict()["counts"]["exposed"] == (expected == "current")
+
+
+def test_reached_actors_that_are_called_as_a_listed_one_are_named_until_somebody_judges_them() -> None:
+    tables, _ = chain(("a", "b", ""), ("b", "c", ""), ("b", "e", ""))
+    names = {
+        "a": "Buyer",
+        "b": "BEST-Cotton Co., Ltd.",
+        "c": "Best cotton",
+        "e": "Best Cotton Mill",
+        "x": "best cotton",
+    }
+    for row in tables["actors"]:
+        row["name"] = names[row["id"]]
+    listed = tables["designations"][0]
+    tables["designations"] += [listed | {"id": "e"}, listed | {"id": "f", "status": "revoked"}]
+
+    def alike(**said: str) -> list[tuple[str, str]]:
+        tables["identity_judgements"] = [
+            {"left": "b", "right": "x", "judgement": said["judged"], "decided_by": "person:p", "date": ""}
+            for _ in said
+        ]
+        limits = both(tables, "a", Parameters())[0].limits
+        return [
+            (local(one["actor"]["iri"]), local(one["designation"]["iri"])) for one in limits["names_alike"]
+        ]
+
+    assert alike() == [("b", "d"), ("b", "e"), ("c", "d"), ("c", "e")]
+    assert alike(judged="unsure") == alike(judged="negative") == [("c", "d"), ("c", "e")]
+    assert alike(judged="positive") == [("c", "d"), ("c", "e")]
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (None, "closed renamed"),
+        ("2021-03-30", ""),
+        ("2021-03-31", "renamed"),
+        ("2022-01-01", "closed renamed"),
+    ],
+)
+def test_changes_of_reached_organisations_until_the_asked_day_are_told(day: str | None, told: str) -> None:
+    tables, _ = chain(("a", "b", ""), ("y", "a", ""))
+    change = {"before": "b", "after": "x", "kind": "renamed", "date": "2021-03-31"}
+    tables["organisation_changes"] = [
+        change,
+        change | {"before": "a", "after": "", "kind": "dissolved", "date": "2022"},
+        change | {"before": "y", "kind": "merged", "date": ""},
+    ]
+    found = both(tables, "a", Parameters(on=day))[0].limits["organisation_changes"]
+    said = sorted(
+        (one["kind"], one["actor"]["name"], one["after"] and one["after"]["name"], one["date"])
+        for one in found
+    )
+    expected = {"closed": ("dissolved", "a", None, "2022"), "renamed": ("renamed", "b", "x", "2021-03-31")}
+    assert said == [expected[kind] for kind in told.split()]

@@ -96,7 +96,11 @@ class Cut:
                 for said in whole.successions
                 if max(self.actor(iri) for iri in (said.before, said.after) if iri) <= part
             ],
-            judged=[said for said in whole.judged if max(map(self.actor, (said.left, said.right))) <= part],
+            judged=[
+                said
+                for said in whole.judged
+                if max(self.actor(whole.canonical.find(iri)) for iri in said.pair) <= part
+            ],
             evidence={evidence(name): told(name) for name in PARTS[: part + 1]},
         )
 

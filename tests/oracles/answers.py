@@ -89,6 +89,14 @@ class Verdict:
             else 0,
         }
 
+    def of_links(self, taken: Collection[Record]) -> dict[str, int]:
+        """Return the limits that supply links are counted in which walks take."""
+        rows = [self.oracle.package[table][number] for table, number in taken]
+        return {
+            "links_without_product": sum(not row.get("product") for row in rows),
+            "declared_tier_gaps": sum(int(row.get("declared_tier") or 1) > 1 for row in rows),
+        }
+
     def somewhere(self, actor: str) -> bool:
         """Whether an actor is in the country of a regional designation that counts, and no region of it is known.
 
@@ -138,16 +146,7 @@ class Answer(Verdict):
     @property
     def limits(self) -> dict[str, int]:
         """The limits that are numbers."""
-        gaps = [record for record in self.taken if int(self.link(record).get("declared_tier") or 1) > 1]
-        return super().limits | {
-            "links_without_product": sum(not self.link(record).get("product") for record in self.taken),
-            "refused_by_product": len(self.refused),
-            "declared_tier_gaps": len(gaps),
-        }
-
-    def link(self, record: Record) -> dict[str, str]:
-        """Return the row of a record."""
-        return dict(self.oracle.package[record[0]][record[1]])
+        return super().limits | self.of_links(self.taken) | {"refused_by_product": len(self.refused)}
 
     @cached_property
     def taken(self) -> set[Record]:
@@ -195,6 +194,25 @@ class Downstream(Verdict):
             if touched == end
         ]
         super().__init__(oracle, end, tiers, exposures, [end])
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that are numbers; where no product is asked for, those of links too.
+
+        Without a product what is left of a walk from any of its links on is a walk.
+        """
+        return super().limits | ({} if self.oracle.question.product else self.of_links(self.taken))
+
+    @property
+    def taken(self) -> set[Record]:
+        """The supply links with which some walk to the traced actor begins."""
+        return {
+            hop.record
+            for actor, hops in self.oracle.onward.items()
+            for hop in hops
+            if hop.kind == "supply" and (begin := self.oracle.grown(self.oracle.start(actor), hop))
+            if any(walk.actor == self.root for walk in self.oracle.walks(actor, begin))
+        }
 
     def again(self, oracle: Oracle) -> Downstream:
         """Return the answer of another oracle."""
