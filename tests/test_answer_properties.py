@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from opentier.graph.exposure.exposures import Exposure, expose
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.exposure.severity import weights
+from opentier.graph.exposure.touches import merged
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
@@ -334,3 +335,9 @@ def test_changes_of_reached_organisations_until_the_asked_day_are_told(day: str 
     )
     expected = {"closed": ("dissolved", "a", None, "2022"), "renamed": ("renamed", "b", "x", "2021-03-31")}
     assert said == [expected[kind] for kind in told.split()]
+
+
+def test_spans_are_one_where_no_day_lies_between_them() -> None:
+    assert merged([(7, 9), (1, 5)]) == ((1, 5), (7, 9))
+    assert merged([(6, 9), (1, 5)]) == ((1, 9),)
+    assert merged([(1, 9), (2, 5), (9, 9), (12, 12)]) == ((1, 9), (12, 12))
