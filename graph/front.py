@@ -57,7 +57,7 @@ class Graph:
     >>> graph.contribute("my-package").version.number
     1
     >>> len(graph.trace("mine/aurora", product="6109").exposures)
-    44
+    46
     """
 
     def __init__(self, store: Store) -> None:
@@ -209,9 +209,14 @@ class Graph:
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.
 
+        The result opens with its verdict; "none-found" holds within its limits only, and "not-testable" says that
+        nothing could be found, and why.
+
         Examples
         --------
         >>> found = Graph.open("opentier-data").trace("example/aurora", product="6109", max_tier=2)
+        >>> found.verdict.result, found.verdict.reasons
+        ('exposed', ('1 exposure touches 1 actor of the chain.',))
         >>> [actor.iri for tier, actor in found.reached][-1]
         'https://w3id.org/opentier/id/example/willow-lake-knit'
         >>> sorted({each.reason for each in found.exposures})

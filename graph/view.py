@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import shelf
@@ -16,6 +16,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.store.release import Release
+from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check
 from opentier.graph.trace.walks import trace
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from opentier.graph.store.engine import Answer
 
 
+#: Views of what was known on a day that are kept.
+_KEPT = 4
+
+
 class View:
     """One release and its index: an answer that does not change while it is used."""
 
@@ -38,13 +43,36 @@ class View:
         self.release = release
         self._lock = threading.Lock()
         self._index: Index | None = None
+        self._known: dict[tuple[str, ...], View] = {}
+
+    def as_known(self, day: str) -> View:
+        """Return what was known at the end of a day (YYYY-MM-DD): what was admitted later is not there.
+
+        Each has an index of its own, which is built when it is first asked for; the last few are kept.
+        """
+        seen = self.release.within(Scope.as_known(day))
+        versions = tuple(sorted(version.iri for version in seen.current.values()))
+        if seen.current == self.release.current:
+            return self
+        with self._lock:
+            found = self._known.pop(versions, None) or View(seen)
+            self._known[versions] = found
+            for old in [*self._known][:-_KEPT]:
+                del self._known[old]
+        return found
+
+    def _of(self, asked: Parameters) -> View:
+        """Return this view, or what was known on the day that is asked for."""
+        check(asked)
+        return self if asked.as_known is None else self.as_known(asked.as_known)
 
     @property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""
         with self._lock:
             if self._index is None:
-                self._index = shelf.index(self.release)
+                whole = self.release.scope.everything
+                self._index = shelf.index(self.release) if whole else shelf.passing(self.release)
             return self._index
 
     def tend(self) -> None:
@@ -69,13 +97,15 @@ class View:
 
     def trace(self, actor: str, parameters: Parameters, weights: FilePath | None = None) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
-        asked = self._understood(parameters)
-        found = trace(self.index, self.directory.node(actor), asked)
-        return TraceResult(found, exposures.expose(found, severity.weights(weights)), self.initiatives)
+        known = self._of(parameters)
+        asked = known._understood(parameters)
+        found = trace(known.index, known._node(actor, asked), asked)
+        return TraceResult(found, exposures.expose(found, severity.weights(weights)), known.initiatives)
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
-        return self.directory.doubt(asked.product and self.directory.product(asked.product))
+        known = self._of(asked).directory
+        return known.doubt(asked.product and known.product(asked.product))
 
     def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
         """Return the exposure of every actor."""
@@ -83,7 +113,8 @@ class View:
             everybody,  # what a trace does not need is imported when it is asked for
         )
 
-        return everybody.exposures(self.index, self._understood(parameters), progress)
+        known = self._of(parameters)
+        return everybody.exposures(known.index, known._understood(parameters), progress)
 
     def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
         """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.
@@ -93,18 +124,21 @@ class View:
         >>> from opentier.graph import Graph
         >>> view = Graph.open("opentier-data").view()
         >>> [path.tiers for path in view.nearest("example/aurora", Parameters(paths=2))]
-        [2, 2]
+        [1, 2]
         """
         from opentier.graph.exposure import nearest
 
-        return nearest.nearest(self.index, self.directory.node(actor), self._understood(parameters))
+        known = self._of(parameters)
+        asked = known._understood(parameters)
+        return nearest.nearest(known.index, known._node(actor, asked), asked)
 
     def shared(self, actor: str, other: str, parameters: Parameters) -> list[Shared]:
         """Return the suppliers that two buyers share, at any tier, the nearest first: where leverage is one."""
         from opentier.graph.exposure import comparison
 
-        asked = self._understood(parameters)
-        left, right = (trace(self.index, self.directory.node(text), asked) for text in (actor, other))
+        known = self._of(parameters)
+        asked = known._understood(parameters)
+        left, right = (trace(known.index, known._node(text, asked), asked) for text in (actor, other))
         return comparison.shared(left, right, exposures.expose(left))
 
     def supposed(
@@ -113,9 +147,9 @@ class View:
         """Return what a trace would gain and lose without some records (by IRI) and with some more links."""
         from opentier.graph.exposure import comparison
 
-        return comparison.supposed(
-            self.index, self.directory.node(actor), self._understood(parameters), without, links
-        )
+        known = self._of(parameters)
+        asked = known._understood(parameters)
+        return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""
@@ -149,8 +183,15 @@ class View:
 
         return sparql.answer(self.release, text)
 
+    def _node(self, actor: str, asked: Parameters) -> int:
+        try:
+            return self.directory.node(actor)
+        except UnknownActor as error:
+            if asked.as_known is None:
+                raise
+            raise UnknownActor(f"As known at the end of {asked.as_known}: {error}") from None
+
     def _understood(self, asked: Parameters) -> Parameters:
-        check(asked)
         known = self.directory
         if asked.product is not None:
             asked = replace(asked, product=known.product(asked.product))

@@ -225,9 +225,9 @@ def plain_tables(names: list[str], links: list[tuple[str, str]], targets: list[s
             for number, name in enumerate(targets)
         ],
     }
-    more = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
-    more += ("status_changes", "organisation_changes", "products", "identity_judgements", "retractions")
-    empty: Tables = {name: [] for name in more}
+    kinds = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
+    more = ("status_changes", "organisation_changes", "products", "identity_judgements", "retractions")
+    empty: Tables = {name: [] for name in (*kinds, *more)}
     return tables | empty
 
 

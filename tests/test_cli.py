@@ -259,7 +259,7 @@ def test_the_json_of_a_trace_has_the_promised_keys(call: Command, admitted: Path
     ranked = [(groups.index(each["group"]), -each["severity"]["value"]) for each in found["exposures"]]
     assert ranked == sorted(ranked)
     assert all(set(item) == {"actor", "exposures_ended", "other_buyers"} for item in found["chokepoints"])
-    assert set(found["counts"]) == {"reached", "exposed", "root_exposed", "by_tier"}
+    assert set(found["counts"]) == {"reached", "exposed", "root_exposed", "shared_suppliers", "by_tier"}
     promised = {
         "datasets", "designations", "dates", "filters", "kinds_not_walked", "actors_without_upstream_links",
         "actors_without_country", "place_unknown", "links_without_product", "refused_by_product", "declared_tier_gaps",

@@ -27,7 +27,7 @@ ADDED = {
     ],
     "graph/trace/parameters.py": [
         (
-            "\n\n#: The filters by the names",
+            "    paths: int = _asked(",
             "    min_quantity: float | None = _asked(\n"
             '        None, "Of every supply link.", bounds=(0, 1e12), column="quantity"\n    )\n',
         ),

@@ -208,6 +208,27 @@ def test_the_most_particular_fit_comes_first(view: View) -> None:
 
 
 @pytest.mark.parametrize(
+    ("exploitation", "issues"),
+    [
+        (("child-labour",), {"Child Labour"}),
+        (("forced-labour",), {"Forced Labour"}),
+        (("child-labour", "forced-labour"), {"Child Labour", "Forced Labour"}),
+        (("not-stated",), {"Forced Labour"}),
+        ((), {"Forced Labour"}),
+    ],
+)
+def test_initiatives_fit_what_is_listed_for(
+    view: View, exploitation: tuple[str, ...], issues: set[str]
+) -> None:
+    fitting = view.initiatives.fitting("610910", "BD", exploitation)
+    assert fitting
+    for initiative, why in fitting:
+        found = set(initiative.issues) & issues
+        assert found
+        assert {issue for issue in ("Child Labour", "Forced Labour", "Recruitment") if issue in why} == found
+
+
+@pytest.mark.parametrize(
     ("hs", "country", "reasons"),
     [
         ("610910", None, {f"{APPAREL}, Global, Forced Labour"}),  # nobody knows where

@@ -294,3 +294,24 @@ def test_what_was_exposed_on_another_day_has_a_bound_of_its_own() -> None:
             assert [path.arcs[-1].head for path in paths] == [rows.actor("y")]
         assert nearest(index, rows.actor("b"), Parameters(on="2022-01-01")) == NearestPaths()
         assert bound(index).cost[index.node(rows.actor("b"))] == NOWHERE
+
+
+def test_a_filter_of_exploitation_leads_to_those_that_are_left() -> None:
+    tables, rows = chain(("a", "x", ""), ("a", "b", ""), ("b", "y", ""))
+    near = tables["designations"][0] | {"exploitation": "child-labour"}
+    tables["designations"] = [near, near | {"id": "e", "target": "y", "exploitation": "forced-labour"}]
+    with kept(networked(tables)) as index:
+        assert records(index, rows, "a") == [["s0"], ["s1", "s2"]]
+        forced = nearest(index, rows.actor("a"), Parameters(exploitation=("forced-labour",)))
+        assert [path.arcs[-1].head for path in forced] == [rows.actor("y")]
+        assert forced.untestable == ()
+
+
+def test_where_no_designation_counts_no_path_is_no_answer() -> None:
+    tables, rows = chain(("a", "x", ""))
+    tables["designations"][0]["delisting_date"] = "2020-01-01"
+    with kept(networked(tables)) as index:
+        found = nearest(index, rows.actor("a"), Parameters(on="2022-01-01"))
+        assert list(found) == []
+        assert "in force" in found.untestable[0]
+        assert nearest(index, rows.actor("a"), Parameters(on="2019-01-01")).untestable == ()

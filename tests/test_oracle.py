@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from opentier.graph.trace.parameters import Parameters
 from tests.counts import runs
-from tests.oracles.answers import Answer, downstream
+from tests.oracles.answers import Answer, Downstream
 from tests.oracles.brute import Oracle, Touch
 from tests.oracles.draw import Tables, packages, questions
 from tests.oracles.listed import Listing
@@ -309,7 +309,7 @@ def test_an_actor_is_exposed_downstream_to_what_it_is_exposed_to_upstream(
 ) -> None:
     oracle = Oracle(tables, question)
     answers = Batch(oracle, 0).answers
-    reversed_ = {actor: downstream(oracle, actor) for actor in answers}
+    reversed_ = {actor: Downstream(oracle, actor) for actor in answers}
     assert {(a, *touch) for a, answer in answers.items() for touch in answer.exposures} == {
         (buyer, end, designation, reason)
         for end, verdict in reversed_.items()

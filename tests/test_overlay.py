@@ -91,11 +91,16 @@ class Cut:
             arcs=[self.stated(arc) for arc in whole.arcs if self.arc(arc) <= part],
             designations=[entry for entry in whole.designations if self.designation(entry) <= part],
             inputs=whole.inputs[: part + 1] if part < 2 else whole.inputs,
-            unsure={
-                left: [right for right in others if self.actor(right) <= part]
-                for left, others in whole.unsure.items()
-                if self.actor(left) <= part
-            },
+            successions=[
+                said
+                for said in whole.successions
+                if max(self.actor(iri) for iri in (said.before, said.after) if iri) <= part
+            ],
+            judged=[
+                said
+                for said in whole.judged
+                if max(self.actor(whole.canonical.find(iri)) for iri in said.pair) <= part
+            ],
             evidence={evidence(name): told(name) for name in PARTS[: part + 1]},
         )
 
@@ -132,7 +137,13 @@ def answers(index: Index, iri: str, asked: Parameters) -> dict[str, Any]:
     for e in expose(found):
         simple = all(path.simple for path in e.paths)  # of walks that stand for a path there may be several
         paths: list[object] = [path if simple else path.tiers for path in e.paths]
-        exposed[e.actor, e.designation, e.reason] = e.tier, e.scope, e.past, paths
+        exposed[e.actor, e.designation, e.reason] = (
+            e.tier,
+            e.scopes[0] if simple else None,
+            e.state,
+            e.stakes,
+            paths,
+        )
     gaps = [arc.record for arc in found.gaps()]
     return {"tiers": found.tiers, "exposed": exposed, "gaps": gaps, "bare": found.bare()}
 

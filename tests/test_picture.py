@@ -343,7 +343,7 @@ def test_the_verdict_and_the_limits_are_in_the_picture_and_in_its_description(cr
 def test_a_mark_is_a_shape_and_words_and_measures_come_first(chain: Json) -> None:
     (mill,) = [a for a in chain["reached"] if a["id"] == "test/mill"]
     start = chain["exposures"][0]["paths"][0]["hops"][:1]
-    only = {
+    only: dict[str, Any] = {
         "group": "risk",
         "designation": {**chain["exposures"][0]["designation"], "exploitation": ["child-labour"]},
     }

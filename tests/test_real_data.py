@@ -171,7 +171,7 @@ def test_the_mines_behind_bukavu(bukavu: TraceResult) -> None:
 
 def test_gold_of_the_congo_is_exposed(bukavu: TraceResult) -> None:
     exposures = bukavu.to_dict()["exposures"]
-    gold = [exposure for exposure in exposures if exposure["designation"]["product"] == "hs:7108"]
+    gold = [exposure for exposure in exposures if exposure["designation"]["good"] == "hs:7108"]
     assert {exposure["designation"]["dataset"] for exposure in gold} == {"ilab"}
     assert {exposure["reason"] for exposure in gold} == {"goods"}
     assert {exposure["actor"]["country"] for exposure in gold} == {"CD"}
@@ -186,7 +186,7 @@ def test_gold_of_the_congo_is_exposed(bukavu: TraceResult) -> None:
             assert _DATE.fullmatch(hop["observed_date"])
             assert (hop["dataset"], hop["version"]) == ("ipis", 1)
             assert hop["source"].startswith("IPIS visit ")
-    minerals = {exposure["designation"]["product"] for exposure in exposures}
+    minerals = {exposure["designation"]["good"] for exposure in exposures}
     assert minerals >= {"hs:260900", "hs:261100", "hs:261590"}
     severities = [exposure["severity"]["value"] for exposure in exposures]
     assert severities == sorted(severities, reverse=True)
@@ -211,7 +211,7 @@ def test_palm_oil_and_palm_fruit_are_exposed(nestle: TraceResult) -> None:
     found = nestle.to_dict()
     exposures = found["exposures"]
     kinds = Counter(
-        (exposure["designation"]["product"], exposure["reason"], exposure["actor"]["country"])
+        (exposure["designation"]["good"], exposure["reason"], exposure["actor"]["country"])
         for exposure in exposures
     )
     assert kinds["hs:151110", "goods", "ID"] > 900
@@ -230,6 +230,25 @@ def test_palm_oil_and_palm_fruit_are_exposed(nestle: TraceResult) -> None:
             assert [item["title"] for item in hop["evidence"]] == [hop["source"]]
             assert hop["product"] == "hs:151110"
     assert found["parameters"]["kinds"] == list(KINDS)
+
+
+def test_the_edition_of_a_list_dates_nothing(palmwatch: Place, nestle: TraceResult) -> None:
+    """On a day before the edition, the same listings touch the same actors: when a list was seen bounds nothing."""
+    then = palmwatch.graph.trace("Nestle", kinds=KINDS, on="2020-06-30")
+    entries = then.index.designations
+    assert {entry.observed_date for entry in entries} - {None}
+    later = {entry.iri for entry in entries if entry.begin_date and entry.begin_date > "2020-06-30"}
+    now = {exposure.key for exposure in nestle.exposures}
+    assert {exposure.key for exposure in then.exposures} == {key for key in now if key[1] not in later}
+
+
+def test_listings_for_child_labour_alone_are_told_apart(nestle: TraceResult) -> None:
+    exploitation = {exposure.designation.exploitation for exposure in nestle.exposures}
+    assert {("child-labour",), ("child-labour", "forced-labour")} <= exploitation
+    for exposure in nestle.to_dict()["exposures"]:
+        alone = exposure["designation"]["exploitation"] == ["child-labour"]
+        assert ("child labour only" in exposure["designation"]["title"]) == alone
+        assert (exposure["severity"]["factors"]["exploitation"] == 0.7) == alone
 
 
 def test_the_owners_of_the_mills_are_reached(nestle: TraceResult) -> None:

@@ -285,12 +285,12 @@ def test_the_dataset_of_a_query(client: httpx2.Client) -> None:
     assert_problem(ask(client, ASK, **{"default-graph-uri": "not an IRI"}), 400)
 
 
-def test_the_catalogue_is_a_named_graph(client: httpx2.Client) -> None:
+def test_the_catalogue_is_a_named_graph_and_a_part_of_the_default_graph(client: httpx2.Client) -> None:
     prologue = PROLOGUE + "PREFIX dcterms: <http://purl.org/dc/terms/> "
     query = f"SELECT ?licence {{ GRAPH <{BASE}catalogue> {{ ?v a ot:DatasetVersion ; dcterms:license ?licence }} }}"
     rows = ask(client, prologue + query).json()["results"]["bindings"]
     assert {row["licence"]["value"] for row in rows} == {"CC0-1.0"}
-    assert ask(client, PROLOGUE + "ASK { ?v a ot:DatasetVersion }").json()["boolean"] is False
+    assert ask(client, PROLOGUE + "ASK { ?v a ot:DatasetVersion }").json()["boolean"] is True
 
 
 # A trace.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.exposure.exposures import GROUPS, Exposure
 from opentier.graph.exposure.severity import Severity, weights
 from opentier.graph.front import View
-from opentier.graph.model.dates import first_day, last_day
+from opentier.graph.model.dates import first_day, iso, last_day
 from opentier.graph.trace.parameters import Parameters
 
 FACTORS = (
@@ -34,34 +35,47 @@ def found(view: View, **asked: Any) -> list[Exposure]:
     return exposures
 
 
-@pytest.mark.parametrize("asked", [{}, {"on": "2022-06-30"}, {"until": "2023"}, {"past": True}], ids=str)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"on": "2022-06-30"},
+        {"until": "2023"},
+        {"past": True},
+        {"product": "610910"},
+    ],
+    ids=str,
+)
 def test_every_factor_is_that_of_the_table(view: View, asked: dict[str, Any]) -> None:
     table = weights()
     for exposed in found(view, **asked):
-        factors, entry = exposed.severity.factors, exposed.designation
-        assert tuple(factors) == FACTORS
-        assert factors["effect"] == table["effect"][entry.effect or "unstated"]
-        assert factors["scope"] == table["scope"][exposed.scope or "whole"]
-        assert factors["reason"] == table["reason"][exposed.reason]
-        assert factors["exploitation"] == max(table["exploitation"][code] for code in entry.exploitation)
-        assert factors["status"] == table["status"]["active" if exposed.state == "current" else exposed.state]
-        for path, severity in zip(exposed.paths, exposed.severities, strict=True):
-            own = severity.factors
-            assert own["confidence"] == round(float(path.confidence), 6)
-            assert own["tier"] == round(0.8**path.tiers, 6)
-            assert own["continuity"] == table["continuity"]["unknown" if path.unknown else "consistent"]
+        entry = exposed.designation
+        for path, scope, said in zip(exposed.paths, exposed.scopes, exposed.severities, strict=True):
+            factors = said.factors
+            assert tuple(factors) == FACTORS
+            assert factors["effect"] == table["effect"][entry.effect or "unstated"]
+            assert factors["confidence"] == round(float(path.confidence), 6)
+            assert factors["tier"] == round(0.8**path.tiers, 6)
+            assert factors["scope"] == table["scope"][scope or "whole"]
+            assert factors["continuity"] == table["continuity"]["unknown" if path.unknown else "consistent"]
+            assert factors["reason"] == table["reason"][exposed.reason]
+            assert factors["exploitation"] == max(table["exploitation"][code] for code in entry.exploitation)
+            assert factors["status"] == table["status"][exposed.state.replace("current", "active")]
+            assert said.value == pytest.approx(prod(factors.values()), abs=1e-6)
+        assert exposed.severity == exposed.severities[0]
 
 
 def test_the_value_is_the_product_and_orders_the_exposures(view: View) -> None:
     exposures = found(view, past=True)
     assert Severity({"one": 0.5, "other": 0.3}).value == 0.15
     assert Severity({}).value == 1.0
-    ranked = [
-        (exposed.state != "current", GROUPS.index(exposed.group), -exposed.severity.value)
+    order = [
+        (exposed.state != "current", GROUPS.index(exposed.group), -exposed.severity.value, exposed.tier)
         for exposed in exposures
     ]
-    assert ranked == sorted(ranked)
-    assert len({value for *_, value in ranked}) > 3
+    assert order == sorted(order)
+    assert len({value for _, _, value, _ in order}) > 3
+    assert {group for _, group, _, _ in order} == {0, 1, 2}
 
 
 @pytest.mark.parametrize(
@@ -71,16 +85,15 @@ def test_a_year_takes_three_in_a_hundred_of_the_recency(view: View, asked: dict[
     several = set()
     for exposed in found(view, **asked):
         entry, recency = exposed.designation, exposed.severity.factors["recency"]
-        known = [text for text in (entry.begin_date, entry.observed_date) if text]
-        if entry.measure or not known:  # a measure does not age
+        known = [iso(first_day(text)) for text in (entry.begin_date, entry.observed_date) if text]
+        if entry.measure or not known:
             assert recency == 1.0
             continue
-        begun = max(known)
-        began = date.fromisoformat(begun + "-01-01"[len(begun) - 4 :] if len(begun) < 10 else begun)
-        years = max(0.0, (date.fromisoformat(day) - began).days / 365.25)
+        last = date.fromisoformat(max(text for text in known if text))
+        years = max(0.0, (date.fromisoformat(day) - last).days / 365.25)
         assert recency == pytest.approx(0.97**years, abs=1e-4)
         several.add(recency)
-    assert several - {1.0}
+    assert len(several) > 1
     assert first_day(day) == last_day(day)
 
 
@@ -130,5 +143,13 @@ def test_what_is_no_weight_is_named_with_the_nearest(tmp_path: Path, text: str, 
 
 def test_a_weight_that_a_file_does_not_name_is_the_shipped_one(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
-    own.write_text("", "utf-8")
+    own.write_text("decay = 0.8\n", "utf-8")
     assert weights(own) == weights()
+
+
+@pytest.mark.parametrize("text", ["", "# decay = 0.5\n"])
+def test_a_file_that_names_no_weight_is_refused(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=r"names no weight. There are: decay, yearly, effect"):
+        weights(own)

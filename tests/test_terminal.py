@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opentier.api.cli import answers, terminal, traces
+from opentier.api.cli import account, answers, terminal
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.model.characters import legal, visible
@@ -63,7 +63,7 @@ def spoil(found: Any) -> Any:
 
 
 def test_a_trace_is_seen(found: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    traces.trace(found)
+    account.trace(found)
     out = capsys.readouterr().out
     seen(out)
     assert out.count("<U+000A>") > 50
@@ -166,7 +166,7 @@ def test_the_suffix_tells_the_format_of_every_command(call: Command, admitted: P
     rows, triples = "SELECT * { ?s a ot:Actor }", "CONSTRUCT { ?s a ot:Actor } WHERE { ?s a ot:Actor }"
     for words, stdin, formats in (
         (("trace", "example/aurora", "--quiet"), "", {"json": "{", "csv": "\ufeff", "svg": "<svg", "txt": "Upstream"}),
-        (("exposure", "--quiet"), "", {"json": "[", "csv": "\ufeff"}),
+        (("exposure", "--quiet"), "", {"json": "{", "csv": "\ufeff"}),
         (("obligations", "example/mistral", "--quiet"), "", {"json": "{", "txt": "Mistral"}),
         (("initiatives",), "", {"json": "[", "txt": "name"}),
         (("query", "-"), rows, {"json": "{", "xml": "<?xml", "csv": "s\r\n", "tsv": "?s\n", "txt": "s "}),

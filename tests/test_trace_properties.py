@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.exposure import exposures as exposure
+from opentier.graph.identity.judgements import Judged
 from opentier.graph.index.survey import survey
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.products import Product
@@ -148,12 +150,18 @@ def test_a_network_in_memory_is_the_network_of_the_store(tables: Tables) -> None
         real, memory = survey(store.release()), networked(tables)
         by = lambda arc: (arc.record, arc.hop, arc.tail, arc.head)  # noqa: E731
         assert sorted(memory.arcs, key=by) == sorted(real.arcs, key=by)
-    for name in ("names", "actors", "designations", "products", "successions", "evidence"):
+        assert unordered(memory.judged) == unordered(real.judged)
+    for name in ("names", "actors", "designations", "products", "successions", "evidence", "disputed"):
         assert getattr(memory, name) == getattr(real, name), name
     assert all(
         memory.canonical.find(iri) == real.canonical.find(iri) for iri in map(Rows(tables).actor, ACTORS)
     )
     assert sorted(memory.inputs, key=str) == sorted(real.inputs, key=str)
+
+
+def unordered(judged: Iterable[Judged]) -> set[tuple[object, Judged]]:
+    """Return judgements whose sides have no order."""
+    return {(one.pair, replace(one, left="", right="")) for one in judged}
 
 
 def _checked(

@@ -13,10 +13,12 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.errors import StoreError
+from opentier.graph.identity import closure
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import Triple
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.marker import FORMAT
+from opentier.graph.store.union import News
 from opentier.graph.vocabulary import syntax
 from tests.test_resources import TABLES as PLACES
 from tests.test_resources import package
@@ -62,9 +64,9 @@ def earlier(admitted: Graph) -> Path:
 
     def rewrite(engine: Engine) -> None:
         engine.remove(version)
-        engine.load(version, EDITION_1.read_bytes())
+        engine.load(version, EDITION_1)
 
-    store.publish({}, b"", b"", rewrite=rewrite)
+    store.publish(News(), closure.pairs, rewrite=rewrite)
     said = json.loads((store.path / "opentier.json").read_text("utf-8"))
     (store.path / "opentier.json").write_text(json.dumps({**said, "format": 1}), "utf-8")
     return store.path

@@ -1,4 +1,4 @@
-"""Commands that ask: trace, exposure, obligations, initiatives, query and questions."""
+"""Commands that ask: obligations, initiatives, query and questions."""
 
 from __future__ import annotations
 
@@ -14,23 +14,16 @@ from opentier.api.cli.terminal import (
     Data,
     Out,
     Quiet,
+    Who,
     form,
-    one_of,
     open_graph,
     progress,
-    say,
     write,
-    writing,
 )
-from opentier.api.filters import with_filters
 from opentier.graph.model import printed
 
 if TYPE_CHECKING:
-    from opentier.graph.front import Graph, View
-    from opentier.graph.trace.parameters import Parameters
-
-Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
-
+    from opentier.graph.front import View
 
 #: Where a context keeps the inputs of a question.
 _INPUTS = "opentier.inputs"
@@ -76,104 +69,10 @@ def _inputs() -> list[Any]:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command()(trace)
-    app.command()(exposure)
     app.command()(obligations)
     app.command()(initiatives)
     app.command()(query)
     app.command(cls=Asking)(questions)
-
-
-@with_filters(alone=True)
-def trace(
-    actor: Who,
-    asked: Parameters,
-    weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
-    format: Annotated[
-        str | None, typer.Option("--format", help="table, json, csv or svg; else by --out.")
-    ] = None,
-    out: Out = None,
-    fail_on: Annotated[str | None, typer.Option(help="exposure: exit 3 when there is one.")] = None,
-    data: Data = None,
-    quiet: Quiet = False,
-) -> None:
-    """Trace an actor: tiers reached, exposures, and the paths with their evidence."""
-    kind = form(format, out, ("table", "json", "csv", "svg"))
-    if fail_on is not None:
-        one_of("fail_on", fail_on, ("exposure",))
-    exposed = _trace(open_graph(data), actor, asked, weights, kind, out, quiet)
-    if fail_on and exposed:
-        raise typer.Exit(3)
-
-
-def _trace(
-    graph: Graph,
-    actor: str,
-    asked: Parameters,
-    weights: Path | None,
-    format: str,
-    out: Path | None,
-    quiet: bool,
-) -> bool:
-    with progress(quiet) as shown:
-        shown("reading the graph", 0, 1)
-        view = graph.view()
-        shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        shown("tracing", 0, 1)
-        result = view.trace(actor, asked, weights)
-        shown("tracing", 1, 1)
-    doubt = _warned(view, asked)
-    match format:
-        case "json":
-            write(result.to_json(), out)
-        case "csv":
-            write(result.to_csv(), out)
-        case "svg":
-            write(result.to_svg(), out)
-        case _:
-            from opentier.api.cli import traces
-
-            traces.trace(result.to_dict(grouped=traces.ROWS), out, doubt)
-    return bool(result.exposures)
-
-
-def _warned(view: View, asked: Parameters) -> str | None:
-    """Say why what is asked can find little or nothing, where that is known, and return it."""
-    if doubt := view.doubt(asked):
-        say(f"warning: {doubt}")
-    return doubt
-
-
-@with_filters()
-def exposure(
-    asked: Parameters,
-    format: Annotated[
-        str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
-    ] = None,
-    out: Out = None,
-    data: Data = None,
-    quiet: Quiet = False,
-) -> None:
-    """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
-    from opentier.graph.errors import Named, UsageError
-
-    kind = form(format, out, ("csv", "json", "parquet"))
-    if kind == "parquet" and out is None:
-        raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
-    with progress(quiet) as shown:
-        shown("reading the graph", 0, 1)
-        view = open_graph(data).view()
-        shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        found = view.exposure(asked, shown)
-    _warned(view, asked)
-    if kind != "json":  # which has them
-        for line in found.told():
-            say(line, quiet and found.verdict.result != "not-testable")
-    if out is None:
-        write(found.to_csv() if kind == "csv" else found.to_json(), None)
-    else:
-        with writing(out):
-            found.write(out, kind)
 
 
 def obligations(

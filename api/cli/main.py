@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli import asking, serving, upkeep
+from opentier.api.cli import asking, serving, traces, upkeep
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
@@ -133,7 +133,7 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     """The bundled example end to end: contribute, trace, draw, and where to look next."""
     from importlib.resources import as_file, files
 
-    from opentier.api.cli import show, traces
+    from opentier.api.cli import account, show
     from opentier.graph.front import data_directory
 
     graph = open_graph(data, create=True)
@@ -150,7 +150,7 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     picture = out or Path("tier-picture.svg")
     with writing(picture):
         picture.write_text(result.to_svg(), "utf-8")
-    traces.trace(result.to_dict(grouped=5), rows=5)
+    account.trace(result.to_dict(grouped=5), rows=5)
     show.next_steps(str(data_directory(data)), str(picture))
 
 
@@ -269,6 +269,7 @@ def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> 
     show.report(report, format, more or {})
 
 
+traces.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opentier.graph.front import Graph
     from opentier.graph.jobs.progress import Progress
 
+Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Out = Annotated[

@@ -1,212 +1,147 @@
-"""A trace as people read it: 80 columns, the verdict first, what was tested and what was not before the list."""
+"""Commands that trace: one actor, and every actor at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.text import Text
+import typer
 
-from opentier.api.cli.show import printing
-from opentier.graph.exposure import statements, words
-from opentier.graph.model.characters import visible
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    Who,
+    form,
+    one_of,
+    open_graph,
+    progress,
+    say,
+    write,
+    writing,
+)
+from opentier.api.filters import listed, with_filters
 
-Json = Mapping[str, Any]
+if TYPE_CHECKING:
+    from opentier.graph.exposure.result import TraceResult
+    from opentier.graph.front import View
+    from opentier.graph.trace.parameters import Parameters
 
-#: Columns of the text, whatever it is printed on.
-WIDE = 80
-#: Exposures that are printed in all, and of one designation where there are more.
-ROWS, FEW = 25, 5
-#: Designations whose best path is open, and designations that are named.
-OPEN, NAMED = 2, 25
-
-
-class _Page:
-    """Lines of a text, wrapped, indented and without characters that steer a terminal."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-
-    def say(self, text: str, indent: int = 0, hang: int = 0, style: str = "") -> None:
-        """Print a paragraph; its further lines are indented by `hang` more."""
-        if not text:
-            return
-        room = WIDE - indent - hang
-        first, *_ = Text(visible(text)).wrap(self.console, room + hang)
-        rest = visible(text)[len(first.plain) :].lstrip()
-        more = Text(rest).wrap(self.console, room) if rest else ()
-        for number, line in enumerate((first, *more)):
-            line.rstrip()
-            pad = " " * (indent if number == 0 else indent + hang)
-            self.console.print(Text(pad).append(line.plain, style=style), soft_wrap=True)
-
-    def head(self, text: str) -> None:
-        """Print a heading."""
-        self.console.print()
-        self.say(text, style="bold")
-
-    def items(self, lines: Iterable[str]) -> None:
-        """Print a list."""
-        for line in lines:
-            self.say(f"- {line}", 0, 2)
+#: What a trace can be made to fail on, with the exit code, the first that fits.
+FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4)}
+#: Exposures of one designation in the grouped form.
+FIRST = 25
 
 
-def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: int = ROWS) -> None:
-    """Print a trace whose exposures are grouped (see `TraceResult.to_dict`), so many of them in all."""
-    with printing(out) as console:
-        page, root = _Page(console), found["root"]
-        direction = "Downstream" if found["parameters"]["downstream"] else "Upstream"
-        where = words.country_and_code(root["country"])
-        page.say(f"{direction} of {root['name']}, {where}, {root['id']}", style="bold")
-        page.say(statements.question(found))
-        console.print()
-        first, *reasons = statements.verdict(found)
-        page.say(first, style="bold")
-        page.items([*reasons, *([doubt] if doubt else [])])
-        page.head("Tested")
-        page.items(statements.tested(found) or [words.said("untested", "none")])
-        page.head("Not testable")
-        page.items(statements.untested(found) or [words.said("untested", "nothing")])
-        _groups(found["groups"], rows, page)
-        for heading, lines in (
-            ("Where one change matters most", statements.chokepoints(found)),
-            ("Organisation changes", statements.changes(found)),
-            ("Searched", statements.sources(found)),
-        ):
-            if lines:
-                page.head(heading)
-                page.items(lines)
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(trace)
+    app.command()(exposure)
 
 
-def _groups(groups: list[Json], rows: int, page: _Page) -> None:
-    """Print the exposures by designation, under the heading of their legal force."""
-    left, under, every = rows, "", sum(group["count"] for group in groups)
-    for number, group in enumerate(groups):
-        heading = group["group"] if group["state"] == "current" else group["state"]
-        if heading != under:
-            page.head(words.said("groups", heading))
-        under = heading
-        if number >= NAMED:
-            many = sum(each["count"] for each in groups[number:])
-            page.say(f"... and {len(groups) - number:,} more designations with {many:,} exposures.")
-            break
-        few = group["exposures"][: left if every <= rows else min(left, FEW)]
-        left -= len(few)
-        _group(number, group, few, page)
-    if every > rows:
-        page.say(f"Of {every:,} exposures {rows - left:,} are shown; --format json or csv has all of them.")
+@with_filters(alone=True)
+def trace(
+    actor: Who,
+    asked: Parameters,
+    weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="table, json, csv or svg; else by --out.")
+    ] = None,
+    group: Annotated[
+        bool, typer.Option("--group", help="Of JSON: exposures by designation, and links between actors.")
+    ] = False,
+    first: Annotated[
+        int | None,
+        typer.Option(min=0, help=f"With --group: exposures of each designation; {FIRST} if not said."),
+    ] = None,
+    out: Out = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="exposure: exit 3 when there is one; not-testable: exit 4 when nothing could be tested."
+        ),
+    ] = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
+    from opentier.graph.errors import Named, UsageError
+
+    kind = form(format, out, ("table", "json", "csv", "svg"))
+    if group and kind != "json":
+        raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
+    if first is not None and not group:
+        raise UsageError(Named("first"), " counts for a grouped answer only; add ", Named("group"), ".")
+    failing = [each for text in fail_on or () for each in listed("fail_on", text)]
+    for each in failing:
+        one_of("fail_on", each, tuple(FAILS))
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = open_graph(data).view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        shown("tracing", 0, 1)
+        result = view.trace(actor, asked, weights)
+        shown("tracing", 1, 1)
+    doubt = _warned(view, asked)
+    grouped = (FIRST if first is None else first) if group else None
+    _written(result, kind, grouped, out, doubt)
+    for name, (verdict, code) in FAILS.items():
+        if name in failing and result.verdict.result == verdict:
+            raise typer.Exit(code)
 
 
-def _group(number: int, group: Json, few: list[Json], page: _Page) -> None:
-    entry = group["designation"]
-    page.say(f"{number + 1}. {entry['title']}", 0, 3, "bold")
-    page.say(_entry(entry), 3)
-    tiers = ", ".join(f"tier {tier}: {many:,}" for tier, many in group["by_tier"].items())
-    page.say(f"{words.Figure(group['count']):exposure}: {tiers}.", 3)
-    for reply in entry["replies"]:
-        said = f"Reply of {reply['party']['name']} ({reply['date'] or 'no date'}): {reply['text'] or reply['url']}"
-        page.say(said, 3, 2)
-    for exposure in few:
-        actor = exposure["actor"]
-        where = words.country_and_code(actor["country"])
-        page.say(f"- tier {actor['tier']}: {actor['name']}, {where}. {_why(exposure)}", 3, 2)
-        page.say(f"Severity {words.severity(exposure['severity'])}", 5)
-        for stake in exposure["stakes"]:
-            page.say(f"Stake: {_stake(stake)}", 5, 2)
-    if group["count"] > len(few) > 0:
-        page.say(f"... and {group['count'] - len(few):,} more.", 3)
-    if few and number < OPEN:
-        _best(few[0], page)
-
-
-def _why(exposure: Json) -> str:
-    """Return why a designation touches an actor, and what weakens that."""
-    scope = exposure["scope_match"]
-    weak = [words.said("scope", scope)] if scope in ("coarse", "unknown") else []
-    if not exposure["in_force_while_live"]:
-        weak.append(words.said("scope", "not-while-live"))
-    return " ".join((exposure["sentence"], *weak))
-
-
-def _entry(entry: Json) -> str:
-    """Return who says what a designation says, by which law, since when, and for what."""
-    dates = (
-        ("in force since", entry["effective_date"] or entry["listing_date"]),
-        ("until", entry["delisting_date"]),
-        ("seen", entry["observed_date"]),
-    )
-    when = [f"{word} {date}" for word, date in dates if date] or ["no date stated"]
-    lists = [words.said("exploitation", code) for code in entry["exploitation"]]
-    by = [entry["authority"], entry["law"] or entry["register"], ", ".join(when), words.listed(lists)]
-    return "; ".join(str(part) for part in by if part) + "."
-
-
-def _best(exposure: Json, page: _Page) -> None:
-    """Print the best path of an exposure, a line for each hop."""
-    for path in exposure["paths"][:1]:
-        sure, least = path["confidence"]["product"], path["confidence"]["minimum"]
-        told = (
-            f"path confidence {sure:.3g} ({words.band(sure)}), weakest hop {least:.3g}; {_live(path['live'])}"
-        )
-        if path["product_continuity"] != "not-asked":
-            told += f"; {words.said('continuity', path['product_continuity'])}"
-        page.say(f"Best path to {exposure['actor']['name']}: {told}.", 3, 2)
-        for hop in path["hops"][:1]:
-            page.say(f"{hop['from']['name']}, {words.country_and_code(hop['from']['country'])}", 5, 2)
-        for hop in path["hops"]:
-            if hop["gap"]:
-                page.say(f"Not known: {words.Figure(hop['gap']):declared tier}, not named", 5, 2)
-            page.say(f"> {_hop(hop)}", 5, 2)
-    if len(exposure["paths"]) > 1:
-        page.say(f"{words.Figure(len(exposure['paths']) - 1):more path} folded; --format json has them.", 3)
-
-
-def _live(live: Json) -> str:
-    return (
-        f"live {_between(live['from'], live['to'])}"
-        if live["from"] or live["to"]
-        else "no link states a date"
-    )
-
-
-def _between(start: str | None, end: str | None) -> str:
-    return f"{start} to {end}" if start and end else f"since {start}" if start else f"until {end}"
-
-
-def _hop(hop: Json) -> str:
-    """Return a hop: who, where, what, when, how sure, by which document, from which dataset."""
-    return f"{hop['to']['name']}, {words.country_and_code(hop['to']['country'])}: " + "; ".join(_told(hop))
-
-
-def _stake(hop: Json) -> str:
-    share = f"{hop['share']:g} %" if hop["share"] is not None else "a share not stated"
-    by = f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
-    return f"{hop['from']['name']} holds {share} of {hop['to']['name']}; {_dates(hop)}; {by}"
-
-
-def _told(hop: Json) -> Iterator[str]:
-    judged = hop.get("judgement")
-    if judged:
-        score = f", score {judged['score']:.3g}" if judged["score"] is not None else ""
-        by = judged["decided_by"] or "nobody named"
-        yield f"identity judged {judged['judgement']} by {by}{score} ({judged['date'] or 'no date stated'})"
+def _written(
+    result: TraceResult, kind: str, grouped: int | None, out: Path | None, doubt: str | None
+) -> None:
+    """Write a trace in a format; beside a file of rows stands one of its limits."""
+    if kind == "json":
+        write(result.to_json(grouped), out)
+    elif kind == "csv":
+        write(result.to_csv(), out)
+        if out is not None and out.is_file():
+            write(result.limits_csv(), out.with_suffix(".limits.csv"))
+    elif kind == "svg":
+        write(result.to_svg(), out)
     else:
-        product = words.goods(hop["product"]) or ("no product stated" if hop["kind"] == "supply" else "")
-        yield ", ".join(part for part in (words.said("kinds", hop["kind"]), product) if part)
-        yield _dates(hop)
-        yield "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
-        titles = [item.get("title") or item["iri"] for item in hop["evidence"]]
-        yield f"document: {'; '.join(titles) or hop['source'] or 'none stated'}"
-    yield f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
+        from opentier.api.cli import account
+
+        account.trace(result.to_dict(grouped=account.ROWS), out, doubt)
 
 
-def _dates(hop: Json) -> str:
-    """Return the dates of a hop as they are stated; a day on which it was seen is no beginning."""
-    if hop["start_date"] or hop["end_date"]:
-        seen = f", seen {hop['observed_date']}" if hop["observed_date"] else ""
-        return _between(hop["start_date"], hop["end_date"]) + seen
-    if hop["observed_date"]:
-        return f"seen {hop['observed_date']}, no start stated: an old sighting is no proof of today"
-    return "no dates stated"
+def _warned(view: View, asked: Parameters) -> str | None:
+    """Say why what is asked can find little or nothing, where that is known, and return it."""
+    if doubt := view.doubt(asked):
+        say(f"warning: {doubt}")
+    return doubt
+
+
+@with_filters()
+def exposure(
+    asked: Parameters,
+    format: Annotated[
+        str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
+    ] = None,
+    out: Out = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
+    from opentier.graph.errors import Named, UsageError
+
+    kind = form(format, out, ("csv", "json", "parquet"))
+    if kind == "parquet" and out is None:
+        raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = open_graph(data).view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        found = view.exposure(asked, shown)
+    _warned(view, asked)
+    if kind != "json":  # which has them
+        for line in found.told():
+            say(line, quiet and found.verdict.result != "not-testable")
+    if out is None:
+        write(found.to_csv() if kind == "csv" else found.to_json(), None)
+    else:
+        with writing(out):
+            found.write(out, kind)

@@ -73,7 +73,9 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
+            "OpenTier-Verdict",
             "OpenTier-Warning",
+            "Link",
             "Retry-After",
         ],
     )

@@ -9,8 +9,16 @@ from fastapi.responses import Response
 
 from opentier.api.filters import asking, served
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import choose
+from opentier.api.http.problems import problem
+from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.trace.parameters import Filter, Parameters
+
+#: The formats of a trace, the first one where nothing is said.
+FORMATS = {"json": "application/json", "csv": "text/csv", "svg": "image/svg+xml"}
+#: Exposures of one designation in the grouped form, and the most of them.
+FIRST, MOST = 25, 1000
 
 router = APIRouter(tags=["Trace"])
 
@@ -33,24 +41,51 @@ def _headers(view: View, asked: Parameters) -> dict[str, str]:
     return {"OpenTier-Release": view.release.id, **({"OpenTier-Warning": doubt} if doubt else {})}
 
 
+def _described(request: Request) -> str:
+    """Return the link to the limits of an answer: the same address, as JSON."""
+    same = request.url.include_query_params(format="json")
+    return f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
+
+
 @router.get("/trace")
 def trace(
+    request: Request,
     view: CurrentView,
     asked: FiltersOfOne,
     actor: Annotated[
         str,
         Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
     ],
-    format: Annotated[Literal["json", "csv", "svg"], Query(description="json, csv or svg.")] = "json",
+    format: Annotated[
+        Literal["json", "csv", "svg"] | None, Query(description="json, csv or svg; else by Accept.")
+    ] = None,
+    group: Annotated[
+        Literal["designation"] | None, Query(description="Of JSON: exposures by designation, and links.")
+    ] = None,
+    first: Annotated[
+        int | None,
+        Query(ge=0, le=MOST, description=f"Grouped: exposures of each designation; {FIRST} if not said."),
+    ] = None,
 ) -> Response:
     """Trace an actor; the parameters are those of the command line, with underscores."""
+    form = format or choose(request.headers.get("accept"), FORMATS)
+    if form is None:
+        return problem(406, "Not acceptable", f"A trace is given as {', '.join(FORMATS.values())}.")
+    if group is not None and form != "json":
+        raise UsageError(Named("group"), " is for JSON; give ", Named("format"), " json.")
+    if first is not None and group is None:
+        raise UsageError(
+            Named("first"), " counts for a grouped answer only; give ", Named("group"), " designation."
+        )
     found = view.trace(actor, asked)
-    headers = _headers(view, asked)
-    if format == "csv":
-        return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
-    if format == "svg":
-        return Response(found.to_svg(), media_type="image/svg+xml", headers=headers)
-    return Response(found.to_json(), media_type="application/json", headers=headers)
+    headers = _headers(view, asked) | {"OpenTier-Verdict": found.verdict.result, "Vary": "Accept"}
+    if form == "json":
+        text = found.to_json((FIRST if first is None else first) if group else None)
+    else:
+        text = found.to_csv() if form == "csv" else found.to_svg()
+        headers["Link"] = _described(request)
+    media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
+    return Response(text, media_type=media_type, headers=headers)
 
 
 @router.get("/exposure")
@@ -65,10 +100,9 @@ def exposure(
     The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
     """
     found = view.exposure(asked)
-    described = request.url.include_query_params(format="json")
     headers = _headers(view, asked) | {
         "OpenTier-Verdict": found.verdict.result,
-        "Link": f'<{described.path}?{described.query}>; rel="describedby"',
+        "Link": _described(request),
     }
     if format == "json":
         return Response(found.to_json(), media_type="application/json", headers=headers)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.index.network import Actor
-from opentier.graph.trace.walks import End, Trace
+from opentier.graph.trace.states import End
+from opentier.graph.trace.walks import Trace
 
 #: Of a trace, how many candidates are looked at together.
 _TOGETHER = 512

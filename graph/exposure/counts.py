@@ -21,8 +21,9 @@ from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.states import End
 from opentier.graph.trace.vicinity import Vicinity
-from opentier.graph.trace.walks import End, trace
+from opentier.graph.trace.walks import trace
 
 _BITS = 512
 #: Steps for each arc, and besides, that are made at most; where there are more, actors are traced one by one.

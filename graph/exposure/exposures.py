@@ -10,7 +10,8 @@ from opentier.graph.exposure.severity import Severity, severity, weights
 from opentier.graph.exposure.touches import Touch, Touches, scope_match
 from opentier.graph.index.network import Arc, Designation
 from opentier.graph.trace.paths import Path
-from opentier.graph.trace.walks import End, Spans, Trace
+from opentier.graph.trace.states import End, Spans
+from opentier.graph.trace.walks import Trace
 
 #: The groups of exposures, in the order of legal force.
 GROUPS = ("measure", "risk", "possible")

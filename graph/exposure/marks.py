@@ -12,7 +12,7 @@ from opentier.graph.exposure.touches import Touches, merged
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.trace.walks import Spans
+from opentier.graph.trace.states import Spans
 
 
 class Marks:

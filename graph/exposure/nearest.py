@@ -21,6 +21,7 @@ from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array, Bo
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure.marks import Marks
+from opentier.graph.exposure.verdict import lacking
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
@@ -40,10 +41,13 @@ class NearestPaths(Sequence[TracePath]):
         By tiers, confidence descending, then IRIs from the root.
     truncated
         Whether the search was given up before it had all that were asked for.
+    untestable
+        Why there was nothing to find, in sentences: no designation counts. No path is no answer then.
     """
 
     paths: tuple[TracePath, ...] = ()
     truncated: bool = False
+    untestable: tuple[str, ...] = ()
 
     @overload
     def __getitem__(self, number: int) -> TracePath: ...
@@ -83,10 +87,11 @@ def nearest(index: Index, root: str | int, parameters: Parameters) -> NearestPat
     node = index.node(root) if isinstance(root, str) else root
     if node is None:
         return NearestPaths()
-    found, truncated = Nearest(index, parameters).find(node)
+    search = Nearest(index, parameters)
+    found, truncated = search.find(node)
     product = parameters.product is not None
     paths = (path([index.arc(number) for number in numbers], asked=product) for numbers in found)
-    return NearestPaths(tuple(paths), truncated)
+    return NearestPaths(tuple(paths), truncated, tuple(lacking(search.touches)))
 
 
 class Nearest:
@@ -94,7 +99,8 @@ class Nearest:
 
     def __init__(self, index: Index, parameters: Parameters) -> None:
         self.index, self.asked, self.wanted = index, Asked.of(index, parameters), parameters.paths
-        self.exposed, self.bound = Marks(index, parameters).exposed, bound(index)
+        marked = Marks(index, parameters)
+        self.touches, self.exposed, self.bound = marked.touches, marked.exposed, bound(index)
         if (self.exposed & ~self.bound.marked).any():  # what was exposed on another day
             self.bound = bounded(index, self.exposed)
 

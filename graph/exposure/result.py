@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -52,8 +52,10 @@ class Listed(Protocol):
 class Fitting(Protocol):
     """A directory that knows which initiatives fit a hop."""
 
-    def fitting(self, hs: str | None, country: str | None) -> Sequence[tuple[Listed, str]]:
-        """Return the initiatives that fit a product's HS code and a supplier's country, each with the reason."""
+    def fitting(
+        self, hs: str | None, country: str | None, exploitation: Collection[str]
+    ) -> Sequence[tuple[Listed, str]]:
+        """Return the initiatives that fit a product, a supplier's country and what is listed for, with the reason."""
 
 
 class TraceResult:
@@ -117,7 +119,8 @@ class TraceResult:
         Parameters
         ----------
         grouped
-            Where given, exposures are grouped by designation, each with its first so many exposures.
+            Where given, exposures are grouped by designation, each with its first so many exposures, and no more
+            shared suppliers are named; all are counted.
         """
         found: Json = {
             "verdict": self._verdict(),
@@ -140,7 +143,7 @@ class TraceResult:
                 }
                 for actor, count in self.chokepoints.actors
             ],
-            "shared_suppliers": self._shared(),
+            "shared_suppliers": self._shared[:grouped],
             "counts": self.counts,
             "limits": self.limits,
         }
@@ -159,6 +162,7 @@ class TraceResult:
             "reached": len(self.reached),
             "exposed": len(exposed - {self.trace.root}),
             "root_exposed": self.trace.root in exposed,
+            "shared_suppliers": len(self._shared),
             "by_tier": {str(tier): by_tier[tier] for tier in sorted(by_tier)},
         }
 
@@ -236,6 +240,7 @@ class TraceResult:
         }
         return [self.objects.named(found) for found in sorted(map(index.iri, buyers - inside))[:_BUYERS]]
 
+    @cached_property
     def _shared(self) -> list[Json]:
         """Return the exposed actors that others buy from, too: where leverage is shared."""
         exposed = dict.fromkeys(e.actor for e in self.exposures if e.state == "current")
@@ -248,7 +253,8 @@ class TraceResult:
             return []
         product = exposure.paths[0].product or exposure.designation.product
         country = self.objects.actor(exposure.actor).country
-        fitting = self.initiatives.fitting(product.code if product else None, country)
+        kinds = exposure.designation.exploitation
+        fitting = self.initiatives.fitting(product.code if product else None, country, kinds)
         return [{"iri": found.iri, "name": found.name, "why": why} for found, why in fitting]
 
     # --- As tables and graphs ------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ def weights(path: FilePath | None = None) -> dict[str, Any]:
         raise UsageError(f"The weights cannot be read: {unable(error)}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} holds no weights: {error}") from error
+    if not given:
+        raise UsageError(f"{path} names no weight. There are: {', '.join(shipped)}.")
     return _over(shipped, given, f"{path}: weights", "")
 
 

@@ -136,7 +136,8 @@ def sources(found: Json) -> list[str]:
     """Return what the answer rests on: the searched lists with edition and date, and the datasets."""
     limits, lines = found["limits"], []
     for each in limits["designations"]:
-        edition = f", edition {each['edition']}" if each["edition"] else ""
+        named = each["edition"] or ""
+        edition = f", {named}" if "edition" in named else f", edition {named}" if named else ""
         dated = f" of {each['date'][:10]}" if each["date"] else ""
         counts = f"{each['searched']:,} searched, {each['in_force']:,} in force"
         lines.append(f"{each['register']}: {counts} (dataset {each['dataset']}{edition}{dated}).")

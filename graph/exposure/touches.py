@@ -14,7 +14,7 @@ from opentier.graph.model.dates import NEVER, first_day
 from opentier.graph.model.products import Product
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import window
-from opentier.graph.trace.walks import Spans
+from opentier.graph.trace.states import Spans
 
 _DIRECT = frozenset({"start", "supply", "operation-up", "operation-down"})
 _REASONS = {

@@ -112,9 +112,10 @@ def place(found: Place) -> str:
 
 def product(found: Product) -> str:
     """Return what a product is called, its code after it."""
-    if found.code:
-        return f"{found.name} (HS {found.code})" if found.name else f"HS {found.code}"
-    return found.label
+    if not found.code:
+        return found.label
+    code = f"HS {found.code}"
+    return f"{found.name} ({code})" if found.name not in ("", code) else code
 
 
 def goods(label: str | None) -> str | None:

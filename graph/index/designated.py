@@ -117,7 +117,7 @@ class Designated:
 
     def _stakes(self) -> Ties:
         ties = self.relations.ties(OWNERSHIP_DOWN)
-        ties = ties.where(np.isfinite(ties.share))
+        ties = ties.where((ties.share > 0) & np.isfinite(ties.share))  # neither nothing nor unknown
         below = np.zeros(len(self.relations.place), np.bool_)
         below[list(self.targets)] = True
         while True:

@@ -6,14 +6,17 @@ An arc is one admissible hop of a record in the upstream direction.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from opentier.graph.engine.arrays import FIGURES
+from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.identity import components
 from opentier.graph.identity.judgements import Judged as Judged
+from opentier.graph.model.dates import stated_date
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
@@ -92,6 +95,43 @@ class Arc:
     def hop(self) -> str:
         """Its kind with its direction, as in `HOPS`."""
         return f"{self.kind}-{self.direction}" if self.direction else self.kind
+
+
+def arc(cell: Mapping[str, Any], extra: Mapping[str, Any], confidence: Fraction | int, **named: Any) -> Arc:
+    """Return an arc from its cells in the columns of an index and from what they number.
+
+    Parameters
+    ----------
+    extra
+        Its evidence, its source, and its ends as its record names them.
+    named
+        The fields of the arc that columns hold by number.
+    """
+    stated, share, members = cell["stated"], cell["share"], extra.get("members")
+    kind, direction = parted(HOPS[cell["hop"]])
+    known = {name: None if math.isnan(cell[name]) else cell[name] for name in (*FIGURES, "worth", "amount")}
+    return Arc(
+        kind=kind,
+        direction=direction,
+        tiers=cell["tiers"],
+        start=cell["start"],
+        end=cell["end"],
+        start_date=stated_date(cell["start"], stated & 3),
+        end_date=stated_date(cell["end"], stated >> 2 & 3),
+        observed=stated_date(cell["observed"], stated >> 4 & 3),
+        confidence=confidence,
+        stated_confidence=float(confidence) if stated >> 6 & 1 else None,
+        share=share if math.isfinite(share) else None,
+        controlling=bool(stated >> 7 & 1),
+        indirect=bool(stated >> 8),
+        evidence=tuple(extra.get("evidence", ())),
+        source=extra.get("source"),
+        figures=tuple(known[name] for name in FIGURES),
+        value=known["worth"],
+        quantity=known["amount"],
+        members=None if members is None else (members[0], members[1]),
+        **named,
+    )
 
 
 @dataclass(frozen=True, slots=True)

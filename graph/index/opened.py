@@ -8,7 +8,6 @@ of an arc (its record, its dates as stated, its evidence) lies in columns of its
 from __future__ import annotations
 
 import json
-import math
 import threading
 from dataclasses import replace
 from fractions import Fraction
@@ -18,9 +17,8 @@ from typing import Any, SupportsInt
 
 import numpy as np
 
-from opentier.graph.engine.arrays import FIGURES, NONE, Arcs, Array, Bound, Goods, Texts, Ways
+from opentier.graph.engine.arrays import NONE, Arcs, Array, Bound, Goods, Texts, Ways
 from opentier.graph.engine.costs import cost
-from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
 from opentier.graph.index.actors import Actors
@@ -35,11 +33,11 @@ from opentier.graph.index.network import (
     Judged,
     Place,
     Succession,
+    arc,
     designation,
 )
 from opentier.graph.index.products import carried, goods
 from opentier.graph.index.ranges import broken
-from opentier.graph.model.dates import stated_date
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
 from opentier.graph.model.versions import Version
@@ -193,40 +191,14 @@ class Index:
     def arc(self, number: int) -> Arc:
         """Return an arc as it is printed."""
         cell = {name: self.columns[name][number].item() for name in ARCS}
-        stated, extra = cell["stated"], self._extra(cell["extra"])
-        kind, direction = parted(HOPS[cell["hop"]])
         product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
-        confidence = self.confidences[cell["confidence"]]
-        share, (currency, unit) = cell["share"], self.tables.measures[cell["measures"]]
-        return Arc(
-            kind=kind,
-            direction=direction,
-            tail=self.iri(cell["tail"]),
-            head=self.iri(cell["head"]),
-            record=self.strings["record"][cell["record"]],
-            tiers=cell["tiers"],
-            product=product,
-            input_to=made,
-            start=cell["start"],
-            end=cell["end"],
-            start_date=stated_date(cell["start"], stated & 3),
-            end_date=stated_date(cell["end"], stated >> 2 & 3),
-            observed=stated_date(cell["observed"], stated >> 4 & 3),
-            confidence=confidence,
-            stated_confidence=float(confidence) if stated >> 6 & 1 else None,
-            share=share if math.isfinite(share) else None,
-            controlling=bool(stated >> 7 & 1),
-            dataset=self.tables.datasets[cell["dataset"]],
-            evidence=tuple(extra.get("evidence", ())),
-            source=extra.get("source"),
-            figures=tuple(None if math.isnan(cell[name]) else cell[name] for name in FIGURES),
-            indirect=bool(stated >> 8),
-            value=None if math.isnan(cell["worth"]) else cell["worth"],
-            quantity=None if math.isnan(cell["amount"]) else cell["amount"],
-            currency=currency,
-            unit=unit,
-            members=None if (said := extra.get("members")) is None else (said[0], said[1]),
-        )
+        currency, unit = self.tables.measures[cell["measures"]]
+        return arc(
+            cell, self._extra(cell["extra"]), self.confidences[cell["confidence"]],
+            tail=self.iri(cell["tail"]), head=self.iri(cell["head"]), product=product, input_to=made,
+            record=self.strings["record"][cell["record"]], dataset=self.tables.datasets[cell["dataset"]],
+            currency=currency, unit=unit,
+        )  # fmt: skip
 
     def _extra(self, number: int) -> dict[str, Any]:
         text = self.strings["extra"][number]

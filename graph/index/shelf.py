@@ -9,6 +9,7 @@ asks for another release that lay in it builds that one's again. What somebody h
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -73,6 +74,24 @@ def build(release: Release, progress: Progress = silent) -> Index:
     found = Index.open(target, release.id)
     prune(release)  # a release that was retired meanwhile keeps what is open
     return found
+
+
+def passing(release: Release, progress: Progress = silent) -> Index:
+    """Build the index of a release as some other scope shows it, and open it; nothing of it is kept on disk.
+
+    Indexes that are kept are named by their release alone, and are of all that is current in it.
+    """
+    kept = folder(release)
+    compiled.keep_in(kept.parent / "cache")
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=kept, ignore_cleanup_errors=True) as draft:
+            builder.build(survey(release), Path(draft) / release.id, progress)
+            return Index.open(
+                Path(draft) / release.id, release.id
+            )  # what is mapped stays when its name is gone
+    except OSError as error:
+        raise StoreError(f"The index cannot be written to {kept}: {unable(error)}") from error
 
 
 def rebuild(release: Release, progress: Progress = silent) -> Index:

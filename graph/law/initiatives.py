@@ -15,7 +15,14 @@ from opentier.graph.model.names import Names
 from opentier.graph.store.release import Release
 
 CROSS, WORLD = "Cross-Industry", "Global"
-FORCED_LABOUR = "Forced Labour"
+#: The issues of what a designation lists for.
+_ISSUES = {
+    "forced-labour": ("Forced Labour",),
+    "not-stated": ("Forced Labour",),
+    "forced-child-labour": ("Forced Labour", "Child Labour"),
+    "child-labour": ("Child Labour",),
+    "trafficking": ("Forced Labour", "Recruitment"),
+}
 #: Initiatives named for one exposure, the most particular first.
 FITTING = 5
 #: Known values that are named where none is near to an unknown one.
@@ -48,6 +55,13 @@ def industries() -> dict[str, frozenset[str]]:
 def industry(hs: str | None) -> str | None:
     """Return the industry of an HS code."""
     return next((name for name, chapters in industries().items() if hs and hs[:2] in chapters), None)
+
+
+def _issues(exploitation: Collection[str]) -> tuple[str, ...]:
+    """Return the issues of what a designation lists for."""
+    return tuple(
+        dict.fromkeys(issue for code in exploitation or ("not-stated",) for issue in _ISSUES.get(code, ()))
+    )
 
 
 class Initiatives:
@@ -123,26 +137,33 @@ class Initiatives:
             "issues": sorted(set(self.issues) - named["issues"]),
         }
 
-    def fitting(self, hs: str | None, country: str | None) -> list[tuple[Initiative, str]]:
-        """Return the initiatives that fit a hop (product, supplier's country) and forced labour, with the reason."""
-        mine = industry(hs)
+    def fitting(
+        self, hs: str | None, country: str | None, exploitation: Collection[str] = ()
+    ) -> list[tuple[Initiative, str]]:
+        """Return the initiatives that fit a hop, each with the reason; those that fit by its region alone come last.
+
+        Parameters
+        ----------
+        hs, country
+            The product's HS code and the supplier's country.
+        exploitation
+            What the designation lists for; forced labour where it does not say.
+        """
+        mine, issues = industry(hs), _issues(exploitation)
         fits = []
         for initiative in self.initiatives:
-            if FORCED_LABOUR not in initiative.issues:
-                continue
+            wanted = [issue for issue in issues if issue in initiative.issues]
             here = [g for g in initiative.geographies if country and country in areas().get(g, ())]
             sector = mine is not None and mine in initiative.industries
-            if not (sector or CROSS in initiative.industries) or not (
-                here or WORLD in initiative.geographies
-            ):
+            everywhere = WORLD in initiative.geographies
+            if not wanted or not (here or everywhere) or not (sector or here):
                 continue
-            if not (sector or here):
+            if not (sector or CROSS in initiative.industries):
                 continue
-            why = [mine if sector and mine else CROSS, here[0] if here else WORLD, FORCED_LABOUR]
-            fits.append((-2 * sector - bool(here), initiative.name, initiative, ", ".join(why)))
-        return [
-            (initiative, why) for _, _, initiative, why in sorted(fits, key=lambda fit: fit[:2])[:FITTING]
-        ]
+            why = [mine if sector and mine else CROSS, here[0] if here else WORLD, *wanted]
+            fits.append((not sector, not here, initiative.name, initiative, ", ".join(why)))
+        ordered = sorted(fits, key=lambda fit: fit[:3])[:FITTING]
+        return [(initiative, why) for *_, initiative, why in ordered]
 
     def described(self, initiative: Initiative) -> dict[str, Any]:
         """Return an initiative as a JSON object."""

@@ -53,6 +53,10 @@ def _asked(default: Any, about: str, **more: Any) -> Any:
     return field(default=default, metadata={"filter": Filter(about, **more)})
 
 
+#: What a designation can list for.
+EXPLOITATION = ("forced-labour", "forced-child-labour", "child-labour", "trafficking", "not-stated")
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What is asked of a trace; every field is as understood, dates as ISO 8601."""
@@ -87,9 +91,6 @@ class Parameters:
     pending: bool = _asked(False, "Show designations that begin later, too.")
     paths: int = _asked(3, "Best paths for each exposure.", bounds=(1, 1000), alone=True, served=50)
 
-
-#: What a designation can list for.
-EXPLOITATION = ("forced-labour", "forced-child-labour", "child-labour", "trafficking", "not-stated")
 
 #: The filters by the names of their fields.
 FILTERS: dict[str, Filter] = {
@@ -129,6 +130,8 @@ def check(asked: Parameters) -> None:
         )
     if not asked.kinds:
         raise UsageError(Named("kinds"), f" are {', '.join(KINDS)}; not nothing.")
+    if asked.strict_product and asked.product is None:
+        raise UsageError(Named("strict_product"), " counts for a product only; add ", Named("product"), ".")
     for name, known in (("kinds", KINDS), ("exploitation", EXPLOITATION)):
         if unknown := sorted(set(getattr(asked, name)) - set(known)):
             near = mean(unknown[0], known)

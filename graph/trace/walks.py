@@ -1,58 +1,36 @@
-"""The trace: which actors a walk reaches, at which tier, and by which paths (trace.md has the rules).
-
-A walk's state is everything that decides what may come next or what an end means: the actor, the last hop, the carried
-product, and downstream the hop and product next to the traced end. Where all that is the actor alone (`Asked.plain`)
-the tiers come from a breadth-first search, and states are searched only for actors that lie before an exposed one.
-"""
+"""The trace: which actors a walk reaches, at which tier, and by which paths (trace.md has the rules)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property, partial
 
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
-from opentier.graph.engine.hops import HOPS
-from opentier.graph.engine.workspace import Reach, Search, parts
+from opentier.graph.engine.arrays import FULL, NONE, Array
+from opentier.graph.engine.workspace import parts
 from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Arc
 from opentier.graph.index.opened import Index
-from opentier.graph.model.products import Product
-from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
-from opentier.graph.trace.plain import allowed, reach
+from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.states import NO_NODES, End, Spans, States
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
 #: Partial paths that are kept for that at most.
 _PARTS = 1 << 18
-#: Days from the first to the last of each.
-Spans = Sequence[tuple[int, int]]
-_NO_NODES: Array = np.zeros(0, np.uint32)
-_NO_BITS: Array = np.zeros(0, np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """A state in which a walk may end: the reached node, the hop next to the traced end and that link's product."""
-
-    state: int
-    node: int
-    hop: str
-    product: Product | None
-
-
-class Trace:
+class Trace(States):
     """A finished search over an index.
 
     Attributes
     ----------
-    nodes, tier : arrays, shape (reached,)
-        The reached nodes, the root among them, and the smallest number of tiers of each.
+    root
+        The IRI of the traced actor.
     truncated
         Whether the search for more paths of some end was given up.
     """
@@ -65,20 +43,9 @@ class Trace:
         parameters: Parameters,
         without: int | None = None,
     ) -> None:
-        self.index, self.root, self.parameters, self._without = index, root, parameters, without
-        self.asked = Asked.of(index, parameters)
-        self.designated = index.designated
-        self.node = None if node is None else np.uint32(node)
-        self.truncated = False
-        self._search: Search | None = None
-        self._states, self._mask = 0, _NO_BITS
+        super().__init__(index, node, parameters, without)
+        self.root, self.truncated = root, False
         self._arcs: dict[int, Arc] = {}
-        self.nodes, self.tier = self._reach()
-
-    def __del__(self) -> None:
-        search = getattr(self, "_search", None)
-        if search is not None:
-            self.index.pool.give(search)
 
     @cached_property
     def tiers(self) -> dict[str, int]:
@@ -87,158 +54,11 @@ class Trace:
             return {self.root: 0}
         return {self.index.iri(node): int(tier) for node, tier in zip(self.nodes, self.tier, strict=True)}
 
-    # --- Searching -----------------------------------------------------------------------------------------------
-
     def without(self, node: int) -> Trace:
         """Return the same trace as it would be if no walk went on from a node."""
         return Trace(
             self.index, self.root, None if self.node is None else int(self.node), self.parameters, node
         )
-
-    @cached_property
-    def _ways(self) -> Ways:
-        ways = self.index.back if self.parameters.downstream else self.index.out
-        if self._without is None:
-            return ways
-        end = ways.end.copy()
-        end[self._without] = ways.begin[self._without]
-        return ways._replace(end=end)
-
-    @property
-    def _back(self) -> Ways:
-        return self.index.out if self.parameters.downstream else self.index.back
-
-    def _reach(self) -> tuple[Array, Array]:
-        if self.node is None:
-            return _NO_NODES, np.zeros(0, np.int32)
-        sources = np.array([self.node], np.uint32)
-        if not self.asked.plain:
-            self._run(sources)
-            return self._reached()
-        ways = None if self._without is None else self._ways
-        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream, ways=ways)
-        if self.parameters.downstream:
-            if self.designated.marked[self.node]:
-                self._run(sources)
-            return nodes, tier
-        marked = nodes[self.designated.marked[nodes] != 0]
-        if len(marked):
-            behind = self._before(nodes, marked)
-            self._run(sources, behind.seen)
-            self.index.pool.give(behind)
-        return nodes, tier
-
-    def _before(self, reached: Array, marked: Array) -> Reach:
-        """Return a workspace in which those reached nodes are marked from which a designated one can be reached."""
-        inside, behind = self.index.pool.reach(), self.index.pool.reach()
-        kernels.mark(inside.seen, reached)
-        inside.found = len(reached)
-        inside.queue[: len(reached)] = reached
-        behind.found, _ = kernels.reach(
-            self._back, self._ways, self.index.arcs, self.asked.keep, marked, self.asked.ask.most,
-            inside.seen, behind.seen, behind.front, behind.queue, behind.levels, False,
-        )  # fmt: skip
-        self.index.pool.give(inside)
-        return behind
-
-    def _run(self, sources: Array, mask: Array = _NO_BITS) -> None:
-        """Search the states, at the nodes marked in a bitmap only where there is one."""
-        asked, self._search = self.asked, self.index.pool.search()
-        while True:
-            stamp = self._search.next()
-            states, _ = kernels.search(
-                self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
-                mask, self._search.space, stamp,
-            )  # fmt: skip
-            if states != FULL:
-                break
-            self._search.grow()
-        self._states, self._mask = states, mask.copy()
-
-    def passed_by(self, nodes: Sequence[int]) -> Array:
-        """Return for each state without which of some nodes a walk still comes there, whatever its days and its cost.
-
-        Returns
-        -------
-        array of bool, shape (states, nodes)
-        """
-        assert self._search is not None
-        words = (len(nodes) + 63) // 64
-        number = np.full(len(self.index), -1, np.int64)
-        number[list(nodes)] = np.arange(len(nodes))
-        bits = np.empty((self._states, words), np.uint64)
-        kernels.without(
-            self._ways, self.index.arcs, self.asked.keep, self.asked.goods, self.asked.ask, self._mask,
-            self._search.space, self._search.stamp, self._states, number, bits,
-            np.empty(self._states, np.uint32), np.empty(self._states, np.uint8),
-        )  # fmt: skip
-        found: Array = np.unpackbits(bits.view(np.uint8), axis=1, bitorder="little", count=len(nodes)).view(
-            np.bool_
-        )
-        return found
-
-    def _accepted(self) -> Array:
-        """Return the states in which a walk may end."""
-        if self._search is None:
-            return _NO_NODES
-        allowed = np.zeros(self._states, np.uint8)
-        kernels.ends(self.asked.goods, self.asked.ask, self._search.space, self._states, allowed)
-        return np.flatnonzero(allowed).astype(np.uint32)
-
-    def _reached(self) -> tuple[Array, Array]:
-        assert self._search is not None
-        space, states = self._search.space, self._accepted()
-        tiers = space.cost[space.best[states]] >> BITS
-        order = np.argsort(tiers, kind="stable")
-        nodes, first = np.unique(space.actor[states][order], return_index=True)
-        return nodes, tiers[order][first].astype(np.int32)
-
-    # --- Ends and paths ------------------------------------------------------------------------------------------
-
-    def end_states(self) -> tuple[Array, Array, Array, Array, Array]:
-        """Return the states in which a walk may end and that a designation may touch, in the order of their costs.
-
-        Returns
-        -------
-        states, nodes, hops, products, tiers : arrays
-            For each state its node, the hop next to the traced end as its number in `HOPS`, the number of the product
-            of the supply link there, and its smallest number of tiers.
-        """
-        states, downstream = self._accepted(), self.parameters.downstream
-        if self._search is None:
-            return (_NO_NODES,) * 5
-        space = self._search.space
-        if not downstream:
-            states = states[self.designated.marked[space.actor[states]] != 0]
-        elif not self.designated.marked[self.node]:
-            states = states[:0]
-        cost = space.cost[space.best[states]]
-        states, tiers = states[np.argsort(cost, kind="stable")], np.sort(cost) >> BITS
-        hops = space.kind[states] >> (7 if downstream else 0) & 7
-        return states, space.actor[states], hops, space.ending[states], tiers
-
-    def ends(self) -> list[End]:
-        """Return the same states one by one."""
-        columns = (column.tolist() for column in self.end_states()[:4])
-        return [
-            End(state, node, HOPS[hop], self.index.product(product))
-            for state, node, hop, product in zip(*columns, strict=True)
-        ]
-
-    def lives(self, end: End, spans: Spans) -> bool:
-        """Return whether some walk to an end lives on a day of some spans."""
-        return any(
-            first <= until and since <= last for since, until in self._lived(end) for first, last in spans
-        )
-
-    def _lived(self, end: End) -> Iterator[tuple[int, int]]:
-        """Yield the days of the asked time on which walks to an end live."""
-        assert self._search is not None
-        space = self._search.space
-        label = space.labels[end.state]
-        while label != NONE:
-            yield int(space.start[label]), int(space.end[label])
-            label = space.other[label]
 
     def paths(self, ends: Sequence[End], wanted: int, spans: Spans = ()) -> list[Path]:
         """Return the best paths to any of some ends: by tiers, confidence descending, then IRIs.
@@ -297,20 +117,18 @@ class Trace:
             found = self._arcs[number] = self.index.arc(number)
         return found
 
-    # --- What was walked -----------------------------------------------------------------------------------------
-
     @cached_property
     def walked(self) -> Array:
         """The numbers of the arcs that admissible walks take."""
         if self.node is None:
-            return _NO_NODES
+            return NO_NODES
         return self._walked_plainly() if self.asked.plain else self._arcs_of_states(refused=False)
 
     @cached_property
     def refused(self) -> Array:
         """The numbers of the supply links behind others that no walk takes, and some would but for their product."""
         if self.node is None or self.asked.product is None:
-            return _NO_NODES
+            return NO_NODES
         return np.setdiff1d(self._arcs_of_states(refused=True), self.walked)
 
     def _arcs_of_states(self, *, refused: bool) -> Array:

@@ -64,58 +64,38 @@ class Verdict:
         asked, code = EXITS.get(self.verdict, ("", 0))
         return code if asked in fail_on else 0
 
+    # --- Limits, and who stands between ----------------------------------------------------------------------------
 
-def downstream(oracle: Oracle, actor: str) -> Verdict:
-    """Return who is exposed to an actor: the walks of all that come to it, reversed; it is the end of each."""
-    end = oracle.alias[actor]
-    answers = {buyer: Answer(oracle, buyer) for buyer in set(oracle.alias.values())}
-    tiers = {buyer: answer.tiers[end] for buyer, answer in answers.items() if end in answer.tiers}
-    exposures = [
-        (buyer, designation, reason)
-        for buyer, answer in answers.items()
-        for touched, designation, reason in answer.exposures
-        if touched == end
-    ]
-    return Verdict(oracle, end, tiers, exposures, [end])
-
-
-class Answer(Verdict):
-    """What a trace says of one actor and those upstream of it."""
-
-    def __init__(self, oracle: Oracle, root: str) -> None:
-        self.walks = oracle.walks(root)
-        tiers = oracle.tiers(self.walks)
-        root = oracle.alias[root]
-        super().__init__(oracle, root, tiers, oracle.exposures(self.walks), set(tiers) - {root})
-
-    # --- The limits that are numbers -------------------------------------------------------------------------------
+    def again(self, oracle: Oracle) -> Verdict:
+        """Return the answer of another oracle."""
+        raise NotImplementedError
 
     @property
     def limits(self) -> dict[str, int]:
-        """The limits that are numbers; the root counts as the reached actors do."""
+        """The limits that actors and exposures are counted in; the root counts as the reached actors do."""
         places = {actor: self.oracle.places[actor] for actor in self.tiers}
         buyers = {
             self.oracle.alias[row["buyer"]]
             for _, row in records(self.oracle.package, "supply_links")
             if self.oracle.alias[row["buyer"]] != self.oracle.alias[row["supplier"]]
         }
+        asked = self.oracle.question.exploitation
         return {
             "actors_without_upstream_links": len(set(self.tiers) - buyers),
             "actors_without_country": sum(not any(c for c, _ in where) for where in places.values()),
             "place_unknown": sum(self.somewhere(actor) for actor in self.tiers),
-            "links_without_product": sum(not self.link(record).get("product") for record in self.taken),
-            "refused_by_product": len(self.refused),
-            "declared_tier_gaps": sum(
-                int(self.link(record).get("declared_tier") or 1) > 1 for record in self.taken
-            ),
-            "filtered_exposures": len(Answer(self.oracle.unfiltered(), self.root).exposures - self.exposures)
-            if self.oracle.question.exploitation
+            "filtered_exposures": len(self.again(self.oracle.unfiltered()).exposures - self.exposures)
+            if asked
             else 0,
         }
 
-    def link(self, record: Record) -> dict[str, str]:
-        """Return the row of a record."""
-        return dict(self.oracle.package[record[0]][record[1]])
+    def of_links(self, taken: Collection[Record]) -> dict[str, int]:
+        """Return the limits that supply links are counted in which walks take."""
+        rows = [self.oracle.package[table][number] for table, number in taken]
+        return {
+            "links_without_product": sum(not row.get("product") for row in rows),
+            "declared_tier_gaps": sum(int(row.get("declared_tier") or 1) > 1 for row in rows),
+        }
 
     def somewhere(self, actor: str) -> bool:
         """Whether an actor is in the country of a regional designation that counts, and no region of it is known.
@@ -134,6 +114,39 @@ class Answer(Verdict):
             ):
                 return True
         return False
+
+    def chokepoints(self) -> dict[str, int]:
+        """Return how many exposures end when an actor is taken away, for those that end some.
+
+        Asked again without every actor that is reached; neither the root nor the exposed actor itself counts, and no
+        exposure that is past or pending.
+        """
+        found, counting = {}, self.counting
+        for actor in self.reached:
+            left = self.again(self.oracle.without(actor)).exposures
+            found[actor] = sum(touch not in left for touch in counting if touch[0] != actor)
+        return {actor: ended for actor, ended in found.items() if ended}
+
+
+class Answer(Verdict):
+    """What a trace says of one actor and those upstream of it."""
+
+    def __init__(self, oracle: Oracle, root: str) -> None:
+        self.walks = oracle.walks(root)
+        tiers = oracle.tiers(self.walks)
+        root = oracle.alias[root]
+        super().__init__(oracle, root, tiers, oracle.exposures(self.walks), set(tiers) - {root})
+
+    # --- Limits that links are counted in --------------------------------------------------------------------------
+
+    def again(self, oracle: Oracle) -> Answer:
+        """Return the answer of another oracle."""
+        return Answer(oracle, self.root)
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that are numbers."""
+        return super().limits | self.of_links(self.taken) | {"refused_by_product": len(self.refused)}
 
     @cached_property
     def taken(self) -> set[Record]:
@@ -166,17 +179,44 @@ class Answer(Verdict):
         simple = _firsts(self.oracle, list(self.oracle.paths(self.root, most)))
         return _firsts(self.oracle, self.walks) | simple
 
-    def chokepoints(self) -> dict[str, int]:
-        """Return how many exposures end when an actor is taken away, for those that end some.
 
-        Asked again without every actor that is reached; neither the root nor the exposed actor itself counts.
+class Downstream(Verdict):
+    """Who is exposed to an actor: the walks of all that come to it, reversed; it is the end of each."""
+
+    def __init__(self, oracle: Oracle, actor: str) -> None:
+        end = oracle.alias[actor]
+        answers = {buyer: Answer(oracle, buyer) for buyer in set(oracle.alias.values())}
+        tiers = {buyer: answer.tiers[end] for buyer, answer in answers.items() if end in answer.tiers}
+        exposures = [
+            (buyer, designation, reason)
+            for buyer, answer in answers.items()
+            for touched, designation, reason in answer.exposures
+            if touched == end
+        ]
+        super().__init__(oracle, end, tiers, exposures, [end])
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that are numbers; where no product is asked for, those of links too.
+
+        Without a product what is left of a walk from any of its links on is a walk.
         """
-        found = {}
-        for actor in self.reached:
-            left = Answer(self.oracle.without(actor), self.root).exposures
-            ended = sum(touch not in left for touch in self.exposures if touch[0] != actor)
-            found[actor] = ended
-        return {actor: ended for actor, ended in found.items() if ended}
+        return super().limits | ({} if self.oracle.question.product else self.of_links(self.taken))
+
+    @property
+    def taken(self) -> set[Record]:
+        """The supply links with which some walk to the traced actor begins."""
+        return {
+            hop.record
+            for actor, hops in self.oracle.onward.items()
+            for hop in hops
+            if hop.kind == "supply" and (begin := self.oracle.grown(self.oracle.start(actor), hop))
+            if any(walk.actor == self.root for walk in self.oracle.walks(actor, begin))
+        }
+
+    def again(self, oracle: Oracle) -> Downstream:
+        """Return the answer of another oracle."""
+        return Downstream(oracle, self.root)
 
 
 def _firsts(oracle: Oracle, walks: Sequence[Walk]) -> dict[Touch, list[Walk]]:

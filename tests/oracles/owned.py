@@ -7,7 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.oracles.rows import Interval, Package, cell, confidence, first, kept, live, meet, records, stated
+from tests.oracles.rows import (
+    NEVER,
+    Interval,
+    Package,
+    cell,
+    confidence,
+    day_after,
+    first,
+    kept,
+    live,
+    meet,
+    records,
+    stated,
+)
 
 #: Designations by the actors that they list, or of which they are a matter of ownership.
 Listings = Mapping[str, set[str]]
@@ -41,10 +54,11 @@ def owned(
 ) -> Iterator[tuple[str, str]]:
     """Yield who is owned by listed owners on some day of the asked time, each with a designation of theirs.
 
-    What lives together does so on the first day that is asked, or on one on which a stake begins. Nobody is owned
-    through its own listing.
+    What counts together does so on the first day that is asked, on one on which a stake begins, or on the day after one
+    has ended: an indirect stake counts from then on. Nobody is owned through its own listing.
     """
     days = {asked[0], *(stake.live[0] for stake in held)}
+    days |= {day_after(stake.live[1]) for stake in held if stake.live[1] != NEVER}
     for day in sorted(day for day in days if asked[0] <= day <= asked[1]):
         today = [stake for stake in held if meet(stake.live, (day, day))]
         for asset, designations in on_a_day(shares(today), listed, minimum).items():

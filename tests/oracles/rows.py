@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 
 from opentier.graph.trace.parameters import Parameters
@@ -87,6 +88,11 @@ def last(text: str) -> str:
 def day_before(day: str) -> str:
     """Return a text that sorts after all days before a day, and before that day."""
     return day[:-2] + f"{int(day[-2:]) - 1:02d}~"
+
+
+def day_after(day: str) -> str:
+    """Return the day after a day."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def window(question: Parameters) -> Interval:

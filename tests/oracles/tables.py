@@ -17,10 +17,10 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from opentier.graph.identity import components
+from opentier.graph.identity import components, judgements
 from opentier.graph.index.build import opened
 from opentier.graph.index.history import history
-from opentier.graph.index.network import Actor, Arc, Designation, Judged, Network, Succession
+from opentier.graph.index.network import Actor, Arc, Designation, Network, Succession
 from opentier.graph.index.network import Place as IndexPlace
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
@@ -60,7 +60,7 @@ class Rows:
         for row in self.tables["products"]:
             if row["id"] == cell:
                 return Product(NAMES.record(DATASET, "product", cell), row["hs"], row["name"])
-        return Product(NAMES.hs(cell), cell)
+        return Product(NAMES.hs(cell), cell, f"HS {cell}")
 
     def record(self, table: str, row: Row) -> str:
         """Return the IRI of the record of a row: by its id or, where it has none, by what it says."""
@@ -103,10 +103,8 @@ def kept(network: Network) -> Iterator[Index]:
 def networked(tables: Tables) -> Network:
     """Return the network of a package as the real way through the store reads it."""
     found = Rows(tables)
-    canonical, alias = components.Components(), joins.components(tables)
-    for one, other in alias.items():
-        canonical.join(found.actor(one), found.actor(other))
-    doubted = sorted(tuple(sorted(map(found.actor, pair))) for pair in joins.unsure(tables, alias))
+    judged = _judgements(found)
+    canonical = judged.joined()
     return Network(
         release="memory",
         names=NAMES,
@@ -126,16 +124,33 @@ def networked(tables: Tables) -> Network:
             )
             for _, row in found.each("organisation_changes")
         ],
-        judged=[Judged(left, right, "unsure", "") for left, right in doubted],
+        judged=[*judged.joins, *judged.doubts, *judged.negative],
+        disputed=len(judged.disputed),
     )  # fmt: skip
+
+
+def _judgements(found: Rows) -> judgements.Judgements:
+    said = [
+        judgements.Judged(
+            found.actor(row["left"]), found.actor(row["right"]), row["judgement"], iri, row["decided_by"] or None,
+            None, row["date"] or None,
+        )
+        for iri, row in found.each("identity_judgements")
+    ]  # fmt: skip
+    identified = [(iri, number) for iri, row in found.each("actors") for number in _numbers(row)]
+    return judgements.Judgements(said, identified)
+
+
+def _numbers(row: Row) -> list[str]:
+    """Return the strong identifiers of an actor as IRIs."""
+    schemes = NAMES.record("identifier", "duns", "")
+    return sorted(schemes + number[5:] for number in joins.strong(row))
 
 
 def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
     for iri, row in found.each("actors"):
         members[canonical.find(iri)].append(row)
-    schemes = NAMES.record("identifier", "duns", "")
-    numbers = {row["id"]: joins.strong(row) for row in found.tables["actors"]}
     return {
         iri: Actor(
             iri=iri,
@@ -144,9 +159,7 @@ def _actors(found: Rows, canonical: components.Components) -> dict[str, Actor]:
             places=tuple(dict.fromkeys(place for row in parts if (place := _where(row)))),
             names=tuple(row["name"] for row in parts),
             members=tuple(found.actor(row["id"]) for row in parts),
-            identifiers=tuple(
-                sorted({schemes + number[5:] for row in parts for number in numbers[row["id"]]})
-            ),
+            identifiers=tuple(sorted({number for row in parts for number in _numbers(row)})),
         )
         for iri, parts in members.items()
     }
@@ -218,12 +231,8 @@ def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) ->
         ((said["date"], said["status"]) for said in found.kept["status_changes"] if said["designation"] == row["id"]),
         key=lambda change: first_day(change[0]),
     )  # fmt: skip
-    dates = {
-        name: row[name] or None
-        for name in ("effective_date", "listing_date", "delisting_date", "observed_date")
-    }
-    begin = dates["effective_date"] or dates["listing_date"]
-    known = history(begin, dates["delisting_date"], row["status"] or None, changed)
+    begin = row["effective_date"] or row["listing_date"] or None
+    known = history(begin, row["delisting_date"] or None, row["status"] or None, changed)
     return Designation(
         iri=iri,
         kind=row["kind"],
@@ -242,9 +251,12 @@ def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) ->
         changes=tuple(changed),
         in_force=known.intervals,
         over=known.over,
+        effective_date=row["effective_date"] or None,
+        listing_date=row["listing_date"] or None,
+        delisting_date=row["delisting_date"] or None,
+        observed_date=row["observed_date"] or None,
         dataset=DATASET,
         note=None,
-        **dates,
     )
 
 
@@ -324,9 +336,11 @@ def chain(*links: tuple[str, str, str], listed: str = "x") -> tuple[Tables, Rows
     none = dict.fromkeys(("product", "country", "region", "scope_products", "status", "exploitation"), "")
     none |= dict.fromkeys(("listing_date", "effective_date", "delisting_date", "observed_date"), "")
     none["includes_subsidiaries"] = ""
-    more = ("operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs")
-    more += ("status_changes", "organisation_changes")
-    tables: Tables = {name: [] for name in (*more, "products", "identity_judgements", "retractions")}
+    more = (
+        "operation_links", "ownership_links", "recruitment_links", "co_locations", "product_inputs", "products",
+        "status_changes", "organisation_changes", "identity_judgements", "retractions",
+    )  # fmt: skip
+    tables: Tables = {name: [] for name in more}
     tables |= {
         "actors": [
             {"id": name, "name": name, "country": "DE", "region": "", "identifiers": ""} for name in names

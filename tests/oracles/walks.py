@@ -115,8 +115,8 @@ class Walks:
 
     # --- Walks, tiers, paths -------------------------------------------------------------------------------------
 
-    def walks(self, root: str) -> list[Walk]:
-        """Return walks to everything that walks may come to, those with the fewest tiers among them.
+    def walks(self, root: str, begin: Walk | None = None) -> list[Walk]:
+        """Return walks to everything that walks may come to, those with the fewest tiers among them; some begin so.
 
         A walk is not grown where one of no more tiers came to exactly the same: actor, turn, carried product,
         interval, last hop and last product. Where the path has to keep a minimum of confidence, that other walk
@@ -126,7 +126,8 @@ class Walks:
         found: list[Walk] = []
         surest: dict[object, Fraction] = {}
         order = count()
-        heap = [(0, Fraction(-1), next(order), self.start(root))]
+        begin = begin or self.start(root)
+        heap = [(begin.tiers, -begin.confidence, next(order), begin)]
         while heap:
             _, _, _, walk = heapq.heappop(heap)
             sure = walk.confidence if self.question.min_path_confidence else Fraction(1)

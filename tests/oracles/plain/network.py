@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from opentier.graph.index.network import Actor, Arc, Designation, Network
+from opentier.graph.index.network import Actor, Arc, Network
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
 
@@ -18,10 +18,8 @@ class Index:
     actors: dict[str, Actor]
     upstream: dict[str, list[Arc]]
     downstream: dict[str, list[Arc]]
-    designations: list[Designation]
     products: dict[str, Product]
     inputs: Inputs
-    unsure: dict[str, set[str]]
 
 
 def indexed(network: Network) -> Index:
@@ -36,8 +34,6 @@ def indexed(network: Network) -> Index:
         actors=network.actors,
         upstream=dict(upstream),
         downstream=dict(downstream),
-        designations=network.designations,
         products=network.products,
         inputs=Inputs(network.inputs),
-        unsure={actor: set(others) for actor, others in network.unsure.items()},
     )

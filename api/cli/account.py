@@ -1,0 +1,213 @@
+"""A trace as people read it: 80 columns, the verdict first, what was tested and what was not before the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from opentier.api.cli.show import printing
+from opentier.graph.exposure import statements, words
+from opentier.graph.model.characters import visible
+
+Json = Mapping[str, Any]
+
+#: Columns of the text, whatever it is printed on.
+WIDE = 80
+#: Exposures that are printed in all, and at least of one designation, as long as there are any left.
+ROWS, FEW = 25, 5
+#: Designations whose best path is open, and designations that are named.
+OPEN, NAMED = 2, 25
+
+
+class _Page:
+    """Lines of a text, wrapped, indented and without characters that steer a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def say(self, text: str, indent: int = 0, hang: int = 0, style: str = "") -> None:
+        """Print a paragraph; its further lines are indented by `hang` more."""
+        if not text:
+            return
+        room = WIDE - indent - hang
+        first, *_ = Text(visible(text)).wrap(self.console, room + hang)
+        rest = visible(text)[len(first.plain) :].lstrip()
+        more = Text(rest).wrap(self.console, room) if rest else ()
+        for number, line in enumerate((first, *more)):
+            line.rstrip()
+            pad = " " * (indent if number == 0 else indent + hang)
+            self.console.print(Text(pad).append(line.plain, style=style), soft_wrap=True)
+
+    def head(self, text: str) -> None:
+        """Print a heading."""
+        self.console.print()
+        self.say(text, style="bold")
+
+    def items(self, lines: Iterable[str]) -> None:
+        """Print a list."""
+        for line in lines:
+            self.say(f"- {line}", 0, 2)
+
+
+def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: int = ROWS) -> None:
+    """Print a trace whose exposures are grouped (see `TraceResult.to_dict`), so many of them in all."""
+    with printing(out) as console:
+        page, root = _Page(console), found["root"]
+        direction = "Downstream" if found["parameters"]["downstream"] else "Upstream"
+        where = words.country_and_code(root["country"])
+        page.say(f"{direction} of {root['name']}, {where}, {root['id']}", style="bold")
+        page.say(statements.question(found))
+        console.print()
+        first, *reasons = statements.verdict(found)
+        page.say(first, style="bold")
+        page.items([*reasons, *([doubt] if doubt else [])])
+        page.head("Tested")
+        page.items(statements.tested(found) or [words.said("untested", "none")])
+        page.head("Not testable")
+        page.items(statements.untested(found) or [words.said("untested", "nothing")])
+        _groups(found["groups"], rows, page)
+        for heading, lines in (
+            ("Where one change matters most", statements.chokepoints(found)),
+            ("Organisation changes", statements.changes(found)),
+            ("Searched", statements.sources(found)),
+        ):
+            if lines:
+                page.head(heading)
+                page.items(lines)
+
+
+def _groups(groups: list[Json], rows: int, page: _Page) -> None:
+    """Print the exposures by designation, under the heading of their legal force."""
+    left, under, every = rows, "", sum(group["count"] for group in groups)
+    most = max(FEW, rows // len(groups)) if groups else 0
+    for number, group in enumerate(groups):
+        heading = group["group"] if group["state"] == "current" else group["state"]
+        if heading != under:
+            page.head(words.said("groups", heading))
+        under = heading
+        if number >= NAMED:
+            many = sum(each["count"] for each in groups[number:])
+            page.say(f"... and {len(groups) - number:,} more designations with {many:,} exposures.")
+            break
+        few = group["exposures"][: left if every <= rows else min(left, most)]
+        left -= len(few)
+        _group(number, group, few, page)
+    if every > rows:
+        page.say(f"Of {every:,} exposures {rows - left:,} are shown; --format json or csv has all of them.")
+
+
+def _group(number: int, group: Json, few: list[Json], page: _Page) -> None:
+    entry = group["designation"]
+    page.say(f"{number + 1}. {entry['title']}", 0, 3, "bold")
+    page.say(_entry(entry), 3)
+    tiers = ", ".join(f"tier {tier}: {many:,}" for tier, many in group["by_tier"].items())
+    page.say(f"{words.Figure(group['count']):exposure}: {tiers}.", 3)
+    for reply in entry["replies"]:
+        said = f"Reply of {reply['party']['name']} ({reply['date'] or 'no date'}): {reply['text'] or reply['url']}"
+        page.say(said, 3, 2)
+    for exposure in few:
+        actor = exposure["actor"]
+        where = words.country_and_code(actor["country"])
+        page.say(f"- tier {actor['tier']}: {actor['name']}, {where}. {_why(exposure)}", 3, 2)
+        page.say(f"Severity {words.severity(exposure['severity'])}", 5)
+        for stake in exposure["stakes"]:
+            page.say(f"Stake: {_stake(stake)}", 5, 2)
+    if group["count"] > len(few) > 0:
+        page.say(f"... and {group['count'] - len(few):,} more.", 3)
+    if few and number < OPEN:
+        _best(few[0], page)
+
+
+def _why(exposure: Json) -> str:
+    """Return why a designation touches an actor, and what weakens that."""
+    scope = exposure["scope_match"]
+    weak = [words.said("scope", scope)] if scope in ("coarse", "unknown") else []
+    if not exposure["in_force_while_live"]:
+        weak.append(words.said("scope", "not-while-live"))
+    return " ".join((exposure["sentence"], *weak))
+
+
+def _entry(entry: Json) -> str:
+    """Return who says what a designation says, by which law, since when, and for what."""
+    dates = (
+        ("in force since", entry["effective_date"] or entry["listing_date"]),
+        ("until", entry["delisting_date"]),
+        ("seen", entry["observed_date"]),
+    )
+    when = [f"{word} {date}" for word, date in dates if date] or ["no date stated"]
+    lists = [words.said("exploitation", code) for code in entry["exploitation"]]
+    by = [entry["authority"], entry["law"] or entry["register"], ", ".join(when), words.listed(lists)]
+    return "; ".join(str(part) for part in by if part) + "."
+
+
+def _best(exposure: Json, page: _Page) -> None:
+    """Print the best path of an exposure, a line for each hop."""
+    for path in exposure["paths"][:1]:
+        sure, least = path["confidence"]["product"], path["confidence"]["minimum"]
+        stated = any(hop["confidence"] is not None for hop in path["hops"])
+        band = words.band(sure) if stated or not path["hops"] else words.said("unstated", "confidence")
+        told = f"path confidence {sure:.3g} ({band}), weakest hop {least:.3g}; {_live(path['live'])}"
+        if path["product_continuity"] != "not-asked":
+            told += f"; {words.said('continuity', path['product_continuity'])}"
+        page.say(f"Best path to {exposure['actor']['name']}: {told}.", 3, 2)
+        for hop in path["hops"][:1]:
+            page.say(f"{hop['from']['name']}, {words.country_and_code(hop['from']['country'])}", 5, 2)
+        for hop in path["hops"]:
+            if hop["gap"]:
+                page.say(f"Not known: {words.Figure(hop['gap']):declared tier}, not named", 5, 2)
+            page.say(f"> {_hop(hop)}", 5, 2)
+    if len(exposure["paths"]) > 1:
+        page.say(f"{words.Figure(len(exposure['paths']) - 1):more path} folded; --format json has them.", 3)
+
+
+def _live(live: Json) -> str:
+    return (
+        f"live {_between(live['from'], live['to'])}"
+        if live["from"] or live["to"]
+        else "no link states a date"
+    )
+
+
+def _between(start: str | None, end: str | None) -> str:
+    return f"{start} to {end}" if start and end else f"since {start}" if start else f"until {end}"
+
+
+def _hop(hop: Json) -> str:
+    """Return a hop: who, where, what, when, how sure, by which document, from which dataset."""
+    return f"{hop['to']['name']}, {words.country_and_code(hop['to']['country'])}: " + "; ".join(_told(hop))
+
+
+def _stake(hop: Json) -> str:
+    share = f"{hop['share']:g} %" if hop["share"] is not None else "a share not stated"
+    by = f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
+    return f"{hop['from']['name']} holds {share} of {hop['to']['name']}; {_dates(hop)}; {by}"
+
+
+def _told(hop: Json) -> Iterator[str]:
+    judged = hop.get("judgement")
+    if judged:
+        score = f", score {judged['score']:.3g}" if judged["score"] is not None else ""
+        by = judged["decided_by"] or "nobody named"
+        yield f"identity judged {judged['judgement']} by {by}{score} ({judged['date'] or 'no date stated'})"
+    else:
+        product = words.goods(hop["product"]) or ("no product stated" if hop["kind"] == "supply" else "")
+        yield ", ".join(part for part in (words.said("kinds", hop["kind"]), product) if part)
+        yield _dates(hop)
+        yield "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
+        titles = [item.get("title") or item["iri"] for item in hop["evidence"]]
+        yield f"document: {'; '.join(titles) or hop['source'] or 'none stated'}"
+    yield f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
+
+
+def _dates(hop: Json) -> str:
+    """Return the dates of a hop as they are stated; a day on which it was seen is no beginning."""
+    if hop["start_date"] or hop["end_date"]:
+        seen = f", seen {hop['observed_date']}" if hop["observed_date"] else ""
+        return _between(hop["start_date"], hop["end_date"]) + seen
+    if hop["observed_date"]:
+        return f"seen {hop['observed_date']}, no start stated: an old sighting is no proof of today"
+    return "no dates stated"
