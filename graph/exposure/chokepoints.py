@@ -60,7 +60,7 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
 
 def _ended(trace: Trace, node: int, exposures: Sequence[Exposure]) -> int:
     """Return how many of some exposures end without a node."""
-    again = trace.without(node)
+    again = trace.without(node, sorted({end.node for each in exposures for end in each.ends}))
     left: dict[object, End] = {(end.node, end.hop, end.product): end for end in again.ends()}
     return sum(not _stands(again, each, left) for each in exposures)
 

@@ -5,28 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import Array, Ways
+from opentier.graph.engine.arrays import Array
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 
 _NO_BITS: Array = np.zeros(0, np.uint64)
 
 
-def reach(
-    index: Index, asked: Asked, sources: Array, *, downstream: bool, ways: Ways | None = None
-) -> tuple[Array, Array]:
-    """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers.
-
-    Parameters
-    ----------
-    ways
-        The rows of the way, where some are left out.
-    """
-    way, back = (index.back, index.out) if downstream else (index.out, index.back)
+def reach(index: Index, asked: Asked, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
+    """Return the nodes that plain walks reach from some nodes, and their tiers; in the order of tiers."""
+    ways, back = (index.back, index.out) if downstream else (index.out, index.back)
     space = index.pool.reach()
     space.found, tiers = kernels.reach(
-        ways or way, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front,
-        space.queue, space.levels, not downstream and ways is None,
+        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front,
+        space.queue, space.levels, not downstream,
     )  # fmt: skip
     nodes = space.queue[: space.found].copy()
     tier = np.repeat(np.arange(tiers, dtype=np.int32), np.diff(space.levels[:tiers], prepend=0))

@@ -19,14 +19,14 @@ from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search
 from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product
-from opentier.graph.trace.asked import Asked
+from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.plain import reach
 
 #: Days from the first to the last of each.
 Spans = Sequence[tuple[int, int]]
 NO_NODES: Array = np.zeros(0, np.uint32)
-_NO_BITS: Array = np.zeros(0, np.uint64)
+NO_BITS: Array = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,20 @@ class States:
     """
 
     def __init__(
-        self, index: Index, node: int | None, parameters: Parameters, without: int | None = None
+        self,
+        index: Index,
+        node: int | None,
+        parameters: Parameters,
+        without: int | None = None,
+        within: Array = NO_BITS,
     ) -> None:
-        self.index, self.parameters, self._without = index, parameters, without
+        """Search from a node; where one is left out, at the nodes alone that a bitmap marks."""
+        self.index, self.parameters, self._without, self._within = index, parameters, without, within
         self.asked = Asked.of(index, parameters)
         self.designated = index.designated
         self.node = None if node is None else np.uint32(node)
         self._search: Search | None = None
-        self._states, self._mask = 0, _NO_BITS
+        self._states, self._mask = 0, NO_BITS
         self.nodes, self.tier = self._reach()
 
     def __del__(self) -> None:
@@ -81,11 +87,10 @@ class States:
         if self.node is None:
             return NO_NODES, np.zeros(0, np.int32)
         sources = np.array([self.node], np.uint32)
-        if not self.asked.plain:
-            self._run(sources)
+        if self._without is not None or not self.asked.plain:
+            self._run(sources, self._within)
             return self._reached()
-        ways = None if self._without is None else self._ways
-        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream, ways=ways)
+        nodes, tier = reach(self.index, self.asked, sources, downstream=self.parameters.downstream)
         if self.parameters.downstream:
             if self.designated.marked[self.node]:
                 self._run(sources)
@@ -98,19 +103,19 @@ class States:
         return nodes, tier
 
     def _before(self, reached: Array, marked: Array) -> Reach:
-        """Return a workspace in which those reached nodes are marked from which a designated one can be reached."""
+        """Return a workspace in which those reached nodes are marked from which some others can be reached."""
         inside, behind = self.index.pool.reach(), self.index.pool.reach()
         kernels.mark(inside.seen, reached)
         inside.found = len(reached)
         inside.queue[: len(reached)] = reached
         behind.found, _ = kernels.reach(
-            self._back, self._ways, self.index.arcs, self.asked.keep, marked, self.asked.ask.most,
+            self._back, self._ways, self.index.arcs, self.asked.keep, marked, ENDLESS,
             inside.seen, behind.seen, behind.front, behind.queue, behind.levels, False,
         )  # fmt: skip
         self.index.pool.give(inside)
         return behind
 
-    def _run(self, sources: Array, mask: Array = _NO_BITS) -> None:
+    def _run(self, sources: Array, mask: Array = NO_BITS) -> None:
         """Search the states, at the nodes marked in a bitmap only where there is one."""
         asked, self._search = self.asked, self.index.pool.search()
         while True:

@@ -16,7 +16,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
 from opentier.graph.trace.plain import allowed
-from opentier.graph.trace.states import NO_NODES, End, Spans, States
+from opentier.graph.trace.states import NO_BITS, NO_NODES, End, Spans, States
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
@@ -42,8 +42,9 @@ class Trace(States):
         node: int | None,
         parameters: Parameters,
         without: int | None = None,
+        within: Array = NO_BITS,
     ) -> None:
-        super().__init__(index, node, parameters, without)
+        super().__init__(index, node, parameters, without, within)
         self.root, self.truncated = root, False
         self._arcs: dict[int, Arc] = {}
 
@@ -54,11 +55,13 @@ class Trace(States):
             return {self.root: 0}
         return {self.index.iri(node): int(tier) for node, tier in zip(self.nodes, self.tier, strict=True)}
 
-    def without(self, node: int) -> Trace:
-        """Return the same trace as it would be if no walk went on from a node."""
-        return Trace(
-            self.index, self.root, None if self.node is None else int(self.node), self.parameters, node
-        )
+    def without(self, node: int, ends: Sequence[int]) -> Trace:
+        """Return the same trace as it would be if no walk went on from a node, as far as it leads to some others."""
+        behind = self._before(self.nodes, np.array(ends, np.uint32))
+        root = None if self.node is None else int(self.node)
+        found = Trace(self.index, self.root, root, self.parameters, node, behind.seen)
+        self.index.pool.give(behind)
+        return found
 
     def paths(self, ends: Sequence[End], wanted: int, spans: Spans = ()) -> list[Path]:
         """Return the best paths to any of some ends: by tiers, confidence descending, then IRIs.
