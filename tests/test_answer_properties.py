@@ -341,3 +341,17 @@ def test_spans_are_one_where_no_day_lies_between_them() -> None:
     assert merged([(7, 9), (1, 5)]) == ((1, 5), (7, 9))
     assert merged([(6, 9), (1, 5)]) == ((1, 9),)
     assert merged([(1, 9), (2, 5), (9, 9), (12, 12)]) == ((1, 9), (12, 12))
+
+
+def test_downstream_links_that_no_buyer_of_the_product_takes_count_nowhere() -> None:
+    tables, rows = chain(("a", "b", ""), ("b", "x", ""))
+    for link, product in zip(tables["supply_links"], ("8703", "7408"), strict=True):
+        link |= {"product": product, "declared_tier": "2"}
+    index = indexed(tables)
+    for strict in (False, True):
+        question = Parameters(product="6109", strict_product=strict)
+        found = answered(index, rows.actor("x"), parameters(question, rows, downstream=True))
+        assert found.reached == []
+        assert found.limits["declared_tier_gaps"] == 0
+    every = answered(index, rows.actor("x"), parameters(Parameters(), rows, downstream=True))
+    assert every.limits["declared_tier_gaps"] == 2

@@ -510,10 +510,43 @@ def ends(goods, ask, space, states, allowed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walked(ways, arcs, keep, goods, ask, space, stamp, states, refused, out):  # type: ignore[no-untyped-def]
+def marked(space, stamp, v, kind, carried, ending, marks):  # type: ignore[no-untyped-def]
+    """Return whether a state is known and marked."""
+    slot = find(space, stamp, 0, v, kind, carried, ending)
+    return space.slot_stamp[slot] == stamp and marks[space.slot[slot]] != 0
+
+
+@kernel
+def leading(ways, arcs, keep, goods, ask, space, stamp, states, marks):  # type: ignore[no-untyped-def]
+    """Mark the states from which a walk goes on to a marked one, whatever its days and its cost."""
+    numbered, changed = len(ways.arc) == 0, True
+    while changed:
+        changed = False
+        for i in range(states - 1, -1, -1):
+            s = np.uint32(i)
+            actor, kind = space.actor[s], np.int64(space.kind[s])
+            for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
+                if marks[s] != 0:
+                    break
+                row = np.uint64(j)
+                a = np.uint32(row) if numbered else ways.arc[row]
+                if not passes(arcs, keep, a):
+                    continue
+                many, kind_1, goods_1, kind_2, goods_2, end = step(
+                    arcs, goods, ask, kind, space.goods[s], space.ending[s], a
+                )
+                if (many > 0 and marked(space, stamp, ways.other[row], kind_1, goods_1, end, marks)) or (
+                    many > 1 and marked(space, stamp, ways.other[row], kind_2, goods_2, end, marks)
+                ):
+                    marks[s], changed = 1, True
+
+
+@kernel
+def walked(ways, arcs, keep, goods, ask, space, stamp, states, marks, refused, out):  # type: ignore[no-untyped-def]
     """Write the arcs that admissible walks take to `out`, some of them twice; returns how many, or FULL.
 
-    With `refused` it writes those supply links instead that some walk with a product could take but for their own.
+    Where there are `marks`, walks go to marked states alone. With `refused` it writes those supply links instead that
+    some walk with a product could take but for their own.
     """
     found, numbered = 0, len(ways.arc) == 0
     for i in range(states):
@@ -525,7 +558,12 @@ def walked(ways, arcs, keep, goods, ask, space, stamp, states, refused, out):  #
             a = np.uint32(row) if numbered else ways.arc[row]
             if not passes(arcs, keep, a):
                 continue
-            taken = step(arcs, goods, ask, kind, carried, ending, a)[0] > 0
+            many, kind_1, goods_1, kind_2, goods_2, end = step(arcs, goods, ask, kind, carried, ending, a)
+            taken, v = many > 0, ways.other[row]
+            if taken and len(marks) > 0 and not refused:
+                taken = marked(space, stamp, v, kind_1, goods_1, end, marks) or (
+                    many > 1 and marked(space, stamp, v, kind_2, goods_2, end, marks)
+                )
             if taken == refused or (refused and (arcs.hop[a] != SUPPLY or (kind >> 3) & 7 != PRODUCT)):
                 continue
             label = space.labels[s]

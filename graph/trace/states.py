@@ -151,6 +151,18 @@ class States:
         )
         return found
 
+    def _leading(self) -> Array:
+        """Mark the states from which walks go on to where one may end; none where each of them may be an end."""
+        if self._search is None or not (self.parameters.downstream and self.asked.ask.product):
+            return np.zeros(0, np.uint8)
+        marks = np.zeros(self._states, np.uint8)
+        marks[self._accepted()] = 1
+        kernels.leading(
+            self._ways, self.index.arcs, self.asked.keep, self.asked.goods, self.asked.ask, self._search.space,
+            self._search.stamp, self._states, marks,
+        )  # fmt: skip
+        return marks
+
     def _accepted(self) -> Array:
         """Return the states in which a walk may end."""
         if self._search is None:

@@ -136,12 +136,13 @@ class Trace(States):
 
     def _arcs_of_states(self, *, refused: bool) -> Array:
         assert self._search is not None
-        size = 4096
+        marks, size = self._leading(), 4096
         while True:
             out = np.empty(size, np.uint32)
             found = kernels.walked(
                 self._ways, self.index.arcs, self.asked.keep, self.asked.goods, self.asked.ask,
-                self._search.space, self._search.stamp, self._states, refused, out,
+                self._search.space, self._search.stamp, self._states, marks, refused,
+                out,
             )  # fmt: skip
             if found != FULL:
                 return np.unique(out[:found])
