@@ -64,12 +64,24 @@ DATA: dict[str, dict[str, str]] = {
         "supply_links": LINK,
         "designations": NAMED.format("listed"),
     },
-    "deep": {
-        "actors": MILL + "knitter,Knitter,VN,\n",
-        "supply_links": "buyer,supplier\nimporter,knitter\nknitter,mill\n",
-        "designations": NAMED.format("mill"),
-    },
+    "many-ways": {"actors": MILL, "supply_links": "", "designations": NAMED.format("mill")},
 }  # fmt: skip
+
+
+def many_ways(steps: int = 16) -> tuple[str, str]:
+    """Return actors and links with two ways at each of some steps; of all ways two alone live together."""
+    sides = [[f"{side}{step}" for side in "ab"] for step in range(steps)]
+    live = {"a": "2020,2021", "b": "2021,2022"}
+    links = ["importer,a0,2020,2020", "importer,b0,2022,2022"]
+    links += [
+        f"{a},{b},{live[b[0]]}" for step in range(1, steps) for a in sides[step - 1] for b in sides[step]
+    ]
+    links += [f"{name},mill,," for name in sides[-1]]
+    actors = "".join(f"{name},Works {name},CN,\n" for names in sides for name in names)
+    return actors, "buyer,supplier,start_date,end_date\n" + "\n".join(links) + "\n"
+
+
+DATA["many-ways"] |= {"actors": MILL + many_ways()[0], "supply_links": many_ways()[1]}
 
 
 @dataclass(frozen=True)
