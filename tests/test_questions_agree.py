@@ -155,7 +155,7 @@ def loosened(view: View) -> Iterator[Index]:
         yield index
 
 
-@pytest.fixture(scope="module", params=["example", "drawn", "lists"])
+@pytest.fixture(scope="module", params=["example", "drawn", pytest.param("lists", marks=pytest.mark.data)])
 def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     """Return each release with its roots, fifty or all of them."""
     if request.param == "lists":
