@@ -139,6 +139,9 @@ def _entry(entry: Json) -> str:
         ("seen", entry["observed_date"]),
     )
     when = [f"{word} {date}" for word, date in dates if date] or ["no date stated"]
+    if entry["status_history"]:
+        spans = [_between(span["from"], span["to"]) for span in entry["in_force"]]
+        when = [f"in force {words.listed(spans)}" if spans else "in force at no time"]
     lists = [words.said("exploitation", code) for code in entry["exploitation"]]
     by = [entry["authority"], entry["law"] or entry["register"], ", ".join(when), words.listed(lists)]
     return "; ".join(str(part) for part in by if part) + "."
@@ -173,6 +176,8 @@ def _live(live: Json) -> str:
 
 
 def _between(start: str | None, end: str | None) -> str:
+    if not start and not end:
+        return "at all times"
     return f"{start} to {end}" if start and end else f"since {start}" if start else f"until {end}"
 
 
@@ -200,7 +205,8 @@ def _told(hop: Json) -> Iterator[str]:
         yield "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
         titles = [item.get("title") or item["iri"] for item in hop["evidence"]]
         yield f"document: {'; '.join(titles) or hop['source'] or 'none stated'}"
-    yield f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
+    if hop["dataset"]:  # a join by an equal identifier is of no dataset
+        yield f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
 
 
 def _dates(hop: Json) -> str:

@@ -50,9 +50,24 @@ def check(
     for record in checker.texts.values():
         found.setdefault(record.iri, record)
     for record in found.values():
-        if record.table.name == "retractions":
-            checker.retraction(found, record)
+        for name, said, advice in OWN.get(record.table.name, ()):
+            checker.owned(found, record, name, said, advice)
     return list(found.values())
+
+
+_NO_RECORD = "This package has no such record."
+_KEEP = "Keep the retracted record in the package, beside its retraction."
+#: What only the dataset that holds a record can say of it, by table: column, error, advice.
+OWN = {
+    "retractions": [("record", _NO_RECORD, _KEEP), ("replaced_by", _NO_RECORD, _KEEP)],
+    "status_changes": [
+        (
+            "designation",
+            "This package has no such designation.",
+            "What became of a designation is said where it is published: keep both in one package.",
+        )
+    ],
+}
 
 
 class _Checker:
@@ -137,15 +152,11 @@ class _Checker:
                 "Give each record its own id.", column="id", value=record.values.get("id", ("",))[0],
             )  # fmt: skip
 
-    def retraction(self, found: dict[str, Record], record: Record) -> None:
-        """Report a retraction of what this package does not hold: a retracted record stays readable."""
-        for name in ("record", "replaced_by"):
-            for iri in record.values.get(name, ()):
-                if iri not in found and self.complete:
-                    self.report.add(
-                        "error", record.where, "This package has no such record.",
-                        "Keep the retracted record in the package, beside its retraction.", column=name, value=iri,
-                    )  # fmt: skip
+    def owned(self, found: dict[str, Record], record: Record, name: str, said: str, advice: str) -> None:
+        """Report what a record says of another one that this package does not hold."""
+        for iri in record.values.get(name, ()):
+            if iri not in found and self.complete:
+                self.report.add("error", record.where, said, advice, column=name, value=iri)
 
     def _values(self, row: Row, column: Column, text: str) -> tuple[str, ...]:
         parts = [part.strip() for part in text.split("|")] if column.many else [text]

@@ -194,8 +194,11 @@ class TraceResult:
         }
 
     def _sentence(self, exposure: Exposure) -> str:
-        kind, share = self.objects.actor(exposure.actor).kind, self.trace.parameters.min_share
-        return words.reason(exposure.reason, exposure.designation, kind=kind, share=share)
+        touched, share = self.objects.actor(exposure.touched), self.trace.parameters.min_share
+        found = words.reason(exposure.reason, exposure.designation, kind=touched.kind, share=share)
+        if exposure.touched == exposure.actor:
+            return found
+        return words.sentence("upstream-of-it", actor=touched.name, sentence=found)
 
     def _groups(self, first: int) -> list[Json]:
         """Return the exposures by designation, in the order of the first of each; doubtful and past ones apart."""

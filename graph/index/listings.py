@@ -46,7 +46,10 @@ class Listings:
         """Return the designations, each with its history."""
         changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for target, change in read(self.names, self.release.records("status_changes"), _change):
-            changes[target].append(change)
+            if dataset_of(change[2], self.names) == dataset_of(
+                target, self.names
+            ):  # nobody else's word ends it
+                changes[target].append(change[:2])
         replies: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
         for target, reply in read(self.names, self.release.records("responses"), _reply):
             replies[target].append(reply)
@@ -112,8 +115,8 @@ def _reply(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str, str]]:
     return fields["ot:respondsTo"][0], (said[0], said[1], said[2], said[3])
 
 
-def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str]]:
-    """Return whose status changed, when and to what."""
+def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str]]:
+    """Return whose status changed, when and to what, and which record says so."""
     status = fields["ot:status"][0].rpartition("designation-status-")[2]
     first_day(fields["dcterms:date"][0])
-    return fields["ot:designation"][0], (fields["dcterms:date"][0], status)
+    return fields["ot:designation"][0], (fields["dcterms:date"][0], status, iri)

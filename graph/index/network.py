@@ -30,9 +30,9 @@ class Place:
     region: str = ""
 
     def covers(self, other: Place) -> bool:
-        """Return whether `other` lies in this place; a country covers its regions."""
+        """Return whether `other` lies in this place; a country covers its regions, a region that is no code nothing."""
         if self.region:
-            return self.region == other.region and self.country in ("", other.country)
+            return self.known_region and self.region == other.region and self.country in ("", other.country)
         return bool(self.country) and self.country == other.country
 
     @property
