@@ -74,3 +74,17 @@ def test_the_text_tells_the_intervals_of_a_history(tmp_path: Path, call: Command
     made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=LISTED[:2], status_changes=changes)
     out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
     assert "in force 2020-01-01 to 2020-12-31 and since 2023-01-01" in " ".join(out.split())
+
+
+def test_a_product_in_words_is_told_as_what_no_listed_code_was_tested_on(
+    tmp_path: Path, call: Command
+) -> None:
+    links = [LINKS[0], ["i", "k", "6109", "s1"], ["k", "f", "cotton", "s2"]]
+    products = [["id", "name", "hs"], ["cotton", "Cotton", ""]]
+    graph = made(
+        tmp_path, actors=ACTORS, supply_links=links, designations=[LISTED[0], LISTED[3]], products=products
+    )
+    limits = graph.view().trace(f"{NAME}/i", Parameters()).limits
+    assert (limits["links_without_product"], limits["links_without_code"]) == (0, 1)
+    out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
+    assert "1 link states a product in words, without a code" in " ".join(out.split())

@@ -47,7 +47,8 @@ class Limits:
         trace, index, asked = self.trace, self.index, self.trace.parameters
         arcs = index.arcs
         supply = trace.walked[arcs.hop[trace.walked] == SUPPLY]
-        bare = int((index.goods.product[arcs.goods[supply]] == NONE).sum())
+        product = index.goods.product[arcs.goods[supply]]
+        bare, coded = product == NONE, np.array([bool(p.code) for p in index.every_product], np.bool_)
         listing = {entry.dataset for entry in index.designations}
         searched = [
             v
@@ -65,7 +66,8 @@ class Limits:
                 lambda places: not any(place.country for place in places)
             ),
             "place_unknown": self._of_places(self._place_unknown),
-            "links_without_product": bare,
+            "links_without_product": int(bare.sum()),
+            "links_without_code": int((~coded[product[~bare]]).sum()),
             "refused_by_product": len(trace.refused),
             "declared_tier_gaps": len(trace.gaps()),
             "names_alike": list(self._alike()),

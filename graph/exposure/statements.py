@@ -18,6 +18,7 @@ _COUNTED = {
     "actors_without_country": "country",
     "place_unknown": "place",
     "links_without_product": "goods",
+    "links_without_code": "words",
     "refused_by_product": "refused",
     "declared_tier_gaps": "gaps",
     "broken_references": "references",
