@@ -31,8 +31,9 @@ snapshot: $(DEVELOPING)  ## the public API and the picture of imports as they ar
 	$(BIN)/python -m tests.public_api
 	$(BIN)/python -m tests.test_layout
 
-test: $(DEVELOPING)  ## the whole suite
-	$(BIN)/python -m pytest
+test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then servers, processes, real data and threads
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(QUICK)"
+	$(BIN)/python -m pytest -m "not ($(QUICK))"
 
 check: $(DEVELOPING) $(TYPING)  ## style, types, import direction, wheel contents
 	$(BIN)/ruff check .
