@@ -134,7 +134,6 @@ def up(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-d
     if hop == SUPPLY:
         pair = np.uint32(arcs.goods[a])
         product = goods.product[pair]
-        ending = NONE if product == NONE else goods.alike[product]
         if flag == NOT_ASKED or (flag == UNKNOWN and product != NONE):
             pass
         elif product == NONE:
@@ -150,6 +149,7 @@ def up(arcs, goods, ask, kind, carried, ending, a):  # type: ignore[no-untyped-d
             else:
                 carried = product
             flag = PRODUCT
+        ending = NONE if product == NONE else goods.alike[product]
     return 1, hop | (flag << 3), carried, ending
 
 
