@@ -276,13 +276,16 @@ class TraceResult:
             return
         root = [(0, self._root)] if self.trace.root in touched else []
         for tier, actor in root + self.reached:
+            row = (tier, self.names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
+            if actor.iri not in touched:
+                yield *said, *row, "", "", None, "", ""
+                continue
             states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
-            for exposure in touched.get(actor.iri, []):
+            for exposure in touched[actor.iri]:
                 states[exposure.state].append(exposure)
             current = states.pop("current")
             reasons = "|".join(dict.fromkeys(exposure.reason for exposure in current))
             severity = max((exposure.severity.value for exposure in current), default=None)
-            row = (tier, self.names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
             yield *said, *row, reasons, self._entries(current), severity, *map(self._entries, states.values())
 
     def _entries(self, exposures: list[Exposure]) -> str:

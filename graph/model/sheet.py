@@ -16,7 +16,7 @@ from typing import TextIO
 
 MARK = "\ufeff"
 #: What a spreadsheet takes for the begin of a formula, in full width too, and what it drops before one.
-_BEGINS = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BEGINS = frozenset({"=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"})
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -39,5 +39,7 @@ def _plain(cell: object) -> object:
     """Return a cell that a spreadsheet will not take for a formula, its lines ended as those of a cell are."""
     if not isinstance(cell, str):
         return cell
-    text = cell.replace("\r\n", "\n").replace("\r", "\n")  # a lone \r would end the row
-    return f"'{text}" if text.startswith(_BEGINS) and not _NUMBER.fullmatch(text) else text
+    text = cell
+    if "\r" in cell:  # a lone one would end the row
+        text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text[:1] in _BEGINS and not _NUMBER.fullmatch(text) else text
