@@ -37,14 +37,13 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
             for iri in _between(exposure, trace.root):
                 hanging[iri].append(exposure)
     ranked = sorted(hanging.items(), key=lambda item: (-len(item[1]), item[0]))
-    nodes = [trace.index.node(iri) for iri, _ in ranked]
+    known = [(node, hung) for iri, hung in ranked if (node := trace.index.node(iri)) is not None]
     ended: dict[int, int] = {}
     left, truncated = _LOOKED_AT, False
-    for first in range(0, len(ranked), _TOGETHER):
-        some = [node for node in nodes[first : first + _TOGETHER] if node is not None]
-        passed = trace.passed_by(some)
-        for number, node in enumerate(some):
-            hung = ranked[first + number][1]
+    for first in range(0, len(known), _TOGETHER):
+        some = known[first : first + _TOGETHER]
+        passed = trace.passed_by([node for node, _ in some])
+        for number, (node, hung) in enumerate(some):
             stand = [e for e in hung if passed[[end.state for end in e.ends], number].any()]
             ended[node] = len(hung) - len(stand)
             if stand and not trace.asked.timeless:

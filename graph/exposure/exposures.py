@@ -105,14 +105,12 @@ def expose(trace: Trace, table: Mapping[str, Any] | None = None) -> list[Exposur
     )  # fmt: skip
 
 
-def filtered(trace: Trace) -> int:
+def filtered(trace: Trace, touches: Touches) -> int:
     """Return how many exposures more the same question has that asks for no exploitation."""
     if not trace.parameters.exploitation:
         return 0
-    kept, every = (
-        gathered(trace, Touches(trace.index, trace.asked, filtered=only)) for only in (True, False)
-    )
-    return len(every.keys() - kept.keys())
+    every = gathered(trace, Touches(trace.index, trace.asked, filtered=False))
+    return len(every.keys() - gathered(trace, touches).keys())
 
 
 def gathered(trace: Trace, touches: Touches) -> dict[Key, _Found]:

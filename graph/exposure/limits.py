@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from opentier.graph.identity.alike import key
 from opentier.graph.index.columns import spread
 from opentier.graph.index.network import Actor, Designation, Place
 from opentier.graph.index.opened import Index
-from opentier.graph.model.dates import first_day
 from opentier.graph.trace.parameters import FILTERS, Parameters, window
 from opentier.graph.trace.walks import Trace
 
@@ -36,9 +35,10 @@ class Limits:
         Whether anything that the answer holds was given up.
     """
 
-    def __init__(self, trace: Trace, objects: Objects, *, filtered: int, truncated: bool) -> None:
-        self.trace, self.objects, self.index = trace, objects, trace.index
-        self.touches = Touches(trace.index, trace.asked)
+    def __init__(
+        self, trace: Trace, touches: Touches, objects: Objects, *, filtered: int, truncated: bool
+    ) -> None:
+        self.trace, self.touches, self.objects, self.index = trace, touches, objects, trace.index
         self.filtered, self.truncated = filtered, truncated
         self.nodes: list[int] = trace.nodes.tolist()
 
@@ -50,17 +50,12 @@ class Limits:
         product = index.goods.product[arcs.goods[supply]]
         bare, coded = product == NONE, np.array([bool(p.code) for p in index.every_product], np.bool_)
         listing = {entry.dataset for entry in index.designations}
-        searched = [
-            v
-            for v in index.versions.values()
-            if not asked.datasets or v.dataset in {*asked.datasets, *listing}
-        ]
         return {
-            "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
+            "datasets": _datasets(index, {*asked.datasets, *listing} if asked.datasets else None),
             "designations": list(registers(index, self.touches)),
             "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
             "filters": filters(asked),
-            "kinds_not_walked": self._not_walked(),
+            "kinds_not_walked": _not_walked(self.touches, self._touching),
             "actors_without_upstream_links": trace.bare(),
             "actors_without_country": self._of_places(
                 lambda places: not any(place.country for place in places)
@@ -80,19 +75,6 @@ class Limits:
             "truncated": self.truncated or trace.truncated,
         }
 
-    def _not_walked(self) -> dict[str, int]:
-        """Return the kinds that were not asked for, and how many links of each touch a reached actor."""
-        index, missing = self.index, [kind for kind in KINDS if kind not in self.trace.parameters.kinds]
-        if not index.tables.zero and missing and "supply" not in missing:
-            return dict.fromkeys(missing, 0)
-        found: dict[str, Array] = {}
-        touching = self._touching()
-        for kind in missing:
-            hops = [number for number, hop in enumerate(HOPS) if parted(hop)[0] == kind]
-            some = touching[np.isin(index.arcs.hop[touching], hops)]
-            found[kind] = np.unique(index.columns["record"][some])
-        return {kind: len(records) for kind, records in found.items()}
-
     def _touching(self) -> Array:
         """Return the numbers of all arcs that begin or end at a reached actor."""
         index, nodes = self.index, self.trace.nodes
@@ -101,9 +83,7 @@ class Limits:
             begin, end = ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64)
             rows = spread(begin, end)
             numbers.append(ways.arc[rows].astype(np.int64) if len(ways.arc) else rows)
-        found = np.unique(np.concatenate(numbers)) if len(nodes) else np.zeros(0, np.int64)
-        live: Array = np.array(index.tables.live, np.bool_)[index.arcs.dataset[found]]
-        return found[live]
+        return np.unique(np.concatenate(numbers)) if len(nodes) else np.zeros(0, np.int64)
 
     def _of_places(self, asked: Callable[[Sequence[Place]], bool]) -> int:
         """Return how many reached actors are in places of which something is true."""
@@ -136,7 +116,7 @@ class Limits:
         """Yield the changes of reached organisations until the asked day."""
         until, reached = window(self.trace.parameters)[1], set(self.nodes)
         for node, _, said in self.index.successions:
-            if node in reached and (said.date is None or first_day(said.date) <= until):
+            if node in reached and said.happened(until):
                 after = self.objects.named(said.after) if said.after else None
                 actor = self.objects.named(self.index.iri(node))
                 yield {"actor": actor, "kind": said.kind, "after": after, "date": said.date}
@@ -203,19 +183,32 @@ def of_everybody(touches: Touches) -> Json:
     Of the kinds that were not asked for it says how many records there are. Nothing is given up.
     """
     index, asked = touches.index, touches.parameters
-    arcs, rows, missing = index.arcs, index.rows(), {}
-    rows = rows[np.array(index.tables.live, np.bool_)[arcs.dataset[rows]]] if index.tables.zero else rows[:0]
-    for kind in KINDS:
-        if kind not in asked.kinds:
-            hops = [number for number, hop in enumerate(HOPS) if parted(hop)[0] == kind]
-            missing[kind] = len(np.unique(index.columns["record"][rows[np.isin(arcs.hop[rows], hops)]]))
-    searched = [v for v in index.versions.values() if not asked.datasets or v.dataset in asked.datasets]
     return {
-        "datasets": [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched],
+        "datasets": _datasets(index, set(asked.datasets) or None),
         "designations": list(registers(index, touches)),
         "dates": {"on": asked.on, "from": asked.since, "to": asked.until},
         "filters": filters(asked),
-        "kinds_not_walked": missing,
+        "kinds_not_walked": _not_walked(touches, index.rows),
         "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
         "truncated": False,
     }
+
+
+def _datasets(index: Index, only: Collection[str] | None) -> list[Json]:
+    """Return the current versions that were searched, those of some datasets alone where they are given."""
+    searched = [v for v in index.versions.values() if only is None or v.dataset in only]
+    return [{"id": v.dataset, "version": v.number, "licence": v.licence} for v in searched]
+
+
+def _not_walked(touches: Touches, among: Callable[[], Array]) -> dict[str, int]:
+    """Return the kinds that were not asked for, and how many records of each there are among some arcs."""
+    index, missing = touches.index, [kind for kind in KINDS if kind not in touches.parameters.kinds]
+    if not index.tables.zero and "supply" not in missing:  # there are supply links alone
+        return dict.fromkeys(missing, 0)
+    arcs = among()
+    arcs = arcs[np.array(index.tables.live, np.bool_)[index.arcs.dataset[arcs]]]
+    found = {}
+    for kind in missing:
+        hops = [number for number, hop in enumerate(HOPS) if parted(hop)[0] == kind]
+        found[kind] = len(np.unique(index.columns["record"][arcs[np.isin(index.arcs.hop[arcs], hops)]]))
+    return found

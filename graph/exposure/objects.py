@@ -214,12 +214,20 @@ class Objects:
 
     def _doubt(self, exposure: Exposure) -> Json | None:
         """Return the unsure judgement that a possible identity rests on, as a hop."""
+        for here, there, said in self._doubts.get(exposure.touched, ()):
+            if self._may_be(there, exposure.designation):
+                return self._identity((here, there, said))
+        return None
+
+    @cached_property
+    def _doubts(self) -> dict[str, list[tuple[str, str, Judged]]]:
+        """The unsure judgements on an actor, by its IRI: what they call it, and the other one."""
+        found: dict[str, list[tuple[str, str, Judged]]] = {}
         for said in self.index.judged:
             if said.judgement == "unsure":
                 for here, there in ((said.left, said.right), (said.right, said.left)):
-                    if self.actor(here).iri == exposure.touched and self._may_be(there, exposure.designation):
-                        return self._identity((here, there, said))
-        return None
+                    found.setdefault(self.actor(here).iri, []).append((here, there, said))
+        return found
 
     def _may_be(self, iri: str, entry: Designation) -> bool:
         actor = self.actor(iri)

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import notebook, statements, words
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
@@ -14,6 +16,7 @@ from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
 from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
+from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict, verdict
 from opentier.graph.index.network import Actor
 from opentier.graph.index.opened import Index
@@ -74,9 +77,14 @@ class TraceResult:
         self.objects = Objects(trace.index)
 
     @cached_property
+    def _touches(self) -> Touches:
+        """Which designations count."""
+        return Touches(self.index, self.trace.asked)
+
+    @cached_property
     def verdict(self) -> Verdict:
         """What was found, or that nothing could be found."""
-        return verdict(self.trace, self.exposures)
+        return verdict(self.trace, self._touches, self.exposures)
 
     @cached_property
     def chokepoints(self) -> Chokepoints:
@@ -87,7 +95,10 @@ class TraceResult:
     def limits(self) -> Json:
         """What the answer rests on and where it ends."""
         given_up = self.chokepoints.truncated
-        return Limits(self.trace, self.objects, filtered=filtered(self.trace), truncated=given_up).to_dict()
+        left_out = filtered(self.trace, self._touches)
+        return Limits(
+            self.trace, self._touches, self.objects, filtered=left_out, truncated=given_up
+        ).to_dict()
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
@@ -233,15 +244,17 @@ class TraceResult:
         """Return the buyers of an actor that this trace does not reach."""
         index, node = self.index, self.index.node(iri)
         assert node is not None
-        inside = {*self.trace.nodes.tolist(), node}
-        rows = range(int(index.back.begin[node]), int(index.back.end[node]))
-        live = index.tables.live
-        buyers = {
-            int(index.back.other[row])
-            for row in rows
-            if index.arcs.hop[index.back.arc[row]] == SUPPLY and live[index.arcs.dataset[index.back.arc[row]]]
-        }
-        return [self.objects.named(found) for found in sorted(map(index.iri, buyers - inside))[:_BUYERS]]
+        rows = slice(int(index.back.begin[node]), int(index.back.end[node]))
+        arcs, buyers = index.back.arc[rows], index.back.other[rows]
+        live = np.array(index.tables.live, np.bool_)[index.arcs.dataset[arcs]]
+        found = np.unique(buyers[(index.arcs.hop[arcs] == SUPPLY) & live]).tolist()
+        others = sorted(index.iri(buyer) for buyer in found if buyer not in self._inside)
+        return [self.objects.named(other) for other in others[:_BUYERS]]
+
+    @cached_property
+    def _inside(self) -> frozenset[int]:
+        """The reached nodes, the root among them."""
+        return frozenset(self.trace.nodes.tolist())
 
     @cached_property
     def _shared(self) -> list[Json]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from opentier.graph.exposure.ownership import Owned, owned
 from opentier.graph.index.network import Arc, Designation
 from opentier.graph.index.opened import Index
-from opentier.graph.model.dates import NEVER, first_day
+from opentier.graph.model.dates import NEVER
 from opentier.graph.model.products import Product
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import window
@@ -95,12 +95,14 @@ class Touches:
         )
 
     @cached_property
+    def counting(self) -> list[Designation]:
+        """Those that count."""
+        return [entry for entry in self.index.designations if self.state(entry) == "current"]
+
+    @cached_property
     def of_regions(self) -> list[Designation]:
         """Those that count and are of a region, or of goods of one."""
-        entries = self.index.designations
-        return [
-            e for e in entries if not e.target and e.place and e.place.region and self.state(e) == "current"
-        ]
+        return [e for e in self.counting if not e.target and e.place and e.place.region]
 
     # --- What they touch -----------------------------------------------------------------------------------------
 
@@ -190,11 +192,7 @@ class Touches:
     def _successors(self) -> dict[int, list[Designation]]:
         after: dict[int, set[int]] = defaultdict(set)
         for before, node, said in self.index.successions:
-            if (
-                node is not None
-                and said.kind != "dissolved"
-                and (said.date is None or first_day(said.date) <= self._until)
-            ):
+            if node is not None and said.kind != "dissolved" and said.happened(self._until):
                 after[before].add(node)
         found: dict[int, list[Designation]] = defaultdict(list)
         for target, entries in self.index.designated.targets.items() if after else ():

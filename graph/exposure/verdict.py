@@ -42,30 +42,22 @@ def lacking(touches: Touches) -> list[str]:
     every = touches.index.designations
     if not every:
         return [words.sentence("no-designations")]
-    states = {touches.state(entry) for entry in every}
-    if "current" in states:
+    if touches.counting:
         return []
-    key = "none-of-exploitation" if "left out" in states else "none-in-force"
+    left_out = any(touches.state(entry) == "left out" for entry in every)
+    key = "none-of-exploitation" if left_out else "none-in-force"
     return [words.sentence(key, searched=len(every))]
 
 
-def verdict(trace: Trace, exposures: Sequence[Exposure]) -> Verdict:
-    """Return the verdict of a trace."""
+def verdict(trace: Trace, touches: Touches, exposures: Sequence[Exposure]) -> Verdict:
+    """Return the verdict of a trace, by the designations that count."""
     current = [exposure for exposure in exposures if exposure.state == "current"]
     if current:
         return Verdict(EXPOSED, (words.exposed(current),))
-    index, touches = trace.index, Touches(trace.index, trace.asked)
-    counting = [entry for entry in index.designations if touches.state(entry) == "current"]
     reached = [node for node in trace.nodes.tolist() if node != trace.node]
     ends = [int(trace.node)] if trace.parameters.downstream and trace.node is not None else reached
-    reasons = lacking(touches)
-    if not reached:
-        reasons.append(words.sentence("nothing-reached"))
-    elif counting and all(entry.target is None for entry in counting) and not located(index, ends):
-        reasons.append(words.sentence("no-country", actors=len(ends)))
-    if reasons:
-        return Verdict(NOT_TESTABLE, tuple(reasons))
-    return Verdict(NONE_FOUND, (words.sentence("none-found", searched=len(counting), actors=len(reached)),))
+    missing = () if reached else ("nothing-reached",)
+    return _unexposed(touches, ends, missing, "none-found", len(reached))
 
 
 def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked: bool) -> Verdict:
@@ -78,16 +70,33 @@ def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked
     walked
         Whether any link may be walked at all.
     """
-    index, asked, reasons = touches.index, touches.parameters, lacking(touches)
-    if exposed and not reasons:
+    asked = touches.parameters
+    if exposed and not lacking(touches):
         said = [words.sentence("some-exposed", exposed=exposed, actors=len(nodes))]
         said += [words.sentence("past-counted")] if asked.past or asked.pending else []
         return Verdict(EXPOSED, tuple(said))
-    counting = [entry for entry in index.designations if touches.state(entry) == "current"]
-    if not walked:
-        reasons.append(words.sentence("nothing-walked"))
-    elif counting and all(entry.target is None for entry in counting) and not located(index, nodes):
-        reasons.append(words.sentence("no-country", actors=len(nodes)))
+    return _unexposed(touches, nodes, () if walked else ("nothing-walked",), "nobody-exposed", len(nodes))
+
+
+def _unexposed(
+    touches: Touches, ends: Sequence[int], missing: Sequence[str], none: str, actors: int
+) -> Verdict:
+    """Return the verdict where nothing is exposed: whether anything could have been.
+
+    Parameters
+    ----------
+    ends
+        The nodes that a designation could touch.
+    missing
+        The sentences that say why there was nobody to test.
+    none
+        The sentence that says that nobody of so many `actors` is exposed.
+    """
+    index, counting = touches.index, touches.counting
+    reasons = [*lacking(touches), *map(words.sentence, missing)]
+    placed = bool(counting) and all(entry.target is None for entry in counting)
+    if not missing and placed and not located(index, ends):
+        reasons.append(words.sentence("no-country", actors=len(ends)))
     if reasons:
         return Verdict(NOT_TESTABLE, tuple(reasons))
-    return Verdict(NONE_FOUND, (words.sentence("nobody-exposed", searched=len(counting), actors=len(nodes)),))
+    return Verdict(NONE_FOUND, (words.sentence(none, searched=len(counting), actors=actors),))

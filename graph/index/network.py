@@ -16,7 +16,7 @@ from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.identity import components
 from opentier.graph.identity.judgements import Judged as Judged
-from opentier.graph.model.dates import stated_date
+from opentier.graph.model.dates import first_day, stated_date
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
@@ -208,6 +208,10 @@ class Succession:
     before: str
     after: str | None
     date: str | None
+
+    def happened(self, until: int) -> bool:
+        """Return whether it happened until a day: what has no date did, what has a month or a year on its first day."""
+        return self.date is None or first_day(self.date) <= until
 
 
 @dataclass

@@ -9,7 +9,8 @@ from opentier.graph.engine.arrays import Array
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 
-_NO_BITS: Array = np.zeros(0, np.uint64)
+#: A mask that leaves out nothing.
+NO_BITS: Array = np.zeros(0, np.uint64)
 
 
 def reach(index: Index, asked: Asked, sources: Array, *, downstream: bool) -> tuple[Array, Array]:
@@ -17,7 +18,7 @@ def reach(index: Index, asked: Asked, sources: Array, *, downstream: bool) -> tu
     ways, back = (index.back, index.out) if downstream else (index.out, index.back)
     space = index.pool.reach()
     space.found, tiers = kernels.reach(
-        ways, back, index.arcs, asked.keep, sources, asked.ask.most, _NO_BITS, space.seen, space.front,
+        ways, back, index.arcs, asked.keep, sources, asked.ask.most, NO_BITS, space.seen, space.front,
         space.queue, space.levels, not downstream,
     )  # fmt: skip
     nodes = space.queue[: space.found].copy()

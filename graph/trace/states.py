@@ -21,12 +21,11 @@ from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.trace.plain import reach
+from opentier.graph.trace.plain import NO_BITS, reach
 
 #: Days from the first to the last of each.
 Spans = Sequence[tuple[int, int]]
 NO_NODES: Array = np.zeros(0, np.uint32)
-NO_BITS: Array = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from opentier.graph.index.network import Arc
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
-from opentier.graph.trace.plain import allowed
-from opentier.graph.trace.states import NO_BITS, NO_NODES, End, Spans, States
+from opentier.graph.trace.plain import NO_BITS, allowed
+from opentier.graph.trace.states import NO_NODES, End, Spans, States
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
