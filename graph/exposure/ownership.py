@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opentier.graph.index.network import Arc, Designation
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.network.network import Arc, Designation
 from opentier.graph.trace.asked import Asked
 
 

@@ -17,12 +17,12 @@ from opentier.graph.identity.alike import key as key_of
 from opentier.graph.index.columns import Keys, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, Tables
-from opentier.graph.index.network import Actor, Designation, Network, Place
 from opentier.graph.index.numbering import Numbers, Rows
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.network.network import Actor, Designation, Network, Place
 from opentier.graph.store.durable import sync
 
 # --- From a network ----------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from opentier.graph.index.build import flags, more, words
 from opentier.graph.index.columns import Keys, Mode, Strings, load
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, ENDS, Tables
-from opentier.graph.index.network import Actor
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
+from opentier.graph.network.network import Actor
 
 
 @dataclass

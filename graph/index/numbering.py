@@ -15,10 +15,10 @@ from opentier.graph.engine.arrays import FIGURES, Array
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.index.format import ARCS
-from opentier.graph.index.network import Arc
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc
 
 T = TypeVar("T")
 _NAN = float("nan")

@@ -26,7 +26,12 @@ from opentier.graph.index.columns import Keys, Strings, load, spread
 from opentier.graph.index.description import Description
 from opentier.graph.index.designated import Designated, Relations, Ties
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
-from opentier.graph.index.network import (
+from opentier.graph.index.products import carried, goods
+from opentier.graph.index.ranges import broken
+from opentier.graph.model.names import Names
+from opentier.graph.model.products import Inputs, Product
+from opentier.graph.model.versions import Version
+from opentier.graph.network.network import (
     Actor,
     Arc,
     Designation,
@@ -36,11 +41,6 @@ from opentier.graph.index.network import (
     arc,
     designation,
 )
-from opentier.graph.index.products import carried, goods
-from opentier.graph.index.ranges import broken
-from opentier.graph.model.names import Names
-from opentier.graph.model.products import Inputs, Product
-from opentier.graph.model.versions import Version
 
 
 class Index:

@@ -11,9 +11,9 @@ from opentier.graph.index.build import flags, write
 from opentier.graph.index.columns import Keys, Strings, key
 from opentier.graph.index.extension import Addition
 from opentier.graph.index.format import ARCS, Tables
-from opentier.graph.index.network import Designation
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.model.names import Names
+from opentier.graph.network.network import Designation
 from tests.benchmarks.chains import Array, Chain
 
 NAMES = Names("urn:chain:")

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from opentier.graph.batch.marks import Marks
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NONE, NOTHING, Array, Claimed, Weighted
 from opentier.graph.engine.hops import HOPS, OPERATION_DOWN, SUPPLY
-from opentier.graph.exposure.marks import Marks
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.plain import allowed
