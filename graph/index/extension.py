@@ -18,7 +18,7 @@ from opentier.graph.engine.arrays import Array
 from opentier.graph.index.build import flags, more, words
 from opentier.graph.index.columns import Keys, Mode, Strings, load
 from opentier.graph.index.description import Description
-from opentier.graph.index.format import ARCS, ENDS, Tables
+from opentier.graph.index.format import ARCS, ENDS, RECORDS, Tables
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.network.network import Actor
@@ -26,7 +26,8 @@ from opentier.graph.network.network import Actor
 
 @dataclass
 class Addition:
-    """What is added to an index: arcs as columns numbered as the index numbers, and what they name that is new.
+    """What is added to an index: arcs and records as columns numbered as the index numbers, and what they name that is
+    new.
 
     Attributes
     ----------
@@ -64,6 +65,7 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     tables = addition.tables
     counts = dict(index.tables.counts)
     _nodes(opened, addition, counts)
+    _records(opened, addition, counts["record"])
     for name, texts in (("record", addition.records), ("extra", addition.extras)):
         _texts(opened, name, texts, counts)
     evidence = [said for _, said in addition.evidence]
@@ -76,7 +78,7 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     before, now = index.tables, flags(addition.columns)
     tables = replace(
         tables, counts=counts, live=live, dated=before.dated or now["dated"], gaps=before.gaps or now["gaps"],
-        zero=before.zero or now["zero"],
+        zero=before.zero or now["zero"], valued=before.valued or now["valued"],
     )  # fmt: skip
     products = _goods(index, tables)
     folder = index.folder if keep else None
@@ -130,6 +132,15 @@ def _opened(index: Index, addition: Addition, keep: bool) -> Index:
         keys[name].more = {hashed: list(numbers) for hashed, numbers in known.more.items()}
     products = {name: column for name, column in index.columns.items() if name.startswith("goods.")}
     return Index(index.tables, columns | products, texts, keys, folder, index.patches)
+
+
+def _records(index: Index, addition: Addition, count: int) -> None:
+    """Add what is printed of records behind the first `count`."""
+    for name in RECORDS:
+        column, new = index.columns[name], addition.columns[name]
+        if count + len(new) > len(column) or new.dtype.itemsize > column.dtype.itemsize:
+            raise NoRoom
+        column[count : count + len(new)] = new
 
 
 def _texts(index: Index, name: str, texts: Sequence[str], counts: dict[str, int]) -> None:
