@@ -96,11 +96,12 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
 def _goods(index: Index, tables: Tables) -> dict[str, Array]:
     """Return the columns of the products, made anew only where what they are made of has changed."""
 
-    def made_of(said: Tables) -> object:
-        listed = {(entry["product"], *entry["scope"]) for entry in said.designations}
-        return said.products, said.inputs, listed
+    def listed(said: Tables) -> set[tuple[object, ...]]:
+        return {(entry["product"], *entry["scope"]) for entry in said.designations}
 
-    if made_of(index.tables) != made_of(tables):
+    known = index.tables
+    named = tables.products == known.products and tables.inputs == known.inputs
+    if not named or (tables.designations is not known.designations and listed(tables) != listed(known)):
         return goods(tables)
     return {name: column for name, column in index.columns.items() if name.startswith("goods.")}
 
