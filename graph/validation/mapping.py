@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -16,6 +17,8 @@ from opentier.graph.model.tables import TABLES, Column
 from opentier.graph.vocabulary import documents, individuals
 
 Triple = tuple[Node, Node, Node]
+#: Records that are written at once: enough to say what they share once, few enough to show progress.
+BATCH = 5000
 
 _DATES = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
 _DATATYPES = {"decimal": XSD.decimal, "integer": XSD.integer, "boolean": XSD.boolean, "url": XSD.anyURI}
@@ -138,6 +141,19 @@ def graph(records: Iterable[Record], names: Names) -> Graph:
         for triple in triples(record, names):
             found.add(triple)
     return found
+
+
+def write(records: Sequence[Record], names: Names, file: Path, progress: Callable[[int], None]) -> int:
+    """Write the records as N-Triples and return how many lines there are; a line may come twice."""
+    written = 0
+    with file.open("wb") as out:
+        for start in range(0, len(records), BATCH):
+            progress(start)
+            found = graph(records[start : start + BATCH], names)
+            written += len(found)
+            out.write(found.serialize(format="nt", encoding="utf-8"))
+    progress(len(records))
+    return written
 
 
 def types(record: Record) -> Iterator[Triple]:
