@@ -85,8 +85,8 @@ class Checks:
         yield from self._asked(shape, nodes)
         if self._bare(shape):
             return
-        for facet in (*facets(shape), *self._combined(shape)):
-            for node, value in self._pairs(values, self._unfit(values, facet), facet.doubt):
+        for facet, wrong in self._unfit(values, [*facets(shape), *self._combined(shape)]):
+            for node, value in self._pairs(values, wrong, facet.doubt):
                 yield say(node, value, facet.component)
         for kind in shape.values(SH["class"]):
             for node, value in self._pairs(values, self._without_class(values, kind)):
@@ -105,7 +105,12 @@ class Checks:
             yield from self._beyond(shape, values)
 
     def _values(self, shape: Shape, nodes: Nodes) -> Values:
-        return nodes.values(None if shape.path is None else path(shape.graph, shape.path))
+        """Return the values of a shape's path at some nodes."""
+        if shape.path is None:
+            return Values(nodes, None)
+        led = path(shape.graph, shape.path)
+        whole = bool(nodes.classes and shape.steps) and self.data.only(led, nodes.classes)
+        return Values(nodes, led, whole)
 
     def _bare(self, shape: Shape) -> bool:
         """Return whether the data has nothing that a shape's path begins with."""
@@ -117,6 +122,13 @@ class Checks:
         """Yield the nodes that have too few values or too many, and the component that says so."""
         least, most = shape.number(SH.minCount), shape.number(SH.maxCount)
         node, step = values.nodes.name, values.step("?x")
+        if values.whole and not self._bare(shape):
+            rows = self.data.count("COUNT(*)", values.text)
+            having = self.data.count(f"COUNT(DISTINCT {node})", values.text)
+            if least == 1 and having == self.data.count(f"COUNT(DISTINCT {node})", values.nodes.text):
+                least = None
+            if most and rows == having:
+                most = None
         if least == 1:
             lacking = "" if self._bare(shape) else f"FILTER NOT EXISTS {{ {step} }}"
             yield from self._nodes(f"SELECT DISTINCT {node} {{ {values.nodes.text} {lacking} }}", "MinCount")
@@ -163,11 +175,14 @@ class Checks:
             if len(tests) == len(inner):
                 yield Facet(component, partial(_judge, judged, tests))
 
-    def _unfit(self, values: Values, facet: Facet) -> set[Term]:
-        """Return the values that do not fit; each is tested once."""
-        doubt = f"FILTER({facet.doubt.format(values.name)})" if facet.doubt else ""
-        rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.text} {doubt} }}")
-        return {value for (value,) in rows if not facet.fits(documents.node(value))}
+    def _unfit(self, values: Values, wanted: list[Facet]) -> Iterator[tuple[Facet, set[Term]]]:
+        """Yield constraints with the values that do not fit; each value is asked for and tested once."""
+        for doubt in dict.fromkeys(facet.doubt for facet in wanted):
+            asked = f"FILTER({doubt.format(values.name)})" if doubt else ""
+            rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.text} {asked} }}")
+            found = [(value, documents.node(value)) for (value,) in rows]
+            for facet in (facet for facet in wanted if facet.doubt == doubt):
+                yield facet, {value for value, node in found if not facet.fits(node)}
 
     def _pairs(
         self, values: Values, wanted: set[Term] | None = None, doubt: str = ""
@@ -197,8 +212,9 @@ class Checks:
     def _without_class(self, values: Values, kind: Node) -> set[Term]:
         """Return the values that are no instances of a class."""
         distinct = f"{{ SELECT DISTINCT {values.name} WHERE {{ {values.text} }} }}"
-        typed = self.data.is_a(values.name, kind)
-        rows = self.data.rows(f"SELECT {values.name} {{ {distinct} FILTER NOT EXISTS {{ {typed} }} }}")
+        rows = self.data.rows(
+            f"SELECT {values.name} {{ {distinct} {self.data.no_instance(values.name, kind)} }}"
+        )
         return {value for (value,) in rows}
 
     def _judged(self, shape: Shape, values: Values) -> Iterator[tuple[str, set[Term]]]:

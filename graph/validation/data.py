@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import cast
 
@@ -29,6 +29,7 @@ class Data:
     def __init__(self, engine: Engine, graph: str, beside: str | None = None) -> None:
         self.engine, self.graph, self.beside = engine, graph, beside
         self._there: dict[str, bool] = {}
+        self._counts: dict[str, int] = {}
 
     def rows(self, text: str, *, wide: bool = False) -> Iterator[tuple[Term, ...]]:
         """Yield the rows of a query that binds all its variables, over the graph or, `wide`, the one beside it, too."""
@@ -56,50 +57,70 @@ class Data:
             )
         return self._there[pattern]
 
+    def count(self, what: str, pattern: str) -> int:
+        """Return a count, such as ``COUNT(*)``, over a pattern; asked once."""
+        text = f"SELECT ({what} AS ?many) WHERE {{ {pattern} }}"
+        if text not in self._counts:
+            ((many,),) = self.rows(text)
+            self._counts[text] = int(many.value)
+        return self._counts[text]
+
+    def least(self, classes: Iterable[str]) -> tuple[str, ...]:
+        """Return of some classes those that have all their instances: one is left out whose are another's, too."""
+        found = sorted(classes)
+        for low in list(found):
+            if any(self._within(low, up) for up in found if up != low):
+                found.remove(low)
+        return tuple(found)
+
+    def _within(self, low: str, up: str) -> bool:
+        return not self.ask(f"?a a <{low}> FILTER NOT EXISTS {{ ?a a <{up}> }}")
+
+    def only(self, path: str, classes: Iterable[str]) -> bool:
+        """Return whether only instances of some classes have values of a path."""
+        without = " ".join(f"FILTER NOT EXISTS {{ ?a a <{one}> }}" for one in classes)
+        return not self.ask(f"?a {path} ?b {without}")
+
     @cached_property
-    def below(self) -> Mapping[str, frozenset[str]]:
+    def below(self) -> Mapping[str, set[str]]:
         """The classes of which there are instances in the graph, by each class above them and themselves."""
-        ups: dict[str, set[str]] = defaultdict(set)
-        for low, up in self._classes(f"SELECT ?a ?b WHERE {{ ?a {RDFS.subClassOf.n3()} ?b }}"):
-            ups[low].add(up)
-        found: dict[str, set[str]] = defaultdict(set)
-        for (kind,) in self.rows("SELECT DISTINCT ?k WHERE { ?x a ?k }"):
-            for up in _closed(kind.value, ups):
-                found[up].add(kind.value)
-        return {up: frozenset(names) for up, names in found.items()}
+        return self._by_class("?x a ?k")
 
     @cached_property
-    def known(self) -> Mapping[str, frozenset[str]]:
-        """All classes by each class above them and themselves, whether they have instances or not."""
-        ups: dict[str, set[str]] = defaultdict(set)
-        names = set()
-        for low, up in self._classes(f"SELECT ?a ?b WHERE {{ ?a {RDFS.subClassOf.n3()} ?b }}"):
-            ups[low].add(up)
-            names |= {low, up}
+    def _kinds_beside(self) -> Mapping[str, set[str]]:
+        """The same of the graph beside."""
+        return self._by_class(f"GRAPH <{self.beside}> {{ ?x a ?k }}") if self.beside else {}
+
+    def _by_class(self, pattern: str) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for name in names:
-            for up in _closed(name, ups):
-                found[up].add(name)
-        return {up: frozenset(lows) for up, lows in found.items()}
+        for (kind,) in self.rows(f"SELECT DISTINCT ?k WHERE {{ {pattern} }}"):
+            for up in _closed(kind.value, self._above):
+                found[up].add(kind.value)
+        return found
 
-    def _classes(self, text: str) -> Iterator[tuple[str, str]]:
-        for low, up in self.rows(text, wide=True):
-            yield low.value, up.value
+    @cached_property
+    def _above(self) -> Mapping[str, set[str]]:
+        """The classes that stand right above a class."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for low, up in self.rows(f"SELECT ?a ?b WHERE {{ ?a {RDFS.subClassOf.n3()} ?b }}", wide=True):
+            found[low.value].add(up.value)
+        return found
 
-    def is_a(self, name: str, kind: Node) -> str:
-        """Return a pattern that what is bound to a variable is an instance of a class."""
-        classes = ", ".join(f"<{low}>" for low in sorted(self.known.get(str(kind), {str(kind)})))
-        typed = f"{{ {name} a ?k }}"
-        if self.beside is not None:
-            typed += f" UNION {{ GRAPH <{self.beside}> {{ {name} a ?k }} }}"
-        return f"{typed} FILTER(?k IN ({classes}))"
+    def no_instance(self, name: str, kind: Node) -> str:
+        """Return a filter that what is bound to a variable is no instance of a class."""
+        tests = [
+            f"FILTER NOT EXISTS {{ {name} a <{one}> }}" for one in self.least(self.below.get(str(kind), ()))
+        ]
+        for one in sorted(self._kinds_beside.get(str(kind), ())):
+            tests.append(f"FILTER NOT EXISTS {{ GRAPH <{self.beside}> {{ {name} a <{one}> }} }}")
+        return " ".join(tests)
 
 
-def _closed(name: str, ups: Mapping[str, set[str]]) -> set[str]:
+def _closed(name: str, above: Mapping[str, set[str]]) -> set[str]:
     """Return a class and all above it."""
     found, open_ = {name}, [name]
     while open_:
-        for up in ups.get(open_.pop(), ()):
+        for up in above.get(open_.pop(), ()):
             if up not in found:
                 found.add(up)
                 open_.append(up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from rdflib import RDF, SH, Graph, URIRef
@@ -29,6 +29,14 @@ def path(graph: Graph, said: Node) -> str:
     raise ValueError(f"{said} is no path")
 
 
+def instances(name: str, classes: Iterable[str]) -> str:
+    """Return the pattern of the instances of some classes, each as often as it is one."""
+    named = sorted(f"<{one}>" for one in classes)
+    if len(named) == 1:
+        return f"{name} a {named[0]} ."
+    return f"VALUES ?k0 {{ {' '.join(named)} }} {name} a ?k0 ."
+
+
 @dataclass(frozen=True)
 class Nodes:
     """Nodes, as a pattern that binds them to a variable of its own, each at least once.
@@ -37,10 +45,13 @@ class Nodes:
     ----------
     depth
         How many patterns it is made of; it numbers the variables.
+    classes
+        The classes whose instances they are, where they are nothing else.
     """
 
     text: str
     depth: int = 0
+    classes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,39 +59,54 @@ class Nodes:
         return f"?n{self.depth}"
 
     @classmethod
-    def of(cls, targets: Targets, below: Mapping[str, Iterable[str]]) -> Nodes | None:
+    def of(
+        cls,
+        targets: Targets,
+        below: Mapping[str, Iterable[str]],
+        least: Callable[[Iterable[str]], tuple[str, ...]],
+        there: Callable[[str], bool],
+    ) -> Nodes | None:
         """Return the targets of a shape, None where there can be none.
 
         Parameters
         ----------
         below
             The classes below a class that things are instances of, itself among them.
+        least
+            Gives of some classes those that have all their instances.
+        there
+            Tells whether the data has anything that fits a pattern.
         """
-        parts = []
+        parts: list[str] = []
+        classes: tuple[str, ...] = ()
         if targets.nodes:
             parts.append(f"VALUES ?n0 {{ {' '.join(node.n3() for node in targets.nodes)} }}")
-        classes = sorted({f"<{name}>" for up in targets.classes for name in below.get(str(up), ())})
-        if len(classes) == 1:
-            parts.append(f"?n0 a {classes[0]} .")
-        elif classes:
-            parts.append(f"VALUES ?k0 {{ {' '.join(classes)} }} ?n0 a ?k0 .")
-        parts += [f"?n0 {term.n3()} ?o0 ." for term in targets.subjects_of]
-        parts += [f"?o0 {term.n3()} ?n0 ." for term in targets.objects_of]
+        if targets.classes:
+            classes = least({name for up in targets.classes for name in below.get(str(up), ())})
+        if classes:
+            parts.append(instances("?n0", classes))
+        parts += [f"?n0 {term.n3()} ?o0 ." for term in targets.subjects_of if there(f"?a {term.n3()} ?b")]
+        parts += [f"?o0 {term.n3()} ?n0 ." for term in targets.objects_of if there(f"?a {term.n3()} ?b")]
         if not parts:
             return None
-        return cls(parts[0] if len(parts) == 1 else " UNION ".join(f"{{ {part} }}" for part in parts))
-
-    def values(self, path: str | None) -> Values:
-        """Return these nodes with the values that a path leads to; the nodes themselves without a path."""
-        return Values(self, path)
+        if len(parts) == 1:
+            return cls(parts[0], classes=classes)
+        return cls(" UNION ".join(f"{{ {part} }}" for part in parts))
 
 
 @dataclass(frozen=True)
 class Values:
-    """Nodes and the values of a path at each, as a pattern that binds both."""
+    """Nodes and the values of a path at each, the nodes themselves without one, as a pattern that binds both.
+
+    Attributes
+    ----------
+    whole
+        Whether all that have such values are among the nodes, so that no pattern need say so.
+    """
 
     nodes: Nodes
     path: str | None
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -90,7 +116,8 @@ class Values:
     @property
     def text(self) -> str:
         """The pattern."""
-        return self.nodes.text if self.path is None else f"{self.nodes.text} {self.step(self.name)}"
+        step = self.step(self.name)
+        return step if self.whole else f"{self.nodes.text} {step}"
 
     def step(self, name: str) -> str:
         """Return the pattern from a node to one value."""

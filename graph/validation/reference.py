@@ -75,11 +75,12 @@ def results(shapes: Graph, data: Graph) -> list[Result]:
         raise OpenTierError(f"pySHACL cannot read these shapes: {text}")
     inner = set(found.objects(predicate=SH.detail))
     return [
-        _result(found, node) for node in found.subjects(RDF.type, SH.ValidationResult) if node not in inner
+        result(found, node) for node in found.subjects(RDF.type, SH.ValidationResult) if node not in inner
     ]
 
 
-def _result(found: Graph, node: Node) -> Result:
+def result(found: Graph, node: Node) -> Result:
+    """Return one result of a report in RDF."""
     focus, value = found.value(node, SH.focusNode), found.value(node, SH.value)
     path = found.value(node, SH.resultPath)
     assert focus is not None

@@ -23,7 +23,7 @@ def results(
     checks, total = Checks(data), len(shapes.targeted)
     for done, (shape, targets) in enumerate(shapes.targeted):
         progress(done, total)
-        nodes = Nodes.of(targets, data.below)
+        nodes = Nodes.of(targets, data.below, data.least, data.ask)
         if nodes is not None:
             yield from checks.results(shape, nodes)
     progress(total, total)

@@ -36,6 +36,7 @@ Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 #: Bytes of N-Triples that are validated in memory; more are loaded into files.
 IN_MEMORY = 100_000_000
 _GRAPH, _BESIDE = "urn:x-opentier:contribution", "urn:x-opentier:beside"
+_TYPE, _UNDER = IRI(str(RDF.type)), IRI(str(RDFS.subClassOf))
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _COLUMNS = {
     (table.name, expand(column.term)): column.name
@@ -104,6 +105,7 @@ class _Statements:
         large = self.file.stat().st_size > IN_MEMORY
         found = embedded.writable(self.file.with_suffix(".store")) if large else embedded.in_memory()
         found.load(_GRAPH, self.file)
+        found.change(_GRAPH, (), _above())
         return found
 
     def data(self, wanted: Shapes) -> Data:
@@ -112,20 +114,17 @@ class _Statements:
         return Data(self.engine, _GRAPH, _BESIDE)
 
     def _beside(self, wanted: Shapes) -> Iterator[Triple]:
-        up, typed = IRI(str(RDFS.subClassOf)), IRI(str(RDF.type))
-        for name, above in documents.above().items():
-            yield from (Triple(IRI(name), up, IRI(higher)) for higher in above)
         data, foreign = Data(self.engine, _GRAPH), set()
         for term in _referring(wanted):
             text = f"SELECT DISTINCT ?o {{ ?s {term.n3()} ?o FILTER(isIRI(?o)) FILTER NOT EXISTS {{ ?o a ?k }} }}"
             foreign |= {found.value for (found,) in data.rows(text) if found is not None}
         for iri, classes in self.types(sorted(foreign)).items():
-            yield from (Triple(IRI(iri), typed, IRI(name)) for name in classes)
+            yield from (Triple(IRI(iri), _TYPE, IRI(name)) for name in classes)
 
     def as_rdflib(self, wanted: Shapes) -> Graph:
         """Return all of it as one rdflib graph."""
         found = Graph().parse(self.file, format="nt")
-        for triple in self._beside(wanted):
+        for triple in (*_above(), *self._beside(wanted)):
             found.add(
                 (
                     documents.node(triple.subject),
@@ -138,6 +137,12 @@ class _Statements:
     def contributed(self, focus: Term) -> bool:
         """Return whether the statements say something of a node."""
         return isinstance(focus, IRI) and next(self.engine.match(_GRAPH, focus), None) is not None
+
+
+def _above() -> Iterator[Triple]:
+    """Yield the sub-class statements of the vocabulary, closed, among its own classes."""
+    for name, above in documents.above().items():
+        yield from (Triple(IRI(name), _UNDER, IRI(higher)) for higher in above)
 
 
 def _referring(wanted: Shapes) -> list[URIRef]:

@@ -93,4 +93,8 @@ def test_admission(tmp_path: Path) -> None:
     print(f"\n{LINKS:,} links, {triples:,} triples, {len(report.findings):,} findings")
     for work, ours_, peer, theirs, goal in rows:
         print(f"{work:<18} {ours_:8.2f} s  {peer:<36} {theirs:8.2f} s {ours_ / theirs:8.1f}x  goal: {goal}")
-    print(json.dumps([dict(zip(("work", "seconds", "peer", "peer_seconds", "goal"), row, strict=True)) for row in rows]))
+    print(
+        json.dumps(
+            [dict(zip(("work", "seconds", "peer", "peer_seconds", "goal"), row, strict=True)) for row in rows]
+        )
+    )
