@@ -37,7 +37,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "directory", "archive", "inspection",
     ),
     "graph.validation": (
-        "mapping", "literals", "declared", "patterns", "facets", "data", "checks", "sets", "reference", "shacl",
+        "mapping", "literals", "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
+        "shacl",
     ),
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
@@ -91,6 +92,8 @@ MOST_LINES = 330
 MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
+#: Where SPARQL is made of shapes, and so stands in no file.
+COMPILED = ROOT / "graph" / "validation"
 #: All modules in their order.
 ORDER = [
     f"{room}.{module}" if module else room
@@ -217,6 +220,8 @@ def _examples(tree: ast.AST) -> set[ast.AST]:
 @pytest.mark.parametrize("part", ["graph", "api"])
 def test_sparql_is_written_in_rq_files_only(part: str) -> None:
     for path in modules(part):
+        if path.parent == COMPILED:
+            continue
         tree = ast.parse(path.read_text("utf-8"))
         examples = _examples(tree)
         for node in ast.walk(tree):

