@@ -44,6 +44,6 @@ def initiatives(
 
 
 @router.get("/initiatives/gaps")
-def gaps(view: CurrentView) -> dict[str, list[str]]:
-    """Name the industries, regions and issues that no initiative of the directory is particular to."""
+def gaps(view: CurrentView) -> dict[str, list[Any]]:
+    """Name the industries, regions and issues that no initiative is particular to, and the listed goods without any."""
     return view.initiatives.gaps()
