@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison",
         "result",
     ),
-    "graph.law": ("commodities", "initiatives", "obligations", "triggers"),
+    "graph.law": ("commodities", "entries", "initiatives", "obligations", "triggers"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),

@@ -67,7 +67,7 @@ MEANING = {
     10: """sl-010 is fabric (chapter 60) from India: what is particular to apparel, or to Asia, and about forced
     labour.""",
     11: """The two industries that the directory's README names.""",
-    12: """11 data points, once for each barrier and indicator. Where nothing is stated, the cell is empty.""",
+    12: """21 data points, once for each barrier and indicator. Where nothing is stated, the cell is empty.""",
     13: """Trade enforcement is open and shows four of the eleven indicators; these are the other seven, with what
     stands in for them. Open are corridors, the rating and the list of goods; visas are not, and nobody holds the other
     two.""",

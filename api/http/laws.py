@@ -31,10 +31,19 @@ def obligations(
 def initiatives(
     view: CurrentView,
     type: str | None = None,
-    industry: Annotated[str | None, Query(examples=["Apparel, Footwear & Textiles"])] = None,
-    geography: Annotated[str | None, Query(examples=["Asia"])] = None,
+    industry: Annotated[
+        str | None,
+        Query(
+            description="A name or a part of it, or an HS code.", examples=["Apparel, Footwear & Textiles"]
+        ),
+    ] = None,
+    geography: Annotated[
+        str | None, Query(description="A region or a country, by name or code.", examples=["Asia", "TH"])
+    ] = None,
     issue: Annotated[str | None, Query(examples=["Forced Labour"])] = None,
-    organiser: str | None = None,
+    organiser: Annotated[
+        str | None, Query(description="A name or a part of it.", examples=["Winrock"])
+    ] = None,
 ) -> dict[str, Any]:
     """List the initiatives that have all that is asked for."""
     found = view.initiatives.find(

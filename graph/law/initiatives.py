@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.index.network import Designation
 from opentier.graph.law import commodities
-from opentier.graph.model.cells import CellError, country
+from opentier.graph.law.entries import CROSS, WORLD, Initiative, countries, entries, industry, worked_on
+from opentier.graph.model.cells import CellError, SeveralMeant, country
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import Names
 from opentier.graph.store.release import Release
 from opentier.graph.vocabulary.extents import areas, coded, industries
 
-CROSS, WORLD = "Cross-Industry", "Global"
-#: The issues of what a designation lists for.
-_ISSUES = {
-    "forced-labour": ("Forced Labour",),
-    "not-stated": ("Forced Labour",),
-    "forced-child-labour": ("Forced Labour", "Child Labour"),
-    "child-labour": ("Child Labour",),
-    "trafficking": ("Forced Labour", "Recruitment"),
-}
 #: Initiatives named for one exposure, the most particular first.
 FITTING = 5
 #: Known values that are named where none is near to an unknown one.
@@ -36,58 +26,6 @@ _LISTED = 12
 _HS = re.compile(r"(?:hs[:\s]*)?(\d[\d.]*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Initiative:
-    """An initiative or organisation of the directory."""
-
-    iri: str
-    name: str
-    type: str
-    organisers: tuple[str, ...]
-    funders: tuple[str, ...]
-    focus_areas: tuple[str, ...]
-    industries: tuple[str, ...]
-    geographies: tuple[str, ...]
-    issues: tuple[str, ...]
-    tools: tuple[str, ...]
-    website: str | None
-    source: str | None
-
-    @cached_property
-    def goods(self) -> frozenset[str]:
-        """The goods that it is about; none where it is about its industry."""
-        return commodities.named((self.name, *self.focus_areas, *self.tools))
-
-    def about(self, goods: Collection[str], sector: str | None) -> str | None:
-        """Return what of it fits a product of some goods and an industry: a good, the industry, or all industries.
-
-        An initiative about other goods fits nothing, however near its industry.
-        """
-        if self.goods:
-            return min(self.goods & set(goods), default=None)
-        if sector is not None and sector in self.industries:
-            return sector
-        return CROSS if CROSS in self.industries else None
-
-    def where(self, place: str | None) -> str | None:
-        """Return which of its regions takes in a country, the smallest first; the world where none does."""
-        here = (g for g in self.geographies if place and place in areas().get(g, ()))
-        nearest = min(here, key=lambda name: (len(areas()[name]), name), default=None)
-        return nearest or (WORLD if WORLD in self.geographies else None)
-
-
-def industry(hs: str | None) -> str | None:
-    """Return the industry of an HS code."""
-    return next((name for name, chapters in industries().items() if hs and hs[:2] in chapters), None)
-
-
-def _issues(exploitation: Collection[str]) -> tuple[str, ...]:
-    """Return the issues of what a designation lists for."""
-    return tuple(
-        dict.fromkeys(issue for code in exploitation or ("not-stated",) for issue in _ISSUES.get(code, ()))
-    )
-
-
 class Initiatives:
     """The initiatives of a release; `listings` gives the designations that gaps are counted for."""
 
@@ -96,23 +34,7 @@ class Initiatives:
         self.listings = listings
         #: The issues that the vocabulary knows, by name.
         self.issues = release.labels("issue")
-        self.initiatives = [
-            Initiative(
-                iri=iri,
-                name=min(fields["rdfs:label"]),
-                type=min(fields["ot:initiativeType"]),
-                organisers=tuple(sorted(fields.get("ot:organiser", ()))),
-                funders=tuple(sorted(fields.get("ot:funder", ()))),
-                focus_areas=tuple(sorted(fields.get("ot:focusArea", ()))),
-                industries=tuple(sorted(fields.get("ot:industry", ()))),
-                geographies=tuple(sorted(fields.get("ot:geography", ()))),
-                issues=tuple(sorted(fields.get("ot:issue", ()))),
-                tools=tuple(sorted(fields.get("ot:tool", ()))),
-                website=min(fields.get("foaf:homepage", ()), default=None),
-                source=min(fields.get("dcterms:source", ()), default=None),
-            )
-            for iri, fields in release.records("initiatives")
-        ]
+        self.initiatives = entries(release)
 
     def find(
         self,
@@ -125,7 +47,7 @@ class Initiatives:
     ) -> list[Initiative]:
         """Return the initiatives that have all that is asked for, by name.
 
-        What is asked for is a name that the directory or the vocabulary has, a code of it, or the beginning of a word of
+        What is asked for is a name of the directory or the vocabulary, a code of it, or the beginning of a word of
         names; case does not matter. An industry may be an HS code, a geography a country, by code or name.
 
         Raises
@@ -179,11 +101,14 @@ class Initiatives:
         """Return the regions that a text names, or in which the country lies that it names."""
         if text is None:
             return None
+        known = self._named("geographies") | set(areas())
         try:
-            code = country(text.strip())
+            code = country(text)
+        except SeveralMeant as error:
+            raise UsageError(Named("geography"), f": {text!r}: {error}") from None
         except CellError:
-            return _known("geography", text, self._named("geographies") | set(areas()), coded("geography"))
-        return frozenset(name for name, countries in areas().items() if code in countries)
+            return _known("geography", text, known, coded("geography"))
+        return frozenset(name for name in known if code in countries(name))
 
     def _named(self, key: str) -> set[str]:
         """Return all values that initiatives have."""
@@ -197,7 +122,7 @@ class Initiatives:
         industry, on what the good is listed for, and in the country or everywhere.
         """
         named = {key: self._named(key) for key in ("industries", "geographies", "issues")}
-        regions = {name for name, countries in areas().items() if len(countries) > 1} - {"EU"}
+        regions = {name for name, members in areas().items() if len(members) > 1} - {"EU"}
         return {
             "industries": sorted(set(industries()) - named["industries"]),
             "geographies": sorted(regions - named["geographies"]),
@@ -214,7 +139,7 @@ class Initiatives:
             if listing.kind != "goods-listing" or good is None or place is None or not lasting:
                 continue
             goods, sector = commodities.of(good.code) or commodities.named((good.name,)), industry(good.code)
-            issues = set(_issues(listing.exploitation))
+            issues = set(worked_on(listing.exploitation))
             if not any(
                 issues & set(i.issues)
                 and i.where(place.country)
@@ -237,7 +162,8 @@ class Initiatives:
     ) -> list[tuple[Initiative, str]]:
         """Return the initiatives that fit a hop by product, place and exploitation, each with the reason.
 
-        Those about the very good come first, then those of its industry, then those of its region alone.
+        Those about the very good come first, though they work elsewhere or on something else (the reason says so); then
+        those of its industry, and those of its region alone.
 
         Parameters
         ----------
@@ -246,15 +172,29 @@ class Initiatives:
         exploitation
             What the designation lists for; forced labour where it does not say.
         """
-        goods, sector, issues = commodities.of(hs), industry(hs), _issues(exploitation)
+        goods, sector, issues = commodities.of(hs), industry(hs), worked_on(exploitation)
         fits = []
         for initiative in self.initiatives:
             wanted = [issue for issue in issues if issue in initiative.issues]
             what, place = initiative.about(goods, sector), initiative.where(country)
-            if not wanted or what is None or place is None or (what, place) == (CROSS, WORLD):
+            if what is None or (what, place) == (CROSS, WORLD):
                 continue
-            rank = (what not in goods, what == CROSS, place == WORLD, initiative.name)
-            fits.append((rank, initiative, ", ".join((what, place, *wanted))))
+            if not ((wanted and place) or (what in goods and (wanted or place))):
+                continue
+            why = ", ".join(part for part in (what, place, *wanted) if part)
+            if not wanted:
+                why += f"; works on {' and '.join(initiative.issues)}, not on {' and '.join(issues)}"
+            elif place is None:
+                why += f"; works in {' and '.join(initiative.geographies)}"
+            rank = (
+                what not in goods,
+                not wanted,
+                place is None,
+                what == CROSS,
+                place == WORLD,
+                initiative.name,
+            )
+            fits.append((rank, initiative, why))
         return [(initiative, why) for _, initiative, why in sorted(fits, key=lambda fit: fit[0])[:FITTING]]
 
     def described(self, initiative: Initiative) -> dict[str, Any]:
