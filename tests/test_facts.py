@@ -1,7 +1,7 @@
 """The shipped reference data, row by row, against the tables of the founding documents' facts (`shared`).
 
-What differs on purpose stands here with its reason; every other difference fails, and so does a reason that nothing needs
-any longer. Without the tables (`shared/facts`) there is nothing to compare with, and the tests are skipped.
+What differs on purpose stands here with its reason; every other difference fails, and so does a reason that nothing
+needs any longer. Without the tables (`shared/facts`) there is nothing to compare with, and the tests are skipped.
 """
 
 from __future__ import annotations
