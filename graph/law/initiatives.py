@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from opentier.graph.errors import Named, UsageError, mean
@@ -20,8 +20,6 @@ from opentier.graph.vocabulary.extents import areas, coded, industries
 FITTING = 5
 #: Known values that are named where none is near to an unknown one.
 _LISTED = 12
-
-
 #: A code of the Harmonized System, however it is written.
 _HS = re.compile(r"(?:hs[:\s]*)?(\d[\d.]*)", re.IGNORECASE)
 
@@ -35,6 +33,8 @@ class Initiatives:
         #: The issues that the vocabulary knows, by name.
         self.issues = release.labels("issue")
         self.initiatives = entries(release)
+        # Thousands of exposures of a trace ask the same three things: palm oil, Indonesia, forced labour.
+        self._fitting: dict[tuple[str | None, str | None, tuple[str, ...]], list[tuple[Initiative, str]]] = {}
 
     def find(
         self,
@@ -138,24 +138,24 @@ class Initiatives:
             lasting = any(last == NEVER for _, last in listing.in_force)
             if listing.kind != "goods-listing" or good is None or place is None or not lasting:
                 continue
+            where = place.country or place.region[:2]
             goods, sector = commodities.of(good.code) or commodities.named((good.name,)), industry(good.code)
             issues = set(worked_on(listing.exploitation))
-            if not any(
-                issues & set(i.issues)
-                and i.where(place.country)
-                and i.about(goods, sector) not in (None, CROSS)
+            if any(
+                issues & set(i.issues) and i.where(where) and i.about(goods, sector) not in (None, CROSS)
                 for i in self.initiatives
             ):
-                found.append(
-                    {
-                        "designation": self.names.id(listing.iri),
-                        "good": good.name or f"HS {good.code}",
-                        "hs": good.code or None,
-                        "country": place.country,
-                        "exploitation": list(listing.exploitation),
-                    }
-                )
-        return sorted(found, key=lambda risk: (risk["country"] or "", risk["good"], risk["designation"]))
+                continue
+            found.append(
+                {
+                    "designation": self.names.id(listing.iri),
+                    "good": good.name or f"HS {good.code}",
+                    "hs": good.code or None,
+                    "country": where,
+                    "exploitation": list(listing.exploitation),
+                }
+            )
+        return sorted(found, key=lambda risk: (risk["country"], risk["good"], risk["designation"]))
 
     def fitting(
         self, hs: str | None, country: str | None, exploitation: Collection[str] = ()
@@ -172,6 +172,14 @@ class Initiatives:
         exploitation
             What the designation lists for; forced labour where it does not say.
         """
+        asked = hs, country, tuple(exploitation)
+        if asked not in self._fitting:
+            self._fitting[asked] = list(self._fits(*asked))
+        return self._fitting[asked]
+
+    def _fits(
+        self, hs: str | None, country: str | None, exploitation: Collection[str]
+    ) -> Iterator[tuple[Initiative, str]]:
         goods, sector, issues = commodities.of(hs), industry(hs), worked_on(exploitation)
         fits = []
         for initiative in self.initiatives:
@@ -195,7 +203,8 @@ class Initiatives:
                 initiative.name,
             )
             fits.append((rank, initiative, why))
-        return [(initiative, why) for _, initiative, why in sorted(fits, key=lambda fit: fit[0])[:FITTING]]
+        for _, initiative, why in sorted(fits, key=lambda fit: fit[0])[:FITTING]:
+            yield initiative, why
 
     def described(self, initiative: Initiative) -> dict[str, Any]:
         """Return an initiative as a JSON object."""
@@ -229,13 +238,15 @@ def _known(
     if text is None:
         return None
     key = text.strip().casefold()
-    found = {value for value in known if value.casefold() == key} or {(codes or {}).get(key)} - {None}
+    found = {value for value in known if value.casefold() == key}
+    if not found and codes and key in codes:
+        found = {codes[key]}
     if not found and key:
         found = {value for value in known if re.search(rf"\b{re.escape(key)}", value.casefold())}
     if not found:
         near = mean(text, sorted(known), _LISTED)
         raise UsageError(Named(name), f": nothing is called {text!r} in the directory.{near}")
-    return frozenset(value for value in found if value is not None)
+    return frozenset(found)
 
 
 def _has(initiative: Initiative, key: str, said: frozenset[str] | None) -> bool:
