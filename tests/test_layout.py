@@ -21,13 +21,13 @@ PARTS = ("ontology", "shapes", "graph", "api")
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
-        "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "printed",
+        "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
         "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
-    "graph.vocabulary": ("syntax", "documents", "individuals", "statements", "terms"),
+    "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
         "report", "bounds", "text", "foreign", "package", "submission", "completion", "rdf",
         "records",
@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "statements", "notebook", "digraph", "comparison", "buyers", "result",
     ),
     "graph.batch": ("marks", "shares", "counts", "everybody", "nearest"),
-    "graph.law": ("initiatives", "obligations", "triggers"),
+    "graph.law": ("commodities", "entries", "initiatives", "obligations", "triggers"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),

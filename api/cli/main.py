@@ -48,7 +48,7 @@ ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 
 
 #: Shipped datasets, in the order in which they refer to each other.
-REFERENCE = ("initiatives", "laws", "registers", "data-points", "practices", "terms")
+REFERENCE = ("initiatives", "laws", "instruments", "registers", "data-points", "practices", "terms")
 #: The worked example, and a second invented publisher in two editions.
 EXAMPLES = ("example", "example-customs-first", "example-customs")
 
