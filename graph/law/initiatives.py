@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from opentier.graph.errors import Named, UsageError, mean
-from opentier.graph.index.network import Designation
 from opentier.graph.law import commodities
 from opentier.graph.law.entries import CROSS, WORLD, Initiative, countries, entries, industry, worked_on
 from opentier.graph.model.cells import CellError, SeveralMeant, country
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import Names
+from opentier.graph.network.network import Designation
 from opentier.graph.store.release import Release
 from opentier.graph.vocabulary.extents import areas, coded, industries
 
