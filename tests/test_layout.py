@@ -46,10 +46,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "build", "extension", "difference", "shelf",
     ),
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
-    "graph.risk": ("incidents", "likelihoods", "beside"),
+    "graph.risk": ("incidents", "likelihoods", "beside", "objects"),
     "graph.exposure": (
-        "ownership", "touches", "severity", "exposures", "words", "objects", "apart", "chokepoints", "verdict",
-        "limits", "statements", "notebook", "digraph", "comparison", "buyers", "result",
+        "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
+        "statements", "notebook", "digraph", "comparison", "buyers", "fitting", "result",
     ),
     "graph.batch": ("marks", "shares", "counts", "everybody", "nearest"),
     "graph.law": ("initiatives", "obligations", "triggers"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from opentier.graph.exposure import apart, notebook, statements, words
+from opentier.graph.exposure import notebook, statements, words
 from opentier.graph.exposure.buyers import Buyers
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
+from opentier.graph.exposure.fitting import Fitting
 from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
@@ -22,6 +23,7 @@ from opentier.graph.model.names import Names
 from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
 from opentier.graph.risk.beside import Beside, Risks
+from opentier.graph.risk.objects import to_dict as apart
 from opentier.graph.trace.parameters import FILTERS
 from opentier.graph.trace.walks import Trace
 
@@ -35,27 +37,6 @@ CSV_COLUMNS = (
     "verdict", "verdict_reasons", "tier", "id", "name", "country", "kind", "iri", "reasons", "designations",
     "severity", "past", "pending", "incidents",
 )  # fmt: skip
-
-
-class Listed(Protocol):
-    """An initiative, as a result names it."""
-
-    @property
-    def iri(self) -> str:
-        """Its IRI."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-
-class Fitting(Protocol):
-    """A directory that knows which initiatives fit a hop."""
-
-    def fitting(
-        self, hs: str | None, country: str | None, exploitation: Collection[str]
-    ) -> Sequence[tuple[Listed, str]]:
-        """Return the initiatives that fit a product, a supplier's country and what is listed for, with the reason."""
 
 
 class TraceResult:
@@ -161,7 +142,7 @@ class TraceResult:
             found |= {"groups": self._groups(grouped), "links": self._buyers.links()}
         return (
             found
-            | apart.to_dict(self.beside, self.objects, grouped)
+            | apart(self.beside, self.objects, grouped)
             | {
                 "chokepoints": [
                     {
@@ -299,7 +280,7 @@ class TraceResult:
 
     def limits_csv(self) -> str:
         """Return the limits, and what stands beside the exposures, as CSV for a spreadsheet."""
-        found = self.to_dict(grouped=0) | apart.to_dict(self.beside, self.objects, None)
+        found = self.to_dict(grouped=0) | apart(self.beside, self.objects, None)
         return sheet.text(("limit", "of", "value"), statements.rows(found))
 
     def to_svg(self) -> str:

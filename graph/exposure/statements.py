@@ -292,9 +292,9 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
     yield "truncated", "", limits["truncated"]
     for site in found["incidents"]["by_actor"]:
         for each in site["incidents"]:
-            yield "incident", site["actor"]["id"], _incident(each, site["actor"])
+            yield "incidents", site["actor"]["id"], _incident(each, site["actor"])
     for each in found["likelihoods"]["listed"]:
-        yield "likelihood", each["id"], _likelihood(each)
+        yield "likelihoods", each["id"], _likelihood(each)
 
 
 def picture(found: Json) -> dict[str, list[str]]:

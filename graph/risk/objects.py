@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import Any, Protocol
 
-from opentier.graph.exposure.objects import Json, Objects
+from opentier.graph.index.opened import Index
+from opentier.graph.model.names import Names
 from opentier.graph.network.network import Place
 from opentier.graph.risk.beside import Bearing, Beside
 from opentier.graph.risk.incidents import Incident
 from opentier.graph.risk.likelihoods import Likelihood
+
+Json = dict[str, Any]
 
 #: Fields of a likelihood that are printed as they are.
 _PLAIN = (
@@ -20,6 +23,19 @@ _PLAIN = (
     "sector", "source", "note", "dataset",
 )  # fmt: skip
 assert set(_PLAIN) <= {field.name for field in fields(Likelihood)}
+
+
+class Objects(Protocol):
+    """The JSON objects of an index."""
+
+    index: Index
+    names: Names
+
+    def named(self, iri: str) -> Json:
+        """Return an actor by IRI, id, name and country."""
+
+    def licence(self, dataset: str) -> str | None:
+        """Return the licence of the current version of a dataset."""
 
 
 def to_dict(beside: Beside, objects: Objects, first: int | None) -> Json:
