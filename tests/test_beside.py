@@ -428,6 +428,13 @@ def test_due_diligence_falls_due_for_incidents_and_never_for_likelihoods(tmp_pat
                 ["children-under-15", "CD", "2020", "40", "9"],
             ],
         ),
+        (
+            "observations",
+            [
+                ["indicator", "area", "period", "value", "unit"],
+                ["children-under-15", "CD", "2020", "9", "children"],
+            ],
+        ),
     ],
 )
 def test_fewer_than_ten_people_are_refused(tmp_path: Path, table: str, rows: list[list[str]]) -> None:
