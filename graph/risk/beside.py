@@ -150,19 +150,16 @@ class Beside:
         index, arcs = self.index, self.index.arcs
         walked = self.trace.walked[arcs.hop[self.trace.walked] == SUPPLY]
         suppliers = arcs.head[walked]
-        columns = np.stack(
-            [
-                index.place[suppliers].astype(np.int64),
-                index.goods.product[arcs.goods[walked]].astype(np.int64),
-                arcs.dataset[walked].astype(np.int64),
-            ]
-        )
-        kinds, which, many = np.unique(columns, axis=1, return_inverse=True, return_counts=True)
+        place, product = index.place[suppliers], index.goods.product[arcs.goods[walked]]
+        dataset, products = arcs.dataset[walked], len(index.every_product)
+        numbered = np.where(product == NONE, products, product).astype(np.int64)
+        key = (place.astype(np.int64) * (products + 1) + numbered) * len(index.tables.datasets) + dataset
+        _, first, which, many = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
         tiers = np.full(len(many), np.iinfo(np.int64).max)
-        np.minimum.at(tiers, which.reshape(-1), self._tiers_of(suppliers))
+        np.minimum.at(tiers, which, self._tiers_of(suppliers))
         return [
-            (int(place), int(product), index.tables.datasets[dataset], int(count), int(tier))
-            for (place, product, dataset), count, tier in zip(kinds.T, many, tiers, strict=True)
+            (int(place[at]), int(product[at]), index.tables.datasets[dataset[at]], int(count), int(tier))
+            for at, count, tier in zip(first, many, tiers, strict=True)
         ]
 
     def _tiers_of(self, nodes: Array) -> Array:

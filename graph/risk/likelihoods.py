@@ -58,9 +58,18 @@ class Likelihood:
     dataset: str
 
     @property
+    def invented(self) -> bool:
+        """Whether it is about what is invented."""
+        return self.dataset.startswith(INVENTED)
+
+    @property
     def begins(self) -> int:
         """The first day of its period; before every day where it states none."""
         return first_day(self.period) if self.period else EVER
+
+
+#: Place, product, and whether it is invented.
+_About = tuple[Place, Product | None, bool]
 
 
 class Likelihoods:
@@ -76,10 +85,10 @@ class Likelihoods:
             *read(release.names, release.records("observations"), self._observation),
         ]
         self.of_actors = [each for each in records if each.subject]
-        self._of_places: dict[str, list[Likelihood]] = defaultdict(list)
+        self._of_places: dict[str, dict[_About, list[Likelihood]]] = defaultdict(lambda: defaultdict(list))
         for each in records:
             if each.place:
-                self._of_places[each.place.country].append(each)
+                self._of_places[each.place.country][each.place, each.product, each.invented].append(each)
 
     def __bool__(self) -> bool:
         """Return whether there is any."""
@@ -100,15 +109,15 @@ class Likelihoods:
             Whose link it is.
         """
         for country in dict.fromkeys(each.country for each in places):
-            for found in self._of_places.get(country, ()):
-                if found.dataset.startswith(INVENTED) and not dataset.startswith(INVENTED):
+            for (area, good, invented), found in self._of_places.get(country, {}).items():
+                if invented and not dataset.startswith(INVENTED):
                     continue
-                if found.place is None or not any(found.place.covers(each) for each in places):
+                if not any(area.covers(each) for each in places):
                     continue
-                if found.product is None:
-                    yield found, "place"
-                elif product is not None and found.product.matches(product):
-                    yield found, "place-and-product"
+                if good is None:
+                    yield from ((each, "place") for each in found)
+                elif product is not None and good.matches(product):
+                    yield from ((each, "place-and-product") for each in found)
 
     def _assessment(self, iri: str, fields: Fields) -> Likelihood:
         subject = one(fields, "ot:subject") or ""
