@@ -200,7 +200,7 @@ def _incident(each: Json, actor: Json) -> str:
         status=said("statuses", each["status"]),
         when=dates or said("apart", "undated"),
         signs=said("apart", "signs", signs=listed(signs)) if signs else "",
-        told=" ".join(filter(None, told)),
+        told=" ".join(text if text[-1] in ".!?" else f"{text}." for text in told if text),
     )
 
 
