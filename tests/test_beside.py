@@ -213,6 +213,15 @@ def test_a_hop_says_what_stands_beside_it_the_newest_of_each(listed: Graph) -> N
     }
 
 
+def test_a_refuted_incident_is_listed_with_its_status_and_stands_on_no_hop(tmp_path: Path) -> None:
+    happened = [["id", "status", "facility", "source"], ["i", "refuted", "pit", "A survey"]]
+    graph = made(tmp_path, CHAIN, incidents=happened, designations=LISTED[:2])
+    found = traced(graph)
+    assert [i["status"] for site in found["incidents"]["by_actor"] for i in site["incidents"]] == ["refuted"]
+    (exposure,) = found["exposures"]
+    assert [hop["incidents"] for hop in exposure["paths"][0]["hops"]] == [[], []]
+
+
 def test_what_begins_after_the_asked_time_is_left_out(unlisted: Graph) -> None:
     found = traced(unlisted, on="2020-06-30")
     assert sites(found) == {"trader": ["at-root"], "mine": ["old"]}
@@ -305,7 +314,9 @@ def test_text_notebook_and_limits_tell_them_apart_from_exposures(call: Command, 
 def test_the_csv_names_the_incidents_of_an_actor_in_a_column_of_their_own(listed: Graph) -> None:
     result = listed.view().trace(f"{NAME}/trader", Parameters())
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(result.to_csv().lstrip("\ufeff")))}
-    assert rows[f"{NAME}/mine"]["incidents"] == f"{NAME}/incident/new|{NAME}/incident/old"
+    assert rows[f"{NAME}/mine"]["incidents"] == (
+        f"{NAME}/incident/new (corroborated)|{NAME}/incident/old (alleged)"
+    )
     assert {row["incidents"] for name, row in rows.items() if name != f"{NAME}/mine"} == {""}
 
 

@@ -269,7 +269,9 @@ class TraceResult:
             yield *said, *row, reasons, self._entries(current), severity, *others, self._incidents(actor)
 
     def _incidents(self, actor: Actor) -> str:
-        return "|".join(self.names.id(each.iri) for each in self.beside.incidents.get(actor.iri, ()))
+        return "|".join(
+            f"{self.names.id(each.iri)} ({each.status})" for each in self.beside.incidents.get(actor.iri, ())
+        )
 
     def _entries(self, exposures: list[Exposure]) -> str:
         return "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in exposures))

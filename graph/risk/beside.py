@@ -15,7 +15,7 @@ from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Arc
-from opentier.graph.risk.incidents import Incident, incidents
+from opentier.graph.risk.incidents import REFUTED, Incident, incidents
 from opentier.graph.risk.likelihoods import WHY, Likelihood, Likelihoods
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import window
@@ -114,8 +114,12 @@ class Beside:
         return [bearing for *_, bearing in sorted(ranked, key=lambda rank: rank[:3])]
 
     def at(self, arc: Arc) -> tuple[list[Incident], list[Likelihood]]:
-        """Return what stands beside a hop: incidents at its end, the newest likelihood of each kind and indicator."""
-        happened, newest = self.incidents.get(arc.head, []), dict[tuple[str, ...], Likelihood]()
+        """Return what stands beside a hop: incidents at its end, the newest likelihood of each kind and indicator.
+
+        What was refuted is told where incidents are listed, with that status, and on no hop.
+        """
+        happened = [each for each in self.incidents.get(arc.head, ()) if each.status != REFUTED]
+        newest: dict[tuple[str, ...], Likelihood] = {}
         node = self.index.node(arc.head) if arc.kind == "supply" and self.known else None
         if node is not None:
             product = self.index.product_numbers[arc.product.iri] if arc.product else int(NONE)

@@ -12,6 +12,9 @@ from opentier.graph.network.reading import dataset_of, place, read, readable
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
+#: The status of what did not happen.
+REFUTED = "refuted"
+
 
 def codes(fields: Fields, name: str, scheme: str) -> tuple[str, ...]:
     """Return the codes of the concepts that a record names."""
