@@ -15,6 +15,7 @@ from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
+from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
@@ -100,7 +101,8 @@ class View:
         known = self._of(parameters)
         asked = known._understood(parameters)
         found = trace(known.index, known._node(actor, asked), asked)
-        return TraceResult(found, exposures.expose(found, severity.weights(weights)), known.initiatives)
+        touched = exposures.expose(found, severity.weights(weights))
+        return TraceResult(found, touched, known.initiatives, known.risks)
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
@@ -159,6 +161,11 @@ class View:
         check(asked)
         found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
+
+    @cached_property
+    def risks(self) -> Risks:
+        """The incidents and likelihoods, read when they are first asked for."""
+        return Risks(self.release, self.index)
 
     @cached_property
     def initiatives(self) -> Initiatives:

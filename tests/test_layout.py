@@ -49,9 +49,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "build", "extension", "difference", "shelf",
     ),
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
+    "graph.risk": ("incidents", "likelihoods", "beside", "objects"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "statements", "notebook", "digraph", "comparison", "buyers", "result",
+        "statements", "notebook", "digraph", "comparison", "buyers", "fitting", "result",
     ),
     "graph.batch": ("marks", "shares", "counts", "everybody", "nearest"),
     "graph.law": ("commodities", "entries", "initiatives", "obligations", "triggers"),

@@ -71,6 +71,7 @@ def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: 
         page.items(statements.untested(found) or [words.said("untested", "nothing")])
         _groups(found["groups"], rows, page)
         for heading, lines in (
+            *statements.apart(found),
             ("Where one change matters most", statements.chokepoints(found)),
             ("Organisation changes", statements.changes(found)),
             ("Searched", statements.sources(found)),
@@ -205,6 +206,9 @@ def _told(hop: Json) -> Iterator[str]:
         yield "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
         titles = [item.get("title") or item["iri"] for item in hop["evidence"]]
         yield f"document: {'; '.join(titles) or hop['source'] or 'none stated'}"
+    for name in ("incidents", "likelihoods"):
+        if hop[name]:
+            yield words.said("apart", f"hop-{name}", n=len(hop[name]))
     if hop["dataset"]:  # a join by an equal identifier is of no dataset
         yield f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
 

@@ -33,6 +33,8 @@ def page(found: Json) -> str:
         state = group["group"] if group["state"] == "current" else group["state"]
         caption = f"{words.said('groups', state)}: {group['designation']['title']} ({group['count']:,})"
         parts.append(_table(caption, map(_row, group["exposures"])))
+    for heading, lines in statements.apart(found):
+        parts += [f"<p>{_safe(heading)}</p>", _list(lines)]
     return "".join([*parts, _list(statements.sources(found))])
 
 

@@ -14,16 +14,17 @@ from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import iso
 from opentier.graph.network.network import Actor, Arc, Designation, Judged
+from opentier.graph.risk.beside import Beside
 from opentier.graph.trace.paths import Path
 
 Json = dict[str, Any]
 
 
 class Objects:
-    """The JSON objects of an index."""
+    """The JSON objects of an index; a hop says what stands beside it, where that is known."""
 
-    def __init__(self, index: Index) -> None:
-        self.index, self.names = index, index.names
+    def __init__(self, index: Index, beside: Beside | None = None) -> None:
+        self.index, self.names, self.beside = index, index.names, beside
         self._actors: dict[str, Actor] = {}
         self._named: dict[str, Json] = {}
         self._entries: dict[str, Json] = {}
@@ -157,6 +158,7 @@ class Objects:
 
     def _made_hop(self, arc: Arc) -> Json:
         version = self.index.versions.get(arc.dataset)
+        incidents, likelihoods = self.beside.at(arc) if self.beside else ([], [])
         return {
             "kind": arc.kind,
             "direction": arc.direction or None,
@@ -175,6 +177,8 @@ class Objects:
             "licence": self.licence(arc.dataset),
             "evidence": [self.index.evidence(iri) for iri in arc.evidence],
             "source": arc.source,
+            "incidents": [each.iri for each in incidents],
+            "likelihoods": [each.iri for each in likelihoods],
             **dict(zip(FIGURES, arc.figures, strict=True)),
         }
 
@@ -252,7 +256,7 @@ class Objects:
             "dataset": dataset if version else None,
             "version": version.number if version else None,
             "licence": self.licence(dataset),
-            "evidence": [],
+            **{name: [] for name in ("evidence", "incidents", "likelihoods")},
             **dict.fromkeys(FIGURES),
             "judgement": {
                 "record": said.record,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from opentier.graph.exposure import notebook, statements, words
 from opentier.graph.exposure.buyers import Buyers
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
+from opentier.graph.exposure.fitting import Fitting
 from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
@@ -21,6 +22,8 @@ from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
 from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
+from opentier.graph.risk.beside import Beside, Risks
+from opentier.graph.risk.objects import to_dict as apart
 from opentier.graph.trace.parameters import FILTERS
 from opentier.graph.trace.walks import Trace
 
@@ -29,32 +32,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns of the CSV form, one row for each reached actor: `reasons`, `designations` and `severity` are of exposures
-#: that count; past and pending designations, where they are asked for, stand apart.
+#: that count; past and pending designations, where they are asked for, and incidents stand apart.
 CSV_COLUMNS = (
     "verdict", "verdict_reasons", "tier", "id", "name", "country", "kind", "iri", "reasons", "designations",
-    "severity", "past", "pending",
+    "severity", "past", "pending", "incidents",
 )  # fmt: skip
-
-
-class Listed(Protocol):
-    """An initiative, as a result names it."""
-
-    @property
-    def iri(self) -> str:
-        """Its IRI."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-
-class Fitting(Protocol):
-    """A directory that knows which initiatives fit a hop."""
-
-    def fitting(
-        self, hs: str | None, country: str | None, exploitation: Collection[str]
-    ) -> Sequence[tuple[Listed, str]]:
-        """Return the initiatives that fit a product, a supplier's country and what is listed for, with the reason."""
 
 
 class TraceResult:
@@ -66,11 +48,18 @@ class TraceResult:
         Those that count first, then past and pending ones where they are asked for; by legal force, then severity.
     """
 
-    def __init__(self, trace: Trace, exposures: list[Exposure], initiatives: Fitting | None = None) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        exposures: list[Exposure],
+        initiatives: Fitting | None = None,
+        risks: Risks | None = None,
+    ) -> None:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names
-        self.objects = Objects(trace.index)
+        self.beside = Beside(trace, risks)
+        self.objects = Objects(trace.index, self.beside)
 
     @cached_property
     def _touches(self) -> Touches:
@@ -137,7 +126,7 @@ class TraceResult:
         ----------
         grouped
             Where given, exposures are grouped by designation, each with its first so many exposures, and no more
-            shared suppliers are named; all are counted.
+            shared suppliers, actors with incidents and likelihoods are named; all are counted.
         """
         found: Json = {
             "verdict": self._verdict(),
@@ -151,19 +140,23 @@ class TraceResult:
             found["exposures"] = [self._exposure(exposure) for exposure in self.exposures]
         else:
             found |= {"groups": self._groups(grouped), "links": self._buyers.links()}
-        return found | {
-            "chokepoints": [
-                {
-                    "actor": self.objects.named(actor.iri),
-                    "exposures_ended": count,
-                    "other_buyers": self._buyers.others(actor.iri),
-                }
-                for actor, count in self.chokepoints.actors
-            ],
-            "shared_suppliers": self._shared[:grouped],
-            "counts": self.counts,
-            "limits": self.limits,
-        }
+        return (
+            found
+            | apart(self.beside, self.objects, grouped)
+            | {
+                "chokepoints": [
+                    {
+                        "actor": self.objects.named(actor.iri),
+                        "exposures_ended": count,
+                        "other_buyers": self._buyers.others(actor.iri),
+                    }
+                    for actor, count in self.chokepoints.actors
+                ],
+                "shared_suppliers": self._shared[:grouped],
+                "counts": self.counts,
+                "limits": self.limits,
+            }
+        )
 
     def to_json(self, grouped: int | None = None) -> str:
         """Return the trace as JSON text."""
@@ -264,7 +257,7 @@ class TraceResult:
         for tier, actor in root + self.reached:
             row = (tier, self.names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
             if actor.iri not in touched:
-                yield *said, *row, "", "", None, "", ""
+                yield *said, *row, "", "", None, "", "", self._incidents(actor)
                 continue
             states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
             for exposure in touched[actor.iri]:
@@ -272,7 +265,13 @@ class TraceResult:
             current = states.pop("current")
             reasons = "|".join(dict.fromkeys(exposure.reason for exposure in current))
             severity = max((exposure.severity.value for exposure in current), default=None)
-            yield *said, *row, reasons, self._entries(current), severity, *map(self._entries, states.values())
+            others = map(self._entries, states.values())
+            yield *said, *row, reasons, self._entries(current), severity, *others, self._incidents(actor)
+
+    def _incidents(self, actor: Actor) -> str:
+        return "|".join(
+            f"{self.names.id(each.iri)} ({each.status})" for each in self.beside.incidents.get(actor.iri, ())
+        )
 
     def _entries(self, exposures: list[Exposure]) -> str:
         return "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in exposures))
@@ -282,8 +281,9 @@ class TraceResult:
         return sheet.text(CSV_COLUMNS, self.rows())
 
     def limits_csv(self) -> str:
-        """Return the limits as CSV for a spreadsheet."""
-        return sheet.text(("limit", "of", "value"), statements.rows(self.to_dict(grouped=0)))
+        """Return the limits, and what stands beside the exposures, as CSV for a spreadsheet."""
+        found = self.to_dict(grouped=0) | apart(self.beside, self.objects, None)
+        return sheet.text(("limit", "of", "value"), statements.rows(found))
 
     def to_svg(self) -> str:
         """Return the tier picture."""
