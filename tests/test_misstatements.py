@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,83 @@ def test_a_product_in_words_is_told_as_what_no_listed_code_was_tested_on(
     assert (limits["links_without_product"], limits["links_without_code"]) == (0, 1)
     out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
     assert "1 link states a product in words, without a code" in " ".join(out.split())
+
+
+# --- Every actor at once ---------------------------------------------------------------------------------------------
+
+
+def table(file: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+
+
+def test_beside_the_figures_of_all_actors_stand_the_limits_of_a_trace(tmp_path: Path, call: Command) -> None:
+    actors = [
+        *ACTORS[:2],
+        ["k", "Knitter", "", ""],
+        ["f", "Cotton Farm", "CN", ""],
+        ["g", "cotton-farm", "US", ""],
+    ]
+    named = [*LISTED[1][:3], "g", *LISTED[1][4:]]
+    links = [*LINKS, ["i", "f", "", "s3"]]
+    graph = made(tmp_path, actors=actors, supply_links=links, designations=[LISTED[0], named, *LISTED[2:]])
+    found = graph.exposure()
+    traced = graph.view().trace(f"{NAME}/i", Parameters()).limits
+    apart = {"refused_by_product", "refused_first", "filtered_exposures"}
+    assert set(traced) - apart <= set(found.limits)
+    counts = ("actors_without_country", "place_unknown", "links_without_product", "names_alike")
+    assert {name: found.limits[name] for name in counts} == {name: traced[name] for name in counts}
+    assert len(found.limits["names_alike"]) == found.limits["place_unknown"] == 1
+    assert (traced["actors_without_upstream_links"], found.limits["actors_without_upstream_links"]) == (1, 2)
+    for name in ("csv", "parquet"):
+        out = tmp_path / f"{name}-form.{name}"
+        assert call("exposure", "--quiet", "--data", str(tmp_path / "data"), "--out", str(out)).code == 0
+        rows = table(out.with_suffix(".limits.csv"))
+        assert rows[0] == ["limit", "of", "value"]
+        assert ["place_unknown", "", "1"] in rows
+        assert ["names_alike", f"{NAME}/f", f"{NAME}/designation/named"] in rows
+        assert {row[0] for row in rows[1:]} - {"verdict", "dataset"} <= set(found.limits)
+    err = call("exposure", "--data", str(tmp_path / "data")).err
+    assert "1 actor has no country" in " ".join(err.split())
+
+
+def test_of_each_actor_it_is_told_what_could_not_be_tested_and_how_far_that_may_go(tmp_path: Path) -> None:
+    actors = [
+        ["id", "name", "country", "region"], ["a", "A", "US", ""], ["b", "B", "US", ""], ["c", "C", "US", ""],
+        ["d", "D", "US", ""], ["e", "E", "US", ""], ["nowhere", "Nowhere", "", ""], ["china", "China", "CN", ""],
+        ["brazil", "Brazil", "BR", ""], ["root", "Root", "US", ""],
+    ]  # fmt: skip
+    links = [
+        ["buyer", "supplier", "product", "share"],
+        ["a", "nowhere", "1", "40"], ["a", "root", "", "60"], ["b", "china", "5201", "40"], ["b", "root", "", "60"],
+        ["c", "brazil", "", "40"], ["c", "root", "", "60"], ["d", "brazil", "5201", "40"], ["d", "root", "", "60"],
+        ["e", "a", "", "50"], ["e", "root", "", "50"], ["root", "root2", "", ""], ["root2", "root", "", ""],
+        *([end, "root", "", ""] for end in ("nowhere", "china", "brazil")),
+    ]  # fmt: skip
+    actors.append(["root2", "Root 2", "US", ""])
+    listed = [
+        ["id", "kind", "authority", "country", "region", "product"],
+        ["place", "regional-presumption", "Somebody", "CN", "CN-XJ", ""],
+        ["goods", "goods-listing", "Somebody", "BR", "", "0901"],
+    ]
+    links[1][2] = "0901"
+    found = made(tmp_path, actors=actors, supply_links=links, designations=listed).exposure().to_dict()
+    told = {row["id"].partition("/")[2]: row for row in found["actors"]}
+    possible = {name: row["share_possible"] for name, row in told.items()}
+    assert possible == pytest.approx(
+        {
+            "a": 0.4,
+            "b": 0.4,
+            "c": 0.4,
+            "d": 0,
+            "e": 0.2,
+            "root": 0,
+            "root2": 0,
+            "nowhere": 0,
+            "china": 0,
+            "brazil": 0,
+        }
+    )
+    assert {row["share_upper"] for row in told.values()} == {0}
+    assert {name: row["untested"] for name, row in told.items() if row["untested"]} == {
+        "nowhere": "no-country", "china": "place-unknown", "c": "no-product",
+    }  # fmt: skip

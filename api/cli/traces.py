@@ -145,3 +145,5 @@ def exposure(
     else:
         with writing(out):
             found.write(out, kind)
+        if kind != "json" and out.is_file():
+            write(found.limits_csv(), out.with_suffix(".limits.csv"))

@@ -7,12 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from opentier.graph.exposure import notebook, statements, words
+from opentier.graph.exposure import limits, notebook, statements, words
 from opentier.graph.exposure.buyers import Buyers
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
-from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict, verdict
@@ -92,9 +91,7 @@ class TraceResult:
         """What the answer rests on and where it ends."""
         given_up = self.chokepoints.truncated
         left_out = filtered(self.trace, self._touches)
-        return Limits(
-            self.trace, self._touches, self.objects, filtered=left_out, truncated=given_up
-        ).to_dict()
+        return limits.of_trace(self.trace, self._touches, self.objects, filtered=left_out, truncated=given_up)
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
@@ -283,7 +280,7 @@ class TraceResult:
 
     def limits_csv(self) -> str:
         """Return the limits as CSV for a spreadsheet."""
-        return sheet.text(("limit", "of", "value"), statements.rows(self.to_dict(grouped=0)))
+        return statements.table(self.to_dict(grouped=0))
 
     def to_svg(self) -> str:
         """Return the tier picture."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opentier.graph.exposure.words import country_and_code, goods, listed, said
+from opentier.graph.model import sheet
 
 Json = Mapping[str, Any]
 
@@ -24,6 +25,7 @@ _COUNTED = {
     "broken_references": "references",
     "disputed": "disputed",
     "filtered_exposures": "filtered",
+    "filtered_designations": "filtered-lists",
 }
 #: Names of one limit that are told.
 NAMED = 5
@@ -97,20 +99,29 @@ def tested(found: Json) -> list[str]:
 
 def untested(found: Json) -> list[str]:
     """Return what was not testable, and what was left out."""
-    limits, lines = found["limits"], []
-    if not sum(each["in_force"] for each in limits["designations"]):
-        lines.append(said("untested", "no-list"))
-    if not found["counts"]["reached"]:
-        lines.append(said("untested", "nobody"))
+    lines = [] if found["counts"]["reached"] else [said("untested", "nobody")]
+    return [*_no_list(found["limits"]), *lines, *lacking(found["limits"])]
+
+
+def _no_list(limits: Json) -> list[str]:
+    """Return that no list was searched, where none was."""
+    force = sum(each["in_force"] for each in limits["designations"])
+    return [] if force else [said("untested", "no-list")]
+
+
+def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
+    """Return what the limits of a trace, or of all actors, say was not testable or left out; `kinds` of links, too."""
+    lines = []
     for name, sentence in _COUNTED.items():
-        if limits[name]:
+        if limits.get(name):
             lines.append(said("untested", sentence, n=limits[name]))
             if name == "refused_by_product":
                 lines += [_refused(each) for each in limits["refused_first"]]
-    for kind, many in limits["kinds_not_walked"].items():
+    missing = limits["kinds_not_walked"] if kinds else {}
+    for kind, many in missing.items():
         if many:
             lines.append(said("untested", "kind", kind=said("kinds", kind).capitalize(), n=many, code=kind))
-    if none := [said("kinds", kind) for kind, many in limits["kinds_not_walked"].items() if not many]:
+    if none := [said("kinds", kind) for kind, many in missing.items() if not many]:
         lines.append(said("untested", "kind-none", kinds=listed(none).capitalize()))
     if alike := limits["names_alike"]:
         lines.append(said("untested", "alike", n=len({each["actor"]["iri"] for each in alike})))
@@ -173,7 +184,7 @@ def chokepoints(found: Json) -> list[str]:
 
 
 def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
-    """Yield the limits of a trace as rows of a table: which limit, of what, and its value."""
+    """Yield the limits of a trace, or of all actors, as rows of a table: which limit, of what, and its value."""
     limits = found["limits"]
     yield "verdict", found["verdict"]["result"], " ".join(found["verdict"]["reasons"])
     for each in limits["datasets"]:
@@ -188,16 +199,22 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
             if value is not None:
                 yield name, key, ",".join(value) if isinstance(value, list) else value
     for name in _COUNTED:
-        yield name, "", limits[name]
+        if name in limits:
+            yield name, "", limits[name]
     for each in limits["names_alike"]:
         yield "names_alike", each["actor"]["id"], each["designation"]["id"]
-    for each in limits["refused_first"]:
+    for each in limits.get("refused_first", ()):
         yield "refused_first", each["record"], each["product"]
     for each in limits["organisation_changes"]:
         yield "organisation_changes", each["actor"]["id"], f"{each['kind']} {each['date'] or ''}".strip()
     for each in limits["doubtful_matches"]:
         yield "doubtful_matches", each, ""
     yield "truncated", "", limits["truncated"]
+
+
+def table(found: Json) -> str:
+    """Return the limits of a trace, or of all actors, as CSV for a spreadsheet."""
+    return sheet.text(("limit", "of", "value"), rows(found))
 
 
 def picture(found: Json) -> dict[str, list[str]]:
