@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
 from opentier.graph.exposure.result import TraceResult
+from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -43,6 +44,7 @@ class View:
         self.release = release
         self._lock = threading.Lock()
         self._index: Index | None = None
+        self._unwalked: Unwalked | None = None
         self._known: dict[tuple[str, ...], View] = {}
 
     def as_known(self, day: str) -> View:
@@ -75,6 +77,13 @@ class View:
                 self._index = shelf.index(self.release) if whole else shelf.passing(self.release)
             return self._index
 
+    def unwalked(self, index: Index) -> Unwalked:
+        """Return the links that are never walked, by the nodes of the index of this release."""
+        found = self._unwalked
+        if found is None or found.index is not index:
+            found = self._unwalked = Unwalked.of(self.release, index)
+        return found
+
     def tend(self) -> None:
         """Make ready for quick answers: open the index, warm the kernels, and build a worn index anew."""
         try:
@@ -100,7 +109,8 @@ class View:
         known = self._of(parameters)
         asked = known._understood(parameters)
         found = trace(known.index, known._node(actor, asked), asked)
-        return TraceResult(found, exposures.expose(found, severity.weights(weights)), known.initiatives)
+        exposed = exposures.expose(found, severity.weights(weights))
+        return TraceResult(found, exposed, known.initiatives, known.unwalked(found.index))
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
@@ -114,7 +124,8 @@ class View:
         )
 
         known = self._of(parameters)
-        return everybody.exposures(known.index, known._understood(parameters), progress)
+        index = known.index
+        return everybody.exposures(index, known._understood(parameters), progress, known.unwalked(index))
 
     def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
         """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.

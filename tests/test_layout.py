@@ -48,7 +48,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
-        "limits", "statements", "notebook", "digraph", "comparison", "buyers", "result",
+        "unwalked", "limits", "statements", "notebook", "digraph", "comparison", "buyers", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": ("initiatives", "obligations", "triggers"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.report import ContributionError
+from opentier.graph.exposure import statements
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import NAME, write
@@ -90,6 +92,63 @@ def test_a_product_in_words_is_told_as_what_no_listed_code_was_tested_on(
     assert (limits["links_without_product"], limits["links_without_code"]) == (0, 1)
     out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
     assert "1 link states a product in words, without a code" in " ".join(out.split())
+
+
+SILENT = [
+    ["buyer", "supplier", "id", "status", "end_date", "confidence"],
+    ["i", "k", "s1", "closed", "", ""],  # never walked
+    ["i", "f", "s2", "", "", "0.0"],  # never walked
+    ["k", "f", "s3", "closed", "", "0"],  # both: told as closed
+    ["i", "h", "s4", "closed", "2020", "0.5"],  # walked to its end
+    ["i", "h", "s5", "retracted", "", "0"],  # said by nobody any longer
+    ["h", "k", "s6", "", "", ""],
+]
+
+
+@pytest.mark.parametrize(
+    ("root", "asked", "closed", "doubted"),
+    [
+        ("i", Parameters(), 2, 2),
+        ("k", Parameters(downstream=True), 2, 2),
+        ("h", Parameters(max_tier=0), 0, 1),
+        ("k", Parameters(max_tier=0), 2, 0),
+        ("i", Parameters(datasets=("other",)), 0, 0),
+    ],
+)
+def test_links_that_are_never_walked_are_counted_in_every_form(
+    root: str, asked: Parameters, closed: int, doubted: int, tmp_path: Path, call: Command
+) -> None:
+    actors = [*ACTORS, ["h", "House", "US", ""], ["w", "Worker Agency", "US", ""]]
+    recruited = [["employer", "recruiter", "confidence"], ["h", "w", "0"]]
+    graph = made(
+        tmp_path, actors=actors, supply_links=SILENT, designations=LISTED[:2], recruitment_links=recruited
+    )
+    other = [["buyer", "supplier", "status"], [f"{NAME}/w", f"{NAME}/f", "closed"]]
+    graph.contribute(write(tmp_path / "other", {"supply_links": other}, "other"))
+    found = graph.view().trace(f"{NAME}/{root}", asked)
+    counted = (found.limits["links_closed_without_end"], found.limits["links_of_no_confidence"])
+    assert counted == (closed, doubted)
+
+
+def test_links_that_are_never_walked_are_told(tmp_path: Path, call: Command) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=SILENT[:3], designations=LISTED[:2])
+    lines = [
+        "1 link says that it is closed, and not since when: never followed, on whatever day.",
+        "1 link is of confidence 0: kept, and never followed.",
+    ]
+    found = graph.view().trace(f"{NAME}/i", Parameters())
+    assert [line for line in statements.untested(found.to_dict()) if line in lines] == lines
+    assert [line for line in graph.exposure().told() if line in lines] == lines
+    out = " ".join(call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out.split())
+    picture = " ".join(re.sub("<[^>]*>", " ", found.to_svg()).split())
+    for line in lines:
+        assert line in out
+        assert line in picture
+        assert line in found._repr_html_()
+    for text in (found.limits_csv(), graph.exposure().limits_csv()):
+        assert "links_closed_without_end,,1" in text
+        assert "links_of_no_confidence,,1" in text
+    assert found.limits["actors_without_upstream_links"] == 1
 
 
 # --- Every actor at once ---------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.exposure import limits, statements, verdict, words
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.touches import Touches
+from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.exposure.verdict import Verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -70,6 +71,7 @@ class Exposures:
     weighed: Shares
     open: Untested
     tiers: int
+    unwalked: Unwalked
 
     @property
     def share(self) -> Array:
@@ -91,7 +93,7 @@ class Exposures:
     @cached_property
     def limits(self) -> Json:
         """What the figures rest on: what was searched, what was not walked, and what could not be tested."""
-        return limits.of_everybody(self._touches, self._described)
+        return limits.of_everybody(self._touches, self.unwalked, self._described)
 
     @property
     def _described(self) -> Array:
@@ -197,8 +199,10 @@ class Exposures:
         parquet.write_table(pa.table(dict(zip(COLUMNS, arrays, strict=True))), path)
 
 
-def exposures(index: Index, parameters: Parameters, progress: Progress = silent) -> Exposures:
-    """Return the exposure of every actor under the filters of a trace.
+def exposures(
+    index: Index, parameters: Parameters, progress: Progress = silent, unwalked: Unwalked | None = None
+) -> Exposures:
+    """Return the exposure of every actor under the filters of a trace, and what was never walked.
 
     Raises
     ------
@@ -218,4 +222,4 @@ def exposures(index: Index, parameters: Parameters, progress: Progress = silent)
     open_ = untested(marked.touches, weighed, vicinity, tiers)
     for figures in (weighed.share, weighed.lower, weighed.upper, open_.possible):
         figures[least == 0] = 1.0
-    return Exposures(index, parameters, least, many, weighed, open_, tiers)
+    return Exposures(index, parameters, least, many, weighed, open_, tiers, unwalked or Unwalked(index))

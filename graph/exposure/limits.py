@@ -11,6 +11,7 @@ from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
+from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Designation
@@ -24,11 +25,15 @@ _REFUSED = 5
 _APART = frozenset({"downstream", "on", "since", "until", "as_known", "kinds", "paths", "past", "pending"})
 
 
-def of_trace(trace: Trace, touches: Touches, objects: Objects, *, filtered: int, truncated: bool) -> Json:
+def of_trace(
+    trace: Trace, touches: Touches, objects: Objects, unwalked: Unwalked, *, filtered: int, truncated: bool
+) -> Json:
     """Return what a trace rests on and where it ends.
 
     Parameters
     ----------
+    unwalked
+        The links that are never walked.
     filtered
         How many exposures more the same question has without a filter by exploitation.
     truncated
@@ -51,6 +56,7 @@ def of_trace(trace: Trace, touches: Touches, objects: Objects, *, filtered: int,
         "actors_without_upstream_links": trace.bare(),
         **_of_nodes(touches, objects, trace.nodes),
         **_of_links(index, trace.walked),
+        **unwalked.limits(trace.nodes, asked.datasets),
         "refused_by_product": len(trace.refused),
         "declared_tier_gaps": len(trace.gaps()),
         "refused_first": [refused(int(number)) for number in trace.refused[:_REFUSED]],
@@ -59,7 +65,7 @@ def of_trace(trace: Trace, touches: Touches, objects: Objects, *, filtered: int,
     }
 
 
-def of_everybody(touches: Touches, nodes: Array) -> Json:
+def of_everybody(touches: Touches, unwalked: Unwalked, nodes: Array) -> Json:
     """Return what figures of all actors rest on, of whom what could not be tested, and where data ends.
 
     Of the kinds that were not asked for it says how many records there are. Nothing is given up.
@@ -81,6 +87,7 @@ def of_everybody(touches: Touches, nodes: Array) -> Json:
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
         **_of_nodes(touches, Objects(index), nodes),
         **_of_links(index, walked),
+        **unwalked.limits(nodes, asked.datasets),
         "declared_tier_gaps": len(np.unique(index.columns["record"][gaps])),
         "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
         "truncated": False,

@@ -14,6 +14,7 @@ from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
+from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.exposure.verdict import Verdict, verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.model import printed, sheet
@@ -65,8 +66,15 @@ class TraceResult:
         Those that count first, then past and pending ones where they are asked for; by legal force, then severity.
     """
 
-    def __init__(self, trace: Trace, exposures: list[Exposure], initiatives: Fitting | None = None) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        exposures: list[Exposure],
+        initiatives: Fitting | None = None,
+        unwalked: Unwalked | None = None,
+    ) -> None:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
+        self._unwalked = unwalked or Unwalked(trace.index)
         self.index: Index = trace.index
         self.names: Names = trace.index.names
         self.objects = Objects(trace.index)
@@ -91,7 +99,8 @@ class TraceResult:
         """What the answer rests on and where it ends."""
         given_up = self.chokepoints.truncated
         left_out = filtered(self.trace, self._touches)
-        return limits.of_trace(self.trace, self._touches, self.objects, filtered=left_out, truncated=given_up)
+        known = self._touches, self.objects, self._unwalked
+        return limits.of_trace(self.trace, *known, filtered=left_out, truncated=given_up)
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
