@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
 from opentier.graph.exposure.result import TraceResult
-from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -20,6 +19,7 @@ from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check
+from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.walks import trace
 
 if TYPE_CHECKING:

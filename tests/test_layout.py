@@ -45,10 +45,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
         "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
+    "graph.trace": (
+        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unwalked",
+    ),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
-        "unwalked", "limits", "statements", "notebook", "digraph", "comparison", "buyers", "result",
+        "limits", "statements", "notebook", "digraph", "comparison", "buyers", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": ("initiatives", "obligations", "triggers"),

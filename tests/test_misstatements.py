@@ -151,6 +151,107 @@ def test_links_that_are_never_walked_are_told(tmp_path: Path, call: Command) -> 
     assert found.limits["actors_without_upstream_links"] == 1
 
 
+# --- Sentences that must not contradict each other -------------------------------------------------------------------
+
+
+def said_of(graph: Graph, root: str, asked: Parameters) -> list[str]:
+    found = graph.view().trace(f"{NAME}/{root}", asked).to_dict()
+    return [*statements.tested(found), *statements.untested(found), *statements.sources(found)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "source"),
+    [
+        (
+            Parameters(exploitation=("trafficking",)),
+            "Lists: of 3 designations 3 are in force, and left out by the filter on exploitation.",
+            "3 searched, 3 in force, 3 of these left out by the filter on exploitation",
+        ),
+        (
+            Parameters(exploitation=("trafficking",), on="2019-01-01"),
+            "Lists: of 3 designations none is in force at the time that was asked about.",
+            "3 searched, 0 in force",
+        ),
+        (
+            Parameters(exploitation=("not-stated",)),
+            "Lists: 3 designations of 1 register, 3 in force.",
+            "3 in force",
+        ),
+    ],
+)
+def test_a_list_that_a_filter_leaves_out_was_there(
+    asked: Parameters, first: str, source: str, tmp_path: Path
+) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=LISTED)
+    lines = said_of(graph, "i", asked)
+    assert [line for line in lines if line.startswith("Lists:")] == [first]
+    assert any(source in line for line in lines)
+    assert not any("none was there to search" in line for line in lines)
+
+
+def test_of_a_list_of_which_a_filter_leaves_out_a_part_that_is_told(tmp_path: Path) -> None:
+    listed = [[*LISTED[0], "exploitation"], [*LISTED[1], "trafficking"], [*LISTED[2], "child-labour"]]
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=listed)
+    asked = Parameters(exploitation=("trafficking",))
+    lines = said_of(graph, "i", asked)
+    assert "Lists: 2 designations of 1 register, 2 in force." in lines
+    assert "Of those in force 1 is left out by the filter on exploitation." in lines
+    assert any(
+        "2 in force, 1 left out" in line for line in graph.exposure(exploitation=("trafficking",)).told()
+    )
+
+
+def test_no_link_is_spoken_of_where_there_is_none(tmp_path: Path, call: Command) -> None:
+    listed = [[*LISTED[0], "scope_products"], [*LISTED[1], "5201"]]
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=listed)
+    data = ("--quiet", "--data", str(tmp_path / "data"))
+    out = " ".join(call("trace", f"{NAME}/f", *data).out.split())
+    assert "The link states no product" not in out
+    assert "No supply link is on this path, so that the listed good is not known to be in it." in out
+    assert "Best path to Cotton Farm: no link: it is the traced one itself." in out
+    (exposure,) = graph.view().trace(f"{NAME}/f", Parameters(product="5201")).to_dict()["exposures"]
+    assert exposure["scope_match"] == "unknown"
+    out = call("trace", f"{NAME}/f", "--product", "5201", *data).out
+    assert "every product goes on" not in out
+
+
+# --- Histories -------------------------------------------------------------------------------------------------------
+
+AGAIN = [
+    ["designation", "status", "date"],
+    ["named", "revoked", "2021-01-01"],
+    ["named", "active", "2023-01-01"],
+]
+
+
+@pytest.mark.parametrize("past", [True, False])
+@pytest.mark.parametrize("pending", [True, False])
+def test_between_two_intervals_a_designation_is_told_as_past_and_as_pending(
+    past: bool, pending: bool, tmp_path: Path, call: Command
+) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=LISTED[:2], status_changes=AGAIN)
+    asked = Parameters(on="2022-01-01", past=past, pending=pending)
+    found = graph.view().trace(f"{NAME}/i", asked)
+    exposures = found.to_dict()["exposures"]
+    assert [exposure["states"] for exposure in exposures] == [["past", "pending"]] * (past or pending)
+    assert [exposure["state"] for exposure in exposures] == ["past" if past else "pending"] * (
+        past or pending
+    )
+    groups = found.to_dict(grouped=1)["groups"]
+    assert [group["states"] for group in groups] == [["past", "pending"]] * (past or pending)
+    told = "Past and pending: in force before and again later, not part of the answer above"
+    words = [f"--{name}" for name, said in (("past", past), ("pending", pending)) if said]
+    out = call(
+        "trace", f"{NAME}/i", "--on", "2022-01-01", *words, "--quiet", "--data", str(tmp_path / "data")
+    ).out
+    assert (told in " ".join(out.split())) == (past or pending)
+    assert (told in found._repr_html_()) == (past or pending)
+    if past or pending:
+        rows = list(csv.DictReader(io.StringIO(found.to_csv().lstrip("\ufeff"))))
+        (row,) = [row for row in rows if row["id"] == f"{NAME}/f"]
+        assert row["past"] == row["pending"] == f"{NAME}/designation/named"
+
+
 # --- Every actor at once ---------------------------------------------------------------------------------------------
 
 

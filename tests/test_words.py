@@ -89,7 +89,7 @@ def test_no_answer_accuses_or_absolves_and_none_is_wider_than_80_columns(
 def test_every_code_has_words() -> None:
     said = words.shipped()
     assert set(said["reasons"]) == {*severity.weights()["reason"], "possible-place"}
-    assert set(said["groups"]) == {*exposures.GROUPS, "past", "pending"}
+    assert set(said["groups"]) == {*exposures.GROUPS, "past", "pending", "past-and-pending"}
     assert set(said["exploitation"]) == set(EXPLOITATION)
     assert set(said["kinds"]) == {*KINDS, "identity"}
     assert set(said["factors"]) == {

@@ -23,7 +23,6 @@ from opentier.graph.errors import UsageError
 from opentier.graph.exposure import limits, statements, verdict, words
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.exposure.verdict import Verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -31,6 +30,7 @@ from opentier.graph.model import printed, sheet
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.vicinity import Vicinity
 
 if TYPE_CHECKING:
@@ -104,10 +104,14 @@ class Exposures:
         """Return verdict and limits in sentences, for forms that have no room for them beside the rows."""
         said = list(self.verdict.reasons)
         for each in self.limits["designations"]:
-            said.append(words.sentence("register", **each | {"edition": each["edition"] or "no edition"}))
-        left = [f"{kind} ({many:,})" for kind, many in self.limits["kinds_not_walked"].items() if many]
+            left = (
+                f", {each['left_out']:,} left out by the filter on exploitation" if each["left_out"] else ""
+            )
+            more = {"edition": each["edition"] or "no edition", "left": left}
+            said.append(words.sentence("register", **each | more))
+        missing = [f"{kind} ({many:,})" for kind, many in self.limits["kinds_not_walked"].items() if many]
         listed = [f"{name} {value}" for name, value in self.limits["filters"].items()]
-        said += [words.sentence("not-walked", kinds=", ".join(left))] if left else []
+        said += [words.sentence("not-walked", kinds=", ".join(missing))] if missing else []
         said += [words.sentence("filters", filters=", ".join(listed))] if listed else []
         return said + statements.lacking(self.limits, kinds=False)
 

@@ -26,8 +26,8 @@ class Exposure:
     ----------
     touched
         The actor that the designation touches: upstream the exposed one, downstream the traced one.
-    state
-        "current"; "past" or "pending" where such ones were asked for.
+    state, states
+        "current"; "past" or "pending" where such ones were asked for: one of them, and all that the designation is.
     paths, severities, scopes
         The best paths, each with its severity, and with how the good that is listed fits that of its last supply link
         ("exact", "coarse", "unknown"; None where none is listed).
@@ -43,6 +43,7 @@ class Exposure:
     designation: Designation
     reason: str
     state: str
+    states: tuple[str, ...]
     paths: tuple[Path, ...]
     severities: tuple[Severity, ...]
     scopes: tuple[str | None, ...]
@@ -147,6 +148,6 @@ def _exposures(trace: Trace, table: Mapping[str, Any]) -> Iterator[Exposure]:
         actor = trace.index.iri(node)
         touched = trace.root if trace.parameters.downstream else actor
         yield Exposure(
-            actor, touched, tiers[node], entry, reason, state, paths, severities, scopes, found.touch.stakes, ends,
-            spans,
+            actor, touched, tiers[node], entry, reason, state, touches.states(entry), paths, severities, scopes,
+            found.touch.stakes, ends, spans,
         )  # fmt: skip

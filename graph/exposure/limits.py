@@ -11,12 +11,12 @@ from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Designation
 from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.plain import allowed, dead_ends
+from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.walks import Trace
 
 #: Refused links that are named.
@@ -143,8 +143,14 @@ def registers(index: Index, touches: Touches) -> Iterator[Json]:
             "edition": version and (version.package_version or None),
             "date": version and (version.created or None),
             "searched": len(entries),
-            "in_force": sum(touches.state(entry) == "current" for entry in entries),
+            "in_force": sum(touches.states(entry) == ("current",) for entry in entries),
+            "left_out": sum(left_out(touches, entry) for entry in entries),
         }
+
+
+def left_out(touches: Touches, entry: Designation) -> bool:
+    """Return whether a designation is in force at the asked time, and left out by what it lists for."""
+    return touches.states(entry) == ("current",) and touches.state(entry) == "left out"
 
 
 def filters(asked: Parameters) -> Json:

@@ -30,8 +30,7 @@ def page(found: Json) -> str:
     ):
         parts += [f"<p>{heading}</p>", _list(lines)]
     for group in found["groups"]:
-        state = group["group"] if group["state"] == "current" else group["state"]
-        caption = f"{words.said('groups', state)}: {group['designation']['title']} ({group['count']:,})"
+        caption = f"{statements.heading(group)}: {group['designation']['title']} ({group['count']:,})"
         parts.append(_table(caption, map(_row, group["exposures"])))
     return "".join([*parts, _list(statements.sources(found))])
 

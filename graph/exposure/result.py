@@ -14,7 +14,6 @@ from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.unwalked import Unwalked
 from opentier.graph.exposure.verdict import Verdict, verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.model import printed, sheet
@@ -22,6 +21,7 @@ from opentier.graph.model.names import Names
 from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
 from opentier.graph.trace.parameters import FILTERS
+from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.walks import Trace
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ class TraceResult:
             "sentence": self._sentence(exposure),
             "group": exposure.group,
             "state": exposure.state,
+            "states": list(exposure.states),
             "scope_match": exposure.scope,
             "in_force_while_live": made[0]["in_force_while_live"],
             "stakes": [self.objects.hop(stake) for stake in exposure.stakes],
@@ -233,6 +234,7 @@ class TraceResult:
                 "designation": self.objects.entry(found[0].designation),
                 "group": found[0].group,
                 "state": found[0].state,
+                "states": list(found[0].states),
                 "count": len(found),
                 "by_tier": {
                     str(tier): count for tier, count in sorted(Counter(e.tier for e in found).items())
@@ -274,7 +276,8 @@ class TraceResult:
                 continue
             states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
             for exposure in touched[actor.iri]:
-                states[exposure.state].append(exposure)
+                for state in exposure.states:
+                    states[state].append(exposure)
             current = states.pop("current")
             reasons = "|".join(dict.fromkeys(exposure.reason for exposure in current))
             severity = max((exposure.severity.value for exposure in current), default=None)

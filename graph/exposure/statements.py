@@ -83,18 +83,19 @@ def tested(found: Json) -> list[str]:
     """Return what was tested."""
     limits, counts = found["limits"], found["counts"]
     registers = limits["designations"]
-    searched, force = (sum(each[key] for each in registers) for key in ("searched", "in_force"))
+    searched, force, left = (_of_lists(limits, key) for key in ("searched", "in_force", "left_out"))
     reached, without = counts["reached"] + 1, limits["actors_without_country"]
-    lines = []
-    if force:
+    lines, counting = [], force - left
+    if counting:
         lines.append(said("tested", "designations", searched=searched, registers=len(registers), force=force))
+        lines += [said("tested", "left-out", n=left)] if left else []
     if counts["reached"]:
         kinds = listed([said("kinds", kind) for kind in found["parameters"]["kinds"]])
         tiers = "; " + ", ".join(f"tier {tier}: {many:,}" for tier, many in counts["by_tier"].items())
         lines.append(said("tested", "actors", actors=counts["reached"], kinds=kinds, tiers=tiers))
-    if reached > without and force:
+    if reached > without and counting:
         lines.append(said("tested", "places", known=reached - without, actors=reached))
-    if force:
+    if counting:
         lines.append(said("tested", "names"))
     return lines
 
@@ -106,9 +107,17 @@ def untested(found: Json) -> list[str]:
 
 
 def _no_list(limits: Json) -> list[str]:
-    """Return that no list was searched, where none was."""
-    force = sum(each["in_force"] for each in limits["designations"])
-    return [] if force else [said("untested", "no-list")]
+    """Return why no list was tested, where none was."""
+    searched, force, left = (_of_lists(limits, key) for key in ("searched", "in_force", "left_out"))
+    if force > left:
+        return []
+    key = "left-out" if left else "none-in-force" if searched else "no-list"
+    return [said("untested", key, searched=searched, force=force)]
+
+
+def _of_lists(limits: Json, key: str) -> int:
+    """Return how many designations there are of all lists."""
+    return sum(each[key] for each in limits["designations"])
 
 
 def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
@@ -154,6 +163,8 @@ def sources(found: Json) -> list[str]:
         edition = f", {named}" if "edition" in named else f", edition {named}" if named else ""
         dated = f" of {each['date'][:10]}" if each["date"] else ""
         counts = f"{each['searched']:,} searched, {each['in_force']:,} in force"
+        if each["left_out"]:
+            counts += f", {each['left_out']:,} of these left out by the filter on exploitation"
         lines.append(f"{each['register']}: {counts} (dataset {each['dataset']}{edition}{dated}).")
     sets = (
         f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})" for d in limits["datasets"]
@@ -171,6 +182,21 @@ def changes(found: Json) -> list[str]:
             said("changes", "line", actor=each["actor"]["name"], kind=each["kind"], after=after, date=date)
         )
     return lines
+
+
+def heading(group: Json) -> str:
+    """Return under which heading exposures of one designation stand: of its legal force, or what it is instead."""
+    state = "-and-".join(group["states"])
+    return said("groups", group["group"] if state == "current" else state)
+
+
+def weak(exposure: Json) -> list[str]:
+    """Return what weakens an exposure: how the listed good fits its first path, and when that lived."""
+    scope, hops = exposure["scope_match"], exposure["paths"][0]["hops"]
+    if scope == "unknown" and not any(hop["kind"] == "supply" for hop in hops):
+        scope = "no-link"
+    lines = [said("scope", scope)] if scope in ("coarse", "unknown", "no-link") else []
+    return lines if exposure["in_force_while_live"] else [*lines, said("scope", "not-while-live")]
 
 
 def chokepoints(found: Json) -> list[str]:
@@ -193,7 +219,7 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
         yield "dataset", each["id"], f"version {each['version']}, {each['licence'] or 'licence unknown'}"
     for each in limits["designations"]:
         told = ", ".join(
-            f"{key} {each[key]}" for key in ("dataset", "edition", "date", "searched", "in_force")
+            f"{key} {each[key]}" for key in ("dataset", "edition", "date", "searched", "in_force", "left_out")
         )
         yield "designations", each["register"], told
     for name in ("dates", "filters", "kinds_not_walked"):

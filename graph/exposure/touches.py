@@ -71,19 +71,27 @@ class Touches:
         return found
 
     def _state(self, entry: Designation) -> str:
-        wanted = self.parameters.exploitation
+        wanted, asked = self.parameters.exploitation, self.parameters
         if self.filtered and wanted and not set(wanted) & set(entry.exploitation):
             return "left out"
-        intervals, asked = entry.in_force, self.parameters
+        states = self.states(entry)
+        if len(states) > 1:
+            return "past" if asked.past or not asked.pending else "pending"
+        return states[0] if states else "never"
+
+    def states(self, entry: Designation) -> tuple[str, ...]:
+        """Return whether a designation is in force at the asked time, whatever it lists for: "current" alone.
+
+        Else "past", "pending", or both between two of its intervals; nothing where it never is in force.
+        """
+        intervals = entry.in_force
         if not self._timed:
-            return "current" if intervals and intervals[-1][1] == NEVER else "past"
+            return ("current",) if intervals and intervals[-1][1] == NEVER else ("past",)
         if any(begin <= self._until and self._since <= end for begin, end in intervals):
-            return "current"
+            return ("current",)
         past = entry.over <= self._until
         pending = bool(intervals) and intervals[-1][0] > self._until
-        if past and (asked.past or not (pending and asked.pending)):
-            return "past"
-        return "pending" if pending else "never"
+        return (*(("past",) if past else ()), *(("pending",) if pending else ()))
 
     def shown(self, entry: Designation) -> bool:
         """Return whether a designation counts, or is a past or pending one that is asked for."""
