@@ -14,7 +14,7 @@ from opentier.graph.contribution.report import ContributionError
 from opentier.graph.exposure import statements
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.trace.parameters import Parameters
-from tests.broken import NAME, write
+from tests.broken import BASE, NAME, write
 from tests.conftest import Command
 
 ACTORS = [
@@ -149,6 +149,47 @@ def test_links_that_are_never_walked_are_told(tmp_path: Path, call: Command) -> 
         assert "links_closed_without_end,,1" in text
         assert "links_of_no_confidence,,1" in text
     assert found.limits["actors_without_upstream_links"] == 1
+
+
+def test_a_listed_good_by_a_site_names_the_site_its_record_and_its_dates(
+    tmp_path: Path, call: Command
+) -> None:
+    actors = [
+        *ACTORS[:3],
+        ["f", "Trader", "US", ""],
+        *([f"site{n}", f"Site {n}", "CN", "CN-XJ"] for n in range(4)),
+    ]
+    links = [LINKS[0], LINKS[1] + ["2020", "2021"], LINKS[2] + ["2020", "2021"]]
+    links[0] = [*LINKS[0], "start_date", "end_date"]
+    operated = [
+        ["operator", "facility", "start_date", "end_date"],
+        ["f", "site0", "2019", ""], ["f", "site1", "", ""], ["f", "site2", "2022", ""],  # too late
+        ["f", "site3", "2018", "2020-06"],
+    ]  # fmt: skip
+    graph = made(
+        tmp_path,
+        actors=actors,
+        supply_links=links,
+        operation_links=operated,
+        designations=[LISTED[0], LISTED[3]],
+    )
+    found = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    (exposure,) = [each for each in found if each["reason"] == "goods-site"]
+    told = [(site["to"]["id"], site["start_date"], site["end_date"]) for site in exposure["sites"]]
+    ends = [("site0", "2019", None), ("site1", None, None), ("site3", "2018", "2020-06")]
+    assert sorted(told, key=str) == [(f"{NAME}/{site}", *dates) for site, *dates in ends]
+    when = {"site0": "since 2019", "site1": "no dates stated", "site3": "2018 to 2020-06"}
+    records = [(site["to"], site["record"].removeprefix(BASE)) for site in exposure["sites"]]
+    sites = [f"{to['name']} (record {record}, {when[to['id'].partition('/')[2]]})" for to, record in records]
+    sentence = "It sells the listed good, and operates a site in the listed region: "
+    sentence += f"{sites[0]}, {sites[1]} and {sites[2]}."
+    assert exposure["sentence"] == sentence
+    assert all(each["sites"] == [] for each in found if each is not exposure)
+    out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
+    assert sentence in " ".join(out.split())
+    down = graph.view().trace(f"{NAME}/f", Parameters(downstream=True)).to_dict()["exposures"]
+    assert all(sentence in each["sentence"] for each in down if each["reason"] == "goods-site")
+    assert down
 
 
 # --- Sentences that must not contradict each other -------------------------------------------------------------------

@@ -177,9 +177,7 @@ def _live(live: Json) -> str:
 
 
 def _between(start: str | None, end: str | None) -> str:
-    if not start and not end:
-        return "at all times"
-    return f"{start} to {end}" if start and end else f"since {start}" if start else f"until {end}"
+    return words.between(start, end) or "at all times"
 
 
 def _hop(hop: Json) -> str:
@@ -217,4 +215,4 @@ def _dates(hop: Json) -> str:
         return _between(hop["start_date"], hop["end_date"]) + seen
     if hop["observed_date"]:
         return f"seen {hop['observed_date']}, no start stated: an old sighting is no proof of today"
-    return "no dates stated"
+    return words.said("unstated", "dates")

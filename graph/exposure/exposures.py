@@ -33,6 +33,8 @@ class Exposure:
         ("exact", "coarse", "unknown"; None where none is listed).
     stakes
         The ownership links that add up, of a reason by ownership.
+    sites
+        The links by which sites are operated, of a reason by a site.
     ends
         The states in which the walks end that make it one.
     """
@@ -50,6 +52,7 @@ class Exposure:
     stakes: tuple[Arc, ...]
     ends: tuple[End, ...]
     spans: Spans = ()
+    sites: tuple[Arc, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -84,6 +87,7 @@ class _Found:
 
     ends: dict[End, None] = field(default_factory=dict)
     spans: dict[tuple[int, int], None] = field(default_factory=dict)
+    sites: set[int] = field(default_factory=set)
     touch: Touch | None = None
 
 
@@ -126,6 +130,7 @@ def gathered(trace: Trace, touches: Touches) -> dict[Key, _Found]:
             known = found.setdefault((end.node, touch.designation.iri, touch.reason), _Found())
             known.ends[end], known.touch = None, touch
             known.spans |= dict.fromkeys(touch.spans)
+            known.sites |= {arc for arc, span in touch.sites if trace.lives(end, (span,))}
     return found
 
 
@@ -149,5 +154,5 @@ def _exposures(trace: Trace, table: Mapping[str, Any]) -> Iterator[Exposure]:
         touched = trace.root if trace.parameters.downstream else actor
         yield Exposure(
             actor, touched, tiers[node], entry, reason, state, touches.states(entry), paths, severities, scopes,
-            found.touch.stakes, ends, spans,
+            found.touch.stakes, ends, spans, tuple(sorted(map(trace.arc, found.sites), key=lambda arc: arc.record)),
         )  # fmt: skip

@@ -155,6 +155,12 @@ class Objects:
             found = self._hops[key] = self._made_hop(arc)
         return found
 
+    def site(self, arc: Arc) -> str:
+        """Return a site as a sentence names it: by the record that says who operates it, and since when."""
+        when = words.between(arc.start_date, arc.end_date) or words.said("unstated", "dates")
+        record = self.names.id(arc.record)
+        return words.said("about", "site", site=self.actor(arc.head).name, record=record, when=when)
+
     def _made_hop(self, arc: Arc) -> Json:
         version = self.index.versions.get(arc.dataset)
         return {

@@ -212,6 +212,7 @@ class TraceResult:
             "scope_match": exposure.scope,
             "in_force_while_live": made[0]["in_force_while_live"],
             "stakes": [self.objects.hop(stake) for stake in exposure.stakes],
+            "sites": [self.objects.hop(site) for site in exposure.sites],
             "severity": made[0]["severity"],
             "paths": made,
             "initiatives": self._initiatives(exposure),
@@ -219,7 +220,10 @@ class TraceResult:
 
     def _sentence(self, exposure: Exposure) -> str:
         touched, share = self.objects.actor(exposure.touched), self.trace.parameters.min_share
-        found = words.reason(exposure.reason, exposure.designation, kind=touched.kind, share=share)
+        sites = list(map(self.objects.site, exposure.sites))
+        found = words.reason(
+            exposure.reason, exposure.designation, kind=touched.kind, share=share, sites=sites
+        )
         if exposure.touched == exposure.actor:
             return found
         return words.sentence("upstream-of-it", actor=touched.name, sentence=found)

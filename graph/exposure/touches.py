@@ -34,12 +34,15 @@ class Touch(NamedTuple):
         Where not empty, the walk has to live on a day of one of these.
     stakes
         Of a reason by ownership, the stakes that add up.
+    sites
+        Of a reason by a site, the links by which it is operated: their numbers and their days.
     """
 
     designation: Designation
     reason: str
     spans: Spans = ()
     stakes: tuple[Arc, ...] = ()
+    sites: tuple[tuple[int, tuple[int, int]], ...] = ()
 
 
 class Touches:
@@ -163,7 +166,7 @@ class Touches:
 
     def _sites(self, node: int, product: Product, here: Sequence[Designation]) -> Iterator[Touch]:
         index, keep = self.index, self.asked.keep
-        spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        sites: dict[str, list[tuple[int, tuple[int, int]]]] = defaultdict(list)
         entries = {}
         for facility, arc in index.designated.sites[node]:
             if not keep.confidences[index.arcs.confidence[arc]] or not keep.datasets[index.arcs.dataset[arc]]:
@@ -180,9 +183,11 @@ class Touches:
                     and entry not in here
                 ):
                     entries[entry.iri] = entry
-                    spans[entry.iri].append(span)
+                    sites[entry.iri].append((arc, span))
         for iri, entry in entries.items():
-            yield Touch(entry, "goods-site", merged(spans[iri]))
+            yield Touch(
+                entry, "goods-site", merged([span for _, span in sites[iri]]), sites=tuple(sites[iri])
+            )
 
     # --- Small graphs of their own -------------------------------------------------------------------------------
 
