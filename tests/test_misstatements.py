@@ -151,6 +151,44 @@ def test_links_that_are_never_walked_are_told(tmp_path: Path, call: Command) -> 
     assert found.limits["actors_without_upstream_links"] == 1
 
 
+@pytest.mark.parametrize(
+    ("kinds", "subsidiaries", "expected"),
+    [
+        (("supply",), {"one": "true"}, set()),
+        (("supply",), {"one": "true", "two": "yes"}, {"one", "two"}),
+        (("supply",), {}, set()),
+        (("supply", "ownership"), {}, {"one", "two"}),
+        (("supply", "ownership"), {"one": "true"}, {"one", "two"}),
+    ],
+)
+def test_whose_stakes_add_up_where_ownership_is_not_asked_for(
+    kinds: tuple[str, ...], subsidiaries: dict[str, str], expected: set[str], tmp_path: Path
+) -> None:
+    """Listed owners of 30 % and 25 % own more than half, for whom ownership is asked.
+
+    The rule can be read both ways: it is "computed when the kinds have ownership, or for a designation that says
+    `includes_subsidiaries`". The published case r11 decides: without the kind ownership an owner of 30 % whose listing
+    includes subsidiaries and one of 60 % whose listing is silent make no exposure. So what is silent takes part only where
+    ownership is asked for, and otherwise the limits must say that such links were not followed, and how to ask.
+    """
+    actors = [*ACTORS, ["one", "One Holding", "CN", ""], ["two", "Two Holding", "CN", ""]]
+    held = [["owner", "asset", "share_exact"], ["one", "f", "30"], ["two", "f", "25"]]
+    listed = [["id", "kind", "authority", "target", "includes_subsidiaries"]]
+    listed += [
+        [f"d-{name}", "entity-listing", "Somebody", name, subsidiaries.get(name, "")]
+        for name in ("one", "two")
+    ]
+    graph = made(tmp_path, actors=actors, supply_links=LINKS, ownership_links=held, designations=listed)
+    found = graph.view().trace(f"{NAME}/i", Parameters(kinds=kinds)).to_dict()["exposures"]
+    owned = [each for each in found if each["reason"] == "owned-by-listed"]
+    assert {each["designation"]["target"]["id"].partition("/")[2] for each in owned} == expected
+    assert all([stake["share"] for stake in each["stakes"]] == [30, 25] for each in owned)
+    everybody = {row["id"]: row for row in graph.exposure(kinds=kinds).to_dict()["actors"]}
+    assert (everybody[f"{NAME}/f"]["nearest_tier"] == 0) == bool(expected)
+    told = "Ownership links were not followed: 2 touch reached actors; ask for the kind ownership, too."
+    assert (told in said_of(graph, "i", Parameters(kinds=kinds))) == ("ownership" not in kinds)
+
+
 def test_a_listed_good_by_a_site_names_the_site_its_record_and_its_dates(
     tmp_path: Path, call: Command
 ) -> None:
