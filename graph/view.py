@@ -17,9 +17,9 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
+from opentier.graph.trace.beside import Beside
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check
-from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.walks import trace
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class View:
         self.release = release
         self._lock = threading.Lock()
         self._index: Index | None = None
-        self._unwalked: Unwalked | None = None
+        self._beside: Beside | None = None
         self._known: dict[tuple[str, ...], View] = {}
 
     def as_known(self, day: str) -> View:
@@ -77,11 +77,11 @@ class View:
                 self._index = shelf.index(self.release) if whole else shelf.passing(self.release)
             return self._index
 
-    def unwalked(self, index: Index) -> Unwalked:
+    def beside(self, index: Index) -> Beside:
         """Return the links that are never walked, by the nodes of the index of this release."""
-        found = self._unwalked
+        found = self._beside
         if found is None or found.index is not index:
-            found = self._unwalked = Unwalked.of(self.release, index)
+            found = self._beside = Beside.of(self.release, index)
         return found
 
     def tend(self) -> None:
@@ -110,7 +110,7 @@ class View:
         asked = known._understood(parameters)
         found = trace(known.index, known._node(actor, asked), asked)
         exposed = exposures.expose(found, severity.weights(weights))
-        return TraceResult(found, exposed, known.initiatives, known.unwalked(found.index))
+        return TraceResult(found, exposed, known.initiatives, known.beside(found.index))
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
@@ -125,7 +125,7 @@ class View:
 
         known = self._of(parameters)
         index = known.index
-        return everybody.exposures(index, known._understood(parameters), progress, known.unwalked(index))
+        return everybody.exposures(index, known._understood(parameters), progress, known.beside(index))
 
     def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
         """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.

@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "build", "extension", "difference", "shelf",
     ),
     "graph.trace": (
-        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unwalked",
+        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "beside",
     ),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",

@@ -164,12 +164,12 @@ def test_links_that_are_never_walked_are_told(tmp_path: Path, call: Command) -> 
 def test_whose_stakes_add_up_where_ownership_is_not_asked_for(
     kinds: tuple[str, ...], subsidiaries: dict[str, str], expected: set[str], tmp_path: Path
 ) -> None:
-    """Listed owners of 30 % and 25 % own more than half, for whom ownership is asked.
+    """Listed owners of 30 % and 25 % own more than half, if ownership is asked for.
 
     The rule can be read both ways: it is "computed when the kinds have ownership, or for a designation that says
     `includes_subsidiaries`". The published case r11 decides: without the kind ownership an owner of 30 % whose listing
-    includes subsidiaries and one of 60 % whose listing is silent make no exposure. So what is silent takes part only where
-    ownership is asked for, and otherwise the limits must say that such links were not followed, and how to ask.
+    includes subsidiaries and one of 60 % whose listing is silent make no exposure. So what is silent takes part only
+    where ownership is asked for, and otherwise the limits must say that such links were not followed, and how to ask.
     """
     actors = [*ACTORS, ["one", "One Holding", "CN", ""], ["two", "Two Holding", "CN", ""]]
     held = [["owner", "asset", "share_exact"], ["one", "f", "30"], ["two", "f", "25"]]
@@ -329,6 +329,47 @@ def test_between_two_intervals_a_designation_is_told_as_past_and_as_pending(
         rows = list(csv.DictReader(io.StringIO(found.to_csv().lstrip("\ufeff"))))
         (row,) = [row for row in rows if row["id"] == f"{NAME}/f"]
         assert row["past"] == row["pending"] == f"{NAME}/designation/named"
+
+
+# --- Who is one with whom --------------------------------------------------------------------------------------------
+
+JUDGED = ["left", "right", "judgement", "decided_by", "date"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "own", "told"),
+    [
+        ("positive", "negative", False, True),
+        ("negative", "positive", False, True),
+        ("positive", "negative", True, False),
+        ("positive", "positive", False, False),
+    ],
+)
+def test_what_a_person_judged_is_not_overruled_by_another_dataset_in_silence(
+    first: str, second: str, own: bool, told: bool, tmp_path: Path, call: Command
+) -> None:
+    actors = [*ACTORS, ["x", "Xinjiang Cotton", "CN", ""]]
+    listed = [LISTED[0], [*LISTED[1][:3], "x", *LISTED[1][4:]]]
+    ann = ["f", "x", first, "Ann", "2020-01-01"]
+    bob = [*(["x", "f"] if own else [f"{NAME}/x", f"{NAME}/f"]), second, "Bob", "2021-01-01"]
+    judged = {"identity_judgements": [JUDGED, ann, *([bob] if own else [])]}
+    graph = made(tmp_path, actors=actors, supply_links=LINKS, designations=listed, **judged)
+    if not own:
+        graph.contribute(write(tmp_path / "friend", {"identity_judgements": [JUDGED, bob]}, "friend"))
+    found = graph.view().trace(f"{NAME}/i", Parameters())
+    (overruled,) = found.limits["judgements_overruled"] or [None]
+    line = f"{NAME}/f and {NAME}/x: {first} by Ann in {NAME} on 2020-01-01; "
+    line += f"{second} by Bob in friend on 2021-01-01, which counts."
+    assert (overruled is not None) == told
+    if overruled is not None:
+        names = ("judgement", "decided_by", "dataset")
+        said = [tuple(overruled[key][name] for name in names) for key in ("judgement", "by")]
+        assert said == [(first, "Ann", NAME), (second, "Bob", "friend")]
+        assert "judgements_overruled" in found.limits_csv()
+    assert (line in statements.untested(found.to_dict())) == told
+    assert (line in graph.exposure().told()) == told
+    away = graph.view().trace(f"{NAME}/i", Parameters(max_tier=1))
+    assert away.limits["judgements_overruled"] == []
 
 
 # --- Every actor at once ---------------------------------------------------------------------------------------------

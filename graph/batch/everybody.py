@@ -28,9 +28,9 @@ from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import printed, sheet
 from opentier.graph.trace.asked import Asked
+from opentier.graph.trace.beside import Beside
 from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.plain import allowed
-from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.vicinity import Vicinity
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Exposures:
     weighed: Shares
     open: Untested
     tiers: int
-    unwalked: Unwalked
+    beside: Beside
 
     @property
     def share(self) -> Array:
@@ -93,7 +93,7 @@ class Exposures:
     @cached_property
     def limits(self) -> Json:
         """What the figures rest on: what was searched, what was not walked, and what could not be tested."""
-        return limits.of_everybody(self._touches, self.unwalked, self._described)
+        return limits.of_everybody(self._touches, self.beside, self._described)
 
     @property
     def _described(self) -> Array:
@@ -204,7 +204,7 @@ class Exposures:
 
 
 def exposures(
-    index: Index, parameters: Parameters, progress: Progress = silent, unwalked: Unwalked | None = None
+    index: Index, parameters: Parameters, progress: Progress = silent, beside: Beside | None = None
 ) -> Exposures:
     """Return the exposure of every actor under the filters of a trace, and what was never walked.
 
@@ -226,4 +226,4 @@ def exposures(
     open_ = untested(marked.touches, weighed, vicinity, tiers)
     for figures in (weighed.share, weighed.lower, weighed.upper, open_.possible):
         figures[least == 0] = 1.0
-    return Exposures(index, parameters, least, many, weighed, open_, tiers, unwalked or Unwalked(index))
+    return Exposures(index, parameters, least, many, weighed, open_, tiers, beside or Beside(index))

@@ -14,9 +14,9 @@ from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Designation
+from opentier.graph.trace.beside import Beside
 from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.plain import allowed, dead_ends
-from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.walks import Trace
 
 #: Refused links that are named.
@@ -26,14 +26,14 @@ _APART = frozenset({"downstream", "on", "since", "until", "as_known", "kinds", "
 
 
 def of_trace(
-    trace: Trace, touches: Touches, objects: Objects, unwalked: Unwalked, *, filtered: int, truncated: bool
+    trace: Trace, touches: Touches, objects: Objects, beside: Beside, *, filtered: int, truncated: bool
 ) -> Json:
     """Return what a trace rests on and where it ends.
 
     Parameters
     ----------
-    unwalked
-        The links that are never walked.
+    beside
+        What the release says beside its index.
     filtered
         How many exposures more the same question has without a filter by exploitation.
     truncated
@@ -54,9 +54,9 @@ def of_trace(
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, lambda: _touching(index, trace.nodes)),
         "actors_without_upstream_links": trace.bare(),
-        **_of_nodes(touches, objects, trace.nodes),
+        **_of_nodes(touches, objects, beside, trace.nodes),
         **_of_links(index, trace.walked),
-        **unwalked.limits(trace.nodes, asked.datasets),
+        **beside.unwalked(trace.nodes, asked.datasets),
         "refused_by_product": len(trace.refused),
         "declared_tier_gaps": len(trace.gaps()),
         "refused_first": [refused(int(number)) for number in trace.refused[:_REFUSED]],
@@ -65,7 +65,7 @@ def of_trace(
     }
 
 
-def of_everybody(touches: Touches, unwalked: Unwalked, nodes: Array) -> Json:
+def of_everybody(touches: Touches, beside: Beside, nodes: Array) -> Json:
     """Return what figures of all actors rest on, of whom what could not be tested, and where data ends.
 
     Of the kinds that were not asked for it says how many records there are. Nothing is given up.
@@ -85,16 +85,16 @@ def of_everybody(touches: Touches, unwalked: Unwalked, nodes: Array) -> Json:
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, index.rows),
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
-        **_of_nodes(touches, Objects(index), nodes),
+        **_of_nodes(touches, Objects(index), beside, nodes),
         **_of_links(index, walked),
-        **unwalked.limits(nodes, asked.datasets),
+        **beside.unwalked(nodes, asked.datasets),
         "declared_tier_gaps": len(np.unique(index.columns["record"][gaps])),
         "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
         "truncated": False,
     }
 
 
-def _of_nodes(touches: Touches, objects: Objects, nodes: Array) -> Json:
+def _of_nodes(touches: Touches, objects: Objects, beside: Beside, nodes: Array) -> Json:
     """Return the limits that actors are counted in, or named."""
     index, reached = touches.index, set(nodes.tolist())
     place = index.place[nodes]
@@ -104,6 +104,7 @@ def _of_nodes(touches: Touches, objects: Objects, nodes: Array) -> Json:
         "names_alike": list(unknown.alike(touches, objects, reached)),
         "organisation_changes": list(unknown.changes(touches, objects, reached)),
         "doubtful_matches": sorted(index.names.id(index.iri(n)) for n in index.unsure if n in reached),
+        "judgements_overruled": [objects.overruled(*pair) for pair in beside.overruled(reached)],
         "disputed": index.tables.disputed,
         "broken_references": int((index.columns["kind"][nodes] == 0).sum()),
     }

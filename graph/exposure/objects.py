@@ -243,7 +243,7 @@ class Objects:
 
     def _identity(self, join: tuple[str, str, Judged]) -> Json:
         here, there, said = join
-        dataset = self.names.id(said.record).partition("/")[0]
+        dataset = self._dataset(said)
         version = self.index.versions.get(dataset)
         return {
             **dict.fromkeys(
@@ -260,14 +260,29 @@ class Objects:
             "licence": self.licence(dataset),
             "evidence": [],
             **dict.fromkeys(FIGURES),
-            "judgement": {
-                "record": said.record,
-                "judgement": said.judgement,
-                "decided_by": said.decided_by,
-                "score": said.score,
-                "date": said.date,
-            },
+            "judgement": self._judgement(said),
         }
+
+    def overruled(self, said: Judged, by: Judged) -> Json:
+        """Return a judgement that another dataset's overrules, and that one."""
+        return {
+            "left": self._member(said.left),
+            "right": self._member(said.right),
+            "judgement": {**self._judgement(said), "dataset": self._dataset(said)},
+            "by": {**self._judgement(by), "dataset": self._dataset(by)},
+        }
+
+    def _judgement(self, said: Judged) -> Json:
+        return {
+            "record": said.record,
+            "judgement": said.judgement,
+            "decided_by": said.decided_by,
+            "score": said.score,
+            "date": said.date,
+        }
+
+    def _dataset(self, said: Judged) -> str:
+        return self.names.id(said.record).partition("/")[0]
 
     def _member(self, iri: str) -> Mapping[str, Any]:
         """Return an actor as a record names it."""

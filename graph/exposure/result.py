@@ -20,8 +20,8 @@ from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
 from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
+from opentier.graph.trace.beside import Beside
 from opentier.graph.trace.parameters import FILTERS
-from opentier.graph.trace.unwalked import Unwalked
 from opentier.graph.trace.walks import Trace
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ class TraceResult:
         trace: Trace,
         exposures: list[Exposure],
         initiatives: Fitting | None = None,
-        unwalked: Unwalked | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
-        self._unwalked = unwalked or Unwalked(trace.index)
+        self._beside = beside or Beside(trace.index)
         self.index: Index = trace.index
         self.names: Names = trace.index.names
         self.objects = Objects(trace.index)
@@ -99,7 +99,7 @@ class TraceResult:
         """What the answer rests on and where it ends."""
         given_up = self.chokepoints.truncated
         left_out = filtered(self.trace, self._touches)
-        known = self._touches, self.objects, self._unwalked
+        known = self._touches, self.objects, self._beside
         return limits.of_trace(self.trace, *known, filtered=left_out, truncated=given_up)
 
     @cached_property

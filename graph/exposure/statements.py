@@ -141,6 +141,9 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
         more = f" and {len(doubtful) - NAMED:,} more" if len(doubtful) > NAMED else ""
         named = ", ".join(doubtful[:NAMED]) + more
         lines.append(said("untested", "doubtful", n=len(doubtful), named=named))
+    if overruled := limits["judgements_overruled"]:
+        lines.append(said("untested", "overruled", n=len(overruled)))
+        lines += map(_overruled, overruled[:NAMED])
     if limits["truncated"]:
         lines.append(said("untested", "truncated"))
     return lines
@@ -149,6 +152,21 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
 def _refused(link: Json) -> str:
     ends = {"start": link["from"]["name"], "end": link["to"]["name"]}
     return said("untested", "refused-first", product=goods(link["product"]), **ends)
+
+
+def _overruled(each: Json) -> str:
+    told = [
+        said("untested", "judged", dated=f" on {judged['date']}" if judged["date"] else "", **_by(judged))
+        for judged in (each["judgement"], each["by"])
+    ]
+    ends = {"left": each["left"]["id"], "right": each["right"]["id"]}
+    return said("untested", "overruled-one", said=told[0], by=told[1], **ends)
+
+
+def _by(judged: Json) -> Json:
+    """Return what a judgement says, and whose it is."""
+    who = judged["decided_by"] or "nobody named"
+    return {"judgement": judged["judgement"], "who": who, "dataset": judged["dataset"]}
 
 
 def _alike(each: Json) -> str:
@@ -237,6 +255,9 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
         yield "organisation_changes", each["actor"]["id"], f"{each['kind']} {each['date'] or ''}".strip()
     for each in limits["doubtful_matches"]:
         yield "doubtful_matches", each, ""
+    for each in limits["judgements_overruled"]:
+        pair = f"{each['left']['id']} {each['right']['id']}"
+        yield "judgements_overruled", pair, f"{each['judgement']['record']} by {each['by']['record']}"
     yield "truncated", "", limits["truncated"]
 
 
