@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "build", "extension", "difference", "shelf",
     ),
     "graph.trace": (
-        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "beside",
+        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "beside", "joins",
     ),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",

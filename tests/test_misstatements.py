@@ -372,6 +372,87 @@ def test_what_a_person_judged_is_not_overruled_by_another_dataset_in_silence(
     assert away.limits["judgements_overruled"] == []
 
 
+MEMBERS = [
+    *ACTORS[:3], ["m", "Mill Trading", "SG", ""], ["m1", "Mill Works", "", ""], ["m2", "The Mill", "CN", "CN-XJ"],
+    ["t", "Twin", "SG", ""], ["t1", "Twin Farm", "CN", "CN-XJ"],
+]  # fmt: skip
+ONE = [
+    JUDGED, ["m", "m1", "positive", "Ann", "2020-01-01"], ["m1", "m2", "positive", "Ann", "2020-01-02"],
+    ["m1", "t", "unsure", "Ann", "2020-01-03"], ["t", "t1", "positive", "Ann", "2020-01-04"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "product", "reason"),
+    [(1, "", "direct"), (2, "", "place"), (3, "5201", "goods"), (3, "52", "goods")],
+)
+def test_what_another_member_of_an_actor_states_has_a_join_for_a_hop(
+    number: int, product: str, reason: str, tmp_path: Path, call: Command
+) -> None:
+    links = [LINKS[0], LINKS[1], ["k", "m", product, "s2"]]
+    listed = [LISTED[0], [*LISTED[1][:3], "m2", *LISTED[1][4:]] if number == 1 else LISTED[number]]
+    graph = made(
+        tmp_path, actors=MEMBERS, supply_links=links, designations=listed, identity_judgements=ONE[:3]
+    )
+    found = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()
+    (exposure,) = found["exposures"]
+    assert exposure["reason"] == reason
+    ids = [
+        (hop["kind"], hop["from"]["id"].partition("/")[2], hop["to"]["id"].partition("/")[2])
+        for hop in exposure["paths"][0]["hops"]
+    ]
+    assert ids == [
+        ("supply", "i", "k"),
+        ("supply", "k", "m"),
+        ("identity", "m", "m1"),
+        ("identity", "m1", "m2"),
+    ]
+    last = exposure["paths"][0]["hops"][-1]
+    assert [last["from"][name] for name in ("name", "country", "region")] == ["Mill Works", None, None]
+    assert [last["to"][name] for name in ("name", "country", "region")] == ["The Mill", "CN", "CN-XJ"]
+    (mill,) = [actor for actor in found["reached"] if actor["id"] == f"{NAME}/m"]
+    assert mill["names"] == ["Mill Trading", "Mill Works", "The Mill"]
+    assert mill["members"] == [f"{NAME}/m", f"{NAME}/m1", f"{NAME}/m2"]
+    assert (found["root"]["names"], found["root"]["members"]) == (["Importer"], [f"{NAME}/i"])
+    out = " ".join(call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out.split())
+    assert "> The Mill, China (CN): identity judged positive by Ann (2020-01-02)" in out
+    down = graph.view().trace(f"{NAME}/m", Parameters(downstream=True)).to_dict()["exposures"]
+    assert down
+    assert all(each["paths"][0]["hops"][-1] == last for each in down)
+
+
+def test_a_place_of_its_own_needs_no_join(tmp_path: Path) -> None:
+    links = [LINKS[0], LINKS[1], ["k", "m2", "5201", "s2"]]
+    graph = made(
+        tmp_path,
+        actors=MEMBERS,
+        supply_links=links,
+        designations=[LISTED[0], LISTED[2]],
+        identity_judgements=ONE[:3],
+    )
+    (exposure,) = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    assert [hop["kind"] for hop in exposure["paths"][0]["hops"]] == ["supply", "supply"]
+
+
+def test_a_doubt_shows_the_joins_before_and_after_it(tmp_path: Path) -> None:
+    links = [LINKS[0], LINKS[1], ["k", "m", "5201", "s2"]]
+    actors = [*MEMBERS[:5], ["m2", "The Mill", "SG", ""], *MEMBERS[6:]]
+    graph = made(
+        tmp_path,
+        actors=actors,
+        supply_links=links,
+        designations=[LISTED[0], LISTED[2]],
+        identity_judgements=ONE,
+    )
+    (exposure,) = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    assert exposure["reason"] == "possible-identity"
+    hops = exposure["paths"][0]["hops"][2:]
+    assert [(hop["from"]["id"].partition("/")[2], hop["to"]["id"].partition("/")[2]) for hop in hops] == [
+        ("m", "m1"), ("m1", "t"), ("t", "t1"),
+    ]  # fmt: skip
+    assert [hop["judgement"]["judgement"] for hop in hops] == ["positive", "unsure", "positive"]
+
+
 # --- Every actor at once ---------------------------------------------------------------------------------------------
 
 

@@ -85,7 +85,7 @@ def of_everybody(touches: Touches, beside: Beside, nodes: Array) -> Json:
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, index.rows),
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
-        **_of_nodes(touches, Objects(index), beside, nodes),
+        **_of_nodes(touches, Objects(index, beside), beside, nodes),
         **_of_links(index, walked),
         **beside.unwalked(nodes, asked.datasets),
         "declared_tier_gaps": len(np.unique(index.columns["record"][gaps])),

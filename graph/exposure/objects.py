@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -14,16 +12,19 @@ from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import iso
 from opentier.graph.network.network import Actor, Arc, Designation, Judged
+from opentier.graph.trace.beside import Beside
+from opentier.graph.trace.joins import Joins
 from opentier.graph.trace.paths import Path
 
 Json = dict[str, Any]
 
 
 class Objects:
-    """The JSON objects of an index."""
+    """The JSON objects of an index, and of what is said beside it."""
 
-    def __init__(self, index: Index) -> None:
-        self.index, self.names = index, index.names
+    def __init__(self, index: Index, beside: Beside | None = None) -> None:
+        self.index, self.names, self.beside = index, index.names, beside or Beside(index)
+        self.joins = Joins(index, self.beside)
         self._actors: dict[str, Actor] = {}
         self._named: dict[str, Json] = {}
         self._entries: dict[str, Json] = {}
@@ -117,15 +118,18 @@ class Objects:
         return found
 
     def _behind(self, exposure: Exposure, path: Path) -> list[Json]:
-        """Return how the end of a path and what a designation names are one, or may be."""
-        if exposure.reason == "possible-identity":
-            return [twin] if (twin := self._doubt(exposure)) else []
-        entry = exposure.designation
-        if entry.target != exposure.touched:
-            return []
-        last = path.arcs[-1] if path.arcs else None
+        """Return how the end of a path and what a designation is about are one, or may be."""
+        last, entry = path.arcs[-1] if path.arcs else None, exposure.designation
         here = exposure.touched if last is None else last.members[1] if last.members else last.head
-        return list(map(self._identity, self._joins(here, entry.named or exposure.touched)))
+        joins: list[tuple[str, str, Judged]] = []
+        if exposure.reason == "possible-identity":
+            if (doubt := self._doubt(exposure)) is None:
+                return []
+            joins, here = [*self.joins.between(here, doubt[0]), doubt], doubt[1]
+        elif entry.target not in (None, exposure.touched):
+            return []
+        there = entry.named or entry.target or self.joins.placed(here, entry.place)
+        return list(map(self._identity, [*joins, *self.joins.between(here, there)]))
 
     def _made_path(self, path: Path, asked: bool) -> Json:
         stated = [float(arc.confidence) for arc in path.arcs]
@@ -143,7 +147,9 @@ class Objects:
         """Yield the hops of a path, and before each how its beginning and what was named before are one actor."""
         here = path.arcs[0].tail if path.arcs else ""
         for arc in path.arcs:
-            yield from map(self._identity, self._joins(here, arc.members[0] if arc.members else arc.tail))
+            yield from map(
+                self._identity, self.joins.between(here, arc.members[0] if arc.members else arc.tail)
+            )
             yield self.hop(arc)
             here = arc.members[1] if arc.members else arc.head
 
@@ -191,49 +197,10 @@ class Objects:
 
     # --- Who is one with whom ------------------------------------------------------------------------------------
 
-    @cached_property
-    def _judged(self) -> dict[str, list[Judged]]:
-        """The judgements that join an actor, by its IRI."""
-        found: dict[str, list[Judged]] = {}
-        for said in self.index.judged:
-            if said.judgement == "positive":
-                for end in (said.left, said.right):
-                    found.setdefault(end, []).append(said)
-        return found
-
-    def _joins(self, here: str, there: str) -> list[tuple[str, str, Judged]]:
-        """Return the fewest judgements that make two members of an actor one, each from one member to the next."""
-        before: dict[str, tuple[str, Judged] | None] = {here: None}
-        todo = deque([here])
-        while todo and there not in before:
-            end = todo.popleft()
-            for said in self._judged.get(end, ()):
-                other = said.right if said.left == end else said.left
-                if other not in before:
-                    before[other] = (end, said)
-                    todo.append(other)
-        found, end = [], there
-        while (step := before.get(end)) is not None:
-            found.append((step[0], end, step[1]))
-            end = step[0]
-        return found[::-1]
-
-    def _doubt(self, exposure: Exposure) -> Json | None:
-        """Return the unsure judgement that a possible identity rests on, as a hop."""
-        for here, there, said in self._doubts.get(exposure.touched, ()):
-            if self._may_be(there, exposure.designation):
-                return self._identity((here, there, said))
-        return None
-
-    @cached_property
-    def _doubts(self) -> dict[str, list[tuple[str, str, Judged]]]:
-        """The unsure judgements on an actor, by its IRI: what they call it, and the other one."""
-        found: dict[str, list[tuple[str, str, Judged]]] = {}
-        for said in self.index.judged:
-            if said.judgement == "unsure":
-                for here, there in ((said.left, said.right), (said.right, said.left)):
-                    found.setdefault(self.actor(here).iri, []).append((here, there, said))
-        return found
+    def _doubt(self, exposure: Exposure) -> tuple[str, str, Judged] | None:
+        """Return the unsure judgement that a possible identity rests on, and what it calls both."""
+        doubts = self.joins.doubts.get(exposure.touched, ())
+        return next((doubt for doubt in doubts if self._may_be(doubt[1], exposure.designation)), None)
 
     def _may_be(self, iri: str, entry: Designation) -> bool:
         actor = self.actor(iri)
@@ -285,5 +252,19 @@ class Objects:
         return self.names.id(said.record).partition("/")[0]
 
     def _member(self, iri: str) -> Mapping[str, Any]:
-        """Return an actor as a record names it."""
-        return {**self.named(iri), "iri": iri, "id": self.names.id(iri)}
+        """Return an actor as a record names it, by what is said of it alone, where anything is."""
+        said, known = self.beside.member(iri), self.named(iri)
+        country = next((place.country for place in said.places if place.country), None)
+        region = next((place.region for place in said.places if place.region), None)
+        return {
+            "iri": iri,
+            "id": self.names.id(iri),
+            "name": said.name or known["name"],
+            "country": country if said.name else known["country"],
+            "region": region,
+        }
+
+    def described(self, actor: Actor) -> Json:
+        """Return an actor with all its names, and the ids of all that are one with it."""
+        members = [self.names.id(iri) for iri in actor.members or (actor.iri,)]
+        return {**self.named(actor.iri), "names": list(actor.names or (actor.name,)), "members": members}

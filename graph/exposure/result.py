@@ -77,7 +77,7 @@ class TraceResult:
         self._beside = beside or Beside(trace.index)
         self.index: Index = trace.index
         self.names: Names = trace.index.names
-        self.objects = Objects(trace.index)
+        self.objects = Objects(trace.index, self._beside)
 
     @cached_property
     def _touches(self) -> Touches:
@@ -147,10 +147,10 @@ class TraceResult:
         """
         found: Json = {
             "verdict": self._verdict(),
-            "root": dict(self.objects.named(self.trace.root)),
+            "root": self.objects.described(self._root),
             "parameters": self._parameters(),
             "reached": [
-                {**self.objects.named(a.iri), "kind": a.kind, "tier": tier} for tier, a in self.reached
+                {**self.objects.described(a), "kind": a.kind, "tier": tier} for tier, a in self.reached
             ],
         }
         if grouped is None:

@@ -7,16 +7,26 @@ people judged of identities that another dataset overrules.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
 from opentier.graph.identity.judgements import Judged, overruled
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Place
+from opentier.graph.network.reading import places_of
 from opentier.graph.store.release import Release
 
 #: Why a link is never walked, with the limit that counts it.
 LIMITS = {"closed": "links_closed_without_end", "doubted": "links_of_no_confidence"}
+
+
+class Member(NamedTuple):
+    """What an actor is called by its own records, "" where nothing is known, and where it is."""
+
+    name: str
+    places: tuple[Place, ...]
 
 
 class Beside:
@@ -28,6 +38,8 @@ class Beside:
         The IRI of each link that is never walked, why not, and the IRI of an actor at one of its ends as it names it.
     overruled
         Judgements of people, each with the one of another dataset that counts instead.
+    release
+        Says what a member of a joined actor is called, and where it is.
     """
 
     def __init__(
@@ -35,8 +47,10 @@ class Beside:
         index: Index,
         ends: Iterable[tuple[str, ...]] = (),
         overruled: Iterable[tuple[Judged, Judged]] = (),
+        release: Release | None = None,
     ) -> None:
-        self.index = index
+        self.index, self._release = index, release
+        self._members: dict[str, Member] = {}
         self._overruled = [
             ({index.node(said.left), index.node(said.right)}, said, by) for said, by in overruled
         ]
@@ -54,7 +68,17 @@ class Beside:
     @classmethod
     def of(cls, release: Release, index: Index) -> Beside:
         """Return what a release says beside its index."""
-        return cls(index, release.select("unwalked"), overruled(release))
+        return cls(index, release.select("unwalked"), overruled(release), release)
+
+    def member(self, iri: str) -> Member:
+        """Return what is said of an actor alone, whoever is one with it."""
+        found = self._members.get(iri)
+        if found is None:
+            said = list(self._release.of("actors", iri)) if self._release else []
+            names = sorted(name for fields in said for name in fields.get("rdfs:label", ()))
+            places = dict.fromkeys(place for fields in said for place in places_of(fields))
+            found = self._members[iri] = Member(names[0] if names else "", tuple(places))
+        return found
 
     def overruled(self, nodes: Collection[int]) -> list[tuple[Judged, Judged]]:
         """Return the judgements on some nodes that are overruled, each with what overrules it."""
