@@ -331,6 +331,34 @@ def test_between_two_intervals_a_designation_is_told_as_past_and_as_pending(
         assert row["past"] == row["pending"] == f"{NAME}/designation/named"
 
 
+@pytest.mark.parametrize("statuses", [("revoked", "active"), ("active", "revoked"), ("modified", "inactive")])
+def test_of_changes_of_one_day_the_one_in_force_counts_and_that_is_told(
+    statuses: tuple[str, str], tmp_path: Path, call: Command
+) -> None:
+    """The store keeps no order of rows: whatever order their IRIs have, none may make a designation vanish."""
+    for number in range(3):  # other days, other IRIs
+        folder, day = tmp_path / str(number), f"2021-01-0{number + 1}"
+        changes = [["designation", "status", "date"], *(["named", status, day] for status in statuses)]
+        changes += [["place", "revoked", "2021-01-01"], ["place", "active", "2021-01-03"]]
+        graph = made(
+            folder, actors=ACTORS, supply_links=LINKS, designations=LISTED[:3], status_changes=changes
+        )
+        found = graph.view().trace(f"{NAME}/i", Parameters(on="2022-01-01"))
+        (named,) = [each for each in found.to_dict()["exposures"] if each["reason"] == "direct"]
+        assert named["state"] == "current"
+        history = [each["status"] for each in named["designation"]["status_history"]]
+        assert history == sorted(statuses, key=lambda status: status not in ("revoked", "inactive"))
+        assert named["designation"]["status"] == history[-1]
+        assert found.limits["contradicting_changes"] == [f"{NAME}/designation/named"]
+        line = (
+            "1 designation was ended and in force by status changes of one day, and nobody states their order; it "
+            f"counts as in force from that day on: {NAME}/designation/named."
+        )
+        assert line in statements.untested(found.to_dict())
+        assert line in graph.exposure().told()
+        assert f"contradicting_changes,{NAME}/designation/named," in found.limits_csv()
+
+
 # --- Who is one with whom --------------------------------------------------------------------------------------------
 
 JUDGED = ["left", "right", "judgement", "decided_by", "date"]

@@ -13,6 +13,7 @@ from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
+from opentier.graph.network.history import contradicting
 from opentier.graph.network.network import Designation
 from opentier.graph.trace.beside import Beside
 from opentier.graph.trace.parameters import FILTERS, Parameters
@@ -50,6 +51,9 @@ def of_trace(
     return {
         "datasets": _datasets(index, {*asked.datasets, *listing} if asked.datasets else None),
         "designations": list(registers(index, touches)),
+        "contradicting_changes": [
+            index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
+        ],
         "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, lambda: _touching(index, trace.nodes)),
@@ -81,6 +85,9 @@ def of_everybody(touches: Touches, beside: Beside, nodes: Array) -> Json:
     return {
         "datasets": _datasets(index, set(asked.datasets) or None),
         "designations": list(registers(index, touches)),
+        "contradicting_changes": [
+            index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
+        ],
         "dates": {"on": asked.on, "from": asked.since, "to": asked.until},
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, index.rows),

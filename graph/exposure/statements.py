@@ -137,10 +137,10 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
     if alike := limits["names_alike"]:
         lines.append(said("untested", "alike", n=len({each["actor"]["iri"] for each in alike})))
         lines += [_alike(each) for each in alike[:NAMED]]
-    if doubtful := limits["doubtful_matches"]:
-        more = f" and {len(doubtful) - NAMED:,} more" if len(doubtful) > NAMED else ""
-        named = ", ".join(doubtful[:NAMED]) + more
-        lines.append(said("untested", "doubtful", n=len(doubtful), named=named))
+    for name, key in (("doubtful_matches", "doubtful"), ("contradicting_changes", "contradicting")):
+        if ids := limits[name]:
+            more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
+            lines.append(said("untested", key, n=len(ids), named=", ".join(ids[:NAMED]) + more))
     if overruled := limits["judgements_overruled"]:
         lines.append(said("untested", "overruled", n=len(overruled)))
         lines += map(_overruled, overruled[:NAMED])
@@ -253,8 +253,9 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
         yield "refused_first", each["record"], each["product"]
     for each in limits["organisation_changes"]:
         yield "organisation_changes", each["actor"]["id"], f"{each['kind']} {each['date'] or ''}".strip()
-    for each in limits["doubtful_matches"]:
-        yield "doubtful_matches", each, ""
+    for name in ("doubtful_matches", "contradicting_changes"):
+        for each in limits[name]:
+            yield name, each, ""
     for each in limits["judgements_overruled"]:
         pair = f"{each['left']['id']} {each['right']['id']}"
         yield "judgements_overruled", pair, f"{each['judgement']['record']} by {each['by']['record']}"
