@@ -81,7 +81,7 @@ class View:
         """Return the links that are never walked, by the nodes of the index of this release."""
         found = self._beside
         if found is None or found.index is not index:
-            found = self._beside = Beside.of(self.release, index)
+            found = self._beside = Beside(index, self.release)
         return found
 
     def tend(self) -> None:

@@ -6,7 +6,8 @@ people judged of identities that another dataset overrules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -30,45 +31,30 @@ class Member(NamedTuple):
 
 
 class Beside:
-    """What a release says beside its index, by the nodes that it is said of.
+    """What a release says beside its index, read when it is first asked for; nothing where there is no release."""
 
-    Parameters
-    ----------
-    ends
-        The IRI of each link that is never walked, why not, and the IRI of an actor at one of its ends as it names it.
-    overruled
-        Judgements of people, each with the one of another dataset that counts instead.
-    release
-        Says what a member of a joined actor is called, and where it is.
-    """
-
-    def __init__(
-        self,
-        index: Index,
-        ends: Iterable[tuple[str, ...]] = (),
-        overruled: Iterable[tuple[Judged, Judged]] = (),
-        release: Release | None = None,
-    ) -> None:
+    def __init__(self, index: Index, release: Release | None = None) -> None:
         self.index, self._release = index, release
         self._members: dict[str, Member] = {}
-        self._overruled = [
-            ({index.node(said.left), index.node(said.right)}, said, by) for said, by in overruled
-        ]
-        known = {iri: number for number, iri in enumerate(index.tables.datasets)}
+
+    @cached_property
+    def _overruled(self) -> list[tuple[set[int | None], Judged, Judged]]:
+        """Judgements of people with their nodes, each with the one of another dataset that counts instead."""
+        pairs = overruled(self._release) if self._release else []
+        return [({self.index.node(said.left), self.index.node(said.right)}, said, by) for said, by in pairs]
+
+    @cached_property
+    def _ends(self) -> tuple[Array, list[str]]:
+        """Of each end of a link that is never walked its node, link, reason and dataset by number; and the datasets."""
+        datasets: dict[str, int] = {}
         links: dict[str, int] = {}
         rows = []
-        for link, why, actor in ends:
-            dataset = index.names.id(link).partition("/")[0]
-            node, number = index.node(actor), links.setdefault(link, len(links))
-            if node is not None:
-                rows.append((node, number, [*LIMITS].index(why), known.setdefault(dataset, len(known))))
-        self._datasets = known
-        self._node, self._link, self._why, self._dataset = np.array(rows, np.int64).reshape(-1, 4).T
-
-    @classmethod
-    def of(cls, release: Release, index: Index) -> Beside:
-        """Return what a release says beside its index."""
-        return cls(index, release.select("unwalked"), overruled(release), release)
+        for link, why, actor in self._release.select("unwalked") if self._release else ():
+            dataset = self.index.names.id(link).partition("/")[0]
+            number, of = links.setdefault(link, len(links)), datasets.setdefault(dataset, len(datasets))
+            if (node := self.index.node(actor)) is not None:
+                rows.append((node, number, [*LIMITS].index(why), of))
+        return np.array(rows, np.int64).reshape(-1, 4).T, list(datasets)
 
     def member(self, iri: str) -> Member:
         """Return what is said of an actor alone, whoever is one with it."""
@@ -84,12 +70,13 @@ class Beside:
         """Return the judgements on some nodes that are overruled, each with what overrules it."""
         return [(said, by) for ends, said, by in self._overruled if any(end in nodes for end in ends)]
 
-    def unwalked(self, nodes: Array, datasets: Iterable[str] = ()) -> dict[str, int]:
+    def unwalked(self, nodes: Array, datasets: Collection[str] = ()) -> dict[str, int]:
         """Return how many links are never walked that end at some nodes; of some datasets, where any are given."""
-        kept = np.isin(self._node, nodes)
+        (node, link, why, dataset), known = self._ends
+        kept = np.isin(node, nodes)
         if datasets:
-            kept &= np.isin(self._dataset, [self._datasets.get(name, -1) for name in datasets])
+            kept &= np.isin(dataset, [number for number, name in enumerate(known) if name in datasets])
         return {
-            limit: len(np.unique(self._link[kept & (self._why == why)]))
-            for why, limit in enumerate(LIMITS.values())
+            limit: len(np.unique(link[kept & (why == number)]))
+            for number, limit in enumerate(LIMITS.values())
         }
