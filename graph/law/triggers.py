@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from opentier.graph.exposure.result import TraceResult
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.store.release import Release
 
 #: Reasons that are named for one trigger; all of them are counted.
