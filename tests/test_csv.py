@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
 from opentier.graph.answer import statements
+from opentier.graph.answer.table import CSV_COLUMNS
 from opentier.graph.batch import everybody
 from opentier.graph.model import sheet
 from opentier.graph.picture.svg import draw
