@@ -6,7 +6,7 @@ Every cell becomes canonical, every reference an IRI, every problem a finding by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
@@ -14,7 +14,7 @@ from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model import cells, characters, regions, resources
 from opentier.graph.model.names import Names, digest
-from opentier.graph.model.tables import TABLES, Column, Table
+from opentier.graph.model.tables import PLACED, TABLES, Column, Table
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,8 @@ class _Checker:
     def record(self, table: Table, row: Row) -> Record | None:
         values: dict[str, tuple[str, ...]] = {}
         fine = True
+        if table.name == "actor_facts":
+            row = self._placed(row)
         for column in table:
             text = row.cells.get(column.name, "")
             if not text:
@@ -114,6 +116,17 @@ class _Checker:
                 fine = False
         fine = fine and self._region(table, row, values)
         return Record(table, self._iri(table, row, values), row.where, values) if fine else None
+
+    def _placed(self, row: Row) -> Row:
+        """Return a fact whose value is a place as one that says yes of that place: a seat FR is a seat, 1, in FR."""
+        metric, value = row.cells.get("metric", "").lower().replace("_", "-").replace(" ", "-"), row.cells.get("value")
+        if metric not in PLACED or not value or row.cells.get("scope"):
+            return row
+        try:
+            cells.number(value)
+        except cells.CellError:
+            return replace(row, cells={**row.cells, "value": "1", "scope": value})
+        return row
 
     def _region(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> bool:
         """Read the region of a row together with its country; return whether it could be read."""
