@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "statements", "notebook", "digraph", "marks", "shares", "counts", "everybody", "nearest", "comparison",
         "result",
     ),
-    "graph.law": ("initiatives", "obligations", "triggers"),
+    "graph.law": ("initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations", "triggers"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),

@@ -119,7 +119,10 @@ class _Checker:
 
     def _placed(self, row: Row) -> Row:
         """Return a fact whose value is a place as one that says yes of that place: a seat FR is a seat, 1, in FR."""
-        metric, value = row.cells.get("metric", "").lower().replace("_", "-").replace(" ", "-"), row.cells.get("value")
+        metric, value = (
+            row.cells.get("metric", "").lower().replace("_", "-").replace(" ", "-"),
+            row.cells.get("value"),
+        )
         if metric not in PLACED or not value or row.cells.get("scope"):
             return row
         try:
