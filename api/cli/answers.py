@@ -150,7 +150,7 @@ def _when(law: dict[str, Any]) -> str:
 def _fact(fact: dict[str, Any]) -> str:
     money = f" {fact['currency']}" if fact["currency"] else ""
     year = f", {fact['year']}" if fact["year"] else ", of no stated year"
-    if fact["age"]:
+    if fact["age"] and not fact["after"]:
         year += f", {fact['age']} {'year' if fact['age'] == 1 else 'years'} old"
     if fact["after"]:
         year += ", after the asked day and not used"

@@ -119,16 +119,14 @@ class _Checker:
 
     def _placed(self, row: Row) -> Row:
         """Return a fact whose value is a place as one that says yes of that place: a seat FR is a seat, 1, in FR."""
-        metric, value = (
-            row.cells.get("metric", "").lower().replace("_", "-").replace(" ", "-"),
-            row.cells.get("value"),
-        )
-        if metric not in PLACED or not value or row.cells.get("scope"):
+        said = row.cells
+        metric, value = said.get("metric", "").lower().replace("_", "-").replace(" ", "-"), said.get("value")
+        if metric not in PLACED or not value or said.get("scope", "") not in ("", value):
             return row
         try:
             cells.number(value)
         except cells.CellError:
-            return replace(row, cells={**row.cells, "value": "1", "scope": value})
+            return replace(row, cells={**said, "value": "1", "scope": value})
         return row
 
     def _region(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> bool:

@@ -6,7 +6,7 @@ those of its group, and the other way round. Currencies are not converted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -236,10 +236,10 @@ def _of_group(threshold: Threshold, fact: Fact) -> Relation:
 
 def unstated(judged: Iterable[Judged]) -> list[str]:
     """Return of which facts it is not stated whether they are those of the group, where a law asks for it."""
-    asked: Mapping[bool, str] = {True: "that of the group", False: "that of the company alone"}
+    asked = {True: "that of the group", False: "that of the company alone"}
     return sorted(
         {
-            f"{each.fact.metric} is {asked[each.threshold.consolidated]}"
+            f"whether the {each.fact.metric} that is stated is {asked[each.threshold.consolidated]}"
             for each in judged
             if each.fact and each.threshold.consolidated is not None and each.fact.consolidated is None
         }
