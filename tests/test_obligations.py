@@ -21,8 +21,10 @@ from opentier.graph.law.facts import Fact, newest
 from opentier.graph.law.obligations import RANK as OUTCOMES
 from opentier.graph.law.thresholds import Threshold, Verdict, combine, judge, reached
 from opentier.graph.model.areas import EU, covers
+from opentier.graph.model.tables import SCHEMES
 from opentier.graph.query import questions
 from opentier.graph.store.engine import Rows
+from tests.test_readme import assert_shown
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -297,6 +299,18 @@ def test_an_unknown_actor_and_a_wrong_day_are_problems(
     assert client.get("/obligations").status_code == 400
     assert call("obligations", "example/nobody", "--data", str(graph.store.path)).code == 2
     assert call("obligations", "example/aurora", "--on", "soon", "--data", str(graph.store.path)).code == 2
+
+
+def test_the_guide_shows_what_is_printed(call: Command, graph: Graph) -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "obligations.md").read_text("utf-8")
+    command, *lines = guide.partition("```console\n$ ")[2].partition("```")[0].splitlines()
+    typed = command.removeprefix("opentier ").split()
+    printed = call(*typed, "--data", str(graph.store.path), COLUMNS="400").out
+    assert_shown(tuple(lines), printed)
+    for outcome in OUTCOMES:
+        assert f"`{outcome}`" in guide
+    for metric in SCHEMES["metric"]:
+        assert f"`{metric}`" in guide
 
 
 # One threshold.

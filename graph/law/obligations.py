@@ -223,9 +223,7 @@ def _group(
     }
     unstated = thresholds.unstated(each for year in years for each in year.thresholds)
     untested = [each for each in conditions if each.verdict == "unknown"]
-    untested += [
-        Condition(text, "unknown", "not stated; it is taken as it stands") for text in unstated
-    ]
+    untested += [Condition(text, "unknown", "not stated; it is taken as it stands") for text in unstated]
     claim = all(threshold.confidence == "contradicted" for threshold in members)
     return Group(described, verdict, not_yet, superseded, claim, tuple(untested))
 

@@ -239,7 +239,7 @@ def unstated(judged: Iterable[Judged]) -> list[str]:
     asked = {True: "that of the group", False: "that of the company alone"}
     return sorted(
         {
-            f"whether the {each.fact.metric} that is stated is {asked[each.threshold.consolidated]}"
+            f"whether the stated {each.fact.metric} is {asked[each.threshold.consolidated]}"
             for each in judged
             if each.fact and each.threshold.consolidated is not None and each.fact.consolidated is None
         }

@@ -27,7 +27,10 @@ _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.IGNORECASE)
 #: Characters of a number; more of them than any quantity has are of no use, and slow to reckon with.
 MAX_NUMBER = 100
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
-_YEARS, _SECTOR = re.compile(r"([1-9])(?:-of-([1-9]))?", re.ASCII), re.compile(r"(\d\d)(?:-(\d\d))?", re.ASCII)
+_YEARS, _SECTOR = (
+    re.compile(r"([1-9])(?:-of-([1-9]))?", re.ASCII),
+    re.compile(r"(\d\d)(?:-(\d\d))?", re.ASCII),
+)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
