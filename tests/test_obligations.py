@@ -257,7 +257,7 @@ def test_the_text_says_when_a_law_applies(call: Command, graph: Graph) -> None:
     assert "applies from 2029-07-26 (in force from 2024-07-25)" in shown
     assert "No day was asked for: see when each law applies." in shown
     assert "group 2024 applies from 2024-01-01" in shown
-    assert "[not-enforced]; due: none is enforced since 2025-10-01" in shown
+    assert "(not-enforced); due: none is enforced since 2025-10-01" in shown
     assert "filed: nothing is known to be filed" in shown
     shown = call("obligations", "example/lindenhof", "--on", "2023-06-30", *where, COLUMNS="250").out
     assert "On 2023-06-30." in shown
@@ -470,6 +470,7 @@ FACTS = st.lists(
         scope=st.sampled_from(SCOPES),
         year=st.sampled_from(("", "2023", "2024", "2025")),
         source=st.just("a report"),
+        consolidated=st.sampled_from((None, True, False)),
     ),
     max_size=5,
 )

@@ -85,9 +85,9 @@ def _law(law: dict[str, Any], console: Console) -> None:
         console.print(f"  not tested: {missing['condition']} ({missing['why']})")
     if law["outcome"] not in ("not-bound", "repealed"):
         for duty in law["obligations"]:
-            status = f" [{duty['status']}]" if duty["status"] else ""
+            status = f" ({duty['status']})" if duty["status"] else ""
             due = f"; due: {duty['deadline_rule']}" if duty["deadline_rule"] else ""
-            console.print(f"  duty: {duty['title']}{status}{due}", markup=False)
+            console.print(f"  duty: {duty['title']}{status}{due}")
             if duty["note"]:
                 console.print(f"    {duty['note']}", style="dim")
     for filed in law["filed"]:
@@ -114,27 +114,23 @@ def _group(group: dict[str, Any], begin: str | None, console: Console) -> None:
             fact = f"; known: {_fact(threshold['fact'])}" if threshold["fact"] else ""
             rule = f"group {group['group']} ({', '.join(filter(None, (group['rule'], year['year'])))})"
             note = f" {threshold['note']}" if threshold["note"] else ""
-            sure = f" [{threshold['confidence']}]" if threshold["confidence"] else ""
+            sure = f" ({threshold['confidence']})" if threshold["confidence"] else ""
             console.print(
                 f"    {threshold['verdict']}: {least + where}, {rule}: {threshold['why'] + fact}.{note}{sure}",
                 style="dim",
-                markup=False,
             )
     for condition in group["conditions"]:
         _condition(condition, console, "    ")
 
 
 def _condition(condition: dict[str, Any], console: Console, indent: str) -> None:
-    console.print(
-        f"{indent}{condition['verdict']}: {condition['condition']}: {condition['why']}",
-        style="dim",
-        markup=False,
-    )
+    told = f"{indent}{condition['verdict']}: {condition['condition']}: {condition['why']}"
+    console.print(told, style="dim")
 
 
 def _sure(law: dict[str, Any]) -> str:
     """Say when a law was checked and how sure it is."""
-    checked = f"checked {law['checked']}" if law["checked"] else "not checked since the founding documents"
+    checked = f"checked {law['checked']}" if law["checked"] else "not checked"
     return f"{checked} ({law['confidence']})" if law["confidence"] else checked
 
 

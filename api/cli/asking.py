@@ -83,7 +83,7 @@ def obligations(
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """Which laws bind an actor, by which threshold, from which source; what was filed, and what is due."""
+    """Which laws bind an actor, by which threshold, from which source; what was not tested, filed, due, looked at."""
     from opentier.api.cli import answers
 
     kind = form(format, out, ("table", "json"))

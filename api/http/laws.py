@@ -23,7 +23,7 @@ def obligations(
         Query(description="A day: laws that do not yet apply are marked.", examples=["2026-01-31"]),
     ] = None,
 ) -> dict[str, Any]:
-    """Tell which laws bind an actor, by which threshold, from which source, what was filed and what is due."""
+    """Tell which laws bind an actor, by which threshold and source, what was not tested, filed, due, and looked at."""
     return view.obligations(actor, on)
 
 

@@ -95,8 +95,8 @@ class _Checker:
         values: dict[str, tuple[str, ...]] = {}
         fine = True
         if table.name == "actor_facts":
-            row = self._placed(row)
-        for column in table:
+            row, fine = self._placed(table, row)
+        for column in table if fine else ():
             text = row.cells.get(column.name, "")
             if not text:
                 if column.required:
@@ -117,17 +117,26 @@ class _Checker:
         fine = fine and self._region(table, row, values)
         return Record(table, self._iri(table, row, values), row.where, values) if fine else None
 
-    def _placed(self, row: Row) -> Row:
-        """Return a fact whose value is a place as one that says yes of that place: a seat FR is a seat, 1, in FR."""
-        said = row.cells
+    def _placed(self, table: Table, row: Row) -> tuple[Row, bool]:
+        """Return a fact whose value is a place as one that says yes of it: a seat FR is a seat, 1, in FR.
+
+        False where the value is neither a place nor a number.
+        """
+        said, column = row.cells, table.column("value")
         metric, value = said.get("metric", "").lower().replace("_", "-").replace(" ", "-"), said.get("value")
-        if metric not in PLACED or not value or said.get("scope", "") not in ("", value):
-            return row
-        try:
-            cells.number(value)
-        except cells.CellError:
-            return replace(row, cells={**said, "value": "1", "scope": value})
-        return row
+        if metric not in PLACED or not value or said.get("scope", "") not in ("", value) or column is None:
+            return row, True
+        for reader in (cells.number, cells.scope):
+            try:
+                reader(value)
+            except cells.CellError:
+                continue
+            return (
+                row if reader is cells.number else replace(row, cells={**said, "value": "1", "scope": value})
+            ), True
+        advice = "Give the country (FR), a part of it (US-CA), or EU; or 1 or 0 with the place as scope."
+        self._error(row, column, value, "This is neither a place nor a number.", advice)
+        return row, False
 
     def _region(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> bool:
         """Read the region of a row together with its country; return whether it could be read."""
