@@ -201,6 +201,20 @@ def test_no_threshold_is_shipped_that_the_facts_do_not_hold() -> None:
     )
 
 
+def test_what_the_dataset_says_of_its_size_is_counted() -> None:
+    counts = {
+        name: len(rows(LAWS / f"{name}.csv"))
+        for name in ("laws", "obligations", "thresholds", "law_coverage")
+    }
+    said = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", README, re.MULTILINE))
+    assert {name: int(count) for name, count in said.items()} == counts
+    assert len({t["law"] for t in THRESHOLDS}) == 16
+    assert "for sixteen laws" in README
+    described = (LAWS / "datapackage.json").read_text("utf-8")
+    assert f'"description": "{counts["laws"]} laws' in described
+    assert README.startswith(f"# Laws and instruments\n\n{counts['laws']} laws")
+
+
 DEADLINES = {
     "au-msa-2018": "6 months", "ca-s211-2023": "31 May", "uk-msa-2015": "6 months", "us-307-1930": "3 months",
     "us-uflpa-2021": "30 days", "us-dodd-frank-1502": "31 May", "eu-csddd-2024": "2030-01-01",

@@ -235,12 +235,16 @@ def _of_group(threshold: Threshold, fact: Fact) -> Relation:
 
 
 def unstated(judged: Iterable[Judged]) -> list[str]:
-    """Return of which facts it is not stated whether they are those of the group, where a law asks for it."""
-    asked = {True: "that of the group", False: "that of the company alone"}
-    return sorted(
-        {
-            f"whether the stated {each.fact.metric} is {asked[each.threshold.consolidated]}"
-            for each in judged
-            if each.fact and each.threshold.consolidated is not None and each.fact.consolidated is None
-        }
-    )
+    """Return of which facts it is not stated whether they are those of the group, where that could change a verdict."""
+    asked = {True: ("no", "that of the group"), False: ("yes", "that of the company alone")}
+    found = set()
+    for each in judged:
+        group = each.threshold.consolidated
+        if (
+            each.fact
+            and group is not None
+            and each.fact.consolidated is None
+            and each.verdict == asked[group][0]
+        ):
+            found.add(f"whether the stated {each.fact.metric} is {asked[group][1]}")
+    return sorted(found)
