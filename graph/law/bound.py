@@ -82,9 +82,8 @@ def _tie(standing: Standing, jurisdiction: str, code: str) -> tuple[Verdict, str
 
 
 def _seat(standing: Standing, jurisdiction: str) -> tuple[Verdict, str]:
-    verdict, why = _fact(standing, jurisdiction, "seat")
-    if verdict != "unknown":
-        return verdict, why
+    if _said(standing, jurisdiction, "seat"):
+        return _fact(standing, jurisdiction, "seat")
     seats = [fact.scope for fact in newest(standing.facts) if fact.metric == "seat" and fact.value]
     places = seats or list(standing.places)
     said = "its seat is in" if seats else "it is established in"
@@ -96,9 +95,10 @@ def _seat(standing: Standing, jurisdiction: str) -> tuple[Verdict, str]:
 
 
 def _business(standing: Standing, jurisdiction: str) -> tuple[Verdict, str]:
-    verdict, why = _fact(standing, jurisdiction, "business-in")
     seat, there = _seat(standing, jurisdiction)
-    return (seat, there) if verdict == "unknown" and seat == "yes" else (verdict, why)
+    if seat == "yes" and not _said(standing, jurisdiction, "business-in"):
+        return seat, there
+    return _fact(standing, jurisdiction, "business-in")
 
 
 def _elsewhere(standing: Standing, jurisdiction: str) -> tuple[Verdict, str]:
@@ -107,17 +107,22 @@ def _elsewhere(standing: Standing, jurisdiction: str) -> tuple[Verdict, str]:
 
 
 def _fact(standing: Standing, jurisdiction: str, metric: str) -> tuple[Verdict, str]:
-    """Return what the newest facts of a metric say: yes of a place in the jurisdiction, no of one around it."""
+    """Return what the newest facts of a metric say."""
+    said = _said(standing, jurisdiction, metric)
+    if len({verdict for verdict, _ in said}) > 1:
+        return "unknown", f"the facts on {metric} in {jurisdiction} contradict each other"
+    return said[0] if said else ("unknown", f"{metric} in {jurisdiction} is not known")
+
+
+def _said(standing: Standing, jurisdiction: str, metric: str) -> list[tuple[Verdict, str]]:
+    """Return what facts of a metric of the latest time say: yes of a place in the jurisdiction, no of one around it."""
     found: list[tuple[str, Verdict, str]] = []
     for fact in newest(fact for fact in standing.facts if fact.metric == metric and fact.scope):
         if fact.value and covers(jurisdiction, fact.scope):
             found.append((fact.year, "yes", f"{metric} in {fact.scope}"))
         elif not fact.value and covers(fact.scope, jurisdiction):
             found.append((fact.year, "no", f"no {metric} in {fact.scope}"))
-    latest = [each for each in found if each[0] == found[0][0]]
-    if len({verdict for _, verdict, _ in latest}) > 1:
-        return "unknown", f"the facts on {metric} in {jurisdiction} contradict each other"
-    return latest[0][1:] if latest else ("unknown", f"{metric} in {jurisdiction} is not known")
+    return [(verdict, why) for year, verdict, why in found if year == found[0][0]]
 
 
 _TIES: dict[str, Callable[[Standing, str], tuple[Verdict, str]]] = {
