@@ -424,6 +424,17 @@ def test_years_running_are_the_latest_ones(
     assert reached([asked], facts)[0] == reached([asked], facts[::-1])[0] == verdict
 
 
+def test_a_newer_figure_of_another_place_or_currency_moves_no_year() -> None:
+    asked = replace(ASKED, scope="FR", years="2")
+    facts = [replace(KNOWN, scope="FR", year=year) for year in ("2024", "2023")]
+    for other in (
+        replace(KNOWN, scope="US", year="2025"),
+        replace(KNOWN, scope="FR", currency="USD", year="2025"),
+    ):
+        assert reached([asked], [*facts, other])[0] == "yes"
+    assert reached([asked], [*facts, replace(KNOWN, scope="FR", year="2025", value=Decimal(1))])[0] == "no"
+
+
 def test_two_of_three_must_hold_in_the_same_year() -> None:
     group = [
         replace(ASKED, metric=metric, currency="", scope="", rule="2", years="1-of-2")

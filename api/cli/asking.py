@@ -77,7 +77,10 @@ def register(app: typer.Typer) -> None:
 
 def obligations(
     actor: Who,
-    on: Annotated[str | None, typer.Option(help="A day: laws that do not yet apply are marked.")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(help="A day: what does not yet apply is marked, facts of later are left out."),
+    ] = None,
     format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
     out: Out = None,
     data: Data = None,

@@ -153,9 +153,8 @@ def reached(members: Sequence[Threshold], facts: Sequence[Fact]) -> tuple[Verdic
     if looked == 1:
         year = _in_year(members, facts, None)
         return year.verdict, [year]
-    metrics = {threshold.metric for threshold in members if threshold.years}
-    stated = [int(fact.year[:4]) for fact in facts if fact.metric in metrics and fact.year]
-    last = max(stated, default=None)
+    asked = [threshold for threshold in members if threshold.years]
+    last = max((int(fact.year[:4]) for fact in facts if fact.year and _speaks(asked, fact)), default=None)
     if last is None:  # undated figures are of no year
         found = [_in_year(members, [], None)]
     else:
@@ -176,6 +175,16 @@ def _years(members: Sequence[Threshold]) -> tuple[int, int]:
         ((int(needed), int(of or needed)) for needed, _, of in asked),
         key=lambda two: two[::-1],
         default=(1, 1),
+    )
+
+
+def _speaks(members: Iterable[Threshold], fact: Fact) -> bool:
+    """Return whether a fact can say anything of some threshold: its year is then one of those that are looked at."""
+    return any(
+        fact.metric == asked.metric
+        and (not asked.currency or fact.currency == asked.currency)
+        and _in_scope(asked, fact) != "none"
+        for asked in members
     )
 
 
