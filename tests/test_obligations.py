@@ -24,6 +24,7 @@ from opentier.graph.model.areas import EU, covers
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.query import questions
 from opentier.graph.store.engine import Rows
+from tests.broken import write
 from tests.test_readme import assert_shown
 
 if TYPE_CHECKING:
@@ -311,6 +312,48 @@ def test_the_guide_shows_what_is_printed(call: Command, graph: Graph) -> None:
         assert f"`{outcome}`" in guide
     for metric in SCHEMES["metric"]:
         assert f"`{metric}`" in guide
+
+
+# Laws of others.
+
+OTHERS = {
+    "actors": [["id", "name", "country"], ["firm", "Firm", "KE"]],
+    "actor_facts": [
+        ["actor", "metric", "value", "scope", "year"],
+        ["firm", "employees", "900", "KE", "2025"],
+    ],
+    "laws": [
+        ["id", "title", "jurisdiction", "kinds", "status", "bound_class"],
+        ["bare", "Bare", "KE", "reporting", "", ""],
+        ["claimed", "Claimed", "KE", "reporting", "in-force", "seat"],
+        ["mixed", "Mixed", "KE", "reporting", "in-force", "seat"],
+        ["held", "Held", "KE", "reporting", "on-hold", "seat"],
+        ["idle", "Idle", "KE", "reporting", "not-enforced", "seat"],
+        ["gone", "Gone", "KE", "reporting", "repealed", "seat"],
+        ["seated", "Seated", "KE", "reporting", "in-force", "seat"],
+    ],
+    "thresholds": [
+        ["law", "group", "metric", "minimum", "source", "confidence"],
+        ["claimed", "size", "employees", "500", "A paper", "contradicted"],
+        ["mixed", "size", "employees", "1000", "A paper", "primary"],
+        ["mixed", "claim", "employees", "500", "A paper", "contradicted"],
+        ["held", "size", "employees", "500", "A paper", ""],
+    ],
+}
+
+
+@pytest.mark.parametrize("on", [None, "2026-11-26"])
+def test_what_binds_nobody_is_never_bound_and_a_claim_alone_decides_nothing(
+    tmp_path: Path, on: str | None
+) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    graph.contribute(write(tmp_path / "package", OTHERS))
+    found = graph.view().obligations("probe/firm", on)
+    assert {law["law"]["title"].lower(): law["outcome"] for law in found["laws"]} == {
+        "bare": "conditional", "claimed": "unknown", "mixed": "not-bound", "held": "on-hold", "idle": "not-enforced",
+        "gone": "repealed", "seated": "bound",
+    }  # fmt: skip
+    assert found["coverage"] == {"jurisdictions": [], "not_covered": ["KE"], "looked_at": []}
 
 
 # One threshold.

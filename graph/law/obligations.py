@@ -112,7 +112,7 @@ def _judged(
     sources: dict[str, dict[str, list[Threshold]]] = defaultdict(lambda: defaultdict(list))
     for threshold in limits:
         sources[threshold.source][threshold.group].append(threshold)
-    by_source, untested, counted = [], list[Condition](), []
+    by_source, untested = [], list[Condition]()
     for source, named in sorted(sources.items()):
         groups = [_group(law, name, members, standing, on) for name, members in sorted(named.items())]
         outcome = _of_groups(groups)
@@ -120,7 +120,6 @@ def _judged(
             {"source": source, "outcome": outcome, "groups": [group.described for group in groups]}
         )
         if outcome not in _UNCOUNTED:
-            counted.append(outcome)
             untested += [each for group in groups if not group.superseded for each in group.untested]
     whole: list[Condition] = []
     if not limits:
@@ -133,7 +132,9 @@ def _judged(
             law["conditions"],
         )
         untested += [each for each in whole if each.verdict == "unknown"]
-    outcome = _with_status(law, _outcome(counted, bool(limits), whole), bool(counted), on)
+    outcome = _with_status(
+        law, _outcome([source["outcome"] for source in by_source], whole), bool(limits), on
+    )
     untested += [Condition(text, "unknown", "an exception: no fact tells") for text in law["exceptions"]]
     return {
         "outcome": outcome,
@@ -143,25 +144,25 @@ def _judged(
     }
 
 
-def _outcome(counted: Sequence[str], limited: bool, whole: Sequence[Condition]) -> str:
+def _outcome(by_source: Sequence[str], whole: Sequence[Condition]) -> str:
     """Return what follows from the sources of a law or, where it has no thresholds, from its conditions."""
-    outcomes = set(counted)
+    outcomes = {each for each in by_source if each not in _UNCOUNTED}
     if len(outcomes) > 1:
         return "sources-differ"
     if outcomes:
         return outcomes.pop()
-    if limited:
-        return "repealed"
+    if by_source:  # sets that were replaced, or claims, alone
+        return "repealed" if "superseded" in by_source else "unknown"
     verdict = combine("all", [each.verdict for each in whole]) if whole else "unknown"
     return "conditional" if verdict == "unknown" else _OUTCOMES[verdict]
 
 
-def _with_status(law: dict[str, Any], outcome: str, counted: bool, on: str | None) -> str:
+def _with_status(law: dict[str, Any], outcome: str, limited: bool, on: str | None) -> str:
     """Return the outcome as the status of the law and its day leave it: what binds nobody is never bound."""
     status, begin = law["status"], law["applicable"]
     if status in _BINDS_NOBODY:
         return str(status)
-    if status == "repealed" and (on is None or not counted):
+    if status == "repealed" and (on is None or not limited):  # its thresholds say until when it bound
         return "repealed"
     if _later(begin, on):
         return "not-yet"
@@ -173,7 +174,7 @@ def _of_groups(groups: Sequence[Group]) -> str:
     """Return what follows from the groups of one source: any that applies binds; one that will, not yet."""
     if all(group.claim for group in groups):
         return "claim"
-    live = [group for group in groups if not group.superseded]
+    live = [group for group in groups if not (group.superseded or group.claim)]
     if not live:
         return "superseded"
     now = combine("any", [group.verdict for group in live if not group.not_yet])
