@@ -320,7 +320,7 @@ OTHERS = {
     "actors": [["id", "name", "country"], ["firm", "Firm", "KE"]],
     "actor_facts": [
         ["actor", "metric", "value", "scope", "year"],
-        ["firm", "employees", "900", "KE", "2025"],
+        ["firm", "employees", "900", "worldwide", "2025"],
     ],
     "laws": [
         ["id", "title", "jurisdiction", "kinds", "status", "bound_class"],

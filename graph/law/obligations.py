@@ -112,7 +112,7 @@ def _judged(
     sources: dict[str, dict[str, list[Threshold]]] = defaultdict(lambda: defaultdict(list))
     for threshold in limits:
         sources[threshold.source][threshold.group].append(threshold)
-    by_source, untested = [], list[Condition]()
+    by_source, untested = list[dict[str, Any]](), list[Condition]()
     for source, named in sorted(sources.items()):
         groups = [_group(law, name, members, standing, on) for name, members in sorted(named.items())]
         outcome = _of_groups(groups)
