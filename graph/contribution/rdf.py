@@ -17,14 +17,14 @@ from opentier.graph.contribution.completion import completed
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
-from opentier.graph.model import cells, regions, resources
+from opentier.graph.model import identifiers, regions, resources
 from opentier.graph.model import rdf as ours
-from opentier.graph.model.faults import CellError
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Term, Triple
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.vocabulary import documents, syntax
+from opentier.graph.written.faults import CellError
 
 #: Classes of others of which records are.
 _CLASSES = frozenset(
@@ -161,9 +161,9 @@ def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
         said = graph.value(identifier, notation, any=True)
         scheme = str(graph.value(identifier, of_scheme, any=True) or scheme).removeprefix(schemes)
         text = f"{scheme}:{number if said is None else said}"
-        if cells.filler(text):
+        if identifiers.filler(text):
             graph.remove((actor, by, identifier))
-            told = f"{actor}: {cells.FILLER}"
+            told = f"{actor}: {identifiers.FILLER}"
             advice = "Leave the cell empty where none is known."
             report.add("warning", where, told, advice, column="identifiers", value=text)
 

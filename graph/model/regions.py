@@ -8,7 +8,6 @@ from __future__ import annotations
 import gettext
 import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from typing import Any
 
 import pycountry
 
-from opentier.graph.model.faults import CellError
+from opentier.graph.written.faults import CellError
+from opentier.graph.written.spelling import key
 
 _CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-_APOSTROPHES = re.compile(r"['’ʻʼ`]")
 #: Names of candidates that are listed.
 _LISTED = 8
 #: Names by key, each with the codes that go by it.
@@ -90,7 +89,7 @@ def _placed(text: str, code: str, country: str) -> Reading:
 
 def _named(text: str, country: str) -> Reading:
     """Return the place of a name: a code where one alone goes by it, else the text as it stands."""
-    name = _key(text)
+    name = key(text)
     found = _widest(_meant(name, country))
     if len(found) == 1:
         return _placed(text, found[0], country)
@@ -139,12 +138,12 @@ def _within(country: str) -> tuple[Index, Index]:
         each = _known()[code]
         for name in (*_parts(each.name), *said("names").get(code, ())):
             for form in (name, f"{name} {each.type}", f"{each.type} of {name}"):
-                own[_key(form)].add(code)
+                own[key(form)].add(code)
         for language in _languages():
             name = language.gettext(each.name)
             if name != each.name:
                 for form in (name, f"{name} {each.type}"):
-                    other[_key(form)].add(code)
+                    other[key(form)].add(code)
     return (
         {name: frozenset(codes) for name, codes in own.items()},
         {name: frozenset(codes) for name, codes in other.items()},
@@ -187,17 +186,6 @@ def _parts(name: str) -> Iterator[str]:
     yield name
     yield from name.split(";")
     yield re.sub(r"[\[(].*", "", name)
-
-
-@lru_cache(maxsize=65536)
-def _key(name: str) -> str:
-    """Return what of a name counts: its letters and digits, without case, accents and signs."""
-    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
-    plain = "".join(letter for letter in text if not "\u0300" <= letter <= "\u036f")
-    marked = unicodedata.normalize("NFC", _APOSTROPHES.sub("", plain))
-    return " ".join(
-        "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in marked).split()
-    )
 
 
 @lru_cache(maxsize=1)
