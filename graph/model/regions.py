@@ -98,7 +98,7 @@ def _named(text: str, country: str) -> Reading:
         told = f"Several regions are called so ({listed}): no designation of a region will match it."
         advice = "Give the code." if country else "Give the code, or the country too."
         return Reading(country, text, told, advice)
-    elsewhere = _everywhere()[0].get(name, frozenset()) if country else frozenset()
+    elsewhere = _own("").get(name, frozenset()) if country else frozenset()
     if len({code[:2] for code in elsewhere}) == 1:
         return _placed(text, min(elsewhere), country)
     told = "No region is known by this name: no designation of a region will match it."
@@ -107,8 +107,7 @@ def _named(text: str, country: str) -> Reading:
 
 def _meant(name: str, country: str) -> frozenset[str]:
     """Return the codes that go by a name: in ISO 3166-2 or our list or, where there is none, in another language."""
-    own, other = _within(country) if country else _everywhere()
-    return own.get(name) or other.get(name) or frozenset()
+    return _own(country).get(name) or _translated(country).get(name) or frozenset()
 
 
 def _widest(codes: Iterable[str]) -> list[str]:
@@ -131,34 +130,28 @@ def _known() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def _within(country: str) -> tuple[Index, Index]:
-    """Return the names of a country's regions: those of ISO 3166-2 and of our list, and those in other languages."""
-    own, other = defaultdict(set), defaultdict(set)
-    for code in _codes()[country]:
+def _own(country: str) -> Index:
+    """Return the names of a country's regions in ISO 3166-2 and in our list; those of all countries where it is empty."""
+    found = defaultdict(set)
+    for code in _codes()[country] if country else _known():
         each = _known()[code]
         for name in (*_parts(each.name), *said("names").get(code, ())):
             for form in (name, f"{name} {each.type}", f"{each.type} of {name}"):
-                own[key(form)].add(code)
-        for language in _languages():
-            name = language.gettext(each.name)
-            if name != each.name:
-                for form in (name, f"{name} {each.type}"):
-                    other[key(form)].add(code)
-    return (
-        {name: frozenset(codes) for name, codes in own.items()},
-        {name: frozenset(codes) for name, codes in other.items()},
-    )
+                found[key(form)].add(code)
+    return {name: frozenset(codes) for name, codes in found.items()}
 
 
-@lru_cache(maxsize=1)
-def _everywhere() -> tuple[Index, Index]:
-    """Return the names of the regions of all countries, as `_within` does."""
-    found: tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]] = {}, {}
-    for country in _codes():
-        for whole, part in zip(found, _within(country), strict=True):
-            for name, codes in part.items():
-                whole[name] = whole.get(name, frozenset()) | codes
-    return found
+@lru_cache(maxsize=512)
+def _translated(country: str) -> Index:
+    """Return the names of a country's regions in other languages; those of all countries where it is empty."""
+    found = defaultdict(set)
+    for code in _codes()[country] if country else _known():
+        each = _known()[code]
+        names = {language.gettext(each.name) for language in _languages()} - {each.name}
+        for name in names:
+            for form in (name, f"{name} {each.type}"):
+                found[key(form)].add(code)
+    return {name: frozenset(codes) for name, codes in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"['’ʻʼ`]")
+_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 #: What people write who do not know, or who mean several, as `joined` gives it.
 _NONE = frozenset({
     "", "unknown", "na", "none", "null", "nil", "nan", "notavailable", "notapplicable", "notknown", "notprovided",
@@ -18,6 +19,8 @@ _NONE = frozenset({
 @lru_cache(maxsize=65536)
 def key(name: str) -> str:
     """Return what of a name counts: its letters and digits, without case, accents and signs."""
+    if name.isascii():
+        return " ".join(_SIGNS.sub(" ", name.replace("'", "").replace("`", "")).casefold().split())
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
     plain = "".join(letter for letter in text if not "\u0300" <= letter <= "\u036f")
     marked = unicodedata.normalize("NFC", _APOSTROPHES.sub("", plain))
