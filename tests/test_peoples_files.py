@@ -189,6 +189,9 @@ def test_a_name_of_a_country_is_told_of_once(tmp_path: Path) -> None:
 
 def test_na_is_namibia_among_codes_and_nothing_among_names(tmp_path: Path) -> None:
     assert report(tmp_path / "codes", actors="id,name,country\na,Firm,NA\nb,Mill,ZAF\nc,Farm,\n").conforms
+    assert report(
+        tmp_path / "mixed", actors="id,name,country\na,Firm,NA\nb,Mill,ZA\nc,Farm,Norway\n"
+    ).conforms
     found = report(tmp_path / "names", actors="id,name,country\na,Firm,NA\nb,Mill,South Africa\n")
     (error,) = told(found, "error")
     assert (error.row, "leave the cell empty" in error.advice.lower()) == (2, True)

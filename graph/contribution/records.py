@@ -124,7 +124,8 @@ class _Checker:
             return
         if (table.name, column.name) not in self.named:
             said = {row.cells.get(column.name, "") for row in self.contribution.tables.get(table.name, ())}
-            self.named[table.name, column.name] = any(each and not countries.is_code(each) for each in said)
+            others = {each for each in said if each and each.upper() != _NAMIBIA}
+            self.named[table.name, column.name] = bool(others) and not any(map(countries.is_code, others))
         if self.named[table.name, column.name]:
             advice = "Leave the cell empty where it is not known; write Namibia where that is meant."
             raise cells.CellError("NA stands among names of countries here.", advice)
