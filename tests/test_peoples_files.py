@@ -356,6 +356,60 @@ def test_a_number_as_it_is_counted_is_a_filler(said: str) -> None:
     assert identifiers.filler(said)
 
 
+def test_actors_that_an_identifier_makes_one_are_told_of(tmp_path: Path) -> None:
+    found = report(
+        tmp_path, actors="id,name,identifiers\na,Firm,duns:112223334\nb,Mill,duns:11-222-3334\nc,Farm,\n"
+    )
+    (info,) = told(found, "info")
+    assert (info.row, info.value, "2 actors" in info.message) == (2, "duns:112223334", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("7.0", "7"), ("northern MILL", "7"), ("other mill", "Add it to")]
+)
+def test_a_reference_that_is_no_id_is_refused_with_the_id_that_may_be_meant(
+    tmp_path: Path, said: str, meant: str
+) -> None:
+    links = f"buyer,supplier\nb,{said}\n"
+    (error,) = told(
+        report(tmp_path, actors="id,name\n7,Northern Mill\nb,Firm\n", supply_links=links), "error"
+    )
+    assert (error.column, meant in error.advice) == ("supplier", True)
+
+
+# --- RDF ----------------------------------------------------------------------------------------------------------
+
+TURTLE = """@prefix ot: <https://w3id.org/opentier/ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://w3id.org/opentier/id/people/a> a ot:Actor ; rdfs:label "A" ; ot:country "%s" ; ot:region "%s" .
+"""
+
+
+def rdf(folder: Path, name: str, text: str) -> Report:
+    """Return what is found in a file of RDF."""
+    (folder / name).write_text(text, "utf-8")
+    options = Options(dataset="people", licence="CC0-1.0")
+    return admission.validate(folder / name, options, None, lambda stage, done, total: None)
+
+
+def test_a_country_by_its_name_is_read_in_rdf_too_with_its_region(tmp_path: Path) -> None:
+    found = rdf(tmp_path, "a.ttl", TURTLE % ("Burma", "mm-06"))
+    assert found.conforms
+    assert {(finding.column, finding.value) for finding in told(found, "warning")} == {
+        ("country", "Burma"),
+        ("region", "mm-06"),
+    }
+
+
+def test_a_byte_order_mark_before_turtle_is_left_out(tmp_path: Path) -> None:
+    assert rdf(tmp_path, "a.ttl", "\ufeff" + TURTLE % ("MM", "MM-06")).conforms
+
+
+def test_a_foreign_context_is_named(tmp_path: Path) -> None:
+    text = '{"@context": ["https://vocabulary.example/context.jsonld"], "@id": "a:a", "@type": "a:b"}'
+    (error,) = told(rdf(tmp_path, "a.jsonld", text), "error")
+    assert "https://vocabulary.example/context.jsonld is not that of OpenTier" in error.message
+
+
 # --- texts --------------------------------------------------------------------------------------------------------
 
 

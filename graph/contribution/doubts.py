@@ -10,6 +10,7 @@ from decimal import Decimal
 from opentier.graph.contribution.records import Record
 from opentier.graph.contribution.report import Report
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
+from opentier.graph.model.tables import STRONG_SCHEMES
 
 _NAMES = re.compile(
     r"\b(?:also known as|formerly(?: known as)?|doing business as|trading as)\b"
@@ -32,14 +33,18 @@ def tell(records: Iterable[Record], created: str, report: Report) -> None:
     """
     made = created[:10] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", created[:10]) else ""
     owned: dict[str, list[Record]] = defaultdict(list)
+    holders: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         _texts(record, report)
         _days(record, made, report)
+        for identifier in record.values.get("identifiers", ()):
+            holders[identifier].append(record)
         if record.table.name == "actors" and all(_number(record, name) == 0 for name in ("lat", "lon")):
             message = "The coordinates are 0, 0: a place in the Atlantic, where nobody is."
             _warn(record, report, message, "Leave both cells empty where they are not known.", "lat")
         elif record.table.name == "ownership_links":
             owned[record.values["asset"][0]].append(record)
+    _shared(holders, report)
     _fractions([link for links in owned.values() for link in links], report)
     for links in owned.values():
         _sum(links, report)
@@ -69,6 +74,15 @@ def _days(record: Record, made: str, report: Report) -> None:
     if record.table.name == "designations" and status == "active" and end and end <= (made or end):
         message = f"The status is active, but the entry was taken off the list ({end})."
         _warn(record, report, message, "Correct one of the two.", "status")
+
+
+def _shared(holders: dict[str, list[Record]], report: Report) -> None:
+    """Tell of actors that an identifier of theirs makes one."""
+    for identifier, actors in holders.items():
+        if len(actors) > 1 and identifier.partition(":")[0] in STRONG_SCHEMES:
+            message = f"{len(actors):,} actors have this identifier: each counts as the others."
+            advice = "Say negative in identity_judgements of those that are not one."
+            report.add("info", actors[0].where, message, advice, column="identifiers", value=identifier)
 
 
 def _fractions(links: list[Record], report: Report) -> None:

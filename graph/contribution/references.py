@@ -8,6 +8,7 @@ from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model import cells
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import TABLES
+from opentier.graph.written.spelling import key
 
 
 class References:
@@ -15,6 +16,7 @@ class References:
 
     def __init__(self, contribution: Contribution, names: Names, known: Callable[[str], bool]) -> None:
         self.names, self.known, self.dataset = names, known, contribution.metadata.dataset
+        self.tables = contribution.tables
         # Where a file could not be read, what is referred to may stand in it.
         self.complete = contribution.report.conforms
         self.ids = {
@@ -52,8 +54,20 @@ class References:
             )
         raise cells.CellError(
             f"{table}.csv has no such id, and no admitted dataset either.",
-            f"Add it to {table}.csv, or write dataset/local-id (or the IRI) of an admitted dataset.",
+            self._near(text, table)
+            or f"Add it to {table}.csv, or write dataset/local-id (or the IRI) of an admitted dataset.",
         )
+
+    def _near(self, text: str, table: str) -> str:
+        """Return the advice to give an id of this package that may be meant: a number without .0, or by its name."""
+        if (whole := text.removesuffix(".0")) != text and whole in self.ids[table]:
+            return f"A spreadsheet made a decimal number of it: write {whole}, if that is meant."
+        named = {
+            row.cells["id"]
+            for row in self.tables.get(table, ())
+            if "id" in row.cells and key(row.cells.get("name", "")) == key(text)
+        }
+        return f"Give the id, not the name: {min(named)}, if that is meant." if len(named) == 1 else ""
 
     def _elsewhere(self, text: str, table: str) -> str | None:
         """Return the IRI that ``dataset/local-id`` stands for, in the table that the column refers to."""

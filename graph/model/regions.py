@@ -131,7 +131,7 @@ def _known() -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def _own(country: str) -> Index:
-    """Return the names of a country's regions in ISO 3166-2 and in our list; those of all countries where it is empty."""
+    """Return the names of a country's regions in ISO 3166-2 and in our list; of all regions where it is empty."""
     found = defaultdict(set)
     for code in _codes()[country] if country else _known():
         each = _known()[code]
@@ -143,7 +143,7 @@ def _own(country: str) -> Index:
 
 @lru_cache(maxsize=512)
 def _translated(country: str) -> Index:
-    """Return the names of a country's regions in other languages; those of all countries where it is empty."""
+    """Return the names of a country's regions in other languages; of all regions where it is empty."""
     found = defaultdict(set)
     for code in _codes()[country] if country else _known():
         each = _known()[code]
