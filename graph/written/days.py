@@ -43,7 +43,8 @@ def read(text: str) -> str:
     assert year is not None
     if year in (2999, 9999):
         raise CellError(
-            "The year is impossible.", "Leave the cell empty where there is no end, or none known."
+            "The year is impossible.",
+            "Years run from 1500 to 2100. Leave the cell empty where there is no end.",
         )
     if match[0] in ("1899-12-30", "1899-12-31"):
         raise CellError("This is day zero of a spreadsheet.", "Leave the cell empty where no date is known.")

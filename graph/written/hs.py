@@ -52,8 +52,9 @@ def read(text: str) -> str:
     groups = re.split(r"[ .]+", code.strip(" ."))
     digits = "".join(groups)
     if len(digits) % 2:
-        meant = f"{digits}0" if len(groups) > 1 and len(groups[-1]) == 1 else _likely(digits)
-        advice = f"Did it lose a zero? Write {meant}, if that is meant."
+        trailing_zero = len(groups) > 1 and len(groups[-1]) == 1
+        meant, which = (f"{digits}0", "last") if trailing_zero else (f"0{digits}", "leading")
+        advice = f"Did it lose a {which} zero? Write {meant}, if that is meant."
         raise CellError("This is not an HS code: it has an odd number of digits.", advice)
     if len(digits) not in (*_HS, *_NATIONAL):
         raise CellError("This is not an HS code.", "Give 2, 4 or 6 digits, or a national code of 8 or 10.")
