@@ -794,7 +794,7 @@ BROKEN: tuple[Broken, ...] = (
             "probe.jsonld", '{"@context": "https://example.org/c.jsonld", "@id": "a", "@type": "Actor"}'
         ),
         "probe.jsonld",
-        message="remote context",
+        message="example.org/c.jsonld is not that of OpenTier",
         options=RDF,
     ),
     Broken(
