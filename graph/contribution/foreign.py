@@ -12,7 +12,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -92,14 +92,19 @@ class Source:
         self.expect(name, count)
 
     def expect(self, name: str, count: int) -> None:
-        """Hold the number of records of file `name` against what the description expects."""
-        low, high = self.spec["files"][name]["expected"]
+        """Hold the number of records of file `name` against what the description expects.
+
+        `short` of the description says what to do about a file that is much smaller than the last edition.
+        """
+        spec = self.spec["files"][name]
+        low, high = spec["expected"]
         if not low <= count <= high:
+            advice = "Check that it is the whole file and the right edition."
             self.report.add(
                 "error",
                 Where(name),
                 f"The file has {count:,} records; {low:,} to {high:,} are expected.",
-                "Check that it is the whole file and the right edition.",
+                spec.get("short", advice) if count < low else advice,
             )
 
     def emit(self, table: str, where: Where, **cells: str) -> None:
@@ -111,6 +116,13 @@ class Source:
             self._ids.add(key)
         row = Row(where, {name: value for name, value in cells.items() if value})
         self.tables.setdefault(table, []).append(row)
+
+    def good(self, where: Where, key: str, name: str, headings: Sequence[str], note: str) -> dict[str, str]:
+        """Return the cells of a good of a place: its HS heading; a product of its own where it has several, or none."""
+        if len(headings) == 1:
+            return {"product": headings[0]}
+        self.emit("products", where, id=key, name=name, note=note)
+        return {"product": key, "scope_products": "|".join(headings)}
 
     def lookup(self, name: str, key: str) -> Any:
         """Return the entry of lookup `name` for `key`, or None."""
