@@ -91,12 +91,12 @@ class Source:
             yield SourceRow(where, dict(zip(header, cells, strict=True)))
         self.expect(name, count)
 
-    def expect(self, name: str, count: int) -> None:
-        """Hold the number of records of file `name` against what the description expects.
+    def expect(self, name: str, count: int, said: Mapping[str, Any] | None = None) -> None:
+        """Hold the number of records of file `name` against what the description, or `said`, expects.
 
         `short` of the description says what to do about a file that is much smaller than the last edition.
         """
-        spec = self.spec["files"][name]
+        spec = said or self.spec["files"][name]
         low, high = spec["expected"]
         if not low <= count <= high:
             advice = "Check that it is the whole file and the right edition."

@@ -52,7 +52,7 @@ class Limits:
         listing = {entry.dataset for entry in index.designations}
         return {
             "datasets": _datasets(index, {*asked.datasets, *listing} if asked.datasets else None),
-            "designations": list(registers(index, self.touches)),
+            "designations": list(registers(index, self.touches, self.touches.met(self.nodes))),
             "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
             "filters": filters(asked),
             "kinds_not_walked": _not_walked(self.touches, self._touching),
@@ -150,10 +150,10 @@ def _same(actor: Actor, keys: Any) -> bool:
     return any(key(name) in keys for name in _names(actor))
 
 
-def registers(index: Index, touches: Touches) -> Iterator[Json]:
+def registers(index: Index, touches: Touches, searched: Sequence[Designation]) -> Iterator[Json]:
     """Yield the searched designations by register and dataset."""
     groups: dict[tuple[str, str], list[Designation]] = {}
-    for entry in index.designations:
+    for entry in searched:
         groups.setdefault((entry.register or entry.authority, entry.dataset), []).append(entry)
     for (register, dataset), entries in sorted(groups.items()):
         version = index.versions.get(dataset)
@@ -185,7 +185,7 @@ def of_everybody(touches: Touches) -> Json:
     index, asked = touches.index, touches.parameters
     return {
         "datasets": _datasets(index, set(asked.datasets) or None),
-        "designations": list(registers(index, touches)),
+        "designations": list(registers(index, touches, index.designations)),
         "dates": {"on": asked.on, "from": asked.since, "to": asked.until},
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, index.rows),

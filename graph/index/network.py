@@ -22,6 +22,11 @@ from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
 
 
+def invented(dataset: str) -> bool:
+    """Return whether a dataset is of the worked example, by its name: `example`, or one that begins so."""
+    return dataset.partition("-")[0] == "example"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A country and, where stated, a region of it."""
@@ -181,6 +186,25 @@ class Designation:
     note: str | None
     named: str | None = None
     responses: tuple[tuple[str, str, str, str], ...] = ()
+
+    @property
+    def invented(self) -> bool:
+        """Whether it stands in the worked example, which says nothing of anybody else."""
+        return invented(self.dataset)
+
+    @property
+    def headed(self) -> bool:
+        """Whether its scope products are the headings under which the good that it lists is traded.
+
+        So are those of a listing of a good of a place that has no code of its own; others limit a designation.
+        """
+        return self.target is None and self.product is not None and not self.product.code and bool(self.scope)
+
+    @property
+    def goods(self) -> tuple[Product, ...]:
+        """The good that it lists, and the headings of that."""
+        own = (self.product,) if self.product is not None else ()
+        return (*own, *self.scope) if self.headed else own
 
     @property
     def begin_date(self) -> str | None:
