@@ -107,6 +107,18 @@ def dataset(found: list[Version], folders: list[Path], format: str) -> None:
     _console().print(table)
 
 
+def shipped(found: list[dict[str, Any]]) -> None:
+    """Print the shipped datasets that a data directory holds."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("dataset", "publisher", "edition", "date", "count", "licence", ""):
+        table.add_column(name, overflow="fold", justify="right" if name == "count" else "left")
+    for said in found:
+        counts = ", ".join(f"{many:,} {what}" for what, many in said["counts"].items())
+        cells = [said[name] for name in ("dataset", "publisher", "edition", "date")]
+        table.add_row(*shown([*cells, counts, said["licence"], "new" if said["new"] else "was there"]))
+    _console().print(table)
+
+
 def next_steps(data: str, picture: str) -> None:
     """Print what to try after the demo."""
     where = "" if data == "opentier-data" else f" --data {data}"

@@ -47,13 +47,20 @@ class SourceRow(dict[str, str]):
 
 @dataclass
 class Source:
-    """What an adapter reads from and emits to."""
+    """What an adapter reads from and emits to.
+
+    Attributes
+    ----------
+    edition
+        The edition of what was read, where the adapter knows it: a day, or a year.
+    """
 
     path: Path
     spec: Mapping[str, Any]
     report: Report
     tables: dict[str, list[Row]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    edition: str = ""
     _ids: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, name: str) -> Path:
@@ -106,6 +113,14 @@ class Source:
                 f"The file has {count:,} records; {low:,} to {high:,} are expected.",
                 spec.get("short", advice) if count < low else advice,
             )
+
+    def dated(self) -> None:
+        """Take the edition from the day in the file's name, as publishers write it; tell that it is not known."""
+        found = re.search(r"\d{4}-\d\d-\d\d", self.path.name)
+        self.edition = found[0] if found else ""
+        if not found:
+            advice = "Put the day of the edition into it: orders-2026-06-23.csv."
+            self.warn(Where(self.path.name), "The file's name does not say of which day the list is.", advice)
 
     def emit(self, table: str, where: Where, **cells: str) -> None:
         """Add a row to `table`; empty cells are left out. A repeated id of the same table is emitted once."""

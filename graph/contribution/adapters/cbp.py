@@ -43,6 +43,7 @@ class Change(NamedTuple):
 
 def convert(source: Source) -> None:
     """Emit the actors, the orders on their goods, and what became of these."""
+    source.dated()
     seen: set[str] = set()
     for row in source.rows(FILE):
         entries, said = _entries(source, row), _common(source, row)

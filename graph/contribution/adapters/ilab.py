@@ -41,6 +41,7 @@ def convert(source: Source) -> None:
             source.warn(Where(name), "The edition of this file is not known.", advice)
         years.append(year)
         _edition(source, name, year, listed)
+    source.edition = years[-1]
     for (good, code), found in listed.items():
         _listing(source, good, code, found, years)
 

@@ -38,6 +38,7 @@ class Named(NamedTuple):
 def convert(source: Source) -> None:
     """Emit a listing for each row, and each entity once, with all the names that its rows give it."""
     actors: dict[str, tuple[Where, str, list[str]]] = {}
+    source.dated()
     seen: set[str] = set()
     for row in source.rows(FILE):
         try:
