@@ -7,6 +7,7 @@ Each is a Data Package below ``graph/datasets``. Its descriptor says publisher, 
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,5 +70,4 @@ def shipped(name: str) -> Shipped:
 
 
 def _rows(table: Traversable) -> int:
-    with table.open("r", encoding="utf-8", newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))
+    return sum(1 for _ in csv.DictReader(io.StringIO(table.read_text("utf-8"), newline="")))
