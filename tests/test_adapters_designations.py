@@ -215,7 +215,7 @@ def test_the_whole_list_is_read(shared: Path) -> None:
     assert (len(newest), len(found), len(source.tables["designations"])) == (467, 475, 475)
     several = [row for row in found.values() if not row["product"].isdigit()]
     assert {row["product"] for row in several if "scope_products" not in row} == {"pornography"}
-    assert sum("Derived:" in row["note"] for row in found.values()) == 15
+    assert sum("Derived:" in row["note"] for row in found.values()) == 10
     off = {row.cells["designation"]: row.cells["date"] for row in source.tables["status_changes"]}
     assert off == {
         **dict.fromkeys(("cotton-py", "sugarcane-pa", "physic-nuts-castor-beans-mm"), "2017"),

@@ -99,7 +99,7 @@ def hops(exposure: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("place", "name", "rows", "refused"),
     [
-        ("lists", "ilab", 467, 0),
+        ("lists", "ilab", 2120, 0),
         ("sayari", "sayari", 378, 0),
         ("ipis", "ipis", 7163, 0),
         ("palmwatch", "palmwatch", 59348, 0),
