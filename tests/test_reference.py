@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from opentier.api.cli import reference
+from opentier.api.cli import account, reference
 from opentier.graph import Graph
 from opentier.graph.contribution import shipped
 from opentier.graph.contribution.foreign import describe
+from opentier.graph.exposure.result import TraceResult
 from tests.conftest import Command
 from tests.lists import DATASETS, FACTS, tables
 
@@ -274,13 +275,18 @@ JUDGED = "left,right,judgement,decided_by,date\ncamel,uflpa/camel-group-co-ltd,p
 
 
 @pytest.fixture(scope="module")
-def chain(brought: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def traced(brought: Path, tmp_path_factory: pytest.TempPathFactory) -> TraceResult:
     folder = tmp_path_factory.mktemp("chain")
     shutil.copytree(brought, folder / "data")
     graph = Graph.open(folder / "data")
     own = {"actors": ACTORS, "supply_links": LINKS, "identity_judgements": JUDGED}
     graph.contribute(package(folder / "own", "own", own))
-    return graph.trace("own/importer").to_dict()
+    return graph.trace("own/importer")
+
+
+@pytest.fixture(scope="module")
+def chain(traced: TraceResult) -> dict[str, Any]:
+    return traced.to_dict()
 
 
 def met(chain: dict[str, Any], actor: str) -> dict[str, dict[str, Any]]:
@@ -356,6 +362,15 @@ def test_a_superseded_and_a_modified_order_say_so(chain: dict[str, Any]) -> None
     assert modified["status_history"] == [{"date": "2016-10-12", "status": "modified"}]
 
 
+def test_the_table_of_a_trace_says_what_became_of_an_order(traced: TraceResult, tmp_path: Path) -> None:
+    account.trace(traced.to_dict(grouped=5), tmp_path / "trace.txt")
+    said = " ".join((tmp_path / "trace.txt").read_text("utf-8").split())
+    assert "Status: active; modified 2022-06-21." in said
+    assert "Superseded: enforced since then as the presumption" in said
+    assert "Status: partially-active; modified 2016-10-12." in said
+    assert "Status as printed: Partially Modified." in said
+
+
 def test_an_inactive_finding_is_past(chain: dict[str, Any]) -> None:
     assert met(chain, "cbp/kingtom-aluminio-s-r-l") == {}
 
@@ -400,3 +415,17 @@ def test_a_trace_of_anothers_dataset_never_meets_the_example(directory: Path, tm
     assert graph.trace("example/aurora").to_dict()["verdict"]["result"] == "exposed"
     tiers = {row["id"]: row["nearest_tier"] for row in graph.exposure().to_dict()["actors"]}
     assert tiers["own/a"] is None
+
+
+# --- The page about it --------------------------------------------------------------------------------------------
+
+
+def test_the_page_on_reference_data_lists_every_dataset_as_it_ships() -> None:
+    page = (DATASETS.parents[1] / "docs" / "reference-data.md").read_text("utf-8")
+    for name in shipped.REFERENCE:
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        said = shipped.shipped(name)
+        for figure in (
+            () if name in shipped.BESIDE_EXAMPLE else (said.edition, *map(str, said.counts.values()))
+        ):
+            assert figure in line

@@ -127,7 +127,9 @@ def next_steps(data: str, picture: str) -> None:
     console = _console()
     data, picture = shown(data), shown(picture)
     console.print(
-        f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented."
+        f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented, and so are"
+        "\nthe lists that name them: they touch invented companies alone. What is true of the world comes with"
+        f"\n  {called} reference --data my-data"
     )
     console.print("Try next:")
     for command in (
