@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.admission.admission import Admission
+    from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
-    from opentier.graph.exposure import everybody
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 

@@ -24,10 +24,10 @@ from opentier.graph.trace.walks import trace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from opentier.graph.exposure import everybody
+    from opentier.graph.batch import everybody
+    from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
-    from opentier.graph.exposure.nearest import NearestPaths
-    from opentier.graph.index.network import Arc
+    from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
     from opentier.graph.store.engine import Answer
 
@@ -109,7 +109,7 @@ class View:
 
     def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
         """Return the exposure of every actor."""
-        from opentier.graph.exposure import (
+        from opentier.graph.batch import (
             everybody,  # what a trace does not need is imported when it is asked for
         )
 
@@ -126,7 +126,7 @@ class View:
         >>> [path.tiers for path in view.nearest("example/aurora", Parameters(paths=2))]
         [1, 2]
         """
-        from opentier.graph.exposure import nearest
+        from opentier.graph.batch import nearest
 
         known = self._of(parameters)
         asked = known._understood(parameters)

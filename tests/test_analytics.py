@@ -9,9 +9,9 @@ import networkx as nx
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.batch.marks import Marks
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import comparison
-from opentier.graph.exposure.marks import Marks
 from opentier.graph.front import View
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import Trace, trace

@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from opentier.graph import Graph
+from opentier.graph.batch import counts, everybody
+from opentier.graph.batch.everybody import Exposures
+from opentier.graph.batch.marks import Marks
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import counts, everybody
-from opentier.graph.exposure.everybody import Exposures
 from opentier.graph.exposure.exposures import expose
-from opentier.graph.exposure.marks import Marks
 from opentier.graph.index.opened import Index
 from opentier.graph.model import sheet
 from opentier.graph.trace.asked import Asked

@@ -23,7 +23,7 @@ from opentier.graph.exposure.exposures import expose
 from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index.build import opened
 from opentier.graph.index.opened import Index
-from opentier.graph.index.survey import survey
+from opentier.graph.network.survey import survey
 from opentier.graph.store.directory import Store
 from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.walks import trace

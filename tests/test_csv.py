@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
-from opentier.graph.exposure import everybody, result, statements
+from opentier.graph.batch import everybody
+from opentier.graph.exposure import result, statements
 from opentier.graph.model import sheet
 from opentier.graph.picture.svg import draw
 

@@ -32,10 +32,10 @@ from opentier.graph.engine import workspace
 from opentier.graph.engine.arrays import BITS, NOTHING
 from opentier.graph.engine.costs import cost
 from opentier.graph.exposure.exposures import Exposure, expose
-from opentier.graph.index.network import Arc, Network
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc, Network
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
 from opentier.graph.trace.states import End

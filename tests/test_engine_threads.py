@@ -22,8 +22,8 @@ from opentier.graph import Graph
 from opentier.graph.exposure.exposures import expose
 from opentier.graph.front import View
 from opentier.graph.index.build import opened
-from opentier.graph.index.survey import survey
 from opentier.graph.model.names import digest
+from opentier.graph.network.survey import survey
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace

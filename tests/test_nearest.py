@@ -19,13 +19,13 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from opentier.graph import Graph
+from opentier.graph.batch import nearest as searching
+from opentier.graph.batch.marks import Marks
+from opentier.graph.batch.nearest import NearestPaths, bound, bounded, nearest
 from opentier.graph.engine.arrays import BITS, NOTHING, NOWHERE, Bound
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import nearest as searching
-from opentier.graph.exposure.marks import Marks
-from opentier.graph.exposure.nearest import NearestPaths, bound, bounded, nearest
-from opentier.graph.index.network import Network
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Network
 from opentier.graph.trace.parameters import Parameters
 from tests.counts import runs
 from tests.oracles import brute

@@ -24,19 +24,19 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
+from opentier.graph.batch import nearest as searching
+from opentier.graph.batch.everybody import exposures
+from opentier.graph.batch.marks import Marks
+from opentier.graph.batch.nearest import bound, bounded, nearest
 from opentier.graph.engine.arrays import Array, Bound
-from opentier.graph.exposure import nearest as searching
-from opentier.graph.exposure.everybody import exposures
 from opentier.graph.exposure.exposures import expose
-from opentier.graph.exposure.marks import Marks
-from opentier.graph.exposure.nearest import bound, bounded, nearest
 from opentier.graph.identity.components import Components
 from opentier.graph.index import build, columns, difference, extension
 from opentier.graph.index.build import opened
-from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
+from opentier.graph.network.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
 from tests.counts import runs
@@ -343,7 +343,7 @@ def test_a_kept_addition_is_there_for_other_processes() -> None:
         code = f"""if True:
             import json
             from pathlib import Path
-            from opentier.graph.exposure.nearest import nearest
+            from opentier.graph.batch.nearest import nearest
             from opentier.graph.index.opened import Index
             from opentier.graph.trace.parameters import Parameters
             from opentier.graph.trace.walks import trace

@@ -33,8 +33,8 @@ from opentier.graph import Graph
 from opentier.graph.exposure.exposures import Exposure, expose
 from opentier.graph.front import View
 from opentier.graph.index.opened import Index
-from opentier.graph.index.survey import survey
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.network.survey import survey
 from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace

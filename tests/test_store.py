@@ -16,12 +16,12 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.errors import QueryError, StoreError
-from opentier.graph.index.survey import survey
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.model import formats
 from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.model.versions import Version
+from opentier.graph.network.survey import survey
 from opentier.graph.query import forms, jsonld, sparql
 from opentier.graph.store import embedded
 from opentier.graph.store.directory import Store

@@ -20,9 +20,9 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.exposure import exposures as exposure
 from opentier.graph.identity.judgements import Judged
-from opentier.graph.index.survey import survey
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.products import Product
+from opentier.graph.network.survey import survey
 from opentier.graph.store.directory import Store
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath

@@ -17,9 +17,9 @@ from opentier.graph import Graph
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.exposure import exposures, severity, statements, words
 from opentier.graph.front import View
-from opentier.graph.index.network import Designation, Place
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
+from opentier.graph.network.network import Designation, Place
 from opentier.graph.trace.parameters import EXPLOITATION
 from tests.test_cli import ALL_KINDS, fine, package
 

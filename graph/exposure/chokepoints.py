@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from opentier.graph.exposure.exposures import Exposure
-from opentier.graph.index.network import Actor
+from opentier.graph.network.network import Actor
 from opentier.graph.trace.states import End
 from opentier.graph.trace.walks import Trace
 

@@ -12,8 +12,8 @@ from opentier.graph.errors import UsageError
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.index.difference import beyond
 from opentier.graph.index.extension import Addition, extended
-from opentier.graph.index.network import Actor, Arc
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Actor, Arc
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import Trace, trace
 

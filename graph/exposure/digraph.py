@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.exposure.objects import Objects
-from opentier.graph.index.network import Actor
 from opentier.graph.model.characters import legal
+from opentier.graph.network.network import Actor
 from opentier.graph.trace.walks import Trace
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from opentier.graph.exposure.severity import Severity, severity, weights
 from opentier.graph.exposure.touches import Touch, Touches, scope_match
-from opentier.graph.index.network import Arc, Designation
+from opentier.graph.network.network import Arc, Designation
 from opentier.graph.trace.paths import Path
 from opentier.graph.trace.states import End, Spans
 from opentier.graph.trace.walks import Trace

@@ -13,8 +13,8 @@ from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
 from opentier.graph.index.columns import spread
-from opentier.graph.index.network import Actor, Designation, Place
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Actor, Designation, Place
 from opentier.graph.trace.parameters import FILTERS, Parameters, window
 from opentier.graph.trace.walks import Trace
 

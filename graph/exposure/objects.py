@@ -11,9 +11,9 @@ from typing import Any
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.exposure import words
 from opentier.graph.exposure.exposures import Exposure
-from opentier.graph.index.network import Actor, Arc, Designation, Judged
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import iso
+from opentier.graph.network.network import Actor, Arc, Designation, Judged
 from opentier.graph.trace.paths import Path
 
 Json = dict[str, Any]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opentier.graph.index.network import Arc, Designation
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.network.network import Arc, Designation
 from opentier.graph.trace.asked import Asked
 
 
@@ -74,9 +74,10 @@ def _stakes(index: Index, asked: Asked) -> Iterator[_Stake]:
     kept = start <= end
     kept &= (keep.confidences[arcs.confidence[ties.arc]] != 0) & (keep.datasets[arcs.dataset[ties.arc]] != 0)
     ties = ties.where(kept)
-    columns = (ties.tail, ties.head, ties.share, start[kept], end[kept], ties.arc)
-    for owner, asset, share, first, last, arc in zip(*(c.tolist() for c in columns), strict=True):
-        yield _Stake(owner, asset, share, not index.columns["stated"][arc] >> 8, first, last, arc)
+    direct = index.columns["stated"][index.columns["record"][ties.arc]] >> 8 == 0
+    columns = (ties.tail, ties.head, ties.share, direct, start[kept], end[kept], ties.arc)
+    for stake in zip(*(column.tolist() for column in columns), strict=True):
+        yield _Stake(*stake)
 
 
 def _days(stakes: Sequence[_Stake], asked: Asked) -> set[int]:

@@ -7,10 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
-from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import notebook, statements, words
+from opentier.graph.exposure.buyers import Buyers
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
@@ -18,10 +16,10 @@ from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict, verdict
-from opentier.graph.index.network import Actor
 from opentier.graph.index.opened import Index
 from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
+from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
 from opentier.graph.trace.parameters import FILTERS
 from opentier.graph.trace.walks import Trace
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-#: Other buyers that are named of one actor.
-_BUYERS = 25
 #: Columns of the CSV form, one row for each reached actor: `reasons`, `designations` and `severity` are of exposures
 #: that count; past and pending designations, where they are asked for, stand apart.
 CSV_COLUMNS = (
@@ -116,6 +112,16 @@ class TraceResult:
         """The traced actor."""
         return self.objects.actor(self.trace.root)
 
+    @cached_property
+    def _buyers(self) -> Buyers:
+        """Who buys from whom."""
+        return Buyers(self.trace, self.objects)
+
+    @cached_property
+    def _shared(self) -> list[Json]:
+        """The exposed actors that others buy from, too."""
+        return self._buyers.shared(self.exposures)
+
     @property
     def members(self) -> set[str]:
         """The IRIs of the reached actors and the root, those that positive judgements join to them included."""
@@ -144,13 +150,13 @@ class TraceResult:
         if grouped is None:
             found["exposures"] = [self._exposure(exposure) for exposure in self.exposures]
         else:
-            found |= {"groups": self._groups(grouped), "links": self._links()}
+            found |= {"groups": self._groups(grouped), "links": self._buyers.links()}
         return found | {
             "chokepoints": [
                 {
                     "actor": self.objects.named(actor.iri),
                     "exposures_ended": count,
-                    "other_buyers": self._other_buyers(actor.iri),
+                    "other_buyers": self._buyers.others(actor.iri),
                 }
                 for actor, count in self.chokepoints.actors
             ],
@@ -229,39 +235,6 @@ class TraceResult:
             }
             for found in groups.values()
         ]
-
-    def _links(self) -> list[Json]:
-        """Return how many walked links stand between each two reached actors."""
-        index, walked = self.index, self.trace.walked
-        pairs = Counter(
-            zip(index.columns["tail"][walked].tolist(), index.arcs.head[walked].tolist(), strict=True)
-        )
-        iris = {node: index.iri(node) for pair in pairs for node in pair}
-        named = sorted((iris[tail], iris[head], count) for (tail, head), count in pairs.items())
-        return [{"from": tail, "to": head, "count": count} for tail, head, count in named]
-
-    def _other_buyers(self, iri: str) -> list[Json]:
-        """Return the buyers of an actor that this trace does not reach."""
-        index, node = self.index, self.index.node(iri)
-        assert node is not None
-        rows = slice(int(index.back.begin[node]), int(index.back.end[node]))
-        arcs, buyers = index.back.arc[rows], index.back.other[rows]
-        live = np.array(index.tables.live, np.bool_)[index.arcs.dataset[arcs]]
-        found = np.unique(buyers[(index.arcs.hop[arcs] == SUPPLY) & live]).tolist()
-        others = sorted(index.iri(buyer) for buyer in found if buyer not in self._inside)
-        return [self.objects.named(other) for other in others[:_BUYERS]]
-
-    @cached_property
-    def _inside(self) -> frozenset[int]:
-        """The reached nodes, the root among them."""
-        return frozenset(self.trace.nodes.tolist())
-
-    @cached_property
-    def _shared(self) -> list[Json]:
-        """Return the exposed actors that others buy from, too: where leverage is shared."""
-        exposed = dict.fromkeys(e.actor for e in self.exposures if e.state == "current")
-        found = ((iri, self._other_buyers(iri)) for iri in exposed if self.index.node(iri) is not None)
-        return [{"actor": self.objects.named(iri), "buyers": buyers} for iri, buyers in found if buyers]
 
     def _initiatives(self, exposure: Exposure) -> list[dict[str, str]]:
         """Return the initiatives that fit the exposed hop: its product's industry, its actor's country, the issue."""

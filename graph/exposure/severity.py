@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from opentier.graph.errors import UsageError, mean, unable
-from opentier.graph.index.network import Designation
 from opentier.graph.model.dates import first_day, last_day
+from opentier.graph.network.network import Designation
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path
 

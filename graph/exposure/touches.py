@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from opentier.graph.exposure.ownership import Owned, owned
-from opentier.graph.index.network import Arc, Designation, invented
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc, Designation, invented
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import window
 from opentier.graph.trace.states import Spans

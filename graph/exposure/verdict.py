@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from opentier.graph.exposure import words
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.index.network import Designation
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Designation
 from opentier.graph.trace.walks import Trace
 
 EXPOSED, NONE_FOUND, NOT_TESTABLE = "exposed", "none-found", "not-testable"

@@ -11,8 +11,8 @@ from typing import Any
 import pycountry
 
 from opentier.graph.exposure.exposures import Exposure
-from opentier.graph.index.network import Designation, Place
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Designation, Place
 
 #: Kinds of actors that are places of work.
 _SITES = frozenset({"facility", "mine", "vessel", "dormitory"})

@@ -1,3 +1,3 @@
-"""One release as columns: read from the store (`survey`), written (`build`), opened (`opened`), grown by what is
-new (`difference`, `extension`), kept beside the store (`shelf`). Read `opened` first.
+"""One release as columns: written (`build`), opened (`opened`), grown by what is new (`difference`, `extension`), kept
+beside the store (`shelf`). Read `opened` first.
 """

@@ -8,7 +8,7 @@ from typing import Protocol, SupportsInt
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
-from opentier.graph.index.network import Actor
+from opentier.graph.network.network import Actor
 
 
 class Numbered(Protocol):

@@ -16,13 +16,13 @@ from opentier.graph.errors import StoreError
 from opentier.graph.identity.alike import key as key_of
 from opentier.graph.index.columns import Keys, Strings, key, room, save
 from opentier.graph.index.description import Description
-from opentier.graph.index.format import ARCS, Tables
-from opentier.graph.index.network import Actor, Designation, Network, Place
+from opentier.graph.index.format import ARCS, RECORDS, Tables
 from opentier.graph.index.numbering import Numbers, Rows
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.network.network import Actor, Designation, Network, Place
 from opentier.graph.store.durable import sync
 
 # --- From a network ----------------------------------------------------------------------------------------------
@@ -66,12 +66,14 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
 
 
 def _ordered(records: Numbers[str], columns: dict[str, Array]) -> list[str]:
-    """Return the IRIs of records in their own order, and number the arcs' records by it."""
+    """Return the IRIs of records in their own order, and number the records of the columns by it."""
     iris = sorted(records.of)
     place = np.empty(len(iris), np.uint32)
     for number, iri in enumerate(iris):
         place[records.of[iri]] = number
     columns["record"] = place[columns["record"]]
+    for name in RECORDS:
+        columns[name] = columns[name][[records.of[iri] for iri in iris]]
     return iris
 
 
@@ -154,11 +156,12 @@ class Small:
 
 
 def flags(columns: Mapping[str, Array]) -> dict[str, bool]:
-    """Return what arcs have at all: dates, declared tiers, hops that add no tier."""
+    """Return what arcs have at all: dates, declared tiers, hops that add no tier, values or quantities."""
     return {
         "dated": bool((columns["start"] != EVER).any() or (columns["end"] != NEVER).any()),
         "gaps": bool((columns["tiers"] > 1).any()),
         "zero": bool((columns["hop"] != 1).any()),
+        "valued": bool((np.isfinite(columns["worth"]) | np.isfinite(columns["amount"])).any()),
     }
 
 
@@ -198,7 +201,8 @@ def write(
     Parameters
     ----------
     arcs : dict of arrays
-        The columns of `scheme.ARCS`, in any order of arcs; they are taken out of the dict one by one.
+        The columns of `format.ARCS`, in any order of arcs, and of `format.RECORDS`; they are taken out of the dict one
+        by one.
     nodes : dict of arrays
         ``place`` and ``kind``, one row for each node.
     texts, keys
@@ -218,6 +222,8 @@ def write(
         save(draft, name, head if name == "head" else arcs[name][order], free)
         if name not in ("head", "tail"):
             del arcs[name]
+    for name in RECORDS:
+        save(draft, name, arcs.pop(name), room(tables.counts["record"]))
     tail = arcs.pop("tail")[order]
     del order, arcs["head"]
     back = np.argsort(head, kind="stable").astype(np.uint32)

@@ -30,7 +30,7 @@ import numpy as np
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import StoreError
 from opentier.graph.index.columns import Mode
-from opentier.graph.index.format import ARCS, BACK, ENDS, FORMAT, KEYS, NODES, TEXTS, Tables
+from opentier.graph.index.format import ARCS, BACK, ENDS, FORMAT, KEYS, NODES, RECORDS, TEXTS, Tables
 from opentier.graph.store.durable import sync
 
 #: Bytes that one checksum is of.
@@ -225,7 +225,7 @@ def _counted(folder: Path, tables: Tables) -> dict[str, int]:
     """Return how many bytes of each file a release counts."""
     counts = tables.counts
     rows = dict.fromkeys(ARCS, counts["arcs"]) | dict.fromkeys(BACK, counts["back"])
-    rows |= dict.fromkeys((*ENDS, *NODES), counts["nodes"])
+    rows |= dict.fromkeys((*ENDS, *NODES), counts["nodes"]) | dict.fromkeys(RECORDS, counts["record"])
     rows |= {f"{name}.ends": counts[name] + 1 for name in TEXTS}
     found = {}
     for name, many in rows.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from opentier.graph.engine.arrays import Array
 from opentier.graph.engine.hops import OPERATION_DOWN, OWNERSHIP_DOWN
-from opentier.graph.index.network import Designation, Place, Succession
+from opentier.graph.network.network import Designation, Place, Succession
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from opentier.graph.index.build import Small
 from opentier.graph.index.extension import Addition, NoRoom
-from opentier.graph.index.network import Actor, Network
 from opentier.graph.index.numbering import Numbers, Rows
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Actor, Network
 
 #: Of all links, how many may be new before a new index is better.
 _PART = 0.1

@@ -18,15 +18,16 @@ from opentier.graph.engine.arrays import Array
 from opentier.graph.index.build import flags, more, words
 from opentier.graph.index.columns import Keys, Mode, Strings, load
 from opentier.graph.index.description import Description
-from opentier.graph.index.format import ARCS, ENDS, Tables
-from opentier.graph.index.network import Actor
+from opentier.graph.index.format import ARCS, ENDS, RECORDS, Tables
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
+from opentier.graph.network.network import Actor
 
 
 @dataclass
 class Addition:
-    """What is added to an index: arcs as columns numbered as the index numbers, and what they name that is new.
+    """What is added to an index: arcs and records as columns numbered as the index numbers, and what they name that is
+    new.
 
     Attributes
     ----------
@@ -64,6 +65,7 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     tables = addition.tables
     counts = dict(index.tables.counts)
     _nodes(opened, addition, counts)
+    _records(opened, addition, counts["record"])
     for name, texts in (("record", addition.records), ("extra", addition.extras)):
         _texts(opened, name, texts, counts)
     evidence = [said for _, said in addition.evidence]
@@ -76,7 +78,7 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     before, now = index.tables, flags(addition.columns)
     tables = replace(
         tables, counts=counts, live=live, dated=before.dated or now["dated"], gaps=before.gaps or now["gaps"],
-        zero=before.zero or now["zero"],
+        zero=before.zero or now["zero"], valued=before.valued or now["valued"],
     )  # fmt: skip
     products = _goods(index, tables)
     folder = index.folder if keep else None
@@ -94,11 +96,12 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
 def _goods(index: Index, tables: Tables) -> dict[str, Array]:
     """Return the columns of the products, made anew only where what they are made of has changed."""
 
-    def made_of(said: Tables) -> object:
-        listed = {(entry["product"], *entry["scope"]) for entry in said.designations}
-        return said.products, said.inputs, listed
+    def listed(said: Tables) -> set[tuple[object, ...]]:
+        return {(entry["product"], *entry["scope"]) for entry in said.designations}
 
-    if made_of(index.tables) != made_of(tables):
+    known = index.tables
+    named = tables.products == known.products and tables.inputs == known.inputs
+    if not named or (tables.designations is not known.designations and listed(tables) != listed(known)):
         return goods(tables)
     return {name: column for name, column in index.columns.items() if name.startswith("goods.")}
 
@@ -130,6 +133,15 @@ def _opened(index: Index, addition: Addition, keep: bool) -> Index:
         keys[name].more = {hashed: list(numbers) for hashed, numbers in known.more.items()}
     products = {name: column for name, column in index.columns.items() if name.startswith("goods.")}
     return Index(index.tables, columns | products, texts, keys, folder, index.patches)
+
+
+def _records(index: Index, addition: Addition, count: int) -> None:
+    """Add what is printed of records behind the first `count`."""
+    for name in RECORDS:
+        column, new = index.columns[name], addition.columns[name]
+        if count + len(new) > len(column) or new.dtype.itemsize > column.dtype.itemsize:
+            raise NoRoom
+        column[count : count + len(new)] = new
 
 
 def _texts(index: Index, name: str, texts: Sequence[str], counts: dict[str, int]) -> None:

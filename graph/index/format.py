@@ -9,14 +9,17 @@ import numpy as np
 
 from opentier.graph.engine.arrays import WALKED
 
-FORMAT = 3
-#: Columns of the arcs and their types: what walks are decided by, and what is printed.
+FORMAT = 4
+#: Columns of the arcs and their types: what walks are decided by, and what an arc is printed from.
 ARCS: dict[str, Any] = {
     **WALKED,
-    "stated": np.uint16,  # precision of start, end, observed (two bits each); confidence stated, controlling, indirect
     "record": np.uint32,  # number of the record's IRI
     "extra": np.uint32,  # number of the evidence and source
     "tail": np.uint32,
+}
+#: Columns of the records: what is printed of all arcs of one. Nothing moves them when arcs are added.
+RECORDS: dict[str, Any] = {
+    "stated": np.uint16,  # precision of start, end, observed (two bits each); confidence stated, controlling, indirect
     "worth": np.float64,  # of supply: value and quantity, NaN where not stated, and the number of their measures
     "amount": np.float64,
     "measures": np.uint16,
@@ -59,3 +62,4 @@ class Tables:
     dated: bool
     gaps: bool
     zero: bool
+    valued: bool

@@ -14,11 +14,11 @@ import numpy as np
 from opentier.graph.engine.arrays import FIGURES, Array
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.index.format import ARCS
-from opentier.graph.index.network import Arc
+from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc
 
 T = TypeVar("T")
 _NAN = float("nan")
@@ -59,12 +59,12 @@ class Rows:
     measures: Numbers[tuple[str, str]]
 
     def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> dict[str, Array]:
-        """Return the columns of arcs, unsorted.
+        """Return the columns of arcs, unsorted, and of their records in the order of their numbers.
 
         Arcs from a node to itself, repeated ones and those of no confidence, which are never walked, are left out.
         """
-        columns = {name: array(_TYPES[kind]) for name, kind in ARCS.items() if name not in _NARROW}
-        columns |= {name: array("I") for name in _NARROW}
+        kinds = ARCS | RECORDS
+        columns = {name: array("I" if name in _NARROW else _TYPES[kind]) for name, kind in kinds.items()}
         recruited = set()  # an employer may be the worksite, too
         for number, arc in enumerate(arcs):
             if number % 8192 == 0:
@@ -74,12 +74,16 @@ class Rows:
             if arc.kind == "recruitment":
                 recruited.add((arc.record, arc.tail))
             try:
+                known = len(self.records)
                 for name, value in self._row(arc).items():
                     columns[name].append(value)
+                if len(self.records) > known:
+                    for name, value in self._record(arc).items():
+                        columns[name].append(value)
             except (ArithmeticError, ValueError) as error:  # a number that is too large
                 raise UnreadableRecord(f"The record {arc.record} cannot be read: {error}.") from error
         found: dict[str, Array] = {}
-        for name, kind in ARCS.items():
+        for name, kind in kinds.items():
             taken = np.frombuffer(columns.pop(name), _wide(name)) if columns[name] else np.zeros(0, kind)
             found[name] = taken.astype(_narrow(name, taken), copy=False)
         return found
@@ -88,8 +92,6 @@ class Rows:
         share = _NAN if arc.share is None else arc.share
         if arc.kind == "ownership" and arc.share is None and arc.controlling:
             share = float("inf")
-        precision = [len(text or "") // 3 for text in (arc.start_date, arc.end_date, arc.observed)]
-        stated = precision[0] | precision[1] << 2 | precision[2] << 4
         return {
             "head": self.nodes(arc.head),
             "start": arc.start,
@@ -101,17 +103,23 @@ class Rows:
             "dataset": self.datasets(arc.dataset),
             "share": share,
             "observed": last_day(arc.observed) if arc.observed else EVER,
+            "record": self.records(arc.record),
+            "extra": self.extras(_extra(arc)),
+            "tail": self.nodes(arc.tail),
+            **{name: _NAN if said is None else said for name, said in zip(FIGURES, arc.figures, strict=True)},
+        }
+
+    def _record(self, arc: Arc) -> dict[str, Any]:
+        precision = [len(text or "") // 3 for text in (arc.start_date, arc.end_date, arc.observed)]
+        stated = precision[0] | precision[1] << 2 | precision[2] << 4
+        return {
             "stated": stated
             | (arc.stated_confidence is not None) << 6
             | arc.controlling << 7
             | arc.indirect << 8,
-            "record": self.records(arc.record),
-            "extra": self.extras(_extra(arc)),
-            "tail": self.nodes(arc.tail),
             "worth": _NAN if arc.value is None else arc.value,
             "amount": _NAN if arc.quantity is None else arc.quantity,
             "measures": self.measures((arc.currency, arc.unit)),
-            **{name: _NAN if said is None else said for name, said in zip(FIGURES, arc.figures, strict=True)},
         }
 
     def _product(self, product: Product | None) -> int:
@@ -126,12 +134,12 @@ def _extra(arc: Arc) -> str:
 
 
 def _wide(name: str) -> Any:
-    return np.uint32 if name in _NARROW else ARCS[name]
+    return np.uint32 if name in _NARROW else (ARCS | RECORDS)[name]
 
 
 def _narrow(name: str, values: Array) -> Any:
     """Return the type of a column: the usual one, or a wider one where the values need it."""
-    kind = ARCS[name]
+    kind = (ARCS | RECORDS)[name]
     if name in _NARROW and len(values) and values.max() > np.iinfo(kind).max:
         return np.uint32
     return kind

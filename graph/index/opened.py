@@ -25,8 +25,13 @@ from opentier.graph.index.actors import Actors
 from opentier.graph.index.columns import Keys, Strings, load, spread
 from opentier.graph.index.description import Description
 from opentier.graph.index.designated import Designated, Relations, Ties
-from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, TEXTS, Tables
-from opentier.graph.index.network import (
+from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables
+from opentier.graph.index.products import carried, goods
+from opentier.graph.index.ranges import broken
+from opentier.graph.model.names import Names
+from opentier.graph.model.products import Inputs, Product
+from opentier.graph.model.versions import Version
+from opentier.graph.network.network import (
     Actor,
     Arc,
     Designation,
@@ -36,11 +41,6 @@ from opentier.graph.index.network import (
     arc,
     designation,
 )
-from opentier.graph.index.products import carried, goods
-from opentier.graph.index.ranges import broken
-from opentier.graph.model.names import Names
-from opentier.graph.model.products import Inputs, Product
-from opentier.graph.model.versions import Version
 
 
 class Index:
@@ -51,10 +51,10 @@ class Index:
     tables
         The small tables.
     columns : dict of arrays
-        All columns by name: those of `scheme.ARCS`, ``out.begin``, ``out.end``, ``back.begin``, ``back.end``,
-        ``back.other``, ``back.arc``, ``place`` and ``kind`` of the nodes, ``goods.*`` of the products.
+        All columns by name: those of `format.ARCS` and `format.RECORDS`, ``out.begin``, ``out.end``, ``back.begin``,
+        ``back.end``, ``back.other``, ``back.arc``, ``place`` and ``kind`` of the nodes, ``goods.*`` of the products.
     texts, keys
-        Strings by the names of `scheme.TEXTS`; numbers of nodes and of evidence by text.
+        Strings by the names of `format.TEXTS`; numbers of nodes and of evidence by text.
     folder
         Where its columns lie.
     patches
@@ -125,7 +125,7 @@ class Index:
     def _read(cls, said: Description) -> Index:
         """Read what a description tells of."""
         folder, mode = said.folder, said.mode
-        columns = {name: load(folder, name, mode) for name in (*ARCS, *ENDS, *BACK, *NODES)}
+        columns = {name: load(folder, name, mode) for name in (*ARCS, *RECORDS, *ENDS, *BACK, *NODES)}
         with np.load(folder / f"{said.tables.release}.npz") as file:
             small = {name: file[name] for name in file.files}
         goods, patches = ({n: a for n, a in small.items() if n.startswith(p)} for p in ("goods.", "patch."))
@@ -191,6 +191,7 @@ class Index:
     def arc(self, number: int) -> Arc:
         """Return an arc as it is printed."""
         cell = {name: self.columns[name][number].item() for name in ARCS}
+        cell |= {name: self.columns[name][cell["record"]].item() for name in RECORDS}
         product, made = (self.product(number) for number in self.tables.goods[cell["goods"]])
         currency, unit = self.tables.measures[cell["measures"]]
         return arc(

@@ -17,6 +17,7 @@ def broken(
     counts, products = tables.counts, len(tables.products)
     arcs, nodes = counts["arcs"], counts["nodes"]
     rows = {"back.other": counts["back"], "back.arc": counts["back"], "place": nodes, "kind": nodes}
+    rows["measures"] = counts["record"]
     most = {
         "head": nodes, "tail": nodes, "goods": len(tables.goods), "confidence": len(tables.confidences),
         "hop": len(HOPS), "dataset": len(tables.datasets), "record": counts["record"], "extra": counts["extra"],

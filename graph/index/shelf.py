@@ -19,8 +19,8 @@ from opentier.graph.errors import StoreError, UnreadableRecord, unable
 from opentier.graph.index import build as builder
 from opentier.graph.index import description, difference, extension
 from opentier.graph.index.opened import Index
-from opentier.graph.index.survey import survey
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.network.survey import survey
 from opentier.graph.store.release import Release
 
 #: Of the arcs in an index, how many may be left from before additions until it is built anew.

@@ -9,10 +9,10 @@ import pycountry
 
 from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError, mean
 from opentier.graph.index.build import words
-from opentier.graph.index.network import Actor
 from opentier.graph.index.opened import Index
 from opentier.graph.model import cells
 from opentier.graph.model.characters import visible
+from opentier.graph.network.network import Actor
 
 _LISTED = 12
 _NEAR = 3

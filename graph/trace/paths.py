@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from opentier.graph.index.network import Arc
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import FULL, NONE, Array
 from opentier.graph.engine.workspace import parts
 from opentier.graph.index.columns import spread
-from opentier.graph.index.network import Arc
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Arc
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
 from opentier.graph.trace.plain import NO_BITS, allowed

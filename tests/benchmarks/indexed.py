@@ -10,10 +10,10 @@ import numpy as np
 from opentier.graph.index.build import flags, write
 from opentier.graph.index.columns import Keys, Strings, key
 from opentier.graph.index.extension import Addition
-from opentier.graph.index.format import ARCS, Tables
-from opentier.graph.index.network import Designation
+from opentier.graph.index.format import ARCS, RECORDS, Tables
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.model.names import Names
+from opentier.graph.network.network import Designation
 from tests.benchmarks.chains import Array, Chain
 
 NAMES = Names("urn:chain:")
@@ -70,7 +70,7 @@ def columns(chain: Chain, records: Array) -> dict[str, Array]:
         "worth": np.nan,
         "amount": np.nan,
     }
-    for name, kind in ARCS.items():
+    for name, kind in (ARCS | RECORDS).items():
         value = found.get(name)
         found[name] = (
             np.full(chain.links, filled.get(name, 0), kind)

@@ -15,9 +15,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from opentier.graph.identity import components
-from opentier.graph.index.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import Names
+from opentier.graph.network.network import Actor, Arc, Designation, Network, Place
 from opentier.graph.trace.parameters import Parameters
 from tests.oracles.cells import (
     ACTORS,

@@ -19,14 +19,14 @@ from pathlib import Path
 
 from opentier.graph.identity import components, judgements
 from opentier.graph.index.build import opened
-from opentier.graph.index.history import history
-from opentier.graph.index.network import Actor, Arc, Designation, Network, Succession
-from opentier.graph.index.network import Place as IndexPlace
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import digest
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
+from opentier.graph.network.history import history
+from opentier.graph.network.network import Actor, Arc, Designation, Network, Succession
+from opentier.graph.network.network import Place as IndexPlace
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
 from opentier.graph.trace.walks import Trace

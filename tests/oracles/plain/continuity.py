@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from opentier.graph.index.network import Arc
 from opentier.graph.model.products import Inputs, Product
+from opentier.graph.network.network import Arc
 
 
 @dataclass(frozen=True, slots=True)

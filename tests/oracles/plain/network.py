@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from opentier.graph.index.network import Actor, Arc, Network
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
+from opentier.graph.network.network import Actor, Arc, Network
 
 
 @dataclass

@@ -13,8 +13,8 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 
-from opentier.graph.index.network import Arc
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc
 from opentier.graph.trace.parameters import Parameters, floor, window
 from opentier.graph.trace.paths import Path, path
 from tests.oracles.plain.continuity import UNKNOWN, Carried, Continuity, Downstream, carried_on

@@ -15,9 +15,9 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 
-from opentier.graph.index.network import Arc
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.model.products import Product
+from opentier.graph.network.network import Arc
 from opentier.graph.trace.parameters import Parameters, floor, window
 from opentier.graph.trace.paths import Path
 from tests.oracles.plain.continuity import Continuity, Downstream, NotAsked, Upstream

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from opentier.graph.batch.marks import Marks
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NONE, NOTHING, Array, Claimed, Weighted
 from opentier.graph.engine.hops import HOPS, OPERATION_DOWN, SUPPLY
-from opentier.graph.exposure.marks import Marks
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.plain import allowed
@@ -75,14 +75,16 @@ class Inputs:
         basis[buyer[np.isfinite(share)]] = _SHARE
         stated = np.where(np.isfinite(share), share, np.nan)
         codes = np.array(index.tables.measures, object).reshape(-1, 2)
-        for number, name, measure in ((_VALUE, "worth", codes[:, 0]), (_QUANTITY, "amount", codes[:, 1])):
+        records = index.columns["record"]
+        figures = ((_VALUE, "worth", codes[:, 0]), (_QUANTITY, "amount", codes[:, 1]))
+        for number, name, measure in figures if index.tables.valued else ():
             open_ = np.flatnonzero(basis[buyer] == _EVENLY)
-            said = index.columns[name][rows[open_]]
+            said = index.columns[name][records[rows[open_]]]
             known = np.isfinite(said)
             some, said = open_[known], said[known]
             if not len(some):
                 continue
-            code = np.unique(measure, return_inverse=True)[1][index.columns["measures"][rows[some]]]
+            code = np.unique(measure, return_inverse=True)[1][index.columns["measures"][records[rows[some]]]]
             least, most = np.full(len(index), len(codes)), np.full(len(index), -1)
             np.minimum.at(least, buyer[some], code)
             np.maximum.at(most, buyer[some], code)

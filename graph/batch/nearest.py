@@ -16,11 +16,11 @@ from typing import overload
 
 import numpy as np
 
+from opentier.graph.batch.marks import Marks
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array, Bound
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure.marks import Marks
 from opentier.graph.exposure.verdict import lacking
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 from opentier.graph.engine.arrays import FIGURES
 from opentier.graph.identity import components, judgements
-from opentier.graph.index.listings import Listings
-from opentier.graph.index.network import Actor, Arc, Network
-from opentier.graph.index.reading import dataset_of, kind_of, places_of, read, readable
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import concept
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
+from opentier.graph.network.listings import Listings
+from opentier.graph.network.network import Actor, Arc, Network
+from opentier.graph.network.reading import dataset_of, kind_of, places_of, read, readable
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 

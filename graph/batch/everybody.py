@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from opentier.graph.batch import counts
+from opentier.graph.batch.marks import Marks
+from opentier.graph.batch.shares import BASES, Shares, shares
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import counts, limits, verdict, words
-from opentier.graph.exposure.marks import Marks
+from opentier.graph.exposure import limits, verdict, words
 from opentier.graph.exposure.objects import Json
-from opentier.graph.exposure.shares import BASES, Shares, shares
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict
 from opentier.graph.index.opened import Index

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from opentier.graph.identity.components import Components
-from opentier.graph.index.history import history
-from opentier.graph.index.network import Designation, Succession
-from opentier.graph.index.reading import code, dataset_of, kind_of, place, read, readable
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.products import Product
+from opentier.graph.network.history import history
+from opentier.graph.network.network import Designation, Succession
+from opentier.graph.network.reading import code, dataset_of, kind_of, place, read, readable
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 

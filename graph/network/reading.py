@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.index.network import Place
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.tables import TABLES
+from opentier.graph.network.network import Place
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import one
 

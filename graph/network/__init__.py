@@ -1,0 +1,1 @@
+"""One release as actors, arcs and designations, read from the store."""
