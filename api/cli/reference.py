@@ -51,7 +51,8 @@ def bring(graph: Graph, names: Iterable[str], quiet: bool) -> Iterable[tuple[Any
     for name in names:
         said = shipped.shipped(name)
         there = known.get(said.dataset)
-        if there is not None and (not there.created or there.created[:10] > said.date):
+        first = name != said.dataset  # the folder of an earlier edition
+        if there is not None and (first or not there.created or there.created[:10] > said.date):
             yield there, False
             continue
         with as_file(shipped.folder(name)) as package, progress(quiet) as shown:
