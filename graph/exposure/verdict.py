@@ -57,7 +57,8 @@ def verdict(trace: Trace, touches: Touches, exposures: Sequence[Exposure]) -> Ve
     reached = [node for node in trace.nodes.tolist() if node != trace.node]
     ends = [int(trace.node)] if trace.parameters.downstream and trace.node is not None else reached
     missing = () if reached else ("nothing-reached",)
-    return _unexposed(touches, ends, missing, "none-found", len(reached))
+    every = touches.met(trace.nodes.tolist())
+    return _unexposed(touches, every, ends, missing, "none-found", len(reached))
 
 
 def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked: bool) -> Verdict:
@@ -75,16 +76,24 @@ def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked
         said = [words.sentence("some-exposed", exposed=exposed, actors=len(nodes))]
         said += [words.sentence("past-counted")] if asked.past or asked.pending else []
         return Verdict(EXPOSED, tuple(said))
-    return _unexposed(touches, nodes, () if walked else ("nothing-walked",), "nobody-exposed", len(nodes))
+    every, missing = touches.index.designations, () if walked else ("nothing-walked",)
+    return _unexposed(touches, every, nodes, missing, "nobody-exposed", len(nodes))
 
 
 def _unexposed(
-    touches: Touches, ends: Sequence[int], missing: Sequence[str], none: str, actors: int
+    touches: Touches,
+    every: Sequence[Designation],
+    ends: Sequence[int],
+    missing: Sequence[str],
+    none: str,
+    actors: int,
 ) -> Verdict:
     """Return the verdict where nothing is exposed: whether anything could have been.
 
     Parameters
     ----------
+    every
+        The designations that may touch any of the nodes.
     ends
         The nodes that a designation could touch.
     missing
@@ -92,7 +101,7 @@ def _unexposed(
     none
         The sentence that says that nobody of so many `actors` is exposed.
     """
-    index, every = touches.index, touches.met(ends)
+    index = touches.index
     counting = [entry for entry in every if touches.state(entry) == "current"]
     reasons = [*lacking(touches, every), *map(words.sentence, missing)]
     placed = bool(counting) and all(entry.target is None for entry in counting)
