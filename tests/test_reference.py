@@ -120,6 +120,34 @@ def test_a_later_edition_of_ones_own_stays(tmp_path: Path) -> None:
     assert (version.number, version.package_version, new) == (1, "2", False)
 
 
+def test_a_newer_list_is_the_next_version_and_stays(
+    brought: Path, shared: Path, tmp_path: Path, call: Command
+) -> None:
+    data, newer = tmp_path / "data", tmp_path / "orders-2026-09-29.csv"
+    shutil.copytree(brought, data)
+    shutil.copy(shared / FACTS["cbp"], newer)
+    done = call("contribute", str(newer), "--from", "cbp", "--data", str(data), "--quiet")
+    assert done.code == 0
+    ((version, new),) = reference.bring(Graph.open(data), ("cbp",), True)
+    assert (version.number, version.package_version, version.created, new) == (
+        2,
+        "2026-09-29",
+        "2026-09-29",
+        False,
+    )
+
+
+def test_a_part_of_a_list_is_refused_with_what_to_do(tmp_path: Path, shared: Path, call: Command) -> None:
+    part = tmp_path / "orders-2026-09-29.csv"
+    lines = (shared / FACTS["cbp"]).read_text("utf-8").splitlines(keepends=True)
+    part.write_text("".join(lines[:20]), "utf-8")
+    refused = call("contribute", str(part), "--from", "cbp", "--data", str(tmp_path / "data"), "--quiet")
+    assert refused.code == 1
+    said = " ".join(refused.out.replace("│", " ").split())
+    assert "The file has 19 records; 60 to 110 are expected." in said
+    assert "get the whole file from the publisher's page" in said
+
+
 def test_contributing_brings_no_list_and_a_trace_without_one_names_the_command(
     tmp_path: Path, call: Command
 ) -> None:
@@ -257,6 +285,7 @@ camel,Camel Group Company Limited,CN,
 harbour,Harbour Works,CN,CN-XJ
 gin,A gin of one's own,TM,
 mill,A mill of one's own,CN,
+works,A works of one's own,KP,
 """
 LINKS = """buyer,supplier,product
 importer,one,
@@ -265,6 +294,7 @@ two,camel,8507
 two,harbour,7604
 two,gin,520100
 two,mill,720610
+two,works,6203
 two,cbp/giant-manufacturing-co-ltd,871200
 two,cbp/needle-craft-ltd,940360
 two,cbp/hetian-taida-apparel-co-ltd,610910
@@ -305,6 +335,8 @@ def met(chain: dict[str, Any], actor: str) -> dict[str, dict[str, Any]]:
          "U.S. Customs and Border Protection", "Tariff Act of 1930", "2025-09-24", "2026-06-23"),
         ("own/harbour", "presumptions/designation/xinjiang", "place",
          "U.S. Customs and Border Protection", "Uyghur Forced Labor Prevention Act", "2022-06-21", "2022-06-21"),
+        ("own/works", "presumptions/designation/north-korean-labour", "place",
+         "U.S. Customs and Border Protection", "22 U.S.C. 9241a", "2017-08-02", "2022-06-21"),
         ("own/gin", "cbp/designation/turkmenistan-cotton-wro-2018-05-18", "goods",
          "U.S. Customs and Border Protection", "Tariff Act of 1930", "2018-05-18", "2026-06-23"),
         ("own/gin", "ilab/designation/cotton-tm", "goods",
