@@ -163,7 +163,7 @@ class View:
     @cached_property
     def initiatives(self) -> Initiatives:
         """The directory of initiatives."""
-        return Initiatives(self.release)
+        return Initiatives(self.release, lambda: self.index.designations)
 
     def question(self, number: int, said: Mapping[str, str]) -> Question:
         """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""

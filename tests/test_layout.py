@@ -21,13 +21,13 @@ PARTS = ("ontology", "shapes", "graph", "api")
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.model": (
-        "characters", "dates", "names", "rdf", "formats", "products", "versions", "areas", "sheet", "printed",
+        "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
         "faults", "regions", "tables", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
-    "graph.vocabulary": ("syntax", "documents", "individuals", "statements", "terms"),
+    "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
         "report", "bounds", "text", "foreign", "package", "shipped", "submission", "completion", "rdf",
         "records",
@@ -36,7 +36,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
         "directory", "archive", "inspection",
     ),
-    "graph.validation": ("mapping", "literals", "shacl"),
+    "graph.validation": (
+        "mapping", "literals", "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
+        "shacl",
+    ),
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission", "upgrade"),
@@ -51,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "statements", "notebook", "digraph", "comparison", "buyers", "result",
     ),
     "graph.batch": ("marks", "shares", "counts", "everybody", "nearest"),
-    "graph.law": ("initiatives", "obligations", "triggers"),
+    "graph.law": ("commodities", "entries", "initiatives", "obligations", "triggers"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
@@ -78,7 +81,7 @@ PLACES = {
         "graph.contribution.rdf",
         "graph.validation",
     },
-    "pyshacl": {"graph.validation.shacl"},
+    "pyshacl": {"graph.validation.reference"},
     "fastapi": {"api.http"},
     "starlette": {"api.http"},
     "typer": {"api.cli", "api.filters"},
@@ -92,6 +95,8 @@ MOST_LINES = 330
 MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
+#: Where SPARQL is made of shapes, and so stands in no file.
+COMPILED = ROOT / "graph" / "validation"
 #: All modules in their order.
 ORDER = [
     f"{room}.{module}" if module else room
@@ -218,6 +223,8 @@ def _examples(tree: ast.AST) -> set[ast.AST]:
 @pytest.mark.parametrize("part", ["graph", "api"])
 def test_sparql_is_written_in_rq_files_only(part: str) -> None:
     for path in modules(part):
+        if path.parent == COMPILED:
+            continue
         tree = ast.parse(path.read_text("utf-8"))
         examples = _examples(tree)
         for node in ast.walk(tree):

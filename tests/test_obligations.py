@@ -18,9 +18,9 @@ from opentier.graph import Graph
 from opentier.graph.errors import UnknownActor, UsageError
 from opentier.graph.front import View
 from opentier.graph.law.obligations import Fact, Threshold, Verdict, combine, judge
-from opentier.graph.model.areas import EU, covers
 from opentier.graph.query import questions
 from opentier.graph.store.engine import Rows
+from opentier.graph.vocabulary.extents import EU, covers
 
 if TYPE_CHECKING:
     from tests.conftest import Command

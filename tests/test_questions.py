@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from importlib.resources import files
 from itertools import product
@@ -29,7 +30,7 @@ from opentier.graph.query import questions
 from opentier.graph.store.directory import Store
 from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.vocabulary import syntax
+from opentier.graph.vocabulary import extents, syntax
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -67,7 +68,7 @@ MEANING = {
     10: """sl-010 is fabric (chapter 60) from India: what is particular to apparel, or to Asia, and about forced
     labour.""",
     11: """The two industries that the directory's README names.""",
-    12: """11 data points, once for each barrier and indicator. Where nothing is stated, the cell is empty.""",
+    12: """21 data points, once for each barrier and indicator. Where nothing is stated, the cell is empty.""",
     13: """Trade enforcement is open and shows four of the eleven indicators; these are the other seven, with what
     stands in for them. Open are corridors, the rating and the list of goods; visas are not, and nobody holds the other
     two.""",
@@ -191,6 +192,42 @@ def test_the_initiatives_for_a_hop_are_those_of_the_directory(view: View) -> Non
         if (industry, place) in {(apparel, "Asia"), (apparel, "Global"), (cross, "Asia")}
     ]
     assert [tuple(row[2:]) for row in rows(view, 10)[1:]] == sorted(expected)
+
+
+def test_initiatives_are_found_for_hops_of_every_industry_and_area(view: View) -> None:
+    """The question knows all countries and chapters, and not only those of the example's cotton."""
+    hops = {
+        f"example/supply-link/{link['id']}": (link["product"], actors[link["supplier"]])
+        for actors in [{row["id"]: row["country"] for row in table("example", "actors")}]
+        for link in table("example", "supply_links")
+        if link["product"].isdigit() and actors.get(link["supplier"])
+    }
+    places = {
+        (
+            next(name for name, chapters in extents.industries().items() if hs[:2] in chapters),
+            frozenset(name for name, members in extents.areas().items() if country in members) - {"EU"},
+        ): hop
+        for hop, (hs, country) in hops.items()
+    }
+    assert len(places) > 3
+    for (sector, regions), hop in places.items():
+        answer = view.query(view.question(10, {"link": hop}).text)
+        assert isinstance(answer, Rows)
+        found = {tuple(short(term) for term in row[2:]) for row in answer}
+        del answer
+        assert found == {
+            (row["name"], industry, place)
+            for row in table("initiatives", "initiatives")
+            if "Forced Labour" in row["issues"].split("|")
+            for industry, place in product(row["industry"].split("|"), row["geography"].split("|"))
+            if industry in (sector, "Cross-Industry") and place in {*regions, "Global"}
+            if (industry, place) != ("Cross-Industry", "Global")
+        }, hop
+
+
+def test_no_question_holds_a_list_of_countries_or_chapters() -> None:
+    listed = re.compile(r'"[A-Z]{2}(?: [A-Z]{2})+"|\("(?:[A-Z]{2}|\d\d)"')
+    assert {one.id for one in questions.questions() if listed.search(one.text)} == set()
 
 
 def test_the_industries_without_initiative_are_those_that_nothing_in_the_directory_names(view: View) -> None:

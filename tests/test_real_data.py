@@ -9,6 +9,7 @@ import csv
 import re
 import shutil
 from collections import Counter
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,10 @@ def ipis(lists: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def palmwatch(lists: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return beside(lists, tmp_path_factory, "palmwatch")
+    place = beside(lists, tmp_path_factory, "palmwatch")
+    with as_file(files("opentier.graph") / "datasets" / "initiatives") as package:
+        assert place.graph.contribute(package).new
+    return place
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +259,37 @@ def test_listings_for_child_labour_alone_are_told_apart(nestle: TraceResult) -> 
         alone = exposure["designation"]["exploitation"] == ["child-labour"]
         assert ("child labour only" in exposure["designation"]["title"]) == alone
         assert (exposure["severity"]["factors"]["exploitation"] == 0.7) == alone
+
+
+def test_palm_exposures_meet_palm_initiatives_first(palmwatch: Place) -> None:
+    """Nine in ten of the exposures of three brands are offered an initiative about palm oil before others, with why."""
+    exposures = [
+        exposure
+        for brand in ("nestle", "hershey", "mars")
+        for exposure in palmwatch.graph.trace(f"palmwatch/brand-{brand}", kinds=KINDS).to_dict()["exposures"]
+    ]
+    assert len(exposures) > 5000
+    firsts = Counter(
+        (exposure["initiatives"][0]["name"], exposure["initiatives"][0]["why"])
+        for exposure in exposures
+        if exposure["initiatives"]
+    )
+    palm = sum(
+        count for (name, why), count in firsts.items() if "Palm" in name and why.startswith("Palm oil, ")
+    )
+    assert palm >= 0.9 * len(exposures)
+    named = {initiative["name"] for exposure in exposures for initiative in exposure["initiatives"]}
+    assert not any("Fisheries" in name or "Seafood" in name or "Cotton" in name for name in named)
+
+
+def test_the_listed_goods_without_an_initiative_are_a_part_of_the_list(palmwatch: Place) -> None:
+    view = palmwatch.graph.view()
+    risks = view.initiatives.gaps()["risks"]
+    listings = {view.release.names.id(entry.iri): entry for entry in view.index.designations}
+    assert 0 < len(risks) < len(listings)
+    assert {risk["designation"] for risk in risks} < listings.keys()
+    assert not any(risk["hs"] == "151110" and risk["country"] == "ID" for risk in risks)
+    assert {("0901", "BR")} <= {(risk["hs"], risk["country"]) for risk in risks}  # coffee
 
 
 def test_the_owners_of_the_mills_are_reached(nestle: TraceResult) -> None:

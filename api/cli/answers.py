@@ -107,11 +107,20 @@ def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
         console.print(f"{len(found)} initiatives.")
 
 
-def gaps(found: dict[str, list[str]], out: Path | None) -> None:
-    """Print what no initiative of the directory is particular to."""
+def gaps(found: dict[str, list[Any]], out: Path | None) -> None:
+    """Print what no initiative of the directory is particular to, and the listed goods that none is there for."""
+    risks = shown(found["risks"])
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("good", "country", "listed for", "designation"):
+        table.add_column(name)
+    for risk in risks:
+        table.add_row(risk["good"], risk["country"], ", ".join(risk["exploitation"]), risk["designation"])
     with printing(out) as console:
-        for name, missing in shown(found).items():
-            console.print(f"{name} without any initiative: {', '.join(missing) or 'none'}")
+        for name in ("industries", "geographies", "issues"):
+            console.print(f"{name} without any initiative: {', '.join(shown(found[name])) or 'none'}")
+        console.print(f"listed goods of a country without any initiative: {len(risks) or 'none'}")
+        if risks:
+            console.print(table)
 
 
 def questions(found: list[Question], out: Path | None) -> None:

@@ -98,11 +98,17 @@ def obligations(
 
 def initiatives(
     type: Annotated[str | None, typer.Option(help="Initiative, NGO or Fund.")] = None,
-    industry: Annotated[str | None, typer.Option(help="A customs centre of excellence.")] = None,
-    geography: Annotated[str | None, typer.Option(help="Asia, Global, ...")] = None,
+    industry: Annotated[
+        str | None, typer.Option(help="A customs centre of excellence, or an HS code.")
+    ] = None,
+    geography: Annotated[str | None, typer.Option(help="A region or a country, by name or code.")] = None,
     issue: Annotated[str | None, typer.Option(help="Forced Labour, Child Labour, ...")] = None,
-    organiser: Annotated[str | None, typer.Option(help="An organisation that runs it.")] = None,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Industries, regions and issues without any.")] = False,
+    organiser: Annotated[
+        str | None, typer.Option(help="An organisation that runs it, or a part of its name.")
+    ] = None,
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="Industries, regions, issues and listed goods without any.")
+    ] = False,
     format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
     out: Out = None,
     data: Data = None,

@@ -31,10 +31,19 @@ def obligations(
 def initiatives(
     view: CurrentView,
     type: str | None = None,
-    industry: Annotated[str | None, Query(examples=["Apparel, Footwear & Textiles"])] = None,
-    geography: Annotated[str | None, Query(examples=["Asia"])] = None,
+    industry: Annotated[
+        str | None,
+        Query(
+            description="A name or a part of it, or an HS code.", examples=["Apparel, Footwear & Textiles"]
+        ),
+    ] = None,
+    geography: Annotated[
+        str | None, Query(description="A region or a country, by name or code.", examples=["Asia", "TH"])
+    ] = None,
     issue: Annotated[str | None, Query(examples=["Forced Labour"])] = None,
-    organiser: str | None = None,
+    organiser: Annotated[
+        str | None, Query(description="A name or a part of it.", examples=["Winrock"])
+    ] = None,
 ) -> dict[str, Any]:
     """List the initiatives that have all that is asked for."""
     found = view.initiatives.find(
@@ -44,6 +53,6 @@ def initiatives(
 
 
 @router.get("/initiatives/gaps")
-def gaps(view: CurrentView) -> dict[str, list[str]]:
-    """Name the industries, regions and issues that no initiative of the directory is particular to."""
+def gaps(view: CurrentView) -> dict[str, list[Any]]:
+    """Name the industries, regions and issues that no initiative is particular to, and the listed goods without any."""
     return view.initiatives.gaps()

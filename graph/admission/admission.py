@@ -25,8 +25,7 @@ from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
-from opentier.graph.threads import alone
-from opentier.graph.validation import literals, shacl
+from opentier.graph.validation import literals, mapping, shacl
 from opentier.graph.vocabulary import documents, syntax
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
@@ -101,7 +100,6 @@ def vocabulary(names: Names) -> list[Triple]:
     return [*documents.triples("ontology"), *questions.described(names.base)]
 
 
-@alone  # pySHACL switches how rdflib reads values, for all threads, and its readers of queries are of no use to two
 def _records(
     found: Contribution, names: Names, release: Release | None, scratch: Path, progress: Progress
 ) -> tuple[Path, int]:
@@ -112,44 +110,39 @@ def _records(
     def types(iris: Iterable[str]) -> Mapping[str, Iterable[str]]:
         return others.types(iris) if others else {}
 
-    triples = 0
-    with file.open("wb") as out:
-        if found.rdf is not None:
-            graph = rdf.read(found.rdf, dataset, names, found.report)
-            if found.report.conforms:
-                shacl.validate_graph(graph, names, types, found.report, found.rdf.name)
-                literals.check(graph, Where(found.rdf.name), found.report)
-            if found.report.conforms:
-                judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
-                said = agreement.Said(Where(found.rdf.name), list(judged), rdf.identified(graph, names))
-                said.countries.update(rdf.countries(graph))
-                agreement.check(said, names, others, found.report)
-            out.write(graph.serialize(format="nt", encoding="utf-8"))
-            return file, len(graph)
-        total = sum(len(rows) for rows in found.tables.values())
+    def shapes(done: int, total: int) -> None:
+        progress("validating", done, total)
 
-        def known(iri: str) -> bool:
-            return others is not None and others.known(iri)
+    if found.rdf is not None:
+        graph, where = rdf.read(found.rdf, dataset, names, found.report), Where(found.rdf.name)
+        file.write_bytes(graph.serialize(format="nt", encoding="utf-8"))
+        if found.report.conforms:
+            shacl.validate(file, {}, types, found.report, shapes, where)
+            literals.check(graph, where, found.report)
+        if found.report.conforms:
+            judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
+            said = agreement.Said(where, list(judged), rdf.identified(graph, names))
+            said.countries.update(rdf.countries(graph))
+            agreement.check(said, names, others, found.report)
+        return file, len(graph)
+    total = sum(len(rows) for rows in found.tables.values())
 
-        progress("checking", 0, total)
-        records = check(found, names, known, lambda done: progress("checking", done, total))
-        progress("checking", total, total)
-        agreement.check(agreement.said(records, names), names, others, found.report)
-        if not found.report.conforms:
-            return file, 0
-        if not records:
-            found.report.add(
-                "error", Where(""), "There is nothing in this contribution.", "Add at least one row."
-            )
-            return file, 0
+    def known(iri: str) -> bool:
+        return others is not None and others.known(iri)
 
-        def validated(done: int) -> None:
-            progress("validating", done, len(records))
-
-        validated(0)
-        for graph in shacl.validate(records, names, types, found.report, validated):
-            triples += len(graph)
-            out.write(graph.serialize(format="nt", encoding="utf-8"))
+    progress("checking", 0, total)
+    records = check(found, names, known, lambda done: progress("checking", done, total))
+    progress("checking", total, total)
+    agreement.check(agreement.said(records, names), names, others, found.report)
+    if not found.report.conforms:
+        return file, 0
+    if not records:
+        found.report.add(
+            "error", Where(""), "There is nothing in this contribution.", "Add at least one row."
+        )
+        return file, 0
+    triples = mapping.write(records, names, file, lambda done: progress("writing", done, len(records)))
+    shacl.validate(file, {record.iri: record for record in records}, types, found.report, shapes)
     return file, triples
 
 

@@ -2,90 +2,39 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from opentier.graph.errors import Named, UsageError, mean
-from opentier.graph.model.areas import areas
+from opentier.graph.law import commodities
+from opentier.graph.law.entries import CROSS, WORLD, Initiative, countries, entries, industry, worked_on
+from opentier.graph.model.cells import CellError, SeveralMeant, country
+from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import Names
+from opentier.graph.network.network import Designation
 from opentier.graph.store.release import Release
+from opentier.graph.vocabulary.extents import areas, coded, industries
 
-CROSS, WORLD = "Cross-Industry", "Global"
-#: The issues of what a designation lists for.
-_ISSUES = {
-    "forced-labour": ("Forced Labour",),
-    "not-stated": ("Forced Labour",),
-    "forced-child-labour": ("Forced Labour", "Child Labour"),
-    "child-labour": ("Child Labour",),
-    "trafficking": ("Forced Labour", "Recruitment"),
-}
 #: Initiatives named for one exposure, the most particular first.
 FITTING = 5
 #: Known values that are named where none is near to an unknown one.
 _LISTED = 12
-
-
-@dataclass(frozen=True)
-class Initiative:
-    """An initiative or organisation of the directory."""
-
-    iri: str
-    name: str
-    type: str
-    organisers: tuple[str, ...]
-    industries: tuple[str, ...]
-    geographies: tuple[str, ...]
-    issues: tuple[str, ...]
-    tools: tuple[str, ...]
-    website: str | None
-    source: str | None
-
-
-@lru_cache(maxsize=1)
-def industries() -> dict[str, frozenset[str]]:
-    """Return the industries, each with the HS chapters that belong to it."""
-    said = tomllib.loads(files("opentier.graph.law").joinpath("industries.toml").read_text("utf-8"))
-    return {name: frozenset(text.split()) for name, text in said.items()}
-
-
-def industry(hs: str | None) -> str | None:
-    """Return the industry of an HS code."""
-    return next((name for name, chapters in industries().items() if hs and hs[:2] in chapters), None)
-
-
-def _issues(exploitation: Collection[str]) -> tuple[str, ...]:
-    """Return the issues of what a designation lists for."""
-    return tuple(
-        dict.fromkeys(issue for code in exploitation or ("not-stated",) for issue in _ISSUES.get(code, ()))
-    )
+#: A code of the Harmonized System, however it is written.
+_HS = re.compile(r"(?:hs[:\s]*)?(\d[\d.]*)", re.IGNORECASE)
 
 
 class Initiatives:
-    """The initiatives of a release."""
+    """The initiatives of a release; `listings` gives the designations that gaps are counted for."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, listings: Callable[[], Iterable[Designation]] = tuple) -> None:
         self.names: Names = release.names
+        self.listings = listings
         #: The issues that the vocabulary knows, by name.
         self.issues = release.labels("issue")
-        self.initiatives = [
-            Initiative(
-                iri=iri,
-                name=min(fields["rdfs:label"]),
-                type=min(fields["ot:initiativeType"]),
-                organisers=tuple(sorted(fields.get("ot:organiser", ()))),
-                industries=tuple(sorted(fields.get("ot:industry", ()))),
-                geographies=tuple(sorted(fields.get("ot:geography", ()))),
-                issues=tuple(sorted(fields.get("ot:issue", ()))),
-                tools=tuple(sorted(fields.get("ot:tool", ()))),
-                website=min(fields.get("foaf:homepage", ()), default=None),
-                source=min(fields.get("dcterms:source", ()), default=None),
-            )
-            for iri, fields in release.records("initiatives")
-        ]
+        self.initiatives = entries(release)
+        # Thousands of exposures of a trace ask the same three things: palm oil, Indonesia, forced labour.
+        self._fitting: dict[tuple[str | None, str | None, tuple[str, ...]], list[tuple[Initiative, str]]] = {}
 
     def find(
         self,
@@ -96,7 +45,10 @@ class Initiatives:
         issue: str | None = None,
         organiser: str | None = None,
     ) -> list[Initiative]:
-        """Return the initiatives that have all that is asked for, by name; case does not matter.
+        """Return the initiatives that have all that is asked for, by name.
+
+        What is asked for is a name of the directory or the vocabulary, a code of it, or the beginning of a word of
+        names; case does not matter. An industry may be an HS code, a geography a country, by code or name.
 
         Raises
         ------
@@ -105,12 +57,14 @@ class Initiatives:
         """
         asked = {
             "type": _known("type", type, self._named("type")),
-            "industries": _known("industry", industry, self._named("industries") | set(industries())),
-            "geographies": _known("geography", geography, self._named("geographies") | set(areas())),
-            "issues": None if issue is None else self.issue(issue),
+            "geographies": self._geographies(geography),
+            "issues": None if issue is None else self._issue(issue),
             "organisers": _known("organiser", organiser, self._named("organisers")),
         }
-        found = [i for i in self.initiatives if all(_has(i, key, text) for key, text in asked.items())]
+        fits = self._industry(industry)
+        found = [
+            i for i in self.initiatives if fits(i) and all(_has(i, key, said) for key, said in asked.items())
+        ]
         return sorted(found, key=lambda initiative: (initiative.name.casefold(), initiative.iri))
 
     def issue(self, text: str) -> str:
@@ -119,28 +73,99 @@ class Initiatives:
         Raises
         ------
         UsageError
-            If neither an initiative nor the vocabulary knows it; the nearest are named.
+            If neither an initiative nor the vocabulary knows it, or several are meant; these or the nearest are named.
         """
-        return _known("issue", text, self._named("issues") | set(self.issues)) or text
+        found = sorted(self._issue(text))
+        if len(found) > 1:
+            raise UsageError(Named("issue"), f": {text!r} is a part of {' and of '.join(found)}; give one.")
+        return found[0]
+
+    def _issue(self, text: str) -> frozenset[str]:
+        return _known("issue", text, self._named("issues") | set(self.issues), coded("issue")) or frozenset()
+
+    def _industry(self, text: str | None) -> Callable[[Initiative], bool]:
+        """Return what says whether an initiative is of an industry, or works on the product of an HS code."""
+        if text is not None and (code := _HS.fullmatch(text.strip())):
+            hs = code[1].replace(".", "")
+            sector, goods = industry(hs), commodities.of(hs)
+            if sector is None:
+                raise UsageError(Named("industry"), f": the Harmonized System has no chapter {hs[:2]!r}.")
+            return lambda i: (
+                bool(i.goods & goods) or (sector in i.industries and (len(hs) < 4 or not i.goods))
+            )
+        known = self._named("industries") | set(industries())
+        said = _known("industry", text, known, coded("industry"))
+        return lambda i: _has(i, "industries", said)
+
+    def _geographies(self, text: str | None) -> frozenset[str] | None:
+        """Return the regions that a text names, or in which the country lies that it names."""
+        if text is None:
+            return None
+        known = self._named("geographies") | set(areas())
+        try:
+            code = country(text)
+        except SeveralMeant as error:
+            raise UsageError(Named("geography"), f": {text!r}: {error}") from None
+        except CellError:
+            return _known("geography", text, known, coded("geography"))
+        return frozenset(name for name in known if code in countries(name))
 
     def _named(self, key: str) -> set[str]:
         """Return all values that initiatives have."""
         values = (getattr(initiative, key) for initiative in self.initiatives)
         return {value for found in values for value in ((found,) if isinstance(found, str) else found)}
 
-    def gaps(self) -> dict[str, list[str]]:
-        """Return the industries, regions and issues that no initiative is particular to."""
+    def gaps(self) -> dict[str, list[Any]]:
+        """Return the industries, regions and issues that no initiative is particular to, and the risks without any.
+
+        A risk is a good that is listed of a country; an initiative is there for it where it works on the good or on its
+        industry, on what the good is listed for, and in the country or everywhere.
+        """
         named = {key: self._named(key) for key in ("industries", "geographies", "issues")}
+        regions = {name for name, members in areas().items() if len(members) > 1} - {"EU"}
         return {
             "industries": sorted(set(industries()) - named["industries"]),
-            "geographies": sorted(set(areas()) - {"EU"} - named["geographies"]),
+            "geographies": sorted(regions - named["geographies"]),
             "issues": sorted(set(self.issues) - named["issues"]),
+            "risks": self._risks(),
         }
+
+    def _risks(self) -> list[dict[str, Any]]:
+        """Return the listed goods, each of a country, that no initiative is there for; listings in force alone."""
+        found = []
+        for listing in self.listings():
+            good, place = listing.product, listing.place
+            lasting = any(last == NEVER for _, last in listing.in_force)
+            if listing.kind != "goods-listing" or good is None or place is None or not lasting:
+                continue
+            where = place.country or place.region[:2]
+            codes = [each.code for each in listing.goods if each.code] or [""]
+            goods = frozenset[str]().union(*map(commodities.of, codes)) or commodities.named((good.name,))
+            issues = set(worked_on(listing.exploitation))
+            if any(
+                issues & set(i.issues) and i.where(where) and i.about(goods, sector) not in (None, CROSS)
+                for i in self.initiatives
+                for sector in {industry(code) for code in codes}
+            ):
+                continue
+            found.append(
+                {
+                    "designation": self.names.id(listing.iri),
+                    "good": good.name or f"HS {good.code}",
+                    "hs": "|".join(codes) or None,
+                    "country": where,
+                    "exploitation": list(listing.exploitation),
+                }
+            )
+        return sorted(found, key=lambda risk: (risk["country"], risk["good"], risk["designation"]))
 
     def fitting(
         self, hs: str | None, country: str | None, exploitation: Collection[str] = ()
     ) -> list[tuple[Initiative, str]]:
-        """Return the initiatives that fit a hop, each with the reason; those that fit by its region alone come last.
+        """Return the initiatives that fit a hop by product, place and exploitation, each with the reason.
+
+        Those about the very good come first, though they work elsewhere or on something else (the reason says so); then
+        those of its industry, and those of its region alone.
 
         Parameters
         ----------
@@ -149,21 +174,39 @@ class Initiatives:
         exploitation
             What the designation lists for; forced labour where it does not say.
         """
-        mine, issues = industry(hs), _issues(exploitation)
+        asked = hs, country, tuple(exploitation)
+        if asked not in self._fitting:
+            self._fitting[asked] = list(self._fits(*asked))
+        return self._fitting[asked]
+
+    def _fits(
+        self, hs: str | None, country: str | None, exploitation: Collection[str]
+    ) -> Iterator[tuple[Initiative, str]]:
+        goods, sector, issues = commodities.of(hs), industry(hs), worked_on(exploitation)
         fits = []
         for initiative in self.initiatives:
             wanted = [issue for issue in issues if issue in initiative.issues]
-            here = [g for g in initiative.geographies if country and country in areas().get(g, ())]
-            sector = mine is not None and mine in initiative.industries
-            everywhere = WORLD in initiative.geographies
-            if not wanted or not (here or everywhere) or not (sector or here):
+            what, place = initiative.about(goods, sector), initiative.where(country)
+            if what is None or (what, place) == (CROSS, WORLD):
                 continue
-            if not (sector or CROSS in initiative.industries):
+            if not ((wanted and place) or (what in goods and (wanted or place))):
                 continue
-            why = [mine if sector and mine else CROSS, here[0] if here else WORLD, *wanted]
-            fits.append((not sector, not here, initiative.name, initiative, ", ".join(why)))
-        ordered = sorted(fits, key=lambda fit: fit[:3])[:FITTING]
-        return [(initiative, why) for *_, initiative, why in ordered]
+            why = ", ".join(part for part in (what, place, *wanted) if part)
+            if not wanted:
+                why += f"; works on {' and '.join(initiative.issues)}, not on {' and '.join(issues)}"
+            elif place is None:
+                why += f"; works in {' and '.join(initiative.geographies)}"
+            rank = (
+                what not in goods,
+                not wanted,
+                place is None,
+                what == CROSS,
+                place == WORLD,
+                initiative.name,
+            )
+            fits.append((rank, initiative, why))
+        for _, initiative, why in sorted(fits, key=lambda fit: fit[0])[:FITTING]:
+            yield initiative, why
 
     def described(self, initiative: Initiative) -> dict[str, Any]:
         """Return an initiative as a JSON object."""
@@ -173,6 +216,8 @@ class Initiatives:
             "name": initiative.name,
             "type": initiative.type,
             "organisers": list(initiative.organisers),
+            "funders": list(initiative.funders),
+            "focus_areas": list(initiative.focus_areas),
             "industries": list(initiative.industries),
             "geographies": list(initiative.geographies),
             "issues": list(initiative.issues),
@@ -182,19 +227,32 @@ class Initiatives:
         }
 
 
-def _known(name: str, text: str | None, known: Collection[str]) -> str | None:
-    """Return a value as it is written; raise UsageError where it is none of the known ones."""
+def _known(
+    name: str, text: str | None, known: Collection[str], codes: Mapping[str, str] | None = None
+) -> frozenset[str] | None:
+    """Return the known values that a text names: one by its name or code, else those with a word that begins with it.
+
+    Raises
+    ------
+    UsageError
+        If it names none of them.
+    """
     if text is None:
         return None
-    found = min((value for value in known if value.casefold() == text.strip().casefold()), default=None)
-    if found is None:
+    key = text.strip().casefold()
+    found = {value for value in known if value.casefold() == key}
+    if not found and codes and key in codes:
+        found = {codes[key]}
+    if not found and key:
+        found = {value for value in known if re.search(rf"\b{re.escape(key)}", value.casefold())}
+    if not found:
         near = mean(text, sorted(known), _LISTED)
         raise UsageError(Named(name), f": nothing is called {text!r} in the directory.{near}")
-    return found
+    return frozenset(found)
 
 
-def _has(initiative: Initiative, key: str, text: str | None) -> bool:
-    if text is None:
+def _has(initiative: Initiative, key: str, said: frozenset[str] | None) -> bool:
+    if said is None:
         return True
     value = getattr(initiative, key)
-    return text.casefold() in {item.casefold() for item in ((value,) if isinstance(value, str) else value)}
+    return not said.isdisjoint((value,) if isinstance(value, str) else value)

@@ -17,11 +17,11 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from opentier.graph.index.opened import Index
-from opentier.graph.model.areas import EU, covers
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.names import concept
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.vocabulary.extents import EU, covers
 
 Verdict = Literal["yes", "no", "unknown"]
 

@@ -89,8 +89,9 @@ def hs(text: str) -> str:
     return digits
 
 
-#: Bodies that make law or instruments beyond one state; INT is an instrument of several states without a body.
-BODIES = frozenset({"EU", "ILO", "UN", "OECD", "OSCE", "COE", "ASEAN", "AU", "OAS", "INT"})
+#: Bodies that make law or instruments beyond one state; INT is an instrument of several states without a body, and the
+#: African Union goes by AFU, for AU is Australia.
+BODIES = frozenset({"EU", "ILO", "UN", "OECD", "OSCE", "COE", "ASEAN", "AFU", "OAS", "INT"})
 _M49 = re.compile(r"\d{3}")
 
 
@@ -103,7 +104,7 @@ def currency(text: str) -> str:
 
 def jurisdiction(text: str) -> str:
     """Return the code of a country or region, or the short name of an international body."""
-    if text.upper() in BODIES and text.upper() != "AU":
+    if text.upper() in BODIES:
         return text.upper()
     return place(text)
 

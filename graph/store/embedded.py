@@ -70,6 +70,11 @@ def writable(path: Path) -> Embedded:
         return Embedded(path, ox.Store(str(path)))
 
 
+def in_memory() -> Embedded:
+    """Make a store that is kept in memory only, for as long as it is asked."""
+    return Embedded(Path("memory"), ox.Store())
+
+
 class Embedded:
     """An open store; see `engine.Engine`."""
 

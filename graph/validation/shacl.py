@@ -1,37 +1,42 @@
-"""SHACL: the records of a contribution against the shapes, each result traced back to its file and row.
+"""SHACL: the statements of a contribution against the shapes, each result traced back to its file and row.
 
-Records are validated in batches together with one hop of context (the types of everything that they refer
-to), on plain rdflib graphs on both sides: mixing stores changes the meaning of string literals.
+The statements are loaded into an engine, with the classes of all that they refer to beside them, and each constraint
+is one question to it (`sets`). What shapes ask for that is not compiled is answered by pySHACL (`reference`), and the
+report says so.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import islice
-from typing import Any
+from functools import cached_property
+from pathlib import Path
 
-import pyshacl
-from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
-from rdflib.query import Processor, Result
+from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from opentier.graph.contribution.records import Record
 from opentier.graph.contribution.report import Finding, Report, Severity, Where
-from opentier.graph.model.names import Names, expand
+from opentier.graph.model.names import expand
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES
+from opentier.graph.store import embedded
+from opentier.graph.store.embedded import Embedded
 from opentier.graph.threads import once
-from opentier.graph.validation import mapping
+from opentier.graph.validation import reference, sets
+from opentier.graph.validation.checks import Result
+from opentier.graph.validation.data import Data
+from opentier.graph.validation.declared import Shape, Shapes
 from opentier.graph.vocabulary import documents
 
 # An impossible value is for the shapes to report: rdflib's traceback shows only where somebody set up logging.
 logging.getLogger("rdflib.term").addHandler(logging.NullHandler())
 
-#: Records in a batch: large enough to spread the cost of a run, small enough to show progress.
-BATCH = 5000
+Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
+#: Bytes of N-Triples that are validated in memory; more are loaded into files.
+IN_MEMORY = 100_000_000
+_GRAPH, _BESIDE = "urn:x-opentier:contribution", "urn:x-opentier:beside"
+_TYPE, _UNDER = IRI(str(RDF.type)), IRI(str(RDFS.subClassOf))
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _COLUMNS = {
     (table.name, expand(column.term)): column.name
@@ -41,148 +46,127 @@ _COLUMNS = {
 }
 
 
-class PreparedGraph(Graph):
-    """A graph that parses each SPARQL text once; pySHACL sends the same text for every focus node."""
-
-    def query(
-        self,
-        query_object: str | Query,
-        processor: str | Processor = "sparql",
-        result: str | type[Result] = "sparql",
-        initNs: Mapping[str, Any] | None = None,
-        *args: Any,
-        **kwargs: Any,
-    ) -> Result:
-        """Evaluate a query; a text seen before is taken from the cache."""
-        if isinstance(query_object, str):
-            namespaces = initNs if initNs is not None else dict(self.namespaces())
-            query_object = _prepared(
-                query_object, tuple(sorted((p, str(ns)) for p, ns in namespaces.items()))
-            )
-        return super().query(query_object, processor, result, initNs, *args, **kwargs)
-
-
-@lru_cache(maxsize=256)
-def _prepared(text: str, namespaces: tuple[tuple[str, str], ...]) -> Query:
-    return prepareQuery(text, initNs=dict(namespaces))
-
-
 @once
-def shapes() -> Graph:
-    """Return the shapes graph, each property shape with the targets of the node shape that holds it.
-
-    pySHACL evaluates a nested property shape once for every focus node, and one with targets of its own once
-    for all of them: the results are the same, several times sooner.
-    """
-    found = Graph() + documents.graph("shapes")
-    for shape, held in list(found.subject_objects(SH.property)):
-        for target in found.objects(shape, SH.targetClass):
-            found.add((held, SH.targetClass, target))
-            found.remove((shape, SH.property, held))
-    return found
-
-
-@once
-def _closure() -> tuple[tuple[Node, Node, Node], ...]:
-    """Sub-class statements of the vocabulary, closed, among its own classes."""
-    return tuple(
-        (URIRef(name), RDFS.subClassOf, URIRef(up)) for name, ups in documents.above().items() for up in ups
-    )
+def shapes() -> Shapes:
+    """Return the shapes that every contribution is held against."""
+    return Shapes(documents.graph("shapes"))
 
 
 def validate(
-    records: list[Record],
-    names: Names,
-    types: Callable[[Iterable[str]], Mapping[str, Iterable[str]]],
+    file: Path,
+    own: Mapping[str, Record],
+    types: Types,
     report: Report,
-    progress: Callable[[int], None],
-) -> Iterator[Graph]:
-    """Validate records batch by batch; yield each batch's graph once its findings are in the report.
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    where: Where | None = None,
+    against: Shapes | None = None,
+) -> None:
+    """Validate the statements of a file of N-Triples; findings go into the report.
 
     Parameters
     ----------
+    file
+        The statements; beside it lies, while they are many, the store that they are loaded into.
+    own
+        The records that they were made of, by IRI: findings name their file and row.
     types
         Gives the classes of IRIs that stand in admitted datasets.
     progress
-        Is told the number of records that are done.
+        Is told how many shapes of how many are done.
+    where
+        What findings name that are of no record.
+    against
+        Other shapes than ours.
     """
-    own = {record.iri: record for record in records}
-    batches = iter(records)
-    done = 0
-    while batch := list(islice(batches, BATCH)):
-        graph = mapping.graph(batch, names)
-        context = _context(graph, own, names, types)
-        contributed = set(graph.subjects(RDF.type))
-        report.extend(_findings(graph, context, contributed, own, Where("")))
-        done += len(batch)
-        progress(done)
-        yield graph
+    wanted = against or shapes()
+    found = _Statements(file, types)
+    if wanted.unknown:
+        report.add(
+            "info", where or Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
+            "It takes longer, and finds the same.",
+        )  # fmt: skip
+        results: Iterable[Result] = reference.results(wanted.graph, found.as_rdflib(wanted))
+        results = (result for result in results if found.contributed(result.focus))
+    else:
+        results = sets.results(wanted, found.data(wanted), progress)
+    # one shape may say the same twice, of two of its constraints
+    report.extend({_finding(result, own, where or Where("")) for result in results})
 
 
-def validate_graph(
-    graph: Graph,
-    names: Names,
-    types: Callable[[Iterable[str]], Mapping[str, Iterable[str]]],
-    report: Report,
-    file: str,
-) -> None:
-    """Validate a contributed RDF graph; findings name its subjects, since RDF has no rows."""
-    report.extend(_findings(graph, _context(graph, {}, names, types), set(graph.subjects()), {}, Where(file)))
+class _Statements:
+    """The statements of a contribution, and the classes of what they refer to."""
+
+    def __init__(self, file: Path, types: Types) -> None:
+        self.file, self.types = file, types
+
+    @cached_property
+    def engine(self) -> Embedded:
+        """The engine that they are loaded into."""
+        large = self.file.stat().st_size > IN_MEMORY
+        found = embedded.writable(self.file.with_suffix(".store")) if large else embedded.in_memory()
+        found.load(_GRAPH, self.file)
+        found.change(_GRAPH, (), _above())
+        return found
+
+    def data(self, wanted: Shapes) -> Data:
+        """Return them with the classes of what they refer to beside them."""
+        self.engine.change(_BESIDE, (), self._beside(wanted))
+        return Data(self.engine, _GRAPH, _BESIDE)
+
+    def _beside(self, wanted: Shapes) -> Iterator[Triple]:
+        data, foreign = Data(self.engine, _GRAPH), set()
+        for term in _referring(wanted):
+            text = f"SELECT DISTINCT ?o {{ ?s {term.n3()} ?o FILTER(isIRI(?o)) FILTER NOT EXISTS {{ ?o a ?k }} }}"
+            foreign |= {found.value for (found,) in data.rows(text) if found is not None}
+        for iri, classes in self.types(sorted(foreign)).items():
+            yield from (Triple(IRI(iri), _TYPE, IRI(name)) for name in classes)
+
+    def as_rdflib(self, wanted: Shapes) -> Graph:
+        """Return all of it as one rdflib graph."""
+        found = Graph().parse(self.file, format="nt")
+        for triple in (*_above(), *self._beside(wanted)):
+            found.add(
+                (
+                    documents.node(triple.subject),
+                    documents.node(triple.predicate),
+                    documents.node(triple.object),
+                )
+            )
+        return found
+
+    def contributed(self, focus: Term) -> bool:
+        """Return whether the statements say something of a node."""
+        return isinstance(focus, IRI) and next(self.engine.match(_GRAPH, focus), None) is not None
 
 
-def _context(
-    graph: Graph,
-    own: Mapping[str, Record],
-    names: Names,
-    types: Callable[[Iterable[str]], Mapping[str, Iterable[str]]],
-) -> Graph:
-    """Return the types of all that a graph refers to, and the sub-class statements."""
-    context = Graph()
-    for triple in _closure():
-        context.add(triple)
-    described = set(graph.subjects(RDF.type))
-    foreign = []
-    for node in {node for node in graph.objects() if isinstance(node, URIRef)} - described:
-        record = own.get(str(node))
-        if record is None:
-            foreign.append(str(node))
-        else:
-            for triple in mapping.types(record):
-                context.add(triple)
-    for iri, classes in types(foreign).items():
-        for name in classes:
-            context.add((URIRef(iri), RDF.type, URIRef(name)))
-    return context
+def _above() -> Iterator[Triple]:
+    """Yield the sub-class statements of the vocabulary, closed, among its own classes."""
+    for name, above in documents.above().items():
+        yield from (Triple(IRI(name), _UNDER, IRI(higher)) for higher in above)
 
 
-def _findings(
-    graph: Graph, context: Graph, contributed: set[Node], own: Mapping[str, Record], where: Where
-) -> set[Finding]:
-    data = PreparedGraph()
-    for part in (graph, context):
-        for triple in part:
-            data.add(triple)
-    _, results, _ = pyshacl.validate(
-        data, shacl_graph=shapes(), inplace=True, allow_infos=True, allow_warnings=True
-    )
-    assert isinstance(results, Graph)
-    found = set()  # one shape may say the same twice, of two of its constraints
-    for result in results.subjects(RDF.type, SH.ValidationResult):
-        focus = results.value(result, SH.focusNode)
-        if focus in contributed:
-            found.add(_finding(results, result, str(focus), own.get(str(focus)), where))
-    return found
+def _referring(wanted: Shapes) -> list[URIRef]:
+    """Return the properties whose values some shape wants to be of a class."""
+    held = [Shape(wanted.graph, node) for node in wanted.graph.subjects(SH.path)]
+    return sorted({step for shape in held if _of_class(shape) for step in shape.steps})
 
 
-def _finding(results: Graph, result: Node, focus: str, record: Record | None, where: Where) -> Finding:
-    severity = _SEVERITIES[results.value(result, SH.resultSeverity) or SH.Violation]
-    path, value = results.value(result, SH.resultPath), results.value(result, SH.value)
-    message = str(results.value(result, SH.resultMessage) or "The record does not fit its shape.")
-    rule = str(results.value(result, SH.sourceShape) or "").rpartition("#")[2]
+def _of_class(shape: Shape) -> bool:
+    """Return whether a shape wants values of a class, itself or through those that it rests on."""
+    return bool(shape.values(SH["class"])) or any(map(_of_class, shape.inner))
+
+
+def _finding(result: Result, own: Mapping[str, Record], where: Where) -> Finding:
+    focus, path, value = result.focus.value, result.path, result.value
+    message = result.message or "The record does not fit its shape."
+    rule = str(result.shape).rpartition("#")[2]
     column = str(path).rpartition("#")[2].rpartition("/")[2] if isinstance(path, URIRef) else None
+    record = own.get(focus)
     if record is not None:
         where, column = record.where, _COLUMNS.get((record.table.name, str(path)), column)
     else:
         message = f"{focus}: {message}"
-    shown = str(value) if isinstance(value, Literal | URIRef) and str(value) != focus else None
-    return Finding(severity, where.file, where.row, column, shown, message, "", rule)
+    shown = None if value is None or isinstance(value, Blank) or value.value == focus else value.value
+    return Finding(
+        _SEVERITIES.get(result.severity, "violation"), where.file, where.row, column, shown, message, "", rule
+    )
