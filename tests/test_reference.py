@@ -432,6 +432,15 @@ def test_a_listed_good_of_several_headings_is_one_exposure_by_any_of_them(
     assert found[0]["designation"]["scope_products"] == ["hs:61", "hs:62"]
 
 
+def test_a_listed_good_without_initiative_is_one_gap_under_all_its_headings(brought: Path) -> None:
+    risks = Graph.open(brought).view().initiatives.gaps()["risks"]
+    found = {risk["designation"]: risk for risk in risks}
+    assert len(found) == len(risks) > 10
+    (dates,) = [risk for risk in risks if risk["designation"] == "ilab/designation/brazil-nuts-chestnuts-bo"]
+    assert (dates["good"], dates["hs"], dates["country"]) == ("Brazil Nuts/Chestnuts", "080121|080122", "BO")
+    assert "ilab/designation/shrimp-th" not in found  # no longer on the list
+
+
 # --- Apart from the example ----------------------------------------------------------------------------------------
 
 
