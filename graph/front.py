@@ -8,9 +8,9 @@ from dataclasses import fields
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution.report import Report
 from opentier.graph.errors import UsageError, mean
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent

@@ -8,17 +8,19 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
+from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check
+from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import trace
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class View:
         self.release = release
         self._lock = threading.Lock()
         self._index: Index | None = None
+        self._unindexed: Unindexed | None = None
         self._known: dict[tuple[str, ...], View] = {}
 
     def as_known(self, day: str) -> View:
@@ -75,6 +78,13 @@ class View:
                 self._index = shelf.index(self.release) if whole else shelf.passing(self.release)
             return self._index
 
+    def unindexed(self, index: Index) -> Unindexed:
+        """Return the links that are never walked, by the nodes of the index of this release."""
+        found = self._unindexed
+        if found is None or found.index is not index:
+            found = self._unindexed = Unindexed(index, self.release)
+        return found
+
     def tend(self) -> None:
         """Make ready for quick answers: open the index, warm the kernels, and build a worn index anew."""
         try:
@@ -100,7 +110,8 @@ class View:
         known = self._of(parameters)
         asked = known._understood(parameters)
         found = trace(known.index, known._node(actor, asked), asked)
-        return TraceResult(found, exposures.expose(found, severity.weights(weights)), known.initiatives)
+        exposed = exposures.expose(found, severity.weights(weights))
+        return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
@@ -114,7 +125,8 @@ class View:
         )
 
         known = self._of(parameters)
-        return everybody.exposures(known.index, known._understood(parameters), progress)
+        index = known.index
+        return everybody.exposures(index, known._understood(parameters), progress, known.unindexed(index))
 
     def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
         """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.
@@ -159,6 +171,11 @@ class View:
         check(asked)
         found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
+
+    @cached_property
+    def risks(self) -> Risks:
+        """The incidents and likelihoods, read when they are first asked for."""
+        return Risks(self.release, self.index)
 
     @cached_property
     def initiatives(self) -> Initiatives:

@@ -22,10 +22,10 @@ from opentier.api.cli import main
 from opentier.api.http import problems
 from opentier.api.http.app import create_app
 from opentier.graph import Graph, errors
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch.everybody import Exposures
 from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.front import View
 from opentier.graph.trace.parameters import Parameters
 

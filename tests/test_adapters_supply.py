@@ -239,6 +239,101 @@ def test_ipis_a_link_says_when_and_on_which_visit_it_was_recorded(tmp_path: Path
     assert second["source"] == "IPIS visit 8"
 
 
+FLAGS = tuple(f"forced_labour_armed_group{number}" for number in "123")
+
+
+def test_ipis_forced_labour_is_an_alleged_incident_of_the_visit_and_not_asked_is_no_no(
+    tmp_path: Path,
+) -> None:
+    source = ipis(
+        tmp_path,
+        {FLAGS[0]: "1.0", FLAGS[1]: "1", "visit_onsite": "1", "workers_numb": "80"},
+        {FLAGS[0]: "0.0", FLAGS[1]: "0", "workers_numb": "80"},
+        {"workers_numb": "80"},
+        {FLAGS[2]: "1", "visit_onsite": "0", "visit_date": "2020-01-01"},
+    )
+    first, second = cells(source.tables["incidents"])
+    assert first == {
+        "id": "forced-labour-1",
+        "status": "alleged",
+        "facility": "codmine1",
+        "region": "CD-IT",
+        "country": "CD",
+        "from": "2021-05-04",
+        "to": "2021-05-04",
+        "source": "IPIS visit 1",
+        "retrieved": "2026-11-20",
+        "note": "Recorded on a visit of a survey team: forced labour exacted by an armed group.",
+    }
+    assert (second["id"], second["from"]) == ("forced-labour-4", "2020")
+    assert "did not reach the mine" in second["note"]
+    counted = [
+        (row["period"], row["value"], row["sample_size"]) for row in cells(source.tables["observations"])[1:]
+    ]
+    assert counted == [("2021", "1", "2")]
+
+
+def test_ipis_children_are_counted_by_province_year_and_mineral_and_are_no_incident(tmp_path: Path) -> None:
+    asked = [{"childunder15": flag, "workers_numb": "40"} for flag in ("1", "0", "1.0", "")]
+    other = {"childunder15": "0", "workers_numb": "40", "mineral1": "Coltan", "province": "Maniema"}
+    source = ipis(tmp_path, *asked, other, {**other, "visit_date": "2019-02-03"})
+    assert "incidents" not in source.tables
+    assert [
+        (row["indicator"], row["area"], row["period"], row["product"], row["value"], row["sample_size"])
+        for row in cells(source.tables["observations"])
+    ] == [
+        ("children-under-15", "CD-IT", "2021", "7108", "2", "3"),
+        ("children-under-15", "CD-MA", "2019", "261590", "0", "1"),
+        ("children-under-15", "CD-MA", "2021", "261590", "0", "1"),
+    ]
+    assert all(
+        row["unit"] == "visits" and "asked" in row["method"] for row in cells(source.tables["observations"])
+    )
+
+
+def test_ipis_of_fewer_than_ten_workers_neither_the_mine_nor_a_value_is_told(tmp_path: Path) -> None:
+    source = ipis(tmp_path, {FLAGS[0]: "1", "childunder15": "1", "workers_numb": "9"})
+    (incident,) = cells(source.tables["incidents"])
+    assert "facility" not in incident
+    assert incident["region"] == "CD-IT"
+    for row in cells(source.tables["observations"]):
+        assert "value" not in row
+        assert "fewer than 10" in row["note"]
+
+
+def test_ipis_what_is_no_flag_is_told_and_counts_as_not_asked(tmp_path: Path) -> None:
+    source = ipis(tmp_path, {"childunder15": "oui", FLAGS[0]: "2"})
+    assert {(found.column, found.value) for found in told(source, "warning")} == {
+        ("childunder15", "oui"), (FLAGS[0], "2"),
+    }  # fmt: skip
+    assert not {"incidents", "observations"} & set(source.tables)
+
+
+def test_ipis_what_children_did_is_not_read(tmp_path: Path) -> None:
+    source = ipis(
+        tmp_path, {"childunder15": "1", "childunder15work": "garde son petit frère", "workers_numb": "40"}
+    )
+    assert "frère" not in str(source.tables)
+
+
+def test_real_ipis_has_an_incident_for_each_flagged_visit_and_counts_all_that_asked(shared: Path) -> None:
+    with (shared / "data" / "ipis_mines" / VISITS).open(encoding="utf-8-sig", newline="") as stream:
+        visits = list(csv.DictReader(stream))
+    forced = [visit["vid"] for visit in visits if any(visit[flag] in ("1", "1.0") for flag in FLAGS)]
+    source = real(shared, "ipis")
+    incidents = cells(source.tables["incidents"])
+    assert sorted(row["source"] for row in incidents) == sorted(f"IPIS visit {vid}" for vid in forced)
+    assert len(forced) == 209
+    assert {row["status"] for row in incidents} == {"alleged"}
+    for indicator, columns, found in (
+        ("forced-labour-recorded", FLAGS, len(forced)),
+        ("children-under-15", ("childunder15",), sum(v["childunder15"] in ("1", "1.0") for v in visits)),
+    ):
+        rows = [row for row in cells(source.tables["observations"]) if row["indicator"] == indicator]
+        assert sum(int(row.get("value", 0)) for row in rows) == found
+        assert sum(int(row["sample_size"]) for row in rows) == sum(any(v[c] for c in columns) for v in visits)
+
+
 def test_ipis_a_mine_is_rounded_and_a_place_takes_its_commonest_spelling(tmp_path: Path) -> None:
     position = {"latitude": "0.3370210914057457", "longitude": "28.71526230855952"}
     source = ipis(

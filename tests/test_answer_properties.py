@@ -12,8 +12,8 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.exposure.exposures import Exposure, expose
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.exposure.severity import weights
 from opentier.graph.exposure.touches import merged
 from opentier.graph.index.opened import Index

@@ -81,10 +81,15 @@ def test_every_actor_has_the_figures_of_its_walks(tables: Tables, asked: Paramet
     assert figures(index, found.nearest_tiers, found.distinct) == expected(batch, rows)
     assert found.tiers == (everybody.TIERS if asked.max_tier is None else asked.max_tier)
     for row in found.rows():
-        said = batch.figures(str(row[0]).partition("/")[2])
+        local = str(row[0]).partition("/")[2]
+        said = batch.figures(local)
         assert row[6:9] == pytest.approx([float(s) for s in (said.share, said.lower, said.upper)], abs=1e-8)
         assert row[9] == said.basis
-        assert 0 <= row[7] <= row[6] + 1e-8 <= row[8] + 2e-8 <= 1 + 2e-8
+        assert 0 <= row[7] <= row[6] + 1e-8 <= row[8] + 2e-8 <= row[10] + 3e-8 <= 1 + 3e-8
+        possible = 1.0 if said.nearest == 0 else float(batch.possible[local])
+        # Of what lies around a supplier the engine is not sure who follows whom.
+        assert row[10] >= possible - 1e-8
+        assert row[10] <= possible + 1e-8 or "".join(asked.kinds) != "supply"
         if 0 < said.share < 1:
             event(f"a share between nothing and all, by {said.basis}")
         if said.lower < said.share < said.upper:
@@ -321,10 +326,10 @@ def written() -> Exposures:
 
 
 ROWS = [
-    ("random/a", "A", "DE", "actor", 2, 2, 0.5, 0.0, 1.0, "evenly"),
-    ("random/b", "B", "DE", "actor", 1, 2, 1.0, 1.0, 1.0, "evenly"),
-    ('random/q,"1', 'Q,"1', "DE", "actor", None, 0, 0.0, 0.0, 0.0, None),
-    ("random/x", "X", "DE", "actor", 0, 0, 1.0, 1.0, 1.0, None),
+    ("random/a", "A", "DE", "actor", 2, 2, 0.5, 0.0, 1.0, "evenly", 1.0, None),
+    ("random/b", "B", "DE", "actor", 1, 2, 1.0, 1.0, 1.0, "evenly", 1.0, None),
+    ('random/q,"1', 'Q,"1', "DE", "actor", None, 0, 0.0, 0.0, 0.0, None, 1.0, "no-upstream-links"),
+    ("random/x", "X", "DE", "actor", 0, 0, 1.0, 1.0, 1.0, None, 1.0, "no-upstream-links"),
 ]
 
 
@@ -359,7 +364,8 @@ def test_parquet_is_read_as_it_was_written(written: Exposures, tmp_path: Path) -
         table = parquet.read_table(tmp_path / name)
         assert tuple(table.column_names) == everybody.COLUMNS
         assert [tuple(row.values()) for row in table.to_pylist()] == list(written.rows())
-        kinds = ["string"] * 4 + ["int32", "int64"] + ["double"] * 3 + ["string"] * 2
+        kinds = ["string"] * 4 + ["int32", "int64"] + ["double"] * 3
+        kinds += ["string", "double", "string", "string"]
         assert [str(field.type) for field in table.schema] == kinds
 
 
@@ -513,6 +519,8 @@ def test_the_command_writes_files(
 ) -> None:
     for name in ("x.csv", "x.parquet"):
         assert fine(call("exposure", "--data", str(admitted), "--quiet", "--out", str(tmp_path / name))) == ""
+    names = ["x.csv", "x.limits.csv", "x.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert texts((tmp_path / "x.csv").read_text("utf-8")) == [told(row) for row in lines]
     frame = pd.read_parquet(tmp_path / "x.parquet")
     assert len(frame) == len(lines)

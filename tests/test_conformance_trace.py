@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from opentier.graph.admission import admission
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution.submission import Options
 from opentier.graph.exposure.exposures import expose
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index.build import opened
 from opentier.graph.index.opened import Index
 from opentier.graph.network.survey import survey

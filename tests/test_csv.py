@@ -15,8 +15,9 @@ from starlette.testclient import TestClient
 
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
+from opentier.graph.answer import statements
+from opentier.graph.answer.table import CSV_COLUMNS
 from opentier.graph.batch import everybody
-from opentier.graph.exposure import result, statements
 from opentier.graph.model import sheet
 from opentier.graph.picture.svg import draw
 
@@ -139,7 +140,7 @@ def test_answers_of_sparql_are_left_as_the_standard_has_them(graph: Graph, call:
 def test_frames_hold_what_is_stored(graph: Graph) -> None:
     found = graph.trace("case/r")
     frame = found.to_pandas()
-    assert tuple(frame.columns) == result.CSV_COLUMNS
+    assert tuple(frame.columns) == CSV_COLUMNS
     assert dict(zip(frame["iri"].str.rpartition("/")[2], frame["name"], strict=True)) == {**FORMULAS, **PLAIN}
     assert str(frame["tier"].dtype) == "Int64"
     assert str(frame["severity"].dtype) == "Float64"

@@ -48,12 +48,17 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
         "build", "extension", "difference", "shelf",
     ),
-    "graph.trace": ("parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks"),
-    "graph.exposure": (
-        "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "limits",
-        "statements", "notebook", "digraph", "comparison", "buyers", "result",
+    "graph.trace": (
+        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unindexed",
+        "joins",
     ),
-    "graph.batch": ("marks", "shares", "counts", "everybody", "nearest"),
+    "graph.risk": ("incidents", "likelihoods", "beside", "objects"),
+    "graph.exposure": (
+        "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
+        "limits", "comparison",
+    ),
+    "graph.answer": ("apart", "statements", "notebook", "digraph", "buyers", "fitting", "table", "result"),
+    "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": ("commodities", "entries", "initiatives", "obligations", "triggers"),
     "graph.view": (),
     "graph.front": (),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from pathlib import Path
 
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.answer import statements
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution.report import ContributionError
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.trace.parameters import Parameters
-from tests.broken import NAME, write
+from tests.broken import BASE, NAME, write
 from tests.conftest import Command
 
 ACTORS = [
@@ -88,3 +92,470 @@ def test_a_product_in_words_is_told_as_what_no_listed_code_was_tested_on(
     assert (limits["links_without_product"], limits["links_without_code"]) == (0, 1)
     out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
     assert "1 link states a product in words, without a code" in " ".join(out.split())
+
+
+SILENT = [
+    ["buyer", "supplier", "id", "status", "end_date", "confidence"],
+    ["i", "k", "s1", "closed", "", ""],  # never walked
+    ["i", "f", "s2", "", "", "0.0"],  # never walked
+    ["k", "f", "s3", "closed", "", "0"],  # both: told as closed
+    ["i", "h", "s4", "closed", "2020", "0.5"],  # walked to its end
+    ["i", "h", "s5", "retracted", "", "0"],  # said by nobody any longer
+    ["h", "k", "s6", "", "", ""],
+]
+
+
+@pytest.mark.parametrize(
+    ("root", "asked", "closed", "doubted"),
+    [
+        ("i", Parameters(), 2, 2),
+        ("k", Parameters(downstream=True), 2, 2),
+        ("h", Parameters(max_tier=0), 0, 1),
+        ("k", Parameters(max_tier=0), 2, 0),
+        ("i", Parameters(datasets=("other",)), 0, 0),
+    ],
+)
+def test_links_that_are_never_walked_are_counted_in_every_form(
+    root: str, asked: Parameters, closed: int, doubted: int, tmp_path: Path, call: Command
+) -> None:
+    actors = [*ACTORS, ["h", "House", "US", ""], ["w", "Worker Agency", "US", ""]]
+    recruited = [["employer", "recruiter", "confidence"], ["h", "w", "0"]]
+    graph = made(
+        tmp_path, actors=actors, supply_links=SILENT, designations=LISTED[:2], recruitment_links=recruited
+    )
+    other = [["buyer", "supplier", "status"], [f"{NAME}/w", f"{NAME}/f", "closed"]]
+    graph.contribute(write(tmp_path / "other", {"supply_links": other}, "other"))
+    found = graph.view().trace(f"{NAME}/{root}", asked)
+    counted = (found.limits["links_closed_without_end"], found.limits["links_of_no_confidence"])
+    assert counted == (closed, doubted)
+
+
+def test_links_that_are_never_walked_are_told(tmp_path: Path, call: Command) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=SILENT[:3], designations=LISTED[:2])
+    lines = [
+        "1 link says that it is closed, and not since when: never followed, on whatever day.",
+        "1 link is of confidence 0: kept, and never followed.",
+    ]
+    found = graph.view().trace(f"{NAME}/i", Parameters())
+    assert [line for line in statements.untested(found.to_dict()) if line in lines] == lines
+    assert [line for line in graph.exposure().told() if line in lines] == lines
+    out = " ".join(call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out.split())
+    picture = " ".join(re.sub("<[^>]*>", " ", found.to_svg()).split())
+    for line in lines:
+        assert line in out
+        assert line in picture
+        assert line in found._repr_html_()
+    for text in (found.limits_csv(), graph.exposure().limits_csv()):
+        assert "links_closed_without_end,,1" in text
+        assert "links_of_no_confidence,,1" in text
+    assert found.limits["actors_without_upstream_links"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kinds", "subsidiaries", "expected"),
+    [
+        (("supply",), {"one": "true"}, set()),
+        (("supply",), {"one": "true", "two": "yes"}, {"one", "two"}),
+        (("supply",), {}, set()),
+        (("supply", "ownership"), {}, {"one", "two"}),
+        (("supply", "ownership"), {"one": "true"}, {"one", "two"}),
+    ],
+)
+def test_whose_stakes_add_up_where_ownership_is_not_asked_for(
+    kinds: tuple[str, ...], subsidiaries: dict[str, str], expected: set[str], tmp_path: Path
+) -> None:
+    """Listed owners of 30 % and 25 % own more than half, if ownership is asked for.
+
+    The rule can be read both ways: it is "computed when the kinds have ownership, or for a designation that says
+    `includes_subsidiaries`". The published case r11 decides: without the kind ownership an owner of 30 % whose listing
+    includes subsidiaries and one of 60 % whose listing is silent make no exposure. So what is silent takes part only
+    where ownership is asked for, and otherwise the limits must say that such links were not followed, and how to ask.
+    """
+    actors = [*ACTORS, ["one", "One Holding", "CN", ""], ["two", "Two Holding", "CN", ""]]
+    held = [["owner", "asset", "share_exact"], ["one", "f", "30"], ["two", "f", "25"]]
+    listed = [["id", "kind", "authority", "target", "includes_subsidiaries"]]
+    listed += [
+        [f"d-{name}", "entity-listing", "Somebody", name, subsidiaries.get(name, "")]
+        for name in ("one", "two")
+    ]
+    graph = made(tmp_path, actors=actors, supply_links=LINKS, ownership_links=held, designations=listed)
+    found = graph.view().trace(f"{NAME}/i", Parameters(kinds=kinds)).to_dict()["exposures"]
+    owned = [each for each in found if each["reason"] == "owned-by-listed"]
+    assert {each["designation"]["target"]["id"].partition("/")[2] for each in owned} == expected
+    assert all([stake["share"] for stake in each["stakes"]] == [30, 25] for each in owned)
+    everybody = {row["id"]: row for row in graph.exposure(kinds=kinds).to_dict()["actors"]}
+    assert (everybody[f"{NAME}/f"]["nearest_tier"] == 0) == bool(expected)
+    told = "Ownership links were not followed: 2 touch reached actors; ask for the kind ownership, too."
+    assert (told in said_of(graph, "i", Parameters(kinds=kinds))) == ("ownership" not in kinds)
+
+
+def test_a_listed_good_by_a_site_names_the_site_its_record_and_its_dates(
+    tmp_path: Path, call: Command
+) -> None:
+    actors = [
+        *ACTORS[:3],
+        ["f", "Trader", "US", ""],
+        *([f"site{n}", f"Site {n}", "CN", "CN-XJ"] for n in range(4)),
+    ]
+    links = [LINKS[0], LINKS[1] + ["2020", "2021"], LINKS[2] + ["2020", "2021"]]
+    links[0] = [*LINKS[0], "start_date", "end_date"]
+    operated = [
+        ["operator", "facility", "start_date", "end_date"],
+        ["f", "site0", "2019", ""], ["f", "site1", "", ""], ["f", "site2", "2022", ""],  # too late
+        ["f", "site3", "2018", "2020-06"],
+    ]  # fmt: skip
+    graph = made(
+        tmp_path,
+        actors=actors,
+        supply_links=links,
+        operation_links=operated,
+        designations=[LISTED[0], LISTED[3]],
+    )
+    found = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    (exposure,) = [each for each in found if each["reason"] == "goods-site"]
+    told = [(site["to"]["id"], site["start_date"], site["end_date"]) for site in exposure["sites"]]
+    ends = [("site0", "2019", None), ("site1", None, None), ("site3", "2018", "2020-06")]
+    assert sorted(told, key=str) == [(f"{NAME}/{site}", *dates) for site, *dates in ends]
+    when = {"site0": "since 2019", "site1": "no dates stated", "site3": "2018 to 2020-06"}
+    records = [(site["to"], site["record"].removeprefix(BASE)) for site in exposure["sites"]]
+    sites = [f"{to['name']} (record {record}, {when[to['id'].partition('/')[2]]})" for to, record in records]
+    sentence = "It sells the listed good, and operates a site in the listed region: "
+    sentence += f"{sites[0]}, {sites[1]} and {sites[2]}."
+    assert exposure["sentence"] == sentence
+    assert all(each["sites"] == [] for each in found if each is not exposure)
+    out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
+    assert sentence in " ".join(out.split())
+    down = graph.view().trace(f"{NAME}/f", Parameters(downstream=True)).to_dict()["exposures"]
+    assert all(sentence in each["sentence"] for each in down if each["reason"] == "goods-site")
+    assert down
+
+
+# --- Sentences that must not contradict each other -------------------------------------------------------------------
+
+
+def said_of(graph: Graph, root: str, asked: Parameters) -> list[str]:
+    found = graph.view().trace(f"{NAME}/{root}", asked).to_dict()
+    return [*statements.tested(found), *statements.untested(found), *statements.sources(found)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "source"),
+    [
+        (
+            Parameters(exploitation=("trafficking",)),
+            "Lists: of 3 designations 3 are in force, and left out by the filter on exploitation.",
+            "3 searched, 3 in force, 3 of these left out by the filter on exploitation",
+        ),
+        (
+            Parameters(exploitation=("trafficking",), on="2019-01-01"),
+            "Lists: of 3 designations none is in force at the time that was asked about.",
+            "3 searched, 0 in force",
+        ),
+        (
+            Parameters(exploitation=("not-stated",)),
+            "Lists: 3 designations of 1 register, 3 in force.",
+            "3 in force",
+        ),
+    ],
+)
+def test_a_list_that_a_filter_leaves_out_was_there(
+    asked: Parameters, first: str, source: str, tmp_path: Path
+) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=LISTED)
+    lines = said_of(graph, "i", asked)
+    assert [line for line in lines if line.startswith("Lists:")] == [first]
+    assert any(source in line for line in lines)
+    assert not any("none was there to search" in line for line in lines)
+
+
+def test_of_a_list_of_which_a_filter_leaves_out_a_part_that_is_told(tmp_path: Path) -> None:
+    listed = [[*LISTED[0], "exploitation"], [*LISTED[1], "trafficking"], [*LISTED[2], "child-labour"]]
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=listed)
+    asked = Parameters(exploitation=("trafficking",))
+    lines = said_of(graph, "i", asked)
+    assert "Lists: 2 designations of 1 register, 2 in force." in lines
+    assert "Of those in force 1 is left out by the filter on exploitation." in lines
+    assert any(
+        "2 in force, 1 left out" in line for line in graph.exposure(exploitation=("trafficking",)).told()
+    )
+
+
+def test_no_link_is_spoken_of_where_there_is_none(tmp_path: Path, call: Command) -> None:
+    listed = [[*LISTED[0], "scope_products"], [*LISTED[1], "5201"]]
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=listed)
+    data = ("--quiet", "--data", str(tmp_path / "data"))
+    out = " ".join(call("trace", f"{NAME}/f", *data).out.split())
+    assert "The link states no product" not in out
+    assert "No supply link is on this path, so that the listed good is not known to be in it." in out
+    assert "Best path to Cotton Farm: no link: it is the traced one itself." in out
+    (exposure,) = graph.view().trace(f"{NAME}/f", Parameters(product="5201")).to_dict()["exposures"]
+    assert exposure["scope_match"] == "unknown"
+    out = call("trace", f"{NAME}/f", "--product", "5201", *data).out
+    assert "every product goes on" not in out
+
+
+# --- Histories -------------------------------------------------------------------------------------------------------
+
+AGAIN = [
+    ["designation", "status", "date"],
+    ["named", "revoked", "2021-01-01"],
+    ["named", "active", "2023-01-01"],
+]
+
+
+@pytest.mark.parametrize("past", [True, False])
+@pytest.mark.parametrize("pending", [True, False])
+def test_between_two_intervals_a_designation_is_told_as_past_and_as_pending(
+    past: bool, pending: bool, tmp_path: Path, call: Command
+) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS, designations=LISTED[:2], status_changes=AGAIN)
+    asked = Parameters(on="2022-01-01", past=past, pending=pending)
+    found = graph.view().trace(f"{NAME}/i", asked)
+    exposures = found.to_dict()["exposures"]
+    assert [exposure["states"] for exposure in exposures] == [["past", "pending"]] * (past or pending)
+    assert [exposure["state"] for exposure in exposures] == ["past" if past else "pending"] * (
+        past or pending
+    )
+    groups = found.to_dict(grouped=1)["groups"]
+    assert [group["states"] for group in groups] == [["past", "pending"]] * (past or pending)
+    told = "Past and pending: in force before and again later, not part of the answer above"
+    words = [f"--{name}" for name, said in (("past", past), ("pending", pending)) if said]
+    out = call(
+        "trace", f"{NAME}/i", "--on", "2022-01-01", *words, "--quiet", "--data", str(tmp_path / "data")
+    ).out
+    assert (told in " ".join(out.split())) == (past or pending)
+    assert (told in found._repr_html_()) == (past or pending)
+    if past or pending:
+        rows = list(csv.DictReader(io.StringIO(found.to_csv().lstrip("\ufeff"))))
+        (row,) = [row for row in rows if row["id"] == f"{NAME}/f"]
+        assert row["past"] == row["pending"] == f"{NAME}/designation/named"
+
+
+@pytest.mark.parametrize("statuses", [("revoked", "active"), ("active", "revoked"), ("modified", "inactive")])
+def test_of_changes_of_one_day_the_one_in_force_counts_and_that_is_told(
+    statuses: tuple[str, str], tmp_path: Path, call: Command
+) -> None:
+    """The store keeps no order of rows: whatever order their IRIs have, none may make a designation vanish."""
+    for number in range(3):  # other days, other IRIs
+        folder, day = tmp_path / str(number), f"2021-01-0{number + 1}"
+        changes = [["designation", "status", "date"], *(["named", status, day] for status in statuses)]
+        changes += [["place", "revoked", "2021-01-01"], ["place", "active", "2021-01-03"]]
+        graph = made(
+            folder, actors=ACTORS, supply_links=LINKS, designations=LISTED[:3], status_changes=changes
+        )
+        found = graph.view().trace(f"{NAME}/i", Parameters(on="2022-01-01"))
+        (named,) = [each for each in found.to_dict()["exposures"] if each["reason"] == "direct"]
+        assert named["state"] == "current"
+        history = [each["status"] for each in named["designation"]["status_history"]]
+        assert history == sorted(statuses, key=lambda status: status not in ("revoked", "inactive"))
+        assert named["designation"]["status"] == history[-1]
+        assert found.limits["contradicting_changes"] == [f"{NAME}/designation/named"]
+        line = (
+            "1 designation was ended and in force by status changes of one day, and nobody states their order; it "
+            f"counts as in force from that day on: {NAME}/designation/named."
+        )
+        assert line in statements.untested(found.to_dict())
+        assert line in graph.exposure().told()
+        assert f"contradicting_changes,{NAME}/designation/named," in found.limits_csv()
+
+
+# --- Who is one with whom --------------------------------------------------------------------------------------------
+
+JUDGED = ["left", "right", "judgement", "decided_by", "date"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "own", "told"),
+    [
+        ("positive", "negative", False, True),
+        ("negative", "positive", False, True),
+        ("positive", "negative", True, False),
+        ("positive", "positive", False, False),
+    ],
+)
+def test_what_a_person_judged_is_not_overruled_by_another_dataset_in_silence(
+    first: str, second: str, own: bool, told: bool, tmp_path: Path, call: Command
+) -> None:
+    actors = [*ACTORS, ["x", "Xinjiang Cotton", "CN", ""]]
+    listed = [LISTED[0], [*LISTED[1][:3], "x", *LISTED[1][4:]]]
+    ann = ["f", "x", first, "Ann", "2020-01-01"]
+    bob = [*(["x", "f"] if own else [f"{NAME}/x", f"{NAME}/f"]), second, "Bob", "2021-01-01"]
+    judged = {"identity_judgements": [JUDGED, ann, *([bob] if own else [])]}
+    graph = made(tmp_path, actors=actors, supply_links=LINKS, designations=listed, **judged)
+    if not own:
+        graph.contribute(write(tmp_path / "friend", {"identity_judgements": [JUDGED, bob]}, "friend"))
+    found = graph.view().trace(f"{NAME}/i", Parameters())
+    (overruled,) = found.limits["judgements_overruled"] or [None]
+    line = f"{NAME}/f and {NAME}/x: {first} by Ann in {NAME} on 2020-01-01; "
+    line += f"{second} by Bob in friend on 2021-01-01, which counts."
+    assert (overruled is not None) == told
+    if overruled is not None:
+        names = ("judgement", "decided_by", "dataset")
+        said = [tuple(overruled[key][name] for name in names) for key in ("judgement", "by")]
+        assert said == [(first, "Ann", NAME), (second, "Bob", "friend")]
+        assert "judgements_overruled" in found.limits_csv()
+    assert (line in statements.untested(found.to_dict())) == told
+    assert (line in graph.exposure().told()) == told
+    away = graph.view().trace(f"{NAME}/i", Parameters(max_tier=1))
+    assert away.limits["judgements_overruled"] == []
+
+
+MEMBERS = [
+    *ACTORS[:3], ["m", "Mill Trading", "SG", ""], ["m1", "Mill Works", "", ""], ["m2", "The Mill", "CN", "CN-XJ"],
+    ["t", "Twin", "SG", ""], ["t1", "Twin Farm", "CN", "CN-XJ"],
+]  # fmt: skip
+ONE = [
+    JUDGED, ["m", "m1", "positive", "Ann", "2020-01-01"], ["m1", "m2", "positive", "Ann", "2020-01-02"],
+    ["m1", "t", "unsure", "Ann", "2020-01-03"], ["t", "t1", "positive", "Ann", "2020-01-04"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "product", "reason"),
+    [(1, "", "direct"), (2, "", "place"), (3, "5201", "goods"), (3, "52", "goods")],
+)
+def test_what_another_member_of_an_actor_states_has_a_join_for_a_hop(
+    number: int, product: str, reason: str, tmp_path: Path, call: Command
+) -> None:
+    links = [LINKS[0], LINKS[1], ["k", "m", product, "s2"]]
+    listed = [LISTED[0], [*LISTED[1][:3], "m2", *LISTED[1][4:]] if number == 1 else LISTED[number]]
+    graph = made(
+        tmp_path, actors=MEMBERS, supply_links=links, designations=listed, identity_judgements=ONE[:3]
+    )
+    found = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()
+    (exposure,) = found["exposures"]
+    assert exposure["reason"] == reason
+    ids = [
+        (hop["kind"], hop["from"]["id"].partition("/")[2], hop["to"]["id"].partition("/")[2])
+        for hop in exposure["paths"][0]["hops"]
+    ]
+    assert ids == [
+        ("supply", "i", "k"),
+        ("supply", "k", "m"),
+        ("identity", "m", "m1"),
+        ("identity", "m1", "m2"),
+    ]
+    last = exposure["paths"][0]["hops"][-1]
+    assert [last["from"][name] for name in ("name", "country", "region")] == ["Mill Works", None, None]
+    assert [last["to"][name] for name in ("name", "country", "region")] == ["The Mill", "CN", "CN-XJ"]
+    (mill,) = [actor for actor in found["reached"] if actor["id"] == f"{NAME}/m"]
+    assert mill["names"] == ["Mill Trading", "Mill Works", "The Mill"]
+    assert mill["members"] == [f"{NAME}/m", f"{NAME}/m1", f"{NAME}/m2"]
+    assert (found["root"]["names"], found["root"]["members"]) == (["Importer"], [f"{NAME}/i"])
+    out = " ".join(call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out.split())
+    assert "> The Mill, China (CN): identity judged positive by Ann (2020-01-02)" in out
+    down = graph.view().trace(f"{NAME}/m", Parameters(downstream=True)).to_dict()["exposures"]
+    assert down
+    assert all(each["paths"][0]["hops"][-1] == last for each in down)
+
+
+def test_a_place_of_its_own_needs_no_join(tmp_path: Path) -> None:
+    links = [LINKS[0], LINKS[1], ["k", "m2", "5201", "s2"]]
+    graph = made(
+        tmp_path,
+        actors=MEMBERS,
+        supply_links=links,
+        designations=[LISTED[0], LISTED[2]],
+        identity_judgements=ONE[:3],
+    )
+    (exposure,) = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    assert [hop["kind"] for hop in exposure["paths"][0]["hops"]] == ["supply", "supply"]
+
+
+def test_a_doubt_shows_the_joins_before_and_after_it(tmp_path: Path) -> None:
+    links = [LINKS[0], LINKS[1], ["k", "m", "5201", "s2"]]
+    actors = [*MEMBERS[:5], ["m2", "The Mill", "SG", ""], *MEMBERS[6:]]
+    graph = made(
+        tmp_path,
+        actors=actors,
+        supply_links=links,
+        designations=[LISTED[0], LISTED[2]],
+        identity_judgements=ONE,
+    )
+    (exposure,) = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    assert exposure["reason"] == "possible-identity"
+    hops = exposure["paths"][0]["hops"][2:]
+    assert [(hop["from"]["id"].partition("/")[2], hop["to"]["id"].partition("/")[2]) for hop in hops] == [
+        ("m", "m1"), ("m1", "t"), ("t", "t1"),
+    ]  # fmt: skip
+    assert [hop["judgement"]["judgement"] for hop in hops] == ["positive", "unsure", "positive"]
+
+
+# --- Every actor at once ---------------------------------------------------------------------------------------------
+
+
+def table(file: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+
+
+def test_beside_the_figures_of_all_actors_stand_the_limits_of_a_trace(tmp_path: Path, call: Command) -> None:
+    actors = [
+        *ACTORS[:2],
+        ["k", "Knitter", "", ""],
+        ["f", "Cotton Farm", "CN", ""],
+        ["g", "cotton-farm", "US", ""],
+    ]
+    named = [*LISTED[1][:3], "g", *LISTED[1][4:]]
+    links = [*LINKS, ["i", "f", "", "s3"]]
+    graph = made(tmp_path, actors=actors, supply_links=links, designations=[LISTED[0], named, *LISTED[2:]])
+    found = graph.exposure()
+    traced = graph.view().trace(f"{NAME}/i", Parameters()).limits
+    apart = {"refused_by_product", "refused_first", "filtered_exposures"}
+    assert set(traced) - apart <= set(found.limits)
+    counts = ("actors_without_country", "place_unknown", "links_without_product", "names_alike")
+    assert {name: found.limits[name] for name in counts} == {name: traced[name] for name in counts}
+    assert len(found.limits["names_alike"]) == found.limits["place_unknown"] == 1
+    assert (traced["actors_without_upstream_links"], found.limits["actors_without_upstream_links"]) == (1, 2)
+    for name in ("csv", "parquet"):
+        out = tmp_path / f"{name}-form.{name}"
+        assert call("exposure", "--quiet", "--data", str(tmp_path / "data"), "--out", str(out)).code == 0
+        rows = table(out.with_suffix(".limits.csv"))
+        assert rows[0] == ["limit", "of", "value"]
+        assert ["place_unknown", "", "1"] in rows
+        assert ["names_alike", f"{NAME}/f", f"{NAME}/designation/named"] in rows
+        assert {row[0] for row in rows[1:]} - {"verdict", "dataset"} <= set(found.limits)
+    err = call("exposure", "--data", str(tmp_path / "data")).err
+    assert "1 actor has no country" in " ".join(err.split())
+
+
+def test_of_each_actor_it_is_told_what_could_not_be_tested_and_how_far_that_may_go(tmp_path: Path) -> None:
+    actors = [
+        ["id", "name", "country", "region"], ["a", "A", "US", ""], ["b", "B", "US", ""], ["c", "C", "US", ""],
+        ["d", "D", "US", ""], ["e", "E", "US", ""], ["nowhere", "Nowhere", "", ""], ["china", "China", "CN", ""],
+        ["brazil", "Brazil", "BR", ""], ["root", "Root", "US", ""],
+    ]  # fmt: skip
+    links = [
+        ["buyer", "supplier", "product", "share"],
+        ["a", "nowhere", "1", "40"], ["a", "root", "", "60"], ["b", "china", "5201", "40"], ["b", "root", "", "60"],
+        ["c", "brazil", "", "40"], ["c", "root", "", "60"], ["d", "brazil", "5201", "40"], ["d", "root", "", "60"],
+        ["e", "a", "", "50"], ["e", "root", "", "50"], ["root", "root2", "", ""], ["root2", "root", "", ""],
+        *([end, "root", "", ""] for end in ("nowhere", "china", "brazil")),
+    ]  # fmt: skip
+    actors.append(["root2", "Root 2", "US", ""])
+    listed = [
+        ["id", "kind", "authority", "country", "region", "product"],
+        ["place", "regional-presumption", "Somebody", "CN", "CN-XJ", ""],
+        ["goods", "goods-listing", "Somebody", "BR", "", "0901"],
+    ]
+    links[1][2] = "0901"
+    found = made(tmp_path, actors=actors, supply_links=links, designations=listed).exposure().to_dict()
+    told = {row["id"].partition("/")[2]: row for row in found["actors"]}
+    possible = {name: row["share_possible"] for name, row in told.items()}
+    assert possible == pytest.approx(
+        {
+            "a": 0.4,
+            "b": 0.4,
+            "c": 0.4,
+            "d": 0,
+            "e": 0.2,
+            "root": 0,
+            "root2": 0,
+            "nowhere": 0,
+            "china": 0,
+            "brazil": 0,
+        }
+    )
+    assert {row["share_upper"] for row in told.values()} == {0}
+    assert {name: row["untested"] for name, row in told.items() if row["untested"]} == {
+        "nowhere": "no-country", "china": "place-unknown", "c": "no-product",
+    }  # fmt: skip

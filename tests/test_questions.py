@@ -71,7 +71,7 @@ MEANING = {
     12: """21 data points, once for each barrier and indicator. Where nothing is stated, the cell is empty.""",
     13: """Trade enforcement is open and shows four of the eleven indicators; these are the other seven, with what
     stands in for them. Open are corridors, the rating and the list of goods; visas are not, and nobody holds the other
-    two.""",
+    four.""",
     14: """The second version has one more evidence and one assessment less, and another address of Lindenhof; it is
     under another licence.""",
     15: """Aurora buys from Mangosteen: an import declaration and a purchase order. That the Klang unit buys from

@@ -18,8 +18,8 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.admission.admission import Admission
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution.submission import Options
-from opentier.graph.exposure.result import TraceResult
 
 FOLDERS = {
     "sayari": "sayari_nike_tiers",

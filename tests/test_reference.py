@@ -17,9 +17,9 @@ import pytest
 
 from opentier.api.cli import account, reference
 from opentier.graph import Graph
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution import shipped
 from opentier.graph.contribution.foreign import describe
-from opentier.graph.exposure.result import TraceResult
 from tests.conftest import Command
 from tests.lists import DATASETS, FACTS, tables
 

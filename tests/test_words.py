@@ -14,8 +14,9 @@ import pytest
 from rich.cells import cell_len
 
 from opentier.graph import Graph
+from opentier.graph.answer import statements
 from opentier.graph.engine.hops import KINDS
-from opentier.graph.exposure import exposures, severity, statements, words
+from opentier.graph.exposure import exposures, severity, words
 from opentier.graph.front import View
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
@@ -89,7 +90,7 @@ def test_no_answer_accuses_or_absolves_and_none_is_wider_than_80_columns(
 def test_every_code_has_words() -> None:
     said = words.shipped()
     assert set(said["reasons"]) == {*severity.weights()["reason"], "possible-place"}
-    assert set(said["groups"]) == {*exposures.GROUPS, "past", "pending"}
+    assert set(said["groups"]) == {*exposures.GROUPS, "past", "pending", "past-and-pending"}
     assert set(said["exploitation"]) == set(EXPLOITATION)
     assert set(said["kinds"]) == {*KINDS, "identity"}
     assert set(said["factors"]) == {

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from opentier.api.cli.show import printing
-from opentier.graph.exposure import statements, words
+from opentier.graph.answer import apart, statements
+from opentier.graph.exposure import words
 from opentier.graph.model.characters import visible
 
 Json = Mapping[str, Any]
@@ -71,6 +72,7 @@ def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: 
         page.items(statements.untested(found) or [words.said("untested", "nothing")])
         _groups(found["groups"], rows, page)
         for heading, lines in (
+            *apart.sections(found),
             ("Where one change matters most", statements.chokepoints(found)),
             ("Organisation changes", statements.changes(found)),
             ("Searched", statements.sources(found)),
@@ -85,9 +87,9 @@ def _groups(groups: list[Json], rows: int, page: _Page) -> None:
     left, under, every = rows, "", sum(group["count"] for group in groups)
     most = max(FEW, rows // len(groups)) if groups else 0
     for number, group in enumerate(groups):
-        heading = group["group"] if group["state"] == "current" else group["state"]
+        heading = statements.heading(group)
         if heading != under:
-            page.head(words.said("groups", heading))
+            page.head(heading)
         under = heading
         if number >= NAMED:
             many = sum(each["count"] for each in groups[number:])
@@ -125,11 +127,7 @@ def _group(number: int, group: Json, few: list[Json], page: _Page) -> None:
 
 def _why(exposure: Json) -> str:
     """Return why a designation touches an actor, and what weakens that."""
-    scope = exposure["scope_match"]
-    weak = [words.said("scope", scope)] if scope in ("coarse", "unknown") else []
-    if not exposure["in_force_while_live"]:
-        weak.append(words.said("scope", "not-while-live"))
-    return " ".join((exposure["sentence"], *weak))
+    return " ".join((exposure["sentence"], *statements.weak(exposure)))
 
 
 def _entry(entry: Json) -> str:
@@ -159,12 +157,7 @@ def _became(entry: Json) -> str:
 def _best(exposure: Json, page: _Page) -> None:
     """Print the best path of an exposure, a line for each hop."""
     for path in exposure["paths"][:1]:
-        sure, least = path["confidence"]["product"], path["confidence"]["minimum"]
-        stated = any(hop["confidence"] is not None for hop in path["hops"])
-        band = words.band(sure) if stated or not path["hops"] else words.said("unstated", "confidence")
-        told = f"path confidence {sure:.3g} ({band}), weakest hop {least:.3g}; {_live(path['live'])}"
-        if path["product_continuity"] != "not-asked":
-            told += f"; {words.said('continuity', path['product_continuity'])}"
+        told = _sure(path)
         page.say(f"Best path to {exposure['actor']['name']}: {told}.", 3, 2)
         for hop in path["hops"][:1]:
             page.say(f"{hop['from']['name']}, {words.country_and_code(hop['from']['country'])}", 5, 2)
@@ -176,18 +169,26 @@ def _best(exposure: Json, page: _Page) -> None:
         page.say(f"{words.Figure(len(exposure['paths']) - 1):more path} folded; --format json has them.", 3)
 
 
+def _sure(path: Json) -> str:
+    """Return how sure a path is, when it lived, and whether its products go on; what no link says is not told."""
+    links = [hop for hop in path["hops"] if hop["kind"] != "identity"]
+    if not links:
+        return words.said("unstated", "link")
+    sure, least = path["confidence"]["product"], path["confidence"]["minimum"]
+    stated = any(hop["confidence"] is not None for hop in links)
+    band = words.band(sure) if stated else words.said("unstated", "confidence")
+    told = f"path confidence {sure:.3g} ({band}), weakest hop {least:.3g}; {_live(path['live'])}"
+    goes_on = path["product_continuity"]
+    return told if goes_on == "not-asked" else f"{told}; {words.said('continuity', goes_on)}"
+
+
 def _live(live: Json) -> str:
-    return (
-        f"live {_between(live['from'], live['to'])}"
-        if live["from"] or live["to"]
-        else "no link states a date"
-    )
+    known = live["from"] or live["to"]
+    return f"live {_between(live['from'], live['to'])}" if known else words.said("unstated", "date")
 
 
 def _between(start: str | None, end: str | None) -> str:
-    if not start and not end:
-        return "at all times"
-    return f"{start} to {end}" if start and end else f"since {start}" if start else f"until {end}"
+    return words.between(start, end) or "at all times"
 
 
 def _hop(hop: Json) -> str:
@@ -214,6 +215,9 @@ def _told(hop: Json) -> Iterator[str]:
         yield "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
         titles = [item.get("title") or item["iri"] for item in hop["evidence"]]
         yield f"document: {'; '.join(titles) or hop['source'] or 'none stated'}"
+    for name in ("incidents", "likelihoods"):
+        if hop[name]:
+            yield words.said("apart", f"hop-{name}", n=len(hop[name]))
     if hop["dataset"]:  # a join by an equal identifier is of no dataset
         yield f"{hop['dataset']} version {hop['version']}, {hop['licence'] or 'licence unknown'}"
 
@@ -225,4 +229,4 @@ def _dates(hop: Json) -> str:
         return _between(hop["start_date"], hop["end_date"]) + seen
     if hop["observed_date"]:
         return f"seen {hop['observed_date']}, no start stated: an old sighting is no proof of today"
-    return "no dates stated"
+    return words.said("unstated", "dates")

@@ -23,7 +23,7 @@ from opentier.api.cli.terminal import (
 from opentier.api.filters import listed, with_filters
 
 if TYPE_CHECKING:
-    from opentier.graph.exposure.result import TraceResult
+    from opentier.graph.answer.result import TraceResult
     from opentier.graph.front import View
     from opentier.graph.trace.parameters import Parameters
 
@@ -145,3 +145,5 @@ def exposure(
     else:
         with writing(out):
             found.write(out, kind)
+        if kind != "json" and out.is_file():
+            write(found.limits_csv(), out.with_suffix(".limits.csv"))

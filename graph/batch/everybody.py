@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from opentier.graph.answer import statements
 from opentier.graph.batch import counts
 from opentier.graph.batch.marks import Marks
 from opentier.graph.batch.shares import BASES, Shares, shares
+from opentier.graph.batch.untested import Untested, untested
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import limits, verdict, words
@@ -29,6 +31,7 @@ from opentier.graph.model import printed, sheet
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.vicinity import Vicinity
 
 if TYPE_CHECKING:
@@ -38,12 +41,12 @@ if TYPE_CHECKING:
 TIERS = 10
 COLUMNS = (
     "id", "name", "country", "kind", "nearest_tier", "exposed_actors", "exposed_share", "share_lower", "share_upper",
-    "basis", "iri",
+    "basis", "share_possible", "untested", "iri",
 )  # fmt: skip
 #: In which the rows can be written.
 FORMATS = ("csv", "json", "parquet")
 _TYPES = {"nearest_tier": "Int64", "exposed_actors": "int64"}
-_TYPES |= dict.fromkeys(("exposed_share", "share_lower", "share_upper"), "float64")
+_TYPES |= dict.fromkeys(("exposed_share", "share_lower", "share_upper", "share_possible"), "float64")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Exposures:
         Exposed actors upstream, the actor itself not counted.
     weighed
         Of the actor's inputs what passes through exposed suppliers within `tiers` tiers, with bounds and basis.
+    open
+        What could not be tested of each, and the greatest share that it may have for that.
     """
 
     index: Index
@@ -65,7 +70,9 @@ class Exposures:
     nearest_tiers: Array
     distinct: Array
     weighed: Shares
+    open: Untested
     tiers: int
+    unindexed: Unindexed
 
     @property
     def share(self) -> Array:
@@ -79,30 +86,40 @@ class Exposures:
     @cached_property
     def verdict(self) -> Verdict:
         """Whether any actor is exposed, or none, or nothing could be found."""
-        index, nodes = self.index, np.flatnonzero(self.index.columns["kind"][: len(self.index)])
+        index, nodes = self.index, self._described
         walked = len(allowed(index, self._touches.asked, index.rows())) > 0
         exposed = int((self.nearest_tiers[nodes] >= 0).sum())
         return verdict.of_everybody(self._touches, nodes.tolist(), exposed, walked=walked)
 
     @cached_property
     def limits(self) -> Json:
-        """What the figures rest on: what was searched, and what was not walked."""
-        return limits.of_everybody(self._touches)
+        """What the figures rest on: what was searched, what was not walked, and what could not be tested."""
+        return limits.of_everybody(self._touches, self.unindexed, self._described)
+
+    @property
+    def _described(self) -> Array:
+        """The nodes that a dataset describes."""
+        return np.flatnonzero(self.index.columns["kind"][: len(self.index)])
 
     def told(self) -> list[str]:
         """Return verdict and limits in sentences, for forms that have no room for them beside the rows."""
         said = list(self.verdict.reasons)
         for each in self.limits["designations"]:
-            said.append(words.sentence("register", **each | {"edition": each["edition"] or "no edition"}))
-        left = [f"{kind} ({many:,})" for kind, many in self.limits["kinds_not_walked"].items() if many]
+            left = (
+                f", {each['left_out']:,} left out by the filter on exploitation" if each["left_out"] else ""
+            )
+            more = {"edition": each["edition"] or "no edition", "left": left}
+            said.append(words.sentence("register", **each | more))
+        missing = [f"{kind} ({many:,})" for kind, many in self.limits["kinds_not_walked"].items() if many]
         listed = [f"{name} {value}" for name, value in self.limits["filters"].items()]
-        said += [words.sentence("not-walked", kinds=", ".join(left))] if left else []
-        return said + ([words.sentence("filters", filters=", ".join(listed))] if listed else [])
+        said += [words.sentence("not-walked", kinds=", ".join(missing))] if missing else []
+        said += [words.sentence("filters", filters=", ".join(listed))] if listed else []
+        return said + statements.lacking(self.limits, kinds=False)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield a row of `COLUMNS` for each actor that a dataset describes, by IRI, whatever the index grew from."""
         names, weighed = self.index.names, self.weighed
-        nodes = np.flatnonzero(self.index.columns["kind"][: len(self.index)]).tolist()
+        nodes = self._described.tolist()
         if len(self.index) > self.index.tables.counts["ordered nodes"]:
             nodes.sort(key=self.index.iri)
         for node in nodes:
@@ -111,7 +128,8 @@ class Exposures:
             nearest, distinct = int(self.nearest_tiers[node]), int(self.distinct[node])
             said = (names.id(actor.iri), actor.name, actor.country, actor.kind)
             found = (None if nearest < 0 else nearest, distinct, *shares, BASES[weighed.basis[node]])
-            yield *said, *found, actor.iri
+            more = round(float(self.open.possible[node]), 9), "|".join(self.open.of(node)) or None
+            yield *said, *found, *more, actor.iri
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a pandas frame (pandas has to be installed)."""
@@ -143,18 +161,28 @@ class Exposures:
         """Return the rows as CSV for a spreadsheet (see `sheet`)."""
         return sheet.text(COLUMNS, self.rows())
 
+    def limits_csv(self) -> str:
+        """Return the limits as CSV for a spreadsheet."""
+        return statements.table(self._said())
+
+    def _said(self) -> Json:
+        """Return verdict and limits."""
+        said = {"result": self.verdict.result, "reasons": list(self.verdict.reasons)}
+        return {"verdict": said, "limits": self.limits}
+
     def to_dict(self) -> Json:
         """Return verdict and limits, and the rows as objects with the columns as keys."""
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in self.rows()]
         asked = {
             said.called: getattr(self.parameters, name) for name, said in FILTERS.items() if not said.alone
         }
+        said = self._said()
         return {
-            "verdict": {"result": self.verdict.result, "reasons": list(self.verdict.reasons)},
+            "verdict": said["verdict"],
             "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in asked.items()},
             "tiers": self.tiers,
             "actors": rows,
-            "limits": self.limits,
+            "limits": said["limits"],
         }
 
     def to_json(self) -> str:
@@ -170,13 +198,16 @@ class Exposures:
                 "Parquet needs pyarrow: pip install 'opentier[parquet]'. Or write CSV."
             ) from None
         columns = list(zip(*self.rows(), strict=True)) or [()] * len(COLUMNS)
-        kinds = [pa.string()] * 4 + [pa.int32(), pa.int64()] + [pa.float64()] * 3 + [pa.string()] * 2
+        kinds = [pa.string()] * 4 + [pa.int32(), pa.int64()] + [pa.float64()] * 3 + [pa.string()]
+        kinds += [pa.float64(), pa.string(), pa.string()]
         arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
         parquet.write_table(pa.table(dict(zip(COLUMNS, arrays, strict=True))), path)
 
 
-def exposures(index: Index, parameters: Parameters, progress: Progress = silent) -> Exposures:
-    """Return the exposure of every actor under the filters of a trace.
+def exposures(
+    index: Index, parameters: Parameters, progress: Progress = silent, unindexed: Unindexed | None = None
+) -> Exposures:
+    """Return the exposure of every actor under the filters of a trace, and what was never walked.
 
     Raises
     ------
@@ -193,6 +224,7 @@ def exposures(index: Index, parameters: Parameters, progress: Progress = silent)
     least, many = found or counts.one_by_one(index, asked, marked, progress)
     tiers = TIERS if parameters.max_tier is None else parameters.max_tier
     weighed = shares(index, asked, marked, vicinity, tiers)
-    for figures in (weighed.share, weighed.lower, weighed.upper):
+    open_ = untested(marked.touches, weighed, vicinity, tiers)
+    for figures in (weighed.share, weighed.lower, weighed.upper, open_.possible):
         figures[least == 0] = 1.0
-    return Exposures(index, parameters, least, many, weighed, tiers)
+    return Exposures(index, parameters, least, many, weighed, open_, tiers, unindexed or Unindexed(index))

@@ -37,14 +37,22 @@ class Shares:
     ----------
     share, lower, upper : float64, shape (nodes,)
         As weighed, and the least and the greatest over all weightings that agree with what is stated.
-    basis : uint8, shape (nodes,)
-        What the inputs of each are weighed by, as in `BASES`.
+    inputs
+        The links that are weighed.
+    met : bool, shape (links,)
+        Which of them meet an exposure.
     """
 
     share: Array
     lower: Array
     upper: Array
-    basis: Array
+    inputs: Inputs
+    met: Array
+
+    @property
+    def basis(self) -> Array:
+        """What the inputs of each node are weighed by, as in `BASES`; uint8, shape (nodes,)."""
+        return self.inputs.basis
 
 
 @dataclass(frozen=True)
@@ -153,7 +161,7 @@ def shares(index: Index, asked: Asked, marked: Marks, vicinity: Vicinity, tiers:
     exposed = met(index, asked, marked, vicinity, inputs.rows)
     share = added_up(weighted(inputs, exposed), tiers)
     lower, upper = bounded(claimed(inputs, exposed), tiers)
-    return Shares(share, lower, upper, inputs.basis)
+    return Shares(share, lower, upper, inputs, exposed)
 
 
 class _Sums:

@@ -26,13 +26,15 @@ class Exposure:
     ----------
     touched
         The actor that the designation touches: upstream the exposed one, downstream the traced one.
-    state
-        "current"; "past" or "pending" where such ones were asked for.
+    state, states
+        "current"; "past" or "pending" where such ones were asked for: one of them, and all that the designation is.
     paths, severities, scopes
         The best paths, each with its severity, and with how the good that is listed fits that of its last supply link
         ("exact", "coarse", "unknown"; None where none is listed).
     stakes
         The ownership links that add up, of a reason by ownership.
+    sites
+        The links by which sites are operated, of a reason by a site.
     ends
         The states in which the walks end that make it one.
     """
@@ -43,12 +45,14 @@ class Exposure:
     designation: Designation
     reason: str
     state: str
+    states: tuple[str, ...]
     paths: tuple[Path, ...]
     severities: tuple[Severity, ...]
     scopes: tuple[str | None, ...]
     stakes: tuple[Arc, ...]
     ends: tuple[End, ...]
     spans: Spans = ()
+    sites: tuple[Arc, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -83,6 +87,7 @@ class _Found:
 
     ends: dict[End, None] = field(default_factory=dict)
     spans: dict[tuple[int, int], None] = field(default_factory=dict)
+    sites: set[int] = field(default_factory=set)
     touch: Touch | None = None
 
 
@@ -125,6 +130,7 @@ def gathered(trace: Trace, touches: Touches) -> dict[Key, _Found]:
             known = found.setdefault((end.node, touch.designation.iri, touch.reason), _Found())
             known.ends[end], known.touch = None, touch
             known.spans |= dict.fromkeys(touch.spans)
+            known.sites |= {arc for arc, span in touch.sites if trace.lives(end, (span,))}
     return found
 
 
@@ -147,6 +153,6 @@ def _exposures(trace: Trace, table: Mapping[str, Any]) -> Iterator[Exposure]:
         actor = trace.index.iri(node)
         touched = trace.root if trace.parameters.downstream else actor
         yield Exposure(
-            actor, touched, tiers[node], entry, reason, state, paths, severities, scopes, found.touch.stakes, ends,
-            spans,
+            actor, touched, tiers[node], entry, reason, state, touches.states(entry), paths, severities, scopes,
+            found.touch.stakes, ends, spans, tuple(sorted(map(trace.arc, found.sites), key=lambda arc: arc.record)),
         )  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -14,16 +12,23 @@ from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import iso
 from opentier.graph.network.network import Actor, Arc, Designation, Judged
+from opentier.graph.risk.beside import Beside
+from opentier.graph.trace.joins import Joins
 from opentier.graph.trace.paths import Path
+from opentier.graph.trace.unindexed import Unindexed
 
 Json = dict[str, Any]
 
 
 class Objects:
-    """The JSON objects of an index."""
+    """The JSON objects of an index; a hop says what stands beside it, where that is known."""
 
-    def __init__(self, index: Index) -> None:
-        self.index, self.names = index, index.names
+    def __init__(
+        self, index: Index, beside: Beside | None = None, unindexed: Unindexed | None = None
+    ) -> None:
+        self.index, self.names, self.beside = index, index.names, beside
+        self.unindexed = unindexed or Unindexed(index)
+        self.joins = Joins(index, self.unindexed)
         self._actors: dict[str, Actor] = {}
         self._named: dict[str, Json] = {}
         self._entries: dict[str, Json] = {}
@@ -117,15 +122,18 @@ class Objects:
         return found
 
     def _behind(self, exposure: Exposure, path: Path) -> list[Json]:
-        """Return how the end of a path and what a designation names are one, or may be."""
-        if exposure.reason == "possible-identity":
-            return [twin] if (twin := self._doubt(exposure)) else []
-        entry = exposure.designation
-        if entry.target != exposure.touched:
-            return []
-        last = path.arcs[-1] if path.arcs else None
+        """Return how the end of a path and what a designation is about are one, or may be."""
+        last, entry = path.arcs[-1] if path.arcs else None, exposure.designation
         here = exposure.touched if last is None else last.members[1] if last.members else last.head
-        return list(map(self._identity, self._joins(here, entry.named or exposure.touched)))
+        joins: list[tuple[str, str, Judged]] = []
+        if exposure.reason == "possible-identity":
+            if (doubt := self._doubt(exposure)) is None:
+                return []
+            joins, here = [*self.joins.between(here, doubt[0]), doubt], doubt[1]
+        elif entry.target not in (None, exposure.touched):
+            return []
+        there = entry.named or entry.target or self.joins.placed(here, entry.place)
+        return list(map(self._identity, [*joins, *self.joins.between(here, there)]))
 
     def _made_path(self, path: Path, asked: bool) -> Json:
         stated = [float(arc.confidence) for arc in path.arcs]
@@ -143,7 +151,9 @@ class Objects:
         """Yield the hops of a path, and before each how its beginning and what was named before are one actor."""
         here = path.arcs[0].tail if path.arcs else ""
         for arc in path.arcs:
-            yield from map(self._identity, self._joins(here, arc.members[0] if arc.members else arc.tail))
+            yield from map(
+                self._identity, self.joins.between(here, arc.members[0] if arc.members else arc.tail)
+            )
             yield self.hop(arc)
             here = arc.members[1] if arc.members else arc.head
 
@@ -155,8 +165,15 @@ class Objects:
             found = self._hops[key] = self._made_hop(arc)
         return found
 
+    def site(self, arc: Arc) -> str:
+        """Return a site as a sentence names it: by the record that says who operates it, and since when."""
+        when = words.between(arc.start_date, arc.end_date) or words.said("unstated", "dates")
+        record = self.names.id(arc.record)
+        return words.said("about", "site", site=self.actor(arc.head).name, record=record, when=when)
+
     def _made_hop(self, arc: Arc) -> Json:
         version = self.index.versions.get(arc.dataset)
+        incidents, likelihoods = self.beside.at(arc) if self.beside else ([], [])
         return {
             "kind": arc.kind,
             "direction": arc.direction or None,
@@ -175,6 +192,8 @@ class Objects:
             "licence": self.licence(arc.dataset),
             "evidence": [self.index.evidence(iri) for iri in arc.evidence],
             "source": arc.source,
+            "incidents": [each.iri for each in incidents],
+            "likelihoods": [each.iri for each in likelihoods],
             **dict(zip(FIGURES, arc.figures, strict=True)),
         }
 
@@ -185,49 +204,10 @@ class Objects:
 
     # --- Who is one with whom ------------------------------------------------------------------------------------
 
-    @cached_property
-    def _judged(self) -> dict[str, list[Judged]]:
-        """The judgements that join an actor, by its IRI."""
-        found: dict[str, list[Judged]] = {}
-        for said in self.index.judged:
-            if said.judgement == "positive":
-                for end in (said.left, said.right):
-                    found.setdefault(end, []).append(said)
-        return found
-
-    def _joins(self, here: str, there: str) -> list[tuple[str, str, Judged]]:
-        """Return the fewest judgements that make two members of an actor one, each from one member to the next."""
-        before: dict[str, tuple[str, Judged] | None] = {here: None}
-        todo = deque([here])
-        while todo and there not in before:
-            end = todo.popleft()
-            for said in self._judged.get(end, ()):
-                other = said.right if said.left == end else said.left
-                if other not in before:
-                    before[other] = (end, said)
-                    todo.append(other)
-        found, end = [], there
-        while (step := before.get(end)) is not None:
-            found.append((step[0], end, step[1]))
-            end = step[0]
-        return found[::-1]
-
-    def _doubt(self, exposure: Exposure) -> Json | None:
-        """Return the unsure judgement that a possible identity rests on, as a hop."""
-        for here, there, said in self._doubts.get(exposure.touched, ()):
-            if self._may_be(there, exposure.designation):
-                return self._identity((here, there, said))
-        return None
-
-    @cached_property
-    def _doubts(self) -> dict[str, list[tuple[str, str, Judged]]]:
-        """The unsure judgements on an actor, by its IRI: what they call it, and the other one."""
-        found: dict[str, list[tuple[str, str, Judged]]] = {}
-        for said in self.index.judged:
-            if said.judgement == "unsure":
-                for here, there in ((said.left, said.right), (said.right, said.left)):
-                    found.setdefault(self.actor(here).iri, []).append((here, there, said))
-        return found
+    def _doubt(self, exposure: Exposure) -> tuple[str, str, Judged] | None:
+        """Return the unsure judgement that a possible identity rests on, and what it calls both."""
+        doubts = self.joins.doubts.get(exposure.touched, ())
+        return next((doubt for doubt in doubts if self._may_be(doubt[1], exposure.designation)), None)
 
     def _may_be(self, iri: str, entry: Designation) -> bool:
         actor = self.actor(iri)
@@ -237,7 +217,7 @@ class Objects:
 
     def _identity(self, join: tuple[str, str, Judged]) -> Json:
         here, there, said = join
-        dataset = self.names.id(said.record).partition("/")[0]
+        dataset = self._dataset(said)
         version = self.index.versions.get(dataset)
         return {
             **dict.fromkeys(
@@ -252,17 +232,46 @@ class Objects:
             "dataset": dataset if version else None,
             "version": version.number if version else None,
             "licence": self.licence(dataset),
-            "evidence": [],
+            **{name: [] for name in ("evidence", "incidents", "likelihoods")},
             **dict.fromkeys(FIGURES),
-            "judgement": {
-                "record": said.record,
-                "judgement": said.judgement,
-                "decided_by": said.decided_by,
-                "score": said.score,
-                "date": said.date,
-            },
+            "judgement": self._judgement(said),
         }
 
+    def overruled(self, said: Judged, by: Judged) -> Json:
+        """Return a judgement that another dataset's overrules, and that one."""
+        return {
+            "left": self._member(said.left),
+            "right": self._member(said.right),
+            "judgement": {**self._judgement(said), "dataset": self._dataset(said)},
+            "by": {**self._judgement(by), "dataset": self._dataset(by)},
+        }
+
+    def _judgement(self, said: Judged) -> Json:
+        return {
+            "record": said.record,
+            "judgement": said.judgement,
+            "decided_by": said.decided_by,
+            "score": said.score,
+            "date": said.date,
+        }
+
+    def _dataset(self, said: Judged) -> str:
+        return self.names.id(said.record).partition("/")[0]
+
     def _member(self, iri: str) -> Mapping[str, Any]:
-        """Return an actor as a record names it."""
-        return {**self.named(iri), "iri": iri, "id": self.names.id(iri)}
+        """Return an actor as a record names it, by what is said of it alone, where anything is."""
+        said, known = self.unindexed.member(iri), self.named(iri)
+        country = next((place.country for place in said.places if place.country), None)
+        region = next((place.region for place in said.places if place.region), None)
+        return {
+            "iri": iri,
+            "id": self.names.id(iri),
+            "name": said.name or known["name"],
+            "country": country if said.name else known["country"],
+            "region": region,
+        }
+
+    def described(self, actor: Actor) -> Json:
+        """Return an actor with all its names, and the ids of all that are one with it."""
+        members = [self.names.id(iri) for iri in actor.members or (actor.iri,)]
+        return {**self.named(actor.iri), "names": list(actor.names or (actor.name,)), "members": members}

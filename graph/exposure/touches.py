@@ -10,8 +10,9 @@ from typing import NamedTuple
 from opentier.graph.exposure.ownership import Owned, owned
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import NEVER
+from opentier.graph.model.names import is_invented
 from opentier.graph.model.products import Product
-from opentier.graph.network.network import Arc, Designation, invented
+from opentier.graph.network.network import Arc, Designation
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import window
 from opentier.graph.trace.states import Spans
@@ -34,12 +35,15 @@ class Touch(NamedTuple):
         Where not empty, the walk has to live on a day of one of these.
     stakes
         Of a reason by ownership, the stakes that add up.
+    sites
+        Of a reason by a site, the links by which it is operated: their numbers and their days.
     """
 
     designation: Designation
     reason: str
     spans: Spans = ()
     stakes: tuple[Arc, ...] = ()
+    sites: tuple[tuple[int, tuple[int, int]], ...] = ()
 
 
 class Touches:
@@ -71,19 +75,27 @@ class Touches:
         return found
 
     def _state(self, entry: Designation) -> str:
-        wanted = self.parameters.exploitation
+        wanted, asked = self.parameters.exploitation, self.parameters
         if self.filtered and wanted and not set(wanted) & set(entry.exploitation):
             return "left out"
-        intervals, asked = entry.in_force, self.parameters
+        states = self.states(entry)
+        if len(states) > 1:
+            return "past" if asked.past or not asked.pending else "pending"
+        return states[0] if states else "never"
+
+    def states(self, entry: Designation) -> tuple[str, ...]:
+        """Return whether a designation is in force at the asked time, whatever it lists for: "current" alone.
+
+        Else "past", "pending", or both between two of its intervals; nothing where it never is in force.
+        """
+        intervals = entry.in_force
         if not self._timed:
-            return "current" if intervals and intervals[-1][1] == NEVER else "past"
+            return ("current",) if intervals and intervals[-1][1] == NEVER else ("past",)
         if any(begin <= self._until and self._since <= end for begin, end in intervals):
-            return "current"
+            return ("current",)
         past = entry.over <= self._until
         pending = bool(intervals) and intervals[-1][0] > self._until
-        if past and (asked.past or not (pending and asked.pending)):
-            return "past"
-        return "pending" if pending else "never"
+        return (*(("past",) if past else ()), *(("pending",) if pending else ()))
 
     def shown(self, entry: Designation) -> bool:
         """Return whether a designation counts, or is a past or pending one that is asked for."""
@@ -131,7 +143,7 @@ class Touches:
 
     def _invented(self, node: int) -> bool:
         members = self.index.actor(node).members or (self.index.iri(node),)
-        return any(invented(self.index.names.id(member).partition("/")[0]) for member in members)
+        return any(is_invented(self.index.names.id(member).partition("/")[0]) for member in members)
 
     @cached_property
     def _mixed(self) -> frozenset[int]:
@@ -175,7 +187,7 @@ class Touches:
 
     def _sites(self, node: int, product: Product, here: Sequence[Designation]) -> Iterator[Touch]:
         index, keep = self.index, self.asked.keep
-        spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        sites: dict[str, list[tuple[int, tuple[int, int]]]] = defaultdict(list)
         entries = {}
         for facility, arc in index.designated.sites[node]:
             if not keep.confidences[index.arcs.confidence[arc]] or not keep.datasets[index.arcs.dataset[arc]]:
@@ -191,9 +203,11 @@ class Touches:
                     and entry not in here
                 ):
                     entries[entry.iri] = entry
-                    spans[entry.iri].append(span)
+                    sites[entry.iri].append((arc, span))
         for iri, entry in entries.items():
-            yield Touch(entry, "goods-site", merged(spans[iri]))
+            yield Touch(
+                entry, "goods-site", merged([span for _, span in sites[iri]]), sites=tuple(sites[iri])
+            )
 
     # --- Small graphs of their own -------------------------------------------------------------------------------
 

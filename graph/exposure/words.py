@@ -18,6 +18,8 @@ from opentier.graph.network.network import Designation, Place
 _SITES = frozenset({"facility", "mine", "vessel", "dormitory"})
 #: Headings of a listed good that a title names.
 _HEADINGS = 3
+#: Sites that a reason names.
+_SITES_NAMED = 5
 #: Regions that English has a shorter name for than the standard's.
 _REGIONS = {"CN-XJ": "Xinjiang", "CN-XZ": "Tibet", "CN-NM": "Inner Mongolia"}
 
@@ -68,6 +70,13 @@ def exposed(exposures: Sequence[Exposure]) -> str:
 def listed(items: Sequence[str]) -> str:
     """Return such as ``supply, operation and ownership``."""
     return " and ".join((", ".join(items[:-1]), items[-1])) if len(items) > 1 else "".join(items)
+
+
+def between(start: str | None, end: str | None) -> str:
+    """Return such as ``2020 to 2021``, ``since 2020`` or ``until 2021``; nothing where neither is stated."""
+    if start and end:
+        return f"{start} to {end}"
+    return f"since {start}" if start else f"until {end}" if end else ""
 
 
 def band(confidence: float) -> str:
@@ -155,7 +164,7 @@ def _goods(entry: Designation, target: str | None) -> str:
     return said("about", form, goods=named, place=place(entry.place))
 
 
-def reason(code: str, entry: Designation, *, kind: str, share: float) -> str:
+def reason(code: str, entry: Designation, *, kind: str, share: float, sites: Sequence[str] = ()) -> str:
     """Return why a designation touches an actor, as a sentence.
 
     Parameters
@@ -164,9 +173,15 @@ def reason(code: str, entry: Designation, *, kind: str, share: float) -> str:
         What the actor is.
     share
         The least share of ownership that was asked about, in percent.
+    sites
+        The sites that it operates and that are the reason; the first are named.
     """
     if code == "possible-identity" and entry.place is not None and entry.target is None:
         code = "possible-place"
+    named = [
+        *sites[:_SITES_NAMED],
+        *([f"{len(sites) - _SITES_NAMED:,} more"] if sites[_SITES_NAMED:] else []),
+    ]
     return said(
         "reasons",
         code,
@@ -175,4 +190,5 @@ def reason(code: str, entry: Designation, *, kind: str, share: float) -> str:
         place=place(entry.place) if entry.place else "",
         area="region" if entry.place and entry.place.region else "country",
         share=f"{share:g}",
+        sites=f": {listed(named)}" if named else "",
     )

@@ -49,11 +49,15 @@ class Judged:
         return frozenset({self.left, self.right})
 
     @property
+    def by_person(self) -> bool:
+        """Whether a person decided it, not a rule."""
+        return not (self.decided_by or "").startswith("rule")
+
+    @property
     def weight(self) -> tuple[bool, int, int, str]:
         """What makes it count: a person's before a rule's, then the later, then the negative."""
-        person = not (self.decided_by or "").startswith("rule")
         day = first_day(self.date) if self.date else EVER
-        return person, day, _ORDER.index(self.judgement), self.record
+        return self.by_person, day, _ORDER.index(self.judgement), self.record
 
     @property
     def age(self) -> tuple[int, str, str, str]:
@@ -235,3 +239,24 @@ def admitted(release: Release) -> Judgements:
     said = (of(iri, fields) for iri, fields in release.each("identity_judgements"))
     strong = ((actor, identifier) for actor, identifier in release.select("strong"))
     return Judgements(filter(None, said), strong)
+
+
+def overruled(release: Release) -> list[tuple[Judged, Judged]]:
+    """Return what people judged otherwise than another dataset, whose judgement counts; each with that one.
+
+    A dataset that corrects itself overrules nobody.
+    """
+    said = [
+        Judged(
+            left, right, code.removeprefix(concept("judgement", "")), record, by or None, None, date or None
+        )
+        for record, left, right, code, by, date in release.select("contradicted")
+        if left != right and code.removeprefix(concept("judgement", "")) in _ORDER
+    ]
+    counts, names = counting(said), release.names
+    return [
+        (judged, by)
+        for judged in sorted(said, key=lambda judged: judged.record)
+        if judged.by_person and (by := counts[judged.pair]).judgement != judged.judgement
+        if names.id(by.record).partition("/")[0] != names.id(judged.record).partition("/")[0]
+    ]

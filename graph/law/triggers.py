@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from opentier.graph.exposure.result import TraceResult
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.store.release import Release
 
 #: Reasons that are named for one trigger; all of them are counted.
@@ -52,11 +52,10 @@ def _because(rule: Mapping[str, Any], release: Release, result: TraceResult) -> 
         for arc in result.trace.gaps():
             yield names.id(arc.record)
     elif rule["when"] == "incident":
-        reached = result.members
-        for iri, fields in release.records("incidents"):
-            status = min(fields["ot:evidentiaryStatus"]).rpartition("#evidentiary-status-")[2]
-            if status in rule["statuses"] and reached & set(fields.get("ot:facility", ())):
-                yield f"{names.id(iri)}: {status}"
+        for happened in result.beside.incidents.values():
+            for incident in happened:
+                if incident.status in rule["statuses"]:
+                    yield f"{names.id(incident.iri)}: {incident.status}"
     elif rule["when"] == "recruitment":
         reached = result.members
         for iri, fields in release.records("recruitment_links"):

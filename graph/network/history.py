@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
@@ -41,17 +42,16 @@ def history(
         The date from which it takes effect, else the one on which it was listed; without it it is in force for all
         time before its first change, unless that makes it active.
     changes
-        Date and status of each change, in the order in which they count.
+        Date and status of each change. Nobody says in which order those of one day came: what ends it goes first, and
+        what makes it active last, so that it is in force rather than not.
     """
+    changes = ordered(changes)
     turns = [(first_day(begin), True)] if begin else []
     turns += [(last_day(delisting), False)] if delisting else []
-    turns += [
-        (last_day(date), False) if said in ENDED else (first_day(date), True)
-        for date, said in sorted(changes, key=lambda change: _turn(*change))
-    ]
+    turns += [(last_day(date), False) if said in ENDED else (first_day(date), True) for date, said in changes]
     dated_end = delisting is not None or any(said in ENDED for _, said in changes)
     never = status in ENDED and not dated_end
-    begins_later = bool(begin) or bool(changes and min(changes, key=lambda c: _turn(*c))[1] == "active")
+    begins_later = bool(begin) or bool(changes and changes[0][1] == "active")
     if never and begin:
         turns[0] = (turns[0][0], False)
     elif never and not begins_later:
@@ -67,6 +67,19 @@ def history(
             since = None
     over = min((day for day, on in turns if not on), default=NEVER)
     return History((*found, *(() if since is None else ((since, NEVER),))), over)
+
+
+def ordered(changes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return date and status of some changes in the order in which they count."""
+    return sorted(changes, key=lambda said: (_turn(*said), said[1] not in ENDED, said[1] == "active", said))
+
+
+def contradicting(changes: Iterable[tuple[str, str]]) -> bool:
+    """Return whether of one day some changes end a designation, and others say that it is in force."""
+    days: dict[int, set[bool]] = defaultdict(set)
+    for date, said in changes:
+        days[_turn(date, said)].add(said in ENDED)
+    return any(len(said) > 1 for said in days.values())
 
 
 def _turn(date: str, status: str) -> int:

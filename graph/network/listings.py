@@ -9,7 +9,7 @@ from functools import partial
 from opentier.graph.identity.components import Components
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.products import Product
-from opentier.graph.network.history import history
+from opentier.graph.network.history import history, ordered
 from opentier.graph.network.network import Designation, Succession
 from opentier.graph.network.reading import code, dataset_of, kind_of, place, read, readable
 from opentier.graph.store.engine import Fields
@@ -63,7 +63,7 @@ class Listings:
         iri: str,
         fields: Fields,
     ) -> Designation:
-        changes = sorted(changed.get(iri, ()), key=lambda change: first_day(change[0]))
+        changes = ordered(changed.get(iri, ()))
         kind = kind_of(fields, "designations") or "designation"
         own, effect = code(fields, "ot:status"), code(fields, "ot:effect")
         target, said = one(fields, "ot:target"), code(fields, "ot:designationClass")

@@ -17,14 +17,9 @@ from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.identity import components
 from opentier.graph.identity.judgements import Judged as Judged
 from opentier.graph.model.dates import first_day, stated_date
-from opentier.graph.model.names import Names
+from opentier.graph.model.names import Names, is_invented
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
-
-
-def invented(dataset: str) -> bool:
-    """Return whether a dataset is of the worked example, by its name: `example`, or one that begins so."""
-    return dataset.partition("-")[0] == "example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +185,7 @@ class Designation:
     @property
     def invented(self) -> bool:
         """Whether it stands in the worked example, which says nothing of anybody else."""
-        return invented(self.dataset)
+        return is_invented(self.dataset)
 
     @property
     def headed(self) -> bool:

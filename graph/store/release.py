@@ -135,16 +135,29 @@ class Release:
         a currency is given as its code, an authority, a register or a legal basis by its name.
         """
         kind, terms = expand(TABLES[table].rdf_class), _terms(table)
-        named = [column.term for column in TABLES[table] if column.kind in resources.KINDS]
         for graph in self.graphs:
             for iri, fields in self.engine.records(graph, kind, terms):
                 if "invalidated" not in fields:
-                    texts = {
-                        term: [self._text(graph, value) for value in fields[term]]
-                        for term in named
-                        if term in fields
-                    }
-                    yield iri, {**fields, **texts} if texts else fields
+                    yield iri, self._coded(table, graph, fields)
+
+    def of(self, table: str, iri: str) -> Iterator[Fields]:
+        """Yield what each current version holds of one record of a table, as `each` does."""
+        terms = _terms(table)
+        for graph in self.graphs:
+            fields: dict[str, list[str]] = {}
+            for said in self.engine.match(graph, IRI(iri)):
+                if (name := terms.get(said.predicate.value)) and not isinstance(said.object, Triple):
+                    fields.setdefault(name, []).append(said.object.value)
+            if fields and "invalidated" not in fields:
+                yield self._coded(table, graph, fields)
+
+    def _coded(self, table: str, graph: str, fields: Fields) -> Fields:
+        """Return the fields of a record with codes and names in the place of individuals."""
+        named = [column.term for column in TABLES[table] if column.kind in resources.KINDS]
+        texts = {
+            term: [self._text(graph, value) for value in fields[term]] for term in named if term in fields
+        }
+        return {**fields, **texts} if texts else fields
 
     def _text(self, graph: str, value: str) -> str:
         """Return the code of an individual that a graph names, or else what the graph calls it."""

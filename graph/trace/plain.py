@@ -33,3 +33,10 @@ def allowed(index: Index, asked: Asked, arcs: Array) -> Array:
     kernels.allowed(index.arcs, asked.keep, arcs, marks)
     found: Array = arcs[marks]
     return found
+
+
+def dead_ends(index: Index, nodes: Array) -> Array:
+    """Mark those of some nodes that have no supply link upstream at all: there a trace ends for lack of data."""
+    marks, live = np.zeros(len(nodes), np.bool_), np.array(index.tables.live, np.bool_)
+    kernels.bare(index.out, index.arcs, live, nodes.astype(np.uint32, copy=False), marks)
+    return marks

@@ -15,7 +15,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Arc
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
-from opentier.graph.trace.plain import NO_BITS, allowed
+from opentier.graph.trace.plain import NO_BITS, allowed, dead_ends
 from opentier.graph.trace.states import NO_NODES, End, Spans, States
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
@@ -170,9 +170,7 @@ class Trace(States):
 
     def dead_ends(self) -> Array:
         """Mark the reached nodes that have no supply link upstream at all: there the trace ends for lack of data."""
-        marks, live = np.zeros(len(self.nodes), np.bool_), np.array(self.index.tables.live, np.bool_)
-        kernels.bare(self.index.out, self.index.arcs, live, self.nodes, marks)
-        return marks
+        return dead_ends(self.index, self.nodes)
 
 
 def trace(index: Index, root: str | int, parameters: Parameters) -> Trace:

@@ -15,10 +15,10 @@ from typing import Protocol
 import numpy as np
 from pyoxigraph import Store
 
+from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch import counts, nearest, shares
 from opentier.graph.batch.marks import Marks
 from opentier.graph.exposure.exposures import expose
-from opentier.graph.exposure.result import TraceResult
 from opentier.graph.index import extension
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index

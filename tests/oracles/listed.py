@@ -62,25 +62,27 @@ def words(row: Row, changes: Sequence[Row]) -> list[Word]:
     It begins when it took effect, else when it was listed, else with a first change that says active, else it is
     in force for all time. What begins in a month or year begins on its first day; what ends in one ends on its
     last, which is no longer in force. Its own status has no date: revoked or inactive says something only where
-    nothing dated ends it, and then that it is not in force from its beginning.
+    nothing dated ends it, and then that it is not in force from its beginning. Nobody says in which order changes of
+    one day came: it is in force rather than not.
     """
-    said = [
-        (first(change["date"]), True) if change["status"] in IN_FORCE else (last(change["date"]), False)
+    said = sorted(
+        (first(change["date"]), True, change["status"] == "active")
+        if change["status"] in IN_FORCE
+        else (last(change["date"]), False, False)
         for change in changes
         if change["status"] in IN_FORCE + OVER
-    ]
-    ordered = sorted(zip(said, changes, strict=True), key=lambda each: each[0][0])
+    )
     begins, delisted = row.get("effective_date") or row.get("listing_date"), row.get("delisting_date")
-    ended = bool(delisted) or any(not in_force for _, in_force in said)
+    ended = bool(delisted) or any(not in_force for _, in_force, _ in said)
     in_force = row.get("status") not in OVER or ended
     own: list[Word] = []
     if begins:
         own.append((first(begins), in_force))
-    elif not ordered or ordered[0][1]["status"] != "active":
+    elif not said or not said[0][2]:
         own.append((EVER, in_force))
     if delisted:
         own.append((last(delisted), False))
-    return sorted(own + said, key=lambda word: word[0])
+    return sorted(own + [word[:2] for word in said], key=lambda word: word[0])
 
 
 def intervals(said: Sequence[Word]) -> list[Interval]:

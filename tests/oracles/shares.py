@@ -9,7 +9,7 @@ from fractions import Fraction
 from tests.oracles.answers import Answer
 from tests.oracles.brute import Oracle
 from tests.oracles.hops import Hop, Walk
-from tests.oracles.rows import Row
+from tests.oracles.rows import Row, records
 
 #: A share with its bounds: as weighed, the least, the greatest.
 Share = tuple[Fraction, Fraction, Fraction]
@@ -83,8 +83,10 @@ class Batch:
         self.answers = {actor: Answer(oracle, actor) for actor in sorted(set(oracle.alias.values()))}
         self.inputs = {actor: self.links(actor) for actor in self.answers}
         self.shares: dict[str, Share] = dict.fromkeys(self.answers, (NOTHING, NOTHING, NOTHING))
+        self.possible: dict[str, Fraction] = dict.fromkeys(self.answers, NOTHING)
         for _ in range(tiers):
             self.shares = {actor: self.through(self.inputs[actor]) for actor in self.answers}
+            self.possible = {actor: self.at_most(actor) for actor in self.answers}
 
     def figures(self, actor: str) -> Figures:
         """Return the figures of one actor: all of its inputs are exposed where it is at tier 0 itself."""
@@ -129,6 +131,43 @@ class Batch:
                 for hop, met in zip(inputs.hops, inputs.met, strict=True)
             ]
         )
+
+    # --- What could not be tested ----------------------------------------------------------------------------------
+
+    def at_most(self, actor: str) -> Fraction:
+        """Return the greatest share of an actor if all were exposed that could not be tested."""
+        inputs = self.inputs[actor]
+        if not self.supplied(actor):
+            return ALL
+        if not inputs.hops:
+            return NOTHING
+        each = [
+            (ALL,) * 3 if met or self.open(hop) else (self.possible[hop.end],) * 3
+            for hop, met in zip(inputs.hops, inputs.met, strict=True)
+        ]
+        return inputs.weighed(each)[2]
+
+    def supplied(self, actor: str) -> bool:
+        """Whether some supply link says from whom an actor buys, whatever is asked."""
+        rows = [row for _, row in records(self.oracle.package, "supply_links")]
+        alias = self.oracle.alias
+        return any(alias[row["buyer"]] == actor != alias[row["supplier"]] for row in rows)
+
+    def open(self, hop: Hop) -> bool:
+        """Whether a supplier or its link could not be tested.
+
+        Places are listed and it is in none that is known, or goods are where it is and the link states no code.
+        """
+        listed = [
+            row for row in self.oracle.designations if self.oracle.active(row) and not row.get("target")
+        ]
+        placed = [row for row in listed if row.get("country") or row.get("region")]
+        where = self.oracle.places[hop.end]
+        if placed and not any(country for country, _ in where):
+            return True
+        goods = [row for row in placed if row.get("product") and self.oracle.covered(row, hop.end)]
+        coded = hop.product and self.oracle.products.code(hop.product)
+        return self.answers[hop.end].somewhere(hop.end) or bool(goods and not coded)
 
 
 def weights(rows: Sequence[Row]) -> tuple[str, list[Fraction | None]]:

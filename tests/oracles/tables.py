@@ -24,7 +24,7 @@ from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import digest
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
-from opentier.graph.network.history import history
+from opentier.graph.network.history import history, ordered
 from opentier.graph.network.network import Actor, Arc, Designation, Network, Succession
 from opentier.graph.network.network import Place as IndexPlace
 from opentier.graph.trace.parameters import Parameters
@@ -227,10 +227,8 @@ def _arcs(found: Rows, canonical: components.Components) -> Iterator[Arc]:
 
 
 def _entry(found: Rows, canonical: components.Components, iri: str, row: Row) -> Designation:
-    changed = sorted(
-        ((said["date"], said["status"]) for said in found.kept["status_changes"] if said["designation"] == row["id"]),
-        key=lambda change: first_day(change[0]),
-    )  # fmt: skip
+    said = [said for said in found.kept["status_changes"] if said["designation"] == row["id"]]
+    changed = ordered((each["date"], each["status"]) for each in said)
     begin = row["effective_date"] or row["listing_date"] or None
     known = history(begin, row["delisting_date"] or None, row["status"] or None, changed)
     return Designation(

@@ -1,4 +1,4 @@
-"""IPIS visits: destinations buy from selling points, selling points from mines."""
+"""IPIS visits: destinations buy from selling points, selling points from mines; what was recorded at the mines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from opentier.graph.contribution.foreign import Source, SourceRow
@@ -13,11 +14,25 @@ from opentier.graph.contribution.report import Where
 
 FILE = "cod_mines_curated_all_opendata_p_ipis.csv"
 POINTS, DESTINATIONS = "selling_points_mineral", "final_destination_mineral"
+FORCED = "forced-labour-recorded"
+#: Fewer people than this are not told of (small-cell suppression).
+FEW = 10
+
+
+@dataclass
+class Cell:
+    """Visits to the mines of a province in a year, for a mineral, on which one thing was asked."""
+
+    where: Where
+    asked: int = 0
+    found: int = 0
+    workers: int = 0
 
 
 def convert(source: Source) -> None:
-    """Emit the mines and their routes, then the places on them."""
+    """Emit the mines, their routes and what was recorded at them, then the places on the routes."""
     places: dict[str, tuple[Where, Counter[str]]] = {}
+    cells: dict[tuple[str, str, str, str], Cell] = {}
     for row in source.rows(FILE):
         if not row["vid"] or not row["pcode"] or not row["name"]:
             source.refuse(
@@ -26,6 +41,7 @@ def convert(source: Source) -> None:
             continue
         _mine(source, row)
         observed = _observed(source, row)
+        _recorded(source, row, observed, cells)
         for buyer, supplier, mineral in sorted(set(_routes(source, row, places))):
             source.emit(
                 "supply_links",
@@ -38,6 +54,7 @@ def convert(source: Source) -> None:
                 retrieved=source.spec["retrieved"],
                 note=f"Mineral as recorded: {mineral}" if mineral else "",
             )
+    _observations(source, cells)
     for key, (where, spellings) in places.items():
         name, *others = sorted(spellings, key=lambda text: (-spellings[text], not text.istitle(), text))
         country = source.lookup("countries", name) or "CD"
@@ -65,6 +82,80 @@ def _mine(source: Source, row: SourceRow) -> None:
         source=f"IPIS site {row['pcode']}",
         retrieved=source.spec["retrieved"],
     )
+
+
+def _recorded(
+    source: Source, row: SourceRow, observed: str, cells: dict[tuple[str, str, str, str], Cell]
+) -> None:
+    """Count what a visit asked about, and emit an incident where it recorded forced labour."""
+    place, mineral = source.lookup("provinces", row["province"]) or "CD", row["mineral1"]
+    product = (source.lookup("minerals", mineral) or {"hs": ""})["hs"]
+    workers = int(row["workers_numb"]) if row["workers_numb"].isdigit() else None
+    for indicator, said in source.spec["observations"].items():
+        flags = [flag for column in said["columns"] if (flag := _flag(source, row, column)) is not None]
+        if not flags:
+            continue
+        if indicator == FORCED and any(flags):
+            _incident(source, row, observed, workers)
+        if observed:
+            cell = cells.setdefault((indicator, place, observed[:4], product), Cell(row.where))
+            cell.asked += 1
+            cell.found += any(flags)
+            cell.workers += workers or 0
+
+
+def _flag(source: Source, row: SourceRow, column: str) -> bool | None:
+    """Return what a visit says to a question; None where it was not asked, which is no "no"."""
+    text = row[column].strip().removesuffix(".0")
+    if text not in ("", "0", "1"):
+        message = "This is neither 1 (yes), 0 (no) nor empty (not asked); it counts as not asked."
+        source.warn(row.where, message, "Correct the cell.", column=column, value=row[column])
+    return {"1": True, "0": False}.get(text)
+
+
+def _incident(source: Source, row: SourceRow, observed: str, workers: int | None) -> None:
+    """Emit forced labour that a visit recorded: one source's word, of a place, of nobody in particular."""
+    few = workers is not None and workers < FEW
+    notes = [
+        "Recorded on a visit of a survey team: forced labour exacted by an armed group.",
+        "" if row["visit_onsite"].startswith("1") else "The team did not reach the mine itself.",
+        f"Fewer than {FEW} workers were counted, so that the mine is not named." if few else "",
+    ]
+    source.emit(
+        "incidents",
+        row.where,
+        id=f"forced-labour-{row['vid']}",
+        status="alleged",
+        facility="" if few else row["pcode"],
+        region=source.lookup("provinces", row["province"]) or "",
+        country="CD",
+        source=f"IPIS visit {row['vid']}",
+        retrieved=source.spec["retrieved"],
+        note=" ".join(filter(None, notes)),
+        **{"from": observed, "to": observed},
+    )
+
+
+def _observations(source: Source, cells: dict[tuple[str, str, str, str], Cell]) -> None:
+    """Emit how many visits found what they asked about, by province, year and mineral."""
+    for (indicator, place, year, product), cell in sorted(cells.items()):
+        few = cell.workers < FEW
+        source.emit(
+            "observations",
+            cell.where,
+            indicator=indicator,
+            area=place,
+            period=year,
+            value="" if few else str(cell.found),
+            unit="visits",
+            method=source.spec["observations"][indicator]["method"].strip(),
+            sample_size=str(cell.asked),
+            sector="B",
+            product=product,
+            source="IPIS, visits to artisanal mines",
+            retrieved=source.spec["retrieved"],
+            note=f"Left out: fewer than {FEW} workers were counted on these visits." if few else "",
+        )
 
 
 def _rounded(source: Source, row: SourceRow, column: str) -> str:

@@ -26,8 +26,10 @@ def digraph(actors: Iterable[tuple[int, Actor]], trace: Trace, objects: Objects)
         arc = trace.arc(int(number))
         if arc.tail in graph and arc.head in graph:
             hop = objects.hop(arc)
-            evidence = "|".join(item["iri"] for item in hop["evidence"])
-            said = {**hop, "evidence": evidence or None, "from": None, "to": None}
+            evidence = [item["iri"] for item in hop["evidence"]]
+            lists = {"evidence": evidence, "incidents": hop["incidents"], "likelihoods": hop["likelihoods"]}
+            barred = {name: "|".join(items) or None for name, items in lists.items()}
+            said = {**hop, **barred, "from": None, "to": None}
             graph.add_edge(arc.tail, arc.head, key=arc.record, **_attributes(said))
     return graph
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from opentier.graph.answer import apart
 from opentier.graph.exposure.words import country_and_code, goods, listed, said
+from opentier.graph.model import sheet
 
 Json = Mapping[str, Any]
 
@@ -19,11 +21,14 @@ _COUNTED = {
     "place_unknown": "place",
     "links_without_product": "goods",
     "links_without_code": "words",
+    "links_closed_without_end": "closed",
+    "links_of_no_confidence": "no-confidence",
     "refused_by_product": "refused",
     "declared_tier_gaps": "gaps",
     "broken_references": "references",
     "disputed": "disputed",
     "filtered_exposures": "filtered",
+    "filtered_designations": "filtered-lists",
 }
 #: Names of one limit that are told.
 NAMED = 5
@@ -79,46 +84,67 @@ def tested(found: Json) -> list[str]:
     """Return what was tested."""
     limits, counts = found["limits"], found["counts"]
     registers = limits["designations"]
-    searched, force = (sum(each[key] for each in registers) for key in ("searched", "in_force"))
+    searched, force, left = (_of_lists(limits, key) for key in ("searched", "in_force", "left_out"))
     reached, without = counts["reached"] + 1, limits["actors_without_country"]
-    lines = []
-    if force:
+    lines, counting = [], force - left
+    if counting:
         lines.append(said("tested", "designations", searched=searched, registers=len(registers), force=force))
+        lines += [said("tested", "left-out", n=left)] if left else []
     if counts["reached"]:
         kinds = listed([said("kinds", kind) for kind in found["parameters"]["kinds"]])
         tiers = "; " + ", ".join(f"tier {tier}: {many:,}" for tier, many in counts["by_tier"].items())
         lines.append(said("tested", "actors", actors=counts["reached"], kinds=kinds, tiers=tiers))
-    if reached > without and force:
+    if reached > without and counting:
         lines.append(said("tested", "places", known=reached - without, actors=reached))
-    if force:
+    if counting:
         lines.append(said("tested", "names"))
     return lines
 
 
 def untested(found: Json) -> list[str]:
     """Return what was not testable, and what was left out."""
-    limits, lines = found["limits"], []
-    if not sum(each["in_force"] for each in limits["designations"]):
-        lines.append(said("untested", "no-list"))
-    if not found["counts"]["reached"]:
-        lines.append(said("untested", "nobody"))
+    lines = [] if found["counts"]["reached"] else [said("untested", "nobody")]
+    return [*_no_list(found["limits"]), *lines, *lacking(found["limits"])]
+
+
+def _no_list(limits: Json) -> list[str]:
+    """Return why no list was tested, where none was."""
+    searched, force, left = (_of_lists(limits, key) for key in ("searched", "in_force", "left_out"))
+    if force > left:
+        return []
+    key = "left-out" if left else "none-in-force" if searched else "no-list"
+    return [said("untested", key, searched=searched, force=force)]
+
+
+def _of_lists(limits: Json, key: str) -> int:
+    """Return how many designations there are of all lists."""
+    return sum(each[key] for each in limits["designations"])
+
+
+def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
+    """Return what the limits of a trace, or of all actors, say was not testable or left out; `kinds` of links, too."""
+    lines = []
     for name, sentence in _COUNTED.items():
-        if limits[name]:
+        if limits.get(name):
             lines.append(said("untested", sentence, n=limits[name]))
             if name == "refused_by_product":
                 lines += [_refused(each) for each in limits["refused_first"]]
-    for kind, many in limits["kinds_not_walked"].items():
+    missing = limits["kinds_not_walked"] if kinds else {}
+    for kind, many in missing.items():
         if many:
             lines.append(said("untested", "kind", kind=said("kinds", kind).capitalize(), n=many, code=kind))
-    if none := [said("kinds", kind) for kind, many in limits["kinds_not_walked"].items() if not many]:
+    if none := [said("kinds", kind) for kind, many in missing.items() if not many]:
         lines.append(said("untested", "kind-none", kinds=listed(none).capitalize()))
     if alike := limits["names_alike"]:
         lines.append(said("untested", "alike", n=len({each["actor"]["iri"] for each in alike})))
         lines += [_alike(each) for each in alike[:NAMED]]
-    if doubtful := limits["doubtful_matches"]:
-        more = f" and {len(doubtful) - NAMED:,} more" if len(doubtful) > NAMED else ""
-        named = ", ".join(doubtful[:NAMED]) + more
-        lines.append(said("untested", "doubtful", n=len(doubtful), named=named))
+    for name, key in (("doubtful_matches", "doubtful"), ("contradicting_changes", "contradicting")):
+        if ids := limits[name]:
+            more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
+            lines.append(said("untested", key, n=len(ids), named=", ".join(ids[:NAMED]) + more))
+    if overruled := limits["judgements_overruled"]:
+        lines.append(said("untested", "overruled", n=len(overruled)))
+        lines += map(_overruled, overruled[:NAMED])
     if limits["truncated"]:
         lines.append(said("untested", "truncated"))
     return lines
@@ -127,6 +153,21 @@ def untested(found: Json) -> list[str]:
 def _refused(link: Json) -> str:
     ends = {"start": link["from"]["name"], "end": link["to"]["name"]}
     return said("untested", "refused-first", product=goods(link["product"]), **ends)
+
+
+def _overruled(each: Json) -> str:
+    told = [
+        said("untested", "judged", dated=f" on {judged['date']}" if judged["date"] else "", **_by(judged))
+        for judged in (each["judgement"], each["by"])
+    ]
+    ends = {"left": each["left"]["id"], "right": each["right"]["id"]}
+    return said("untested", "overruled-one", said=told[0], by=told[1], **ends)
+
+
+def _by(judged: Json) -> Json:
+    """Return what a judgement says, and whose it is."""
+    who = judged["decided_by"] or "nobody named"
+    return {"judgement": judged["judgement"], "who": who, "dataset": judged["dataset"]}
 
 
 def _alike(each: Json) -> str:
@@ -141,6 +182,8 @@ def sources(found: Json) -> list[str]:
         edition = f", {named}" if "edition" in named else f", edition {named}" if named else ""
         dated = f" of {each['date'][:10]}" if each["date"] else ""
         counts = f"{each['searched']:,} searched, {each['in_force']:,} in force"
+        if each["left_out"]:
+            counts += f", {each['left_out']:,} of these left out by the filter on exploitation"
         lines.append(f"{each['register']}: {counts} (dataset {each['dataset']}{edition}{dated}).")
     sets = (
         f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})" for d in limits["datasets"]
@@ -160,6 +203,21 @@ def changes(found: Json) -> list[str]:
     return lines
 
 
+def heading(group: Json) -> str:
+    """Return under which heading exposures of one designation stand: of its legal force, or what it is instead."""
+    state = "-and-".join(group["states"])
+    return said("groups", group["group"] if state == "current" else state)
+
+
+def weak(exposure: Json) -> list[str]:
+    """Return what weakens an exposure: how the listed good fits its first path, and when that lived."""
+    scope, hops = exposure["scope_match"], exposure["paths"][0]["hops"]
+    if scope == "unknown" and not any(hop["kind"] == "supply" for hop in hops):
+        scope = "no-link"
+    lines = [said("scope", scope)] if scope in ("coarse", "unknown", "no-link") else []
+    return lines if exposure["in_force_while_live"] else [*lines, said("scope", "not-while-live")]
+
+
 def chokepoints(found: Json) -> list[str]:
     """Return where one change ends most exposures, each with the other buyers who could help."""
     lines = []
@@ -173,14 +231,17 @@ def chokepoints(found: Json) -> list[str]:
 
 
 def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
-    """Yield the limits of a trace as rows of a table: which limit, of what, and its value."""
+    """Yield the limits of a trace, or of all actors, as rows of a table: which limit, of what, and its value.
+
+    Incidents and likelihoods, which are no limits and no exposures, come last, where there are any.
+    """
     limits = found["limits"]
     yield "verdict", found["verdict"]["result"], " ".join(found["verdict"]["reasons"])
     for each in limits["datasets"]:
         yield "dataset", each["id"], f"version {each['version']}, {each['licence'] or 'licence unknown'}"
     for each in limits["designations"]:
         told = ", ".join(
-            f"{key} {each[key]}" for key in ("dataset", "edition", "date", "searched", "in_force")
+            f"{key} {each[key]}" for key in ("dataset", "edition", "date", "searched", "in_force", "left_out")
         )
         yield "designations", each["register"], told
     for name in ("dates", "filters", "kinds_not_walked"):
@@ -188,16 +249,28 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
             if value is not None:
                 yield name, key, ",".join(value) if isinstance(value, list) else value
     for name in _COUNTED:
-        yield name, "", limits[name]
+        if name in limits:
+            yield name, "", limits[name]
     for each in limits["names_alike"]:
         yield "names_alike", each["actor"]["id"], each["designation"]["id"]
-    for each in limits["refused_first"]:
+    for each in limits.get("refused_first", ()):
         yield "refused_first", each["record"], each["product"]
     for each in limits["organisation_changes"]:
         yield "organisation_changes", each["actor"]["id"], f"{each['kind']} {each['date'] or ''}".strip()
-    for each in limits["doubtful_matches"]:
-        yield "doubtful_matches", each, ""
+    for name in ("doubtful_matches", "contradicting_changes"):
+        for each in limits[name]:
+            yield name, each, ""
+    for each in limits["judgements_overruled"]:
+        pair = f"{each['left']['id']} {each['right']['id']}"
+        yield "judgements_overruled", pair, f"{each['judgement']['record']} by {each['by']['record']}"
     yield "truncated", "", limits["truncated"]
+    if "incidents" in found:
+        yield from apart.rows(found)
+
+
+def table(found: Json) -> str:
+    """Return the limits of a trace, or of all actors, as CSV for a spreadsheet."""
+    return sheet.text(("limit", "of", "value"), rows(found))
 
 
 def picture(found: Json) -> dict[str, list[str]]:

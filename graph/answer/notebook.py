@@ -6,7 +6,8 @@ import html
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from opentier.graph.exposure import statements, words
+from opentier.graph.answer import apart, statements
+from opentier.graph.exposure import words
 from opentier.graph.model.characters import visible
 
 Json = Mapping[str, Any]
@@ -30,9 +31,10 @@ def page(found: Json) -> str:
     ):
         parts += [f"<p>{heading}</p>", _list(lines)]
     for group in found["groups"]:
-        state = group["group"] if group["state"] == "current" else group["state"]
-        caption = f"{words.said('groups', state)}: {group['designation']['title']} ({group['count']:,})"
+        caption = f"{statements.heading(group)}: {group['designation']['title']} ({group['count']:,})"
         parts.append(_table(caption, map(_row, group["exposures"])))
+    for heading, lines in apart.sections(found):
+        parts += [f"<p>{_safe(heading)}</p>", _list(lines)]
     return "".join([*parts, _list(statements.sources(found))])
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from opentier.graph.exposure import notebook, statements, words
-from opentier.graph.exposure.buyers import Buyers
+from opentier.graph.answer import notebook, statements
+from opentier.graph.answer.buyers import Buyers
+from opentier.graph.answer.digraph import digraph
+from opentier.graph.answer.fitting import Fitting
+from opentier.graph.answer.table import CSV_COLUMNS, rows
+from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
-from opentier.graph.exposure.digraph import digraph
 from opentier.graph.exposure.exposures import Exposure, filtered
-from opentier.graph.exposure.limits import Limits
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict, verdict
@@ -21,40 +23,15 @@ from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
 from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
+from opentier.graph.risk.beside import Beside, Risks
+from opentier.graph.risk.objects import to_dict as apart
 from opentier.graph.trace.parameters import FILTERS
+from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import Trace
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
-
-#: Columns of the CSV form, one row for each reached actor: `reasons`, `designations` and `severity` are of exposures
-#: that count; past and pending designations, where they are asked for, stand apart.
-CSV_COLUMNS = (
-    "verdict", "verdict_reasons", "tier", "id", "name", "country", "kind", "iri", "reasons", "designations",
-    "severity", "past", "pending",
-)  # fmt: skip
-
-
-class Listed(Protocol):
-    """An initiative, as a result names it."""
-
-    @property
-    def iri(self) -> str:
-        """Its IRI."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-
-class Fitting(Protocol):
-    """A directory that knows which initiatives fit a hop."""
-
-    def fitting(
-        self, hs: str | None, country: str | None, exploitation: Collection[str]
-    ) -> Sequence[tuple[Listed, str]]:
-        """Return the initiatives that fit a product, a supplier's country and what is listed for, with the reason."""
 
 
 class TraceResult:
@@ -66,11 +43,20 @@ class TraceResult:
         Those that count first, then past and pending ones where they are asked for; by legal force, then severity.
     """
 
-    def __init__(self, trace: Trace, exposures: list[Exposure], initiatives: Fitting | None = None) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        exposures: list[Exposure],
+        initiatives: Fitting | None = None,
+        risks: Risks | None = None,
+        unindexed: Unindexed | None = None,
+    ) -> None:
         self.trace, self.exposures, self.initiatives = trace, exposures, initiatives
         self.index: Index = trace.index
         self.names: Names = trace.index.names
-        self.objects = Objects(trace.index)
+        self.beside = Beside(trace, risks)
+        self.unindexed = unindexed or Unindexed(trace.index)
+        self.objects = Objects(trace.index, self.beside, self.unindexed)
 
     @cached_property
     def _touches(self) -> Touches:
@@ -92,9 +78,8 @@ class TraceResult:
         """What the answer rests on and where it ends."""
         given_up = self.chokepoints.truncated
         left_out = filtered(self.trace, self._touches)
-        return Limits(
-            self.trace, self._touches, self.objects, filtered=left_out, truncated=given_up
-        ).to_dict()
+        known = self._touches, self.objects, self.unindexed
+        return limits.of_trace(self.trace, *known, filtered=left_out, truncated=given_up)
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
@@ -137,33 +122,37 @@ class TraceResult:
         ----------
         grouped
             Where given, exposures are grouped by designation, each with its first so many exposures, and no more
-            shared suppliers are named; all are counted.
+            shared suppliers, actors with incidents and likelihoods are named; all are counted.
         """
         found: Json = {
             "verdict": self._verdict(),
-            "root": dict(self.objects.named(self.trace.root)),
+            "root": self.objects.described(self._root),
             "parameters": self._parameters(),
             "reached": [
-                {**self.objects.named(a.iri), "kind": a.kind, "tier": tier} for tier, a in self.reached
+                {**self.objects.described(a), "kind": a.kind, "tier": tier} for tier, a in self.reached
             ],
         }
         if grouped is None:
             found["exposures"] = [self._exposure(exposure) for exposure in self.exposures]
         else:
             found |= {"groups": self._groups(grouped), "links": self._buyers.links()}
-        return found | {
-            "chokepoints": [
-                {
-                    "actor": self.objects.named(actor.iri),
-                    "exposures_ended": count,
-                    "other_buyers": self._buyers.others(actor.iri),
-                }
-                for actor, count in self.chokepoints.actors
-            ],
-            "shared_suppliers": self._shared[:grouped],
-            "counts": self.counts,
-            "limits": self.limits,
-        }
+        return (
+            found
+            | apart(self.beside, self.objects, grouped)
+            | {
+                "chokepoints": [
+                    {
+                        "actor": self.objects.named(actor.iri),
+                        "exposures_ended": count,
+                        "other_buyers": self._buyers.others(actor.iri),
+                    }
+                    for actor, count in self.chokepoints.actors
+                ],
+                "shared_suppliers": self._shared[:grouped],
+                "counts": self.counts,
+                "limits": self.limits,
+            }
+        )
 
     def to_json(self, grouped: int | None = None) -> str:
         """Return the trace as JSON text."""
@@ -202,9 +191,11 @@ class TraceResult:
             "sentence": self._sentence(exposure),
             "group": exposure.group,
             "state": exposure.state,
+            "states": list(exposure.states),
             "scope_match": exposure.scope,
             "in_force_while_live": made[0]["in_force_while_live"],
             "stakes": [self.objects.hop(stake) for stake in exposure.stakes],
+            "sites": [self.objects.hop(site) for site in exposure.sites],
             "severity": made[0]["severity"],
             "paths": made,
             "initiatives": self._initiatives(exposure),
@@ -212,7 +203,10 @@ class TraceResult:
 
     def _sentence(self, exposure: Exposure) -> str:
         touched, share = self.objects.actor(exposure.touched), self.trace.parameters.min_share
-        found = words.reason(exposure.reason, exposure.designation, kind=touched.kind, share=share)
+        sites = list(map(self.objects.site, exposure.sites))
+        found = words.reason(
+            exposure.reason, exposure.designation, kind=touched.kind, share=share, sites=sites
+        )
         if exposure.touched == exposure.actor:
             return found
         return words.sentence("upstream-of-it", actor=touched.name, sentence=found)
@@ -227,6 +221,7 @@ class TraceResult:
                 "designation": self.objects.entry(found[0].designation),
                 "group": found[0].group,
                 "state": found[0].state,
+                "states": list(found[0].states),
                 "count": len(found),
                 "by_tier": {
                     str(tier): count for tier, count in sorted(Counter(e.tier for e in found).items())
@@ -253,37 +248,16 @@ class TraceResult:
 
         Without any exposure one row holds the verdict alone.
         """
-        touched: dict[str, list[Exposure]] = {}
-        for exposure in self.exposures:
-            touched.setdefault(exposure.actor, []).append(exposure)
-        said = self.verdict.result, " ".join(self.verdict.reasons)
-        if not touched:
-            yield *said, *[None] * (len(CSV_COLUMNS) - len(said))
-            return
-        root = [(0, self._root)] if self.trace.root in touched else []
-        for tier, actor in root + self.reached:
-            row = (tier, self.names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
-            if actor.iri not in touched:
-                yield *said, *row, "", "", None, "", ""
-                continue
-            states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
-            for exposure in touched[actor.iri]:
-                states[exposure.state].append(exposure)
-            current = states.pop("current")
-            reasons = "|".join(dict.fromkeys(exposure.reason for exposure in current))
-            severity = max((exposure.severity.value for exposure in current), default=None)
-            yield *said, *row, reasons, self._entries(current), severity, *map(self._entries, states.values())
-
-    def _entries(self, exposures: list[Exposure]) -> str:
-        return "|".join(dict.fromkeys(self.names.id(exposure.designation.iri) for exposure in exposures))
+        root = [(0, self._root)] if any(e.actor == self.trace.root for e in self.exposures) else []
+        return rows(self.verdict, root + self.reached, self.exposures, self.beside.incidents, self.names)
 
     def to_csv(self) -> str:
         """Return the rows as CSV for a spreadsheet (see `sheet`)."""
         return sheet.text(CSV_COLUMNS, self.rows())
 
     def limits_csv(self) -> str:
-        """Return the limits as CSV for a spreadsheet."""
-        return sheet.text(("limit", "of", "value"), statements.rows(self.to_dict(grouped=0)))
+        """Return the limits, and what stands beside the exposures, as CSV for a spreadsheet."""
+        return statements.table(self.to_dict(grouped=0) | apart(self.beside, self.objects, None))
 
     def to_svg(self) -> str:
         """Return the tier picture."""

@@ -1,0 +1,82 @@
+"""What a release says that its index does not hold, and that answers have to tell nevertheless.
+
+Links that are kept and never walked, whatever is asked: closed ones without an end, and those of confidence 0; and what
+people judged of identities that another dataset overrules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from opentier.graph.engine.arrays import Array
+from opentier.graph.identity.judgements import Judged, overruled
+from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Place
+from opentier.graph.network.reading import places_of
+from opentier.graph.store.release import Release
+
+#: Why a link is never walked, with the limit that counts it.
+LIMITS = {"closed": "links_closed_without_end", "doubted": "links_of_no_confidence"}
+
+
+class Member(NamedTuple):
+    """What an actor is called by its own records, "" where nothing is known, and where it is."""
+
+    name: str
+    places: tuple[Place, ...]
+
+
+class Unindexed:
+    """What a release says that its index does not hold, read when asked for; nothing where there is no release."""
+
+    def __init__(self, index: Index, release: Release | None = None) -> None:
+        self.index, self._release = index, release
+        self._members: dict[str, Member] = {}
+
+    @cached_property
+    def _overruled(self) -> list[tuple[set[int | None], Judged, Judged]]:
+        """Judgements of people with their nodes, each with the one of another dataset that counts instead."""
+        pairs = overruled(self._release) if self._release else []
+        return [({self.index.node(said.left), self.index.node(said.right)}, said, by) for said, by in pairs]
+
+    @cached_property
+    def _ends(self) -> tuple[Array, list[str]]:
+        """Of each end of a link that is never walked its node, link, reason and dataset by number; and the datasets."""
+        datasets: dict[str, int] = {}
+        links: dict[str, int] = {}
+        rows = []
+        for link, why, actor in self._release.select("unwalked") if self._release else ():
+            dataset = self.index.names.id(link).partition("/")[0]
+            number, of = links.setdefault(link, len(links)), datasets.setdefault(dataset, len(datasets))
+            if (node := self.index.node(actor)) is not None:
+                rows.append((node, number, [*LIMITS].index(why), of))
+        return np.array(rows, np.int64).reshape(-1, 4).T, list(datasets)
+
+    def member(self, iri: str) -> Member:
+        """Return what is said of an actor alone, whoever is one with it."""
+        found = self._members.get(iri)
+        if found is None:
+            said = list(self._release.of("actors", iri)) if self._release else []
+            names = sorted(name for fields in said for name in fields.get("rdfs:label", ()))
+            places = dict.fromkeys(place for fields in said for place in places_of(fields))
+            found = self._members[iri] = Member(names[0] if names else "", tuple(places))
+        return found
+
+    def overruled(self, nodes: Collection[int]) -> list[tuple[Judged, Judged]]:
+        """Return the judgements on some nodes that are overruled, each with what overrules it."""
+        return [(said, by) for ends, said, by in self._overruled if any(end in nodes for end in ends)]
+
+    def unwalked(self, nodes: Array, datasets: Collection[str] = ()) -> dict[str, int]:
+        """Return how many links are never walked that end at some nodes; of some datasets, where any are given."""
+        (node, link, why, dataset), known = self._ends
+        kept = np.isin(node, nodes)
+        if datasets:
+            kept &= np.isin(dataset, [number for number, name in enumerate(known) if name in datasets])
+        return {
+            limit: len(np.unique(link[kept & (why == number)]))
+            for number, limit in enumerate(LIMITS.values())
+        }
