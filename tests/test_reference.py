@@ -408,9 +408,12 @@ def test_an_inactive_finding_is_past(chain: dict[str, Any]) -> None:
     assert met(chain, "cbp/kingtom-aluminio-s-r-l") == {}
 
 
-def test_a_priority_sector_is_no_exposure(chain: dict[str, Any]) -> None:
+def test_a_priority_sector_is_a_likelihood_and_no_exposure(chain: dict[str, Any]) -> None:
     assert met(chain, "own/mill") == {}
     assert "uflpa-sectors" not in {e["designation"]["dataset"] for e in chain["exposures"]}
+    likely = [each for each in chain["likelihoods"]["listed"] if each["dataset"] == "uflpa-sectors"]
+    assert {each["good"] for each in likely} == {"hs:61", "hs:72", "hs:76", "hs:850760"}
+    assert all("no presumption" in each["method"] for each in likely)
 
 
 def test_a_listed_good_of_several_headings_is_one_exposure_by_any_of_them(
