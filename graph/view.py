@@ -164,7 +164,7 @@ class View:
         return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
-        """Return which laws bind an actor (on a day), what was filed, and which due diligence steps are due."""
+        """Return which laws bind an actor (on a day), what was not tested, what was filed, and which steps are due."""
         from opentier.graph.law import obligations, triggers
 
         asked = Parameters(on=on, kinds=("supply", "operation", "ownership", "recruitment"), paths=1)

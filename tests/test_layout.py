@@ -59,7 +59,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.answer": ("apart", "statements", "notebook", "digraph", "buyers", "fitting", "table", "result"),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
-    "graph.law": ("commodities", "entries", "initiatives", "obligations", "triggers"),
+    "graph.law": (
+        "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
+        "triggers",
+    ),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def obligations(found: dict[str, Any], out: Path | None) -> None:
-    """Print which laws bind an actor, by source, what was filed and what is due."""
+    """Print which laws bind an actor, by source, what was not tested, what was filed, what is due, what is covered."""
     found = shown(found)
     with printing(out) as console:
         actor = found["actor"]
@@ -30,6 +30,7 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         console.print(
             f"{found['not_considered']} more laws have no known connection with this actor, or bind States only."
         )
+        _coverage(found["coverage"], console)
         for step in found["due"]:
             console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
             console.print(f"  {step['due']}")
@@ -37,42 +38,100 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
             console.print(f"  source: {step['source']}", style="dim")
 
 
+#: What was found when a jurisdiction was looked at.
+_LOOKED = {
+    "held": "its laws are held",
+    "none-in-force": "none in force was found",
+    "none-known": "none is known",
+    "not-rechecked": "what is held comes from an older document and was not checked again",
+}
+#: What stands beside an outcome that counts for nothing.
+_UNCOUNTED = {"claim": "claimed, and not counted,", "superseded": "superseded: once"}
+
+
+def _coverage(found: dict[str, Any], console: Console) -> None:
+    """Print which jurisdictions of an actor were looked at, and which were not."""
+    for row in found["jurisdictions"]:
+        when = f"checked {row['checked']}" if row["checked"] else "not checked since"
+        said = f": {row['note']}" if row["note"] else ""
+        console.print(
+            f"Looked at: {row['jurisdiction']} ({when}; {_LOOKED.get(row['result'], row['result'])}){said}"
+        )
+    if missing := ", ".join(found["not_covered"]):
+        console.print(
+            f"Not looked at: {missing}. That no law of {missing} is listed does not mean that nothing binds there."
+        )
+    console.print(f"All that was looked at: {', '.join(found['looked_at']) or 'nothing'}.")
+
+
 def _law(law: dict[str, Any], console: Console) -> None:
     about = law["law"]
     console.print(
         f"[bold]{law['outcome']}[/]: {about['title']} ({about['jurisdiction']}; {law['connection']})"
     )
-    console.print(f"  {_when(about)}")
+    stands = [about["status"] and f"status {about['status']}", _when(about), _sure(about)]
+    console.print(f"  {'; '.join(filter(None, stands))}")
     if not law["by_source"]:
         console.print("  no threshold: whom it binds depends on what is done, not on size")
+    for condition in law["conditions"]:
+        _condition(condition, console, "  ")
     for source in law["by_source"]:
-        console.print(f"  {source['outcome']} according to {source['source']}")
+        console.print(
+            f"  {_UNCOUNTED.get(source['outcome'], source['outcome'])} according to {source['source']}"
+        )
         for group in source["groups"]:
-            if group["applies_from"] != about["applicable"]:
-                later = "not yet in reach: " if group["not_yet"] else ""
-                console.print(
-                    f"    {later}group {group['group']} applies from {group['applies_from']}",
-                    style="dim",
-                )
-            for threshold in group["thresholds"]:
-                least = f"{threshold['metric']} of at least {threshold['minimum']:,.0f}"
-                where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace(
-                    "  ", " "
-                )
-                fact = f"; known: {_fact(threshold['fact'])}" if threshold["fact"] else ""
-                console.print(
-                    f"    {threshold['verdict']}: {least + where}, group {group['group']} "
-                    f"({group['rule']}): {threshold['why'] + fact}",
-                    style="dim",
-                )
-    if law["outcome"] != "not-bound":
+            _group(group, about["applicable"], console)
+    for missing in law["not_tested"]:
+        console.print(f"  not tested: {missing['condition']} ({missing['why']})")
+    if law["outcome"] not in ("not-bound", "repealed"):
         for duty in law["obligations"]:
-            console.print(f"  duty: {duty['title']}")
+            status = f" ({duty['status']})" if duty["status"] else ""
+            due = f"; due: {duty['deadline_rule']}" if duty["deadline_rule"] else ""
+            console.print(f"  duty: {duty['title']}{status}{due}")
+            if duty["note"]:
+                console.print(f"    {duty['note']}", style="dim")
     for filed in law["filed"]:
         console.print(f"  filed for {filed['year']}: {filed['url'] or 'no address'}")
     if law["outcome"] == "bound" and not law["filed"]:
         console.print("  filed: nothing is known to be filed")
+    if about["note"]:
+        console.print(f"  note: {about['note']}", style="dim")
     console.print()
+
+
+def _group(group: dict[str, Any], begin: str | None, console: Console) -> None:
+    if group["applies_from"] != begin or group["valid_to"]:
+        later = "not yet in reach: " if group["not_yet"] else ""
+        until = f", until {group['valid_to']}" if group["valid_to"] else ""
+        console.print(
+            f"    {later}group {group['group']} applies from {group['applies_from']}{until}", style="dim"
+        )
+    years = group["years"] or [{"year": None, "thresholds": group["thresholds"]}]
+    for year in years:
+        for threshold in year["thresholds"]:
+            least = f"{threshold['metric']} of {threshold['comparator'].replace('-', ' ')} {threshold['minimum']:,.0f}"
+            where = f" {threshold['currency'] or ''} ({threshold['scope'] or 'worldwide'})".replace("  ", " ")
+            fact = f"; known: {_fact(threshold['fact'])}" if threshold["fact"] else ""
+            rule = f"group {group['group']} ({', '.join(filter(None, (group['rule'], year['year'])))})"
+            note = f" {threshold['note']}" if threshold["note"] else ""
+            sure = f" ({threshold['confidence']})" if threshold["confidence"] else ""
+            console.print(
+                f"    {threshold['verdict']}: {least + where}, {rule}: {threshold['why'] + fact}.{note}{sure}",
+                style="dim",
+            )
+    for condition in group["conditions"]:
+        _condition(condition, console, "    ")
+
+
+def _condition(condition: dict[str, Any], console: Console, indent: str) -> None:
+    told = f"{indent}{condition['verdict']}: {condition['condition']}: {condition['why']}"
+    console.print(told, style="dim")
+
+
+def _sure(law: dict[str, Any]) -> str:
+    """Say when a law was checked and how sure it is."""
+    checked = f"checked {law['checked']}" if law["checked"] else "not checked"
+    return f"{checked} ({law['confidence']})" if law["confidence"] else checked
 
 
 def _when(law: dict[str, Any]) -> str:
@@ -86,8 +145,15 @@ def _when(law: dict[str, Any]) -> str:
 
 def _fact(fact: dict[str, Any]) -> str:
     money = f" {fact['currency']}" if fact["currency"] else ""
-    year = f", {fact['year']}" if fact["year"] else ""
-    return f"{fact['metric']} {fact['value']:,.0f}{money} ({fact['scope'] or 'scope not stated'}{year})"
+    year = f", {fact['year']}" if fact["year"] else ", of no stated year"
+    if fact["age"] and not fact["after"]:
+        year += f", {fact['age']} {'year' if fact['age'] == 1 else 'years'} old"
+    if fact["after"]:
+        year += ", after the asked day and not used"
+    group = {True: ", group", False: ", company alone", None: ""}[fact["consolidated"]]
+    return (
+        f"{fact['metric']} {fact['value']:,.0f}{money} ({fact['scope'] or 'scope not stated'}{year}{group})"
+    )
 
 
 def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:

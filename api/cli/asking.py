@@ -77,13 +77,16 @@ def register(app: typer.Typer) -> None:
 
 def obligations(
     actor: Who,
-    on: Annotated[str | None, typer.Option(help="A day: laws that do not yet apply are marked.")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(help="A day: what does not yet apply is marked, facts of later are left out."),
+    ] = None,
     format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
     out: Out = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """Which laws bind an actor, by which threshold, from which source; what was filed, and what is due."""
+    """Which laws bind an actor, by which threshold, from which source; what was not tested, filed, due, looked at."""
     from opentier.api.cli import answers
 
     kind = form(format, out, ("table", "json"))

@@ -20,10 +20,13 @@ def obligations(
     ],
     on: Annotated[
         str | None,
-        Query(description="A day: laws that do not yet apply are marked.", examples=["2026-01-31"]),
+        Query(
+            description="A day: what does not yet apply is marked, facts of later are left out.",
+            examples=["2026-01-31"],
+        ),
     ] = None,
 ) -> dict[str, Any]:
-    """Tell which laws bind an actor, by which threshold, from which source, what was filed and what is due."""
+    """Tell which laws bind an actor, by which threshold and source, what was not tested, filed, due, and looked at."""
     return view.obligations(actor, on)
 
 

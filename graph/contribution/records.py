@@ -6,7 +6,7 @@ Every cell becomes canonical, every reference an IRI, every problem a finding by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
@@ -14,7 +14,7 @@ from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model import cells, characters, regions, resources
 from opentier.graph.model.names import Names, digest
-from opentier.graph.model.tables import TABLES, Column, Table
+from opentier.graph.model.tables import PLACED, TABLES, Column, Table
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ class _Checker:
     def record(self, table: Table, row: Row) -> Record | None:
         values: dict[str, tuple[str, ...]] = {}
         fine = True
-        for column in table:
+        if table.name == "actor_facts":
+            row, fine = self._placed(table, row)
+        for column in table if fine else ():
             text = row.cells.get(column.name, "")
             if not text:
                 if column.required:
@@ -114,6 +116,27 @@ class _Checker:
                 fine = False
         fine = fine and self._region(table, row, values)
         return Record(table, self._iri(table, row, values), row.where, values) if fine else None
+
+    def _placed(self, table: Table, row: Row) -> tuple[Row, bool]:
+        """Return a fact whose value is a place as one that says yes of it: a seat FR is a seat, 1, in FR.
+
+        False where the value is neither a place nor a number.
+        """
+        said, column = row.cells, table.column("value")
+        metric, value = said.get("metric", "").lower().replace("_", "-").replace(" ", "-"), said.get("value")
+        if metric not in PLACED or not value or said.get("scope", "") not in ("", value) or column is None:
+            return row, True
+        for reader in (cells.number, cells.scope):
+            try:
+                reader(value)
+            except cells.CellError:
+                continue
+            return (
+                row if reader is cells.number else replace(row, cells={**said, "value": "1", "scope": value})
+            ), True
+        advice = "Give the country (FR), a part of it (US-CA), or EU; or 1 or 0 with the place as scope."
+        self._error(row, column, value, "This is neither a place nor a number.", advice)
+        return row, False
 
     def _region(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> bool:
         """Read the region of a row together with its country; return whether it could be read."""

@@ -1,59 +1,52 @@
 """Which laws bind an actor: by which threshold, on what facts, from which source, and what is unknown.
 
 Every threshold cites its source, and sources disagree. A law is therefore judged once for each source of its
-thresholds; where the outcomes differ, all are shown and none is chosen.
+thresholds; where the outcomes differ, all are shown and none is chosen. A claim that the law's own text contradicts is
+shown and never counted; nor is a set of thresholds that the law has no longer.
 
 No clock is read: each law says when it applies, and only where a day is asked for are those that do not yet apply on
-it marked as such.
+it marked as such. What cannot be tested is named, and so is which jurisdictions were looked at at all.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from opentier.graph.index.opened import Index
-from opentier.graph.model.dates import first_day
-from opentier.graph.model.names import concept
+from opentier.graph.law import acts, bound, coverage, facts, thresholds
+from opentier.graph.law.bound import Condition, Standing
+from opentier.graph.law.thresholds import Threshold, Verdict, codes, combine
+from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
-from opentier.graph.vocabulary.extents import EU, covers
-
-Verdict = Literal["yes", "no", "unknown"]
+from opentier.graph.vocabulary.extents import covers
 
 #: Kinds of law that bind States or nobody, not companies.
 _NOT_COMPANIES = frozenset({"convention", "voluntary", "criminal"})
 _OUTCOMES: dict[Verdict, str] = {"yes": "bound", "no": "not-bound", "unknown": "unknown"}
+#: Outcomes in the order in which laws are listed. A status that keeps a law from binding is an outcome.
+RANK = (
+    "bound", "sources-differ", "unknown", "conditional", "not-yet", "not-enforced", "on-hold", "proposed", "not-bound",
+    "repealed",
+)  # fmt: skip
+#: What is told of a source beside an outcome: it is not counted.
+_UNCOUNTED = ("claim", "superseded")
+_BINDS_NOBODY = frozenset({"proposed", "on-hold", "not-enforced"})
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A number that is known of an actor: turnover, employees, ... in a scope (a country, EU, or worldwide)."""
+class Group:
+    """The thresholds of a group with all else that must hold, on a day."""
 
-    metric: str
-    value: Decimal
-    currency: str
-    scope: str
-    year: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A minimum that binds, one of a group."""
-
-    group: str
-    metric: str
-    minimum: Decimal
-    currency: str
-    scope: str
-    rule: str
-    source: str
-    note: str
+    described: dict[str, Any]
+    verdict: Verdict
+    not_yet: bool
+    superseded: bool
+    claim: bool
+    untested: tuple[Condition, ...]
 
 
 def obligations(release: Release, index: Index, actor: str, on: str | None = None) -> dict[str, Any]:
@@ -62,140 +55,178 @@ def obligations(release: Release, index: Index, actor: str, on: str | None = Non
     Parameters
     ----------
     on
-        A day: what does not yet apply on it has the outcome not-yet. Facts are taken as they are stated.
+        A day: what does not yet apply on it has the outcome not-yet, and facts of later times are left out.
 
     Returns
     -------
     dict
-        ``actor``, ``on``, ``facts``, ``laws`` (those with a connection to the actor: bound, sources-differ, unknown,
-        conditional, not-yet, not-bound, in that order), ``not_considered`` (how many laws have no known connection,
-        or bind States rather than companies).
+        ``actor``, ``on``, ``facts``, ``laws`` (those with a connection to the actor, in the order of `RANK`),
+        ``not_considered`` (how many laws have no known connection, or bind States rather than companies),
+        ``coverage`` (which jurisdictions were looked at, when, and which of the actor's were not).
     """
     found = index.actors[actor]
-    facts = [_fact(f) for _, f in release.records("actor_facts") if one(f, "ot:actor") in found.members]
-    thresholds, duties, filed = (
+    stated = facts.stated(release, found.members)
+    places = tuple(
+        dict.fromkeys(
+            place.region if place.known_region else place.country for place in found.places if place.country
+        )
+    )
+    known = tuple(facts.known(stated, on))
+    standing = Standing(places, known, tuple(facts.sectors(release, found.members)))
+    limits, duties, filed = (
         _by_law(release, table) for table in ("thresholds", "obligations", "disclosures")
     )
     laws: list[dict[str, Any]] = []
     other = 0
     for iri, fields in release.records("laws"):
-        connection = None if _binds_states(fields) else _connection(fields, index, actor, facts)
+        connection = None if _binds_states(fields) else _connection(fields, standing)
         if connection is None:
             other += 1
             continue
-        about = _law(iri, fields, index)
-        begin = about["applicable"]
-        by_source = _by_source([_threshold(f) for f in thresholds[iri]], facts, begin, on)
+        about = acts.law(iri, fields, index.names)
+        judged = _judged(about, [thresholds.read(each) for each in limits[iri]], standing, on)
         laws.append(
             {
                 "law": about,
                 "connection": connection,
-                "outcome": "not-yet" if _later(begin, on) else _outcome(by_source),
-                "by_source": by_source,
-                "obligations": [_duty(f) for f in duties[iri]],
-                "filed": [_filed(f) for f in filed[iri] if one(f, "ot:party") in found.members],
+                **judged,
+                "obligations": [acts.duty(each) for each in duties[iri]],
+                "filed": [acts.filed(each) for each in filed[iri] if one(each, "ot:party") in found.members],
             }
         )
-    rank = ("bound", "sources-differ", "unknown", "conditional", "not-yet", "not-bound")
-    laws.sort(key=lambda law: (rank.index(law["outcome"]), law["law"]["iri"]))
+    laws.sort(key=lambda law: (RANK.index(law["outcome"]), law["law"]["iri"]))
     return {
         "actor": {"iri": actor, "id": index.names.id(actor), "name": found.name, "country": found.country},
         "on": on,
-        "facts": [_stated(fact) for fact in facts],
+        "facts": [facts.described(fact, on) for fact in stated],
         "laws": laws,
         "not_considered": other,
+        "coverage": coverage.coverage(release, standing.everywhere),
     }
 
 
-def judge(threshold: Threshold, facts: Iterable[Fact]) -> tuple[Verdict, Fact | None, str]:
-    """Return whether a threshold is reached, on which fact, and why.
-
-    A fact of a narrower scope is a lower bound, one of a wider scope an upper bound. Currencies are not converted.
-    """
-    same = [fact for fact in facts if fact.metric == threshold.metric]
-    usable = [fact for fact in same if not threshold.currency or fact.currency == threshold.currency]
-    scope = threshold.scope or "worldwide"
-    for fact in sorted(usable, key=lambda fact: fact.year, reverse=True):
-        reached, stated = fact.value >= threshold.minimum, fact.scope or "worldwide"
-        if stated == scope:
-            return ("yes" if reached else "no"), fact, "the fact has the scope of the threshold"
-        if covers(scope, stated) and reached:
-            return "yes", fact, f"already reached in {stated} alone"
-        if covers(stated, scope) and not reached:
-            return "no", fact, f"not even reached in {stated}"
-    if same and not usable:
-        return (
-            "unknown",
-            same[0],
-            f"the fact is in {same[0].currency or 'no stated currency'} and is not converted",
-        )
-    if usable:
-        return (
-            "unknown",
-            usable[0],
-            f"the fact is for {usable[0].scope or 'worldwide'}, the threshold for {scope}",
-        )
-    return "unknown", None, f"{threshold.metric} is not known"
-
-
-def combine(rule: str, verdicts: list[Verdict]) -> Verdict:
-    """Return the outcome of a group by its rule: any, all, or how many must hold (Kleene's three values)."""
-    needed = 1 if rule == "any" else len(verdicts) if rule in ("all", "") else int(rule)
-    if verdicts.count("yes") >= needed:
-        return "yes"
-    return "unknown" if verdicts.count("yes") + verdicts.count("unknown") >= needed else "no"
-
-
-def _by_source(
-    thresholds: list[Threshold], facts: list[Fact], begin: str | None, on: str | None
-) -> list[dict[str, Any]]:
-    """Judge the groups of each source apart."""
+def _judged(
+    law: dict[str, Any], limits: Sequence[Threshold], standing: Standing, on: str | None
+) -> dict[str, Any]:
+    """Return the outcome of a law, by source, and what was not tested."""
     sources: dict[str, dict[str, list[Threshold]]] = defaultdict(lambda: defaultdict(list))
-    for threshold in thresholds:
+    for threshold in limits:
         sources[threshold.source][threshold.group].append(threshold)
-    found = []
-    for source, groups in sorted(sources.items()):
-        judged = [_group(name, members, facts, begin, on) for name, members in sorted(groups.items())]
-        found.append({"source": source, "outcome": _of_groups(judged), "groups": judged})
-    return found
+    by_source, untested = list[dict[str, Any]](), list[Condition]()
+    for source, named in sorted(sources.items()):
+        groups = [_group(law, name, members, standing, on) for name, members in sorted(named.items())]
+        outcome = _of_groups(groups)
+        by_source.append(
+            {"source": source, "outcome": outcome, "groups": [group.described for group in groups]}
+        )
+        if outcome not in _UNCOUNTED:
+            untested += [each for group in groups if not group.superseded for each in group.untested]
+    whole: list[Condition] = []
+    if not limits:
+        whole = bound.conditions(
+            standing,
+            law["jurisdiction"],
+            law["bound_class"],
+            law["sectors_in"],
+            law["sectors_out"],
+            law["conditions"],
+        )
+        untested += [each for each in whole if each.verdict == "unknown"]
+    outcome = _with_status(
+        law, _outcome([source["outcome"] for source in by_source], whole), bool(limits), on
+    )
+    untested += [Condition(text, "unknown", "an exception: no fact tells") for text in law["exceptions"]]
+    return {
+        "outcome": outcome,
+        "by_source": by_source,
+        "conditions": [each.described() for each in whole],
+        "not_tested": [{"condition": each.what, "why": each.why} for each in dict.fromkeys(untested)],
+    }
 
 
-def _of_groups(groups: list[dict[str, Any]]) -> str:
+def _outcome(by_source: Sequence[str], whole: Sequence[Condition]) -> str:
+    """Return what follows from the sources of a law or, where it has no thresholds, from its conditions."""
+    outcomes = {each for each in by_source if each not in _UNCOUNTED}
+    if len(outcomes) > 1:
+        return "sources-differ"
+    if outcomes:
+        return outcomes.pop()
+    if by_source:  # sets that were replaced, or claims, alone
+        return "repealed" if "superseded" in by_source else "unknown"
+    verdict = combine("all", [each.verdict for each in whole]) if whole else "unknown"
+    return "conditional" if verdict == "unknown" else _OUTCOMES[verdict]
+
+
+def _with_status(law: dict[str, Any], outcome: str, limited: bool, on: str | None) -> str:
+    """Return the outcome as the status of the law and its day leave it: what binds nobody is never bound."""
+    status, begin = law["status"], law["applicable"]
+    if status in _BINDS_NOBODY:
+        return str(status)
+    if status == "repealed" and (on is None or not limited):  # its thresholds say until when it bound
+        return "repealed"
+    if _later(begin, on):
+        return "not-yet"
+    waits = status == "adopted" and (on is None or begin is None)
+    return "not-yet" if waits and outcome not in ("not-bound", "unknown", "repealed") else outcome
+
+
+def _of_groups(groups: Sequence[Group]) -> str:
     """Return what follows from the groups of one source: any that applies binds; one that will, not yet."""
-    now = combine("any", [group["verdict"] for group in groups if not group["not_yet"]])
-    later = combine("any", [group["verdict"] for group in groups if group["not_yet"]])
-    if all(group["not_yet"] for group in groups) or (now == "no" and later == "yes"):
+    if all(group.claim for group in groups):
+        return "claim"
+    live = [group for group in groups if not (group.superseded or group.claim)]
+    if not live:
+        return "superseded"
+    now = combine("any", [group.verdict for group in live if not group.not_yet])
+    later = combine("any", [group.verdict for group in live if group.not_yet])
+    if all(group.not_yet for group in live) or (now == "no" and later == "yes"):
         return "not-yet"
     return _OUTCOMES[now]
 
 
 def _group(
-    name: str, members: list[Threshold], facts: list[Fact], begin: str | None, on: str | None
-) -> dict[str, Any]:
-    judged = [(threshold, *judge(threshold, facts)) for threshold in members]
-    rule = next((threshold.rule for threshold in members if threshold.rule), "all")
-    # A group whose name is a year reaches companies from that year on; the law's own date is the more exact.
-    start = name if re.fullmatch(r"\d{4}", name) and not (begin or "").startswith(name) else begin
-    return {
+    law: dict[str, Any], name: str, members: Sequence[Threshold], standing: Standing, on: str | None
+) -> Group:
+    """Judge a group: its figures, whom it can bind, its sectors, and what nobody can test."""
+    size, years = thresholds.reached(members, standing.facts)
+    classes = sorted({code for threshold in members for code in threshold.bound_class}) or law["bound_class"]
+    texts = dict.fromkeys(
+        (*law["conditions"], *(text for threshold in members for text in threshold.conditions))
+    )
+    conditions = bound.conditions(
+        standing, law["jurisdiction"], classes, law["sectors_in"], law["sectors_out"], texts
+    )
+    verdict = combine("all", [size, *(each.verdict for each in conditions)])
+    begin = law["applicable"]
+    start = min((threshold.valid_from for threshold in members if threshold.valid_from), default=begin)
+    end = max((threshold.valid_to for threshold in members if threshold.valid_to), default=None)
+    superseded = end is not None and (on is None or last_day(end) < first_day(on))
+    not_yet = _later(start, on) or _later(begin, on)
+    described = {
         "group": name,
         "applies_from": start,
-        "not_yet": _later(start, on) or _later(begin, on),
-        "rule": rule,
-        "verdict": combine(rule, [verdict for _, verdict, _, _ in judged]),
-        "thresholds": [
+        "not_yet": not_yet,
+        "rule": thresholds.rule(members),
+        "verdict": verdict,
+        "thresholds": [each.described(on) for each in years[0].thresholds],
+        "size": size,
+        "conditions": [each.described() for each in conditions],
+        "years": [
             {
-                "metric": threshold.metric,
-                "minimum": float(threshold.minimum),
-                "currency": threshold.currency or None,
-                "scope": threshold.scope or None,
-                "verdict": verdict,
-                "why": why,
-                "fact": _stated(fact) if fact else None,
-                "note": threshold.note or None,
+                "year": year.year,
+                "verdict": year.verdict,
+                "thresholds": [each.described(on) for each in year.thresholds],
             }
-            for threshold, verdict, fact, why in judged
+            for year in (years if years[0].year else [])
         ],
+        "valid_to": end,
+        "superseded": superseded,
     }
+    unstated = thresholds.unstated(each for year in years for each in year.thresholds)
+    untested = [each for each in conditions if each.verdict == "unknown"]
+    untested += [Condition(text, "unknown", "not stated; it is taken as it stands") for text in unstated]
+    claim = all(threshold.confidence == "contradicted" for threshold in members)
+    return Group(described, verdict, not_yet, superseded, claim, tuple(untested))
 
 
 def _later(begin: str | None, on: str | None) -> bool:
@@ -203,28 +234,25 @@ def _later(begin: str | None, on: str | None) -> bool:
     return begin is not None and on is not None and first_day(begin) > first_day(on)
 
 
-def _outcome(by_source: list[dict[str, Any]]) -> str:
-    outcomes = {source["outcome"] for source in by_source}
-    if not outcomes:
-        return "conditional"
-    return outcomes.pop() if len(outcomes) == 1 else "sources-differ"
-
-
 def _binds_states(law: Fields) -> bool:
-    kinds = {kind.rpartition("#law-kind-")[2] for kind in law.get("ot:lawKind", ())}
-    return kinds <= _NOT_COMPANIES
+    return set(codes(law, "ot:lawKind", "law-kind")) <= _NOT_COMPANIES
 
 
-def _connection(law: Fields, index: Index, actor: str, facts: list[Fact]) -> str | None:
+def _connection(law: Fields, standing: Standing) -> str | None:
     """Return how an actor is connected with a law's jurisdiction, or None where no connection is known."""
     jurisdiction = one(law, "ot:jurisdiction") or ""
-    for place in index.actors[actor].places:
-        if jurisdiction in (place.country, place.region):
+    for place in standing.places:
+        if covers(jurisdiction, place):
+            country = place.partition("-")[0]
+            if jurisdiction == "EU":
+                return f"established in {country}, a member of the EU"
             return f"established in {jurisdiction}"
-        if jurisdiction == "EU" and place.country in EU:
-            return f"established in {place.country}, a member of the EU"
-    for fact in facts:
-        if fact.scope and (fact.scope == jurisdiction or fact.scope == jurisdiction.partition("-")[0]):
+    for fact in standing.facts:
+        if (
+            fact.scope
+            and fact.value
+            and (covers(jurisdiction, fact.scope) or fact.scope == jurisdiction.partition("-")[0])
+        ):
             return f"{fact.metric} in {fact.scope}"
     return None
 
@@ -234,75 +262,3 @@ def _by_law(release: Release, table: str) -> Mapping[str, list[Fields]]:
     for _, fields in release.records(table):
         found[one(fields, "ot:law") or ""].append(fields)
     return found
-
-
-def _fact(fields: Fields) -> Fact:
-    return Fact(
-        metric=_code(fields, "ot:metric", "metric"),
-        value=Decimal(one(fields, "ot:value") or "0"),
-        source=one(fields, "dcterms:source") or "",
-        **_texts(fields, "currency", "scope", "year"),
-    )
-
-
-def _threshold(fields: Fields) -> Threshold:
-    return Threshold(
-        metric=_code(fields, "ot:metric", "metric"),
-        minimum=Decimal(one(fields, "ot:minimum") or "0"),
-        source=one(fields, "dcterms:source") or "no source stated",
-        note=one(fields, "skos:note") or "",
-        **_texts(fields, "group", "currency", "scope", "rule"),
-    )
-
-
-def _texts(fields: Fields, *names: str) -> dict[str, str]:
-    """Return what properties of ours say, by their names; nothing where they are not stated."""
-    return {name: one(fields, f"ot:{name}") or "" for name in names}
-
-
-def _law(iri: str, fields: Fields, index: Index) -> dict[str, Any]:
-    return {
-        "iri": iri,
-        "id": index.names.id(iri),
-        "title": one(fields, "dcterms:title"),
-        "jurisdiction": one(fields, "ot:jurisdiction"),
-        "kinds": sorted(kind.rpartition("#law-kind-")[2] for kind in fields.get("ot:lawKind", ())),
-        "in_force": one(fields, "ot:inForce"),
-        "applies_from": one(fields, "ot:appliesFrom"),
-        "applicable": one(fields, "ot:appliesFrom") or one(fields, "ot:inForce"),
-        "source": one(fields, "dcterms:source"),
-    }
-
-
-def _duty(fields: Fields) -> dict[str, Any]:
-    return {
-        "title": one(fields, "dcterms:title"),
-        "kind": _code(fields, "ot:obligationKind", "obligation-kind") or None,
-        "elements": sorted(fields.get("ot:element", ())),
-        "source": one(fields, "dcterms:source"),
-        "note": one(fields, "skos:note"),
-    }
-
-
-def _filed(fields: Fields) -> dict[str, Any]:
-    return {
-        "year": one(fields, "ot:year"),
-        "url": one(fields, "ot:url"),
-        "elements": sorted(fields.get("ot:element", ())),
-        "source": one(fields, "dcterms:source"),
-    }
-
-
-def _stated(fact: Fact) -> dict[str, Any]:
-    return {
-        "metric": fact.metric,
-        "value": float(fact.value),
-        "currency": fact.currency or None,
-        "scope": fact.scope or None,
-        "year": fact.year or None,
-        "source": fact.source or None,
-    }
-
-
-def _code(fields: Fields, name: str, scheme: str) -> str:
-    return (one(fields, name) or "").removeprefix(concept(scheme, ""))

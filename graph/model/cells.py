@@ -27,6 +27,10 @@ _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.IGNORECASE)
 #: Characters of a number; more of them than any quantity has are of no use, and slow to reckon with.
 MAX_NUMBER = 100
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_YEARS, _SECTOR = (
+    re.compile(r"([1-9])(?:-of-([1-9]))?", re.ASCII),
+    re.compile(r"(\d\d)(?:-(\d\d))?", re.ASCII),
+)
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
@@ -129,10 +133,10 @@ def looks_like_region(text: str) -> bool:
 
 
 def scope(text: str) -> str:
-    """Return a country's code, ``EU``, or ``worldwide``."""
+    """Return the code of a country or region, ``EU``, or ``worldwide``."""
     if text.lower() in ("worldwide", "world", "global"):
         return "worldwide"
-    return "EU" if text.upper() == "EU" else country(text)
+    return "EU" if text.upper() == "EU" else place(text)
 
 
 def area(text: str) -> str:
@@ -149,6 +153,26 @@ def rule(text: str) -> str:
     if text.lower() in ("any", "all") or (text.isascii() and text.isdecimal() and int(text) > 0):
         return text.lower()
     raise CellError("This is no rule of a group.", "Write any, all, or how many of the group must hold.")
+
+
+def years(text: str) -> str:
+    """Return for how many years running (``2``), or in how many of how many (``1-of-2``)."""
+    found = _YEARS.fullmatch(text.lower().replace(" ", "-"))
+    if found is None or int(found[1]) > int(found[2] or 9):
+        raise CellError(
+            "This is no number of years.", "Write how many running (2), or how many of how many (1-of-2)."
+        )
+    return found[0]
+
+
+def sector(text: str) -> str:
+    """Return a division of ISIC, or a range of divisions."""
+    found = _SECTOR.fullmatch(text)
+    if found is None or int(found[1]) > int(found[2] or 99):
+        raise CellError(
+            "This is no division of ISIC.", "Give two digits such as 47, or a range such as 10-33."
+        )
+    return text
 
 
 def is_hs(text: str) -> bool:
@@ -256,6 +280,8 @@ _READERS: dict[str, Callable[[str], str]] = {
     "scope": scope,
     "area": area,
     "rule": rule,
+    "years": years,
+    "sector": sector,
 }
 #: Kinds whose canonical form may differ from what was written without a word about it.
 _SILENT = frozenset({"decimal", "integer", "boolean", "identifier"})

@@ -44,11 +44,13 @@ Kind = Literal[
     "hs",  # HS digits
     "currency",  # ISO 4217
     "jurisdiction",  # ISO 3166-1 or 3166-2, or the short name of an international body (EU, ILO, UN, ...)
-    "scope",  # a country, or worldwide
+    "scope",  # a country or a part of one, the EU, or worldwide
     "named",  # the name of something that no dataset owns: an authority, a register, a legal basis
     "area",  # a country, a region, a UN M49 area, or worldwide
     "subject",  # an actor, or a country or region
     "rule",  # any, all, or the number of a group that must hold
+    "years",  # how many years running, or how many of how many
+    "sector",  # a division of ISIC, or a range of divisions
 ]
 
 
@@ -120,6 +122,8 @@ def _table(name: str, said: Mapping[str, Any]) -> Table:
 SCHEMES: dict[str, tuple[str, ...]] = {scheme: tuple(codes) for scheme, codes in _declared("schemes").items()}
 #: Identifier schemes whose equal values make two actors one, by rule.
 STRONG_SCHEMES = ("lei", "os-id", "duns", "gln")
+#: Metrics that say what an actor is or has somewhere: a fact of one may give the place as its value.
+PLACED = ("seat", "branch", "business-in", "importer-of-record", "contractor")
 TABLES: dict[str, Table] = {
     name: _table(name, said) for topic in TOPICS for name, said in _declared(topic).items()
 }

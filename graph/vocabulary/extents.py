@@ -60,7 +60,8 @@ EU = areas()["EU"]
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Return whether one scope covers another: a country, ``EU``, or ``worldwide``."""
-    if wide == narrow or wide == "worldwide":
+    """Return whether one scope covers another: a country, a part of one, ``EU``, or ``worldwide``."""
+    country = narrow.partition("-")[0]
+    if wide in (narrow, country, "worldwide"):
         return True
-    return wide == "EU" and narrow in EU
+    return wide == "EU" and country in EU

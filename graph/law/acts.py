@@ -1,0 +1,57 @@
+"""Laws, what they demand, and what was filed under them, as they stand in an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opentier.graph.law.thresholds import codes
+from opentier.graph.model.names import Names
+from opentier.graph.store.engine import Fields
+from opentier.graph.store.release import one
+
+
+def law(iri: str, fields: Fields, names: Names) -> dict[str, Any]:
+    """Return what a law says of itself."""
+    return {
+        "iri": iri,
+        "id": names.id(iri),
+        "title": one(fields, "dcterms:title"),
+        "jurisdiction": one(fields, "ot:jurisdiction"),
+        "kinds": list(codes(fields, "ot:lawKind", "law-kind")),
+        "in_force": one(fields, "ot:inForce"),
+        "applies_from": one(fields, "ot:appliesFrom"),
+        "applicable": one(fields, "ot:appliesFrom") or one(fields, "ot:inForce"),
+        "source": one(fields, "dcterms:source"),
+        "status": "".join(codes(fields, "ot:status", "law-status")[:1]) or None,
+        "bound_class": list(codes(fields, "ot:boundClass", "bound-class")),
+        "conditions": sorted(fields.get("ot:condition", ())),
+        "sectors_in": sorted(fields.get("ot:sectorIncluded", ())),
+        "sectors_out": sorted(fields.get("ot:sectorExcluded", ())),
+        "exceptions": sorted(fields.get("ot:exception", ())),
+        "checked": one(fields, "ot:checked"),
+        "confidence": "".join(codes(fields, "ot:certainty", "certainty")[:1]) or None,
+        "note": one(fields, "skos:note"),
+    }
+
+
+def duty(fields: Fields) -> dict[str, Any]:
+    """Return one thing that a law demands."""
+    return {
+        "title": one(fields, "dcterms:title"),
+        "kind": "".join(codes(fields, "ot:obligationKind", "obligation-kind")[:1]) or None,
+        "elements": sorted(fields.get("ot:element", ())),
+        "source": one(fields, "dcterms:source"),
+        "note": one(fields, "skos:note"),
+        "deadline_rule": one(fields, "ot:deadlineRule"),
+        "status": "".join(codes(fields, "ot:status", "law-status")[:1]) or None,
+    }
+
+
+def filed(fields: Fields) -> dict[str, Any]:
+    """Return what was published under a law."""
+    return {
+        "year": one(fields, "ot:year"),
+        "url": one(fields, "ot:url"),
+        "elements": sorted(fields.get("ot:element", ())),
+        "source": one(fields, "dcterms:source"),
+    }
