@@ -29,7 +29,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "package", "submission", "completion", "rdf",
+        "report", "bounds", "text", "foreign", "package", "shipped", "submission", "completion", "rdf",
         "records",
     ),
     "graph.store": (
@@ -70,7 +70,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "account", "answers", "traces", "asking", "upkeep", "serving", "main"),
+    "api.cli": (
+        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
+        "main",
+    ),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.
