@@ -528,3 +528,13 @@ def test_every_rule_is_tried_both_ways() -> None:
     for rule in RULES:
         assert any(rule["id"] in rules for rules in fired)
         assert any(rule["id"] not in rules for rules in fired)
+
+
+def test_without_a_directory_nothing_is_called_a_gap(tmp_path: Path, call: Command) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    graph.contribute(write(tmp_path / "package", {"actors": ACTORS}))
+    where = ("--data", str(tmp_path / "data"))
+    gaps = call("initiatives", "--gaps", *where)
+    assert (gaps.code, "opentier reference" in gaps.err) == (2, True)
+    assert "opentier reference" in call("initiatives", *where).out
+    assert "No law is in this data: nothing was looked at." in call("obligations", "probe/buyer", *where).out

@@ -27,6 +27,8 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         )
         for law in found["laws"]:
             _law(law, console)
+        if not found["laws"] and not found["not_considered"]:
+            console.print("No law is in this data: nothing was looked at. Run: opentier reference")
         console.print(
             f"{found['not_considered']} more laws have no known connection with this actor, or bind States only."
         )
@@ -156,7 +158,7 @@ def _fact(fact: dict[str, Any]) -> str:
     )
 
 
-def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
+def initiatives(found: list[dict[str, Any]], out: Path | None, *, known: bool = True) -> None:
     """Print a list of initiatives."""
     table = Table(show_edge=False, pad_edge=False)
     for name in ("name", "type", "industry", "geography", "issues", "website"):
@@ -171,6 +173,8 @@ def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
         if found:
             console.print(table)
         console.print(f"{len(found)} initiatives.")
+        if not known:
+            console.print("None is in this data at all. Run: opentier reference")
 
 
 def gaps(found: dict[str, list[Any]], out: Path | None) -> None:
