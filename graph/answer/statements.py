@@ -137,7 +137,7 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
         lines.append(said("untested", "kind-none", kinds=listed(none).capitalize()))
     if alike := limits["names_alike"]:
         lines.append(said("untested", "alike", n=len({each["actor"]["iri"] for each in alike})))
-        lines += [_alike(each) for each in alike[:NAMED]]
+        lines += list(dict.fromkeys(map(_alike, alike)))[:NAMED]
     for name, key in (("doubtful_matches", "doubtful"), ("contradicting_changes", "contradicting")):
         if ids := limits[name]:
             more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
