@@ -21,6 +21,7 @@ _COUNTED = {
     "place_unknown": "place",
     "links_without_product": "goods",
     "links_without_code": "words",
+    "links_without_inputs": "inputs",
     "links_closed_without_end": "closed",
     "links_of_no_confidence": "no-confidence",
     "refused_by_product": "refused",
