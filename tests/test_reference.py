@@ -484,6 +484,20 @@ def test_a_listed_good_of_several_headings_is_one_exposure_by_any_of_them(
     assert found[0]["designation"]["scope_products"] == ["hs:61", "hs:62"]
 
 
+def test_palm_oil_is_told_of_the_fruit_that_the_list_names_now(brought: Path, tmp_path: Path) -> None:
+    shutil.copytree(brought, tmp_path / "data")
+    graph = Graph.open(tmp_path / "data")
+    links = "buyer,supplier,product\na,b,1511\na,c,151329\na,d,151311\n"
+    actors = "id,name,country\na,A,US\nb,B,MY\nc,C,MY\nd,D,MY\n"
+    graph.contribute(package(tmp_path / "own", "own", {"actors": actors, "supply_links": links}))
+    found = graph.trace("own/a").to_dict()
+    assert sorted((e["actor"]["id"], e["designation"]["id"], e["reason"]) for e in found["exposures"]) == [
+        ("own/b", "ilab/designation/palm-fruit-my", "goods-input"),
+        ("own/c", "ilab/designation/palm-fruit-my", "goods-input"),
+    ]
+    assert found["limits"]["links_without_inputs"] == 1  # coconut oil
+
+
 def test_a_listed_good_without_initiative_is_one_gap_under_all_its_headings(brought: Path) -> None:
     risks = Graph.open(brought).view().initiatives.gaps()["risks"]
     found = {risk["designation"]: risk for risk in risks}
