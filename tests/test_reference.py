@@ -17,6 +17,7 @@ import pytest
 
 from opentier.api.cli import account, reference
 from opentier.graph import Graph
+from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution import shipped
 from opentier.graph.contribution.foreign import describe
@@ -451,6 +452,27 @@ def test_names_alike_are_told_once_where_a_list_names_one_twice(
     out = " ".join(call("trace", "own/a", "--quiet", "--data", str(data)).out.split())
     line = "- Baoding LYSZD Trade and Business Co., Ltd.: Presumption of forced labour"
     assert out.count(line) == 1
+
+
+def test_of_names_alike_that_are_not_told_it_is_told_how_many(
+    brought: Path, tmp_path: Path, call: Command
+) -> None:
+    data, names = (
+        tmp_path / "data",
+        ["XPCC", "KTK Group Ltd.", "Western Gold", "Ninestar", "Da Wang", "Camel Group"],
+    )
+    shutil.copytree(brought, data)
+    own = {
+        "actors": "id,name\na,A\n" + "".join(f"b{n},{name}\n" for n, name in enumerate(names)),
+        "supply_links": "buyer,supplier\n" + "".join(f"a,b{n}\n" for n in range(len(names))),
+    }
+    graph = Graph.open(data)
+    graph.contribute(package(tmp_path / "own", "own", own))
+    alike = graph.trace("own/a").limits["names_alike"]
+    told = {(each["actor"]["id"], each["designation"]["title"]) for each in alike}
+    out = " ".join(call("trace", "own/a", "--quiet", "--data", str(data)).out.split())
+    assert len(told) > statements.NAMED
+    assert f"- ... and {len(told) - statements.NAMED} more; --format json has all of them." in out
 
 
 def test_an_inactive_finding_is_past(chain: dict[str, Any]) -> None:

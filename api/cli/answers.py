@@ -27,9 +27,8 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         )
         for law in found["laws"]:
             _law(law, console)
-        console.print(
-            f"{found['not_considered']} more laws have no known connection with this actor, or bind States only."
-        )
+        laws = f"{found['not_considered']} {'more laws' if found['laws'] else 'laws were looked at, and all'}"
+        console.print(f"{laws} have no known connection with this actor, or bind States only.")
         _coverage(found["coverage"], console)
         for step in found["due"]:
             console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
