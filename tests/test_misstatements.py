@@ -96,6 +96,27 @@ def test_a_product_in_words_is_told_as_what_no_listed_code_was_tested_on(
     assert "1 link states a product in words, without a code" in " ".join(out.split())
 
 
+@pytest.mark.parametrize(
+    ("inputs", "listed", "unknown"), [([], True, 2), ([["5201", "6109"]], True, 1), ([], False, 0)]
+)
+def test_a_product_of_which_nothing_says_what_goes_into_it_is_told(
+    inputs: list[list[str]], listed: bool, unknown: int, tmp_path: Path, call: Command
+) -> None:
+    tables = {
+        "actors": ACTORS,
+        "supply_links": LINKS,
+        "designations": [LISTED[0], LISTED[3 if listed else 1]],
+    }
+    if inputs:
+        tables["product_inputs"] = [["input", "output"], *inputs]
+    graph = made(tmp_path, **tables)
+    found = graph.view().trace(f"{NAME}/i", Parameters()).limits
+    assert found["links_without_inputs"] == unknown
+    assert graph.exposure().limits["links_without_inputs"] == unknown
+    out = " ".join(call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out.split())
+    assert ("nothing says what goes into it" in out) == bool(unknown)
+
+
 SILENT = [
     ["buyer", "supplier", "id", "status", "end_date", "confidence"],
     ["i", "k", "s1", "closed", "", ""],  # never walked

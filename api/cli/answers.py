@@ -27,11 +27,11 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         )
         for law in found["laws"]:
             _law(law, console)
-        if not found["laws"] and not found["not_considered"]:
+        if found["laws"] or found["not_considered"]:
+            laws = f"{found['not_considered']} {'more laws' if found['laws'] else 'laws were looked at, and all'}"
+            console.print(f"{laws} have no known connection with this actor, or bind States only.")
+        else:
             console.print("No law is in this data: nothing was looked at. Run: opentier reference")
-        console.print(
-            f"{found['not_considered']} more laws have no known connection with this actor, or bind States only."
-        )
         _coverage(found["coverage"], console)
         for step in found["due"]:
             console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
