@@ -19,9 +19,9 @@ from typing import Any
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
-from opentier.graph.contribution import bounds
+from opentier.graph.contribution import bounds, headers
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where, refuse_columns
+from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.model.tables import TABLES, Table
 
@@ -199,26 +199,17 @@ def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
 
 def _rows(folder: Path, file: str, resource: Mapping[str, Any], table: Table, report: Report) -> list[Row]:
     """Read one CSV or TSV file; ragged rows, unknown columns and unreadable text are reported."""
-    dialect = _dialect(file, resource, report)
-    if dialect is None:
+    found = _dialect(file, resource, report)
+    if found is None:
         return []
+    dialect, header = found
     encoding = str(resource.get("encoding") or "utf-8")
-    labels: list[str] = []
-    found: list[Row] = []
-    for number, cells in dialect_rows(folder / file, file, encoding, dialect, report):
-        if labels:
-            row = _row(Where(file, number), labels, cells, report)
-            if row is not None:
-                found.append(row)
-        elif _header(cells, Where(file, number), table, report):
-            labels = cells
-        else:
-            return []
-    return found
+    raw = dialect_rows(folder / file, file, encoding, dialect, report)
+    return list(headers.read(file, (row for row in raw if row[0] >= header), table, report))
 
 
-def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dialect | None:
-    """Return how the file is written, as the descriptor says: nothing is guessed, no address followed."""
+def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> tuple[csv.Dialect, int] | None:
+    """Return how the file is written and where its header stands, as the descriptor says: nothing is guessed."""
     described = resource.get("dialect") or {}
     try:
         if not isinstance(described, Mapping):
@@ -229,7 +220,8 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
         if file.lower().endswith(".tsv") and not control.has_defined("delimiter"):
             found.delimiter = "\t"
         csv.reader((), found)
-        if not dialect.header or dialect.header_rows != [1] or dialect.comment_char or dialect.comment_rows:
+        rows = dialect.header_rows
+        if not dialect.header or len(rows) != 1 or dialect.comment_char or dialect.comment_rows:
             raise TypeError("one header row and no comments are read")
     except (FrictionlessException, TypeError, ValueError, csv.Error) as error:
         note = error.error.note if isinstance(error, FrictionlessException) else str(error)
@@ -241,36 +233,4 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
             column="dialect",
         )
         return None
-    return found
-
-
-def _header(labels: list[str], where: Where, table: Table, report: Report) -> bool:
-    if len(labels) == 1 and any(mark in labels[0] for mark in ",;|\t"):
-        advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
-        report.add("error", where, "The header is one single cell.", advice, value=labels[0])
-        return False
-    times, known = Counter(labels), [column.name for column in table]
-    columns = f"Columns are: {', '.join(known)}."
-    if "" in times:
-        report.add("error", where, "The header has an empty cell.", columns, column="")
-    unknown = [label for label in times if label and label not in known]
-    refuse_columns(report, where, f"{table.name} has no such column.", columns, unknown)
-    twice = sorted(label for label in times if times[label] > 1)
-    refuse_columns(report, where, "This column stands twice.", "Keep one of them.", twice)
-    for column in table:
-        if column.required and column.name not in labels:
-            report.add(
-                "error", where, "This column is missing.", "Add it; every row needs it.", column=column.name
-            )
-    return times.keys() <= set(known) and len(times) == len(labels)
-
-
-def _row(where: Where, labels: list[str], cells: list[str], report: Report) -> Row | None:
-    if not any(cells):
-        return None
-    report.rows.add(where)
-    if len(cells) != len(labels):
-        message = f"The row has {len(cells)} cells, the header {len(labels)}."
-        report.add("error", where, message, "Check its commas and quotes.")
-        return None
-    return Row(where, {name: value for name, value in zip(labels, cells, strict=True) if value})
+    return found, rows[0]
