@@ -30,8 +30,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "headers", "package", "submission", "references", "completion", "rdf",
-        "records", "doubts",
+        "report", "bounds", "text", "foreign", "headers", "package", "shipped", "submission", "references", "completion",
+        "rdf", "records", "doubts",
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
@@ -71,7 +71,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "account", "answers", "traces", "asking", "upkeep", "serving", "main"),
+    "api.cli": (
+        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
+        "main",
+    ),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.

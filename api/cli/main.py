@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli import asking, serving, traces, upkeep
+from opentier.api.cli import asking, reference, serving, traces, upkeep
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
@@ -45,12 +45,6 @@ Dataset = Annotated[str | None, typer.Option("--dataset", help="Dataset id, inst
 Licence = Annotated[str | None, typer.Option("--licence", help="Licence, instead of the package's.")]
 Publisher = Annotated[str | None, typer.Option("--publisher", help="Publisher, instead of the package's.")]
 ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
-
-
-#: Shipped datasets, in the order in which they refer to each other.
-REFERENCE = ("initiatives", "laws", "instruments", "registers", "data-points", "practices", "terms")
-#: The worked example, and a second invented publisher in two editions.
-EXAMPLES = ("example", "example-customs-first", "example-customs")
 
 
 def main() -> None:
@@ -131,21 +125,13 @@ def opentier(
 @app.command()
 def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     """The bundled example end to end: contribute, trace, draw, and where to look next."""
-    from importlib.resources import as_file, files
-
     from opentier.api.cli import account, show
+    from opentier.graph.contribution.shipped import BESIDE_EXAMPLE, EXAMPLES
     from opentier.graph.front import data_directory
 
     graph = open_graph(data, create=True)
-    known = graph.view().release.current if graph.store.current else {}
-    for name in (*REFERENCE, *EXAMPLES):
-        if name.removesuffix("-first") != name and name.removesuffix("-first") in known:
-            continue  # the later edition is there
-        with as_file(files("opentier.graph") / "datasets" / name) as package, progress(quiet) as shown:
-            admission = graph.contribute(package, progress=shown)
-        version = admission.version
-        say(f"{'admitted' if admission.new else 'already there'}: {version.dataset} version {version.number}, "
-             f"{version.rows} rows, licence {version.licence}", quiet)  # fmt: skip
+    for _ in reference.bring(graph, (*BESIDE_EXAMPLE, *EXAMPLES), quiet):
+        pass
     result = graph.trace("example/aurora", product="6109")
     picture = out or Path("tier-picture.svg")
     with writing(picture):
@@ -269,6 +255,7 @@ def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> 
     show.report(report, format, more or {})
 
 
+reference.register(app)
 traces.register(app)
 asking.register(app)
 upkeep.register(app)

@@ -120,7 +120,16 @@ class Initiatives:
 
         A risk is a good that is listed of a country; an initiative is there for it where it works on the good or on its
         industry, on what the good is listed for, and in the country or everywhere.
+
+        Raises
+        ------
+        UsageError
+            If no initiative is known at all: then everything would seem a gap.
         """
+        if not self.initiatives:
+            raise UsageError(
+                "No initiative is in this data, so nothing can be said of gaps. Run: opentier reference"
+            )
         named = {key: self._named(key) for key in ("industries", "geographies", "issues")}
         regions = {name for name, members in areas().items() if len(members) > 1} - {"EU"}
         return {
@@ -139,18 +148,20 @@ class Initiatives:
             if listing.kind != "goods-listing" or good is None or place is None or not lasting:
                 continue
             where = place.country or place.region[:2]
-            goods, sector = commodities.of(good.code) or commodities.named((good.name,)), industry(good.code)
+            codes = [each.code for each in listing.goods if each.code] or [""]
+            goods = frozenset[str]().union(*map(commodities.of, codes)) or commodities.named((good.name,))
             issues = set(worked_on(listing.exploitation))
             if any(
                 issues & set(i.issues) and i.where(where) and i.about(goods, sector) not in (None, CROSS)
                 for i in self.initiatives
+                for sector in {industry(code) for code in codes}
             ):
                 continue
             found.append(
                 {
                     "designation": self.names.id(listing.iri),
                     "good": good.name or f"HS {good.code}",
-                    "hs": good.code or None,
+                    "hs": "|".join(codes) or None,
                     "country": where,
                     "exploitation": list(listing.exploitation),
                 }
