@@ -30,8 +30,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "headers", "package", "shipped", "submission", "references", "completion",
-        "rdf", "records", "doubts",
+        "report", "bounds", "text", "foreign", "headers", "package", "shipped", "submission", "references",
+        "completion", "rdf", "records", "doubts",
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
