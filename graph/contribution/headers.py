@@ -23,32 +23,34 @@ _LOOKED = 30
 #: Kinds of columns whose values are texts: nothing in them is a code.
 _TEXTS = frozenset({"text", "named"})
 
-Raw = Iterable[tuple[int, list[str]]]
+#: The rows of one table, each with where it stands; a table may be several files, which may repeat the header.
+Raw = Iterable[tuple[Where, list[str]]]
 
 
-def read(file: str, raw: Raw, table: Table, report: Report) -> Iterator[Row]:
-    """Yield the rows of a table from the numbered rows of a file, the first being its header."""
+def read(raw: Raw, table: Table, report: Report) -> Iterator[Row]:
+    """Yield the rows of a table from the rows of its files, the first being the header."""
     rows = iter(raw)
     first = list(islice((row for row in rows if any(row[1])), _LOOKED))
-    if not first or _misplaced(file, first, table, report):
+    if not first or _misplaced(first, table, report):
         return
-    (number, labels), *more = first
-    columns = _columns(labels, Where(file, number), table, report)
+    (top, labels), *more = first
+    columns = _columns(labels, top, table, report)
     if columns is not None:
-        yield from _rows(file, columns, chain(more, rows), report)
+        below = (row for row in chain(more, rows) if row[1] != labels or row[0].file == top.file)
+        yield from _rows(top.file, columns, below, report)
 
 
-def _misplaced(file: str, rows: list[tuple[int, list[str]]], table: Table, report: Report) -> bool:
+def _misplaced(rows: list[tuple[Where, list[str]]], table: Table, report: Report) -> bool:
     """Report a header that stands below other rows; return whether it does."""
     (top, labels), *below = rows
     if any(_meant(label, table) for label in labels):
         return False
-    for number, cells in below:
+    for where, cells in below:
         found = {column.name for cell in cells if (column := _meant(cell, table))}
         if len(found) > 1 and all(column.name in found for column in table if column.required):
-            message = f"This is not the header: row {number} looks like it."
-            advice = f'Take out what stands above it, or declare "dialect": {{"headerRows": [{number}]}}.'
-            report.add("error", Where(file, top), message, advice, value=" | ".join(filter(None, labels)))
+            message = f"This is not the header: row {where.row} looks like it."
+            advice = f'Take out what stands above it, or declare "dialect": {{"headerRows": [{where.row}]}}.'
+            report.add("error", top, message, advice, value=" | ".join(filter(None, labels)))
             return True
     return False
 
@@ -91,10 +93,9 @@ def _columns(labels: list[str], where: Where, table: Table, report: Report) -> l
 
 def _rows(file: str, columns: list[Column | None], raw: Raw, report: Report) -> Iterator[Row]:
     empty, wider, refused = columns.count(None), list[Where](), False
-    for number, cells in raw:
+    for where, cells in raw:
         if not any(cells):
             continue
-        where = Where(file, number)
         report.rows.add(where)
         if len(cells) > len(columns) and not any(cells[len(columns) :]):
             wider.append(where)

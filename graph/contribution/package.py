@@ -205,7 +205,8 @@ def _rows(folder: Path, file: str, resource: Mapping[str, Any], table: Table, re
     dialect, header = found
     encoding = str(resource.get("encoding") or "utf-8")
     raw = dialect_rows(folder / file, file, encoding, dialect, report)
-    return list(headers.read(file, (row for row in raw if row[0] >= header), table, report))
+    rows = ((Where(file, number), cells) for number, cells in raw if number >= header)
+    return list(headers.read(rows, table, report))
 
 
 def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> tuple[csv.Dialect, int] | None:
