@@ -28,8 +28,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
+    "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "dialects"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "package", "submission", "completion", "rdf",
+        "report", "bounds", "text", "foreign", "lines", "forms", "package", "submission", "completion", "rdf",
         "records",
     ),
     "graph.store": (
@@ -77,6 +78,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.contribution.report"}
 #: Where a library may be imported, by a room or a module.
 PLACES = {
+    "duckdb": {"graph.intake.native"},
+    "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
     "pyoxigraph": {"graph.store.embedded", "graph.vocabulary.syntax"},
     "rdflib": {

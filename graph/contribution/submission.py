@@ -90,12 +90,16 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
     if options.adapter:
         return _foreign(path, options, report)
     if path.is_dir():
-        return _package(path, options, report)
+        return _package(path, options, scratch, report)
     if path.name.endswith(package.DESCRIPTOR):
-        return _package(path.parent, options, report)
+        return _package(path.parent, options, scratch, report)
     if path.suffix.lower() == ".zip":
         folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
-        return _package(folder, options, report) if folder else Contribution(_metadata(options, {}), report)
+        return (
+            _package(folder, options, scratch, report)
+            if folder
+            else Contribution(_metadata(options, {}), report)
+        )
     if of_suffix(path.suffix[1:], *RDF_FORMATS):
         metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
         _demand(metadata, Where(path.name), report)
@@ -123,13 +127,13 @@ def _demand_readable(path: Path) -> None:
         raise UsageError(f"{path} is neither a file nor a folder, and nothing else is read.")
 
 
-def _package(folder: Path, options: Options, report: Report) -> Contribution:
+def _package(folder: Path, options: Options, scratch: Path, report: Report) -> Contribution:
     described = package.descriptor(folder, report)
     if described is None:
         return Contribution(_metadata(options, {}), report)
     metadata = _metadata(options, described)
     _demand(metadata, Where(package.DESCRIPTOR), report)
-    tables, files = package.tables(folder, described["resources"], report)
+    tables, files = package.tables(folder, described["resources"], scratch, report)
     originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
     return Contribution(metadata, report, tables, originals=originals)
 
