@@ -30,8 +30,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "dialects"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "lines", "forms", "package", "submission", "completion", "rdf",
-        "records",
+        "report", "bounds", "text", "foreign", "lines", "forms", "package", "mapping", "synonyms", "parties",
+        "bare", "submission", "completion", "rdf", "records",
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
@@ -71,7 +71,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
         "datasets", "app",
     ),
-    "api.cli": ("commands", "terminal", "show", "account", "answers", "traces", "asking", "upkeep", "serving", "main"),
+    "api.cli": (
+        "commands", "terminal", "show", "account", "answers", "traces", "asking", "upkeep", "serving", "contributing",
+        "main",
+    ),
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.
