@@ -57,7 +57,7 @@ class Graph:
     >>> graph.contribute("my-package").version.number
     1
     >>> len(graph.trace("mine/aurora", product="6109").exposures)
-    46
+    36
     """
 
     def __init__(self, store: Store) -> None:

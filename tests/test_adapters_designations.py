@@ -1,4 +1,4 @@
-"""The adapters of official lists: goods by country (ilab) and import orders (cbp)."""
+"""The adapter of the list of goods by country (ilab); what the adapters of lists share."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import pytest
 from opentier.graph.contribution.foreign import Source, convert, describe
 from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.model.tables import TABLES
-
-HEADER = "entity,country,industry,effective_date_mdY,type"
 
 
 def read(name: str, path: Path) -> Source:
@@ -44,12 +42,6 @@ def goods_file(folder: Path, *records: tuple[str, str, str], name: str = "goods_
     return path
 
 
-def orders_file(folder: Path, *rows: str, header: str = HEADER) -> Path:
-    path = folder / "cbp_wro_active_fy26dec.csv"
-    path.write_text("\n".join([header, *rows, ""]), "utf-8")
-    return path
-
-
 # ilab
 
 
@@ -67,15 +59,60 @@ def test_a_good_of_a_country(tmp_path: Path) -> None:
         "effect": "advisory",
         "exploitation": "forced-labour",
         "observed_date": "2022",
-        "note": f"Listed as Gold. HS: {describe('ilab')['lookups']['goods']['Gold']['note']}",
+        "note": f"Listed as Gold. HS by hand: {describe('ilab')['lookups']['goods']['Gold']['note']}"
+        " First seen in the edition of 2022 or before; last seen in that of 2022.",
     }
 
 
-def test_a_good_of_several_headings_is_listed_under_each(tmp_path: Path) -> None:
-    found = cells(read("ilab", goods_file(tmp_path, ("Garments", "India", ""))))
-    assert {key: row["product"] for key, row in found.items()} == {
-        "garments-in-61": "61",
-        "garments-in-62": "62",
+def test_a_good_of_several_headings_is_one_listing_with_its_headings(tmp_path: Path) -> None:
+    source = read("ilab", goods_file(tmp_path, ("Garments", "India", "")))
+    (row,) = cells(source).values()
+    assert (row["id"], row["product"], row["scope_products"]) == ("garments-in", "garments", "61|62")
+    assert cells(source, "products")["garments"]["name"] == "Garments"
+
+
+def test_a_good_is_seen_in_editions_and_never_dated_by_the_newest(tmp_path: Path) -> None:
+    editions = {
+        "goods_2016.xml": [
+            ("Gold", "Peru", ""),
+            ("Miraa (stimulant plant)", "Kenya", ""),
+            ("Cotton", "India", ""),
+        ],
+        "goods_2019.xml": [("Gold", "Peru", ""), ("Khat/Miraa (stimulant plant)", "Kenya", "")],
+        "goods_2021.xml": [
+            ("Gold", "Peru", ""),
+            ("Khat/Miraa (stimulant plant)", "Kenya", ""),
+            ("Tea", "India", ""),
+        ],
+    }
+    for name, records in editions.items():
+        goods_file(tmp_path, *records, name=name)
+    source = read("ilab", tmp_path)
+    found = cells(source)
+    assert {key: row["observed_date"] for key, row in found.items()} == {
+        "gold-pe": "2016",
+        "khat-miraa-stimulant-plant-ke": "2016",
+        "cotton-in": "2016",
+        "tea-in": "2022",
+    }
+    assert not any({"listing_date", "effective_date"} & set(row) for row in found.values())
+    assert found["gold-pe"]["note"].endswith("in the edition of 2016 or before; last seen in that of 2022.")
+    assert found["tea-in"]["note"].endswith(
+        "in the edition of 2022, not in that of 2019; last seen in that of 2022."
+    )
+    (change,) = [row.cells for row in source.tables["status_changes"]]
+    assert (change["designation"], change["status"], change["date"]) == ("cotton-in", "revoked", "2019")
+    assert found["cotton-in"]["status"] == "revoked"
+    assert source.edition == "2022"
+
+
+def test_what_a_later_edition_took_off_is_marked_so(tmp_path: Path) -> None:
+    source = read("ilab", goods_file(tmp_path, ("Shrimp", "Thailand", ""), ("Shrimp", "Bangladesh", "")))
+    (change,) = [row.cells for row in source.tables["status_changes"]]
+    assert (change["designation"], change["date"]) == ("shrimp-th", "2024-09-05")
+    assert {key: row.get("status") for key, row in cells(source).items()} == {
+        "shrimp-th": "revoked",
+        "shrimp-bd": None,
     }
 
 
@@ -135,10 +172,13 @@ def test_a_good_and_country_that_come_twice_are_kept_once(tmp_path: Path) -> Non
     assert list(cells(source)) == ["gold-pe"]
 
 
-def test_a_short_file_is_an_error(tmp_path: Path) -> None:
+def test_a_short_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     source = read("ilab", goods_file(tmp_path, ("Gold", "Peru", "")))
     assert not source.report.conforms
-    assert "The file has 1 records" in source.report.to_text()
+    text = source.report.to_text()
+    assert "The file has 1 records; 440 to 800 are expected." in text
+    assert "467 goods of countries" in text
+    assert "`expected` in adapters/ilab.toml" in text
 
 
 def test_an_unknown_edition_has_no_date(tmp_path: Path) -> None:
@@ -168,150 +208,43 @@ def test_every_good_has_headings_in_valid_form_or_none() -> None:
 def test_the_whole_list_is_read(shared: Path) -> None:
     source = read("ilab", shared / "data" / "ilab_goods")
     found = cells(source)
-    assert source.report.counts() == {"rows": 467, "accepted": 460, "warned": 7, "refused": 0}
+    assert source.report.counts() == {"rows": 2120, "accepted": 2113, "warned": 7, "refused": 0}
     assert source.report.conforms
-    assert {row.where for row in source.tables["designations"]} == source.report.rows
-    assert len(found) == len(source.tables["designations"]) == 955
-    assert {row["product"] for row in found.values() if not row["product"].isdigit()} == {"pornography"}
-    assert sum("Derived:" in row["note"] for row in found.values()) == 15
-    wanted = {
-        "crude-palm-oil-id": ("151110", "ID", None),
-        "palm-fruit-my": ("120710", "MY", "forced-labour|child-labour"),
-        "gold-cd": ("7108", "CD", "forced-labour|child-labour|forced-child-labour"),
-        "tin-ore-cassiterite-cd": ("260900", "CD", "forced-labour|child-labour|forced-child-labour"),
-        "tantalum-ore-coltan-cd": ("261590", "CD", "forced-labour|child-labour|forced-child-labour"),
-        "tungsten-ore-wolframite-cd": ("261100", "CD", "forced-labour|child-labour|forced-child-labour"),
-        "cotton-tm": ("5201", "TM", "forced-labour|child-labour"),
-        "hazelnuts-tr-080221": ("080221", "TR", "child-labour"),
+    newest = {row.where for row in source.tables["designations"] if row.where.file == "goods_2021.xml"}
+    assert newest == {where for where in source.report.rows if where.file == "goods_2021.xml"}
+    assert (len(newest), len(found), len(source.tables["designations"])) == (467, 475, 475)
+    several = [row for row in found.values() if not row["product"].isdigit()]
+    assert {row["product"] for row in several if "scope_products" not in row} == {"pornography"}
+    assert sum("Derived:" in row["note"] for row in found.values()) == 10
+    off = {row.cells["designation"]: row.cells["date"] for row in source.tables["status_changes"]}
+    assert off == {
+        **dict.fromkeys(("cotton-py", "sugarcane-pa", "physic-nuts-castor-beans-mm"), "2017"),
+        "cattle-na": "2019",
+        **dict.fromkeys(("cotton-uz", "oil-palm-id", "oil-palm-my", "oil-palm-sl"), "2022"),
+        **dict.fromkeys(describe("ilab")["lookups"]["removed"], "2024-09-05"),
     }
-    for key, (product, country, exploitation) in wanted.items():
+    wanted = {
+        "crude-palm-oil-id": ("151110", "ID", None, "2022"),
+        "palm-fruit-my": ("120710", "MY", "forced-labour|child-labour", "2022"),
+        "gold-cd": ("7108", "CD", "forced-labour|child-labour|forced-child-labour", "2016"),
+        "tin-ore-cassiterite-cd": ("260900", "CD", "forced-labour|child-labour|forced-child-labour", "2016"),
+        "tantalum-ore-coltan-cd": ("261590", "CD", "forced-labour|child-labour|forced-child-labour", "2016"),
+        "tungsten-ore-wolframite-cd": (
+            "261100",
+            "CD",
+            "forced-labour|child-labour|forced-child-labour",
+            "2016",
+        ),
+        "cotton-tm": ("5201", "TM", "forced-labour|child-labour", "2016"),
+        "hazelnuts-tr": ("hazelnuts", "TR", "child-labour", "2016"),
+    }
+    for key, (product, country, exploitation, seen) in wanted.items():
         row = found[key]
         assert (row["product"], row["country"], row.get("exploitation")) == (product, country, exploitation)
+        assert row["observed_date"] == seen
 
 
 @pytest.mark.parametrize(("year", "records"), [(2016, 379), (2017, 418), (2018, 418), (2019, 438)])
 def test_earlier_editions_are_read_as_files(shared: Path, year: int, records: int) -> None:
     counts = read("ilab", shared / "data" / "ilab_goods" / f"goods_{year}.xml").report.counts()
     assert (counts["rows"], counts["refused"]) == (records, 0)
-
-
-# cbp
-
-
-def test_a_plain_name_needs_no_lookup(tmp_path: Path) -> None:
-    source = read("cbp", orders_file(tmp_path, '"Widgets Co., Ltd.",China,Machinery,3/5/2018,WRO'))
-    assert about_rows(source) == []
-    actor = {"id": "widgets-co-ltd", "name": "Widgets Co., Ltd.", "kind": "organisation", "country": "CN"}
-    assert cells(source, "actors") == {"widgets-co-ltd": actor}
-    assert cells(source) == {
-        "widgets-co-ltd-wro-2018-03-05": {
-            "id": "widgets-co-ltd-wro-2018-03-05",
-            "kind": "import-order",
-            "authority": "U.S. Customs and Border Protection",
-            "register": "Withhold Release Orders and Findings",
-            "law": "Tariff Act of 1930 s. 307 (19 U.S.C. 1307)",
-            "status": "active",
-            "target": "widgets-co-ltd",
-            "effect": "withhold",
-            "effective_date": "2018-03-05",
-            "exploitation": "forced-labour",
-            "note": "Listed as: Widgets Co., Ltd. CBP centre: Machinery.",
-        }
-    }
-
-
-@pytest.mark.parametrize(
-    "entity",
-    [
-        "One Works, a/k/a Other Works",
-        "One Works; Other Works",
-        "One Works and Other Works",
-        "One Works with its Subsidiaries",
-        "All sugar of Elsewhere",
-        "Sugar produced in Elsewhere",
-        "Fishing Vessel: Sea Horse",
-        "",
-    ],
-)
-def test_a_cell_of_several_names_is_refused_until_it_is_looked_up(tmp_path: Path, entity: str) -> None:
-    source = read("cbp", orders_file(tmp_path, f'"{entity}",China,All,3/5/2018,WRO'))
-    (finding,) = about_rows(source)
-    assert (finding.severity, finding.row, finding.column) == ("refused", 2, "entity")
-    assert "lookup `entities`" in finding.advice
-    assert not source.tables
-
-
-@pytest.mark.parametrize(
-    ("row", "column"),
-    [
-        ("Widgets,China,All,2018-03-05,WRO", "effective_date_mdY"),
-        ("Widgets,China,All,31/12/2018,WRO", "effective_date_mdY"),
-        ("Widgets,China,All,,WRO", "effective_date_mdY"),
-        ("Widgets,Atlantis,All,3/5/2018,WRO", "country"),
-        ("Widgets,China,All,3/5/2018,Rumour", "type"),
-    ],
-)
-def test_a_row_that_cannot_be_read_is_refused(tmp_path: Path, row: str, column: str) -> None:
-    source = read("cbp", orders_file(tmp_path, row, "Gadgets,China,All,3/5/2018,WRO"))
-    (finding,) = about_rows(source)
-    assert (finding.severity, finding.row, finding.column) == ("refused", 2, column)
-    assert list(cells(source)) == ["gadgets-wro-2018-03-05"]
-
-
-def test_an_unknown_column_is_an_error(tmp_path: Path) -> None:
-    source = read("cbp", orders_file(tmp_path, "Widgets,China,All,3/5/2018,WRO,x", header=f"{HEADER},status"))
-    assert ("error", "status") in {(finding.severity, finding.column) for finding in source.report.findings}
-    assert not source.tables
-
-
-def test_an_order_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
-    row = "Widgets,China,All,3/5/2018,WRO"
-    source = read("cbp", orders_file(tmp_path, row, row))
-    assert [(finding.severity, finding.row) for finding in about_rows(source)] == [("warning", 3)]
-    assert len(cells(source)) == 1
-
-
-def test_every_name_of_the_lookup_is_split() -> None:
-    entities = describe("cbp")["lookups"]["entities"]
-    for cell, entries in entities.items():
-        if isinstance(entries, str):
-            assert isinstance(entities[entries], list), cell
-            continue
-        for entry in entries:
-            names = [entry.get("name", ""), *entry.get("also_known_as", [])]
-            assert ("name" in entry) != ("product" in entry), cell
-            assert not any("a/k/a" in name or ";" in name or "|" in name for name in names), cell
-            assert len(set(names)) == len(names), cell
-
-
-def test_every_cell_of_the_lookup_gives_what_it_names(tmp_path: Path) -> None:
-    entities = describe("cbp")["lookups"]["entities"]
-    named = {cell: entries for cell, entries in entities.items() if isinstance(entries, list)}
-    source = read("cbp", orders_file(tmp_path, *(f'"{cell}",China,All,3/5/2018,WRO' for cell in named)))
-    found = cells(source)
-    assert about_rows(source) == []
-    assert {row.where for row in source.tables["designations"]} == source.report.rows
-    assert len(found) == sum(map(len, named.values()))
-    assert all(("target" in row) != ("product" in row) for row in found.values())
-    assert {row["target"] for row in found.values() if "target" in row} == cells(source, "actors").keys()
-
-
-def test_an_order_on_goods_of_a_place_names_product_and_country(tmp_path: Path) -> None:
-    entities = describe("cbp")["lookups"]["entities"]
-    (cell,) = (cell for cell, entries in entities.items() if "eastern-drc-gold" in str(entries))
-    row = f'"{cell}",Democratic Republic of the Congo,All,11/16/2022,WRO'
-    found = cells(read("cbp", orders_file(tmp_path, row)))["eastern-drc-gold-wro-2022-11-16"]
-    assert (found["product"], found["country"], found["effect"]) == ("7108", "CD", "withhold")
-    assert "target" not in found
-    assert "Wider than the order" in found["note"]
-
-
-def test_an_order_and_a_later_finding_stand_against_one_actor(tmp_path: Path) -> None:
-    rows = ("Widgets,China,All,3/5/2018,WRO", "Widgets,China,All,4/6/2020,Finding")
-    source = read("cbp", orders_file(tmp_path, *rows))
-    assert list(cells(source, "actors")) == ["widgets"]
-    effects = {key: (row["target"], row["effect"]) for key, row in cells(source).items()}
-    assert effects == {
-        "widgets-wro-2018-03-05": ("widgets", "withhold"),
-        "widgets-finding-2020-04-06": ("widgets", "seize"),
-    }

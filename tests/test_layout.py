@@ -28,9 +28,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
-    "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "dialects"),
+    "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "lines", "forms", "package", "mapping", "synonyms", "parties",
+        "report", "bounds", "text", "foreign", "forms", "package", "shipped", "parties",
         "bare", "submission", "completion", "rdf", "records",
     ),
     "graph.store": (
@@ -72,7 +72,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "datasets", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "account", "answers", "traces", "asking", "upkeep", "serving", "contributing",
+        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
+        "contributing",
         "main",
     ),
     "api.pages": (),

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.contribution import submission, synonyms
+from opentier.graph.contribution import submission
 from opentier.graph.contribution.bare import Asked, Survey
-from opentier.graph.contribution.mapping import SAID, key, roles
 from opentier.graph.contribution.parties import made
 from opentier.graph.contribution.report import ContributionError
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UsageError
+from opentier.graph.intake import synonyms
+from opentier.graph.intake.mapping import SAID, key, roles
 from opentier.graph.model.tables import TABLES
 from tests.test_formats import blocking, cells, xlsx
 

@@ -150,7 +150,9 @@ def loosened(view: View) -> Iterator[Index]:
     network.arcs = [
         replace(arc, start=EVER, end=NEVER, start_date=None, end_date=None) for arc in network.arcs
     ]
-    network.designations = [replace(entry, scope=()) for entry in network.designations]
+    network.designations = [
+        replace(entry, scope=entry.scope if entry.headed else ()) for entry in network.designations
+    ]
     with kept(network) as index:
         yield index
 

@@ -78,7 +78,8 @@ def test_initiatives_and_gaps_are_seen(admitted: Path, capsys: pytest.CaptureFix
     directory = Graph.open(admitted).view().initiatives
     answers.initiatives([{**directory.described(directory.initiatives[0]), "name": WICKED}], None)
     assert not set(capsys.readouterr().out) & STEERING
-    answers.gaps({"industries": [WICKED]}, None)
+    risk = {"good": WICKED, "country": WICKED, "exploitation": [WICKED], "designation": WICKED}
+    answers.gaps({"industries": [WICKED], "geographies": [], "issues": [WICKED], "risks": [risk]}, None)
     seen(capsys.readouterr().out)
 
 

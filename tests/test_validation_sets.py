@@ -152,7 +152,7 @@ def expected(manifest: Graph, test: Node) -> set[tuple[object, ...]]:
     """Return the results that a test names; none where it names a failure."""
     report = manifest.value(test, TESTS.result)
     assert report is not None
-    found = said([reference.result(manifest, node) for node in manifest.objects(report, SH.result)])
+    found = said([reference.result(manifest, node, manifest) for node in manifest.objects(report, SH.result)])
     return {known[:5] + known[6:] for known in found}
 
 

@@ -106,6 +106,7 @@ def _group(number: int, group: Json, few: list[Json], page: _Page) -> None:
     entry = group["designation"]
     page.say(f"{number + 1}. {entry['title']}", 0, 3, "bold")
     page.say(_entry(entry), 3)
+    page.say(_became(entry), 3)
     tiers = ", ".join(f"tier {tier}: {many:,}" for tier, many in group["by_tier"].items())
     page.say(f"{words.Figure(group['count']):exposure}: {tiers}.", 3)
     for reply in entry["replies"]:
@@ -143,6 +144,14 @@ def _entry(entry: Json) -> str:
     lists = [words.said("exploitation", code) for code in entry["exploitation"]]
     by = [entry["authority"], entry["law"] or entry["register"], ", ".join(when), words.listed(lists)]
     return "; ".join(str(part) for part in by if part) + "."
+
+
+def _became(entry: Json) -> str:
+    """Return what became of a designation, with its note; nothing of one that is plainly active."""
+    changes = [f"{change['status']} {change['date']}" for change in entry["status_history"]]
+    if not changes and entry["status"] in (None, "active"):
+        return ""
+    return f"Status: {'; '.join(filter(None, (entry['status'], *changes)))}. {entry['note'] or ''}"
 
 
 def _best(exposure: Json, page: _Page) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from opentier.api.cli import asking, contributing, serving, traces, upkeep
+from opentier.api.cli import asking, contributing, reference, serving, traces, upkeep
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
@@ -29,11 +29,6 @@ from opentier.api.cli.terminal import (
 app = Commands(no_args_is_help=True)
 datasets_app = Commands(help="The admitted datasets.", invoke_without_command=True)
 app.add_typer(datasets_app, name="datasets")
-
-#: Shipped datasets, in the order in which they refer to each other.
-REFERENCE = ("initiatives", "laws", "instruments", "registers", "data-points", "practices", "terms")
-#: The worked example, and a second invented publisher in two editions.
-EXAMPLES = ("example", "example-customs-first", "example-customs")
 
 
 def main() -> None:
@@ -114,21 +109,13 @@ def opentier(
 @app.command()
 def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     """The bundled example end to end: contribute, trace, draw, and where to look next."""
-    from importlib.resources import as_file, files
-
     from opentier.api.cli import account, show
+    from opentier.graph.contribution.shipped import BESIDE_EXAMPLE, EXAMPLES
     from opentier.graph.front import data_directory
 
     graph = open_graph(data, create=True)
-    known = graph.view().release.current if graph.store.current else {}
-    for name in (*REFERENCE, *EXAMPLES):
-        if name.removesuffix("-first") != name and name.removesuffix("-first") in known:
-            continue  # the later edition is there
-        with as_file(files("opentier.graph") / "datasets" / name) as package, progress(quiet) as shown:
-            admission = graph.contribute(package, progress=shown)
-        version = admission.version
-        say(f"{'admitted' if admission.new else 'already there'}: {version.dataset} version {version.number}, "
-             f"{version.rows} rows, licence {version.licence}", quiet)  # fmt: skip
+    for _ in reference.bring(graph, (*BESIDE_EXAMPLE, *EXAMPLES), quiet):
+        pass
     result = graph.trace("example/aurora", product="6109")
     picture = out or Path("tier-picture.svg")
     with writing(picture):
@@ -193,6 +180,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 
 
 contributing.register(app)
+reference.register(app)
 traces.register(app)
 asking.register(app)
 upkeep.register(app)

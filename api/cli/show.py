@@ -137,6 +137,18 @@ def dataset(found: list[Version], folders: list[Path], format: str) -> None:
     _console().print(table)
 
 
+def shipped(found: list[dict[str, Any]]) -> None:
+    """Print the shipped datasets that a data directory holds."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("dataset", "publisher", "edition", "date", "count", "licence", ""):
+        table.add_column(name, overflow="fold", justify="right" if name == "count" else "left")
+    for said in found:
+        counts = ", ".join(f"{many:,} {what}" for what, many in said["counts"].items())
+        cells = [said[name] for name in ("dataset", "publisher", "edition", "date")]
+        table.add_row(*shown([*cells, counts, said["licence"], "new" if said["new"] else "was there"]))
+    _console().print(table)
+
+
 def next_steps(data: str, picture: str) -> None:
     """Print what to try after the demo."""
     where = "" if data == "opentier-data" else f" --data {data}"
@@ -145,7 +157,9 @@ def next_steps(data: str, picture: str) -> None:
     console = _console()
     data, picture = shown(data), shown(picture)
     console.print(
-        f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented."
+        f"\nThe tier picture is in {picture} (open it in a browser). Every company in it is invented, and so are"
+        "\nthe lists that name them: they touch invented companies alone. What is true of the world comes with"
+        f"\n  {called} reference --data my-data"
     )
     console.print("Try next:")
     for command in (

@@ -136,23 +136,20 @@ class TraceResult:
             found["exposures"] = [self._exposure(exposure) for exposure in self.exposures]
         else:
             found |= {"groups": self._groups(grouped), "links": self._buyers.links()}
-        return (
-            found
-            | apart(self.beside, self.objects, grouped)
-            | {
-                "chokepoints": [
-                    {
-                        "actor": self.objects.named(actor.iri),
-                        "exposures_ended": count,
-                        "other_buyers": self._buyers.others(actor.iri),
-                    }
-                    for actor, count in self.chokepoints.actors
-                ],
-                "shared_suppliers": self._shared[:grouped],
-                "counts": self.counts,
-                "limits": self.limits,
-            }
-        )
+        found |= {
+            "chokepoints": [
+                {
+                    "actor": self.objects.named(actor.iri),
+                    "exposures_ended": count,
+                    "other_buyers": self._buyers.others(actor.iri),
+                }
+                for actor, count in self.chokepoints.actors
+            ],
+            "shared_suppliers": self._shared[:grouped],
+            "counts": self.counts,
+            "limits": self.limits,
+        }
+        return found | apart(self.beside, self.objects, grouped)
 
     def to_json(self, grouped: int | None = None) -> str:
         """Return the trace as JSON text."""

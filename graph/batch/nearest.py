@@ -91,7 +91,9 @@ def nearest(index: Index, root: str | int, parameters: Parameters) -> NearestPat
     found, truncated = search.find(node)
     product = parameters.product is not None
     paths = (path([index.arc(number) for number in numbers], asked=product) for numbers in found)
-    return NearestPaths(tuple(paths), truncated, tuple(lacking(search.touches)))
+    return NearestPaths(
+        tuple(paths), truncated, tuple(lacking(search.touches, search.touches.index.designations))
+    )
 
 
 class Nearest:

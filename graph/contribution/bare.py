@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import forms, mapping, synonyms
+from opentier.graph.contribution import forms
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.mapping import ACTORS, Mapped, changed, given, roles
 from opentier.graph.contribution.parties import Parties
 from opentier.graph.contribution.report import Report, Where
+from opentier.graph.intake import mapping, synonyms
+from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
 from opentier.graph.model.characters import one_line
 from opentier.graph.model.tables import SCHEMES
 

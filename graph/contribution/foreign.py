@@ -12,7 +12,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -47,13 +47,20 @@ class SourceRow(dict[str, str]):
 
 @dataclass
 class Source:
-    """What an adapter reads from and emits to."""
+    """What an adapter reads from and emits to.
+
+    Attributes
+    ----------
+    edition
+        The edition of what was read, where the adapter knows it: a day, or a year.
+    """
 
     path: Path
     spec: Mapping[str, Any]
     report: Report
     tables: dict[str, list[Row]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    edition: str = ""
     _ids: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, name: str) -> Path:
@@ -91,16 +98,29 @@ class Source:
             yield SourceRow(where, dict(zip(header, cells, strict=True)))
         self.expect(name, count)
 
-    def expect(self, name: str, count: int) -> None:
-        """Hold the number of records of file `name` against what the description expects."""
-        low, high = self.spec["files"][name]["expected"]
+    def expect(self, name: str, count: int, said: Mapping[str, Any] | None = None) -> None:
+        """Hold the number of records of file `name` against what the description, or `said`, expects.
+
+        `short` of the description says what to do about a file that is much smaller than the last edition.
+        """
+        spec = said or self.spec["files"][name]
+        low, high = spec["expected"]
         if not low <= count <= high:
+            advice = "Check that it is the whole file and the right edition."
             self.report.add(
                 "error",
                 Where(name),
                 f"The file has {count:,} records; {low:,} to {high:,} are expected.",
-                "Check that it is the whole file and the right edition.",
+                spec.get("short", advice) if count < low else advice,
             )
+
+    def dated(self) -> None:
+        """Take the edition from the day in the file's name, as publishers write it; tell that it is not known."""
+        found = re.search(r"\d{4}-\d\d-\d\d", self.path.name)
+        self.edition = found[0] if found else ""
+        if not found:
+            advice = "Put the day of the edition into it: orders-2026-06-23.csv."
+            self.warn(Where(self.path.name), "The file's name does not say of which day the list is.", advice)
 
     def emit(self, table: str, where: Where, **cells: str) -> None:
         """Add a row to `table`; empty cells are left out. A repeated id of the same table is emitted once."""
@@ -111,6 +131,13 @@ class Source:
             self._ids.add(key)
         row = Row(where, {name: value for name, value in cells.items() if value})
         self.tables.setdefault(table, []).append(row)
+
+    def good(self, where: Where, key: str, name: str, headings: Sequence[str], note: str) -> dict[str, str]:
+        """Return the cells of a good of a place: its HS heading; a product of its own where it has several, or none."""
+        if len(headings) == 1:
+            return {"product": headings[0]}
+        self.emit("products", where, id=key, name=name, note=note)
+        return {"product": key, "scope_products": "|".join(headings)}
 
     def lookup(self, name: str, key: str) -> Any:
         """Return the entry of lookup `name` for `key`, or None."""

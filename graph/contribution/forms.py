@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import lines
+from opentier.graph.contribution.bounds import parse_json
 from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode, dialect_rows
-from opentier.graph.intake import apart, dialects, wrapping
+from opentier.graph.intake import apart, dialects, lines, wrapping
 from opentier.graph.intake.apart import Numbered
 from opentier.graph.intake.kinds import BINARY, kind
 from opentier.graph.intake.unreadable import Unreadable
@@ -69,7 +69,8 @@ def _rows(
     elif found in ("lines", "json"):
         text = decode(path.read_bytes(), form.encoding, file, report)
         if text is not None:
-            yield from _placed(file, lines.lines(text) if found == "lines" else lines.parsed(text))
+            read = lines.lines if found == "lines" else lines.parsed
+            yield from _placed(file, read(text, parse_json))
     else:
         encoding, dialect = form.encoding, form.dialect
         if dialect is None:

@@ -192,6 +192,9 @@ def _foreign(path: Path, options: Options, report: Report) -> Contribution:
     spec = source.spec
     metadata = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
     metadata = replace(metadata, publisher=options.publisher or spec["publisher"], adapter=name)
+    if source.edition:
+        day = source.edition if len(source.edition) == len("YYYY-MM-DD") else ""
+        metadata = replace(metadata, version=source.edition, created=day)
     _demand(metadata, Where(path.name), report)
     originals = [(file, source.find(file)) for file in sorted(source.used)]
     return Contribution(metadata, report, source.tables, originals=originals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def of_trace(
 
     return {
         "datasets": _datasets(index, {*asked.datasets, *listing} if asked.datasets else None),
-        "designations": list(registers(index, touches)),
+        "designations": list(registers(index, touches, touches.met(trace.nodes.tolist()))),
         "contradicting_changes": [
             index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
         ],
@@ -84,7 +84,7 @@ def of_everybody(touches: Touches, unindexed: Unindexed, nodes: Array) -> Json:
     gaps = walked[index.arcs.tiers[walked] > 1]
     return {
         "datasets": _datasets(index, set(asked.datasets) or None),
-        "designations": list(registers(index, touches)),
+        "designations": list(registers(index, touches, index.designations)),
         "contradicting_changes": [
             index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
         ],
@@ -138,10 +138,10 @@ def _touching(index: Index, nodes: Array) -> Array:
     return np.unique(np.concatenate(numbers)) if len(nodes) else np.zeros(0, np.int64)
 
 
-def registers(index: Index, touches: Touches) -> Iterator[Json]:
+def registers(index: Index, touches: Touches, searched: Sequence[Designation]) -> Iterator[Json]:
     """Yield the searched designations by register and dataset."""
     groups: dict[tuple[str, str], list[Designation]] = {}
-    for entry in index.designations:
+    for entry in searched:
         groups.setdefault((entry.register or entry.authority, entry.dataset), []).append(entry)
     for (register, dataset), entries in sorted(groups.items()):
         version = index.versions.get(dataset)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from opentier.graph.exposure.ownership import Owned, owned
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import NEVER
+from opentier.graph.model.names import is_invented
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Arc, Designation
 from opentier.graph.trace.asked import Asked
@@ -128,14 +129,34 @@ class Touches:
             What the last supply link of the walk carries.
         """
         for touch in self._all(node, hop, product):
-            if self.shown(touch.designation) and in_scope(touch.designation, product):
+            entry = touch.designation
+            foreign = entry.invented and not self._invented(node)
+            if not foreign and self.shown(entry) and in_scope(entry, product):
                 yield touch
+
+    def met(self, nodes: Iterable[int]) -> list[Designation]:
+        """Return the designations that may touch any of some nodes: invented ones touch invented actors alone."""
+        every = self.index.designations
+        if not any(entry.invented for entry in every) or any(map(self._invented, nodes)):
+            return every
+        return [entry for entry in every if not entry.invented]
+
+    def _invented(self, node: int) -> bool:
+        members = self.index.actor(node).members or (self.index.iri(node),)
+        return any(is_invented(self.index.names.id(member).partition("/")[0]) for member in members)
+
+    @cached_property
+    def _mixed(self) -> frozenset[int]:
+        """The numbers of the places that an invented designation is of."""
+        at = self.index.designated.at
+        return frozenset(n for n, entries in enumerate(at) if any(entry.invented for entry in entries))
 
     def by_place(self, node: int) -> bool:
         """Return whether nothing but its place decides what touches a node."""
         known, unsure = self.index.designated, self.index.unsure
         apart = (known.targets, known.sites, unsure, self._successors, self._owned)
-        return not any(node in those for those in apart)
+        mixed = self._mixed and int(self.index.place[node]) in self._mixed
+        return not mixed and not any(node in those for those in apart)
 
     def _all(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
         index, known = self.index, self.index.designated
@@ -157,9 +178,9 @@ class Touches:
             if entry.product is None:
                 yield Touch(entry, "place")
             elif hop == "supply" and product is not None:
-                if entry.product.matches(product):
+                if any(good.matches(product) for good in entry.goods):
                     yield Touch(entry, "goods")
-                elif index.inputs.goes_into(entry.product, product):
+                elif any(index.inputs.goes_into(good, product) for good in entry.goods):
                     yield Touch(entry, "goods-input")
         if hop == "supply" and product is not None and node in known.sites:
             yield from self._sites(node, product, here)
@@ -178,8 +199,7 @@ class Touches:
             for entry in index.designated.at[index.place[facility]]:
                 if (
                     span[0] <= span[1]
-                    and entry.product
-                    and entry.product.matches(product)
+                    and any(good.matches(product) for good in entry.goods)
                     and entry not in here
                 ):
                     entries[entry.iri] = entry
@@ -220,7 +240,9 @@ class Touches:
 
 def in_scope(entry: Designation, product: Product | None) -> bool:
     """Return whether a designation touches a walk whose last supply link carries a product, or None."""
-    return not entry.scope or product is None or any(scoped.matches(product) for scoped in entry.scope)
+    if not entry.scope or entry.headed or product is None:
+        return True
+    return any(scoped.matches(product) for scoped in entry.scope)
 
 
 def scope_match(entry: Designation, reason: str, product: Product | None) -> str | None:

@@ -9,6 +9,7 @@ from opentier.graph.exposure import words
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
+from opentier.graph.network.network import Designation
 from opentier.graph.trace.walks import Trace
 
 EXPOSED, NONE_FOUND, NOT_TESTABLE = "exposed", "none-found", "not-testable"
@@ -37,12 +38,11 @@ def located(index: Index, nodes: Sequence[int]) -> bool:
     return any(known[index.place[node]] for node in nodes)
 
 
-def lacking(touches: Touches) -> list[str]:
-    """Return why no designation that counts was searched, in sentences; nothing where some was."""
-    every = touches.index.designations
+def lacking(touches: Touches, every: Sequence[Designation]) -> list[str]:
+    """Return why none of some designations was searched, in sentences; nothing where one counts."""
     if not every:
         return [words.sentence("no-designations")]
-    if touches.counting:
+    if any(touches.state(entry) == "current" for entry in every):
         return []
     left_out = any(touches.state(entry) == "left out" for entry in every)
     key = "none-of-exploitation" if left_out else "none-in-force"
@@ -57,7 +57,8 @@ def verdict(trace: Trace, touches: Touches, exposures: Sequence[Exposure]) -> Ve
     reached = [node for node in trace.nodes.tolist() if node != trace.node]
     ends = [int(trace.node)] if trace.parameters.downstream and trace.node is not None else reached
     missing = () if reached else ("nothing-reached",)
-    return _unexposed(touches, ends, missing, "none-found", len(reached))
+    every = touches.met(trace.nodes.tolist())
+    return _unexposed(touches, every, ends, missing, "none-found", len(reached))
 
 
 def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked: bool) -> Verdict:
@@ -71,20 +72,28 @@ def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked
         Whether any link may be walked at all.
     """
     asked = touches.parameters
-    if exposed and not lacking(touches):
+    if exposed and not lacking(touches, touches.index.designations):
         said = [words.sentence("some-exposed", exposed=exposed, actors=len(nodes))]
         said += [words.sentence("past-counted")] if asked.past or asked.pending else []
         return Verdict(EXPOSED, tuple(said))
-    return _unexposed(touches, nodes, () if walked else ("nothing-walked",), "nobody-exposed", len(nodes))
+    every, missing = touches.index.designations, () if walked else ("nothing-walked",)
+    return _unexposed(touches, every, nodes, missing, "nobody-exposed", len(nodes))
 
 
 def _unexposed(
-    touches: Touches, ends: Sequence[int], missing: Sequence[str], none: str, actors: int
+    touches: Touches,
+    every: Sequence[Designation],
+    ends: Sequence[int],
+    missing: Sequence[str],
+    none: str,
+    actors: int,
 ) -> Verdict:
     """Return the verdict where nothing is exposed: whether anything could have been.
 
     Parameters
     ----------
+    every
+        The designations that may touch any of the nodes.
     ends
         The nodes that a designation could touch.
     missing
@@ -92,8 +101,9 @@ def _unexposed(
     none
         The sentence that says that nobody of so many `actors` is exposed.
     """
-    index, counting = touches.index, touches.counting
-    reasons = [*lacking(touches), *map(words.sentence, missing)]
+    index = touches.index
+    counting = [entry for entry in every if touches.state(entry) == "current"]
+    reasons = [*lacking(touches, every), *map(words.sentence, missing)]
     placed = bool(counting) and all(entry.target is None for entry in counting)
     if not missing and placed and not located(index, ends):
         reasons.append(words.sentence("no-country", actors=len(ends)))

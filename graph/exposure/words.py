@@ -16,6 +16,8 @@ from opentier.graph.network.network import Designation, Place
 
 #: Kinds of actors that are places of work.
 _SITES = frozenset({"facility", "mine", "vessel", "dormitory"})
+#: Headings of a listed good that a title names.
+_HEADINGS = 3
 #: Sites that a reason names.
 _SITES_NAMED = 5
 #: Regions that English has a shorter name for than the standard's.
@@ -149,6 +151,11 @@ def _goods(entry: Designation, target: str | None) -> str:
     """Return the goods that a designation is about."""
     carried = [entry.product] if entry.product else list(entry.scope)
     named = listed([product(one) for one in carried])
+    if entry.headed:
+        headings = [product(one) for one in entry.scope]
+        if len(headings) > _HEADINGS:
+            headings[_HEADINGS:] = [f"{len(headings) - _HEADINGS} more"]
+        named = said("about", "headed", good=named, headings=listed(headings))
     if target:
         return said("about", "of-target", goods=named or said("about", "goods"), target=target)
     if entry.place is None:

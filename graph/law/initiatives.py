@@ -139,18 +139,20 @@ class Initiatives:
             if listing.kind != "goods-listing" or good is None or place is None or not lasting:
                 continue
             where = place.country or place.region[:2]
-            goods, sector = commodities.of(good.code) or commodities.named((good.name,)), industry(good.code)
+            codes = [each.code for each in listing.goods if each.code] or [""]
+            goods = frozenset[str]().union(*map(commodities.of, codes)) or commodities.named((good.name,))
             issues = set(worked_on(listing.exploitation))
             if any(
                 issues & set(i.issues) and i.where(where) and i.about(goods, sector) not in (None, CROSS)
                 for i in self.initiatives
+                for sector in {industry(code) for code in codes}
             ):
                 continue
             found.append(
                 {
                     "designation": self.names.id(listing.iri),
                     "good": good.name or f"HS {good.code}",
-                    "hs": good.code or None,
+                    "hs": "|".join(codes) or None,
                     "country": where,
                     "exploitation": list(listing.exploitation),
                 }

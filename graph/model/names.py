@@ -40,6 +40,11 @@ RESERVED = frozenset(
 )  # fmt: skip
 
 
+def is_invented(dataset: str) -> bool:
+    """Return whether a dataset is of the worked example, by its name: `example`, or one that begins so."""
+    return dataset.partition("-")[0] == "example"
+
+
 def expand(curie: str) -> str:
     """Return the IRI of a prefixed name such as ``ot:buyer``."""
     prefix, _, local = curie.partition(":")

@@ -17,7 +17,7 @@ from opentier.graph.engine.hops import HOPS, parted
 from opentier.graph.identity import components
 from opentier.graph.identity.judgements import Judged as Judged
 from opentier.graph.model.dates import first_day, stated_date
-from opentier.graph.model.names import Names
+from opentier.graph.model.names import Names, is_invented
 from opentier.graph.model.products import Product
 from opentier.graph.model.versions import Version
 
@@ -181,6 +181,25 @@ class Designation:
     note: str | None
     named: str | None = None
     responses: tuple[tuple[str, str, str, str], ...] = ()
+
+    @property
+    def invented(self) -> bool:
+        """Whether it stands in the worked example, which says nothing of anybody else."""
+        return is_invented(self.dataset)
+
+    @property
+    def headed(self) -> bool:
+        """Whether its scope products are the headings under which the good that it lists is traded.
+
+        So are those of a listing of a good of a place that has no code of its own; others limit a designation.
+        """
+        return self.target is None and self.product is not None and not self.product.code and bool(self.scope)
+
+    @property
+    def goods(self) -> tuple[Product, ...]:
+        """The good that it lists, and the headings of that."""
+        own = (self.product,) if self.product is not None else ()
+        return (*own, *self.scope) if self.headed else own
 
     @property
     def begin_date(self) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from opentier.graph.model import resources
 from opentier.graph.model.dates import EVER, first_day
+from opentier.graph.model.names import is_invented
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Place
 from opentier.graph.network.reading import dataset_of, place, read, readable
@@ -17,8 +18,6 @@ from opentier.graph.store.release import Release, one
 
 #: Why a likelihood is listed, the most particular first.
 WHY = ("actor", "place-and-product", "place")
-#: Datasets of what is invented: it bears on invented links alone.
-INVENTED = "example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ class Likelihood:
 
     @property
     def invented(self) -> bool:
-        """Whether it is about what is invented."""
-        return self.dataset.startswith(INVENTED)
+        """Whether it is about what is invented: it bears on invented links alone."""
+        return is_invented(self.dataset)
 
     @property
     def begins(self) -> int:
@@ -110,7 +109,7 @@ class Likelihoods:
         """
         for country in dict.fromkeys(each.country for each in places):
             for (area, good, invented), found in self._of_places.get(country, {}).items():
-                if invented and not dataset.startswith(INVENTED):
+                if invented and not is_invented(dataset):
                     continue
                 if not any(area.covers(each) for each in places):
                     continue

@@ -65,24 +65,29 @@ def results(shapes: Graph, data: Graph) -> list[Result]:
     OpenTierError
         If it cannot read the shapes.
     """
-    graph = PreparedGraph()
-    for triple in data:
-        graph.add(triple)
+    graph, own = PreparedGraph(), Graph()  # pySHACL adds to both
+    for known, copy in ((data, graph), (shapes, own)):
+        for triple in known:
+            copy.add(triple)
     _, found, text = pyshacl.validate(
-        graph, shacl_graph=shapes, inplace=True, allow_infos=True, allow_warnings=True
+        graph, shacl_graph=own, inplace=True, allow_infos=True, allow_warnings=True
     )
     if not isinstance(found, Graph):
         raise OpenTierError(f"pySHACL cannot read these shapes: {text}")
     inner = set(found.objects(predicate=SH.detail))
     return [
-        result(found, node) for node in found.subjects(RDF.type, SH.ValidationResult) if node not in inner
+        result(found, node, shapes)
+        for node in found.subjects(RDF.type, SH.ValidationResult)
+        if node not in inner
     ]
 
 
-def result(found: Graph, node: Node) -> Result:
-    """Return one result of a report in RDF."""
+def result(found: Graph, node: Node, shapes: Graph) -> Result:
+    """Return one result of a report in RDF; a constraint in SPARQL speaks before its shape."""
     focus, value = found.value(node, SH.focusNode), found.value(node, SH.value)
-    path = found.value(node, SH.resultPath)
+    path, constraint = found.value(node, SH.resultPath), found.value(node, SH.sourceConstraint)
+    messages = list(shapes.objects(constraint, SH.message)) if constraint is not None else []
+    messages = messages or list(found.objects(node, SH.resultMessage))
     assert focus is not None
     return Result(
         _term(focus),
@@ -90,7 +95,7 @@ def result(found: Graph, node: Node) -> Result:
         None if value is None else _term(value),
         found.value(node, SH.sourceShape) or URIRef(""),
         found.value(node, SH.resultSeverity) or SH.Violation,
-        min(map(str, found.objects(node, SH.resultMessage)), default=""),
+        min(map(str, messages), default=""),
         str(found.value(node, SH.sourceConstraintComponent) or "")
         .rpartition("#")[2]
         .removesuffix(_COMPONENT),

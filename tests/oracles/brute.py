@@ -114,13 +114,30 @@ class Oracle(Walks):
         """
         if walk.hop is None or walk.hop.kind != "supply" or not walk.hop.product:
             return
-        here, same = self.covered(row, walk.actor), self.products.same(row["product"], walk.hop.product)
+        listed = self.listed(row)
+        here, same = (
+            self.covered(row, walk.actor),
+            any(self.products.same(g, walk.hop.product) for g in listed),
+        )
         if here and same:
             yield "goods"
-        elif here and self.products.goes_into(row["product"], walk.hop.product):
+        elif here and any(self.products.goes_into(good, walk.hop.product) for good in listed):
             yield "goods-input"
         elif same and any(self.covered(row, site) for site in self.operated(walk)):
             yield "goods-site"
+
+    def headed(self, row: Row) -> bool:
+        """Whether a listed good of a place has no code: then its scope products are the headings it is traded under."""
+        return bool(
+            not row.get("target")
+            and row.get("product")
+            and row.get("scope_products")
+            and not self.products.code(row["product"])
+        )
+
+    def listed(self, row: Row) -> list[str]:
+        """Return the good that a designation lists, and its headings."""
+        return [row["product"], *(cell(row, "scope_products") if self.headed(row) else [])]
 
     def covered(self, row: Row, actor: str) -> bool:
         """Whether a designation's place covers one where an actor is."""
@@ -160,7 +177,7 @@ class Oracle(Walks):
 
     def in_scope(self, row: Row, walk: Walk) -> bool:
         """Whether the last supply link carries a product in scope, or states none, or there is none."""
-        scope = cell(row, "scope_products")
+        scope = [] if self.headed(row) else cell(row, "scope_products")
         return not scope or not walk.product or any(self.products.same(p, walk.product) for p in scope)
 
     def active(self, row: Row) -> bool:
@@ -182,8 +199,8 @@ class Oracle(Walks):
         row = self.listings[designation].row
         if reason == "goods-input":
             return None
-        goods = [[row["product"]]] if row.get("product") else []
-        goods += [cell(row, "scope_products")] if row.get("scope_products") else []
+        goods = [self.listed(row)] if row.get("product") else []
+        goods += [cell(row, "scope_products")] if row.get("scope_products") and not self.headed(row) else []
         if not walk.product:
             return "unknown" if goods else None
         found = [

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from opentier.graph.contribution.bounds import MAX_COLUMNS, parse_json
 from opentier.graph.intake.apart import Numbered
-from opentier.graph.intake.native import said
+from opentier.graph.intake.native import MAX_COLUMNS, said
 from opentier.graph.intake.unreadable import Unreadable
 
+#: Parses a JSON text, within bounds; a ValueError says what is wrong with it.
+Parse = Callable[[str], Any]
 _ADVICE = 'Write one object a line, such as {"id": "a", "name": "A"}.'
 
 
-def lines(text: str) -> Iterator[Numbered]:
+def lines(text: str, parse: Parse) -> Iterator[Numbered]:
     """Yield the names of all columns as row 1, then the cells of every line by its number.
 
     Raises
@@ -26,7 +27,7 @@ def lines(text: str) -> Iterator[Numbered]:
         if not line.strip():
             continue
         try:
-            value = parse_json(line)
+            value = parse(line)
         except ValueError as error:
             raise Unreadable(f"The line is not JSON: {error}.", _ADVICE, number) from None
         if not isinstance(value, dict):
@@ -53,10 +54,10 @@ def listed(value: Any) -> Iterator[Numbered]:
         raise Unreadable("The JSON is no table.", advice)
 
 
-def parsed(text: str) -> Iterator[Numbered]:
+def parsed(text: str, parse: Parse) -> Iterator[Numbered]:
     """Yield the header and the rows of a JSON text that is a list; see `listed`."""
     try:
-        value = parse_json(text)
+        value = parse(text)
     except ValueError as error:
         row = getattr(error, "lineno", None)
         raise Unreadable(f"The file is not JSON: {error}.", "Mend it at that line.", row) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
-from opentier.graph.contribution.mapping import ACTORS, SAID, Given, Mapped, key, roles
+from opentier.graph.intake.mapping import ACTORS, SAID, Given, Mapped, key, roles
 from opentier.graph.model import cells
 from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
 
@@ -34,7 +34,7 @@ class _Words:
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
-    text = files("opentier.graph.contribution").joinpath("synonyms.toml").read_text("utf-8")
+    text = files("opentier.graph.intake").joinpath("synonyms.toml").read_text("utf-8")
     found = tomllib.loads(text)
     return _Words(
         _keys(found["roles"]),
