@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from opentier.graph import Graph
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.report import Finding
 from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import UsageError
 from opentier.graph.intake import wrapping
 from opentier.graph.intake.kinds import kind
 
@@ -253,6 +255,40 @@ def test_a_file_that_cannot_be_read_is_an_error_in_words(tmp_path: Path, name: s
     assert {finding.file for finding in found} == {"actors.csv"}
     assert name == "other" or message in found[0].message
     assert all(finding.advice for finding in found)
+
+
+def mutated(data: bytes, random: Random) -> bytes:
+    """Return bytes with a few of them changed, taken out, put in, or many times there."""
+    found = bytearray(data)
+    for _ in range(random.randint(1, 6)):
+        at, many = random.randrange(len(found)), random.randint(1, 40)
+        match random.randrange(4):
+            case 0:
+                found[at] = random.randrange(256)
+            case 1:
+                del found[at : min(at + many, len(found) - 1)]
+            case 2:
+                found[at:at] = random.randbytes(many)
+            case _:
+                found[at:at] = found[at : at + 50] * many
+    return bytes(found)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_damaged_file_is_read_or_refused_in_words(tmp_path: Path, form: str) -> None:
+    random, path = Random(form), tmp_path / f"actors.{form}"
+    FORMS[form](path, ACTORS)
+    whole, outcomes = path.read_bytes(), set[bool]()
+    for number in range(12):
+        path.write_bytes(mutated(whole, random))
+        (tmp_path / str(number)).mkdir()
+        try:
+            found = read(path, tmp_path / str(number), Options(licence="CC0-1.0"))
+        except UsageError:  # no header of it is known: that is said
+            continue
+        outcomes.add(found.report.conforms)
+        assert found.tables or not found.report.conforms
+    assert outcomes
 
 
 def test_what_unpacks_to_much_is_measured_by_its_own_size() -> None:

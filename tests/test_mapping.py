@@ -304,6 +304,14 @@ def test_columns_shows_what_is_read_and_what_is_left_and_saves_it(call: Command,
     assert call("contribute", str(path), *words, "--quiet").err == ""
 
 
+def test_columns_says_what_it_guessed_of_the_file_itself(call: Command, tmp_path: Path) -> None:
+    text = f"Orders of 2024,,,,,,,\n{ORDERS}".replace(",", ";")
+    run = call("columns", str(file(tmp_path, text, encoding="cp1252")))
+    assert run.code == 0
+    assert "not UTF-8: read as cp1252, a semicolon" in run.err
+    assert "above row 2 are no header" in run.err
+
+
 def test_standard_input_is_a_file_too(command: Command, tmp_path: Path) -> None:
     words = ("--licence", LICENCE, "--data", str(tmp_path / "data"))
     run = command("validate", "-", *words, "--dataset", "orders", stdin=ORDERS)

@@ -138,6 +138,8 @@ def columns(
             _report(report, format)
             raise typer.Exit(1)
         show.columns(found.to_dict(), format)
+        for finding in report.sorted():
+            say(f"{finding.severity}: {finding.message} {finding.advice}".rstrip())
     if save is not None:
         with writing(save):
             save.write_text(found.mapped.text(), "utf-8")

@@ -37,7 +37,7 @@ def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tupl
     folder = Path(tempfile.mkdtemp(dir=scratch))
     plain, rows = folder / "table", folder / "rows"  # DuckDB takes some signs in a name for a pattern
     plain.symlink_to(path.resolve())
-    words = [sys.executable, "-I", native.__file__, kind, str(plain), asked, likely]
+    words = [sys.executable, "-P", native.__file__, kind, str(plain), asked, likely]
     try:
         with rows.open("wb") as out:
             done = subprocess.run(
