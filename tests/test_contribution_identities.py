@@ -14,7 +14,7 @@ from opentier.graph.admission import admission
 from opentier.graph.contribution.report import ContributionError, Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.identity.judgements import EQUAL, Judged, Judgements, admitted, counting
-from opentier.graph.model import cells
+from opentier.graph.model import identifiers
 from opentier.graph.network.survey import survey
 from opentier.graph.store.directory import Store
 from tests.broken import GLN, LEI, NAME, RDF, Rows, write
@@ -76,8 +76,8 @@ def test_a_filler_is_left_out_with_a_warning_and_joins_nobody(tmp_path: Path, fi
     "text", [f"lei:{LEI}", f"gln:{GLN}", "tax-number:7", "duns:112223333", "uml:PO1000000000"]
 )
 def test_what_only_looks_like_a_filler_is_none(text: str) -> None:
-    assert not cells.filler(text)
-    cells.identifier(text)
+    assert not identifiers.filler(text)
+    identifiers.read(text)
 
 
 def test_a_filler_in_rdf_is_left_out_with_a_warning(tmp_path: Path) -> None:

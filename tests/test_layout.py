@@ -20,9 +20,10 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
+    "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
-        "faults", "regions", "tables", "cells", "resources",
+        "regions", "tables", "identifiers", "cells", "resources",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "captions", "svg"),
@@ -30,8 +31,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "forms", "package", "shipped", "parties",
-        "bare", "submission", "completion", "rdf", "records",
+        "report", "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",
+        "bare", "submission", "references", "completion", "rdf", "records", "doubts",
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",

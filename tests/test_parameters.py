@@ -171,7 +171,7 @@ VALUES = [
     ("product", "999999", "nearest in the data"),
     ("product", "00", "no such chapter"),
     ("product", "9011100", "leading zero"),
-    ("product", "6109.0", "leading zero"),
+    ("product", "6109.0", "a decimal number"),
     ("product", "cottn", "cotton"),
     ("kinds", "suply", "Did you mean supply?"),
     ("datasets", "exampel", "Did you mean example?"),

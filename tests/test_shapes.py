@@ -126,6 +126,9 @@ FREE_TEXT = {
     "Fees of 250 000 to 400 000 BDT in 2010-2014 (HS 0901 2100); Hotel 20240101": False,
     "https://example.org/reports/2024/03/04/1234567.pdf": False,
     "mobile inspection group of 1997; signal: 3 of 10": False,
+    "founded 2001, born of two mills; passport scheme of 12345 workers": False,
+    "Ms A, born 1980-02-03": True,
+    "holder of passport no. X7654321": True,
     "write to name@example.org": True,
     "name.surname@mail.example.co.uk": True,
     "+60 3-5555 0100": True,
@@ -150,7 +153,17 @@ def test_free_text_may_hold_figures_but_no_address_or_number(text: str, private:
 def test_every_kind_of_record_that_could_name_somebody_has_its_text_looked_at() -> None:
     shapes = load("opentier.shapes")
     looked_at = set(shapes.objects(URIRef(OT + "PrivateTextShape"), SH.targetClass))
-    for name in ("Incident", "IndicatorObservation", "Evidence", "Remedy", "Grievance", "RecruitmentLink"):
+    for name in (
+        "Actor",
+        "SupplyLink",
+        "Designation",
+        "Incident",
+        "IndicatorObservation",
+        "Evidence",
+        "Remedy",
+        "Grievance",
+        "RecruitmentLink",
+    ):
         node = URIRef(OT + name)
         above = {wide for narrow, _, wide in closure() if narrow == node}
         assert looked_at & {node, *above}, name

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.contribution import rdf, submission
+from opentier.graph.contribution import doubts, rdf, submission
 from opentier.graph.contribution.records import check
 from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
@@ -133,6 +133,7 @@ def _records(
     progress("checking", 0, total)
     records = check(found, names, known, lambda done: progress("checking", done, total))
     progress("checking", total, total)
+    doubts.tell(records, found.metadata.created, found.report)
     agreement.check(agreement.said(records, names), names, others, found.report)
     if not found.report.conforms:
         return file, 0

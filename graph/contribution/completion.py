@@ -15,6 +15,7 @@ from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Literal, Term, Triple
 from opentier.graph.model.tables import TABLES, Column
 from opentier.graph.vocabulary import individuals
+from opentier.graph.written import hs
 
 #: What a subject says by a property, as texts.
 Values = Callable[[IRI | Blank, str], Iterable[str]]
@@ -113,5 +114,5 @@ def _described(found: resources.Resource, names: Names) -> Iterator[Triple]:
 
 def _heading(iri: str, names: Names) -> Iterator[Triple]:
     code = iri.removeprefix(names.hs(""))
-    if code != iri and cells.is_hs(code):
+    if code != iri and hs.is_code(code):
         yield from individuals.heading(code, names)

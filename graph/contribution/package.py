@@ -22,9 +22,9 @@ from typing import Any
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
-from opentier.graph.contribution import bounds, forms
+from opentier.graph.contribution import bounds, forms, headers
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where, refuse_columns
+from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode
 from opentier.graph.intake import wrapping
 from opentier.graph.model.tables import TABLES, Table
@@ -163,7 +163,7 @@ def tables(
             if inline
             else [_part(folder, name, resource, table, scratch, report) for name in read]
         )
-        found.setdefault(table.name, []).extend(_rows(parts, table, report))
+        found.setdefault(table.name, []).extend(headers.read(_joined(parts), table, report))
     return found, names
 
 
@@ -221,34 +221,32 @@ def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
 def _part(
     folder: Path, file: str, resource: Mapping[str, Any], table: Table, scratch: Path, report: Report
 ) -> Iterator[tuple[Where, list[str]]]:
-    """Yield the rows of one file of a resource, read as the descriptor says."""
-    dialect = _dialect(file, resource, report)
-    if dialect is None:
+    """Yield the rows of one file of a resource from its header on, read as the descriptor says."""
+    found = _dialect(file, resource, report)
+    if found is None:
         return
+    dialect, header = found
     described = resource.get("dialect") or {}
     excel = described.get("excel")
     sheet = described.get("sheetName") or (excel.get("sheet") if isinstance(excel, Mapping) else "")
     form = forms.Form(str(resource.get("encoding") or "utf-8"), dialect, str(sheet or ""), table.name)
-    yield from forms.rows(folder / file, file, form, scratch, report)
+    for where, cells in forms.rows(folder / file, file, form, scratch, report):
+        if (where.row or 0) >= header:
+            yield where, cells
 
 
-def _rows(parts: list[Iterator[tuple[Where, list[str]]]], table: Table, report: Report) -> Iterator[Row]:
-    """Yield the rows of a table; ragged rows and unknown columns are reported. Further files may repeat the header."""
+def _joined(parts: list[Iterator[tuple[Where, list[str]]]]) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows of files that follow each other; further ones may repeat the header."""
     labels: list[str] = []
     for part in parts:
         for number, (where, cells) in enumerate(part):
-            if not labels:
-                if not _header(cells, where, table, report):
-                    return
-                labels = cells
-            elif number or cells != labels:
-                row = _row(where, labels, cells, report)
-                if row is not None:
-                    yield row
+            if number or cells != labels:
+                labels = labels or cells
+                yield where, cells
 
 
-def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dialect | None:
-    """Return how the file is written, as the descriptor says: nothing is guessed, no address followed."""
+def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> tuple[csv.Dialect, int] | None:
+    """Return how the file is written and where its header stands, as the descriptor says: nothing is guessed."""
     described = resource.get("dialect") or {}
     try:
         if not isinstance(described, Mapping):
@@ -259,7 +257,8 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
         if file.lower().endswith((".tsv", ".tsv.gz")) and not control.has_defined("delimiter"):
             found.delimiter = "\t"
         csv.reader((), found)
-        if not dialect.header or dialect.header_rows != [1] or dialect.comment_char or dialect.comment_rows:
+        rows = dialect.header_rows
+        if not dialect.header or len(rows) != 1 or dialect.comment_char or dialect.comment_rows:
             raise TypeError("one header row and no comments are read")
     except (FrictionlessException, TypeError, ValueError, csv.Error) as error:
         note = error.error.note if isinstance(error, FrictionlessException) else str(error)
@@ -271,36 +270,4 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> csv.Dial
             column="dialect",
         )
         return None
-    return found
-
-
-def _header(labels: list[str], where: Where, table: Table, report: Report) -> bool:
-    if len(labels) == 1 and any(mark in labels[0] for mark in ",;|\t"):
-        advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
-        report.add("error", where, "The header is one single cell.", advice, value=labels[0])
-        return False
-    times, known = Counter(labels), [column.name for column in table]
-    columns = f"Columns are: {', '.join(known)}."
-    if "" in times:
-        report.add("error", where, "The header has an empty cell.", columns, column="")
-    unknown = [label for label in times if label and label not in known]
-    refuse_columns(report, where, f"{table.name} has no such column.", columns, unknown)
-    twice = sorted(label for label in times if times[label] > 1)
-    refuse_columns(report, where, "This column stands twice.", "Keep one of them.", twice)
-    for column in table:
-        if column.required and column.name not in labels:
-            report.add(
-                "error", where, "This column is missing.", "Add it; every row needs it.", column=column.name
-            )
-    return times.keys() <= set(known) and len(times) == len(labels)
-
-
-def _row(where: Where, labels: list[str], cells: list[str], report: Report) -> Row | None:
-    if not any(cells):
-        return None
-    report.rows.add(where)
-    if len(cells) != len(labels):
-        message = f"The row has {len(cells)} cells, the header {len(labels)}."
-        report.add("error", where, message, "Check its commas and quotes.")
-        return None
-    return Row(where, {name: value for name, value in zip(labels, cells, strict=True) if value})
+    return found, rows[0]

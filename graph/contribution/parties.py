@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from opentier.graph.contribution.foreign import Row, slug
 from opentier.graph.contribution.report import Report, Where
-from opentier.graph.model import cells
+from opentier.graph.model import cells, identifiers
 from opentier.graph.model.names import digest
 
 #: Characters of a made id that come from the name; a longer one ends with a digest of all of it.
@@ -53,7 +53,7 @@ class Parties:
 
     def _add(self, where: Where, column: str, said: Mapping[str, str]) -> str:
         name, id = said.get("name", ""), said.get("id", "")
-        if name and not id and cells.filler(name):
+        if name and not id and identifiers.filler(name):
             self.report.add(
                 "error", where, "This names nobody.", "Give the name, or leave the row out.",
                 column=column, value=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable
 from decimal import Decimal
@@ -17,14 +18,15 @@ from opentier.graph.contribution.completion import completed
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
-from opentier.graph.model import cells, regions, resources
+from opentier.graph.model import identifiers, regions, resources
 from opentier.graph.model import rdf as ours
-from opentier.graph.model.faults import CellError
 from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Term, Triple
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.vocabulary import documents, syntax
+from opentier.graph.written.countries import read as read_country
+from opentier.graph.written.faults import CellError
 
 #: Classes of others of which records are.
 _CLASSES = frozenset(
@@ -34,7 +36,7 @@ _CLASSES = frozenset(
 
 def read(path: Path, dataset: str, names: Names, report: Report) -> Graph:
     """Read an RDF file; its records have a class, and stand under the dataset's own IRI."""
-    graph, data, suffix = Graph(), path.read_bytes(), path.suffix.lower()
+    graph, data, suffix = Graph(), path.read_bytes().removeprefix(codecs.BOM_UTF8), path.suffix.lower()
     format = of_suffix(suffix[1:], *RDF_FORMATS)
     assert format is not None, "submission takes no other file"
     try:
@@ -127,8 +129,11 @@ def _regions(said: Iterable[Triple], names: Names, where: Where, report: Report)
             continue  # the shapes tell
         if not isinstance(region, ours.Literal) or region.language or region.datatype != XSD_STRING:
             continue
-        stated = countries[0].value if countries else ""
-        country = resources.code_of(stated, names) or stated
+        country, named = _country(countries[0].value if countries else "", names)
+        if named:
+            message = f"{record.value}: Read as {country!r}."
+            advice = "Write it like that if it is what you mean."
+            report.add("warning", where, message, advice, column="country", value=countries[0].value)
         try:
             found = regions.read(region.value, country)
         except CellError as error:
@@ -150,6 +155,16 @@ def _regions(said: Iterable[Triple], names: Names, where: Where, report: Report)
     return [*kept, *made]
 
 
+def _country(stated: str, names: Names) -> tuple[str, bool]:
+    """Return the code of a country that is stated as an individual, a code or a name, and whether it was a name."""
+    code = resources.code_of(stated, names) or stated
+    try:
+        found = read_country(code) if code else ""
+    except CellError:  # for the shapes to report
+        return code, False
+    return found, found != code
+
+
 def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
     """Leave out identifiers that are none, as a cell's are, with a warning for each that has one."""
     stem, schemes = names.record("identifier", "", "").rstrip("/") + "/", concept("identifier-scheme", "")
@@ -161,9 +176,9 @@ def _fillers(graph: Graph, where: Where, names: Names, report: Report) -> None:
         said = graph.value(identifier, notation, any=True)
         scheme = str(graph.value(identifier, of_scheme, any=True) or scheme).removeprefix(schemes)
         text = f"{scheme}:{number if said is None else said}"
-        if cells.filler(text):
+        if identifiers.filler(text):
             graph.remove((actor, by, identifier))
-            told = f"{actor}: {cells.FILLER}"
+            told = f"{actor}: {identifiers.FILLER}"
             advice = "Leave the cell empty where none is known."
             report.add("warning", where, told, advice, column="identifiers", value=text)
 
@@ -233,6 +248,8 @@ def _own_context(data: bytes) -> bytes:
     def inlined(value: object) -> object:
         if value == CONTEXT_IRI:
             return context
+        if isinstance(value, str):
+            raise ValueError(f"its @context {value} is not that of OpenTier, and is not fetched")
         return [inlined(item) for item in value] if isinstance(value, list) else value
 
     for part in document if isinstance(document, list) else [document]:

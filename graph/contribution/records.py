@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
+from opentier.graph.contribution.references import References
 from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model import cells, characters, regions, resources
+from opentier.graph.model import cells, characters, identifiers, regions, resources
 from opentier.graph.model.names import Names, digest
 from opentier.graph.model.tables import PLACED, TABLES, Column, Table
+from opentier.graph.written import countries, hs
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def check(
     return list(found.values())
 
 
+#: Namibia's code, and what people write who have no answer.
+_NAMIBIA = "NA"
 _NO_RECORD = "This package has no such record."
 _KEEP = "Keep the retracted record in the package, beside its retraction."
 #: What only the dataset that holds a record can say of it, by table: column, error, advice.
@@ -74,17 +78,12 @@ class _Checker:
     """The rows of one contribution, checked one by one against the ids that it defines."""
 
     def __init__(self, contribution: Contribution, names: Names, known: Callable[[str], bool]) -> None:
-        self.contribution, self.names, self.known = contribution, names, known
+        self.contribution, self.names = contribution, names
         self.report, self.dataset = contribution.report, contribution.metadata.dataset
-        # Where a file could not be read, what is referred to may stand in it.
-        self.complete = self.report.conforms
         self.texts: dict[str, Record] = {}
-        self.ids = {
-            table.name: {
-                row.cells["id"] for row in contribution.tables.get(table.name, ()) if "id" in row.cells
-            }
-            for table in TABLES.values()
-        }
+        self.spelled: set[tuple[str, str]] = set()
+        self.named: dict[tuple[str, str], bool] = {}
+        self.references = References(contribution, names, known)
 
     def rows(self) -> Iterator[tuple[Table, Row]]:
         for table in TABLES.values():
@@ -109,6 +108,8 @@ class _Checker:
             if column.kind == "id" and (found := characters.unseen(text)):
                 self._warning(row, column, text, f"The id holds {found}, which is not seen.", "Take it out.")
             try:
+                if column.kind == "country":
+                    self._demand_code(table, column, text)
                 if column.kind != "region" and (said := self._values(row, column, text)):
                     values[column.name] = said
             except cells.CellError as error:
@@ -116,6 +117,18 @@ class _Checker:
                 fine = False
         fine = fine and self._region(table, row, values)
         return Record(table, self._iri(table, row, values), row.where, values) if fine else None
+
+    def _demand_code(self, table: Table, column: Column, text: str) -> None:
+        """Raise CellError for NA in a column of names, where it is no code."""
+        if text.upper() != _NAMIBIA:
+            return
+        if (table.name, column.name) not in self.named:
+            said = {row.cells.get(column.name, "") for row in self.contribution.tables.get(table.name, ())}
+            others = {each for each in said if each and each.upper() != _NAMIBIA}
+            self.named[table.name, column.name] = bool(others) and not any(map(countries.is_code, others))
+        if self.named[table.name, column.name]:
+            advice = "Leave the cell empty where it is not known; write Namibia where that is meant."
+            raise cells.CellError("NA stands among names of countries here.", advice)
 
     def _placed(self, table: Table, row: Row) -> tuple[Row, bool]:
         """Return a fact whose value is a place as one that says yes of it: a seat FR is a seat, 1, in FR.
@@ -178,20 +191,22 @@ class _Checker:
     def owned(self, found: dict[str, Record], record: Record, name: str, said: str, advice: str) -> None:
         """Report what a record says of another one that this package does not hold."""
         for iri in record.values.get(name, ()):
-            if iri not in found and self.complete:
+            if iri not in found and self.references.complete:
                 self.report.add("error", record.where, said, advice, column=name, value=iri)
 
     def _values(self, row: Row, column: Column, text: str) -> tuple[str, ...]:
         parts = [part.strip() for part in text.split("|")] if column.many else [text]
+        if column.kind == "product" and column.many and text not in self.references.ids["products"]:
+            parts = [code for part in parts for code in hs.several(part) or [part]]
         if column.kind == "identifier":
             parts = [part for part in parts if not self._filler(row, column, part)]
         return tuple(self._value(row, column, part) for part in dict.fromkeys(parts) if part)
 
     def _filler(self, row: Row, column: Column, text: str) -> bool:
         """Return whether an identifier is none, after a warning: it is left out, and joins nobody."""
-        found = cells.filler(text)
+        found = identifiers.filler(text)
         if found:
-            self._warning(row, column, text, cells.FILLER, "Leave the cell empty where none is known.")
+            self._warning(row, column, text, identifiers.FILLER, "Leave the cell empty where none is known.")
         return found
 
     def _value(self, row: Row, column: Column, text: str) -> str:
@@ -201,62 +216,38 @@ class _Checker:
             )
         match column.kind:
             case "actor":
-                return self._reference(text, "actors")
+                return self.references.find(text, "actors")
             case "record":
-                return self._reference(text, column.table)
+                return self.references.find(text, column.table)
             case "subject":
                 return self._subject(row, column, text)
             case "product":
                 return self._product(row, column, text)
         value, told = cells.read(column, text)
-        if told:
+        if told and not (column.kind == "country" and self._heard(column, text)):
             self._warning(
                 row, column, text, f"Read as {value!r}.", "Write it like that if it is what you mean."
             )
+        if found := cells.doubt(column, value):
+            self._warning(row, column, text, *found)
         return value
 
-    def _reference(self, text: str, table: str) -> str:
-        for name in [table] if table else list(TABLES):
-            if text in self.ids[name]:
-                segment = TABLES[name].segment
-                if segment:
-                    return self.names.record(self.dataset, segment, text)
-                return self.names.actor(self.dataset, text)
-        iri = text if text.startswith(("http://", "https://", "urn:")) else self._elsewhere(text, table)
-        if iri is not None and (
-            self.known(iri) if table else iri.startswith(f"{self.names.base}{self.dataset}/")
-        ):
-            return iri
-        if not self.complete:
-            return text
-        if not table:
-            raise cells.CellError(
-                "This package has no such record.",
-                "Give its id, or its IRI; only records of this dataset can be meant.",
-            )
-        raise cells.CellError(
-            f"{table}.csv has no such id, and no admitted dataset either.",
-            f"Add it to {table}.csv, or write dataset/local-id (or the IRI) of an admitted dataset.",
-        )
-
-    def _elsewhere(self, text: str, table: str) -> str | None:
-        """Return the IRI that ``dataset/local-id`` stands for, in the table that the column refers to."""
-        iri = self.names.of_id(text)
-        if iri is None or not table or not TABLES[table].segment:
-            return iri
-        dataset, _, local = text.partition("/")
-        return self.names.record(dataset, TABLES[table].segment, local)
+    def _heard(self, column: Column, text: str) -> bool:
+        """Return whether a spelling was told of already: a name of a country is, once."""
+        heard = (column.name, text) in self.spelled
+        self.spelled.add((column.name, text))
+        return heard
 
     def _subject(self, row: Row, column: Column, text: str) -> str:
         """Return the IRI of an actor or, where no actor has this id, of a country or region."""
-        if text in self.ids["actors"] or "/" in text:
-            return self._reference(text, "actors")
+        if text in self.references.ids["actors"] or "/" in text:
+            return self.references.find(text, "actors")
         try:
             code = cells.place(text)
         except cells.CellError:
             if cells.looks_like_region(text) and text.isupper():
                 raise
-            return self._reference(text, "actors")
+            return self.references.find(text, "actors")
         if code != text:
             self._warning(
                 row, column, text, f"Read as {code!r}.", "Write it like that if it is what you mean."
@@ -264,11 +255,11 @@ class _Checker:
         return resources.place(code, self.names).iri
 
     def _product(self, row: Row, column: Column, text: str) -> str:
-        if text in self.ids["products"]:
+        if text in self.references.ids["products"]:
             return self.names.record(self.dataset, "product", text)
         if text.startswith(("http://", "https://")):
-            return self._reference(text, "products")
-        if not cells.looks_like_hs(text):
+            return self.references.find(text, "products")
+        if not hs.meant(text):
             self._warning(
                 row,
                 column,
@@ -279,9 +270,11 @@ class _Checker:
             iri = self.names.record(self.dataset, "product", text)
             self.texts.setdefault(iri, Record(TABLES["products"], iri, row.where, {"name": (text,)}))
             return iri
-        code = cells.hs(text)
+        code = hs.read(text)
         if code != text:
             self._warning(row, column, text, f"Read as HS {code!r}.", "Write 2, 4 or 6 digits.")
+        if not hs.known(code):
+            self._warning(row, column, text, *cells.NO_HEADING)
         return self.names.hs(code)
 
     def _iri(self, table: Table, row: Row, values: dict[str, tuple[str, ...]]) -> str:

@@ -36,6 +36,11 @@ def decode(data: bytes, encoding: str, file: str, report: Report, delimiter: str
             "Declare utf-8, or cp1252.",
         )  # fmt: skip
         return None
+    if not codec.startswith(("utf-16", "utf-32")) and (meant := _wide(data)):
+        message = f"The file is {meant}, which spreadsheets call Unicode text."
+        advice = f'Declare "encoding": "{meant.lower()}", or save it as CSV UTF-8.'
+        report.add("error", Where(file), message, advice)
+        return None
     nul = data.find(b"\0")
     if nul >= 0 and not codec.startswith(("utf-16", "utf-32")):
         row = _row_at(data[:nul].decode("latin-1"), delimiter)
@@ -64,6 +69,17 @@ def _codec(encoding: str) -> str | None:
     except (LookupError, ValueError):  # unknown, or none of texts
         return None
     return None if name in _NO_TEXT else name
+
+
+def _wide(data: bytes) -> str:
+    """Return the name of an encoding of two bytes a letter that a file begins in, or nothing."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    head = data[: 1 << 10]
+    for name, half in (("UTF-16LE", head[1::2]), ("UTF-16BE", head[::2])):
+        if len(half) > 3 and half.count(0) > 0.7 * len(half) and head.count(0) < 0.6 * len(head):
+            return name
+    return ""
 
 
 def _row_at(before: str, delimiter: str | None) -> int:

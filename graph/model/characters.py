@@ -16,6 +16,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: Embeddings, overrides and isolates of direction.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile("[ \t\r\n\xa0\u2028\u2029]+")
+#: What has no width and no meaning; joiners have one in many scripts.
+_WIDTHLESS = frozenset("\u00ad\u180e\u200b\u2060\ufeff")
 #: Characters that a message names.
 _NAMED = 5
 
@@ -43,6 +45,31 @@ def turning(text: str) -> str:
 def unseen(text: str) -> str:
     """Return what is not seen of a text, by code point: controls, what has no width, spaces that are no space."""
     return "" if text.isprintable() else _named(letter for letter in text if not letter.isprintable())
+
+
+def tidy(text: str, code: bool) -> tuple[str, str]:
+    """Return a cell without what is not seen and does no harm, and what was taken out or changed, by code point.
+
+    A text loses what has no width. A code loses all marks of format, and its other spaces become plain ones.
+    """
+    if text.isprintable():
+        return text, ""
+    found, kept = [], []
+    for letter in text:
+        kind = unicodedata.category(letter)
+        if letter in _WIDTHLESS or (code and kind == "Cf"):
+            found.append(letter)
+        elif code and kind == "Zs" and letter != " ":
+            found.append(letter)
+            kept.append(" ")
+        else:
+            kept.append(letter)
+    return "".join(kept).strip(), _named(found)
+
+
+def plain(text: str) -> str:
+    """Return a text with all that is not printed by its code point, for a message that is about spelling."""
+    return "".join(letter if letter.isprintable() else f"<U+{ord(letter):04X}>" for letter in text)
 
 
 def controls(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gettext
 import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from typing import Any
 
 import pycountry
 
-from opentier.graph.model.faults import CellError
+from opentier.graph.written.faults import CellError
+from opentier.graph.written.spelling import key
 
 _CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-_APOSTROPHES = re.compile(r"['’ʻʼ`]")
 #: Names of candidates that are listed.
 _LISTED = 8
 #: Names by key, each with the codes that go by it.
@@ -90,7 +89,7 @@ def _placed(text: str, code: str, country: str) -> Reading:
 
 def _named(text: str, country: str) -> Reading:
     """Return the place of a name: a code where one alone goes by it, else the text as it stands."""
-    name = _key(text)
+    name = key(text)
     found = _widest(_meant(name, country))
     if len(found) == 1:
         return _placed(text, found[0], country)
@@ -99,7 +98,7 @@ def _named(text: str, country: str) -> Reading:
         told = f"Several regions are called so ({listed}): no designation of a region will match it."
         advice = "Give the code." if country else "Give the code, or the country too."
         return Reading(country, text, told, advice)
-    elsewhere = _everywhere()[0].get(name, frozenset()) if country else frozenset()
+    elsewhere = _own("").get(name, frozenset()) if country else frozenset()
     if len({code[:2] for code in elsewhere}) == 1:
         return _placed(text, min(elsewhere), country)
     told = "No region is known by this name: no designation of a region will match it."
@@ -108,8 +107,7 @@ def _named(text: str, country: str) -> Reading:
 
 def _meant(name: str, country: str) -> frozenset[str]:
     """Return the codes that go by a name: in ISO 3166-2 or our list or, where there is none, in another language."""
-    own, other = _within(country) if country else _everywhere()
-    return own.get(name) or other.get(name) or frozenset()
+    return _own(country).get(name) or _translated(country).get(name) or frozenset()
 
 
 def _widest(codes: Iterable[str]) -> list[str]:
@@ -132,34 +130,28 @@ def _known() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def _within(country: str) -> tuple[Index, Index]:
-    """Return the names of a country's regions: those of ISO 3166-2 and of our list, and those in other languages."""
-    own, other = defaultdict(set), defaultdict(set)
-    for code in _codes()[country]:
+def _own(country: str) -> Index:
+    """Return the names of a country's regions in ISO 3166-2 and in our list; of all regions where it is empty."""
+    found = defaultdict(set)
+    for code in _codes()[country] if country else _known():
         each = _known()[code]
         for name in (*_parts(each.name), *said("names").get(code, ())):
             for form in (name, f"{name} {each.type}", f"{each.type} of {name}"):
-                own[_key(form)].add(code)
-        for language in _languages():
-            name = language.gettext(each.name)
-            if name != each.name:
-                for form in (name, f"{name} {each.type}"):
-                    other[_key(form)].add(code)
-    return (
-        {name: frozenset(codes) for name, codes in own.items()},
-        {name: frozenset(codes) for name, codes in other.items()},
-    )
+                found[key(form)].add(code)
+    return {name: frozenset(codes) for name, codes in found.items()}
 
 
-@lru_cache(maxsize=1)
-def _everywhere() -> tuple[Index, Index]:
-    """Return the names of the regions of all countries, as `_within` does."""
-    found: tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]] = {}, {}
-    for country in _codes():
-        for whole, part in zip(found, _within(country), strict=True):
-            for name, codes in part.items():
-                whole[name] = whole.get(name, frozenset()) | codes
-    return found
+@lru_cache(maxsize=512)
+def _translated(country: str) -> Index:
+    """Return the names of a country's regions in other languages; of all regions where it is empty."""
+    found = defaultdict(set)
+    for code in _codes()[country] if country else _known():
+        each = _known()[code]
+        names = {language.gettext(each.name) for language in _languages()} - {each.name}
+        for name in names:
+            for form in (name, f"{name} {each.type}"):
+                found[key(form)].add(code)
+    return {name: frozenset(codes) for name, codes in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -187,17 +179,6 @@ def _parts(name: str) -> Iterator[str]:
     yield name
     yield from name.split(";")
     yield re.sub(r"[\[(].*", "", name)
-
-
-@lru_cache(maxsize=65536)
-def _key(name: str) -> str:
-    """Return what of a name counts: its letters and digits, without case, accents and signs."""
-    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
-    plain = "".join(letter for letter in text if not "\u0300" <= letter <= "\u036f")
-    marked = unicodedata.normalize("NFC", _APOSTROPHES.sub("", plain))
-    return " ".join(
-        "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in marked).split()
-    )
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.model import cells
 from opentier.graph.model.characters import visible
 from opentier.graph.network.network import Actor
+from opentier.graph.written import hs
 
 _LISTED = 12
 _NEAR = 3
@@ -90,11 +91,11 @@ class Directory:
             ids = ", ".join(self.index.names.id(iri) for iri in named)
             raise UsageError(f"Several products are called {text!r}; give one of these ids: {ids}")
         try:
-            code = cells.hs(text.lower().removeprefix("hs:").strip())
+            code = hs.read(text)
         except cells.CellError as error:
             told = f"{error.message} {error.advice}{self._products_near(text)}"
             raise UsageError(Named("product"), f" {text!r} is no product: {told}") from None
-        if not _PAIRS.fullmatch(text.lower().removeprefix("hs:").strip()):
+        if not _PAIRS.fullmatch(hs.bare(text)):
             told = f"Dots stand between pairs of digits: 6109.10. Did you mean {code}?"
             raise UsageError(Named("product"), f" {text!r} is no product: {told}")
         if code[:2] in _NATIONAL and not self._held(code):

@@ -1,0 +1,145 @@
+"""Headers: which columns of a table the first row of a file names, and the rows below it.
+
+A header is known whatever its case, spaces, dashes and unseen characters. What is empty and stands for nothing (columns
+without a name, cells beyond the header) is left out with one warning; what stands above a header is told.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from opentier.graph.contribution.foreign import Row
+from opentier.graph.contribution.report import EACH, Report, Where, refuse_columns
+from opentier.graph.model import characters
+from opentier.graph.model.characters import tidy
+from opentier.graph.model.tables import Column, Table
+from opentier.graph.written.spelling import joined
+
+#: Rows in which a header is looked for, to say where it stands.
+_LOOKED = 30
+#: Kinds of columns whose values are texts: nothing in them is a code.
+_TEXTS = frozenset({"text", "named"})
+
+Raw = Iterable[tuple[Where, list[str]]]
+
+
+def read(raw: Raw, table: Table, report: Report) -> Iterator[Row]:
+    """Yield the rows of a table from the placed rows of a file, the first being its header."""
+    rows = iter(raw)
+    first = list(islice((row for row in rows if any(row[1])), _LOOKED))
+    if not first or _misplaced(first, table, report):
+        return
+    (where, labels), *more = first
+    columns = _columns(labels, where, table, report)
+    if columns is not None:
+        yield from _rows(columns, where, chain(more, rows), report)
+
+
+def _misplaced(rows: list[tuple[Where, list[str]]], table: Table, report: Report) -> bool:
+    """Report a header that stands below other rows; return whether it does."""
+    (top, labels), *below = rows
+    if any(_meant(label, table) for label in labels):
+        return False
+    for where, cells in below:
+        found = {column.name for cell in cells if (column := _meant(cell, table))}
+        if len(found) > 1 and all(column.name in found for column in table if column.required):
+            message = f"This is not the header: row {where.row} looks like it."
+            advice = f'Take out what stands above it, or declare "dialect": {{"headerRows": [{where.row}]}}.'
+            report.add("error", top, message, advice, value=" | ".join(filter(None, labels)))
+            return True
+    return False
+
+
+def _meant(label: str, table: Table) -> Column | None:
+    """Return the column that a header names, whatever its case, spaces, dashes and unseen characters."""
+    name = joined(tidy(label, code=True)[0])
+    return next((column for column in table if joined(column.name) == name), None) if name else None
+
+
+def _columns(labels: list[str], where: Where, table: Table, report: Report) -> list[Column | None] | None:
+    """Return the columns of a file in their order, None for one without a name; None where they cannot be read."""
+    if len(labels) == 1 and any(mark in labels[0] for mark in ",;|\t"):
+        advice = 'Declare what parts the cells, for example "dialect": {"delimiter": ";"}.'
+        report.add("error", where, "The header is one single cell.", advice, value=labels[0])
+        return None
+    columns = [_meant(label, table) for label in labels]
+    unknown = [label for label, column in zip(labels, columns, strict=True) if label and column is None]
+    advice = f"Columns are: {', '.join(column.name for column in table)}."
+    refuse_columns(report, where, f"{table.name} has no such column.", advice, list(dict.fromkeys(unknown)))
+    times = Counter(column.name for column in columns if column)
+    twice = sorted(name for name in times if times[name] > 1)
+    refuse_columns(report, where, "This column stands twice.", "Keep one of them.", twice)
+    for column in table:
+        if column.required and column.name not in times:
+            report.add(
+                "error", where, "This column is missing.", "Add it; every row needs it.", column=column.name
+            )
+    changed = [
+        f"{characters.plain(label)!r} as {column.name}"
+        for label, column in zip(labels, columns, strict=True)
+        if column and label != column.name
+    ]
+    if changed:
+        listed = ", ".join(changed[:EACH]) + (", ..." if len(changed) > EACH else "")
+        advice = "Write headers like that if it is what you mean."
+        report.add("warning", where, f"Headers were read in their plain form: {listed}.", advice)
+    return None if unknown or twice else columns
+
+
+def _rows(columns: list[Column | None], header: Where, raw: Raw, report: Report) -> Iterator[Row]:
+    empty, wider, refused = columns.count(None), list[Where](), False
+    for where, cells in raw:
+        if not any(cells):
+            continue
+        report.rows.add(where)
+        if len(cells) > len(columns) and not any(cells[len(columns) :]):
+            wider.append(where)
+            cells = cells[: len(columns)]
+        if len(cells) != len(columns):
+            message = f"The row has {len(cells)} cells, the header {len(columns)}."
+            report.add("error", where, message, "Check its commas and quotes.")
+            continue
+        if empty and (
+            lost := [cell for cell, column in zip(cells, columns, strict=True) if cell and not column]
+        ):
+            if not refused:
+                message = "This cell stands in a column without a name."
+                report.add("error", where, message, "Name the column, or leave it out.", value=lost[0])
+            refused = True
+            continue
+        yield Row(where, dict(_cells(where, columns, cells, report)))
+    if wider:
+        rows = f"{len(wider):,} rows have" if len(wider) > 1 else "The row has"
+        message = f"{rows} empty cells beyond the header: they are left out."
+        report.add("warning", wider[0], message, "Take the surplus commas out.")
+    if empty and not refused:
+        columns_ = f"{empty:,} columns have" if empty > 1 else "A column has"
+        message = f"{columns_} neither a name nor a value: left out."
+        report.add("warning", Where(header.file), message, "Delete empty columns before you save the table.")
+
+
+def _cells(
+    where: Where, columns: list[Column | None], cells: list[str], report: Report
+) -> Iterator[tuple[str, str]]:
+    """Yield the cells of a row by column, without what is not seen in them and does no harm."""
+    for column, cell in zip(columns, cells, strict=True):
+        if not cell or column is None:
+            continue
+        code = column.kind not in _TEXTS
+        value, found = tidy(cell, code)
+        if found:
+            message = f"The cell holds {found}, which is not seen: it is read without."
+            report.add("warning", where, message, "Take it out.", column=column.name, value=cell)
+        if code and not value.isascii() and not unicodedata.is_normalized("NFC", value):
+            value = unicodedata.normalize("NFC", value)
+            message = (
+                "Accents are written as letters of their own here: the cell is read with accented letters."
+            )
+            report.add(
+                "warning", where, message, "Write it in Unicode's form NFC.", column=column.name, value=cell
+            )
+        if value:
+            yield column.name, value

@@ -1,0 +1,85 @@
+"""Identifiers: ``scheme:value``, its check digits verified where the scheme has any, and what is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from stdnum import ean, imo, lei
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError
+
+from opentier.graph.model.tables import SCHEMES, STRONG_SCHEMES
+from opentier.graph.written.faults import CellError
+from opentier.graph.written.spelling import says_nothing
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "lei": lei.validate,
+    "gln": ean.validate,
+    "uscc": uscc.validate,
+    "imo": imo.validate,
+}
+#: Schemes whose values have one form: what it is, and how it is told.
+_FORMS = {
+    "duns": (re.compile(r"[0-9]{9}"), "A DUNS number has nine digits.", "Did it lose a leading zero?"),
+    "gln": (re.compile(r"[0-9]{13}"), "A GLN has thirteen digits.", "Did it lose a leading zero?"),
+    "os-id": (
+        re.compile(r"[A-Z]{2}[0-9]{7}[A-Z0-9]{6}"),
+        "An OS ID has fifteen characters: country, year, day and a code.",
+        "For example CN2019098D81BFR; compare it with Open Supply Hub.",
+    ),
+}
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
+#: What is said of an identifier that is none.
+FILLER = "This is a filler, not an identifier: it is left out."
+#: From how many equal characters on a number of a scheme that joins nobody is a filler, and from how many in a row
+#: (1234...) one of a scheme that joins.
+_EQUAL, _COUNTED, _RUN = 5, 9, "12345678901234567890"
+
+
+def read(text: str) -> str:
+    """Return ``scheme:value`` in the form of its scheme.
+
+    Raises
+    ------
+    CellError
+        If it is no identifier, or a wrong one.
+    """
+    scheme, value = _parts(text)
+    if not scheme or not value:
+        raise CellError("An identifier is scheme:value.", "For example lei:5493001KJTIIGC8Y1R12.")
+    if scheme not in SCHEMES["identifier-scheme"]:
+        raise CellError(
+            f"No identifier scheme is called {scheme!r}.", f"Use {', '.join(SCHEMES['identifier-scheme'])}."
+        )
+    if _SCIENTIFIC.fullmatch(value):
+        raise CellError("A spreadsheet has rounded this number.", "Keep it as text, and write every digit.")
+    if form := _FORMS.get(scheme):
+        value = re.sub("[ -]", "", value).upper()
+        if not form[0].fullmatch(value):
+            raise CellError(form[1], form[2])
+    if scheme in _CHECKS:
+        try:
+            value = _CHECKS[scheme](value)
+        except ValidationError as error:
+            raise CellError(
+                f"This is no valid {scheme.upper()}: {error}", "Compare it with its register."
+            ) from None
+    return f"{scheme}:{value}"
+
+
+def filler(text: str) -> bool:
+    """Return whether an identifier stands for none: a word, one sign over and over, or digits as they are counted."""
+    _, colon, value = text.rpartition(":")
+    signs = "".join(sign for sign in value.casefold() if sign.isalnum())
+    if says_nothing(value) and (signs or value.strip()):
+        return True
+    strong = _parts(text)[0] in STRONG_SCHEMES
+    counted = strong and len(signs) >= _COUNTED and _RUN.startswith(signs)
+    return bool(colon) and (counted or (len(set(signs)) == 1 and (strong or len(signs) >= _EQUAL)))
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Return the scheme and the value of an identifier; no scheme where it names none."""
+    scheme, _, value = (part.strip() for part in text.partition(":"))
+    return (scheme.lower().replace("_", "-"), value) if value else ("", "")
