@@ -894,6 +894,9 @@ ODD: tuple[Odd, ...] = (
             encoding="cp1252",
             dialect={"delimiter": ";"},
         ),
+        "actors.csv",
+        3,
+        "several names",
         holds=('"B\u00eata; \u20ac Mills"',),
     ),
     Odd(
@@ -1019,6 +1022,9 @@ ODD: tuple[Odd, ...] = (
     Odd(
         "HTML, quotes and a tab",
         cells("actors", 3, name='<b>Beta</b> & "S\u00f6hne" \t \\'),
+        "actors.csv",
+        3,
+        "markup",
         holds=('"<b>Beta</b> & \\"S\u00f6hne\\" \\t \\\\"',),
     ),
     *(

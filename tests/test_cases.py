@@ -93,11 +93,11 @@ RIGHT = """
 090 | 1: odd_number_of_digits 09011100
 093 | 1: 6109.1 610910.0
 094 | 1: 09
-095 | 0: '6109' | 0: 6109 | 0: 4_actors_reached ! 0_actors_reached
+095 | 0: '6109' | 0: 6109 | 0: 1_actor_reached
 096 | 1: HS_codes:_6109,_6110
 097 | 0: '610910' | 0: 610910
 098 | 0: no_such_code 6150 999999
-100 | 0: This_product_is_text | 0: cotton 2,4-D
+100 | 0: This_product_is_text | 0: cotton B12
 101 | 1: HS_codes:_6109,_6110
 110 | 0: conforms | 0: 1_exposure
 111 | 0: conforms | 0: 1_exposure
@@ -137,11 +137,11 @@ RIGHT = """
 149 | 1: Revoked_in_full active,_partially-active ! 'Active'
 150 | 0: several_names_in_one_cell also_known_as
 160 | 0: same_actor
-161 | 0: conforms | 0: case/b
+161 | 0: conforms | 0: not-testable
 162 | 0: conforms
 163 | 0: kept_once
 164 | 1: row_2_of_actors.csv
-165 | 0: conforms | 0: case/A1
+165 | 0: conforms | 0: not-testable
 166 | 1: write_123, write_124,
 167 | 0: conforms | 0: | 0: case/a/b
 168 | 0: conforms | 0: Product SupplyLink
@@ -160,13 +160,15 @@ RIGHT = """
 184 | 1: address could_be_found_and_harmed
 190 | 0: 'CN-XJ' | 0: 1_exposure
 191 | 0: conforms | 0: 1_exposure
-194 | 0: conforms | 0: 1_exposure | 0: ! 1_exposure
+194 | 0: conforms | 0: ! 1_exposure | 0: 1_exposure
 195 | 1: could_be_found_and_harmed
 196 | 1: could_be_found_and_harmed
+197 | 0: conforms | 0: ! ,= | 0: ! ,=
+198 | 0: conforms | 0: ! ,=HYPERLINK | 2:
 199 | 1: HS_codes:_6109,_6110
 200 | 1: odd_number_of_digits
 201 | 0: filler | 0: filler | 0: ! Zeta
-209 | 0: conforms | 0: rd/
+209 | 0: conforms | 0: not-testable | 0: rd/a,A rd/b,B
 210 | 0: conforms | 0: 2018,http ! 2018-01-01
 211 | 1: 2018-01-01Z
 212 | 1: 2018-01-01+08:00
@@ -201,7 +203,7 @@ RIGHT = """
 255 | 0: 'TR' 'RU' | 0: /TR /RU
 256 | 0: 'US' 'HK' 'VN' | 0: /US /HK /VN
 257 | 0: U+200B U+FEFF conforms
-258 | 0: conforms | 0: case/b | 0: case/b | 0: case/b | 0: case/b
+258 | 0: conforms | 0: not-testable | 0: not-testable | 0: not-testable | 0: not-testable
 259 | 0: conforms | 2: odd_number_of_digits
 260 | 0: filler | 0:
 261 | 0: conforms | 0: No_exposure_found
@@ -285,30 +287,30 @@ def fits(run: Run, said: str) -> bool:
     )
 
 
-def came_out(number: str, said: list[str], shared: Path, tmp_path: Path, call: Command) -> bool:
-    """Run the commands of a case, each of which ends without a traceback; return whether all fit what is said."""
+def misfit(number: str, said: list[str], shared: Path, tmp_path: Path, call: Command) -> str:
+    """Run the commands of a case, each of which ends without a traceback; return the first answer that does not fit."""
     (found,) = (shared / "cases").glob(f"{number}-*")
-    folder = tmp_path / "case"
+    folder, first = tmp_path / "case", ""
     shutil.copytree(found, folder)
-    right = True
     for place, words in enumerate(commands(folder, tmp_path / "data")):
         run = call(*words, cwd=folder, COLUMNS="1000")
         assert "Traceback" not in run.err, words
         assert run.code in (0, 1, 2), words
-        right = right and (place >= len(said) or fits(run, said[place]))
-    return right
+        if place < len(said) and not fits(run, said[place]):
+            first = first or f"{said[place]} is not {run.code}: {run.out}{run.err}"
+    return first
 
 
 @pytest.mark.parametrize("number", sorted(lines(RIGHT)))
 def test_a_case_comes_out_right(number: str, shared: Path, tmp_path: Path, call: Command) -> None:
-    assert came_out(number, lines(RIGHT)[number], shared, tmp_path, call)
+    assert misfit(number, lines(RIGHT)[number], shared, tmp_path, call) == ""
 
 
 @pytest.mark.parametrize("number", sorted(NOT_YET))
 def test_a_case_that_is_not_right_yet_is_known_to_be_so(
     number: str, shared: Path, tmp_path: Path, call: Command
 ) -> None:
-    assert not came_out(number, lines(WANTED)[number], shared, tmp_path, call), "it is right: move its line"
+    assert misfit(number, lines(WANTED)[number], shared, tmp_path, call), "it is right: move its line"
 
 
 def test_every_case_is_held(shared: Path) -> None:
