@@ -403,6 +403,7 @@ def test_the_steps_due_for_the_importer_of_the_example(view: View) -> None:
     assert {name: step["count"] for name, step in found.items()} == {
         "import-order-upstream": 2,  # Quiet River by name, Saxaul by its cotton; the towels of Willow Lake not
         "regional-presumption-upstream": 10,
+        "listed-company-upstream": 4,
         "listed-good-upstream": 8,
         "worker-paid-fees-upstream": 2,  # Lotus Pond and Brickfield, not Rhododendron
         "incident-upstream": 2,
@@ -467,6 +468,8 @@ CASES: dict[str, tuple[dict[str, Rows], set[str]]] = {
     "an order": (designated("import-order", "Customs", "mill", "", "", "", "active"), {"import-order-upstream"}),
     "an order on somebody else": (designated("import-order", "Customs", "other", "", "", "", "active"), set()),
     "a revoked order": (designated("import-order", "Customs", "mill", "", "", "", "revoked"), set()),
+    "a listed company": (
+        designated("entity-listing", "A task force", "mill", "", "", "", "active"), {"listed-company-upstream"}),
     "another kind of entry": (designated("exclusion", "A fund", "mill", "", "", "", "active"), set()),
     "a region": (
         designated("regional-presumption", "Customs", "", "", "CN", "CN-GD", "active"),
@@ -525,3 +528,13 @@ def test_every_rule_is_tried_both_ways() -> None:
     for rule in RULES:
         assert any(rule["id"] in rules for rules in fired)
         assert any(rule["id"] not in rules for rules in fired)
+
+
+def test_without_a_directory_nothing_is_called_a_gap(tmp_path: Path, call: Command) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    graph.contribute(write(tmp_path / "package", {"actors": ACTORS}))
+    where = ("--data", str(tmp_path / "data"))
+    gaps = call("initiatives", "--gaps", *where)
+    assert (gaps.code, "opentier reference" in gaps.err) == (2, True)
+    assert "opentier reference" in call("initiatives", *where).out
+    assert "No law is in this data: nothing was looked at." in call("obligations", "probe/buyer", *where).out

@@ -12,7 +12,9 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.batch import everybody
 from opentier.graph.contribution.report import ContributionError
+from opentier.graph.errors import AmbiguousActor
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import BASE, NAME, write
 from tests.conftest import Command
@@ -92,6 +94,27 @@ def test_a_product_in_words_is_told_as_what_no_listed_code_was_tested_on(
     assert (limits["links_without_product"], limits["links_without_code"]) == (0, 1)
     out = call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out
     assert "1 link states a product in words, without a code" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "listed", "unknown"), [([], True, 2), ([["5201", "6109"]], True, 1), ([], False, 0)]
+)
+def test_a_product_of_which_nothing_says_what_goes_into_it_is_told(
+    inputs: list[list[str]], listed: bool, unknown: int, tmp_path: Path, call: Command
+) -> None:
+    tables = {
+        "actors": ACTORS,
+        "supply_links": LINKS,
+        "designations": [LISTED[0], LISTED[3 if listed else 1]],
+    }
+    if inputs:
+        tables["product_inputs"] = [["input", "output"], *inputs]
+    graph = made(tmp_path, **tables)
+    found = graph.view().trace(f"{NAME}/i", Parameters()).limits
+    assert found["links_without_inputs"] == unknown
+    assert graph.exposure().limits["links_without_inputs"] == unknown
+    out = " ".join(call("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data")).out.split())
+    assert ("nothing says what goes into it" in out) == bool(unknown)
 
 
 SILENT = [
@@ -559,3 +582,53 @@ def test_of_each_actor_it_is_told_what_could_not_be_tested_and_how_far_that_may_
     assert {name: row["untested"] for name, row in told.items() if row["untested"]} == {
         "nowhere": "no-country", "china": "place-unknown", "c": "no-product",
     }  # fmt: skip
+
+
+# --- Names alike ------------------------------------------------------------------------------------------------------
+
+
+def alike(folder: Path) -> Graph:
+    """Return an importer whose supplier is called as a listed company of another dataset is."""
+    actors = [*ACTORS[:3], ["f", "Cotton Farm Co., Ltd.", "CN", ""]]
+    graph = made(folder, actors=actors, supply_links=LINKS)
+    listed = {"actors": [ACTORS[0], ["l", "COTTON FARM CO LTD", "CN", ""]],
+              "designations": [LISTED[0], [*LISTED[1][:3], "l", *LISTED[1][4:]]]}  # fmt: skip
+    graph.contribute(write(folder / "list", listed, "list"))
+    return graph
+
+
+def test_nothing_found_opens_with_the_names_that_nobody_has_judged(tmp_path: Path, call: Command) -> None:
+    found = alike(tmp_path).view().trace(f"{NAME}/i", Parameters())
+    assert found.verdict.result == "none-found"
+    assert found.verdict.reasons[0].startswith("But 1 actor is called as a listed one is")
+    assert next(found.rows())[1].startswith("But 1 actor")
+    asked = ("trace", f"{NAME}/i", "--quiet", "--data", str(tmp_path / "data"))
+    head = " ".join(call(*asked).out.partition("Tested")[0].split())
+    assert "But 1 actor is called as a listed one is" in head
+    assert call(*asked, "--fail-on", "exposure").code == 0
+    assert call(*asked, "--fail-on", "exposure,names-alike").code == 5
+
+
+def test_a_name_alike_is_untested_among_all_actors(tmp_path: Path) -> None:
+    found = alike(tmp_path).exposure()
+    frame = {row[0]: row for row in found.rows()}
+    column = list(everybody.COLUMNS).index("untested")
+    assert "name-alike" in frame[f"{NAME}/f"][column]
+    assert frame[f"{NAME}/i"][column] is None
+    assert frame[f"{NAME}/i"][list(everybody.COLUMNS).index("share_possible")] == 1.0
+
+
+def test_a_listing_is_called_as_its_own_record_calls_its_target(tmp_path: Path) -> None:
+    graph = alike(tmp_path)
+    one = [["left", "right", "judgement", "decided_by"], [f"{NAME}/f", "list/l", "positive", "Somebody"]]
+    graph.contribute(write(tmp_path / "judged", {"identity_judgements": one}, "judged"))
+    (exposure,) = graph.view().trace(f"{NAME}/i", Parameters()).to_dict()["exposures"]
+    assert "COTTON FARM CO LTD" in exposure["designation"]["title"]
+
+
+def test_a_name_that_two_actors_go_by_is_ambiguous_whichever_has_it_first(tmp_path: Path) -> None:
+    head = [*ACTORS[0], "also_known_as"]
+    actors = [head, ["a", "Spinner", "US", "", ""], ["b", "Weaver", "US", "", "Spinner"]]
+    graph = made(tmp_path, actors=actors)
+    with pytest.raises(AmbiguousActor):
+        graph.view().trace("Spinner", Parameters())

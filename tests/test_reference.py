@@ -17,6 +17,7 @@ import pytest
 
 from opentier.api.cli import account, reference
 from opentier.graph import Graph
+from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution import shipped
 from opentier.graph.contribution.foreign import describe
@@ -135,6 +136,15 @@ def test_a_newer_list_is_the_next_version_and_stays(
         "2026-09-29",
         False,
     )
+
+    again = call("reference", "--data", str(data), "--quiet", "--format", "json")
+    (kept,) = [said for said in json.loads(again.out) if said["dataset"] == "cbp"]
+    told = (kept["edition"], kept["date"], kept["version"], kept["new"], kept["shipped"], kept["counts"])
+    assert told == ("2026-09-29", "2026-09-29", 2, False, False, {"rows": version.rows})
+    table = call("reference", "--data", str(data), "--quiet").out.splitlines()
+    (line,) = [line for line in table if line.startswith("cbp ")]
+    assert "2026-09-29" in line
+    assert "your own, kept" in line
 
 
 def test_a_part_of_a_list_is_refused_with_what_to_do(tmp_path: Path, shared: Path, call: Command) -> None:
@@ -404,6 +414,67 @@ def test_the_table_of_a_trace_says_what_became_of_an_order(traced: TraceResult, 
     assert "Status as printed: Partially Modified." in said
 
 
+def test_the_text_of_a_trace_says_how_far_a_measure_goes_and_what_was_read_by_hand(
+    traced: TraceResult, tmp_path: Path
+) -> None:
+    account.trace(traced.to_dict(grouped=5), tmp_path / "trace.txt")
+    said = " ".join((tmp_path / "trace.txt").read_text("utf-8").split())
+    assert "Merchandise as printed: Cotton. HS by hand: Cotton, its yarn and its fabrics." in said
+    assert "A presumption on who worked, not where" in said
+    assert "value left out" not in said
+    assert "HS 850760: no value stated (2025-08-19)" in said
+
+
+def test_a_past_finding_without_the_day_of_its_end_is_never_said_to_be_in_force(
+    brought: Path, tmp_path: Path, call: Command
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(brought, data)
+    links = {"actors": ACTORS, "supply_links": LINKS, "identity_judgements": JUDGED}
+    Graph.open(data).contribute(package(tmp_path / "own", "own", links))
+    out = call("trace", "own/importer", "--past", "--quiet", "--data", str(data)).out
+    past = " ".join(out.partition("Past: no longer in force")[2].split())
+    assert "Kingtom Aluminio" in past
+    assert "begun 2024-12-04, no longer in force; since when, nobody states;" in past
+    assert "in force since 2024-12-04" not in past
+
+
+def test_names_alike_are_told_once_where_a_list_names_one_twice(
+    brought: Path, tmp_path: Path, call: Command
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(brought, data)
+    own = {
+        "actors": 'id,name,country\na,A,US\nb,"Baoding LYSZD Trade and Business Co., Ltd.",CN\n',
+        "supply_links": "buyer,supplier\na,b\n",
+    }
+    Graph.open(data).contribute(package(tmp_path / "own", "own", own))
+    out = " ".join(call("trace", "own/a", "--quiet", "--data", str(data)).out.split())
+    line = "- Baoding LYSZD Trade and Business Co., Ltd.: Presumption of forced labour"
+    assert out.count(line) == 1
+
+
+def test_of_names_alike_that_are_not_told_it_is_told_how_many(
+    brought: Path, tmp_path: Path, call: Command
+) -> None:
+    data, names = (
+        tmp_path / "data",
+        ["XPCC", "KTK Group Ltd.", "Western Gold", "Ninestar", "Da Wang", "Camel Group"],
+    )
+    shutil.copytree(brought, data)
+    own = {
+        "actors": "id,name\na,A\n" + "".join(f"b{n},{name}\n" for n, name in enumerate(names)),
+        "supply_links": "buyer,supplier\n" + "".join(f"a,b{n}\n" for n in range(len(names))),
+    }
+    graph = Graph.open(data)
+    graph.contribute(package(tmp_path / "own", "own", own))
+    alike = graph.trace("own/a").limits["names_alike"]
+    told = {(each["actor"]["id"], each["designation"]["title"]) for each in alike}
+    out = " ".join(call("trace", "own/a", "--quiet", "--data", str(data)).out.split())
+    assert len(told) > statements.NAMED
+    assert f"- ... and {len(told) - statements.NAMED} more; --format json has all of them." in out
+
+
 def test_an_inactive_finding_is_past(chain: dict[str, Any]) -> None:
     assert met(chain, "cbp/kingtom-aluminio-s-r-l") == {}
 
@@ -433,6 +504,20 @@ def test_a_listed_good_of_several_headings_is_one_exposure_by_any_of_them(
         "Goods list: Garments (HS 61 and HS 62) of Argentina"
     }
     assert found[0]["designation"]["scope_products"] == ["hs:61", "hs:62"]
+
+
+def test_palm_oil_is_told_of_the_fruit_that_the_list_names_now(brought: Path, tmp_path: Path) -> None:
+    shutil.copytree(brought, tmp_path / "data")
+    graph = Graph.open(tmp_path / "data")
+    links = "buyer,supplier,product\na,b,1511\na,c,151329\na,d,151311\n"
+    actors = "id,name,country\na,A,US\nb,B,MY\nc,C,MY\nd,D,MY\n"
+    graph.contribute(package(tmp_path / "own", "own", {"actors": actors, "supply_links": links}))
+    found = graph.trace("own/a").to_dict()
+    assert sorted((e["actor"]["id"], e["designation"]["id"], e["reason"]) for e in found["exposures"]) == [
+        ("own/b", "ilab/designation/palm-fruit-my", "goods-input"),
+        ("own/c", "ilab/designation/palm-fruit-my", "goods-input"),
+    ]
+    assert found["limits"]["links_without_inputs"] == 1  # coconut oil
 
 
 def test_a_listed_good_without_initiative_is_one_gap_under_all_its_headings(brought: Path) -> None:

@@ -138,20 +138,28 @@ def _entry(entry: Json) -> str:
         ("seen", entry["observed_date"]),
     )
     when = [f"{word} {date}" for word, date in dates if date] or ["no date stated"]
+    spans = [_between(span["from"], span["to"]) for span in entry["in_force"]]
     if entry["status_history"]:
-        spans = [_between(span["from"], span["to"]) for span in entry["in_force"]]
         when = [f"in force {words.listed(spans)}" if spans else "in force at no time"]
+    elif not spans:
+        begun = entry["effective_date"] or entry["listing_date"]
+        when = [*([f"begun {begun}"] if begun else []), "no longer in force; since when, nobody states"]
     lists = [words.said("exploitation", code) for code in entry["exploitation"]]
     by = [entry["authority"], entry["law"] or entry["register"], ", ".join(when), words.listed(lists)]
     return "; ".join(str(part) for part in by if part) + "."
 
 
 def _became(entry: Json) -> str:
-    """Return what became of a designation, with its note; nothing of one that is plainly active."""
+    """Return what became of a designation, with its note; of a risk designation that is plainly active, nothing.
+
+    The note of a measure is always told: it says how far the measure goes, and what of it was read by hand.
+    """
     changes = [f"{change['status']} {change['date']}" for change in entry["status_history"]]
-    if not changes and entry["status"] in (None, "active"):
-        return ""
-    return f"Status: {'; '.join(filter(None, (entry['status'], *changes)))}. {entry['note'] or ''}"
+    if changes or entry["status"] not in (None, "active"):
+        return (
+            f"Status: {'; '.join(filter(None, (entry['status'], *changes)))}. {entry['note'] or ''}".rstrip()
+        )
+    return (entry["note"] or "") if entry["class"] == "measure" else ""
 
 
 def _best(exposure: Json, page: _Page) -> None:

@@ -27,9 +27,11 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
         )
         for law in found["laws"]:
             _law(law, console)
-        console.print(
-            f"{found['not_considered']} more laws have no known connection with this actor, or bind States only."
-        )
+        if found["laws"] or found["not_considered"]:
+            laws = f"{found['not_considered']} {'more laws' if found['laws'] else 'laws were looked at, and all'}"
+            console.print(f"{laws} have no known connection with this actor, or bind States only.")
+        else:
+            console.print("No law is in this data: nothing was looked at. Run: opentier reference")
         _coverage(found["coverage"], console)
         for step in found["due"]:
             console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
@@ -156,7 +158,7 @@ def _fact(fact: dict[str, Any]) -> str:
     )
 
 
-def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
+def initiatives(found: list[dict[str, Any]], out: Path | None, *, known: bool = True) -> None:
     """Print a list of initiatives."""
     table = Table(show_edge=False, pad_edge=False)
     for name in ("name", "type", "industry", "geography", "issues", "website"):
@@ -171,6 +173,8 @@ def initiatives(found: list[dict[str, Any]], out: Path | None) -> None:
         if found:
             console.print(table)
         console.print(f"{len(found)} initiatives.")
+        if not known:
+            console.print("None is in this data at all. Run: opentier reference")
 
 
 def gaps(found: dict[str, list[Any]], out: Path | None) -> None:

@@ -137,7 +137,7 @@ def initiatives(
     elif isinstance(found, dict):
         answers.gaps(found, out)
     else:
-        answers.initiatives(found, out)
+        answers.initiatives(found, out, known=bool(directory.initiatives))
 
 
 def query(

@@ -14,6 +14,7 @@ from opentier.graph.model import printed
 
 if TYPE_CHECKING:
     from opentier.graph.front import Graph
+    from opentier.graph.model.versions import Version
 
 
 def register(app: typer.Typer) -> None:
@@ -33,11 +34,21 @@ def reference(
     one_of("format", format, ("table", "json"))
     found = []
     for version, new in bring(open_graph(data, create=True), shipped.REFERENCE, quiet):
-        found.append({**asdict(shipped.shipped(version.dataset)), "version": version.number, "new": new})
+        said = asdict(shipped.shipped(version.dataset))
+        other = version.package_version != said["edition"]
+        more = {"version": version.number, "new": new, "shipped": not other}
+        found.append({**said, **(_there(version) if other else {}), **more})
     if format == "json":
         write(printed.text(found), None)
     else:
         show.shipped(found)
+
+
+def _there(version: Version) -> dict[str, Any]:
+    """Return what a version of one's own, which stays in place of what ships, says of itself."""
+    said = {name: getattr(version, name) for name in ("title", "publisher", "licence", "homepage")}
+    edition, date = version.package_version or "not stated", version.created[:10] or "not stated"
+    return {**said, "edition": edition, "date": date, "counts": {"rows": version.rows}}
 
 
 def bring(graph: Graph, names: Iterable[str], quiet: bool) -> Iterable[tuple[Any, bool]]:

@@ -145,7 +145,8 @@ def shipped(found: list[dict[str, Any]]) -> None:
     for said in found:
         counts = ", ".join(f"{many:,} {what}" for what, many in said["counts"].items())
         cells = [said[name] for name in ("dataset", "publisher", "edition", "date")]
-        table.add_row(*shown([*cells, counts, said["licence"], "new" if said["new"] else "was there"]))
+        state = "new" if said["new"] else "was there" if said["shipped"] else "your own, kept"
+        table.add_row(*shown([*cells, counts, said["licence"], state]))
     _console().print(table)
 
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from opentier.graph.front import View
     from opentier.graph.trace.parameters import Parameters
 
-#: What a trace can be made to fail on, with the exit code, the first that fits.
-FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4)}
+#: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
+#: that fits.
+FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names-alike": ("", 5)}
 #: Exposures of one designation in the grouped form.
 FIRST = 25
 
@@ -58,7 +59,8 @@ def trace(
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
-            help="exposure: exit 3 when there is one; not-testable: exit 4 when nothing could be tested."
+            help="exposure: exit 3 when there is one; not-testable: exit 4 when nothing could be tested; "
+            "names-alike: exit 5 when an actor is called as a listed one is and nobody has judged it."
         ),
     ] = None,
     data: Data = None,
@@ -86,7 +88,8 @@ def trace(
     grouped = (FIRST if first is None else first) if group else None
     _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
-        if name in failing and result.verdict.result == verdict:
+        fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
+        if name in failing and fits:
             raise typer.Exit(code)
 
 

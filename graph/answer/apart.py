@@ -83,7 +83,7 @@ def measured(each: Json) -> str:
     if each["level"]:
         return said("levels", each["level"])
     value, bounds, sample = each["value"], (each["lower"], each["upper"]), each["sample_size"]
-    figure = said("apart", "left-out") if value is None else f"{value:,} {each['unit'] or ''}".rstrip()
+    figure = said("apart", "no-value") if value is None else f"{value:,} {each['unit'] or ''}".rstrip()
     more = [each["period"]]
     more += (
         [said("apart", "bounds", lower=str(bounds[0]), upper=str(bounds[1]))] if None not in bounds else []

@@ -17,7 +17,7 @@ from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.exposures import Exposure, filtered
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.verdict import Verdict, verdict
+from opentier.graph.exposure.verdict import NONE_FOUND, Verdict, doubted, verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
@@ -66,7 +66,13 @@ class TraceResult:
     @cached_property
     def verdict(self) -> Verdict:
         """What was found, or that nothing could be found."""
-        return verdict(self.trace, self._touches, self.exposures)
+        found = verdict(self.trace, self._touches, self.exposures)
+        return doubted(found, self._alike) if found.result == NONE_FOUND else found
+
+    @property
+    def _alike(self) -> int:
+        """How many reached actors are called as a listed one is, which nobody has judged."""
+        return len({each["actor"]["iri"] for each in self.limits["names_alike"]})
 
     @cached_property
     def chokepoints(self) -> Chokepoints:

@@ -21,6 +21,7 @@ _COUNTED = {
     "place_unknown": "place",
     "links_without_product": "goods",
     "links_without_code": "words",
+    "links_without_inputs": "inputs",
     "links_closed_without_end": "closed",
     "links_of_no_confidence": "no-confidence",
     "refused_by_product": "refused",
@@ -137,7 +138,9 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
         lines.append(said("untested", "kind-none", kinds=listed(none).capitalize()))
     if alike := limits["names_alike"]:
         lines.append(said("untested", "alike", n=len({each["actor"]["iri"] for each in alike})))
-        lines += [_alike(each) for each in alike[:NAMED]]
+        named = list(dict.fromkeys(map(_alike, alike)))
+        lines += named[:NAMED]
+        lines += [said("untested", "more", n=len(named) - NAMED)] if named[NAMED:] else []
     for name, key in (("doubtful_matches", "doubtful"), ("contradicting_changes", "contradicting")):
         if ids := limits[name]:
             more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
@@ -145,6 +148,7 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
     if overruled := limits["judgements_overruled"]:
         lines.append(said("untested", "overruled", n=len(overruled)))
         lines += map(_overruled, overruled[:NAMED])
+        lines += [said("untested", "more", n=len(overruled) - NAMED)] if overruled[NAMED:] else []
     if limits["truncated"]:
         lines.append(said("untested", "truncated"))
     return lines

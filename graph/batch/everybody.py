@@ -21,7 +21,7 @@ from opentier.graph.batch.shares import BASES, Shares, shares
 from opentier.graph.batch.untested import Untested, untested
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import limits, verdict, words
+from opentier.graph.exposure import limits, unknown, verdict, words
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict
@@ -89,7 +89,10 @@ class Exposures:
         index, nodes = self.index, self._described
         walked = len(allowed(index, self._touches.asked, index.rows())) > 0
         exposed = int((self.nearest_tiers[nodes] >= 0).sum())
-        return verdict.of_everybody(self._touches, nodes.tolist(), exposed, walked=walked)
+        found = verdict.of_everybody(self._touches, nodes.tolist(), exposed, walked=walked)
+        return verdict.doubted(
+            found, len({node for node, _ in unknown.called(self._touches, set(nodes.tolist()))})
+        )
 
     @cached_property
     def limits(self) -> Json:
@@ -194,9 +197,7 @@ class Exposures:
             import pyarrow as pa
             from pyarrow import parquet
         except ImportError:
-            raise UsageError(
-                "Parquet needs pyarrow: pip install 'opentier[parquet]'. Or write CSV."
-            ) from None
+            raise UsageError("Parquet needs pyarrow: pip install pyarrow. Or write CSV.") from None
         columns = list(zip(*self.rows(), strict=True)) or [()] * len(COLUMNS)
         kinds = [pa.string()] * 4 + [pa.int32(), pa.int64()] + [pa.float64()] * 3 + [pa.string()]
         kinds += [pa.float64(), pa.string(), pa.string()]

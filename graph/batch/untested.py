@@ -16,9 +16,10 @@ from opentier.graph.trace.vicinity import Vicinity
 
 #: Why something could not be tested, by the bit of its mark: nobody knows what an actor buys; it has no country where a
 #: place is listed; it is in a country of which a region is listed, and in which region is not known; a link of its own
-#: states no product, or none with a code, and its supplier is where goods are listed.
-REASONS = ("no-upstream-links", "no-country", "place-unknown", "no-product")
-_ENDS, _NO_COUNTRY, _NO_REGION, _NO_PRODUCT = (1 << bit for bit in range(len(REASONS)))
+#: states no product, or none with a code, and its supplier is where goods are listed; it is called as a listed one
+#: is, and nobody has judged whether it is that.
+REASONS = ("no-upstream-links", "no-country", "place-unknown", "no-product", "name-alike")
+_ENDS, _NO_COUNTRY, _NO_REGION, _NO_PRODUCT, _ALIKE = (1 << bit for bit in range(len(REASONS)))
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def untested(touches: Touches, weighed: Shares, vicinity: Vicinity, tiers: int) 
     if any(entry.place and not entry.target for entry in touches.counting):
         marks[unknown.without_country(index)[place]] |= _NO_COUNTRY
     marks[unknown.without_region(touches)[place]] |= _NO_REGION
-    unplaced = vicinity.before(marks & (_NO_COUNTRY | _NO_REGION))
+    marks[sorted({node for node, _ in unknown.called(touches, range(len(index)))})] |= _ALIKE
+    unplaced = vicinity.before(marks & (_NO_COUNTRY | _NO_REGION | _ALIKE))
     bare = _of_no_product(touches, inputs.rows) & _where_goods_are_listed(touches)[place][inputs.supplier]
     links = weighed.met | unplaced[inputs.supplier] | bare
     marks[inputs.buyer[bare & ~weighed.met]] |= _NO_PRODUCT

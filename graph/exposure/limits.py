@@ -59,7 +59,7 @@ def of_trace(
         "kinds_not_walked": _not_walked(touches, lambda: _touching(index, trace.nodes)),
         "actors_without_upstream_links": trace.bare(),
         **_of_nodes(touches, objects, unindexed, trace.nodes),
-        **_of_links(index, trace.walked),
+        **_of_links(touches, trace.walked),
         **unindexed.unwalked(trace.nodes, asked.datasets),
         "refused_by_product": len(trace.refused),
         "declared_tier_gaps": len(trace.gaps()),
@@ -93,7 +93,7 @@ def of_everybody(touches: Touches, unindexed: Unindexed, nodes: Array) -> Json:
         "kinds_not_walked": _not_walked(touches, index.rows),
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
         **_of_nodes(touches, Objects(index, unindexed=unindexed), unindexed, nodes),
-        **_of_links(index, walked),
+        **_of_links(touches, walked),
         **unindexed.unwalked(nodes, asked.datasets),
         "declared_tier_gaps": len(np.unique(index.columns["record"][gaps])),
         "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
@@ -117,15 +117,33 @@ def _of_nodes(touches: Touches, objects: Objects, unindexed: Unindexed, nodes: A
     }
 
 
-def _of_links(index: Index, walked: Array) -> Json:
-    """Return the limits that the supply links among some are counted in."""
+def _of_links(touches: Touches, walked: Array) -> Json:
+    """Return the limits that the supply links among some are counted in.
+
+    Where goods of places are listed, so are those of which nothing says what goes into them.
+    """
+    index = touches.index
     supply = walked[index.arcs.hop[walked] == SUPPLY]
     product = index.goods.product[index.arcs.goods[supply]]
     none, coded = product == NONE, np.array([bool(p.code) for p in index.every_product], np.bool_)
     return {
         "links_without_product": int(none.sum()),
         "links_without_code": int((~coded[product[~none]]).sum()),
+        "links_without_inputs": int((coded & ~_fed(index))[product[~none]].sum()) if _goods(touches) else 0,
     }
+
+
+def _goods(touches: Touches) -> bool:
+    """Return whether goods of places are listed by what counts at the asked time."""
+    listed = (entry for entry in touches.index.designations if entry.place and entry.goods)
+    return any(touches.state(entry) == "current" for entry in listed)
+
+
+def _fed(index: Index) -> Array:
+    """Return for each product whether something is said to go into it."""
+    bits = np.bitwise_or.reduce(index.goods.bits, axis=0)
+    found: Array = np.unpackbits(bits.view(np.uint8), bitorder="little")[: len(index.every_product)] == 1
+    return found
 
 
 def _touching(index: Index, nodes: Array) -> Array:

@@ -76,7 +76,7 @@ class Objects:
             "iri": entry.iri,
             "id": self.names.id(entry.iri),
             "kind": entry.kind,
-            "title": words.title(entry, entry.target and self.actor(entry.target).name),
+            "title": words.title(entry, self._listed(entry)),
             "class": "measure" if entry.measure else "risk",
             "authority": entry.authority,
             "register": entry.register,
@@ -103,6 +103,13 @@ class Objects:
             "licence": self.licence(entry.dataset),
             "note": entry.note,
         }
+
+    def _listed(self, entry: Designation) -> str | None:
+        """Return what the record of a designation calls its target, whoever is one with that."""
+        if entry.target is None:
+            return None
+        own = self.unindexed.member(entry.named).name if entry.named else ""
+        return own or self.actor(entry.target).name
 
     def path(self, exposure: Exposure, number: int, *, asked: bool) -> Json:
         """Return one of the paths of an exposure; `asked` says whether a product was asked for."""

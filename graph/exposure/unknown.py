@@ -12,7 +12,7 @@ from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
 from opentier.graph.index.opened import Index
-from opentier.graph.network.network import Actor
+from opentier.graph.network.network import Actor, Designation
 from opentier.graph.trace.parameters import window
 
 
@@ -32,8 +32,8 @@ def without_region(touches: Touches) -> Array:
     return found
 
 
-def alike(touches: Touches, objects: Objects, nodes: Collection[int]) -> Iterator[Json]:
-    """Yield those of some actors that are called as a designated one is, which nobody has judged."""
+def called(touches: Touches, nodes: Collection[int]) -> Iterator[tuple[int, Designation]]:
+    """Yield those of some nodes that are called as a designated one is, which nobody has judged, with what lists it."""
     index = touches.index
     judged = {frozenset((index.node(said.left), index.node(said.right))) for said in index.judged}
     for target, entries in sorted(index.designated.targets.items()):
@@ -43,9 +43,14 @@ def alike(touches: Touches, objects: Objects, nodes: Collection[int]) -> Iterato
         for node in sorted(node for node in found - {target} if node in nodes):
             if frozenset((node, target)) in judged or not _same(index.actor(node), keys):
                 continue
-            for entry in counting:
-                actor = objects.named(index.iri(node))
-                yield {"actor": actor, "designation": objects.entry(entry), "score": 1.0}
+            yield from ((node, entry) for entry in counting)
+
+
+def alike(touches: Touches, objects: Objects, nodes: Collection[int]) -> Iterator[Json]:
+    """Yield those of some actors that are called as a designated one is, which nobody has judged."""
+    for node, entry in called(touches, nodes):
+        actor = objects.named(touches.index.iri(node))
+        yield {"actor": actor, "designation": objects.entry(entry), "score": 1.0}
 
 
 def changes(touches: Touches, objects: Objects, nodes: Collection[int]) -> Iterator[Json]:

@@ -61,6 +61,13 @@ def verdict(trace: Trace, touches: Touches, exposures: Sequence[Exposure]) -> Ve
     return _unexposed(touches, every, ends, missing, "none-found", len(reached))
 
 
+def doubted(said: Verdict, alike: int) -> Verdict:
+    """Return a verdict that found nothing with what stands against it: actors that are called as a listed one is."""
+    if said.result != NONE_FOUND or not alike:
+        return said
+    return Verdict(said.result, (words.sentence("but-alike", n=alike), *said.reasons))
+
+
 def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked: bool) -> Verdict:
     """Return the verdict of all actors at once.
 

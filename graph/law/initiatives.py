@@ -120,7 +120,16 @@ class Initiatives:
 
         A risk is a good that is listed of a country; an initiative is there for it where it works on the good or on its
         industry, on what the good is listed for, and in the country or everywhere.
+
+        Raises
+        ------
+        UsageError
+            If no initiative is known at all: then everything would seem a gap.
         """
+        if not self.initiatives:
+            raise UsageError(
+                "No initiative is in this data, so nothing can be said of gaps. Run: opentier reference"
+            )
         named = {key: self._named(key) for key in ("industries", "geographies", "issues")}
         regions = {name for name, members in areas().items() if len(members) > 1} - {"EU"}
         return {

@@ -64,7 +64,8 @@ class Store:
         if not (path / marker.NAME).is_file():
             if not create:
                 raise StoreError(
-                    f"There is no data at {path}. Contribute something first, or run: opentier demo"
+                    f"There is no data at {path}. Contribute something first, or run: "
+                    "opentier reference (to look around: opentier demo)"
                 )
             check_empty(path)
             durable.make(path)
@@ -155,7 +156,10 @@ class Store:
         for attempt in range(3):  # a release may be retired between reading its name and opening it
             name = self.current
             if name is None:
-                raise StoreError(f"Nothing was contributed to {self.path} yet. Try: opentier demo")
+                raise StoreError(
+                    f"Nothing was contributed to {self.path} yet. "
+                    "Run: opentier reference (to look around: opentier demo)"
+                )
             try:
                 wrong = durable.suspicious(self.releases / name)
                 if wrong and (self.hashed or wrong != [durable.HASHES]):

@@ -53,7 +53,7 @@ class Directory:
             if node is not None and self.index.described(node):
                 return node
         found = self._called(f"identifier:{text.casefold()}") or self._called(f"name:{text.casefold()}")
-        exact = {node: actor for node, actor in found.items() if actor.name == text}
+        exact = {node: actor for node, actor in found.items() if text in (actor.name, *actor.names)}
         chosen = exact if len(exact) == 1 else found
         if len(chosen) == 1:
             return next(iter(chosen))

@@ -44,6 +44,15 @@ def convert(source: Source) -> None:
     source.edition = years[-1]
     for (good, code), found in listed.items():
         _listing(source, good, code, found, years)
+    for good, row in {good: found.row for (good, _), found in listed.items()}.items():
+        _made(source, good, row)
+
+
+def _made(source: Source, good: str, row: SourceRow) -> None:
+    """Emit what a good is made into, where the list once named that: who buys it is still told of the good."""
+    for heading in source.lookup("made", good) or ():
+        of, note = source.lookup("goods", good)["hs"], f"Made of {good}; by hand, not of the list."
+        source.emit("product_inputs", row.where, input=of, output=heading, note=note)
 
 
 def _edition(source: Source, name: str, year: str, listed: dict[tuple[str, str], Listed]) -> None:
