@@ -29,9 +29,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
+    "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "headers", "package", "shipped", "submission", "references",
-        "completion", "rdf", "records", "doubts",
+        "report", "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",
+        "bare", "submission", "references", "completion", "rdf", "records", "doubts",
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
@@ -73,6 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
+        "contributing",
         "main",
     ),
     "api.pages": (),
@@ -81,6 +83,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.contribution.report"}
 #: Where a library may be imported, by a room or a module.
 PLACES = {
+    "duckdb": {"graph.intake.native"},
+    "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
     "pyoxigraph": {"graph.store.embedded", "graph.vocabulary.syntax"},
     "rdflib": {

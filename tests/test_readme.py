@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.conftest import PATIENCE, free_port, wait_for
 
@@ -71,6 +72,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     descriptor.write_text(
         descriptor.read_text("utf-8").replace('"name": "example"', '"name": "mine"', 1), "utf-8"
     )
+    rows = [
+        ["Vendor name", "Country", "Street", "City", "HS code"],
+        ["Beta Mills", "China", "1 Mill Rd", "Ürümqi", 520512],
+        ["Gamma Knits", "TH", "", "Bangkok", 610910],
+        ["Delta Dyes", "Türkiye", "5 Color St", "Bursa", 320411],
+    ]
+    with xlsxwriter.Workbook(folder / "suppliers.xlsx") as book:
+        book.add_worksheet("Read me").write(0, 0, "Our suppliers")
+        sheet = book.add_worksheet("Suppliers")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
     return folder
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from opentier.api.cli import asking, reference, serving, traces, upkeep
+from opentier.api.cli import asking, contributing, reference, serving, traces, upkeep
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
@@ -27,24 +26,9 @@ from opentier.api.cli.terminal import (
     writing,
 )
 
-if TYPE_CHECKING:
-    from opentier.graph.contribution.report import Report
-    from opentier.graph.contribution.submission import Options
-
 app = Commands(no_args_is_help=True)
 datasets_app = Commands(help="The admitted datasets.", invoke_without_command=True)
 app.add_typer(datasets_app, name="datasets")
-
-Source = Annotated[
-    Path, typer.Argument(help="A Data Package (folder or .zip), RDF, or a foreign file (--from).")
-]
-From = Annotated[
-    str | None, typer.Option("--from", help="Adapter of a foreign file: sayari, ipis, palmwatch, ...")
-]
-Dataset = Annotated[str | None, typer.Option("--dataset", help="Dataset id, instead of the package's name.")]
-Licence = Annotated[str | None, typer.Option("--licence", help="Licence, instead of the package's.")]
-Publisher = Annotated[str | None, typer.Option("--publisher", help="Publisher, instead of the package's.")]
-ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 
 
 def main() -> None:
@@ -140,60 +124,6 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     show.next_steps(str(data_directory(data)), str(picture))
 
 
-def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -> Callable[..., None]:
-    """Give a command the options of everything that takes a contribution."""
-
-    def command(
-        path: Source,
-        adapter: From = None,
-        dataset: Dataset = None,
-        licence: Licence = None,
-        publisher: Publisher = None,
-        format: ReportFormat = "table",
-        data: Data = None,
-        quiet: Quiet = False,
-    ) -> None:
-        from opentier.graph.contribution.submission import Options
-
-        one_of("format", format, ("table", "json"))
-        work(path, Options(adapter, dataset, licence, publisher), format, data, quiet)
-
-    command.__name__, command.__doc__ = work.__name__, work.__doc__
-    return command
-
-
-@app.command()
-@_submitting
-def contribute(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
-    """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    from opentier.graph.contribution.report import ContributionError
-
-    graph = open_graph(data, create=True)
-    try:
-        with progress(quiet) as shown:
-            admission = graph.contribute(path, options, shown)
-    except ContributionError as error:
-        _report(error.report, format)
-        raise typer.Exit(1) from None
-    version = admission.version
-    say(f"admitted: {version.dataset} version {version.number}" if admission.new
-         else f"nothing new: this is {version.dataset} version {version.number} already", quiet)  # fmt: skip
-    _report(admission.report, format, {"version": version.number, "new": admission.new})
-
-
-@app.command()
-@_submitting
-def validate(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
-    """The report on a contribution only; nothing is changed."""
-    from opentier.graph import front
-
-    with progress(quiet) as shown:
-        report = front.validate(path, options, front.data_directory(data), shown)
-    _report(report, format)
-    if not report.conforms:
-        raise typer.Exit(1)
-
-
 @datasets_app.callback()
 def datasets(context: typer.Context, data: Data = None) -> None:
     """List the admitted datasets."""
@@ -249,12 +179,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
     say(f"The index of release {found.release}: {len(found):,} actors, {many:,} hops.", quiet)
 
 
-def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> None:
-    from opentier.api.cli import show
-
-    show.report(report, format, more or {})
-
-
+contributing.register(app)
 reference.register(app)
 traces.register(app)
 asking.register(app)

@@ -77,6 +77,36 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
     console.print(shown(found.summary()))
 
 
+def columns(found: dict[str, Any], format: str, out: Any = None) -> None:
+    """Print what the columns of a bare file are taken for, and what is left."""
+    if format == "json":
+        write(printed.text(found), None)
+        return
+    console = _console(out)
+    console.print(
+        shown(
+            f"{found['file']}, header in row {found['row']}: read as {found['table']}, {found['rows']:,} rows."
+        )
+    )
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("column", "from", "how", "samples"):
+        table.add_column(name, overflow="fold")
+    for each in found["columns"]:
+        source = " + ".join(each["headers"]) if each["headers"] else "all rows"
+        table.add_row(*shown((each["column"], source, each["how"], _samples(each["samples"]))))
+    for each in found["unread"]:
+        table.add_row(*shown(("-", each["header"], "not read", _samples(each["samples"]))))
+    console.print(table)
+    if found["missing"]:
+        console.print(
+            shown(f"Nothing says: {', '.join(found['missing'])}. Give --map COLUMN=HEADER, or COLUMN:=VALUE.")
+        )
+
+
+def _samples(found: list[str]) -> str:
+    return "; ".join(text[:40] for text in found)
+
+
 def versions(found: list[Version], format: str) -> None:
     """Print the current versions of the datasets."""
     if format == "json":

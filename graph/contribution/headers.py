@@ -23,21 +23,19 @@ _LOOKED = 30
 #: Kinds of columns whose values are texts: nothing in them is a code.
 _TEXTS = frozenset({"text", "named"})
 
-#: The rows of one table, each with where it stands; a table may be several files, which may repeat the header.
 Raw = Iterable[tuple[Where, list[str]]]
 
 
 def read(raw: Raw, table: Table, report: Report) -> Iterator[Row]:
-    """Yield the rows of a table from the rows of its files, the first being the header."""
+    """Yield the rows of a table from the placed rows of a file, the first being its header."""
     rows = iter(raw)
     first = list(islice((row for row in rows if any(row[1])), _LOOKED))
     if not first or _misplaced(first, table, report):
         return
-    (top, labels), *more = first
-    columns = _columns(labels, top, table, report)
+    (where, labels), *more = first
+    columns = _columns(labels, where, table, report)
     if columns is not None:
-        below = (row for row in chain(more, rows) if row[1] != labels or row[0].file == top.file)
-        yield from _rows(top.file, columns, below, report)
+        yield from _rows(columns, where, chain(more, rows), report)
 
 
 def _misplaced(rows: list[tuple[Where, list[str]]], table: Table, report: Report) -> bool:
@@ -91,7 +89,7 @@ def _columns(labels: list[str], where: Where, table: Table, report: Report) -> l
     return None if unknown or twice else columns
 
 
-def _rows(file: str, columns: list[Column | None], raw: Raw, report: Report) -> Iterator[Row]:
+def _rows(columns: list[Column | None], header: Where, raw: Raw, report: Report) -> Iterator[Row]:
     empty, wider, refused = columns.count(None), list[Where](), False
     for where, cells in raw:
         if not any(cells):
@@ -120,7 +118,7 @@ def _rows(file: str, columns: list[Column | None], raw: Raw, report: Report) -> 
     if empty and not refused:
         columns_ = f"{empty:,} columns have" if empty > 1 else "A column has"
         message = f"{columns_} neither a name nor a value: left out."
-        report.add("warning", Where(file), message, "Delete empty columns before you save the table.")
+        report.add("warning", Where(header.file), message, "Delete empty columns before you save the table.")
 
 
 def _cells(

@@ -1,5 +1,7 @@
 """Data Packages: a folder or a zip with ``datapackage.json`` and tables; frictionless checks the descriptor.
 
+A table is one file, several that follow each other, or rows in the descriptor itself.
+
 Nothing outside the package is ever opened: no path that leaves it, no link, no web address.
 """
 
@@ -9,25 +11,27 @@ import csv
 import json
 import lzma
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
-from opentier.graph.contribution import bounds, headers
+from opentier.graph.contribution import bounds, forms, headers
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import Report, Where
-from opentier.graph.contribution.text import decode, dialect_rows
+from opentier.graph.contribution.text import decode
+from opentier.graph.intake import wrapping
 from opentier.graph.model.tables import TABLES, Table
 
 DESCRIPTOR = "datapackage.json"
-#: A zip may unpack to this many bytes, and to this many times its own size.
-MAX_BYTES, MAX_RATIO, MAX_FILES = 2 << 30, 200, 1000
+#: Files that a zip may hold.
+MAX_FILES = 1000
 #: What the reading of a broken archive raises.
 _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError,
@@ -55,16 +59,13 @@ def unpack(archive: Path, folder: Path, report: Report) -> Path | None:
 
 def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> bool:
     total = sum(info.file_size for info in infos)
-    if (
-        len(infos) > MAX_FILES
-        or total > MAX_BYTES
-        or total > MAX_RATIO * max(archive.stat().st_size, 1 << 16)
-    ):
+    if len(infos) > MAX_FILES or total > wrapping.most(archive.stat().st_size):
         report.add(
             "error",
             Where(archive.name),
             f"The zip would unpack to {len(infos):,} files and {total:,} bytes.",
-            f"At most {MAX_FILES:,} files and {MAX_RATIO} times its own size are taken; contribute the folder.",
+            f"At most {MAX_FILES:,} files and {wrapping.MAX_RATIO} times its own size are taken; "
+            "contribute the folder.",
         )
         return True
     for info in infos:
@@ -119,27 +120,35 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
 
 
 def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the descriptor without the addresses of profiles, which frictionless would fetch."""
+    """Return the descriptor as frictionless takes it: no addresses of profiles (to be fetched), one path each."""
 
     def without(value: Any) -> Any:
-        return (
-            {k: v for k, v in value.items() if k not in ("$schema", "profile")}
-            if isinstance(value, dict)
-            else value
-        )
+        if not isinstance(value, dict):
+            return value
+        found = {k: v for k, v in value.items() if k not in ("$schema", "profile")}
+        if isinstance(path := found.get("path"), list) and path:
+            found["path"] = path[0]
+        return found
 
     return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
 
 
-def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str, list[Row]], list[str]]:
+def tables(
+    folder: Path, resources: list[Any], scratch: Path, report: Report
+) -> tuple[dict[str, list[Row]], list[str]]:
     """Return the rows of every table, raw, and the names of the files that were read."""
     found: dict[str, list[Row]] = {}
     names: list[str] = []
     for number, resource in enumerate(resources, 1):
-        file = _file(folder, number, resource, report)
-        if file is None:
+        said = resource.get("path")
+        paths = said if isinstance(said, list) and said else [said]
+        inline = said is None and "data" in resource
+        files = [] if inline else [_file(folder, number, path, report) for path in paths]
+        if None in files:
             continue
-        names.append(file)
+        read = [file for file in files if file is not None]
+        names += read
+        file = read[0] if read else f"{DESCRIPTOR}, resource {number}"
         table = _table_of(resource, file)
         if table is None:
             report.add(
@@ -149,23 +158,29 @@ def tables(folder: Path, resources: list[Any], report: Report) -> tuple[dict[str
                 f"Tables are: {', '.join(sorted(TABLES))}.",
             )
             continue
-        found.setdefault(table.name, []).extend(_rows(folder, file, resource, table, report))
+        parts = (
+            [forms.inline(resource["data"], file, report)]
+            if inline
+            else [_part(folder, name, resource, table, scratch, report) for name in read]
+        )
+        found.setdefault(table.name, []).extend(headers.read(_joined(parts), table, report))
     return found, names
 
 
-def _file(folder: Path, number: int, resource: Any, report: Report) -> str | None:
-    """Return the resource's path when it is a file inside the package."""
-    where, file = Where(DESCRIPTOR), resource.get("path") if isinstance(resource, Mapping) else None
-    if not isinstance(file, str) or not file:
+def _file(folder: Path, number: int, path: Any, report: Report) -> str | None:
+    """Return a resource's path when it is a file inside the package, as it is written there."""
+    where = Where(DESCRIPTOR)
+    if not isinstance(path, str) or not path:
         report.add(
-            "error", where, f"Resource {number} has no path.", "Give the path of one file.", column="path"
+            "error", where, f"Resource {number} has no path.", "Give the path of its file.", column="path"
         )
         return None
     try:
+        file = _written(folder, path)
         target = (folder / file).resolve()
         inside, there = target.is_relative_to(folder.resolve()), target.is_file()
     except (OSError, ValueError):  # no file can have this name
-        inside, there = True, False
+        file, inside, there = path, True, False
     if "://" in file or Path(file).is_absolute() or not inside:
         report.add(
             "error",
@@ -189,6 +204,12 @@ def _file(folder: Path, number: int, resource: Any, report: Report) -> str | Non
     return file
 
 
+def _written(folder: Path, file: str) -> str:
+    """Return a path with its accents as the file system has them: composed, or apart as some systems write them."""
+    others = (unicodedata.normalize("NFC", file), unicodedata.normalize("NFD", file))
+    return next((other for other in (file, *others) if (folder / other).exists()), file)
+
+
 def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
     for name in (str(resource.get("name", "")), Path(file).stem):
         table = TABLES.get(name.lower().replace("-", "_"))
@@ -197,16 +218,31 @@ def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
     return None
 
 
-def _rows(folder: Path, file: str, resource: Mapping[str, Any], table: Table, report: Report) -> list[Row]:
-    """Read one CSV or TSV file; ragged rows, unknown columns and unreadable text are reported."""
+def _part(
+    folder: Path, file: str, resource: Mapping[str, Any], table: Table, scratch: Path, report: Report
+) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows of one file of a resource from its header on, read as the descriptor says."""
     found = _dialect(file, resource, report)
     if found is None:
-        return []
+        return
     dialect, header = found
-    encoding = str(resource.get("encoding") or "utf-8")
-    raw = dialect_rows(folder / file, file, encoding, dialect, report)
-    rows = ((Where(file, number), cells) for number, cells in raw if number >= header)
-    return list(headers.read(rows, table, report))
+    described = resource.get("dialect") or {}
+    excel = described.get("excel")
+    sheet = described.get("sheetName") or (excel.get("sheet") if isinstance(excel, Mapping) else "")
+    form = forms.Form(str(resource.get("encoding") or "utf-8"), dialect, str(sheet or ""), table.name)
+    for where, cells in forms.rows(folder / file, file, form, scratch, report):
+        if (where.row or 0) >= header:
+            yield where, cells
+
+
+def _joined(parts: list[Iterator[tuple[Where, list[str]]]]) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows of files that follow each other; further ones may repeat the header."""
+    labels: list[str] = []
+    for part in parts:
+        for number, (where, cells) in enumerate(part):
+            if number or cells != labels:
+                labels = labels or cells
+                yield where, cells
 
 
 def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> tuple[csv.Dialect, int] | None:
@@ -218,7 +254,7 @@ def _dialect(file: str, resource: Mapping[str, Any], report: Report) -> tuple[cs
         dialect = Dialect.from_descriptor(dict(described))
         control = CsvControl.from_dialect(dialect)
         found: csv.Dialect = control.to_python()
-        if file.lower().endswith(".tsv") and not control.has_defined("delimiter"):
+        if file.lower().endswith((".tsv", ".tsv.gz")) and not control.has_defined("delimiter"):
             found.delimiter = "\t"
         csv.reader((), found)
         rows = dialect.header_rows

@@ -1,21 +1,27 @@
 """A contribution: what somebody submits, read but not yet checked.
 
-``read`` takes a Data Package (folder or zip), RDF in the model's terms, or a foreign file with its adapter.
+``read`` takes a Data Package (folder or zip), RDF in the model's terms, a foreign file with its adapter, or anybody's
+table with a mapping of its columns.
 """
 
 from __future__ import annotations
 
 import hashlib
 import stat
+import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import foreign, package
-from opentier.graph.contribution.foreign import Row
+from opentier.graph.contribution import bare, foreign, package
+from opentier.graph.contribution.bare import Asked, Survey
+from opentier.graph.contribution.foreign import Row, slug
 from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.errors import UsageError
+from opentier.graph.intake import kinds, wrapping
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import controls, one_line
 from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
 from opentier.graph.model.names import DATASET_ID, RESERVED
@@ -24,6 +30,8 @@ from opentier.graph.model.names import DATASET_ID, RESERVED
 MAPPING = "1"
 #: Where a descriptor says what is called otherwise here.
 _PROPERTIES = {"licence": "licenses", "licence_url": "licenses", "publisher": "contributors"}
+#: The mapping by which a bare file was read, beside it.
+MAPPED = "mapping.toml"
 #: Characters of a dataset's name, which is part of names of folders.
 MAX_DATASET = 100
 #: The formats of RDF that are read.
@@ -48,12 +56,22 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Options:
-    """What the contributor says on the command line, beside the files."""
+    """What the contributor says on the command line, beside the files.
+
+    Attributes
+    ----------
+    asked
+        What is said of a bare file.
+    shown
+        Is called with what a bare file is taken for, before anything is kept.
+    """
 
     adapter: str | None = None
     dataset: str | None = None
     licence: str | None = None
     publisher: str | None = None
+    asked: Asked = field(default_factory=Asked)
+    shown: Callable[[Survey], None] | None = None
 
 
 @dataclass
@@ -78,33 +96,67 @@ class Contribution:
 
 
 def read(path: Path, options: Options, scratch: Path) -> Contribution:
-    """Read what lies at `path`; archives are unpacked below `scratch`.
+    """Read what lies at `path`, or comes from standard input (``-``); archives are unpacked below `scratch`.
 
     Raises
     ------
     UsageError
         If there is no file or folder at `path`, or the options do not fit what is there.
     """
-    _demand_readable(path)
     report = Report()
-    if options.adapter:
-        return _foreign(path, options, report)
-    if path.is_dir():
-        return _package(path, options, report)
-    if path.name.endswith(package.DESCRIPTOR):
-        return _package(path.parent, options, report)
-    if path.suffix.lower() == ".zip":
-        folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
-        return _package(folder, options, report) if folder else Contribution(_metadata(options, {}), report)
-    if of_suffix(path.suffix[1:], *RDF_FORMATS):
+    try:
+        path = _there(path, options, scratch)
+        if options.adapter:
+            return _foreign(path, options, report)
+        if path.is_dir():
+            return _package(path, options, scratch, report)
+        if path.name.endswith(package.DESCRIPTOR):
+            return _package(path.parent, options, scratch, report)
+        kind = kinds.kind(path)
+        if kind == "zip" or (kind == "text" and path.suffix.lower() == ".zip"):
+            folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
+            if folder is None:
+                return Contribution(_metadata(options, {}), report)
+            files = [each for each in folder.rglob("*") if each.is_file()]
+            if len(files) != 1 or files[0].name == package.DESCRIPTOR:
+                return _package(folder, options, scratch, report)
+            path = files[0]
+    except Unreadable as error:
+        report.add("error", Where(path.name), error.message, error.advice)
+        return Contribution(_metadata(options, {}), report)
+    if of_suffix(path.suffix[1:], *RDF_FORMATS) and not options.asked:
         metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
         _demand(metadata, Where(path.name), report)
         return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
-    known = ", ".join(foreign.adapters())
-    raise UsageError(
-        f"{path.name} is neither a Data Package (a folder or .zip with datapackage.json) nor RDF. "
-        f"For a foreign file name its adapter with --from: {known}."
-    )
+    return _bare(path, options, scratch, report)
+
+
+def survey(path: Path, options: Options, scratch: Path, report: Report) -> Survey | None:
+    """Return what a bare file is taken for; None where it cannot be read, which is reported.
+
+    Raises
+    ------
+    UsageError
+        If there is no file at `path`, or what is said of it does not fit.
+    """
+    try:
+        path = _there(path, options, scratch)
+    except Unreadable as error:
+        report.add("error", Where(path.name), error.message, error.advice)
+        return None
+    if path.is_dir() or path.name.endswith(package.DESCRIPTOR):
+        raise UsageError(f"{path} is a folder: a Data Package says itself what its columns are.")
+    return bare.survey(path, path.name, options.asked, scratch, report)
+
+
+def _there(path: Path, options: Options, scratch: Path) -> Path:
+    """Return where the contribution lies: standard input is put down."""
+    if str(path) != "-":
+        _demand_readable(path)
+        return path
+    target = Path(tempfile.mkdtemp(dir=scratch)) / (options.asked.table or "stdin")
+    wrapping.spool(sys.stdin.buffer, target)
+    return target
 
 
 def _demand_readable(path: Path) -> None:
@@ -123,13 +175,13 @@ def _demand_readable(path: Path) -> None:
         raise UsageError(f"{path} is neither a file nor a folder, and nothing else is read.")
 
 
-def _package(folder: Path, options: Options, report: Report) -> Contribution:
+def _package(folder: Path, options: Options, scratch: Path, report: Report) -> Contribution:
     described = package.descriptor(folder, report)
     if described is None:
         return Contribution(_metadata(options, {}), report)
     metadata = _metadata(options, described)
     _demand(metadata, Where(package.DESCRIPTOR), report)
-    tables, files = package.tables(folder, described["resources"], report)
+    tables, files = package.tables(folder, described["resources"], scratch, report)
     originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
     return Contribution(metadata, report, tables, originals=originals)
 
@@ -146,6 +198,28 @@ def _foreign(path: Path, options: Options, report: Report) -> Contribution:
     _demand(metadata, Where(path.name), report)
     originals = [(file, source.find(file)) for file in sorted(source.used)]
     return Contribution(metadata, report, source.tables, originals=originals)
+
+
+def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contribution:
+    stem = path.name.split(".")[0]
+    metadata = _metadata(options, {"name": slug(stem), "title": path.name})
+    _demand(metadata, Where(path.name), report)
+    found = bare.survey(path, path.name, options.asked, scratch, report)
+    if found is None:
+        return Contribution(metadata, report)
+    if not found.mapped.filled:
+        known = ", ".join(foreign.adapters())
+        raise UsageError(
+            f"{path.name} is neither a Data Package (a folder or .zip with datapackage.json) nor RDF, and no header "
+            'of it is known. Say what its columns are, for example --map name="Vendor name" (opentier columns shows '
+            f"them); for a foreign file name its adapter with --from: {known}."
+        )
+    if options.shown:
+        options.shown(found)
+    kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
+    kept.write_text(found.mapped.text(), "utf-8")
+    originals = [(path.name, path), (MAPPED, kept)]
+    return Contribution(metadata, report, bare.tables(found, report), originals=originals)
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:

@@ -1,0 +1,108 @@
+"""A file of a table as rows of cells, in whatever form it comes: its bytes say which; findings say where in it."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.contribution.bounds import parse_json
+from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.text import decode, dialect_rows
+from opentier.graph.intake import apart, dialects, lines, wrapping
+from opentier.graph.intake.apart import Numbered
+from opentier.graph.intake.kinds import BINARY, kind
+from opentier.graph.intake.unreadable import Unreadable
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a table is written, as far as its bytes do not say.
+
+    Attributes
+    ----------
+    encoding, dialect
+        Of a text; without a dialect both are guessed, and a guess is a warning.
+    sheet, likely
+        The sheet of a workbook that is meant, and the name that it probably has.
+    """
+
+    encoding: str = "utf-8"
+    dialect: csv.Dialect | None = None
+    sheet: str = ""
+    likely: str = ""
+
+
+def rows(
+    path: Path, file: str, form: Form, scratch: Path, report: Report
+) -> Iterator[tuple[Where, list[str]]]:
+    """Yield place and cells of every row of a table, the header first; what cannot be read is reported."""
+    try:
+        yield from _rows(path, file, form, scratch, report)
+    except Unreadable as error:
+        report.add("error", Where(file, error.row), error.message, error.advice)
+
+
+def inline(value: Any, file: str, report: Report) -> Iterator[tuple[Where, list[str]]]:
+    """Yield place and cells of every row of a table that stands in a descriptor."""
+    try:
+        yield from _placed(file, lines.listed(value))
+    except Unreadable as error:
+        report.add("error", Where(file, error.row), error.message, error.advice)
+
+
+def _rows(
+    path: Path, file: str, form: Form, scratch: Path, report: Report
+) -> Iterator[tuple[Where, list[str]]]:
+    found = kind(path)
+    if found == "gzip":
+        path = wrapping.gunzip(path, Path(tempfile.mkdtemp(dir=scratch)))
+        found = kind(path)
+    if found in ("gzip", "zip"):
+        raise Unreadable("The file is an archive, not a table.", "Unpack it.")
+    if found in BINARY:
+        sheet, numbered = apart.read(path, found, form.sheet, form.likely, scratch)
+        yield from _placed(f"{file}, sheet {sheet}" if sheet else file, _fitted(numbered))
+    elif found in ("lines", "json"):
+        text = decode(path.read_bytes(), form.encoding, file, report)
+        if text is not None:
+            read = lines.lines if found == "lines" else lines.parsed
+            yield from _placed(file, read(text, parse_json))
+    else:
+        encoding, dialect = form.encoding, form.dialect
+        if dialect is None:
+            encoding, dialect = _guessed(path, file, report)
+        yield from _placed(file, dialect_rows(path, file, encoding, dialect, report))
+
+
+def _guessed(path: Path, file: str, report: Report) -> tuple[str, csv.Dialect]:
+    """Return how a text is written; what is not plain CSV in UTF-8 is said."""
+    found, dialect = dialects.written(path), csv.excel()
+    dialect.delimiter = found.delimiter
+    parted = dialects.DELIMITERS[found.delimiter]
+    if found.guessed:
+        report.add(
+            "warning", Where(file), f"The file is not UTF-8: read as {found.encoding}, a {parted} between cells.",
+            "Compare names that have accents; save it as UTF-8 where they are wrong.",
+        )  # fmt: skip
+    elif (found.encoding, found.delimiter) != ("utf-8", ","):
+        report.add("info", Where(file), f"Read as {found.encoding}, a {parted} between cells.", "")
+    return found.encoding, dialect
+
+
+def _placed(file: str, numbered: Iterator[Numbered]) -> Iterator[tuple[Where, list[str]]]:
+    for number, cells in numbered:
+        yield Where(file, number), cells
+
+
+def _fitted(numbered: Iterator[Numbered]) -> Iterator[Numbered]:
+    """Yield rows of a sheet as wide as its first one: beyond, only what is there."""
+    wide = 0
+    for number, cells in numbered:
+        while len(cells) > wide and not cells[-1]:
+            cells.pop()
+        wide = wide or len(cells)
+        yield number, cells + [""] * (wide - len(cells))

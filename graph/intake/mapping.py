@@ -1,0 +1,253 @@
+"""A mapping from the headers of anybody's file to our columns: given, saved, reused. `synonyms` guesses one."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from opentier.graph.errors import UsageError, mean
+from opentier.graph.model.tables import SCHEMES, TABLES, Table
+
+ACTORS = TABLES["actors"]
+#: What may be said of an actor: the columns of its table, and an identifier by its scheme.
+SAID = (*(column.name for column in ACTORS), *SCHEMES["identifier-scheme"])
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def key(text: str) -> str:
+    """Return what a header is known by: case, spaces, signs and what is not seen do not count."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+
+
+def roles(table: Table) -> list[str]:
+    """Return the columns of a table that name actors."""
+    return [column.name for column in table if column.kind == "actor"]
+
+
+def targets(table: Table) -> list[str]:
+    """Return all that a header may be mapped to: columns, and what is said of the actors of a row."""
+    if table is ACTORS:
+        return list(SAID)
+    own = [column.name for column in table]
+    return own + [f"{role}.{said}" for role in roles(table) for said in SAID if said != "name"]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A mapping: the table, and for each of our columns the headers that fill it, or one value for all rows.
+
+    `guessed` says how a column was guessed that nobody gave.
+    """
+
+    table: Table
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    guessed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def filled(self) -> set[str]:
+        """The columns that have a value."""
+        return {*self.headers, *self.constants}
+
+    @property
+    def missing(self) -> list[str]:
+        """The required columns that nothing fills; an actor's id is made of its name and country."""
+        made = {"id"} if self.table is ACTORS else set[str]()
+        return [
+            column.name for column in self.table if column.required and column.name not in self.filled | made
+        ]
+
+    def reader(self, labels: Sequence[str]) -> Callable[[Sequence[str]], dict[str, str]]:
+        """Return what gives the values of a row's cells by our columns; empty ones of several are left out."""
+        at = {label: number for number, label in enumerate(labels)}
+        places = {name: [at[label] for label in headers] for name, headers in self.headers.items()}
+        marks = {name: "|" if _many(self.table, name) else ", " for name in places}
+
+        def read(cells: Sequence[str]) -> dict[str, str]:
+            wide = len(cells)
+            found = {
+                name: marks[name].join(filter(None, (cells[place] for place in each if place < wide)))
+                for name, each in places.items()
+            }
+            return {**found, **self.constants}
+
+        return read
+
+    def text(self) -> str:
+        """Return the mapping as TOML, to be kept, edited and read again."""
+        lines = [f"table = {_quoted(self.table.name)}", "", "[headers]"]
+        for name, headers in self.headers.items():
+            said = ", ".join(map(_quoted, headers))
+            lines.append(f"{_name(name)} = {said if len(headers) == 1 else f'[{said}]'}")
+        if self.constants:
+            lines += ["", "[constants]", *(f"{_name(k)} = {_quoted(v)}" for k, v in self.constants.items())]
+        return "\n".join(lines) + "\n"
+
+
+def read(path: Path) -> tuple[Table, dict[str, tuple[str, ...]], dict[str, str]]:
+    """Return the table, the headers and the constants of a saved mapping.
+
+    Raises
+    ------
+    UsageError
+        If the file is no mapping.
+    """
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is no mapping: {error}. Write one with: opentier columns FILE --save"
+        ) from None
+    headers, constants = said.pop("headers", {}), said.pop("constants", {})
+    table = said.pop("table", "")
+    known = isinstance(headers, dict) and isinstance(constants, dict) and not said
+    lists = {name: at if isinstance(at, list) else [at] for name, at in headers.items()} if known else {}
+    texts = [text for at in lists.values() for text in at] + (list(constants.values()) if known else [])
+    if not known or not all(isinstance(text, str) and text for text in [table, *texts]):
+        raise UsageError(
+            f"{path} is no mapping: it has a table, [headers] and [constants], all of them texts."
+        )
+    return named(table), {name: tuple(at) for name, at in lists.items()}, constants
+
+
+def named(name: str) -> Table:
+    """Return the table of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = TABLES.get(name.lower().replace("-", "_"))
+    if found is None:
+        raise UsageError(f"No table is called {name!r}.{mean(name, TABLES, 50)}")
+    return found
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody says of one of our columns: its headers, or a value for all rows, or neither: it is not read."""
+
+    column: str
+    headers: str = ""
+    value: str | None = None
+
+
+def given(words: Iterable[str]) -> list[Given]:
+    """Return what was given as ``COLUMN=HEADER``, ``COLUMN:=VALUE`` or ``COLUMN=``.
+
+    Raises
+    ------
+    UsageError
+        If one is none of these.
+    """
+    found = []
+    for word in words:
+        column, equals, said = word.partition("=")
+        constant = column.endswith(":")
+        column = column.removesuffix(":").strip().lower()
+        if not equals or not column or (constant and not said.strip()):
+            raise UsageError(
+                f'--map takes COLUMN=HEADER, our column first (supplier="Vendor name"), or COLUMN:=VALUE; '
+                f"{word!r} is neither."
+            )
+        found.append(Given(column, "" if constant else said.strip(), said.strip() if constant else None))
+    return found
+
+
+def changed(mapped: Mapped, said: Sequence[Given], labels: Sequence[str]) -> Mapped:
+    """Return a mapping with what somebody says of it. A header that they use is nothing else any more.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or no such header.
+    """
+    headers, constants, guessed = dict(mapped.headers), dict(mapped.constants), dict(mapped.guessed)
+    wanted = {each.column: each for each in said}
+    used = {label for each in said if each.headers for label in found(each.headers, labels)}
+    for name in [name for name in guessed if not used.isdisjoint(headers.get(name, ()))]:
+        headers.pop(name), guessed.pop(name)
+    parties = [
+        role
+        for role in roles(mapped.table)
+        if (wanted[role].headers if role in wanted else headers.get(role))
+    ]
+    for each in said:
+        column = _meant(each.column, mapped.table, parties)
+        for kept in (headers, constants, guessed):
+            kept.pop(column, None)
+        if each.value is not None:
+            constants[column] = each.value
+        elif each.headers:
+            headers[column] = found(each.headers, labels)
+    return replace(mapped, headers=headers, constants=constants, guessed=guessed)
+
+
+def found(said: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the headers that a text names, several with a plus between them.
+
+    Raises
+    ------
+    UsageError
+        If there is no such header.
+    """
+    known = {key(label): label for label in reversed(labels)}
+    known.update((label, label) for label in labels)
+    for parts in ([said], [part.strip() for part in said.split("+")]):
+        meant = [known.get(part) or known.get(key(part)) for part in parts]
+        if all(meant):
+            return tuple(label for label in meant if label)
+    wrong = next(part for part, label in zip(parts, meant, strict=True) if not label)
+    raise UsageError(f"The file has no column {wrong!r}.{mean(wrong, filter(None, labels), 20)}")
+
+
+def _meant(column: str, table: Table, parties: Sequence[str]) -> str:
+    """Return the column of a table that a name means; what is said of an actor is said of the one that headers name."""
+    role, dot, said = column.partition(".")
+    if dot and said == "name" and role in roles(table):
+        return role
+    if column in targets(table):
+        return column
+    if said := column if column in SAID else "":
+        if len(parties) == 1:
+            return f"{parties[0]}.{said}"
+        if several := " or ".join(f"{role}.{said}" for role in roles(table)):
+            raise UsageError(f"{table.name} has no column {column!r}: say of whom, {several}.")
+    raise UsageError(f"{table.name} has no column {column!r}.{mean(column, targets(table), 40)}")
+
+
+def reused(
+    table: Table, headers: Mapping[str, tuple[str, ...]], constants: Mapping[str, str], labels: Sequence[str]
+) -> Mapped:
+    """Return a saved mapping for a file with those headers; nothing is guessed.
+
+    Raises
+    ------
+    UsageError
+        If the table has no such column, or the file no such header.
+    """
+    for name in (*headers, *constants):
+        _meant(name, table, ())
+    at = {name: tuple(one for said in each for one in found(said, labels)) for name, each in headers.items()}
+    return Mapped(table, at, constants)
+
+
+def _many(table: Table, name: str) -> bool:
+    role, _, said = name.rpartition(".")
+    column = (ACTORS if role else table).column(said)
+    return column is None or column.many
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML, and as JSON, has it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _name(text: str) -> str:
+    return text if _BARE.fullmatch(text) else _quoted(text)

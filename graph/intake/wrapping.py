@@ -1,0 +1,56 @@
+"""What stands around a file: gzip, or a stream that only comes once. Both are written out, up to a bound."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import IO
+
+from opentier.graph.intake.unreadable import Unreadable
+
+#: What is compressed may unpack to this many bytes, and to this many times its own size.
+MAX_BYTES, MAX_RATIO = 2 << 30, 200
+_PART = 1 << 20
+
+
+def most(size: int) -> int:
+    """Return how many bytes something compressed of that size may unpack to."""
+    return min(MAX_BYTES, MAX_RATIO * max(size, 1 << 16))
+
+
+def gunzip(path: Path, folder: Path) -> Path:
+    """Write out what a gzip file holds, below `folder`, and return where.
+
+    Raises
+    ------
+    Unreadable
+        If it is broken, or would unpack to more than it may.
+    """
+    name = path.name[:-3] if path.name.lower().endswith(".gz") else f"{path.name}.unpacked"
+    target = folder / name
+    try:
+        with gzip.open(path) as source:
+            spool(source, target, most(path.stat().st_size), "The file unpacks to more")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Unreadable(f"The gzip file is broken: {error}.", "Make it anew.") from None
+    return target
+
+
+def spool(
+    source: IO[bytes] | gzip.GzipFile, target: Path, limit: int = MAX_BYTES, more: str = "There is more"
+) -> None:
+    """Write a stream to a file.
+
+    Raises
+    ------
+    Unreadable
+        If it has more bytes than `limit`.
+    """
+    done = 0
+    with target.open("wb") as file:
+        while part := source.read(_PART):
+            done += len(part)
+            if done > limit:
+                raise Unreadable(f"{more} than {limit:,} bytes.", "Contribute it in parts, unpacked.")
+            file.write(part)
