@@ -282,7 +282,7 @@ def test_nothing_is_kept_of_a_file_without_a_licence(tmp_path: Path) -> None:
 
 def test_columns_shows_what_is_read_and_what_is_left_and_saves_it(call: Command, tmp_path: Path) -> None:
     path, saved = file(tmp_path, ORDERS), tmp_path / "mapping.toml"
-    run = call("columns", str(path), "--map", "supplier.country=Country", "--save", str(saved))
+    run = call("columns", str(path), "--map", "supplier.country=Country", "--out", str(saved))
     assert run.code == 0
     for said in (
         "read as supply_links, 2 rows",

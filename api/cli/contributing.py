@@ -38,11 +38,11 @@ Map = Annotated[
         help='What a column of ours is in your table: supplier="Vendor name", address="Street+City", buyer:=acme.',
     ),
 ]
-Saved = Annotated[Path | None, typer.Option("--mapping", help="A mapping that `columns --save` wrote.")]
+Saved = Annotated[Path | None, typer.Option("--mapping", help="A mapping that `columns --out` wrote.")]
 Table = Annotated[str | None, typer.Option("--table", help="Which table of ours your table is.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
 Save = Annotated[
-    Path | None, typer.Option("--save", help="Write the mapping to a file, to edit and to reuse.")
+    Path | None, typer.Option("--out", help="Write the mapping to a file, to edit and to reuse.")
 ]
 ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 

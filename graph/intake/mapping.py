@@ -101,7 +101,7 @@ def read(path: Path) -> tuple[Table, dict[str, tuple[str, ...]], dict[str, str]]
         said = tomllib.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
         raise UsageError(
-            f"{path} is no mapping: {error}. Write one with: opentier columns FILE --save"
+            f"{path} is no mapping: {error}. Write one with: opentier columns FILE --out"
         ) from None
     headers, constants = said.pop("headers", {}), said.pop("constants", {})
     table = said.pop("table", "")
