@@ -34,7 +34,8 @@ def obligations(found: dict[str, Any], out: Path | None) -> None:
             console.print("No law is in this data: nothing was looked at. Run: opentier reference")
         _coverage(found["coverage"], console)
         for step in found["due"]:
-            console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {step['count']} reasons)")
+            many = f"{step['count']} {'reason' if step['count'] == 1 else 'reasons'}"
+            console.print(f"\n[bold]Due: {step['step']}[/] ({step['trigger']}, {many})")
             console.print(f"  {step['due']}")
             console.print(f"  because of {'; '.join(step['because'])}", style="dim")
             console.print(f"  source: {step['source']}", style="dim")
