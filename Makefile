@@ -24,7 +24,9 @@ quick: $(DEVELOPING)  ## the loop: no servers, processes, real data or threads; 
 	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile quick -m "$(QUICK)"
 
 coverage: $(DEVELOPING)  ## what `make quick` runs through; fails below the gate in pyproject.toml
-	$(BIN)/python -m coverage run -m pytest --hypothesis-profile quick -m "$(QUICK)"
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist worksteal --hypothesis-profile quick -m "$(QUICK)"
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
 snapshot: $(DEVELOPING)  ## the public API and the picture of imports as they are now; a change of the API needs a line in CHANGELOG.md
