@@ -21,7 +21,7 @@ from opentier.graph.batch.shares import BASES, Shares, shares
 from opentier.graph.batch.untested import Untested, untested
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure import limits, unknown, verdict, words
+from opentier.graph.exposure import limits, verdict, words
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import Verdict
@@ -90,9 +90,7 @@ class Exposures:
         walked = len(allowed(index, self._touches.asked, index.rows())) > 0
         exposed = int((self.nearest_tiers[nodes] >= 0).sum())
         found = verdict.of_everybody(self._touches, nodes.tolist(), exposed, walked=walked)
-        return verdict.doubted(
-            found, len({node for node, _ in unknown.called(self._touches, set(nodes.tolist()))})
-        )
+        return verdict.doubted(found, self.open.alike)
 
     @cached_property
     def limits(self) -> Json:

@@ -37,6 +37,11 @@ class Untested:
     marks: Array
     possible: Array
 
+    @property
+    def alike(self) -> int:
+        """How many actors are called as a listed one is, which nobody has judged."""
+        return int(np.count_nonzero(self.marks & _ALIKE))
+
     def of(self, node: int) -> Iterator[str]:
         """Yield why an actor could not be tested in full."""
         mark = int(self.marks[node])

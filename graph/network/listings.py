@@ -20,6 +20,8 @@ _BINDING = frozenset({"rebuttable-presumption", "withhold", "seize", "exclude"})
 _MEASURES = frozenset({"import-order", "regional-presumption", "exclusion", "conviction", "enforcement"})
 #: What a designation lists for where it does not say.
 NOT_STATED = "not-stated"
+#: A reply: the party (an IRI), the date, the text and the address, "" where not stated.
+Reply = tuple[str, str, str, str]
 
 
 class Listings:
@@ -50,16 +52,13 @@ class Listings:
                 target, self.names
             ):  # nobody else's word ends it
                 changes[target].append(change[:2])
-        replies: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
-        for target, reply in read(self.names, self.release.records("responses"), _reply):
-            replies[target].append(reply)
-        made = partial(self._designation, changes, replies)
+        made = partial(self._designation, changes, replies(self.release))
         return list(read(self.names, self.release.records("designations"), made))
 
     def _designation(
         self,
         changed: Mapping[str, list[tuple[str, str]]],
-        replies: Mapping[str, list[tuple[str, str, str, str]]],
+        replied: Mapping[str, list[Reply]],
         iri: str,
         fields: Fields,
     ) -> Designation:
@@ -102,17 +101,25 @@ class Listings:
             dataset=dataset_of(iri, self.names),
             note=one(fields, "skos:note"),
             named=target if target and self.canonical.find(target) != target else None,
-            responses=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
+            responses=tuple(replied.get(iri, ())),
         )
 
     def _product(self, iri: str | None) -> Product | None:
         return None if iri is None else self.products.get(iri) or Product(iri)
 
 
-def _reply(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str, str]]:
-    """Return to what somebody replied: who, when, in which words, and where they stand."""
+def replies(release: Release) -> Mapping[str, list[Reply]]:
+    """Return what was replied to a record, by its IRI, in the order of the days."""
+    found: dict[str, list[Reply]] = defaultdict(list)
+    for targets, reply in read(release.names, release.records("responses"), _reply):
+        for target in targets:
+            found[target].append(reply)
+    return {target: sorted(said, key=lambda reply: reply[1]) for target, said in found.items()}
+
+
+def _reply(iri: str, fields: Fields) -> tuple[list[str], Reply]:
     said = [one(fields, name) or "" for name in ("ot:party", "dcterms:date", "ot:responseText", "ot:url")]
-    return fields["ot:respondsTo"][0], (said[0], said[1], said[2], said[3])
+    return fields["ot:respondsTo"], (said[0], said[1], said[2], said[3])
 
 
 def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str]]:

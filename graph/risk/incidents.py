@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from opentier.graph.model.dates import EVER, first_day
 from opentier.graph.model.names import concept
+from opentier.graph.network.listings import Reply, replies
 from opentier.graph.network.network import Place
 from opentier.graph.network.reading import dataset_of, place, read, readable
 from opentier.graph.store.engine import Fields
@@ -54,7 +54,7 @@ class Incident:
     source: str | None
     note: str | None
     dataset: str
-    replies: tuple[tuple[str, str, str, str], ...] = ()
+    replies: tuple[Reply, ...] = ()
 
     @property
     def begins(self) -> int:
@@ -66,11 +66,7 @@ class Incident:
 def incidents(release: Release) -> list[Incident]:
     """Return the incidents of a release that name a site, by IRI; what names a place alone is of nobody in a chain."""
     found = [each for each in release.records("incidents") if "ot:facility" in each[1]]
-    replies: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
-    for _, fields in release.records("responses") if found else ():
-        said = [one(fields, name) or "" for name in ("ot:party", "dcterms:date", "ot:responseText", "ot:url")]
-        for iri in fields.get("ot:respondsTo", ()):
-            replies[iri].append((said[0], said[1], said[2], said[3]))
+    replied = replies(release) if found else {}
 
     def made(iri: str, fields: Fields) -> Incident:
         dates = one(fields, "ot:startDate"), one(fields, "ot:endDate")
@@ -89,7 +85,7 @@ def incidents(release: Release) -> list[Incident]:
             source=one(fields, "dcterms:source"),
             note=one(fields, "skos:note"),
             dataset=dataset_of(iri, release.names),
-            replies=tuple(sorted(replies.get(iri, ()), key=lambda reply: reply[1])),
+            replies=tuple(replied.get(iri, ())),
         )
 
     return list(read(release.names, found, made))

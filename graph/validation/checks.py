@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from opentier.graph.model.rdf import IRI, Term
 from opentier.graph.validation import breaches
 from opentier.graph.validation.data import Data
 from opentier.graph.validation.declared import Shape
-from opentier.graph.validation.facets import Facet, Test, facets, single
+from opentier.graph.validation.facets import Facet, facets, logic, single, together
 from opentier.graph.validation.patterns import Nodes, Values, path
 from opentier.graph.vocabulary import documents
 
@@ -177,10 +177,9 @@ class Checks:
 
     def _combined(self, shape: Shape) -> Iterator[Facet]:
         """Yield what shapes say of single values that a shape makes one of: `and`, `or`, `not`, and so on."""
-        for component, inner, judged in _logic(shape):
-            tests = [test for test in map(single, inner) if test is not None]
-            if len(tests) == len(inner):
-                yield Facet(component, partial(_judge, judged, tests))
+        for component, inner, judged in logic(shape):
+            if (fits := together(inner, judged)) is not None:
+                yield Facet(component, fits)
 
     def _unfit(self, values: Values, wanted: list[Facet]) -> Iterator[tuple[Facet, set[Term]]]:
         """Yield constraints with the values that do not fit; each value is asked for and tested once."""
@@ -195,7 +194,7 @@ class Checks:
 
     def _judged(self, shape: Shape, values: Values) -> Iterator[tuple[str, set[Term]]]:
         """Yield the values that do not fit what shapes say together that look beyond a value."""
-        for component, inner, judged in _logic(shape):
+        for component, inner, judged in logic(shape):
             if all(single(each) is not None for each in inner):
                 continue
             every = {value for _, value in breaches.pairs(self.data, values)}
@@ -240,24 +239,6 @@ def _result(
 ) -> Result:
     message = message or shape.message
     return Result(node, led or shape.path, value, shape.node, shape.severity, message, component)
-
-
-def _logic(shape: Shape) -> Iterator[tuple[str, list[Shape], Callable[[list[bool]], bool]]]:
-    """Yield what a shape makes of others: the component, the shapes, and when a value that fits some of them fits."""
-    for each in shape.shapes(SH.node):
-        yield "Node", [each], all
-    for each in shape.shapes(SH["not"]):
-        yield "Not", [each], lambda fit: not fit[0]
-    for together in shape.alternatives(SH["and"]):
-        yield "And", together, all
-    for either in shape.alternatives(SH["or"]):
-        yield "Or", either, any
-    for one in shape.alternatives(SH.xone):
-        yield "Xone", one, lambda fit: sum(fit) == 1
-
-
-def _judge(judged: Callable[[list[bool]], bool], tests: list[Test], value: Node) -> bool:
-    return judged([fits(value) for fits in tests])
 
 
 def _prefixes(constraint: Shape) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +18,8 @@ from rdflib.term import Node
 from opentier.graph.validation.declared import Shape
 
 Test = Callable[[Node], bool]
+#: Whether a value fits that fits some of several shapes.
+Judge = Callable[[list[bool]], bool]
 
 #: The kinds of node, and what of SPARQL tells that a value is none of a kind.
 _KINDS: dict[Node, tuple[tuple[type, ...], str]] = {
@@ -90,22 +92,38 @@ def single(shape: Shape) -> Test | None:
         return lambda value: True
     tests: list[Test] = [facet.fits for facet in facets(shape)]
     tests += [partial(_same, value) for value in shape.values(SH.hasValue)]
-    for parameter, said in _COMBINED.items():
-        shapes = (
-            shape.alternatives(parameter) if parameter in _LISTED else [[s] for s in shape.shapes(parameter)]
-        )
-        for inner in shapes:
-            found = [test for test in map(single, inner) if test is not None]
-            if len(found) < len(inner):
-                return None
-            tests.append(partial(said, found))
-    return partial(_every, tests)
+    for _, inner, judged in logic(shape):
+        fits = together(inner, judged)
+        if fits is None:
+            return None
+        tests.append(fits)
+    return partial(_judged, all, tests)
 
 
-def precedes(least: bool, left: Node, right: Node) -> bool:
-    """Return whether a value comes before another, or, unless `least` is asked for, is the same."""
+def together(shapes: Sequence[Shape], judged: Judge) -> Test | None:
+    """Return whether a value fits what is made of shapes; None where one of them looks beyond the value."""
+    tests = [test for test in map(single, shapes) if test is not None]
+    return partial(_judged, judged, tests) if len(tests) == len(shapes) else None
+
+
+def logic(shape: Shape) -> Iterator[tuple[str, list[Shape], Judge]]:
+    """Yield what a shape makes of others: the component, the shapes, and when a value that fits some of them fits."""
+    for each in shape.shapes(SH.node):
+        yield "Node", [each], all
+    for each in shape.shapes(SH["not"]):
+        yield "Not", [each], lambda fit: not fit[0]
+    for together in shape.alternatives(SH["and"]):
+        yield "And", together, all
+    for either in shape.alternatives(SH["or"]):
+        yield "Or", either, any
+    for one in shape.alternatives(SH.xone):
+        yield "Xone", one, lambda fit: sum(fit) == 1
+
+
+def precedes(strict: bool, left: Node, right: Node) -> bool:
+    """Return whether a value comes before another, or, unless `strict`, is the same."""
     order = compared(left, right)
-    return order is not None and (order < 0 or (order == 0 and not least))
+    return order is not None and (order < 0 or (order == 0 and not strict))
 
 
 def compared(left: Node, right: Node) -> int | None:
@@ -172,25 +190,11 @@ def _same(wanted: Node, value: Node) -> bool:
     return value == wanted
 
 
-def _every(tests: list[Test], value: Node) -> bool:
-    return all(fits(value) for fits in tests)
+def _judged(judged: Judge, tests: list[Test], value: Node) -> bool:
+    return judged([fits(value) for fits in tests])
 
 
-def _any(tests: list[Test], value: Node) -> bool:
-    return any(fits(value) for fits in tests)
-
-
-def _one(tests: list[Test], value: Node) -> bool:
-    return sum(fits(value) for fits in tests) == 1
-
-
-def _none(tests: list[Test], value: Node) -> bool:
-    return not any(fits(value) for fits in tests)
-
-
-#: What makes one test of those of inner shapes; those that take lists, and what looks beyond the value.
-_COMBINED = {SH.node: _every, SH["and"]: _every, SH["or"]: _any, SH.xone: _one, SH["not"]: _none}
-_LISTED = (SH["and"], SH["or"], SH.xone)
+#: What looks beyond the value.
 _OF_GRAPHS = frozenset(
     {
         SH["class"], SH.property, SH.closed, SH.sparql, SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals,

@@ -7,7 +7,6 @@ report says so.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +27,6 @@ from opentier.graph.validation.checks import Result
 from opentier.graph.validation.data import Data
 from opentier.graph.validation.declared import Shape, Shapes
 from opentier.graph.vocabulary import documents
-
-# An impossible value is for the shapes to report: rdflib's traceback shows only where somebody set up logging.
-logging.getLogger("rdflib.term").addHandler(logging.NullHandler())
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 #: Bytes of N-Triples that are validated in memory; more are loaded into files.
