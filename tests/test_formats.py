@@ -21,11 +21,11 @@ import xlsxwriter
 
 from opentier.graph import Graph
 from opentier.graph.contribution import submission
-from opentier.graph.contribution.report import Finding
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import wrapping
 from opentier.graph.intake.kinds import kind
+from opentier.graph.report.report import Finding
 
 Table = Sequence[Sequence[Any]]
 ACTORS: Table = [["id", "name", "country"], ["a", "Ängel & Co", "DE"], ["b", "Beta, Mills", "TH"]]

@@ -29,9 +29,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
+    "graph.report": ("findings", "marks", "kinds", "wording", "report"),
     "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
     "graph.contribution": (
-        "report", "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",
+        "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",
         "bare", "submission", "references", "completion", "rdf", "records", "doubts",
     ),
     "graph.store": (
@@ -80,7 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.
-FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.contribution.report"}
+FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.report.report"}
 #: Where a library may be imported, by a room or a module.
 PLACES = {
     "duckdb": {"graph.intake.native"},

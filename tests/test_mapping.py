@@ -15,12 +15,12 @@ from opentier.graph import Graph
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.parties import made
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import synonyms
 from opentier.graph.intake.mapping import SAID, key, roles
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import ContributionError
 from tests.test_formats import blocking, cells, xlsx
 
 if TYPE_CHECKING:

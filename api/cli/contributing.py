@@ -15,8 +15,8 @@ from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress,
 
 if TYPE_CHECKING:
     from opentier.graph.contribution.bare import Asked, Survey
-    from opentier.graph.contribution.report import Report
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.report.report import Report
 
 Source = Annotated[
     Path,
@@ -88,7 +88,7 @@ def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -
 @_submitting
 def contribute(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    from opentier.graph.contribution.report import ContributionError
+    from opentier.graph.report.report import ContributionError
 
     graph = open_graph(data, create=True)
     try:
@@ -127,8 +127,8 @@ def columns(
     """What the columns of your own table are taken for, with samples, and what is left; nothing is kept."""
     from opentier.api.cli import show
     from opentier.graph.contribution import submission
-    from opentier.graph.contribution.report import Report
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.report.report import Report
 
     one_of("format", format, ("table", "json"))
     report, options = Report(), Options(asked=_asked(columns, saved, table, sheet))

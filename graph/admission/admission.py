@@ -12,7 +12,6 @@ from pathlib import Path
 
 from opentier.graph.contribution import doubts, rdf, submission
 from opentier.graph.contribution.records import check
-from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure, judgements
@@ -21,6 +20,7 @@ from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
+from opentier.graph.report.report import ContributionError, Report, Where
 from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release

@@ -10,11 +10,11 @@ from typing import Any
 from opentier.graph.contribution import forms
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.parties import Parties
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.intake import mapping, synonyms
 from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
 from opentier.graph.model.characters import one_line
 from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report.report import Report, Where
 
 #: Rows among which the header is looked for, and rows whose values are looked at.
 _FIRST, _LOOKED = 30, 200
@@ -98,9 +98,9 @@ def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -
     """
     stem = Path(file).name.split(".")[0]
     form = forms.Form(sheet=asked.sheet, likely=asked.table or stem)
-    before = len(report.findings)
+    before = report.blocking
     rows = [row for row in forms.rows(path, file, form, scratch, report) if any(row[1])]
-    if any(finding.blocks for finding in report.findings[before:]):
+    if report.blocking > before:
         return None
     if not rows:
         report.add("error", Where(file), "The file has no rows.", "Give a header and at least one row.")

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import EACH, Report, Where, refuse_columns
 from opentier.graph.model import characters
 from opentier.graph.model.characters import tidy
 from opentier.graph.model.tables import Column, Table
+from opentier.graph.report.report import EACH, Report, Where, refuse_columns
 from opentier.graph.written.spelling import joined
 
 #: Rows in which a header is looked for, to say where it stands.

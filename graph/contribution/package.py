@@ -24,10 +24,10 @@ from frictionless.formats import CsvControl
 
 from opentier.graph.contribution import bounds, forms, headers
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode
 from opentier.graph.intake import wrapping
 from opentier.graph.model.tables import TABLES, Table
+from opentier.graph.report.report import Report, Where
 
 DESCRIPTOR = "datapackage.json"
 #: Files that a zip may hold.

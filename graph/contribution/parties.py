@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from opentier.graph.contribution.foreign import Row, slug
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.model import cells, identifiers
 from opentier.graph.model.names import digest
+from opentier.graph.report.report import Report, Where
 
 #: Characters of a made id that come from the name; a longer one ends with a digest of all of it.
 _MOST = 80

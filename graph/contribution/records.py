@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.references import References
-from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model import cells, characters, identifiers, regions, resources
 from opentier.graph.model.names import Names, digest
 from opentier.graph.model.tables import PLACED, TABLES, Column, Table
+from opentier.graph.report.report import Where, holds
 from opentier.graph.written import countries, hs
 
 

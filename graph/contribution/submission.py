@@ -18,13 +18,13 @@ from typing import Any
 from opentier.graph.contribution import bare, foreign, package
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.foreign import Row, slug
-from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import kinds, wrapping
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import controls, one_line
 from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
 from opentier.graph.model.names import DATASET_ID, RESERVED
+from opentier.graph.report.report import Report, Where, holds
 
 #: Part of every checksum: a newer mapping makes a new version of the same files.
 MAPPING = "1"

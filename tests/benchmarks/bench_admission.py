@@ -19,9 +19,9 @@ from rdflib import RDF, SH, Graph
 
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.records import Record, check
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import Names
+from opentier.graph.report.report import Report
 from opentier.graph.validation import mapping, shacl
 from opentier.graph.vocabulary import documents
 

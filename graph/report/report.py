@@ -5,50 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from opentier.graph.errors import OpenTierError
 from opentier.graph.model import characters
-
-Severity = Literal["error", "violation", "refused", "warning", "info"]
-
-#: Severities that keep a contribution out. A *violation* is a SHACL result; *refused* marks one row that an
-#: adapter leaves out, with its reason, while the rest goes in.
-BLOCKING: frozenset[Severity] = frozenset({"error", "violation"})
+from opentier.graph.report import wording
+from opentier.graph.report.findings import Finding as Finding
+from opentier.graph.report.findings import Severity as Severity
+from opentier.graph.report.findings import Where as Where
+from opentier.graph.report.kinds import MIXED, Key, Kind, key
+from opentier.graph.report.marks import Marks
 
 #: Columns of which each gets an error of its own.
 EACH = 5
-
-
-@dataclass(frozen=True, order=True)
-class Where:
-    """A file and a row of it; `row` counts from 1 and includes the header, as a spreadsheet does."""
-
-    file: str
-    row: int | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found: where, what, and what to do about it."""
-
-    severity: Severity
-    file: str
-    row: int | None
-    column: str | None
-    value: str | None
-    message: str
-    advice: str
-    rule: str | None = None
-
-    @property
-    def blocks(self) -> bool:
-        """Whether this finding keeps the contribution out."""
-        return self.severity in BLOCKING
-
-    def order(self) -> tuple[Any, ...]:
-        """Key of the total order in which findings are shown."""
-        return (not self.blocks, self.file, self.row or 0, self.column or "", self.message, self.value or "")
+#: Characters of a value that are shown.
+MAX_SHOWN = 200
+#: Kinds of findings; those of further ones are counted together.
+MAX_KINDS = 1000
 
 
 @dataclass
@@ -56,13 +29,20 @@ class Report:
     """Everything that was found in one contribution.
 
     `rows` holds every row that carries data, so that accepted, warned and refused rows add up to the rows
-    of the files.
+    of the files. `findings` are those that are listed: of a kind with many, the first; all are counted.
     """
 
     dataset: str = ""
     findings: list[Finding] = field(default_factory=list)
-    rows: set[Where] = field(default_factory=set)
+    rows: Marks = field(default_factory=Marks)
     kept: dict[str, int] | None = None
+    blocking: int = field(default=0, init=False)
+    _kinds: dict[Key, Kind] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        given, self.findings = self.findings, []
+        for finding in given:
+            self._keep(finding)
 
     def add(
         self,
@@ -76,47 +56,78 @@ class Report:
         rule: str | None = None,
     ) -> None:
         """Add one finding."""
-        shown = None if value is None else str(value)[:200]
-        self.findings.append(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
+        shown = None if value is None else str(value)[:MAX_SHOWN]
+        self._keep(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
+
+    def add_many(
+        self,
+        severity: Severity,
+        where: Where,
+        message: str,
+        advice: str,
+        *,
+        count: int,
+        column: str | None = None,
+        value: object = None,
+        rule: str | None = None,
+        rows: Iterable[int] = (),
+    ) -> None:
+        """Add one finding that stands for `count` rows of a file, of which `where` is the first.
+
+        Parameters
+        ----------
+        rows
+            The numbers of those rows, for the counts of warned and refused ones.
+        """
+        shown = None if value is None else str(value)[:MAX_SHOWN]
+        self._keep(
+            Finding(severity, where.file, where.row, column, shown, message, advice, rule, count), rows
+        )
 
     def extend(self, findings: Iterable[Finding]) -> None:
-        """Add findings."""
-        self.findings.extend(findings)
+        """Add findings, in their order."""
+        for finding in sorted(findings, key=Finding.order):
+            self._keep(finding)
+
+    def _keep(self, finding: Finding, rows: Iterable[int] = ()) -> None:
+        """Count a finding once, and list it where its kind has not too many."""
+        kind = self._kinds.get(which := key(finding))
+        if kind is None and len(self._kinds) >= MAX_KINDS:
+            which = (finding.severity, "", None, None, MIXED)
+            kind = self._kinds.setdefault(which, Kind(finding, mixed=True))
+        elif kind is None:
+            kind = self._kinds[which] = Kind(finding)
+        before = kind.count
+        if kind.add(finding):
+            self.findings.append(finding)
+        self.blocking += (kind.count - before) if finding.blocks else 0
+        for row in (finding.row, *rows) if finding.rank else ():
+            self.rows.rank(finding.file, row, finding.rank)
 
     @property
     def conforms(self) -> bool:
         """Whether nothing keeps the contribution out."""
-        return not any(finding.blocks for finding in self.findings)
+        return not self.blocking
 
     def sorted(self) -> list[Finding]:
-        """Return the findings, the blocking ones first, each once."""
-        return sorted(set(self.findings), key=Finding.order)
+        """Return the findings that are listed, the blocking ones first."""
+        return sorted(self.findings, key=Finding.order)
+
+    def kinds(self) -> list[Kind]:
+        """Return the findings by kind, the worst first."""
+        return sorted(self._kinds.values(), key=Kind.order)
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are and how many were accepted, warned about and refused."""
-        if self.kept is not None:
-            return self.kept
-        worst: dict[Where, int] = {}
-        for finding in self.findings:
-            where = Where(finding.file, finding.row)
-            rank = (
-                2 if finding.blocks or finding.severity == "refused" else int(finding.severity == "warning")
-            )
-            if where in self.rows:
-                worst[where] = max(worst.get(where, 0), rank)
-        refused = sum(rank == 2 for rank in worst.values())
-        warned = sum(rank == 1 for rank in worst.values())
-        total = len(self.rows)
-        return {"rows": total, "accepted": total - warned - refused, "warned": warned, "refused": refused}
+        return self.rows.counts() if self.kept is None else self.kept
 
     def summary(self) -> str:
         """Return one sentence on the outcome."""
         counts = self.counts()
-        blocking = sum(finding.blocks for finding in set(self.findings))
         rows = f"{counts['rows']:,} rows: {counts['accepted']:,} accepted, {counts['warned']:,} warned, "
         rows += f"{counts['refused']:,} refused"
-        if blocking:
-            return f"{self.dataset or 'contribution'} refused: {blocking:,} error(s) to mend ({rows})"
+        if self.blocking:
+            return f"{self.dataset or 'contribution'} refused: {self.blocking:,} error(s) to mend ({rows})"
         return f"{self.dataset or 'contribution'} conforms ({rows})"
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,6 +136,7 @@ class Report:
             "dataset": self.dataset,
             "conforms": self.conforms,
             "counts": self.counts(),
+            "groups": [kind.to_dict() for kind in self.kinds()],
             "findings": [asdict(finding) for finding in self.sorted()],
         }
 
@@ -132,21 +144,19 @@ class Report:
     def from_dict(cls, said: dict[str, Any]) -> Report:
         """Return a report that was kept as a JSON object; its counts are those that were kept."""
         findings = [Finding(**finding) for finding in said["findings"]]
-        return cls(said["dataset"], findings, kept=said["counts"])
+        found = cls(said["dataset"], findings, kept=said["counts"])
+        for kind, group in zip(found.kinds(), said.get("groups", ()), strict=False):
+            found.blocking += group["unlisted"] if kind.first.blocks else 0
+            kind.count, kind.message, kind.advice = group["count"], group["message"], group["advice"]
+        return found
 
     def to_json(self) -> str:
         """Return the report as JSON text."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
 
-    def to_text(self) -> str:
-        """Return the report as plain text, one finding a line."""
-        lines = [self.summary()]
-        for finding in self.sorted():
-            where = finding.file if finding.row is None else f"{finding.file}:{finding.row}"
-            column = f" [{finding.column}]" if finding.column else ""
-            value = f" {finding.value!r}" if finding.value is not None else ""
-            lines.append(f"{finding.severity}: {where}{column}{value}: {finding.message} {finding.advice}")
-        return "\n".join(lines) + "\n"
+    def to_text(self, width: int = 0) -> str:
+        """Return the report as plain text: a paragraph for each kind of finding, then the outcome."""
+        return "\n".join([*wording.lines(self.kinds(), width), self.summary()]) + "\n"
 
 
 def refuse_columns(report: Report, where: Where, message: str, advice: str, names: Sequence[str]) -> None:
