@@ -29,11 +29,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
-    "graph.report": ("findings", "marks", "kinds", "wording", "report"),
+    "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
     "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
     "graph.contribution": (
         "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",
-        "bare", "submission", "references", "completion", "rdf", "records", "doubts",
+        "bare", "submission", "originals", "references", "completion", "rdf", "records", "doubts",
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
@@ -100,7 +100,7 @@ PLACES = {
     "starlette": {"api.http"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},
-    "jinja2": {"api.http.vocabulary"},
+    "jinja2": {"api.http.vocabulary", "graph.report.page"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"))

@@ -60,7 +60,7 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
     if format == "json":
         write(printed.text({**more, **found.to_dict()}), None)
         return
-    _console().print(shown(found.to_text(WIDTH).rstrip("\n")))
+    write(found.to_text(WIDTH), None)
 
 
 def columns(found: dict[str, Any], format: str, out: Any = None) -> None:

@@ -14,6 +14,7 @@ from opentier.graph.intake import mapping, synonyms
 from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
 from opentier.graph.model.characters import one_line
 from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report import beside
 from opentier.graph.report.report import Report, Where
 
 #: Rows among which the header is looked for, and rows whose values are looked at.
@@ -99,7 +100,8 @@ def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -
     stem = Path(file).name.split(".")[0]
     form = forms.Form(sheet=asked.sheet, likely=asked.table or stem)
     before = report.blocking
-    rows = [row for row in forms.rows(path, file, form, scratch, report) if any(row[1])]
+    read = beside.without(forms.rows(path, file, form, scratch, report), report)
+    rows = [row for row in read if any(row[1])]
     if report.blocking > before:
         return None
     if not rows:

@@ -15,6 +15,7 @@ from opentier.graph.contribution.foreign import Row
 from opentier.graph.model import characters
 from opentier.graph.model.characters import tidy
 from opentier.graph.model.tables import Column, Table
+from opentier.graph.report import beside
 from opentier.graph.report.report import EACH, Report, Where, refuse_columns
 from opentier.graph.written.spelling import joined
 
@@ -28,7 +29,7 @@ Raw = Iterable[tuple[Where, list[str]]]
 
 def read(raw: Raw, table: Table, report: Report) -> Iterator[Row]:
     """Yield the rows of a table from the placed rows of a file, the first being its header."""
-    rows = iter(raw)
+    rows = beside.without(raw, report)
     first = list(islice((row for row in rows if any(row[1])), _LOOKED))
     if not first or _misplaced(first, table, report):
         return

@@ -15,7 +15,8 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -133,37 +134,51 @@ def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
     return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
 
 
+@dataclass(frozen=True)
+class Resource:
+    """A table of a package: what the descriptor says of it, and its files; without any, its rows stand there too.
+
+    `name` is what findings call it.
+    """
+
+    said: Mapping[str, Any]
+    table: Table
+    files: Sequence[str]
+    name: str
+
+
+def resources(folder: Path, listed: Sequence[Mapping[str, Any]], report: Report) -> Iterator[Resource]:
+    """Yield the resources that are tables with all their files; others are reported."""
+    for number, said in enumerate(listed, 1):
+        path = said.get("path")
+        paths = path if isinstance(path, list) and path else [path]
+        inline = path is None and "data" in said
+        files = [] if inline else [_file(folder, number, each, report) for each in paths]
+        if None in files:
+            continue
+        there = [file for file in files if file is not None]
+        name = there[0] if there else f"{DESCRIPTOR}, resource {number}"
+        if table := _table_of(said, name):
+            yield Resource(said, table, there, name)
+            continue
+        advice = f"Tables are: {', '.join(sorted(TABLES))}."
+        report.add("error", Where(name), "This is not a table of the layout.", advice)
+
+
 def tables(
-    folder: Path, resources: list[Any], scratch: Path, report: Report
+    folder: Path, listed: Sequence[Mapping[str, Any]], scratch: Path, report: Report
 ) -> tuple[dict[str, list[Row]], list[str]]:
     """Return the rows of every table, raw, and the names of the files that were read."""
     found: dict[str, list[Row]] = {}
     names: list[str] = []
-    for number, resource in enumerate(resources, 1):
-        said = resource.get("path")
-        paths = said if isinstance(said, list) and said else [said]
-        inline = said is None and "data" in resource
-        files = [] if inline else [_file(folder, number, path, report) for path in paths]
-        if None in files:
-            continue
-        read = [file for file in files if file is not None]
-        names += read
-        file = read[0] if read else f"{DESCRIPTOR}, resource {number}"
-        table = _table_of(resource, file)
-        if table is None:
-            report.add(
-                "error",
-                Where(file),
-                "This is not a table of the layout.",
-                f"Tables are: {', '.join(sorted(TABLES))}.",
-            )
-            continue
-        parts = (
-            [forms.inline(resource["data"], file, report)]
-            if inline
-            else [_part(folder, name, resource, table, scratch, report) for name in read]
+    for each in resources(folder, listed, report):
+        names += each.files
+        read = (
+            [_rows(folder, part, scratch, report) for part in parts(each, report)]
+            if each.files
+            else [forms.inline(each.said["data"], each.name, report)]
         )
-        found.setdefault(table.name, []).extend(headers.read(_joined(parts), table, report))
+        found.setdefault(each.table.name, []).extend(headers.read(_joined(read), each.table, report))
     return found, names
 
 
@@ -218,20 +233,32 @@ def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
     return None
 
 
-def _part(
-    folder: Path, file: str, resource: Mapping[str, Any], table: Table, scratch: Path, report: Report
-) -> Iterator[tuple[Where, list[str]]]:
-    """Yield the rows of one file of a resource from its header on, read as the descriptor says."""
-    found = _dialect(file, resource, report)
-    if found is None:
-        return
-    dialect, header = found
-    described = resource.get("dialect") or {}
-    excel = described.get("excel")
-    sheet = described.get("sheetName") or (excel.get("sheet") if isinstance(excel, Mapping) else "")
-    form = forms.Form(str(resource.get("encoding") or "utf-8"), dialect, str(sheet or ""), table.name)
-    for where, cells in forms.rows(folder / file, file, form, scratch, report):
-        if (where.row or 0) >= header:
+@dataclass(frozen=True)
+class Part:
+    """One file of a table: its path in the package, how it is written, and the row of its header."""
+
+    file: str
+    form: forms.Form
+    header: int
+
+
+def parts(resource: Resource, report: Report) -> Iterator[Part]:
+    """Yield the files of a resource, each to be read as the descriptor says."""
+    for file in resource.files:
+        if (found := _dialect(file, resource.said, report)) is None:
+            continue
+        dialect, header = found
+        described = resource.said.get("dialect") or {}
+        excel = described.get("excel")
+        sheet = described.get("sheetName") or (excel.get("sheet") if isinstance(excel, Mapping) else "")
+        encoding = str(resource.said.get("encoding") or "utf-8")
+        yield Part(file, forms.Form(encoding, dialect, str(sheet or ""), resource.table.name), header)
+
+
+def _rows(folder: Path, part: Part, scratch: Path, report: Report) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows of one file of a resource from its header on."""
+    for where, cells in forms.rows(folder / part.file, part.file, part.form, scratch, report):
+        if (where.row or 0) >= part.header:
             yield where, cells
 
 

@@ -108,27 +108,44 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
         path = _there(path, options, scratch)
         if options.adapter:
             return _foreign(path, options, report)
-        if path.is_dir():
-            return _package(path, options, scratch, report)
-        if path.name.endswith(package.DESCRIPTOR):
-            return _package(path.parent, options, scratch, report)
-        kind = kinds.kind(path)
-        if kind == "zip" or (kind == "text" and path.suffix.lower() == ".zip"):
-            folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
-            if folder is None:
-                return Contribution(_metadata(options, {}), report)
-            files = [each for each in folder.rglob("*") if each.is_file()]
-            if len(files) != 1 or files[0].name == package.DESCRIPTOR:
-                return _package(folder, options, scratch, report)
-            path = files[0]
+        found = unpacked(path, scratch, report)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
+        found = None
+    if found is None:
         return Contribution(_metadata(options, {}), report)
-    if of_suffix(path.suffix[1:], *RDF_FORMATS) and not options.asked:
+    if found.is_dir():
+        return _package(found, options, scratch, report)
+    path = found
+    if is_graph(path, options):
         metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
         _demand(metadata, Where(path.name), report)
         return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
     return _bare(path, options, scratch, report)
+
+
+def is_graph(path: Path, options: Options) -> bool:
+    """Return whether a file is read as RDF: by its ending, if nothing is said of its columns."""
+    return bool(of_suffix(path.suffix[1:], *RDF_FORMATS)) and not options.asked
+
+
+def unpacked(path: Path, scratch: Path, report: Report) -> Path | None:
+    """Return the folder of a package, or a single file, that lies at `path`, out of its zip where it is in one.
+
+    None where a zip is refused, which is reported.
+    """
+    if path.is_dir():
+        return path
+    if path.name.endswith(package.DESCRIPTOR):
+        return path.parent
+    kind = kinds.kind(path)
+    if kind != "zip" and not (kind == "text" and path.suffix.lower() == ".zip"):
+        return path
+    folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
+    if folder is None:
+        return None
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    return files[0] if len(files) == 1 and files[0].name != package.DESCRIPTOR else folder
 
 
 def survey(path: Path, options: Options, scratch: Path, report: Report) -> Survey | None:

@@ -12,7 +12,7 @@ from opentier.graph.report.findings import Finding, Severity
 
 #: Findings of one kind that are listed; of further ones only the number is kept.
 LISTED = 1000
-#: Rows, and examples, that are shown of one kind where not all are.
+#: Rows that are shown of findings that are alike, where not all are.
 SHOWN = 5
 #: The message of kinds that are counted together.
 MIXED = "Findings of further kinds."
@@ -40,7 +40,7 @@ def key(finding: Finding) -> Key:
 
 @dataclass(frozen=True)
 class Example:
-    """What several rows say alike: a value, and the message on it where those of the kind differ."""
+    """What several rows say alike: a value, and what is said of it as far as that differs within the kind."""
 
     value: str | None
     message: str
@@ -84,11 +84,13 @@ class Kind:
         """Yield what the listed findings say, once for each value and message."""
         alike: dict[tuple[str | None, str], list[Finding]] = {}
         for finding in self.findings():
-            alike.setdefault((finding.value, finding.message), []).append(finding)
+            own = [finding.message] if finding.message != self.message else []
+            own += [finding.advice] if finding.advice != self.advice else []
+            alike.setdefault((finding.value, " ".join(own)), []).append(finding)
         for (value, message), found in alike.items():
             rows = tuple(finding.row for finding in found if finding.row is not None)
             count = sum(finding.count for finding in found)
-            yield Example(value, "" if message == self.message else message, rows, count)
+            yield Example(value, message, rows, count)
 
     def order(self) -> tuple[Any, ...]:
         """Key of the order in which kinds are shown: the worst first, then as they stand in the files."""

@@ -37,9 +37,9 @@ class Report:
     rows: Marks = field(default_factory=Marks)
     kept: dict[str, int] | None = None
     blocking: int = field(default=0, init=False)
-    _kinds: dict[Key, Kind] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._kinds: dict[Key, Kind] = {}
         given, self.findings = self.findings, []
         for finding in given:
             self._keep(finding)
