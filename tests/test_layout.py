@@ -30,7 +30,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
-    "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
+    "graph.intake": (
+        "unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms", "writings",
+        "schema",
+    ),
     "graph.contribution": (
         "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",
         "bare", "submission", "originals", "references", "completion", "rdf", "records", "doubts",

@@ -21,7 +21,8 @@ from opentier.graph.intake import synonyms
 from opentier.graph.intake.mapping import SAID, key, roles
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import ContributionError
-from tests.test_formats import blocking, cells, xlsx
+from tests.sheets import xlsx
+from tests.test_formats import blocking, cells
 
 if TYPE_CHECKING:
     from tests.conftest import Command

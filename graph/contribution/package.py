@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
@@ -26,7 +26,9 @@ from frictionless.formats import CsvControl
 from opentier.graph.contribution import bounds, forms, headers
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.text import decode
-from opentier.graph.intake import wrapping
+from opentier.graph.intake import kinds, wrapping
+from opentier.graph.intake import schema as schemas
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.tables import TABLES, Table
 from opentier.graph.report.report import Report, Where
 
@@ -72,12 +74,8 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or stat.S_ISLNK(info.external_attr >> 16):
-            report.add(
-                "error",
-                Where(info.filename),
-                "This member leaves the package.",
-                "Keep all files inside the package.",
-            )
+            advice = "Keep all files inside the package."
+            report.add("error", Where(info.filename), "This member leaves the package.", advice)
             return True
     members = Counter(PurePosixPath(info.filename) for info in infos if not info.is_dir())
     twice = sorted(str(path) for path in members if members[path] > 1)
@@ -91,12 +89,8 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     path = folder / DESCRIPTOR
     where = Where(DESCRIPTOR)
     if not path.is_file():
-        report.add(
-            "error",
-            where,
-            "The package has no datapackage.json.",
-            "Write one; see docs/contributing-data.md.",
-        )
+        advice = "Write one; see docs/contributing-data.md."
+        report.add("error", where, "The package has no datapackage.json.", advice)
         return None
     text = decode(path.read_bytes(), "utf-8", DESCRIPTOR, report)
     if text is None:
@@ -121,12 +115,12 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
 
 
 def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the descriptor as frictionless takes it: no addresses of profiles (to be fetched), one path each."""
+    """Return the descriptor as frictionless takes it: nothing to be fetched, one path each; schemas are read here."""
 
     def without(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        found = {k: v for k, v in value.items() if k not in ("$schema", "profile")}
+        found = {k: v for k, v in value.items() if k not in ("$schema", "profile", "schema")}
         if isinstance(path := found.get("path"), list) and path:
             found["path"] = path[0]
         return found
@@ -145,6 +139,8 @@ class Resource:
     table: Table
     files: Sequence[str]
     name: str
+    schema: Mapping[str, Any] | None = None
+    schema_file: str = ""
 
 
 def resources(folder: Path, listed: Sequence[Mapping[str, Any]], report: Report) -> Iterator[Resource]:
@@ -159,7 +155,9 @@ def resources(folder: Path, listed: Sequence[Mapping[str, Any]], report: Report)
         there = [file for file in files if file is not None]
         name = there[0] if there else f"{DESCRIPTOR}, resource {number}"
         if table := _table_of(said, name):
-            yield Resource(said, table, there, name)
+            schema = _schema(folder, number, said.get("schema"), report)
+            if schema is not False:
+                yield Resource(said, table, there, name, *schema)
             continue
         advice = f"Tables are: {', '.join(sorted(TABLES))}."
         report.add("error", Where(name), "This is not a table of the layout.", advice)
@@ -172,22 +170,48 @@ def tables(
     found: dict[str, list[Row]] = {}
     names: list[str] = []
     for each in resources(folder, listed, report):
-        names += each.files
+        names += [*each.files, *([each.schema_file] if each.schema_file else [])]
+        typed = not each.files or any(kinds.typed(folder / file) for file in each.files)
         read = (
             [_rows(folder, part, scratch, report) for part in parts(each, report)]
             if each.files
             else [forms.inline(each.said["data"], each.name, report)]
         )
-        found.setdefault(each.table.name, []).extend(headers.read(_joined(read), each.table, report))
+        rows = headers.read(_joined(read), each.table, report, each.schema, typed)
+        found.setdefault(each.table.name, []).extend(rows)
     return found, names
 
 
-def _file(folder: Path, number: int, path: Any, report: Report) -> str | None:
+def _schema(
+    folder: Path, number: int, said: Any, report: Report
+) -> tuple[Mapping[str, Any] | None, str] | Literal[False]:
+    """Return the Table Schema of a resource and the file that it stands in, if any; False where it cannot be read."""
+    file = ""
+    try:
+        if isinstance(said, str):
+            if (found := _file(folder, number, said, report, "schema")) is None:
+                return False
+            file, said = found, bounds.parse_json((folder / found).read_text("utf-8-sig"))
+        if said is not None and not isinstance(said, dict):
+            raise Unreadable("The schema is no object.", "Give its fields, or leave it out.")
+        if said is not None:
+            schemas.fields(said)
+    except (Unreadable, ValueError) as error:
+        advice = getattr(error, "advice", "Mend it.")
+        message = getattr(error, "message", f"The schema is not JSON: {error}.")
+        report.add(
+            "error", Where(file or DESCRIPTOR), f"Resource {number}: {message}", advice, column="schema"
+        )
+        return False
+    return said, file
+
+
+def _file(folder: Path, number: int, path: Any, report: Report, column: str = "path") -> str | None:
     """Return a resource's path when it is a file inside the package, as it is written there."""
     where = Where(DESCRIPTOR)
     if not isinstance(path, str) or not path:
         report.add(
-            "error", where, f"Resource {number} has no path.", "Give the path of its file.", column="path"
+            "error", where, f"Resource {number} has no path.", "Give the path of its file.", column=column
         )
         return None
     try:
@@ -197,24 +221,12 @@ def _file(folder: Path, number: int, path: Any, report: Report) -> str | None:
     except (OSError, ValueError):  # no file can have this name
         file, inside, there = path, True, False
     if "://" in file or Path(file).is_absolute() or not inside:
-        report.add(
-            "error",
-            where,
-            "This path leaves the package.",
-            "Put the file inside the package.",
-            column="path",
-            value=file,
-        )
+        message, advice = "This path leaves the package.", "Put the file inside the package."
+        report.add("error", where, message, advice, column=column, value=file)
         return None
     if not there:
-        report.add(
-            "error",
-            where,
-            "There is no such file.",
-            "Add it, or take it off the list.",
-            column="path",
-            value=file,
-        )
+        message, advice = "There is no such file.", "Add it, or take it off the list."
+        report.add("error", where, message, advice, column=column, value=file)
         return None
     return file
 

@@ -20,6 +20,8 @@ from opentier.graph.report.marks import Marks
 EACH = 5
 #: Characters of a value that are shown.
 MAX_SHOWN = 200
+#: Values of one column of which it is kept how they were written.
+MAX_WRITTEN = 10_000
 #: Kinds of findings; those of further ones are counted together.
 MAX_KINDS = 1000
 
@@ -40,6 +42,7 @@ class Report:
 
     def __post_init__(self) -> None:
         self._kinds: dict[Key, Kind] = {}
+        self._written: dict[tuple[str, str], dict[str, str]] = {}
         given, self.findings = self.findings, []
         for finding in given:
             self._keep(finding)
@@ -56,8 +59,19 @@ class Report:
         rule: str | None = None,
     ) -> None:
         """Add one finding."""
-        shown = None if value is None else str(value)[:MAX_SHOWN]
+        shown = self._shown(where, column, value)
         self._keep(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
+
+    def remember(self, where: Where, column: str, text: str, value: str) -> None:
+        """Keep how a value was written in a column: findings show it as it was."""
+        known = self._written.setdefault((where.file, column), {})
+        if len(known) < MAX_WRITTEN:
+            known.setdefault(value, text)
+
+    def _shown(self, where: Where, column: str | None, value: object) -> str | None:
+        if value is None:
+            return None
+        return self._written.get((where.file, column or ""), {}).get(str(value), str(value))[:MAX_SHOWN]
 
     def add_many(
         self,
@@ -79,7 +93,7 @@ class Report:
         rows
             The numbers of those rows, for the counts of warned and refused ones.
         """
-        shown = None if value is None else str(value)[:MAX_SHOWN]
+        shown = self._shown(where, column, value)
         self._keep(
             Finding(severity, where.file, where.row, column, shown, message, advice, rule, count), rows
         )
