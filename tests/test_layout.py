@@ -32,7 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
     "graph.intake": (
         "unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms", "writings",
-        "schema",
+        "schema", "books",
     ),
     "graph.contribution": (
         "bounds", "text", "foreign", "forms", "headers", "package", "shipped", "parties",

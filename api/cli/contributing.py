@@ -187,21 +187,24 @@ def columns(
     from opentier.api.cli import show
     from opentier.graph.contribution import submission
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.errors import UsageError
     from opentier.graph.report.report import Report
 
     one_of("format", format, ("table", "json"))
     report, options = Report(), Options(asked=_asked(columns, saved, table, sheet))
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-        found = submission.survey(path, options, Path(scratch), report)
-        if found is None:
+        found = submission.surveys(path, options, Path(scratch), report)
+        if not found:
             _report(report, format)
             raise typer.Exit(1)
-        show.columns(found.to_dict(), format)
+        show.surveys([each.to_dict() for each in found], format)
         for finding in report.sorted():
             say(f"{finding.severity}: {finding.message} {finding.advice}".rstrip())
     if save is not None:
+        if len(found) > 1:
+            raise UsageError(f"Each sheet of {path} is a table: it needs no mapping. Name one with --sheet.")
         with writing(save):
-            save.write_text(found.mapped.text(), "utf-8")
+            save.write_text(found[0].mapped.text(), "utf-8")
         say(f"{save} holds the mapping; use it with --mapping {save}")
 
 

@@ -63,6 +63,15 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
     write(found.to_text(WIDTH), None)
 
 
+def surveys(found: list[dict[str, Any]], format: str) -> None:
+    """Print what the columns of a bare file, or of each sheet of a book, are taken for."""
+    if format == "json":
+        write(printed.text(found[0] if len(found) == 1 else {"sheets": found}), None)
+        return
+    for each in found:
+        columns(each, format)
+
+
 def columns(found: dict[str, Any], format: str, out: Any = None) -> None:
     """Print what the columns of a bare file are taken for, and what is left."""
     if format == "json":

@@ -9,13 +9,15 @@ from typing import Any
 
 from opentier.graph.contribution import forms
 from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.parties import Parties
-from opentier.graph.intake import mapping, synonyms
+from opentier.graph.contribution.parties import Known, Parties
+from opentier.graph.intake import apart, books, mapping, synonyms
+from opentier.graph.intake.kinds import kind
 from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.report import beside
-from opentier.graph.report.report import Report, Where
+from opentier.graph.report.report import Report, Severity, Where
 
 #: Rows among which the header is looked for, and rows whose values are looked at.
 _FIRST, _LOOKED = 30, 200
@@ -89,8 +91,12 @@ class Survey:
         return list(dict.fromkeys(filter(None, values)))
 
 
-def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -> Survey | None:
+def survey(
+    path: Path, file: str, asked: Asked, scratch: Path, report: Report, *, optional: bool = False
+) -> Survey | None:
     """Return what a bare file is taken for; None where it cannot be read, which is reported.
+
+    An `optional` one may be empty.
 
     Raises
     ------
@@ -105,7 +111,9 @@ def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -
     if report.blocking > before:
         return None
     if not rows:
-        report.add("error", Where(file), "The file has no rows.", "Give a header and at least one row.")
+        severity: Severity = "info" if optional else "error"
+        name = f"{file}, sheet {asked.sheet}" if asked.sheet else file
+        report.add(severity, Where(name), "There are no rows.", "Give a header and at least one row.")
         return None
     begin = _header(rows)
     where, first = rows[begin]
@@ -145,25 +153,84 @@ def _labels(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
+def book(path: Path, file: str, scratch: Path, report: Report) -> tuple[list[Survey], dict[str, Any]] | None:
+    """Return what the sheets of a workbook are taken for, and what it says of itself; None where it is no book.
+
+    A book is a workbook whose sheets are named as tables of ours are.
+    """
+    if kind(path) != "sheets":
+        return None
+    try:
+        sheets = apart.sheets(path, scratch)
+    except Unreadable:
+        return None  # reading its one sheet says why
+    if not books.is_book(sheets):
+        return None
+    named, about, described = books.tables(sheets), books.describing(sheets), dict[str, Any]()
+    if about:
+        rows = list(forms.rows(path, file, forms.Form(sheet=about), scratch, report))
+        described, unknown = books.described(cells for _, cells in rows)
+        if unknown:
+            message = f"Nothing is read from these lines of sheet {about}: {', '.join(unknown)[:200]}."
+            report.add("warning", rows[0][0], message, f"Lines are: {', '.join(books.KEYS)}.")
+    if others := [sheet for sheet in sheets if sheet not in named and sheet != about]:
+        message = f"Sheets that are no tables are not read: {', '.join(others)[:200]}."
+        report.add(
+            "warning", Where(file), message, "Give one the name of a table, or contribute it with --sheet."
+        )
+    asked = [Asked(table=table.name, sheet=name) for name, table in named.items()]
+    found = (survey(path, file, each, scratch, report, optional=True) for each in asked)
+    return [each for each in found if each], described
+
+
+def together(found: Sequence[Survey], report: Report) -> dict[str, list[Row]]:
+    """Return the rows of the sheets of a book: what they refer to are ids, or names, of its sheet of actors."""
+    actors = next((each for each in found if each.mapped.table is ACTORS), None)
+    made: dict[str, list[Row]] = {}
+    if actors is None:
+        parties = Parties(report)
+        for each in found:
+            made.setdefault(each.mapped.table.name, []).extend(_read(each, parties, report))
+        return {**made, **({"actors": list(parties.rows.values())} if parties.rows else {})}
+    known = Known(tables(actors, report).get("actors", ()))
+    made["actors"] = list(known.rows)
+    for each in found:
+        if each is not actors:
+            made.setdefault(each.mapped.table.name, []).extend(_read(each, known, report))
+    if known.spelled:
+        message = f"{known.spelled:,} references are names of actors: read as their ids."
+        report.add("info", Where(actors.where.file), message, "")
+    return {name: rows for name, rows in made.items() if rows}
+
+
 def tables(found: Survey, report: Report) -> dict[str, list[Row]]:
     """Return the rows of a bare file as those of our tables; what is read, what is not, and what lacks is reported."""
-    mapped = found.mapped
+    parties = Parties(report)
+    rows = _read(found, parties, report)
+    made = {
+        found.mapped.table.name: rows,
+        **({"actors": list(parties.rows.values())} if parties.rows else {}),
+    }
+    return {name: each for name, each in made.items() if each}
+
+
+def _read(found: Survey, parties: Parties | Known, report: Report) -> list[Row]:
+    """Return the rows of a file as those of its table; who is named in them goes to the parties."""
+    mapped, rows = found.mapped, list[Row]()
     _tell(found, report)
     if mapped.missing:
-        return {}
-    parties, rows = Parties(report), list[Row]()
+        return []
     read = mapped.reader(found.labels)
     names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
     for where, cells in _whole(found, report):
         own, about = _parted(read(cells))
         for role in names:
             own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
-        if named:
+        if named and isinstance(parties, Parties):
             parties.listed(where, own)
         else:
             rows.append(Row(where, {name: value for name, value in own.items() if value}))
-    made = {mapped.table.name: rows, **({"actors": list(parties.rows.values())} if parties.rows else {})}
-    return {name: each for name, each in made.items() if each}
+    return rows
 
 
 def _parted(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

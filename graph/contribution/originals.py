@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opentier.graph.contribution import bare, forms, package, submission
+from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
 from opentier.graph.intake.kinds import kind
@@ -42,7 +43,7 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
         raise UsageError(f"{path} holds no table that can be given back. End --report in .html or .txt.")
     written = []
     for each in found:
-        stem = Path(each.file).name.partition(".")[0]
+        stem = slug(each.file.rpartition(", sheet ")[2]) or Path(each.file).name.partition(".")[0]
         place = target if len(found) == 1 else target.with_name(f"{target.stem}.{stem}{target.suffix}")
         problems = beside.of_rows(report, each.file)
         beside.table(place, each.rows, each.header, problems, each.encoding, each.delimiter)
@@ -63,6 +64,10 @@ def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:
         for resource in package.resources(place, described["resources"], silent):
             for part in package.parts(resource, silent):
                 yield _read(place / part.file, part.file, part.form, part.header, scratch)
+    elif not options.asked and (book := bare.book(place, place.name, scratch, silent)):
+        for sheet in book[0]:
+            form = forms.Form(sheet=sheet.where.file.rpartition(", sheet ")[2])
+            yield _read(place, place.name, form, sheet.where.row or 1, scratch)
     else:
         found = bare.survey(place, place.name, options.asked, scratch, silent)
         if found:

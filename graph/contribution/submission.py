@@ -121,6 +121,8 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
         metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
         _demand(metadata, Where(path.name), report)
         return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
+    if not options.asked and (book := bare.book(path, path.name, scratch, report)):
+        return _book(path, *book, options, scratch, report)
     return _bare(path, options, scratch, report)
 
 
@@ -148,8 +150,8 @@ def unpacked(path: Path, scratch: Path, report: Report) -> Path | None:
     return files[0] if len(files) == 1 and files[0].name != package.DESCRIPTOR else folder
 
 
-def survey(path: Path, options: Options, scratch: Path, report: Report) -> Survey | None:
-    """Return what a bare file is taken for; None where it cannot be read, which is reported.
+def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list[Survey]:
+    """Return what a bare file, or each sheet of a book, is taken for; none where it cannot be read, which is reported.
 
     Raises
     ------
@@ -160,10 +162,13 @@ def survey(path: Path, options: Options, scratch: Path, report: Report) -> Surve
         path = _there(path, options, scratch)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
-        return None
+        return []
     if path.is_dir() or path.name.endswith(package.DESCRIPTOR):
         raise UsageError(f"{path} is a folder: a Data Package says itself what its columns are.")
-    return bare.survey(path, path.name, options.asked, scratch, report)
+    if not options.asked and (book := bare.book(path, path.name, scratch, report)):
+        return book[0]
+    found = bare.survey(path, path.name, options.asked, scratch, report)
+    return [found] if found else []
 
 
 def _there(path: Path, options: Options, scratch: Path) -> Path:
@@ -237,6 +242,19 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contri
     kept.write_text(found.mapped.text(), "utf-8")
     originals = [(path.name, path), (MAPPED, kept)]
     return Contribution(metadata, report, bare.tables(found, report), originals=originals)
+
+
+def _book(
+    path: Path, found: list[Survey], said: dict[str, Any], options: Options, scratch: Path, report: Report
+) -> Contribution:
+    metadata = _metadata(options, {"name": slug(path.name.split(".")[0]), "title": path.name, **said})
+    _demand(metadata, Where(path.name), report)
+    for each in found if options.shown else ():
+        options.shown(each)  # type: ignore[misc]
+    kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
+    kept.write_text("\n".join(each.mapped.text() for each in found), "utf-8")
+    tables = bare.together(found, report)
+    return Contribution(metadata, report, tables, originals=[(path.name, path), (MAPPED, kept)])
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
