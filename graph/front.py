@@ -9,11 +9,11 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.contribution.report import Report
 from opentier.graph.errors import UsageError, mean
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store
 from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release

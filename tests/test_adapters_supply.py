@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opentier.graph.contribution.foreign import Source, convert, describe
-from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.contribution.staging import Row
 from opentier.graph.model.cells import read
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Finding, Report
 from tests.counts import runs
 
 NAMES = ("sayari", "ipis", "palmwatch")

@@ -29,10 +29,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
-    "graph.intake": ("unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms"),
+    "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
+    "graph.intake": (
+        "unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms", "writings",
+        "schema", "books",
+    ),
     "graph.contribution": (
-        "report", "bounds", "text", "staging", "foreign", "forms", "headers", "package", "shipped", "parties",
-        "bare", "submission", "completion", "rdf",
+        "bounds", "text", "staging", "foreign", "forms", "headers", "package", "shipped", "parties",
+        "bare", "submission", "originals", "completion", "rdf",
     ),
     "graph.records": ("records", "references", "meanings", "telling", "together", "checking", "doubts", "lines"),
     "graph.store": (
@@ -81,7 +85,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.
-FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.contribution.report"}
+FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.report.report"}
 #: Where a library may be imported, by a room or a module.
 PLACES = {
     "duckdb": {"graph.contribution.staging", "graph.intake.native"},
@@ -100,7 +104,7 @@ PLACES = {
     "starlette": {"api.http"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},
-    "jinja2": {"api.http.vocabulary"},
+    "jinja2": {"api.http.vocabulary", "graph.report.page"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"))

@@ -15,13 +15,14 @@ from opentier.graph import Graph
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.parties import made
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import synonyms
 from opentier.graph.intake.mapping import SAID, key, roles
 from opentier.graph.model.tables import TABLES
-from tests.test_formats import blocking, cells, xlsx
+from opentier.graph.report.report import ContributionError
+from tests.sheets import xlsx
+from tests.test_formats import blocking, cells
 
 if TYPE_CHECKING:
     from tests.conftest import Command

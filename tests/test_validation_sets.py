@@ -12,8 +12,8 @@ import pytest
 from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from opentier.graph.contribution.report import Report
 from opentier.graph.model.rdf import IRI, Blank, Term
+from opentier.graph.report.report import Report
 from opentier.graph.store import embedded
 from opentier.graph.validation import reference, sets, shacl
 from opentier.graph.validation.checks import Result

@@ -16,13 +16,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from opentier.api.cli.terminal import write, writing
-from opentier.graph.contribution.report import Report
 from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
+from opentier.graph.report.report import Report
 
-#: Findings shown in a table; the JSON form has all of them.
-MOST_FINDINGS = 50
+#: Columns of the text of a report.
+WIDTH = 80
 
 
 def _console(out: Any = None) -> Console:
@@ -60,21 +60,16 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
     if format == "json":
         write(printed.text({**more, **found.to_dict()}), None)
         return
-    console = _console()
-    findings = found.sorted()
-    if findings:
-        table = Table(show_edge=False, pad_edge=False)
-        for name in ("severity", "file", "row", "column", "value", "what is wrong, and what to do"):
-            table.add_column(name, overflow="fold", no_wrap=name in ("severity", "row"))
-        for finding in findings[:MOST_FINDINGS]:
-            said = f"{finding.message} {finding.advice}".strip()
-            row = "" if finding.row is None else str(finding.row)
-            cells = (finding.severity, finding.file, row, finding.column or "", finding.value or "", said)
-            table.add_row(*shown(cells))
-        console.print(table)
-        if len(findings) > MOST_FINDINGS:
-            console.print(f"... and {len(findings) - MOST_FINDINGS:,} more; --format json has all of them.")
-    console.print(shown(found.summary()))
+    write(found.to_text(WIDTH), None)
+
+
+def surveys(found: list[dict[str, Any]], format: str) -> None:
+    """Print what the columns of a bare file, or of each sheet of a book, are taken for."""
+    if format == "json":
+        write(printed.text(found[0] if len(found) == 1 else {"sheets": found}), None)
+        return
+    for each in found:
+        columns(each, format)
 
 
 def columns(found: dict[str, Any], format: str, out: Any = None) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opentier.graph.contribution import rdf, submission
-from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure, judgements
@@ -23,6 +22,7 @@ from opentier.graph.query import questions
 from opentier.graph.records import doubts, lines
 from opentier.graph.records.checking import check
 from opentier.graph.records.records import Records
+from opentier.graph.report.report import ContributionError, Report, Where
 from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release

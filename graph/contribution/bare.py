@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution import forms
-from opentier.graph.contribution.parties import Parties
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.parties import Known, Parties
 from opentier.graph.contribution.staging import Row, Staged
-from opentier.graph.intake import mapping, synonyms
+from opentier.graph.intake import apart, books, mapping, synonyms
+from opentier.graph.intake.kinds import kind
 from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line
 from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report import beside
+from opentier.graph.report.report import Report, Severity, Where
 
 #: Rows among which the header is looked for, and rows whose values are looked at.
 _FIRST, _LOOKED = 30, 200
@@ -88,8 +91,12 @@ class Survey:
         return list(dict.fromkeys(filter(None, values)))
 
 
-def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -> Survey | None:
+def survey(
+    path: Path, file: str, asked: Asked, scratch: Path, report: Report, *, optional: bool = False
+) -> Survey | None:
     """Return what a bare file is taken for; None where it cannot be read, which is reported.
+
+    An `optional` one may be empty.
 
     Raises
     ------
@@ -98,12 +105,15 @@ def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -
     """
     stem = Path(file).name.split(".")[0]
     form = forms.Form(sheet=asked.sheet, likely=asked.table or stem)
-    before = len(report.findings)
-    rows = [row for row in forms.rows(path, file, form, scratch, report) if any(row[1])]
-    if any(finding.blocks for finding in report.findings[before:]):
+    before = report.blocking
+    read = beside.without(forms.rows(path, file, form, scratch, report), report)
+    rows = [row for row in read if any(row[1])]
+    if report.blocking > before:
         return None
     if not rows:
-        report.add("error", Where(file), "The file has no rows.", "Give a header and at least one row.")
+        severity: Severity = "info" if optional else "error"
+        name = f"{file}, sheet {asked.sheet}" if asked.sheet else file
+        report.add(severity, Where(name), "There are no rows.", "Give a header and at least one row.")
         return None
     begin = _header(rows)
     where, first = rows[begin]
@@ -143,25 +153,80 @@ def _labels(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
+def book(path: Path, file: str, scratch: Path, report: Report) -> tuple[list[Survey], dict[str, Any]] | None:
+    """Return what the sheets of a workbook are taken for, and what it says of itself; None where it is no book.
+
+    A book is a workbook whose sheets are named as tables of ours are.
+    """
+    if kind(path) != "sheets":
+        return None
+    try:
+        sheets = apart.sheets(path, scratch)
+    except Unreadable:
+        return None  # reading its one sheet says why
+    if not books.is_book(sheets):
+        return None
+    named, about, described = books.tables(sheets), books.describing(sheets), dict[str, Any]()
+    if about:
+        rows = list(forms.rows(path, file, forms.Form(sheet=about), scratch, report))
+        described, unknown = books.described(cells for _, cells in rows)
+        if unknown:
+            message = f"Nothing is read from these lines of sheet {about}: {', '.join(unknown)[:200]}."
+            report.add("warning", rows[0][0], message, f"Lines are: {', '.join(books.KEYS)}.")
+    if others := [sheet for sheet in sheets if sheet not in named and sheet != about]:
+        message = f"Sheets that are no tables are not read: {', '.join(others)[:200]}."
+        report.add(
+            "warning", Where(file), message, "Give one the name of a table, or contribute it with --sheet."
+        )
+    asked = [Asked(table=table.name, sheet=name) for name, table in named.items()]
+    found = (survey(path, file, each, scratch, report, optional=True) for each in asked)
+    return [each for each in found if each], described
+
+
+def together(found: Sequence[Survey], report: Report) -> Staged:
+    """Return the sheets of a book as our tables: what they refer to are ids, or names, of its sheet of actors."""
+    actors, made = next((each for each in found if each.mapped.table is ACTORS), None), Staged()
+    if actors is None:
+        parties = Parties(report)
+        for each in found:
+            made.add(each.mapped.table.name, _read(each, parties, report))
+        made.add("actors", parties.rows.values())
+        return made
+    known = Known(tables(actors, report).get("actors", ()))
+    made.add("actors", known.rows)
+    for each in found:
+        if each is not actors:
+            made.add(each.mapped.table.name, _read(each, known, report))
+    if known.spelled:
+        message = f"{known.spelled:,} references are names of actors: read as their ids."
+        report.add("info", Where(actors.where.file), message, "")
+    return made
+
+
 def tables(found: Survey, report: Report) -> Staged:
     """Return a bare file as our tables; what is read, what is not, and what lacks is reported."""
-    mapped, made = found.mapped, Staged()
+    parties, made = Parties(report), Staged()
+    made.add(found.mapped.table.name, _read(found, parties, report))
+    made.add("actors", parties.rows.values())
+    return made
+
+
+def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[Row]:
+    """Yield the rows of a file as those of its table; who is named in them goes to the parties."""
+    mapped = found.mapped
     _tell(found, report)
     if mapped.missing:
-        return made
-    parties = Parties(report)
+        return
     read = mapped.reader(found.labels)
     names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
     for where, cells in _whole(found, report):
         own, about = _parted(read(cells))
         for role in names:
             own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
-        if named:
+        if named and isinstance(parties, Parties):
             parties.listed(where, own)
         else:
-            made.put(mapped.table.name, Row(where, own))
-    made.add("actors", parties.rows.values())
-    return made
+            yield Row(where, own)
 
 
 def _parted(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

@@ -18,10 +18,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
+from opentier.graph.report.report import Report, Where, refuse_columns
 
 
 def adapters() -> list[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from opentier.graph.contribution.foreign import slug
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.staging import Row
 from opentier.graph.model import cells, identifiers
 from opentier.graph.model.names import digest
+from opentier.graph.report.report import Report, Where
+from opentier.graph.written.spelling import joined
 
 #: Characters of a made id that come from the name; a longer one ends with a digest of all of it.
 _MOST = 80
@@ -77,4 +78,26 @@ class Parties:
                     "warning", where, message, "Say the same in all rows.", column=column, value=value
                 )
         self.rows[id] = Row(first.where, known)
+        return id
+
+
+class Known:
+    """The actors of a book, by their ids and by their names: what its other sheets refer to."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = list(rows)
+        #: References that were names.
+        self.spelled = 0
+        self._ids = {row.cells.get("id", "") for row in self.rows}
+        self._names: dict[str, str | None] = {}
+        for row in self.rows:
+            name, id = joined(row.cells.get("name", "")), row.cells.get("id", "")
+            self._names[name] = id if self._names.get(name, id) == id else None
+
+    def named(self, where: Where, column: str, said: Mapping[str, str]) -> str:
+        """Return the id of the actor that a row refers to; what is neither an id nor the name of one stays as it is."""
+        text = said.get("id") or said["name"]
+        if text in self._ids or not (id := self._names.get(joined(text))):
+            return text
+        self.spelled += 1
         return id

@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from opentier.graph.contribution.report import Where
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Where
 
 #: What the engine may hold in memory; it takes about as much again while it sorts and joins.
 MEMORY = "1GB"

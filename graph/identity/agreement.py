@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
 from opentier.graph.model import resources
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import STRONG_SCHEMES
 from opentier.graph.records.records import Record, Records
+from opentier.graph.report.report import Report, Where
 from opentier.graph.store.release import Release
 
 

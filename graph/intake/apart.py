@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from opentier.graph.intake import native
 from opentier.graph.intake.kinds import Kind
@@ -19,6 +20,18 @@ from opentier.graph.intake.unreadable import Unreadable
 Numbered = tuple[int, list[str]]
 #: Beyond the seconds of work that the process has: the machine may be busy.
 _PATIENCE = 2 * native.SECONDS
+
+
+def sheets(path: Path, scratch: Path) -> list[str]:
+    """Return the names of the sheets of a workbook that are seen.
+
+    Raises
+    ------
+    Unreadable
+        If it cannot be read.
+    """
+    first, _ = _run(path, "names", "", "", scratch)
+    return list(first["sheets"])
 
 
 def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tuple[str, Iterator[Numbered]]:
@@ -34,6 +47,12 @@ def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tupl
     Unreadable
         If it cannot be read, holds more than fits, or has no such sheet, or several that may be meant.
     """
+    first, rows = _run(path, kind, asked, likely, scratch)
+    return first["sheet"], _rows(rows)
+
+
+def _run(path: Path, kind: str, asked: str, likely: str, scratch: Path) -> tuple[dict[str, Any], Path]:
+    """Run the reader; return the first line that it wrote, and where all of them are."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
     plain, rows = folder / "table", folder / "rows"  # DuckDB takes some signs in a name for a pattern
     plain.symlink_to(path.resolve())
@@ -54,7 +73,7 @@ def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tupl
             "The file cannot be read: it is broken, or spans more cells than fit into memory.",
             "Delete what stands far below or right of the table, or save it as CSV.",
         )
-    return first["sheet"], _rows(rows)
+    return first, rows
 
 
 def _rows(path: Path) -> Iterator[Numbered]:

@@ -72,6 +72,19 @@ def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
         yield {"error": f"The workbook cannot be read: {error}.", "advice": "Save it anew, or as CSV."}
 
 
+def names(path: str) -> Iterator[Any]:
+    """Yield the names of the sheets of a workbook that are seen."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    try:
+        with open(path, "rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            seen = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        yield {"sheet": "", "sheets": seen}
+    except (PasswordError, CalamineError, OSError, ValueError) as error:
+        yield {"error": f"The workbook cannot be read: {error}.", "advice": "Save it anew, or as CSV."}
+
+
 def parquet(path: str) -> Iterator[Any]:
     """Yield the rows of a Parquet file, its columns' names as row 1."""
     import duckdb
@@ -134,7 +147,8 @@ def main(kind: str, path: str, asked: str, likely: str) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in parquet(path) if kind == "parquet" else sheets(path, asked, likely):
+    found = {"parquet": parquet, "names": names}.get(kind)
+    for line in found(path) if found else sheets(path, asked, likely):
         sys.stdout.write(json.dumps(line) + "\n")
 
 

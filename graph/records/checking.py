@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from opentier.graph.contribution.report import holds
 from opentier.graph.contribution.staging import PARTS
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model.cells import CellError
@@ -19,6 +18,7 @@ from opentier.graph.records.meanings import Meaning, Meanings, Told
 from opentier.graph.records.records import Record, Records
 from opentier.graph.records.references import References
 from opentier.graph.records.telling import Telling
+from opentier.graph.report.report import holds
 from opentier.graph.written import countries
 
 Progress = Callable[[int, int], None]

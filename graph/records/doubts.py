@@ -6,10 +6,10 @@ import re
 from collections import defaultdict
 from decimal import Decimal
 
-from opentier.graph.contribution.report import Report
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.tables import STRONG_SCHEMES
 from opentier.graph.records.records import Record, Records
+from opentier.graph.report.report import Report
 
 _NAMES = re.compile(
     r"\b(?:also known as|formerly(?: known as)?|doing business as|trading as)\b"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from opentier.graph.contribution.bounds import MAX_WORD
-from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.staging import PARTS
 from opentier.graph.model import cells, characters, identifiers, regions, resources
 from opentier.graph.model.tables import PLACED, Column
 from opentier.graph.records.references import References
+from opentier.graph.report.report import Report, Where, holds
 from opentier.graph.written import hs
 
 #: What is said of a product that is named by a text.

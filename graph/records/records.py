@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from opentier.graph.contribution.report import Where
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.model.tables import TABLES, Column, Table
+from opentier.graph.report.report import Where
 
 #: Columns of a table of records that are none of the layout.
 PLACE = ("at", "file", "row", "iri")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.model.tables import Column
 from opentier.graph.records.meanings import TEXT, Told
+from opentier.graph.report.report import Report
 
 _EMPTY = ("This cell is empty.", "Fill it; every row needs it.")
 

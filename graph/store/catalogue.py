@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model.names import Names, digest, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
+from opentier.graph.report.report import Report
 
 _SEVERITIES = {"warning": "sh:Warning", "refused": "sh:Warning", "info": "sh:Info"}
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from opentier.graph.contribution.report import Finding, Report, Severity, Where
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.records.records import Record, Records
+from opentier.graph.report.report import Finding, Report, Severity, Where
 from opentier.graph.store import embedded
 from opentier.graph.store.embedded import Embedded
 from opentier.graph.threads import once

@@ -18,12 +18,12 @@ import pyshacl
 from rdflib import RDF, SH, Graph
 
 from opentier.graph.contribution import submission
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import Names
 from opentier.graph.records import lines
 from opentier.graph.records.checking import check
 from opentier.graph.records.records import Records
+from opentier.graph.report.report import Report
 from opentier.graph.validation import shacl
 from opentier.graph.vocabulary import documents
 
