@@ -36,6 +36,8 @@ from opentier.graph.report import page
 from opentier.graph.report.report import ContributionError
 from tests.sheets import Table, objects, ods, parquet, text, xlsx
 
+#: Files after which it is told how far it is.
+EACH = 250
 #: Seconds of work that one file may take, and seconds and after which the run itself ends with where it hangs.
 MOST, NEVER = 5.0, 120.0
 ACTORS: Table = [
@@ -202,7 +204,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def run(many: int, seed: int, work: Path, keep: Path | None = None) -> Outcome:
+def run(many: int, seed: int, work: Path, keep: Path | None = None, told: bool = False) -> Outcome:
     """Contribute that many broken files, and return what became of them."""
     outcome, known = Outcome(), bases(work / "bases")
     random, data = Random(seed), work / "data"
@@ -223,6 +225,8 @@ def run(many: int, seed: int, work: Path, keep: Path | None = None) -> Outcome:
         if keep and len(outcome.faults) > before:
             shutil.copytree(folder, keep / f"{seed}-{number}", dirs_exist_ok=True)
         shutil.rmtree(folder)
+        if told and (number + 1) % EACH == 0:
+            print(f"{number + 1:,} of {many:,}: {outcome}", file=sys.stderr, flush=True)
     return outcome
 
 
@@ -284,7 +288,7 @@ def main() -> None:
     said = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="opentier-mutation-") as work:
         (Path(work) / "scratch").mkdir()
-        outcome = run(said.files, said.seed, Path(work), said.keep)
+        outcome = run(said.files, said.seed, Path(work), said.keep, told=True)
     ends = ", ".join(f"{count:,} {end}" for end, count in outcome.ends.most_common())
     print(f"{said.files:,} files of seed {said.seed} in {outcome.seconds:,.0f} s: {ends}")
     print(f"slowest: {outcome.slowest[0]:.2f} s, {outcome.slowest[1]}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
+from opentier.graph.intake import writings
 from opentier.graph.intake.mapping import ACTORS, SAID, Given, Mapped, key, roles
 from opentier.graph.model import cells
 from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
@@ -152,6 +153,8 @@ def _fits(table: Table, target: str, values: Sequence[str]) -> bool:
 
 
 def _readable(column: Column, value: str) -> bool:
+    if column.kind in ("date", "decimal", "integer") and writings.likely(column.kind, value):
+        return True
     try:
         cells.read(column, value)
     except cells.CellError:
