@@ -19,6 +19,8 @@ _FIRST = ("supply_links", "ownership_links", "operation_links", "recruitment_lin
 OWN, SYNONYM = "by our name", "by a synonym"
 #: What several headers fill together.
 _JOINED = frozenset({"address", "note"})
+#: Roles of somebody beside the one that a row of actors is about.
+_OTHERS = frozenset({"owner", "asset"})
 #: In the place of a role: the only one that headers name.
 _ANY = "*"
 
@@ -83,10 +85,11 @@ def _guessed(table: Table, samples: Mapping[str, Sequence[str]]) -> Mapped:
     guessed: dict[str, str] = {}
     meant = [(label, *_meaning(table, label)) for label in samples]
     named = {role for _, role, said, _ in meant if said in ("", "name")} & set(roles(table))
-    parties = {role for _, role, _, how in meant if how and role not in ("", _ANY)}
+    beside = {"", _ANY, *(_OTHERS if table is ACTORS else ())}
+    parties = {role for _, role, _, how in meant if how and role not in beside}
     for label, role, said, how in sorted(meant, key=lambda each: (each[3] != OWN, bool(each[1]))):
         if table is ACTORS:
-            target = "" if role and len(parties) > 1 else said or "name"
+            target = "" if role in _OTHERS or (role and len(parties) > 1) else said or "name"
         elif role == _ANY:
             (one,) = named if len(named) == 1 else ("",)
             target = f"{one}.{said}" if one and said != "name" else ""

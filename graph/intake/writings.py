@@ -25,7 +25,7 @@ _SIGN = re.compile(r"[%€$£¥₺₽₹₩]|R\$|[A-Z]{3}")
 _AMONG = re.compile(r"([+-]?[.,]?\d(?:.*\d)?)", re.ASCII)
 _TURNED = re.compile(r"\d{1,2}([-/. ])\d{1,2}\1(?:\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
 _DATED = re.compile(rf"{_TURNED.pattern}|\d{{1,2}}[-/. ]?[^\W\d]{{3,}}\.?[-/. ]?\d{{2,4}}")
-_COUNTED = re.compile(r"[^\w\d]{0,3}[A-Z]{0,3} ?[+-]?\d[\d.,' \u00a0\u202f]*(?: ?[^\s\d]{1,3})?")
+_COUNTED = re.compile(r"[^\d+-]{0,4}[+-]?\d[\d.,' \u00a0\u202f]*(?: ?[^\s\d]{1,3})?")
 #: Directives of a pattern that say a day and a month; a year is said by any of `_YEARS`.
 _DAYS, _MONTHS, _YEARS = "djaAuwxcDF", "mbBhxcDF", "yYGxcDF"
 _DIRECTIVE = re.compile(r"%[-_0^#]?([A-Za-z])")
