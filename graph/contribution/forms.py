@@ -64,12 +64,10 @@ def _rows(
     if found in ("gzip", "zip"):
         raise Unreadable("The file is an archive, not a table.", "Unpack it.")
     if found in BINARY:
-        read = apart.read(path, found, form.sheet, form.likely, scratch)
-        file = f"{file}, sheet {read.sheet}" if read.sheet else file
-        if read.merged:
-            message = (
-                f"{read.merged:,} cells are shared by several rows: each of these rows says what they say."
-            )
+        table = apart.read(path, found, form.sheet, form.likely, scratch)
+        file = f"{file}, sheet {table.sheet}" if table.sheet else file
+        if many := table.merged:
+            message = f"{many:,} cells are shared by several rows: each of these rows says what they say."
             report.add("info", Where(file), message, "")
         yield from _placed(file, _fitted(table.rows))
     elif found in ("lines", "json"):
