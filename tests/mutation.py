@@ -34,7 +34,7 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import OpenTierError, UsageError
 from opentier.graph.report import page
 from opentier.graph.report.report import ContributionError
-from tests.sheets import Table, objects, ods, parquet, text, xlsx
+from tests.sheets import Table, objects, ods, parquet, text, xls, xlsx
 
 #: Files after which it is told how far it is.
 EACH = 250
@@ -134,6 +134,7 @@ def bases(folder: Path) -> list[Base]:
         for name, format in (("nt", "nt"), ("jsonld", "json-ld"), ("rdf", "xml"))
     ]
     found += [Base("case.nq", quads.encode()), Base("case.trig", TURTLE.encode())]
+    found.append(made("vendors.xls", lambda path: xls(path, "List", NAMED)))
     return found
 
 
