@@ -34,8 +34,10 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import OpenTierError, UsageError
 from opentier.graph.report import page
 from opentier.graph.report.report import ContributionError
-from tests.sheets import Table, objects, ods, parquet, text, xlsx
+from tests.sheets import Table, objects, ods, parquet, text, xls, xlsx
 
+#: Files after which it is told how far it is.
+EACH = 250
 #: Seconds of work that one file may take, and seconds and after which the run itself ends with where it hangs.
 MOST, NEVER = 5.0, 120.0
 ACTORS: Table = [
@@ -132,6 +134,7 @@ def bases(folder: Path) -> list[Base]:
         for name, format in (("nt", "nt"), ("jsonld", "json-ld"), ("rdf", "xml"))
     ]
     found += [Base("case.nq", quads.encode()), Base("case.trig", TURTLE.encode())]
+    found.append(made("vendors.xls", lambda path: xls(path, "List", NAMED)))
     return found
 
 
@@ -202,7 +205,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def run(many: int, seed: int, work: Path, keep: Path | None = None) -> Outcome:
+def run(many: int, seed: int, work: Path, keep: Path | None = None, told: bool = False) -> Outcome:
     """Contribute that many broken files, and return what became of them."""
     outcome, known = Outcome(), bases(work / "bases")
     random, data = Random(seed), work / "data"
@@ -223,6 +226,8 @@ def run(many: int, seed: int, work: Path, keep: Path | None = None) -> Outcome:
         if keep and len(outcome.faults) > before:
             shutil.copytree(folder, keep / f"{seed}-{number}", dirs_exist_ok=True)
         shutil.rmtree(folder)
+        if told and (number + 1) % EACH == 0:
+            print(f"{number + 1:,} of {many:,}: {outcome}", file=sys.stderr, flush=True)
     return outcome
 
 
@@ -284,7 +289,7 @@ def main() -> None:
     said = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="opentier-mutation-") as work:
         (Path(work) / "scratch").mkdir()
-        outcome = run(said.files, said.seed, Path(work), said.keep)
+        outcome = run(said.files, said.seed, Path(work), said.keep, told=True)
     ends = ", ".join(f"{count:,} {end}" for end, count in outcome.ends.most_common())
     print(f"{said.files:,} files of seed {said.seed} in {outcome.seconds:,.0f} s: {ends}")
     print(f"slowest: {outcome.slowest[0]:.2f} s, {outcome.slowest[1]}")

@@ -31,12 +31,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
     "graph.intake": (
-        "unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "mapping", "synonyms", "writings",
-        "schema", "books",
+        "unreadable", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings", "mapping",
+        "synonyms", "schema", "books",
     ),
     "graph.contribution": (
-        "bounds", "text", "staging", "foreign", "forms", "headers", "package", "shipped", "parties",
-        "bare", "submission", "originals", "completion", "rdf",
+        "bounds", "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties",
+        "submission", "originals", "completion", "rdf",
     ),
     "graph.records": ("records", "references", "meanings", "telling", "together", "checking", "doubts", "lines"),
     "graph.store": (

@@ -14,6 +14,7 @@ FORMS = [
     "actors.csv", "vendors.csv", "vendors.tsv", "vendors.csv.gz", "actors.jsonl", "vendors.json", "vendors.xlsx",
     "book.xlsx", "vendors.ods", "vendors.parquet", "case.zip", "datapackage.json", "links.csv", "case.ttl", "case.nt",
     "case.jsonld", "case.rdf", "case.nq", "case.trig",
+    "vendors.xls",
 ]  # fmt: skip
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution import forms
-from opentier.graph.contribution.parties import Known, Parties
-from opentier.graph.contribution.staging import Row, Staged
-from opentier.graph.intake import apart, books, mapping, synonyms
-from opentier.graph.intake.kinds import kind
-from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
+from opentier.graph.intake import apart, books, mapping, synonyms, writings
+from opentier.graph.intake.kinds import kind, typed
+from opentier.graph.intake.mapping import Mapped, changed, given
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line
-from opentier.graph.model.tables import SCHEMES
 from opentier.graph.report import beside
 from opentier.graph.report.report import Report, Severity, Where
 
@@ -32,7 +29,7 @@ class Asked:
     Attributes
     ----------
     columns
-        ``COLUMN=HEADER``, ``COLUMN:=VALUE``, ``COLUMN=``.
+        ``COLUMN=HEADER``, ``COLUMN=HEADER as FORM``, ``COLUMN:=VALUE``, ``COLUMN=``.
     saved
         A file with a mapping.
     table, sheet
@@ -57,6 +54,7 @@ class Survey:
     samples: dict[str, list[str]]
     mapped: Mapped
     rows: list[tuple[Where, list[str]]] = field(repr=False)
+    typed: bool = False
 
     @property
     def unread(self) -> list[str]:
@@ -73,6 +71,7 @@ class Survey:
                 "headers": list(mapped.headers.get(name, ())),
                 "constant": mapped.constants.get(name),
                 "how": mapped.guessed.get(name, "as you say"),
+                "written": mapped.written.get(name),
                 "samples": [one_line(each) for each in self._values(name)[:SAMPLES]],
             }
             for name in (*mapped.headers, *mapped.constants)
@@ -130,11 +129,29 @@ def survey(
     table = mapping.named(asked.table) if asked.table else None
     said = given(asked.columns)
     if asked.saved:
-        kept, headers, constants = mapping.read(asked.saved)
-        start = mapping.reused(table or kept, headers, constants, labels)
+        kept, headers, constants, written = mapping.read(asked.saved)
+        start = mapping.reused(table or kept, headers, constants, written, labels)
     else:
         start = synonyms.guess(samples, said, stem, table)
-    return Survey(where, labels, samples, changed(start, said, labels), rows)
+    mapped = _formed(changed(start, said, labels), labels, rows)
+    return Survey(where, labels, samples, mapped, rows, typed(path))
+
+
+def _formed(mapped: Mapped, labels: Sequence[str], rows: Sequence[tuple[Where, list[str]]]) -> Mapped:
+    """Return a mapping with the form of those numbers that the whole column shows."""
+    kinds = {name: column.kind for name in mapped.headers if (column := mapping.column(mapped.table, name))}
+    wanted = [
+        name for name, kind in kinds.items() if kind in ("decimal", "integer") and name not in mapped.written
+    ]
+    read = replace(mapped, headers={name: mapped.headers[name] for name in wanted}, constants={}).reader(
+        labels
+    )
+    values: dict[str, set[str]] = {name: set() for name in wanted}
+    for _, cells in rows if wanted else ():
+        for name, value in read(cells).items():
+            values[name].add(value)
+    shown = {name: form for name, found in values.items() if (form := writings.numbers(found))}
+    return replace(mapped, written={**mapped.written, **shown})
 
 
 def _header(rows: Sequence[tuple[Where, list[str]]]) -> int:
@@ -183,84 +200,7 @@ def book(path: Path, file: str, scratch: Path, report: Report) -> tuple[list[Sur
     return [each for each in found if each], described
 
 
-def together(found: Sequence[Survey], report: Report) -> Staged:
-    """Return the sheets of a book as our tables: what they refer to are ids, or names, of its sheet of actors."""
-    actors, made = next((each for each in found if each.mapped.table is ACTORS), None), Staged()
-    if actors is None:
-        parties = Parties(report)
-        for each in found:
-            made.add(each.mapped.table.name, _read(each, parties, report))
-        made.add("actors", parties.rows.values())
-        return made
-    known = Known(tables(actors, report).get("actors", ()))
-    made.add("actors", known.rows)
-    for each in found:
-        if each is not actors:
-            made.add(each.mapped.table.name, _read(each, known, report))
-    if known.spelled:
-        message = f"{known.spelled:,} references are names of actors: read as their ids."
-        report.add("info", Where(actors.where.file), message, "")
-    return made
-
-
-def tables(found: Survey, report: Report) -> Staged:
-    """Return a bare file as our tables; what is read, what is not, and what lacks is reported."""
-    parties, made = Parties(report), Staged()
-    made.add(found.mapped.table.name, _read(found, parties, report))
-    made.add("actors", parties.rows.values())
-    return made
-
-
-def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[Row]:
-    """Yield the rows of a file as those of its table; who is named in them goes to the parties."""
-    mapped = found.mapped
-    _tell(found, report)
-    if mapped.missing:
-        return
-    read = mapped.reader(found.labels)
-    names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
-    for where, cells in _whole(found, report):
-        own, about = _parted(read(cells))
-        for role in names:
-            own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
-        if named and isinstance(parties, Parties):
-            parties.listed(where, own)
-        else:
-            yield Row(where, own)
-
-
-def _parted(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return what a row says of itself, and of each of its actors; identifiers stand together, each with its scheme."""
-    own: dict[str, str] = {}
-    about: dict[str, dict[str, str]] = {}
-    for name, value in said.items():
-        role, _, column = name.rpartition(".")
-        if not value:
-            continue
-        kept = about.setdefault(role, {}) if role else own
-        if column in SCHEMES["identifier-scheme"]:
-            kept["identifiers"] = "|".join(
-                filter(None, (kept.get("identifiers"), synonyms.scheme(column, value)))
-            )
-        elif column == "identifiers":
-            kept[column] = "|".join(filter(None, (kept.get(column), value)))
-        else:
-            kept[column] = value
-    return own, about
-
-
-def _whole(found: Survey, report: Report) -> Iterator[tuple[Where, list[str]]]:
-    """Yield the rows; one that has more cells than the header is an error."""
-    for where, cells in found.rows:
-        report.rows.add(where)
-        if any(cells[len(found.labels) :]):
-            message = f"The row has {len(cells)} cells, the header {len(found.labels)}."
-            report.add("error", where, message, "Check its commas and quotes.")
-        else:
-            yield where, cells
-
-
-def _tell(found: Survey, report: Report) -> None:
+def tell(found: Survey, report: Report) -> None:
     """Report what every column is taken for, what is not read, and what lacks."""
     mapped, where = found.mapped, found.where
     for name, at in mapped.headers.items():
@@ -270,6 +210,7 @@ def _tell(found: Survey, report: Report) -> None:
             f"Give --map {name}=HEADER where it is another, --map {name}= to leave it out." if how else ""
         )
         report.add("info", where, message, advice, column=name, value=" + ".join(at))
+        _tell_form(found, name, report)
     for name, value in mapped.constants.items():
         report.add("info", where, "The same for all rows, as you say.", "", column=name, value=value)
     if unread := found.unread:
@@ -282,3 +223,21 @@ def _tell(found: Survey, report: Report) -> None:
         report.add(
             "error", where, f"{mapped.table.name} needs {name}, and no column says it.", advice, column=name
         )
+
+
+def _tell_form(found: Survey, name: str, report: Report) -> None:
+    """Report how the numbers of a column are read, where ours are written otherwise, and dates that nobody can read."""
+    form, at = found.mapped.written.get(name), found.mapped.headers[name][0]
+    column = mapping.column(found.mapped.table, name)
+    if form:
+        message = f"Cells are read as written like {form}."
+        report.add(
+            "info",
+            found.where,
+            message,
+            f'Give --map {name}="{at} as FORM" where it is another.',
+            column=name,
+        )
+    elif column and column.kind == "date" and any(map(writings.turned, found.samples.get(at, ()))):
+        advice = f'Give --map {name}="{at} as %d/%m/%Y", or %m/%d/%Y, with the signs of the file.'
+        report.add("warning", found.where, "Day and month of a date are never guessed.", advice, column=name)

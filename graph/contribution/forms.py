@@ -64,8 +64,12 @@ def _rows(
     if found in ("gzip", "zip"):
         raise Unreadable("The file is an archive, not a table.", "Unpack it.")
     if found in BINARY:
-        sheet, numbered = apart.read(path, found, form.sheet, form.likely, scratch)
-        yield from _placed(f"{file}, sheet {sheet}" if sheet else file, _fitted(numbered))
+        table = apart.read(path, found, form.sheet, form.likely, scratch)
+        file = f"{file}, sheet {table.sheet}" if table.sheet else file
+        if many := table.merged:
+            message = f"{many:,} cells are shared by several rows: each of these rows says what they say."
+            report.add("info", Where(file), message, "")
+        yield from _placed(file, _fitted(table.rows))
     elif found in ("lines", "json"):
         text = decode(path.read_bytes(), form.encoding, file, report)
         if text is not None:

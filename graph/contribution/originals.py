@@ -43,7 +43,7 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
         raise UsageError(f"{path} holds no table that can be given back. End --report in .html or .txt.")
     written = []
     for each in found:
-        stem = slug(each.file.rpartition(", sheet ")[2]) or Path(each.file).name.partition(".")[0]
+        stem = _stem(each.file)
         place = target if len(found) == 1 else target.with_name(f"{target.stem}.{stem}{target.suffix}")
         problems = beside.of_rows(report, each.file)
         beside.table(place, each.rows, each.header, problems, each.encoding, each.delimiter)
@@ -85,3 +85,9 @@ def _read(path: Path, file: str, form: forms.Form, header: int, scratch: Path) -
         return Original(name, rows, header)
     encoding, dialect = forms.written(path, file, form, silent)
     return Original(name, rows, header, encoding, dialect.delimiter)
+
+
+def _stem(file: str) -> str:
+    """Return what the file of one of several tables is called after: the sheet, or else the file."""
+    name, comma, sheet = file.rpartition(", sheet ")
+    return slug(sheet) if comma and slug(sheet) else Path(name or file).name.partition(".")[0]

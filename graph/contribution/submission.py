@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import bare, foreign, package
+from opentier.graph.contribution import bare, foreign, package, parties
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.staging import Staged
@@ -242,7 +242,7 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contri
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text(found.mapped.text(), "utf-8")
     originals = [(path.name, path), (MAPPED, kept)]
-    return Contribution(metadata, report, bare.tables(found, report), originals=originals)
+    return Contribution(metadata, report, parties.tables(found, report), originals=originals)
 
 
 def _book(
@@ -254,7 +254,7 @@ def _book(
         options.shown(each)  # type: ignore[misc]
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text("\n".join(each.mapped.text() for each in found), "utf-8")
-    tables = bare.together(found, report)
+    tables = parties.together(found, report)
     return Contribution(metadata, report, tables, originals=[(path.name, path), (MAPPED, kept)])
 
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentier.graph.intake import native
 from opentier.graph.intake.kinds import Kind
@@ -18,6 +18,16 @@ from opentier.graph.intake.unreadable import Unreadable
 
 #: A row's number and its cells.
 Numbered = tuple[int, list[str]]
+
+
+class Read(NamedTuple):
+    """The name of a sheet, its rows, and how many cells of it several rows share."""
+
+    sheet: str
+    rows: Iterator[Numbered]
+    merged: int
+
+
 #: Beyond the seconds of work that the process has: the machine may be busy.
 _PATIENCE = 2 * native.SECONDS
 
@@ -34,7 +44,7 @@ def sheets(path: Path, scratch: Path) -> list[str]:
     return list(first["sheets"])
 
 
-def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tuple[str, Iterator[Numbered]]:
+def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> Read:
     """Return the name of the sheet that is read, and its rows, which are put down below `scratch`.
 
     Parameters
@@ -48,7 +58,7 @@ def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tupl
         If it cannot be read, holds more than fits, or has no such sheet, or several that may be meant.
     """
     first, rows = _run(path, kind, asked, likely, scratch)
-    return first["sheet"], _rows(rows)
+    return Read(first["sheet"], _rows(rows), first.get("merged", 0))
 
 
 def _run(path: Path, kind: str, asked: str, likely: str, scratch: Path) -> tuple[dict[str, Any], Path]:

@@ -64,12 +64,30 @@ def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
                 "advice": f"Name one (--sheet, or `sheetName` in its dialect): {listed}.",
             }
             return
-        yield {"sheet": wanted[0]}
-        yield from _numbered(book.get_sheet_by_name(wanted[0]).iter_rows())
+        sheet = book.get_sheet_by_name(wanted[0])
+        tall = [(*first, last[0]) for first, last in sheet.merged_cell_ranges or () if first[1] == last[1]]
+        yield {"sheet": wanted[0], "merged": len(tall)}
+        yield from _numbered(_filled(sheet.iter_rows(), tall))
     except PasswordError:
         yield {"error": "The workbook has a password.", "advice": "Save it without one."}
     except (CalamineError, OSError, ValueError) as error:
         yield {"error": f"The workbook cannot be read: {error}.", "advice": "Save it anew, or as CSV."}
+
+
+def _filled(rows: Rows, tall: list[tuple[int, int, int]]) -> Iterator[Sequence[Any]]:
+    """Yield rows in each of which a cell that several share, one above the other, says what it says."""
+    shared = {
+        (row, column): (first, column) for first, column, last in tall for row in range(first + 1, last + 1)
+    }
+    wanted, kept = set(shared.values()), dict[tuple[int, int], Any]()
+    for number, row in enumerate(rows):
+        cells = list(row)
+        for column in range(len(cells)) if wanted else ():
+            if (number, column) in wanted:
+                kept[number, column] = cells[column]
+            elif origin := shared.get((number, column)):
+                cells[column] = kept.get(origin, "")
+        yield cells
 
 
 def names(path: str) -> Iterator[Any]:
