@@ -35,8 +35,8 @@ def pairs(
 
 
 def without_class(data: Data, values: Values, kind: Node) -> set[Term]:
-    """Return the values that are no instances of a class."""
-    distinct = f"{{ SELECT DISTINCT {values.name} WHERE {{ {values.text} }} }}"
+    """Return the values, and others that the path has, that are no instances of a class."""
+    distinct = f"{{ SELECT DISTINCT {values.name} WHERE {{ {values.wide} }} }}"
     rows = data.rows(f"SELECT {values.name} {{ {distinct} {data.no_instance(values.name, kind)} }}")
     return {value for (value,) in rows}
 
@@ -53,6 +53,8 @@ def paired(data: Data, name: URIRef, other: Node, values: Values) -> Iterator[tu
     """Yield nodes with the values that another property must have too, or must not have."""
     node, value, said = values.nodes.name, values.name, f"{values.nodes.name} {other.n3()}"
     if name == SH.disjoint:
+        if not data.ask(f"{values.wide} {said} {value} ."):
+            return
         texts = [f"SELECT DISTINCT {node} ({value} AS ?v) {{ {values.text} {said} {value} }}"]
     else:
         mine = f"sameTerm({node}, ?o)" if values.path is None else f"EXISTS {{ {values.step('?o')} }}"

@@ -115,9 +115,7 @@ class Checks:
         """Return the values of a shape's path at some nodes."""
         if shape.path is None:
             return Values(nodes, None)
-        led = path(shape.graph, shape.path)
-        whole = bool(nodes.classes and shape.steps) and self.data.only(led, nodes.classes)
-        return Values(nodes, led, whole)
+        return Values(nodes, path(shape.graph, shape.path))
 
     def _bare(self, shape: Shape) -> bool:
         """Return whether the data has nothing that a shape's path begins with."""
@@ -129,13 +127,8 @@ class Checks:
         """Yield the nodes that have too few values or too many, and the component that says so."""
         least, most = shape.number(SH.minCount), shape.number(SH.maxCount)
         node, step = values.nodes.name, values.step("?x")
-        if values.whole and not self._bare(shape):
-            rows = self.data.count("COUNT(*)", values.text)
-            having = self.data.count(f"COUNT(DISTINCT {node})", values.text)
-            if least == 1 and having == self.data.count(f"COUNT(DISTINCT {node})", values.nodes.text):
-                least = None
-            if most and rows == having:
-                most = None
+        if most and isinstance(shape.path, URIRef) and self.data.single(shape.path):
+            most = None
         if least == 1:
             lacking = "" if self._bare(shape) else f"FILTER NOT EXISTS {{ {step} }}"
             yield from self._nodes(f"SELECT DISTINCT {node} {{ {values.nodes.text} {lacking} }}", "MinCount")
@@ -185,7 +178,7 @@ class Checks:
         """Yield constraints with the values that do not fit; each value is asked for and tested once."""
         for doubt in dict.fromkeys(facet.doubt for facet in wanted):
             asked = f"FILTER({doubt.format(values.name)})" if doubt else ""
-            rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.text} {asked} }}")
+            rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.wide} {asked} }}")
             found = [(value, documents.node(value)) for (value,) in rows]
             for facet in (facet for facet in wanted if facet.doubt == doubt):
                 yield facet, {value for value, node in found if not facet.fits(node)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import cast
 
-from rdflib import RDFS
+from rdflib import RDFS, URIRef
 from rdflib.term import Node
 
 from opentier.graph.model.rdf import Term
@@ -29,7 +29,7 @@ class Data:
     def __init__(self, engine: Engine, graph: str, beside: str | None = None) -> None:
         self.engine, self.graph, self.beside = engine, graph, beside
         self._there: dict[str, bool] = {}
-        self._counts: dict[str, int] = {}
+        self._single: dict[URIRef, bool] = {}
 
     def rows(self, text: str, *, wide: bool = False) -> Iterator[tuple[Term, ...]]:
         """Yield the rows of a query that binds all its variables, over the graph or, `wide`, the one beside it, too."""
@@ -57,13 +57,14 @@ class Data:
             )
         return self._there[pattern]
 
-    def count(self, what: str, pattern: str) -> int:
-        """Return a count, such as ``COUNT(*)``, over a pattern; asked once."""
-        text = f"SELECT ({what} AS ?many) WHERE {{ {pattern} }}"
-        if text not in self._counts:
-            ((many,),) = self.rows(text)
-            self._counts[text] = int(many.value)
-        return self._counts[text]
+    def single(self, term: URIRef) -> bool:
+        """Return whether nothing has two values of a property: all its statements are as many as their subjects."""
+        if term not in self._single:
+            pattern = f"?a {term.n3()} ?b"
+            text = f"SELECT (COUNT(*) AS ?all) (COUNT(DISTINCT ?a) AS ?each) WHERE {{ {pattern} }}"
+            ((every, each),) = self.rows(text)
+            self._single[term] = every == each
+        return self._single[term]
 
     def least(self, classes: Iterable[str]) -> tuple[str, ...]:
         """Return of some classes those that have all their instances: one is left out whose are another's, too."""
@@ -75,11 +76,6 @@ class Data:
 
     def _within(self, low: str, up: str) -> bool:
         return not self.ask(f"?a a <{low}> FILTER NOT EXISTS {{ ?a a <{up}> }}")
-
-    def only(self, path: str, classes: Iterable[str]) -> bool:
-        """Return whether only instances of some classes have values of a path."""
-        without = " ".join(f"FILTER NOT EXISTS {{ ?a a <{one}> }}" for one in classes)
-        return not self.ask(f"?a {path} ?b {without}")
 
     @cached_property
     def below(self) -> Mapping[str, set[str]]:

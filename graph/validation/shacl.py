@@ -30,7 +30,7 @@ from opentier.graph.vocabulary import documents
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 #: Bytes of N-Triples that are validated in memory; more are loaded into files.
-IN_MEMORY = 100_000_000
+IN_MEMORY = 500_000_000
 _GRAPH, _BESIDE = "urn:x-opentier:contribution", "urn:x-opentier:beside"
 _TYPE, _UNDER = IRI(str(RDF.type)), IRI(str(RDFS.subClassOf))
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
