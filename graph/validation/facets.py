@@ -86,7 +86,7 @@ def facets(shape: Shape) -> Iterator[Facet]:
 
 
 def _untyped(datatype: Node) -> str:
-    """Return the doubt that a value is of a datatype: none is in a text, nor in a number that the engine reads as one."""
+    """Return the doubt that a value is of a datatype: none is in texts, nor in numbers that the engine reads as such."""
     other = f"!isLiteral({{0}}) || datatype({{0}}) != {datatype.n3()}"
     if datatype == XSD.string:
         return other

@@ -116,7 +116,11 @@ class Values:
         Where nothing breaks a rule anywhere, nothing does at the nodes. A path that leads from each node to itself
         has values where no statement is, and is followed from the nodes.
         """
-        return self.text if self.path is None or set("*?") & set(_TERMS.sub("", self.path)) else self.step(self.name)
+        return (
+            self.text
+            if self.path is None or set("*?") & set(_TERMS.sub("", self.path))
+            else self.step(self.name)
+        )
 
     def step(self, name: str) -> str:
         """Return the pattern from a node to one value."""
