@@ -88,7 +88,7 @@ class Embedded:
         given: dict[str, Any] = {}
         try:
             if default is not None:
-                given["default_graph"] = [ox.NamedNode(iri) for iri in default]
+                given["default_graph"] = [_graph(iri) for iri in default]
             if named is not None:
                 given["named_graphs"] = [ox.NamedNode(iri) for iri in named]
         except ValueError as error:

@@ -130,7 +130,7 @@ class Checks:
         if most and isinstance(shape.path, URIRef) and self.data.single(shape.path):
             most = None
         if least == 1:
-            lacking = "" if self._bare(shape) else f"FILTER NOT EXISTS {{ {step} }}"
+            lacking = "" if self._bare(shape) else breaches.without(node, step, simple=bool(shape.steps))
             yield from self._nodes(f"SELECT DISTINCT {node} {{ {values.nodes.text} {lacking} }}", "MinCount")
         elif least:
             yield from self._nodes(breaches.grouped(values, f"< {least}", optional=True), "MinCount")
@@ -216,12 +216,16 @@ class Checks:
             text = _THIS.sub("?this", str(shape.graph.value(constraint, SH.select)))
             if shape.path is not None:
                 text = text.replace("$PATH", path(shape.graph, shape.path))
-            inside = f"GRAPH <{self.data.graph}> {{ {nodes.text} }}"
-            these = f"{{ SELECT DISTINCT ({nodes.name} AS ?this) WHERE {{ {inside} }} }}"
-            text = _prefixes(said) + text.replace("{", f"{{ {these} ", 1)
+            these = f"SELECT DISTINCT ({nodes.name} AS ?this) WHERE {{ {nodes.text} }}"
+            text = _prefixes(said) + text.replace("{", f"{{ {{ {these} }} ", 1)
+            own: set[Term] | None = None  # what stands beside the graph is no node of the shape's
             for row in self.data.named_rows(text):
                 focus, value, led = row["this"], row.get("value"), row.get("path")
                 assert focus is not None  # it is joined
+                if self.data.beside is not None:
+                    own = {node for (node,) in self.data.rows(these)} if own is None else own
+                    if focus not in own:
+                        continue
                 value = focus if value is None and shape.path is None else value
                 step = None if led is None else URIRef(led.value)
                 yield _result(shape, focus, value, "SPARQL", step, said.message)

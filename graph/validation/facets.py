@@ -86,7 +86,7 @@ def facets(shape: Shape) -> Iterator[Facet]:
 
 
 def _untyped(datatype: Node) -> str:
-    """Return the doubt that a value is of a datatype: none is in texts, nor in numbers that the engine reads as such."""
+    """Return the doubt that a value is of a datatype: texts are, and numbers that the engine reads as such."""
     other = f"!isLiteral({{0}}) || datatype({{0}}) != {datatype.n3()}"
     if datatype == XSD.string:
         return other
@@ -94,7 +94,7 @@ def _untyped(datatype: Node) -> str:
 
 
 def _beyond(name: str, bound: Node) -> str:
-    """Return the doubt that a value is within a bound: none is in exact numbers, which compare alike everywhere."""
+    """Return the doubt that a value is within a bound: exact numbers compare alike everywhere."""
     if not (isinstance(bound, Literal) and bound.datatype in _EXACT and not bound.ill_typed):
         return ""
     exact = ", ".join(datatype.n3() for datatype in _EXACT)
