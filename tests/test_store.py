@@ -25,7 +25,7 @@ from opentier.graph.network.survey import survey
 from opentier.graph.query import forms, jsonld, sparql
 from opentier.graph.store import embedded
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import Rows, Triples, YesNo
+from opentier.graph.store.engine import DEFAULT, Rows, Triples, YesNo
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import CURRENT, Scope
 from opentier.graph.vocabulary import documents, syntax
@@ -227,6 +227,25 @@ def test_a_query_that_cannot_be_answered_is_an_error_of_the_query(store: Path) -
     assert isinstance(found, Rows)
     with pytest.raises(QueryError, match="a triple is no value here"):
         list(found)
+
+
+def test_little_is_written_to_the_log_of_a_store_and_much_as_files_of_its_own(tmp_path: Path) -> None:
+    """Files that are many and small are made one with all that a store has: each contribution would write it anew."""
+    little, much = tmp_path / "little.nt", tmp_path / "much.nt"
+    line = '<urn:x:{0}> <urn:x:says> "A text that is said of number {0}, and long enough to fill a file." .\n'
+    little.write_text("".join(line.format(number) for number in range(500)))
+    much.write_text("".join(line.format(number) for number in range(40_000)))
+    engine = embedded.writable(tmp_path / "store")
+    for graph in ("urn:x:one", "urn:x:two", DEFAULT):
+        engine.load(graph, little)
+    assert not list((tmp_path / "store").glob("*.sst"))
+    engine.load("urn:x:much", much)
+    assert list((tmp_path / "store").glob("*.sst"))
+    engine.flush()
+    del engine
+    again = embedded.read_only(tmp_path / "store")
+    counts = {graph: again.count(graph) for graph in ("urn:x:one", "urn:x:two", DEFAULT, "urn:x:much")}
+    assert counts == {"urn:x:one": 500, "urn:x:two": 500, DEFAULT: 500, "urn:x:much": 40_000}
 
 
 def test_answers_are_of_our_own_kinds(store: Path) -> None:
