@@ -175,13 +175,15 @@ class Checks:
                 yield Facet(component, fits)
 
     def _unfit(self, values: Values, wanted: list[Facet]) -> Iterator[tuple[Facet, set[Term]]]:
-        """Yield constraints with the values that do not fit; each value is asked for and tested once."""
-        for doubt in dict.fromkeys(facet.doubt for facet in wanted):
-            asked = f"FILTER({doubt.format(values.name)})" if doubt else ""
-            rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.wide} {asked} }}")
-            found = [(value, documents.node(value)) for (value,) in rows]
-            for facet in (facet for facet in wanted if facet.doubt == doubt):
-                yield facet, {value for value, node in found if not facet.fits(node)}
+        """Yield constraints with the values that do not fit; those in doubt are asked for and tested once."""
+        doubts = [facet.doubt.format(values.name) for facet in wanted]
+        asked = f"FILTER({' || '.join(dict.fromkeys(doubts))})" if all(doubts) else ""
+        if not wanted:
+            return
+        rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.wide} {asked} }}")
+        found = [(value, documents.node(value)) for (value,) in rows]
+        for facet in wanted:
+            yield facet, {value for value, node in found if not facet.fits(node)}
 
     # --- Of the graph --------------------------------------------------------------------------------------------
 
