@@ -173,7 +173,7 @@ def test_shapes_that_are_not_compiled_are_answered_by_pyshacl_and_the_report_say
     )
     file.write_text("<http://x/a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
                     "<https://w3id.org/opentier/ns#Actor> .\n")  # fmt: skip
-    shacl.validate(file, {}, lambda iris: {}, report, against=shapes)
+    shacl.validate(file, None, lambda iris: {}, report, against=shapes)
     assert [finding.message for finding in report.sorted() if finding.blocks] == ["http://x/a: No."]
     assert any("pySHACL validated this" in finding.message for finding in report.findings)
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.contribution import doubts, rdf, submission
-from opentier.graph.contribution.records import check
+from opentier.graph.contribution import rdf, submission
 from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
@@ -21,11 +20,14 @@ from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
+from opentier.graph.records import doubts, lines
+from opentier.graph.records.checking import check
+from opentier.graph.records.records import Records
 from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
-from opentier.graph.validation import literals, mapping, shacl
+from opentier.graph.validation import literals, shacl
 from opentier.graph.vocabulary import documents, syntax
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
@@ -117,33 +119,30 @@ def _records(
         graph, where = rdf.read(found.rdf, dataset, names, found.report), Where(found.rdf.name)
         file.write_bytes(graph.serialize(format="nt", encoding="utf-8"))
         if found.report.conforms:
-            shacl.validate(file, {}, types, found.report, shapes, where)
+            shacl.validate(file, None, types, found.report, shapes, where)
             literals.check(graph, where, found.report)
         if found.report.conforms:
             judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
-            said = agreement.Said(where, list(judged), rdf.identified(graph, names))
+            said = agreement.Said(Records(found.tables), list(judged), rdf.identified(graph, names))
             said.countries.update(rdf.countries(graph))
             agreement.check(said, names, others, found.report)
         return file, len(graph)
-    total = sum(len(rows) for rows in found.tables.values())
 
     def known(iri: str) -> bool:
         return others is not None and others.known(iri)
 
-    progress("checking", 0, total)
-    records = check(found, names, known, lambda done: progress("checking", done, total))
-    progress("checking", total, total)
+    records = check(found, names, known, lambda done, total: progress("checking", done, total))
     doubts.tell(records, found.metadata.created, found.report)
     agreement.check(agreement.said(records, names), names, others, found.report)
     if not found.report.conforms:
         return file, 0
-    if not records:
+    if not len(records):
         found.report.add(
             "error", Where(""), "There is nothing in this contribution.", "Add at least one row."
         )
         return file, 0
-    triples = mapping.write(records, names, file, lambda done: progress("writing", done, len(records)))
-    shacl.validate(file, {record.iri: record for record in records}, types, found.report, shapes)
+    triples = lines.write(records, names, file, lambda done, total: progress("writing", done, total))
+    shacl.validate(file, records, types, found.report, shapes)
     return file, triples
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution import forms
-from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.parties import Parties
 from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.intake import mapping, synonyms
 from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
 from opentier.graph.model.characters import one_line
@@ -143,13 +143,13 @@ def _labels(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def tables(found: Survey, report: Report) -> dict[str, list[Row]]:
-    """Return the rows of a bare file as those of our tables; what is read, what is not, and what lacks is reported."""
-    mapped = found.mapped
+def tables(found: Survey, report: Report) -> Staged:
+    """Return a bare file as our tables; what is read, what is not, and what lacks is reported."""
+    mapped, made = found.mapped, Staged()
     _tell(found, report)
     if mapped.missing:
-        return {}
-    parties, rows = Parties(report), list[Row]()
+        return made
+    parties = Parties(report)
     read = mapped.reader(found.labels)
     names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
     for where, cells in _whole(found, report):
@@ -159,9 +159,9 @@ def tables(found: Survey, report: Report) -> dict[str, list[Row]]:
         if named:
             parties.listed(where, own)
         else:
-            rows.append(Row(where, {name: value for name, value in own.items() if value}))
-    made = {mapped.table.name: rows, **({"actors": list(parties.rows.values())} if parties.rows else {})}
-    return {name: each for name, each in made.items() if each}
+            made.put(mapped.table.name, Row(where, own))
+    made.add("actors", parties.rows.values())
+    return made
 
 
 def _parted(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution.report import Report, Where, refuse_columns
+from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
 
@@ -27,14 +28,6 @@ def adapters() -> list[str]:
     """Return the names of the adapters."""
     folder = files("opentier.graph.contribution.adapters")
     return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a table: its cells by column, and where in the contributed file it stands."""
-
-    where: Where
-    cells: Mapping[str, str]
 
 
 class SourceRow(dict[str, str]):
@@ -58,7 +51,7 @@ class Source:
     path: Path
     spec: Mapping[str, Any]
     report: Report
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    tables: Staged = field(default_factory=Staged)
     used: set[str] = field(default_factory=set)
     edition: str = ""
     _ids: set[tuple[str, str]] = field(default_factory=set)
@@ -130,7 +123,7 @@ class Source:
                 return
             self._ids.add(key)
         row = Row(where, {name: value for name, value in cells.items() if value})
-        self.tables.setdefault(table, []).append(row)
+        self.tables.put(table, row)
 
     def good(self, where: Where, key: str, name: str, headings: Sequence[str], note: str) -> dict[str, str]:
         """Return the cells of a good of a place: its HS heading; a product of its own where it has several, or none."""

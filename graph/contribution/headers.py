@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import EACH, Report, Where, refuse_columns
+from opentier.graph.contribution.staging import Row
 from opentier.graph.model import characters
 from opentier.graph.model.characters import tidy
 from opentier.graph.model.tables import Column, Table

@@ -23,8 +23,8 @@ from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
 from opentier.graph.contribution import bounds, forms, headers
-from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.staging import Staged
 from opentier.graph.contribution.text import decode
 from opentier.graph.intake import wrapping
 from opentier.graph.model.tables import TABLES, Table
@@ -133,11 +133,9 @@ def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
     return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
 
 
-def tables(
-    folder: Path, resources: list[Any], scratch: Path, report: Report
-) -> tuple[dict[str, list[Row]], list[str]]:
-    """Return the rows of every table, raw, and the names of the files that were read."""
-    found: dict[str, list[Row]] = {}
+def tables(folder: Path, resources: list[Any], scratch: Path, report: Report) -> tuple[Staged, list[str]]:
+    """Return every table, raw, and the names of the files that were read."""
+    found = Staged()
     names: list[str] = []
     for number, resource in enumerate(resources, 1):
         said = resource.get("path")
@@ -163,7 +161,7 @@ def tables(
             if inline
             else [_part(folder, name, resource, table, scratch, report) for name in read]
         )
-        found.setdefault(table.name, []).extend(headers.read(_joined(parts), table, report))
+        found.add(table.name, headers.read(_joined(parts), table, report))
     return found, names
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from opentier.graph.contribution.foreign import Row, slug
+from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.staging import Row
 from opentier.graph.model import cells, identifiers
 from opentier.graph.model.names import digest
 

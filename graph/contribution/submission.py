@@ -17,8 +17,9 @@ from typing import Any
 
 from opentier.graph.contribution import bare, foreign, package
 from opentier.graph.contribution.bare import Asked, Survey
-from opentier.graph.contribution.foreign import Row, slug
+from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.report import Report, Where, holds
+from opentier.graph.contribution.staging import Staged
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import kinds, wrapping
 from opentier.graph.intake.unreadable import Unreadable
@@ -80,7 +81,7 @@ class Contribution:
 
     metadata: Metadata
     report: Report
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    tables: Staged = field(default_factory=Staged)
     rdf: Path | None = None
     originals: list[tuple[str, Path]] = field(default_factory=list)
 

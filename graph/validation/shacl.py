@@ -14,11 +14,11 @@ from pathlib import Path
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from opentier.graph.contribution.records import Record
 from opentier.graph.contribution.report import Finding, Report, Severity, Where
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES
+from opentier.graph.records.records import Record, Records
 from opentier.graph.store import embedded
 from opentier.graph.store.embedded import Embedded
 from opentier.graph.store.engine import DEFAULT
@@ -51,7 +51,7 @@ def shapes() -> Shapes:
 
 def validate(
     file: Path,
-    own: Mapping[str, Record],
+    own: Records | None,
     types: Types,
     report: Report,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -65,7 +65,7 @@ def validate(
     file
         The statements; beside it lies, while they are many, the store that they are loaded into.
     own
-        The records that they were made of, by IRI: findings name their file and row.
+        The records that they were made of: findings name their file and row.
     types
         Gives the classes of IRIs that stand in admitted datasets.
     progress
@@ -86,8 +86,10 @@ def validate(
         results = (result for result in results if found.contributed(result.focus))
     else:
         results = sets.results(wanted, found.data(wanted), progress)
+    every = list(results)
+    placed = own.find(result.focus.value for result in every) if own is not None else {}
     # one shape may say the same twice, of two of its constraints
-    report.extend({_finding(result, own, where or Where("")) for result in results})
+    report.extend({_finding(result, placed, where or Where("")) for result in every})
 
 
 class _Statements:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
-from opentier.graph.contribution.submission import Contribution
+from opentier.graph.contribution.staging import Staged
 from opentier.graph.model import cells
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import TABLES
@@ -12,19 +13,35 @@ from opentier.graph.written.spelling import key
 
 
 class References:
-    """The ids that a contribution defines, and those that it may refer to."""
+    """The ids that a contribution defines, and those that it may refer to.
 
-    def __init__(self, contribution: Contribution, names: Names, known: Callable[[str], bool]) -> None:
-        self.names, self.known, self.dataset = names, known, contribution.metadata.dataset
-        self.tables = contribution.tables
-        # Where a file could not be read, what is referred to may stand in it.
-        self.complete = contribution.report.conforms
-        self.ids = {
-            table.name: {
-                row.cells["id"] for row in contribution.tables.get(table.name, ()) if "id" in row.cells
-            }
-            for table in TABLES.values()
-        }
+    Parameters
+    ----------
+    known
+        Tells whether an IRI stands in the current version of an admitted dataset.
+    complete
+        Whether all files could be read: what is referred to may else stand in one that was not.
+    """
+
+    def __init__(
+        self, tables: Staged, dataset: str, names: Names, known: Callable[[str], bool], complete: bool
+    ) -> None:
+        self.tables, self.dataset, self.names, self.known = tables, dataset, names, known
+        self.complete = complete
+        self._ids: dict[str, set[str]] = {}
+        self._names: dict[str, dict[str, set[str]]] = {}
+
+    def ids(self, table: str) -> set[str]:
+        """Return the ids that a table of the contribution defines."""
+        if table not in self._ids:
+            given = table in self.tables and TABLES[table].column("id")
+            rows = (
+                self.tables.rows(f'SELECT DISTINCT "id" FROM "raw_{table}" WHERE "id" NOT NULL')
+                if given
+                else ()
+            )
+            self._ids[table] = {id for (id,) in rows}
+        return self._ids[table]
 
     def find(self, text: str, table: str) -> str:
         """Return the IRI that a cell means in a table ("" = any table).
@@ -35,7 +52,7 @@ class References:
             If there is no such record.
         """
         for name in [table] if table else list(TABLES):
-            if text in self.ids[name]:
+            if text in self.ids(name):
                 segment = TABLES[name].segment
                 if segment:
                     return self.names.record(self.dataset, segment, text)
@@ -60,14 +77,20 @@ class References:
 
     def _near(self, text: str, table: str) -> str:
         """Return the advice to give an id of this package that may be meant: a number without .0, or by its name."""
-        if (whole := text.removesuffix(".0")) != text and whole in self.ids[table]:
+        if (whole := text.removesuffix(".0")) != text and whole in self.ids(table):
             return f"A spreadsheet made a decimal number of it: write {whole}, if that is meant."
-        named = {
-            row.cells["id"]
-            for row in self.tables.get(table, ())
-            if "id" in row.cells and key(row.cells.get("name", "")) == key(text)
-        }
+        named = self._named(table).get(key(text), set())
         return f"Give the id, not the name: {min(named)}, if that is meant." if len(named) == 1 else ""
+
+    def _named(self, table: str) -> dict[str, set[str]]:
+        """Return the ids of a table by the name of their rows."""
+        if table not in self._names:
+            found = self._names[table] = defaultdict(set)
+            if self.ids(table) and TABLES[table].column("name"):
+                given = f'SELECT "name", "id" FROM "raw_{table}" WHERE "id" NOT NULL AND "name" NOT NULL'
+                for name, id in self.tables.rows(given):
+                    found[key(name)].add(id)
+        return self._names[table]
 
     def _elsewhere(self, text: str, table: str) -> str | None:
         """Return the IRI that ``dataset/local-id`` stands for, in the table that the column refers to."""
