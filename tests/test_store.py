@@ -15,15 +15,16 @@ import pyoxigraph as ox
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.contribution.report import Report, Where
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.model import formats
-from opentier.graph.model.names import OT
+from opentier.graph.model.names import OT, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.network.survey import survey
 from opentier.graph.query import forms, jsonld, sparql
-from opentier.graph.store import embedded
+from opentier.graph.store import catalogue, embedded
 from opentier.graph.store.directory import Store
 from opentier.graph.store.engine import DEFAULT, Rows, Triples, YesNo
 from opentier.graph.store.release import Release
@@ -305,6 +306,42 @@ def triples() -> Iterator[Triple]:
         _:shared <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> 1 ;
             <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> () .
     """)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_kept_report_says_in_turtle_and_in_json_what_was_found(count: int) -> None:
+    report, version = Report("d"), "urn:x:version"
+    texts = ['He said "no".\nAnd \\ left', "Größe 大 ", "plain"]
+    for number, text in enumerate(texts[:count]):
+        where = Where("a table.csv", number or None)
+        report.add(("warning", "info", "refused")[number], where, text, "Do it.", column=text[:5], value=text)
+    assert Report.from_dict(json.loads(report.to_json())).sorted() == report.sorted()
+
+    def named(local: str) -> IRI:
+        return IRI(expand(local))
+
+    node = IRI(f"{version}/report")
+    expected = {
+        (node, named("rdf:type"), named("sh:ValidationReport")),
+        (node, named("rdf:type"), named("ot:ValidationRun")),
+        (node, named("sh:conforms"), Literal("true", expand("xsd:boolean"))),
+        (node, named("dcterms:subject"), IRI(version)),
+    }
+    for number, finding in enumerate(report.sorted(), 1):
+        result = IRI(f"{node.value}/{number}")
+        severity = "sh:Info" if finding.severity == "info" else "sh:Warning"
+        expected |= {
+            (node, named("sh:result"), result),
+            (result, named("rdf:type"), named("sh:ValidationResult")),
+            (result, named("sh:resultSeverity"), named(severity)),
+            (result, named("sh:resultMessage"), Literal(f"{finding.message} Do it.")),
+            (result, named("ot:file"), Literal("a table.csv")),
+            (result, named("ot:column"), Literal(str(finding.column))),
+            (result, named("ot:cell"), Literal(str(finding.value))),
+        }
+        if finding.row is not None:
+            expected.add((result, named("ot:row"), Literal(str(finding.row), expand("xsd:integer"))))
+    assert set(syntax.read("".join(catalogue.report(report, version)))) == expected
 
 
 def test_json_ld_says_what_the_triples_say() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from opentier.graph.errors import OpenTierError
@@ -125,7 +125,7 @@ class Report:
             "dataset": self.dataset,
             "conforms": self.conforms,
             "counts": self.counts(),
-            "findings": [asdict(finding) for finding in self.sorted()],
+            "findings": [dict(vars(finding)) for finding in self.sorted()],
         }
 
     @classmethod
@@ -135,8 +135,11 @@ class Report:
         return cls(said["dataset"], findings, kept=said["counts"])
 
     def to_json(self) -> str:
-        """Return the report as JSON text."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+        """Return the report as JSON text, one finding a line."""
+        said = self.to_dict()
+        lines = ",\n  ".join(json.dumps(finding, ensure_ascii=False) for finding in said.pop("findings"))
+        head = json.dumps(said, indent=1, ensure_ascii=False).removesuffix("\n}")
+        return f'{head},\n "findings": [\n  {lines}\n ]\n}}\n'
 
     def to_text(self) -> str:
         """Return the report as plain text, one finding a line."""
