@@ -28,7 +28,7 @@ from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
 from opentier.graph.validation import literals, shacl
-from opentier.graph.vocabulary import documents, syntax
+from opentier.graph.vocabulary import documents
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
@@ -155,5 +155,6 @@ def _keep(found: Contribution, version: str, folder: Path) -> None:
             archive.writestr(info, path.read_bytes())
     (folder / "report.json").write_text(found.report.to_json(), "utf-8")
     (folder / "report.txt").write_text(found.report.to_text(), "utf-8")
-    (folder / "report.ttl").write_bytes(syntax.write(catalogue.report(found.report, version), "turtle"))
+    with (folder / "report.ttl").open("w", encoding="utf-8", newline="\n") as output:
+        output.writelines(catalogue.report(found.report, version))
     durable.write_hashes(folder)
