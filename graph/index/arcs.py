@@ -52,8 +52,6 @@ class Given:
 
     def __init__(self, links: Links, said: Statements) -> None:
         self.said, self.names = said, links.names
-        #: How many records were read.
-        self.read = 0
         self.first = ~said.again() if len(links.part.graphs) > 1 else np.ones(len(said), np.bool_)
         self.iri = np.cumsum(self.first) - 1
         self.named: dict[str, int] = {}
@@ -88,7 +86,6 @@ class Given:
         """
         hops, said = HOPS_OF[name], self.said
         records = said.of_class(list(HOPS_OF).index(name))
-        self.read += len(records)
         records = records[said.least(_GONE)[records] < 0]
         records = records[np.argsort(said.graph[records], kind="stable")]
         read = _Read(said, name, records)

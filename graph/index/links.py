@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain, compress
+from itertools import chain, compress, count
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,12 +17,14 @@ from opentier.graph.index.arcs import PROPERTIES, Given, certain
 from opentier.graph.index.columns import Packed, Strings
 from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.index.numbering import Rows, Taken, extra, narrowed
-from opentier.graph.index.statements import MEMORY, reading
+from opentier.graph.index.statements import MEMORY, Statements, reading
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.network.links import HOPS_OF, Links
 from opentier.graph.network.reading import dataset_of
+
+T = TypeVar("T")
 
 
 def columns(
@@ -41,14 +44,19 @@ def columns(
     UnreadableRecord
         If a record says what no index can be made of.
     """
+    graphs, done = links.part.graphs, count(1)
+    total = Statements.steps(len(graphs)) + len(graphs) + len(HOPS_OF)
+
+    def told(made: T) -> T:
+        progress("reading links", next(done), total)
+        return made
+
+    progress("reading links", 0, total)
     with reading(folder, memory) as said:
-        progress("reading links", 0, 1)
-        files = [links.part.triples(graph, folder / f"{n}.nt") for n, graph in enumerate(links.part.graphs)]
-        said.read(files, [TABLES[name].rdf_class for name in HOPS_OF], PROPERTIES)
-        given, parts = Given(links, said), list[dict[str, Array]]()
-        for name in HOPS_OF:
-            progress("reading links", given.read, len(said))
-            parts.append(given.table(name))
+        files = [told(links.part.triples(graph, folder / f"{n}.nt")) for n, graph in enumerate(graphs)]
+        said.read(files, [TABLES[name].rdf_class for name in HOPS_OF], PROPERTIES, lambda: told(None))
+        given = Given(links, said)
+        parts = [told(given.table(name)) for name in HOPS_OF]
         arcs = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
         return _Numbering(links, given, arcs, rows).taken()
 

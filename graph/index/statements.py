@@ -7,7 +7,7 @@ some values is the one with the least number. Each text is a thing of Python onl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,21 @@ _SAID = f"""
           JOIN properties USING (iri))
     JOIN (SELECT subject, rowid AS record FROM records WHERE graph = ?) USING (subject)
     WHERE NOT starts_with(value, '<<')"""
+_TYPED = f"""
+    INSERT INTO typed
+    SELECT subject, class, ?
+    FROM (SELECT split_part(line, ' ', 1) AS subject, substr(line, length(subject) + 2) AS line
+          FROM {_LINES} WHERE contains(line, ?))
+    JOIN classes USING (line)"""
+_RECORDS = """
+    CREATE TABLE records AS
+    SELECT subject, graph, bit_or((1 << class)::UTINYINT) AS classes,
+           CASE WHEN starts_with(subject, '<') THEN substr(subject, 2, length(subject) - 2)
+                ELSE substr(subject, 3) END AS iri
+    FROM typed GROUP BY subject, graph ORDER BY iri, graph"""
+_NUMBERED = """
+    CREATE TABLE numbered AS
+    SELECT record, property, texts.rowid::INTEGER AS value FROM said JOIN texts USING (property, value)"""
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
@@ -74,9 +89,21 @@ class Statements:
     def __len__(self) -> int:
         return len(self.graph)
 
-    def read(self, files: Iterable[Path], classes: Sequence[str], properties: Sequence[str]) -> None:
-        """Read files of N-Triples, one for each graph."""
-        run, paths = self._connection.execute, list(map(str, files))
+    def read(
+        self,
+        files: Sequence[Path],
+        classes: Sequence[str],
+        properties: Sequence[str],
+        told: Callable[[], None],
+    ) -> None:
+        """Read files of N-Triples, one for each graph.
+
+        Parameters
+        ----------
+        told
+            Called after each of the steps of `steps`.
+        """
+        run = self._connection.execute
         self._numbers = {name: number for number, name in enumerate(properties)}
         run("CREATE TABLE classes (line VARCHAR, class UTINYINT)")
         run("CREATE TABLE properties (iri VARCHAR, property UTINYINT)")
@@ -85,28 +112,28 @@ class Statements:
         for name, number in self._numbers.items():
             run("INSERT INTO properties VALUES (?, ?)", [f"<{expand(name)}>", number])
         run("CREATE TABLE typed (subject VARCHAR, class UTINYINT, graph INTEGER)")
-        for number, path in enumerate(paths):
-            run(
-                f"""INSERT INTO typed SELECT subject, class, ?
-                    FROM (SELECT split_part(line, ' ', 1) AS subject, line[length(subject) + 2:] AS line
-                          FROM {_LINES} WHERE contains(line, ?)) JOIN classes USING (line)""",
-                [number, path, _TYPE],
-            )
-        run("""CREATE TABLE records AS
-               SELECT subject, graph, CASE WHEN starts_with(subject, '<') THEN substr(subject, 2, length(subject) - 2)
-                                           ELSE substr(subject, 3) END AS iri
-               FROM (SELECT DISTINCT subject, graph FROM typed) ORDER BY iri, graph""")
+        for number, path in enumerate(files):
+            run(_TYPED, [number, str(path), _TYPE])
+            told()
+        run(_RECORDS)
+        run("DROP TABLE typed")
         self.graph = self._column("SELECT graph FROM records ORDER BY rowid")
         run("CREATE TABLE said (record INTEGER, property UTINYINT, value VARCHAR)")
-        for number, path in enumerate(paths):
-            run(_SAID, [path, number])
-        run("CREATE TABLE texts AS SELECT DISTINCT property, value FROM said ORDER BY property, value")
-        run("""CREATE TABLE numbered AS
-               SELECT said.record, said.property, texts.rowid::INTEGER AS value
-               FROM said JOIN texts USING (property, value)""")
+        for number, path in enumerate(files):
+            run(_SAID, [str(path), number])
+            told()
+        run("CREATE TABLE texts AS SELECT property, value FROM said GROUP BY ALL ORDER BY ALL")
+        told()
+        run(_NUMBERED)
         run("DROP TABLE said")
+        told()
         spans = run("SELECT property, min(rowid), count(*) FROM texts GROUP BY property").fetchall()
         self._spans = {property: (first, count) for property, first, count in spans}
+
+    @staticmethod
+    def steps(files: int) -> int:
+        """Return in how many steps some files are read."""
+        return 2 * files + 2
 
     def _column(self, query: str, given: Sequence[Any] = ()) -> Array:
         (found,) = self._connection.execute(query, given).fetchnumpy().values()
@@ -115,9 +142,7 @@ class Statements:
     def of_class(self, number: int) -> Array:
         """Return the records of a class, in order."""
         return self._column(
-            """SELECT DISTINCT records.rowid::INTEGER AS record FROM typed JOIN records USING (subject, graph)
-               WHERE class = ? ORDER BY record""",
-            [number],
+            "SELECT rowid::INTEGER FROM records WHERE classes >> ? & 1 = 1 ORDER BY rowid", [number]
         )
 
     def again(self) -> Array:
@@ -214,7 +239,7 @@ class Statements:
                         ELSE split_part(iri, '/', 1) END"""
         told = {"base": base}
         self._connection.execute(
-            f"CREATE OR REPLACE TABLE begun AS SELECT DISTINCT {begun} AS begun FROM records ORDER BY begun",
+            f"CREATE TABLE begun AS SELECT {begun} AS begun FROM records GROUP BY ALL ORDER BY ALL",
             told,
         )
         (numbers,) = (
