@@ -22,7 +22,7 @@ from opentier.graph.model.names import PREFIXES, expand
 #: What DuckDB may keep in memory; the rest it spills.
 MEMORY = "1GB"
 #: Bytes that a line may have, and texts that are fetched at once.
-_LINE, _PIECE = 1 << 26, 1 << 16
+_LINE, _PIECE = 1 << 24, 1 << 16
 _TYPE = f"<{PREFIXES['rdf']}type>"
 #: A line of a file; no line has what it is parted by.
 _LINES = f"""read_csv(?, columns={{'line': 'VARCHAR'}}, delim='\x01\x02\x03\x04', quote='', escape='', header=false,
