@@ -275,6 +275,8 @@ def reading(scratch: Path, memory: str = MEMORY) -> Iterator[Statements]:
     settings: Mapping[str, Any] = {
         "memory_limit": memory,
         "temp_directory": str(scratch / "spilled"),
+        # It takes any file for a small one, and would keep that in memory for a join.
+        "disabled_optimizers": "join_order,build_side_probe_side",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
