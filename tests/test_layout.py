@@ -50,9 +50,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": ("admission", "upgrade"),
-    "graph.network": ("network", "history", "reading", "listings", "survey"),
+    "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
+        "statements", "arcs", "links",
         "build", "extension", "difference", "shelf",
     ),
     "graph.trace": (
@@ -88,7 +89,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 FOR_ADAPTERS = {"graph.contribution.foreign", "graph.model.cells", "graph.report.report"}
 #: Where a library may be imported, by a room or a module.
 PLACES = {
-    "duckdb": {"graph.contribution.staging", "graph.intake.native"},
+    "duckdb": {"graph.contribution.staging", "graph.intake.native", "graph.index.statements"},
     "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
     "pyoxigraph": {"graph.store.embedded", "graph.vocabulary.syntax"},

@@ -240,7 +240,9 @@ class Store:
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
             durable.rename(draft, place)
-            ready(Release(place, self.names), before)
+            made = Release(place, self.names)
+            made.loaded = news.graphs
+            ready(made, before)
             if keep is not None:
                 _move(*keep)
             if not self.hashed:

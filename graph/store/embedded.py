@@ -138,6 +138,11 @@ class Embedded:
         with _reading(self.path):
             return sum(1 for _ in self._store.quads_for_pattern(None, None, None, _graph(graph)))
 
+    def write(self, graph: str, output: IO[bytes]) -> None:
+        """Write the triples of a graph; see `engine.Engine.write`."""
+        named = _graph(graph)
+        _written(self.path, output, lambda to: self._store.dump(to, ox.RdfFormat.N_TRIPLES, from_graph=named))
+
     def load(self, graph: str, file: Path) -> None:
         """Add the N-Triples of a file to a graph; see `engine.Engine.load`."""
         load = self._store.bulk_load if file.stat().st_size > _LARGE else self._store.load

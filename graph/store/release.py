@@ -49,13 +49,15 @@ class Release:
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
         self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        #: The N-Triples that graphs were loaded from, by graph, as long as these are at hand.
+        self.loaded: Mapping[str, Path] = {}
         #: What individuals are called, by the graph that names them and their IRI.
         self._texts: dict[tuple[str, str], str] = {}
 
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
         found = Release(self.path, self.names, self.engine, scope)
-        found.versions = self.versions
+        found.versions, found.loaded = self.versions, self.loaded
         return found
 
     @property
@@ -128,14 +130,22 @@ class Release:
                     for key, term in zip(found.names, row, strict=True)
                 }
 
-    def each(self, table: str) -> Iterator[tuple[str, Fields]]:
-        """Yield the records of a table that the current versions hold, one by one.
+    def triples(self, graph: str, place: Path) -> Path:
+        """Return a file of the N-Triples of a graph: the one that it was loaded from, else one written to a place."""
+        if graph in self.loaded:
+            return self.loaded[graph]
+        with place.open("wb") as output:
+            self.engine.write(graph, output)
+        return place
+
+    def each(self, table: str, *graphs: str) -> Iterator[tuple[str, Fields]]:
+        """Yield the records of a table that some graphs (without any, the current versions) hold, one by one.
 
         Retracted ones are left out; a record that several versions describe comes once for each of them. A place or
         a currency is given as its code, an authority, a register or a legal basis by its name.
         """
         kind, terms = expand(TABLES[table].rdf_class), _terms(table)
-        for graph in self.graphs:
+        for graph in graphs or self.graphs:
             for iri, fields in self.engine.records(graph, kind, terms):
                 if "invalidated" not in fields:
                     yield iri, self._coded(table, graph, fields)
@@ -155,11 +165,11 @@ class Release:
         """Return the fields of a record with codes and names in the place of individuals."""
         named = [column.term for column in TABLES[table] if column.kind in resources.KINDS]
         texts = {
-            term: [self._text(graph, value) for value in fields[term]] for term in named if term in fields
+            term: [self.called(graph, value) for value in fields[term]] for term in named if term in fields
         }
         return {**fields, **texts} if texts else fields
 
-    def _text(self, graph: str, value: str) -> str:
+    def called(self, graph: str, value: str) -> str:
         """Return the code of an individual that a graph names, or else what the graph calls it."""
         found = self._texts.get((graph, value))
         if found is None:
