@@ -80,6 +80,22 @@ def test_an_element_is_what_json_would_say() -> None:
     assert Tree(trees.of_xml(ElementTree.fromstring(text))).texts("b") == ["1", "2"]
 
 
+def test_a_row_is_a_tree_by_the_points_in_the_names_of_its_columns() -> None:
+    row = {
+        "A.B": "1",
+        "A.B.xmllang": "en",
+        "A.C.2": "y",
+        "A.C.1": "x",
+        "A.C.1.type": "t",
+        "D": "",
+        "E..": "z",
+    }
+    assert trees.of_row(row.items()) == {
+        "A": {"B": {"$": "1", "@lang": "en"}, "C": [{"$": "x", "type": "t"}, "y"]}, "E": {"": {"": "z"}},
+    }  # fmt: skip
+    assert trees.of_row([("." * 100_000, "deep")])
+
+
 @pytest.mark.parametrize(
     ("value", "unread"),
     [

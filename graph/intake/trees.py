@@ -18,6 +18,8 @@ TEXT = "$"
 Path = tuple[str, ...]
 #: Paths of which is kept whether they are known.
 _KEPT = 10_000
+#: Points of a column's name that part it.
+_DEEPEST = 20
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,19 @@ def of_xml(element: ElementTree.Element) -> Any:
     return {**said, TEXT: text} if text else said
 
 
+def of_row(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return a row as a tree: ``A.B.2.type`` is the property `type` of the second B of A, `xmllang` its language."""
+    found: dict[str, Any] = {}
+    for column, text in cells:
+        if text:
+            below = found
+            for name in column.split(".", _DEEPEST):
+                below = below.setdefault("@lang" if name == "xmllang" else name, {})
+            below[TEXT] = text
+    said: dict[str, Any] = {name: _items(value) for name, value in found.items()}
+    return said
+
+
 def _leaves(value: Any, path: Path, pointer: str) -> Iterator[tuple[Path, str, bool]]:
     """Yield the path, the pointer and the emptiness of each scalar, and of each list or object that holds nothing."""
     if isinstance(value, dict) and value:
@@ -205,3 +220,14 @@ def _paths(said: Iterable[str]) -> frozenset[Path]:
 
 def _like(path: Path, pattern: Path) -> bool:
     return len(path) == len(pattern) and all(map(fnmatchcase, path, pattern))
+
+
+def _items(value: Any) -> Any:
+    """Return a tree in which what is counted is a list, and what is nothing but a text is that text."""
+    if not isinstance(value, dict):
+        return value
+    said: dict[str, Any] = {name: _items(item) for name, item in value.items()}
+    counted = [name for name in said if name.isdecimal()]
+    if counted and len(counted) == len(said):
+        return [said[name] for name in sorted(counted, key=int)]
+    return said[TEXT] if list(said) == [TEXT] else said

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,8 @@ from xml.parsers.expat import ExpatError
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Source, slug
-from opentier.graph.contribution.report import Where
-from opentier.graph.contribution.text import decode
+from opentier.graph.contribution.report import Where, refuse_columns
+from opentier.graph.contribution.text import csv_rows, decode
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import trees
 from opentier.graph.intake.trees import Tree
@@ -87,6 +88,27 @@ class Documents:
             line = getattr(error, "lineno", None)
             self.broken(path, line, f"The file is not the XML of {self.source.spec['name']}: {error}.")
 
+    def rows(self, path: Path) -> Iterator[Record]:
+        """Yield the header of a CSV file as a record of which every property says something, then each of its rows."""
+        header: list[str] = []
+        count = 0
+        for number, texts in csv_rows(path, "utf-8", ",", self.report):
+            where = Where(path.name, number)
+            if not header:
+                header = texts
+                twice = [name for name, times in Counter(header).items() if times > 1]
+                refuse_columns(self.report, where, "This column stands twice.", "Keep one of them.", twice)
+                yield Record(trees.of_row((name, "x") for name in header), where=where)
+                continue
+            count += 1
+            self.report.rows.add(where)
+            if len(texts) != len(header):
+                message = f"The row has {len(texts)} cells, the header {len(header)}."
+                self.source.refuse(where, message, "Check its commas and quotes.")
+                continue
+            yield Record(trees.of_row(zip(header, texts, strict=True)), where=where)
+        self.expect(path, count)
+
     def record(self, path: Path, value: Any, number: int) -> Record:
         """Return a record of a file, which is counted."""
         where = Where(path.name, number)
@@ -102,11 +124,18 @@ class Documents:
         """Report a file that cannot be read."""
         self.report.add("error", Where(path.name, line), message, "Mend it, or ask for it anew.")
 
+    def stranger(self, document: Record, what: str) -> None:
+        """Report a document that is none of the standard, once a file."""
+        if self.once("stranger", document.where.file):
+            advice = "Is it the right file, and the right adapter?"
+            self.report.add("error", document.where, f"This document holds {what}.", advice)
+
     def known(self, record: Record, kind: str) -> bool:
         """Return whether every property of a record of that kind is read or left out; else there are errors."""
         if kind not in self._properties:
             said = self.source.spec["records"][kind]
-            self._properties[kind] = trees.Properties(said["read"], said.get("ignore", ()))
+            read = [*said["read"], *(path for paths in said.get("fields", {}).values() for path in paths)]
+            self._properties[kind] = trees.Properties(read, said.get("ignore", ()))
         known = True
         for path, pointer in self._properties[kind].unread(record.value):
             known = False
@@ -121,6 +150,18 @@ class Documents:
         """Take what the documents say of themselves: licence, publisher."""
         spec = self.source.spec
         self.source.spec = {**spec, **{name: value for name, value in said.items() if value}}
+
+    def said(self, record: Record, kind: str, field: str) -> list[str]:
+        """Return the texts of a field of a record of that kind, from all paths at which it may stand."""
+        paths = self.source.spec["records"][kind]["fields"][field]
+        return list(dict.fromkeys(text for path in paths for text in record.texts(*path.split("/"))))
+
+    def valid(self, scheme: str, value: str) -> str:
+        """Return an identifier as ``scheme:value``, or nothing where it is none."""
+        try:
+            return identifiers.read(f"{scheme}:{value}")
+        except cells.CellError:
+            return ""
 
     def identified(self, where: Where, said: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return the identifiers of an actor (scheme and value), and a note of those that the model cannot hold."""
