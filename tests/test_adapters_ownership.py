@@ -253,7 +253,8 @@ def test_what_is_not_known_is_left_out_with_its_place(
 def test_an_unread_property_and_another_version_of_bods_are_errors(tmp_path: Path) -> None:
     source = read("bods", written(tmp_path, entity("a", mood="fine"), entity("b", mood="bad")))
     (error,) = found(source, "error")
-    assert (error.row, error.column) == (1, "/recordDetails/mood")
+    assert (error.row, error.column) == (None, "/recordDetails/mood")
+    assert "first in record 1" in error.message
     newer = {**entity("a"), "publicationDetails": {"bodsVersion": "9.9"}}
     (error,) = found(read("bods", written(tmp_path, newer, newer)), "error")
     assert "'9.9' are not read. Those of 0.2, 0.3, 0.4 are." in f"{error.message} {error.advice}"
@@ -608,14 +609,14 @@ def test_answers_of_the_api_are_read_as_the_golden_copy_is(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "row", "column"),
     [
-        (f"{RR_HEADER},Relationship.Mood", 1, "/Relationship/Mood"),
-        ("LEI,Entity.LegalName,Entity.Mood.1.type", 1, "/Entity/Mood/0/type"),
+        (f"{RR_HEADER},Relationship.Mood", None, "/Relationship/Mood"),
+        ("LEI,Entity.LegalName,Entity.Mood.1.type", None, "/Entity/Mood/0/type"),
         ("some,table", 1, None),
         ("LEI,Entity.LegalName,LEI", 1, "LEI"),
         (f'{RR_HEADER}\n\xa0\n"', 3, None),
         ('{"statementID": "x"}', None, None),
         ('{"records": [], "mood": "fine"}', None, "/mood"),
-        ('{"LEI": "x", "Entity": {"Mood": "fine"}}', 1, "/Entity/Mood"),
+        ('{"LEI": "x", "Entity": {"Mood": "fine"}}', None, "/Entity/Mood"),
         ("<LEIData><LEIRecord>", 1, None),
     ],
 )

@@ -84,7 +84,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 #: What an adapter may import.
 FOR_ADAPTERS = {
     "graph.contribution.foreign", "graph.model.cells", "graph.contribution.report", "graph.intake.trees",
-    "graph.contribution.adapters.documents",
+    "graph.contribution.adapters.documents", "graph.contribution.adapters.events",
 }  # fmt: skip
 #: What those of interchange standards share, and what it may import beside.
 SHARED_BY_ADAPTERS = {
@@ -92,6 +92,7 @@ SHARED_BY_ADAPTERS = {
         "graph.contribution.bounds", "graph.contribution.text", "graph.errors", "graph.model.identifiers",
         "graph.model.names", "graph.model.regions",
     },
+    "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {

@@ -7,12 +7,15 @@ an element is an object of its attributes (``@name``) and elements, or a text; p
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 from xml.etree import ElementTree
 
+#: Last name of the path of a property that its object says twice.
+TWICE = "said twice"
 #: The text of an element or an object that has properties beside it.
 TEXT = "$"
 Path = tuple[str, ...]
@@ -20,6 +23,10 @@ Path = tuple[str, ...]
 _KEPT = 10_000
 #: Points of a column's name that part it.
 _DEEPEST = 20
+
+
+class Twice(list[Any]):
+    """All values of a property that one object says several times."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,10 @@ class Properties:
         self._known: dict[tuple[Path, bool], bool] = {}
 
     def unread(self, value: Any) -> Iterator[tuple[Path, str]]:
-        """Yield the path and the pointer of each property of a record that nobody reads or leaves out."""
+        """Yield the path and the pointer of each property of a record that nobody reads or leaves out.
+
+        Of one that its object says twice, the path ends with `TWICE`.
+        """
         for path, pointer, empty in _leaves(value, (), ""):
             known = self._known.get((path, empty))
             if known is None:
@@ -98,7 +108,7 @@ def of_json(text: str) -> Any:
     Raises
     ------
     ValueError
-        If it is not JSON, or an object says a name twice.
+        If it is not JSON.
     """
     return json.loads(
         text, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_no_number
@@ -166,7 +176,9 @@ def of_row(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def _leaves(value: Any, path: Path, pointer: str) -> Iterator[tuple[Path, str, bool]]:
     """Yield the path, the pointer and the emptiness of each scalar, and of each list or object that holds nothing."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, Twice):
+        yield (*path, TWICE), pointer, False
+    elif isinstance(value, dict) and value:
         for name, item in value.items():
             yield from _leaves(item, (*path, name), f"{pointer}/{_escaped(name)}")
     elif isinstance(value, list) and value:
@@ -185,12 +197,13 @@ def _said(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of a name that is said twice all values, marked."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in found if names.count(name) > 1)
-        raise ValueError(f"an object says {twice[:100]!r} twice")
+        names = Counter(name for name, _ in pairs)
+        for twice in (name for name, times in names.items() if times > 1):
+            found[twice] = Twice(value for name, value in pairs if name == twice)
     return found
 
 

@@ -98,8 +98,8 @@ class Ownership:
         if not id or not about:
             self._refuse(record, "The statement has no id.", column="/statementID" if old else "/statementId")
             return None
-        if kind != "person":
-            self.documents.known(record, old or kind)
+        if kind != "person" and not self.documents.known(record, old or kind):
+            return None
         return Statement(
             record,
             kind,

@@ -131,19 +131,28 @@ class Documents:
             self.report.add("error", document.where, f"This document holds {what}.", advice)
 
     def known(self, record: Record, kind: str) -> bool:
-        """Return whether every property of a record of that kind is read or left out; else there are errors."""
+        """Return whether a record of that kind can be read: every property is read or left out, and said once.
+
+        An unread property is an error of its file, as a column is; a record that says one twice is left out.
+        """
         if kind not in self._properties:
             said = self.source.spec["records"][kind]
             read = [*said["read"], *(path for paths in said.get("fields", {}).values() for path in paths)]
             self._properties[kind] = trees.Properties(read, said.get("ignore", ()))
-        known = True
+        known, where = True, record.where
         for path, pointer in self._properties[kind].unread(record.value):
-            known = False
-            if self.once(record.where.file, kind, *path) and self._unread < MAX_TOLD:
+            if path[-1] == trees.TWICE and known:
+                message, advice = "This is said twice, and one of them is wrong.", "The record is left out."
+                self.source.refuse(where, message, advice, column=pointer[:200])
+            elif path[-1] != trees.TWICE and self.once(where.file, kind, *path) and self._unread < MAX_TOLD:
                 self._unread += 1
-                message = f"The adapter {self.source.spec['name']} does not know this property of {kind}."
+                first = f", first in record {where.row}" if where.row else ""
+                message = (
+                    f"The adapter {self.source.spec['name']} does not know this property of {kind}{first}."
+                )
                 advice = "Is it a new version of the standard? Tell the maintainers, or take it out."
-                self.report.add("error", record.where, message, advice, column=pointer[:200])
+                self.report.add("error", Where(where.file), message, advice, column=pointer[:200])
+            known = False
         return known
 
     def says(self, **said: str) -> None:

@@ -47,7 +47,8 @@ class Index:
                 if not kind:
                     self._refuse(record, "This is no record of GLEIF that is known.")
                     continue
-                self.documents.known(record, kind)
+                if not self.documents.known(record, kind):
+                    continue
                 if kind in _ENTITIES:
                     self._entity(record, kind)
                 else:
