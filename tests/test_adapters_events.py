@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from pathlib import Path
@@ -363,3 +364,239 @@ def test_real_epcis_samples_become_what_a_count_of_their_events_says(shared: Pat
     assert len(table(source, "supply_links")) == len(transactions)
     graph = Graph.open(tmp_path / "data", create=True)
     assert graph.contribute(folder, Options(adapter="epcis", licence="CC0-1.0")).new
+
+
+# UNTP.
+
+ISSUER = {"type": ["CredentialIssuer"], "id": "did:web:x.example", "name": "Issuer"}
+
+
+def credential(kind: str, *subjects: object, version: str = "0.6.0", **said: object) -> dict[str, Any]:
+    return {
+        "type": [kind, "VerifiableCredential"],
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            f"https://test.uncefact.org/vocabulary/untp/dfr/{version}/",
+        ],
+        "id": "https://x.example/credentials/1",
+        "issuer": ISSUER,
+        "validFrom": "2024-03-15T12:00:00Z",
+        "credentialSubject": list(subjects) if len(subjects) > 1 else subjects[0],
+        **said,
+    }
+
+
+def party(uri: str, name: str, scheme: str = "Some Register") -> dict[str, Any]:
+    return {
+        "id": uri,
+        "name": name,
+        "registeredId": "12 34",
+        "idScheme": {"id": "https://r.example", "name": scheme},
+    }
+
+
+FACILITY = {
+    "type": ["Facility"],
+    **party("https://id.gs1.org/414/4012345000016", "Mill"),
+    "countryOfOperation": "AU",
+    "processCategory": [
+        {
+            "code": "1311",
+            "name": "Spinning",
+            "schemeID": "https://unstats.un.org/unsd/classifications/Econ/isic/",
+        }
+    ],
+    "operatedByParty": party("https://r.example/firms/7", "Firm"),
+    "facilityAlsoKnownAs": [party("https://o.example/8", "The old mill")],
+    "locationInformation": {
+        "geoLocation": {"type": "Point", "coordinates": [149.12, -35.28]},
+        "plusCode": "x",
+    },
+    "address": {
+        "streetAddress": "1 Road",
+        "postalCode": "2601",
+        "addressLocality": "Acton",
+        "addressCountry": "AU",
+    },
+}
+CLAIM = {
+    "id": "https://x.example/claims/1", "referenceStandard": {"name": "A standard", "issueDate": "2020-01-01"},
+    "assessmentDate": "2024-02-03", "conformityTopic": "social.labour", "declaredValue": [{"anything": 1}],
+    "conformityEvidence": {"linkURL": "https://c.example/1.json"},
+}  # fmt: skip
+RECORD = credential(
+    "DigitalFacilityRecord", {"type": ["FacilityRecord"], "facility": FACILITY, "conformityClaim": [CLAIM]}
+)
+TRADE = {
+    "type": ["TransactionEvent", "Event"], "id": "urn:uuid:1", "eventTime": "2024-09-01T12:00:00Z", "action": "add",
+    "sourceParty": "https://id.gs1.org/417/4000001000128", "destinationParty": "https://r.example/firms/7",
+    "bizTransaction": "https://ref.gs1.org/cbv/BTT-po",
+    "quantityList": [{"productId": "https://x.example/yarn", "productName": "Yarn", "quantity": 20, "uom": "KGM"}],
+}  # fmt: skip
+
+
+def untp(folder: Path, *documents: object) -> Source:
+    return read("untp", written(folder, *documents))
+
+
+def unsaid(source: Source) -> list[str]:
+    """Return what is told, without what is told of every file."""
+    return [
+        each.message
+        for each in source.report.sorted()
+        if "No signature" not in each.message and each.column != "identifiers"
+    ]
+
+
+def test_a_facility_record_is_a_facility_with_who_runs_it_and_what_it_claims(tmp_path: Path) -> None:
+    source = untp(tmp_path, RECORD)
+    assert unsaid(source) == []
+    mill, firm = table(source, "actors")
+    assert {name: mill[name] for name in mill if name not in ("note", "identifiers")} == {
+        "id": "gln-4012345000016", "name": "Mill", "kind": "facility", "address": "1 Road, 2601 Acton",
+        "also_known_as": "The old mill", "sector": "13", "country": "AU", "lat": "-35.28", "lon": "149.12",
+    }  # fmt: skip
+    assert "gln:4012345000016" in mill["identifiers"]
+    assert "12 34" in mill["identifiers"] + mill["note"]
+    assert (firm["name"], firm["kind"], firm["source"]) == (
+        "Firm",
+        "organisation",
+        "https://r.example/firms/7",
+    )
+    (proof,) = table(source, "evidence")
+    assert (proof["type"], proof["url"]) == ("credential", "https://x.example/credentials/1")
+    assert table(source, "operation_links") == [
+        {"operator": firm["id"], "facility": mill["id"], "evidence": proof["id"]}
+    ]
+    assert table(source, "certificates") == [
+        {
+            "subject": mill["id"], "standard": "A standard", "start_date": "2024-02-03", "assurance": "self-declared",
+            "source": "https://x.example/claims/1", "note": "Topic: social.labour. Evidence: https://c.example/1.json",
+        }
+    ]  # fmt: skip
+
+
+def test_no_signature_is_vouched_for(tmp_path: Path) -> None:
+    source = untp(tmp_path, {**RECORD, "proof": {"type": "DataIntegrityProof", "proofValue": "z"}})
+    assert [
+        each.severity for each in source.report.sorted() if "No signature is verified" in each.message
+    ] == ["warning"]
+
+
+NOWHERE = {"geoLocation": {"coordinates": [1, 91]}}
+
+
+def token(payload: object) -> str:
+    parts = (json.dumps(each).encode() for each in ({"alg": "none"}, payload))
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), "c2ln"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        RECORD,
+        {"verifiableCredential": RECORD},
+        {
+            "type": "EnvelopedVerifiableCredential",
+            "id": f"data:application/vc+jwt,{token({**RECORD, 'iat': 1})}",
+        },
+        {"type": "VerifiablePresentation", "verifiableCredential": [token({"iss": "x", "vc": RECORD})]},
+        token(RECORD),
+    ],
+)
+def test_a_credential_is_read_from_its_envelope(tmp_path: Path, said: object) -> None:
+    path = tmp_path / "credential"
+    path.write_text(said if isinstance(said, str) else json.dumps(said), "utf-8")
+    source = read("untp", path)
+    assert unsaid(source) == []
+    assert [actor["name"] for actor in table(source, "actors")] == ["Mill", "Firm"]
+    assert source.report.counts()["rows"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["eyJhIjoxfQ.x", "eyJhIjoxfQ.eyJh.x", "eyJhIjoxfQ.//8.x", token([1]), token({"vc": 1})]
+)
+def test_a_broken_token_is_an_error(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "credential.jwt"
+    path.write_text(text, "utf-8")
+    assert [each.severity for each in read("untp", path).report.findings][:1] == ["error"]
+
+
+def test_a_transaction_event_is_a_supply_link(tmp_path: Path) -> None:
+    source = untp(
+        tmp_path, RECORD, credential("DigitalTraceabilityEvent", TRADE, id="https://x.example/credentials/2")
+    )
+    assert unsaid(source) == []
+    (link,) = table(source, "supply_links")
+    names = {actor["id"]: actor["name"] for actor in table(source, "actors")}
+    assert (names[link["buyer"]], names[link["supplier"]]) == ("Firm", "GLN 4000001000128")
+    products = {product["id"]: product["name"] for product in table(source, "products")}
+    assert (products[link["product"]], link["quantity"], link["unit"], link["observed_date"]) == (
+        "Yarn",
+        "20",
+        "KGM",
+        "2024-09-01",
+    )
+    assert link["evidence"] == table(source, "evidence")[1]["id"]
+
+
+def test_a_transformation_event_says_what_goes_into_what_and_where(tmp_path: Path) -> None:
+    made = {
+        "type": ["TransformationEvent", "Event"], "id": "urn:uuid:2", "eventTime": "2024-09-01T12:00:00",
+        "bizLocation": "https://id.gs1.org/414/4012345000016", "sensorElementList": [{"anything": 1}],
+        "inputEPCList": [{"type": ["Item"], "id": "https://x.example/bale/1", "name": "Cotton"}],
+        "outputQuantityList": [{"productId": "https://id.gs1.org/01/04012345111118/21/9", "productName": "Yarn"}],
+    }  # fmt: skip
+    source = untp(tmp_path, credential("DigitalTraceabilityEvent", made, TRADE, version="working"))
+    assert unsaid(source) == []
+    assert table(source, "product_inputs") == [{"input": "Cotton", "output": PRODUCT}]
+    assert source.report.counts() == {"rows": 2, "accepted": 2, "warned": 0, "refused": 0}
+
+
+@pytest.mark.parametrize(
+    ("subject", "column", "severity"),
+    [
+        ({**TRADE, "type": ["PicnicEvent"]}, "/type", "refused"),
+        ({**TRADE, "eventTime": "soon"}, "/eventTime", "refused"),
+        ({**TRADE, "action": "delete"}, "/action", "refused"),
+        ({**TRADE, "type": ["ObjectEvent"], "sourceParty": ""}, None, "refused"),
+        ({"facility": {**FACILITY, "name": ""}}, "/facility", "refused"),
+        ({"facility": {**FACILITY, "id": "https://id.gs1.org/414/4012345000017"}}, "/facility/id", "refused"),
+        ({"facility": FACILITY, "conformityClaim": [{**CLAIM, "conformance": False}]}, "/conformityClaim/0", "warning"),
+        ({"facility": {**FACILITY, "locationInformation": NOWHERE}}, "/facility/locationInformation", "warning"),
+    ],
+)  # fmt: skip
+def test_what_a_credential_says_wrongly_is_left_out_with_its_place(
+    tmp_path: Path, subject: Any, column: str | None, severity: str
+) -> None:
+    source = untp(tmp_path, credential("DigitalFacilityRecord", subject))
+    assert (severity, 1, column) in [
+        (each.severity, each.row, each.column) for each in source.report.findings
+    ]
+    assert table(source, "certificates") == table(source, "supply_links") == []
+    assert found(source, "error") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "words"),
+    [
+        (credential("DigitalFacilityRecord", {"facility": FACILITY, "mood": "fine"}), "/mood", "of facility"),
+        (credential("DigitalTraceabilityEvent", {**TRADE, "mood": "fine"}), "/mood", "of event"),
+        ({**RECORD, "mood": "fine"}, "/mood", "of credential"),
+        (credential("DigitalFacilityRecord", {}, version="0.3.10"), None, "UNTP 0.3; 0.5, 0.6 are read"),
+        (credential("DigitalProductPassport", {}), None, "DigitalProductPassport"),
+        ({"some": "thing"}, None, "no credential that is read"),
+    ],
+)  # fmt: skip
+def test_an_unread_property_and_another_credential_are_errors(
+    tmp_path: Path, said: Any, column: str | None, words: str
+) -> None:
+    error = found(untp(tmp_path, said), "error")[0]
+    assert error.column == column
+    assert words in error.message
+
+
+def test_credentials_go_into_a_store(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD, credential("DigitalTraceabilityEvent", TRADE))
+    graph = Graph.open(tmp_path / "data", create=True)
+    assert graph.contribute(path, Options(adapter="untp", licence="CC0-1.0")).new

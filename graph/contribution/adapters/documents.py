@@ -35,9 +35,10 @@ _ID = re.compile(r"[\w.~:-]{1,200}")
 
 @dataclass(frozen=True)
 class Record(Tree):
-    """One record of a document, and where it stands."""
+    """One record of a document, where it stands, and, where an adapter says so, what it rests on."""
 
     where: Where = field(kw_only=True)
+    basis: str = field(default="", kw_only=True)
 
 
 class Documents:
@@ -71,8 +72,20 @@ class Documents:
         for line, document in self._documents(path):
             for tree in pick(Record(document, where=Where(path.name, line))):
                 count += 1
-                yield self.record(path, tree.value, line if line and tree.value is document else count)
+                number = line if line and tree.value is document else count
+                yield self.record(path, tree.value, number, tree.basis if isinstance(tree, Record) else "")
         self.expect(path, count)
+
+    def parsed(self, text: str) -> Any:
+        """Return what a JSON text says, within bounds.
+
+        Raises
+        ------
+        ValueError
+            If it is not JSON, or holds more than it may.
+        """
+        bounds.rdf(text.encode(), "jsonld")
+        return trees.of_json(text)
 
     def elements(self, path: Path, tags: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Yield the elements of those names of a file of XML, and what they say."""
@@ -109,11 +122,11 @@ class Documents:
             yield Record(trees.of_row(zip(header, texts, strict=True)), where=where)
         self.expect(path, count)
 
-    def record(self, path: Path, value: Any, number: int) -> Record:
+    def record(self, path: Path, value: Any, number: int, basis: str = "") -> Record:
         """Return a record of a file, which is counted."""
         where = Where(path.name, number)
         self.report.rows.add(where)
-        return Record(value, where=where)
+        return Record(value, where=where, basis=basis)
 
     def expect(self, path: Path, count: int) -> None:
         """Hold the number of records of a file that could be read against what the description expects."""
@@ -225,6 +238,12 @@ class Documents:
         except ValueError as error:
             line, name = getattr(error, "lineno", None), self.source.spec["name"]
             self.broken(path, line, f"The file is not the JSON of {name}: {error}.")
+
+
+def head(path: Path) -> bytes:
+    """Return the first bytes of a file that say something."""
+    with path.open("rb") as file:
+        return file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def local(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution.adapters.documents import Documents, Record, day
+from opentier.graph.contribution.adapters.documents import Documents, Record, day, head
 from opentier.graph.contribution.foreign import Source
 from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
@@ -34,10 +34,10 @@ class Index:
     def read(self) -> None:
         """Read all files; emit the entities."""
         for path in self.documents.paths():
-            head = path.read_bytes()[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
-            if head.startswith(b"<"):
+            first = head(path)
+            if first.startswith(b"<"):
                 records = self._xml(path)
-            elif head.startswith((b"{", b"[")):
+            elif first.startswith((b"{", b"[")):
                 records = (
                     (record, self._kind(record)) for record in self.documents.records(path, self._picked)
                 )
