@@ -156,8 +156,8 @@ class Source:
             )
             return None
 
-    def withhold(self, name: str, rows: Collection[int], layout: str = "") -> None:
-        """Keep CSV file `name` with the contribution as a copy in which some rows are empty: nobody is to hold them."""
+    def withhold(self, name: str, kept: Collection[int], layout: str = "") -> None:
+        """Keep CSV file `name` with the contribution as a copy: all rows but its header and some are empty there."""
         spec = self.spec["files"][layout or name]
         encoding, delimiter = spec.get("encoding", "utf-8"), spec.get("delimiter", ",")
         folder = Path(tempfile.mkdtemp(prefix="opentier-"))
@@ -165,7 +165,7 @@ class Source:
         text = io.StringIO(newline="")
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
         for number, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
-            writer.writerow([""] * len(cells) if number in rows else cells)
+            writer.writerow(cells if number == 1 or number in kept else [""] * len(cells))
         (folder / name).write_bytes(text.getvalue().encode(encoding))
         self.withheld[name] = folder / name
 
