@@ -1,0 +1,233 @@
+"""Documents of JSON and XML as trees: what stands where in them, and which of their properties nobody reads.
+
+A scalar is a text, as it was written: no number is rounded, and no leading zero lost. XML becomes what JSON would say:
+an element is an object of its attributes (``@name``) and elements, or a text; prefixes of names are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+from xml.etree import ElementTree
+
+#: The text of an element or an object that has properties beside it.
+TEXT = "$"
+Path = tuple[str, ...]
+#: Paths of which is kept whether they are known.
+_KEPT = 10_000
+#: Points of a column's name that part it.
+_DEEPEST = 20
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A value, and where it stands in its record, as a JSON pointer."""
+
+    value: Any
+    pointer: str = ""
+
+    def each(self, *names: str) -> list[Tree]:
+        """Return what stands at a path; of lists on the way, and at its end, each item."""
+        found = list(self._items())
+        for name in names:
+            found = [
+                item
+                for tree in found
+                if isinstance(tree.value, dict) and tree.value.get(name) is not None
+                for item in Tree(tree.value[name], f"{tree.pointer}/{_escaped(name)}")._items()
+            ]
+        return found
+
+    def at(self, *names: str) -> Tree:
+        """Return the first that stands at a path, or a tree of nothing."""
+        return next(iter(self.each(*names)), Tree(None, f"{self.pointer}/{'/'.join(map(_escaped, names))}"))
+
+    def texts(self, *names: str) -> list[str]:
+        """Return the texts at a path that say something."""
+        return [text for tree in self.each(*names) if (text := _said(tree.value))]
+
+    def text(self, *names: str) -> str:
+        """Return the first text at a path, or nothing."""
+        return next(iter(self.texts(*names)), "")
+
+    def _items(self) -> Iterator[Tree]:
+        if not isinstance(self.value, list):
+            yield self
+            return
+        for number, item in enumerate(self.value):
+            yield from Tree(item, f"{self.pointer}/{number}")._items()
+
+
+class Properties:
+    """Which properties of a record are read, and which are left out: paths with slashes, of lists the items' own.
+
+    What stands below a path that is left out is left out too, but for what is read. A path that is left out may hold
+    ``*``, for any signs of one name.
+    """
+
+    def __init__(self, read: Iterable[str], ignored: Iterable[str]) -> None:
+        self._read, self._ignored = _paths(read), _paths(ignored)
+        self._above = {path[:end] for path in self._read for end in range(len(path))}
+        self._patterns = [path for path in self._ignored if any("*" in name for name in path)]
+        self._known: dict[tuple[Path, bool], bool] = {}
+
+    def unread(self, value: Any) -> Iterator[tuple[Path, str]]:
+        """Yield the path and the pointer of each property of a record that nobody reads or leaves out."""
+        for path, pointer, empty in _leaves(value, (), ""):
+            known = self._known.get((path, empty))
+            if known is None:
+                known = path in self._read or (empty and path in self._above) or self._ignores(path)
+                if len(self._known) < _KEPT:
+                    self._known[path, empty] = known
+            if not known:
+                yield path, pointer
+
+    def _ignores(self, path: Path) -> bool:
+        starts = [path[:end] for end in range(1, len(path) + 1)]
+        return any(
+            start in self._ignored or any(_like(start, other) for other in self._patterns) for start in starts
+        )
+
+
+def of_json(text: str) -> Any:
+    """Return the value of a JSON text, its numbers as texts.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or an object says a name twice.
+    """
+    return json.loads(
+        text, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_no_number
+    )
+
+
+def several(text: str, most: int) -> Iterator[tuple[int | None, Any]]:
+    """Yield the value of a JSON text, or of each of its lines with its number.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or one value of more than `most` characters; `lineno` says where, where it is known.
+    """
+    first = text.lstrip().partition("\n")[0]
+    if not _whole(first) or not text.lstrip()[len(first) :].strip():
+        if len(text) > most:
+            raise BrokenLine(f"it is one value of more than {most:,} characters, which lines may be", None)
+        yield None, of_json(text)
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                value = of_json(line)
+            except ValueError as error:
+                raise BrokenLine(str(error), number) from None
+            yield number, value
+
+
+class BrokenLine(ValueError):
+    """A line that is not what is read."""
+
+    def __init__(self, message: str, lineno: int | None) -> None:
+        self.lineno = lineno
+        super().__init__(message)
+
+
+def of_xml(element: ElementTree.Element) -> Any:
+    """Return what an element says."""
+    said: dict[str, Any] = {f"@{_local(name)}": value for name, value in element.attrib.items()}
+    for child in element:
+        name, value = _local(child.tag), of_xml(child)
+        if name in said:
+            said[name] = [*(said[name] if isinstance(said[name], list) else [said[name]]), value]
+        else:
+            said[name] = value
+    text = (element.text or "").strip()
+    if not said:
+        return text
+    return {**said, TEXT: text} if text else said
+
+
+def of_row(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return a row as a tree: ``A.B.2.type`` is the property `type` of the second B of A, `xmllang` its language."""
+    found: dict[str, Any] = {}
+    for column, text in cells:
+        if text:
+            below = found
+            for name in column.split(".", _DEEPEST):
+                below = below.setdefault("@lang" if name == "xmllang" else name, {})
+            below[TEXT] = text
+    said: dict[str, Any] = {name: _items(value) for name, value in found.items()}
+    return said
+
+
+def _leaves(value: Any, path: Path, pointer: str) -> Iterator[tuple[Path, str, bool]]:
+    """Yield the path, the pointer and the emptiness of each scalar, and of each list or object that holds nothing."""
+    if isinstance(value, dict) and value:
+        for name, item in value.items():
+            yield from _leaves(item, (*path, name), f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list) and value:
+        for number, item in enumerate(value):
+            yield from _leaves(item, path, f"{pointer}/{number}")
+    elif path or value is not None:
+        yield path, pointer, value in (None, [], {})
+
+
+def _said(value: Any) -> str:
+    """Return a scalar as text; of an object its own text."""
+    if isinstance(value, dict):
+        value = value.get(TEXT)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"an object says {twice[:100]!r} twice")
+    return found
+
+
+def _no_number(text: str) -> str:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _whole(line: str) -> bool:
+    try:
+        of_json(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _paths(said: Iterable[str]) -> frozenset[Path]:
+    return frozenset(tuple(path.split("/")) for path in said)
+
+
+def _like(path: Path, pattern: Path) -> bool:
+    return len(path) == len(pattern) and all(map(fnmatchcase, path, pattern))
+
+
+def _items(value: Any) -> Any:
+    """Return a tree in which what is counted is a list, and what is nothing but a text is that text."""
+    if not isinstance(value, dict):
+        return value
+    said: dict[str, Any] = {name: _items(item) for name, item in value.items()}
+    counted = [name for name in said if name.isdecimal()]
+    if counted and len(counted) == len(said):
+        return [said[name] for name in sorted(counted, key=int)]
+    return said[TEXT] if list(said) == [TEXT] else said
