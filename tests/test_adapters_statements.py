@@ -158,6 +158,9 @@ def test_who_signed_or_contributed_is_never_read(tmp_path: Path) -> None:
     assert not any(
         person in value for rows in source.tables.values() for row in rows for value in row.cells.values()
     )
+    kept = source.find(STATEMENTS).read_text("utf-8")
+    assert STATEMENT["url"] in kept
+    assert person not in kept
 
 
 def test_a_disclosure_without_a_year_stands_beside_the_act_under_which_it_was_made(tmp_path: Path) -> None:

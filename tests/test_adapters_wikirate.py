@@ -102,6 +102,9 @@ def test_comments_of_volunteers_are_never_read(tmp_path: Path) -> None:
     source = answers(tmp_path, answer(comments="Fulana de Tal wrote this", value="Commerce"))
     assert told(source) == []
     assert "Fulana" not in json.dumps([row.cells for rows in source.tables.values() for row in rows])
+    kept = source.find(BRANDS).read_text("utf-8")
+    assert "Commons+Has Brands" in kept
+    assert "Fulana" not in kept
 
 
 def test_a_supplier_of_a_list_has_its_address_country_and_point(tmp_path: Path) -> None:

@@ -143,6 +143,8 @@ class Source:
                 continue
             yield SourceRow(where, dict(zip(header, cells, strict=True)))
         self.expect(name, count, spec)
+        if spec.get("withheld"):
+            self.withhold(name, layout)
 
     def xml(self, name: str) -> Element | None:
         """Return the root of XML file `name`, or None after reporting that it is none."""
@@ -156,17 +158,30 @@ class Source:
             )
             return None
 
-    def withhold(self, name: str, kept: Collection[int], layout: str = "") -> None:
-        """Keep CSV file `name` with the contribution as a copy: all rows but its header and some are empty there."""
+    def withhold(self, name: str, layout: str = "", kept: Collection[int] | None = None) -> None:
+        """Keep a copy of CSV file `name` with the contribution, in which what nobody is to hold is empty.
+
+        That are the columns that the description calls `withheld`, and all rows but the header and `kept`.
+        """
         spec = self.spec["files"][layout or name]
         encoding, delimiter = spec.get("encoding", "utf-8"), spec.get("delimiter", ",")
-        folder = Path(tempfile.mkdtemp(prefix="opentier-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        text = io.StringIO(newline="")
+        text, withheld = io.StringIO(newline=""), set[int]()
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
         for number, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
-            writer.writerow(cells if number == 1 or number in kept else [""] * len(cells))
-        (folder / name).write_bytes(text.getvalue().encode(encoding))
+            if number == 1:
+                withheld = {place for place, column in enumerate(cells) if column in spec.get("withheld", ())}
+                writer.writerow(cells)
+            elif kept is None or number in kept:
+                writer.writerow(["" if place in withheld else cell for place, cell in enumerate(cells)])
+            else:
+                writer.writerow([""] * len(cells))
+        self.keep(name, text.getvalue().encode(encoding))
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep other bytes with the contribution than those of file `name`."""
+        folder = Path(tempfile.mkdtemp(prefix="opentier-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        (folder / name).write_bytes(data)
         self.withheld[name] = folder / name
 
     def expect(self, name: str, count: int, said: Mapping[str, Any] | None = None) -> None:

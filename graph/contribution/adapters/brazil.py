@@ -89,7 +89,7 @@ def _edition(source: Source, name: str) -> Edition:
         entry = _entry(source, row, said)
         if entry:
             entries.append(entry)
-    source.withhold(name, {entry.row.where.row or 0 for entry in entries}, layout)
+    source.withhold(name, layout, {entry.row.where.row or 0 for entry in entries})
     edition = Edition(name, _day(source, name, entries))
     for entry in entries:
         key = f"cnpj-{entry.root}-{entry.periods[0].start}"

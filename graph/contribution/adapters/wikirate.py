@@ -90,6 +90,7 @@ def _relationships(source: Source, documents: Documents, name: str, answers: Ans
         count += 1
         if documents.known(item, "relationship"):
             _relationship(source, item, answers)
+    documents.withhold(path)
     if name in source.spec["files"]:
         source.expect(name, count)
 
