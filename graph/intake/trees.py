@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -100,6 +100,13 @@ class Properties:
         return any(
             start in self._ignored or any(_like(start, other) for other in self._patterns) for start in starts
         )
+
+
+def without(value: Any, names: Collection[str]) -> Any:
+    """Return a value without the properties of some names, wherever they stand."""
+    if isinstance(value, dict):
+        return {name: without(item, names) for name, item in value.items() if name not in names}
+    return [without(item, names) for item in value] if isinstance(value, list) else value
 
 
 def of_json(text: str) -> Any:

@@ -8,6 +8,7 @@ that record.
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -86,6 +87,15 @@ class Documents:
         """
         bounds.rdf(text.encode(), "jsonld")
         return trees.of_json(text)
+
+    def withhold(self, path: Path) -> None:
+        """Keep a copy of a file of JSON with the contribution that lacks what nobody is to hold (`withheld`)."""
+        if self.report.conforms:
+            documents = (
+                trees.without(value, self.source.spec["withheld"]) for _, value in self._documents(path)
+            )
+            lines = (json.dumps(value, ensure_ascii=False) for value in documents)
+            self.source.keep(path.name, "".join(f"{line}\n" for line in lines).encode())
 
     def elements(self, path: Path, tags: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Yield the elements of those names of a file of XML, and what they say."""
