@@ -95,6 +95,15 @@ class Properties:
             if not known:
                 yield path, pointer
 
+    def only(self, value: Any, path: Path = ()) -> Any:
+        """Return a value without the properties that are not read; None where nothing is left."""
+        if isinstance(value, dict):
+            said = {name: self.only(item, (*path, name)) for name, item in value.items()}
+            return {name: item for name, item in said.items() if item not in (None, {}, [])} or None
+        if isinstance(value, list):
+            return [item for each in value if (item := self.only(each, path)) not in (None, {}, [])] or None
+        return value if path in self._read else None
+
     def _ignores(self, path: Path) -> bool:
         starts = [path[:end] for end in range(1, len(path) + 1)]
         return any(

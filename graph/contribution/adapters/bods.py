@@ -16,6 +16,8 @@ _TYPES = {
     "entityStatement": "entity", "personStatement": "person", "ownershipOrControlStatement": "relationship",
 }  # fmt: skip
 
+#: An arrangement that goes by the names of the people in it.
+_NOMINATION, _NAMES = "nomination", ("name", "alternateNames")
 _PERSON = "A statement on a person: no person is held."
 
 
@@ -43,11 +45,13 @@ class Ownership:
         self.persons: dict[str, str] = {}
         self.unknown: dict[str, str] = {}
         self.actors: set[str] = set()
+        self.kept: list[object] = []
 
     def read(self) -> None:
         """Read all statements; of those on one record the newest is kept."""
         stated: dict[str, set[str]] = {"licence": set(), "publisher": set()}
         for path in self.documents.paths():
+            self.kept = []
             for record in self.documents.records(path, lambda document: [document]):
                 statement = self._statement(record)
                 if statement is None:
@@ -55,6 +59,7 @@ class Ownership:
                 stated["licence"].update(record.texts("publicationDetails", "license"))
                 stated["publisher"].update(record.texts("publicationDetails", "publisher", "name"))
                 self._keep(statement)
+            self.documents.keep(path, self.kept)
         self.documents.says(**{name: said.pop() for name, said in stated.items() if len(said) == 1})
 
     def emit(self) -> None:
@@ -98,8 +103,9 @@ class Ownership:
         if not id or not about:
             self._refuse(record, "The statement has no id.", column="/statementID" if old else "/statementId")
             return None
-        if kind != "person" and not self.documents.known(record, old or kind):
+        if not self.documents.known(record, old or kind):
             return None
+        self.kept.append(self._read_of(record, old or kind))
         return Statement(
             record,
             kind,
@@ -110,6 +116,17 @@ class Ownership:
             record if old else record.at("recordDetails"),
             tuple(record.texts("replacesStatements")),
         )
+
+    def _read_of(self, record: Record, kind: str) -> object:
+        """Return what is read of a statement: that is all that is kept of it."""
+        said = self.documents.only(record.value, kind)
+        details = said.get("recordDetails", {})
+        if details.get("entityType", {}).get("subtype") == _NOMINATION:
+            return {
+                **said,
+                "recordDetails": {name: value for name, value in details.items() if name not in _NAMES},
+            }
+        return said
 
     def _keep(self, statement: Statement) -> None:
         self.replaced.update(dict.fromkeys(statement.replaces, statement.about))
@@ -159,7 +176,7 @@ class Ownership:
             return
         identified = self.documents.identified(record.where, self._identifiers(said))
         name, notes = said.text("name"), [identified["note"]]
-        if said.text("entityType", "subtype") == "nomination":
+        if said.text("entityType", "subtype") == _NOMINATION:
             name = f"Nomination {statement.about}"
             message, advice = (
                 "The name of a nomination names people: it is not held.",

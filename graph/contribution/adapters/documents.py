@@ -88,6 +88,18 @@ class Documents:
         bounds.rdf(text.encode(), "jsonld")
         return trees.of_json(text)
 
+    def only(self, value: Any, kind: str) -> Any:
+        """Return a record of that kind with nothing but what is read of it."""
+        return self._known(kind).only(value) or {}
+
+    def keep(self, path: Path, records: Iterable[Any]) -> None:
+        """Keep other records with the contribution than those of a file: one a line, as JSON."""
+        name = path.name if path.suffix.lower() in (".json", ".jsonl", ".ndjson") else f"{path.name}.jsonl"
+        self.source.used.discard(path.name)
+        self.source.used.add(name)
+        lines = (json.dumps(value, ensure_ascii=False) for value in records)
+        self.source.keep(name, "".join(f"{line}\n" for line in lines).encode())
+
     def withhold(self, path: Path) -> None:
         """Keep a copy of a file of JSON with the contribution that lacks what nobody is to hold (`withheld`)."""
         if self.report.conforms:
@@ -158,12 +170,8 @@ class Documents:
 
         An unread property is an error of its file, as a column is; a record that says one twice is left out.
         """
-        if kind not in self._properties:
-            said = self.source.spec["records"][kind]
-            read = [*said["read"], *(path for paths in said.get("fields", {}).values() for path in paths)]
-            self._properties[kind] = trees.Properties(read, said.get("ignore", ()))
         known, where = True, record.where
-        for path, pointer in self._properties[kind].unread(record.value):
+        for path, pointer in self._known(kind).unread(record.value):
             if path[-1] == trees.TWICE and known:
                 message, advice = "This is said twice, and one of them is wrong.", "The record is left out."
                 self.source.refuse(where, message, advice, column=pointer[:200])
@@ -225,6 +233,14 @@ class Documents:
             message = f"{error.message} It is left out."
             self.source.warn(where, message, error.advice, column=column, value=value)
         return found
+
+    def _known(self, kind: str) -> trees.Properties:
+        """Return which properties of a kind of record are read and left out."""
+        if kind not in self._properties:
+            said = self.source.spec["records"][kind]
+            read = [*said["read"], *(path for paths in said.get("fields", {}).values() for path in paths)]
+            self._properties[kind] = trees.Properties(read, said.get("ignore", ()))
+        return self._properties[kind]
 
     def once(self, *what: str) -> bool:
         """Return whether this was not told before."""

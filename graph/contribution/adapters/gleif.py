@@ -18,6 +18,7 @@ _ENTITIES, _RELATIONS, _EXCEPTIONS = (
 _KNOWN_BY = {"Entity": "LEIRecord", "Relationship": "RelationshipRecord", "ExceptionCategory": "Exception"}
 _LISTS = ("records", "relations", "exceptions", "data")
 _HEADERS = ("LEIHeader", "Header")
+_SOLE = "SOLE_PROPRIETOR"
 _PERSON = "The owner is a sole proprietor, who is a natural person, and no person is held."
 
 
@@ -34,25 +35,36 @@ class Index:
     def read(self) -> None:
         """Read all files; emit the entities."""
         for path in self.documents.paths():
-            first = head(path)
-            if first.startswith(b"<"):
-                records = self._xml(path)
-            elif first.startswith((b"{", b"[")):
-                records = (
-                    (record, self._kind(record)) for record in self.documents.records(path, self._picked)
-                )
-            else:
-                records = self._csv(path)
-            for record, kind in records:
+            persons = len(self.persons)
+            for record, kind in self._records(path):
                 if not kind:
                     self._refuse(record, "This is no record of GLEIF that is known.")
-                    continue
-                if not self.documents.known(record, kind):
-                    continue
-                if kind in _ENTITIES:
-                    self._entity(record, kind)
-                else:
-                    self.later.append((record, kind))
+                elif self.documents.known(record, kind):
+                    if kind in _ENTITIES:
+                        self._entity(record, kind)
+                    else:
+                        self.later.append((record, kind))
+            if len(self.persons) > persons:
+                self.documents.keep(path, self._without_persons(path))
+
+    def _records(self, path: Path) -> Iterator[tuple[Record, str]]:
+        first = head(path)
+        if first.startswith(b"<"):
+            yield from self._xml(path)
+        elif first.startswith((b"{", b"[")):
+            yield from ((record, self._kind(record)) for record in self.documents.records(path, self._picked))
+        else:
+            yield from self._csv(path)
+
+    def _without_persons(self, path: Path) -> Iterator[Any]:
+        """Yield what is read of the records of a file; of a person only that it is one."""
+        for record, kind in self._records(path):
+            if not kind:
+                continue
+            if kind in _ENTITIES and self._one(record, kind, "lei") in self.persons:
+                yield {"LEI": self._one(record, kind, "lei"), "Entity": {"EntityCategory": _SOLE}}
+            else:
+                yield self.documents.only(record.value, kind)
 
     def emit(self) -> None:
         """Emit relations and exceptions, then the actors that only they name."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
 
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, local
 from opentier.graph.contribution.foreign import Source, slug
@@ -13,8 +15,8 @@ from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model.cells import CellError, currency
 
-#: Classifications that a note names.
-_NAMED = 5
+#: Classifications that a note names; what stands for a party that is not held.
+_NAMED, _WITHHELD = 5, "withheld"
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Process:
     entity: Tree = field(default_factory=lambda: Tree(None))
     parties: dict[str, Tree] = field(default_factory=dict)
     awards: dict[str, tuple[Where, Tree]] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     contracts: dict[str, Tree] = field(default_factory=dict)
 
 
@@ -46,12 +49,14 @@ class Contracts:
     def __init__(self, source: Source) -> None:
         self.source, self.documents = source, Documents(source)
         self.processes: dict[str, Process] = {}
+        self.files: dict[Path, list[Record]] = {}
         self.stated: dict[str, set[str]] = {"licence": set(), "publisher": set()}
 
     def read(self) -> None:
         """Read all releases, the older ones first."""
         found: list[Record] = []
         for path in self.documents.paths():
+            self.files[path] = []
             for record in self.documents.records(path, self._picked):
                 if record.text("url") and not record.text("ocid"):
                     self._refuse(
@@ -63,6 +68,7 @@ class Contracts:
                     self._refuse(record.where, "The release names no process.", "It needs an ocid.", "/ocid")
                 elif self.documents.known(record, "release"):
                     found.append(record)
+                    self.files[path].append(record)
         for record in sorted(found, key=lambda each: each.text("date")):
             self._release(record)
         self.documents.says(**{name: said.pop() for name, said in self.stated.items() if len(said) == 1})
@@ -80,6 +86,8 @@ class Contracts:
                 told(problem.where, message, "It is left out.", column=problem.column, value=value)
             for where in [] if links else sorted({*process.wheres} - {each.where for each in problems}):
                 self._refuse(where, "The release holds no award.", "It is left out.")
+        for path, records in self.files.items():
+            self.documents.keep(path, (self._without_persons(record) for record in records))
 
     def _picked(self, document: Record) -> Iterable[Tree]:
         """Return the releases of a document: those of a package, the compiled ones of records, or itself."""
@@ -122,6 +130,20 @@ class Contracts:
             process.awards[each.text("id")] = (record.where, _merged(before, each))
         for each in record.each("contracts"):
             process.contracts[each.text("id")] = _merged(process.contracts.get(each.text("id"), each), each)
+
+    def _without_persons(self, record: Record) -> Any:
+        """Return what is read of a release, and of its parties those that are held."""
+        said, held = self.documents.only(record.value, "release"), self.processes[record.text("ocid")].held
+        for party in [
+            *_objects(said, "buyer"),
+            *_objects(said, "tender", "procuringEntity"),
+            *_objects(said, "awards", "suppliers"),
+        ]:
+            if party.get("id") not in held:
+                party.clear()
+                party["id"] = _WITHHELD
+        said["parties"] = [party for party in _objects(said, "parties") if party.get("id") in held]
+        return said
 
     def _award(self, ocid: str, process: Process, id: str, problems: list[Problem]) -> int:
         """Emit the links of an award, and return how many; what is wrong with it goes into `problems`."""
@@ -178,6 +200,7 @@ class Contracts:
         numbers = [*_identifiers(party), *_identifiers(reference)]
         if not name or self._is_person(party, numbers):
             return ""
+        process.held.add(reference.text("id"))
         address = party.at("address")
         place = self.documents.place(where, address.text("country") or address.text("countryName"), "")
         if numbers:
@@ -261,6 +284,11 @@ def convert(source: Source) -> None:
     contracts = Contracts(source)
     contracts.read()
     contracts.emit()
+
+
+def _objects(value: Any, *names: str) -> list[dict[str, Any]]:
+    """Return the objects at a path."""
+    return [each.value for each in Tree(value).each(*names) if isinstance(each.value, dict)]
 
 
 def _identifiers(party: Tree) -> Iterator[tuple[str, str]]:
