@@ -184,8 +184,7 @@ class Index:
 
     def _changes(self, record: Record, kind: str, one: dict[str, str]) -> None:
         """Emit what an entity became, or that it is no more."""
-        below = record if kind == "LEIRecord" else record.at("attributes")
-        entity = below.at("Entity") if kind == "LEIRecord" else below.at("entity")
+        entity = record.at("Entity") if kind == "LEIRecord" else record.at("attributes", "entity")
         successors = {
             each.text("SuccessorLEI") or each.text("lei"): each.text("SuccessorEntityName")
             or each.text("name")
@@ -312,8 +311,7 @@ class Index:
         return bool(kept)
 
     def _fields(self, kind: str) -> Iterable[str]:
-        fields: dict[str, Any] = self.source.spec["records"][kind]["fields"]
-        return fields
+        return list(self.source.spec["records"][kind]["fields"])
 
     def _one(self, record: Record, kind: str, field: str) -> str:
         return next(iter(self.documents.said(record, kind, field)), "")
