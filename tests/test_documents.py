@@ -157,6 +157,7 @@ def test_a_record_stands_in_the_row_of_its_number_or_its_line(
         (b'{"id": "1"}\n{"id": \n', 2, "not the JSON of bods"),
         (b'{"id": "1"}\n[2]\n', 2, "an object is expected"),
         (b'{"id": "\xff"}', 1, "0xff"),
+        (b'{"id": "\\ud800"}', None, "surrogates"),
         (b"[" * (MAX_DEPTH + 1), 1, "nested"),
         (b'{"id": "' + b"x" * (1 << 21) + b'"}', 1, "bytes"),
         (b"PK\x03\x04\x00", 1, "binary"),
@@ -211,6 +212,15 @@ def test_xml_is_read_element_by_element_and_refused_where_it_is_broken(tmp_path:
         (error,) = broken.report.findings
         assert "not the XML of bods" in error.message
         assert error.row == 1
+
+
+def test_a_record_that_is_no_object_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "f.json"
+    path.write_text('{"list": ["text", {"id": "1"}, [2]]}', "utf-8")
+    found = reader(path)
+    records = list(found.records(path, lambda document: document.each("list")))
+    assert [record.value for record in records] == [{"id": "1"}]
+    assert [(each.severity, each.row) for each in found.report.findings] == [("refused", 1), ("refused", 3)]
 
 
 def test_a_record_that_says_a_property_twice_is_left_out_with_its_pointer(tmp_path: Path) -> None:

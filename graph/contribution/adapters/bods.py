@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, local
 from opentier.graph.contribution.foreign import Source
+from opentier.graph.intake import trees
 from opentier.graph.intake.trees import Tree
 
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -120,13 +121,8 @@ class Ownership:
     def _read_of(self, record: Record, kind: str) -> object:
         """Return what is read of a statement: that is all that is kept of it."""
         said = self.documents.only(record.value, kind)
-        details = said.get("recordDetails", {})
-        if details.get("entityType", {}).get("subtype") == _NOMINATION:
-            return {
-                **said,
-                "recordDetails": {name: value for name, value in details.items() if name not in _NAMES},
-            }
-        return said
+        named_by_people = _NOMINATION in Tree(said).texts("recordDetails", "entityType", "subtype")
+        return trees.without(said, _NAMES) if named_by_people else said
 
     def _keep(self, statement: Statement) -> None:
         self.replaced.update(dict.fromkeys(statement.replaces, statement.about))

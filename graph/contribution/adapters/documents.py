@@ -30,7 +30,8 @@ from opentier.graph.model.names import digest
 
 #: Characters of one JSON document that is no lines, for all of it is held at once; unread properties that are told.
 MAX_DOCUMENT, MAX_TOLD = 1 << 28, 20
-#: What an id may be as it stands.
+#: What may be half of a pair that stands for one character, and no character; what an id may be as it stands.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _ID = re.compile(r"[\w.~:-]{1,200}")
 
 
@@ -74,6 +75,10 @@ class Documents:
             for tree in pick(Record(document, where=Where(path.name, line))):
                 count += 1
                 number = line if line and tree.value is document else count
+                if not isinstance(tree.value, dict):
+                    where = self.record(path, None, number).where
+                    self.source.refuse(where, "A record is an object, and this is none.", "It is left out.")
+                    continue
                 yield self.record(path, tree.value, number, tree.basis if isinstance(tree, Record) else "")
         self.expect(path, count)
 
@@ -256,7 +261,10 @@ class Documents:
             return
         try:
             bounds.rdf(data, "jsonld")
+            halves = bool(_HALF.search(text))
             for line, value in trees.several(text, MAX_DOCUMENT):
+                if halves:  # what is half a character is told here, and nowhere later
+                    json.dumps(value, ensure_ascii=False).encode()
                 for document in value if isinstance(value, list) else [value]:
                     if not isinstance(document, dict):
                         raise trees.BrokenLine("an object is expected", line)

@@ -139,10 +139,10 @@ class Contracts:
             *_objects(said, "tender", "procuringEntity"),
             *_objects(said, "awards", "suppliers"),
         ]:
-            if party.get("id") not in held:
+            if Tree(party).text("id") not in held:
                 party.clear()
                 party["id"] = _WITHHELD
-        said["parties"] = [party for party in _objects(said, "parties") if party.get("id") in held]
+        said["parties"] = [party for party in _objects(said, "parties") if Tree(party).text("id") in held]
         return said
 
     def _award(self, ocid: str, process: Process, id: str, problems: list[Problem]) -> int:
