@@ -54,11 +54,16 @@ class Tree:
 
     def texts(self, *names: str) -> list[str]:
         """Return the texts at a path that say something."""
-        return [text for tree in self.each(*names) if (text := _said(tree.value))]
+        values = _flat(self.value)
+        for name in names:
+            below = (value.get(name) for value in values if isinstance(value, dict))
+            values = [item for value in below if value is not None for item in _flat(value)]
+        return [text for value in values if (text := _said(value))]
 
     def text(self, *names: str) -> str:
         """Return the first text at a path, or nothing."""
-        return next(iter(self.texts(*names)), "")
+        found = self.texts(*names)
+        return found[0] if found else ""
 
     def _items(self) -> Iterator[Tree]:
         if not isinstance(self.value, list):
@@ -66,6 +71,16 @@ class Tree:
             return
         for number, item in enumerate(self.value):
             yield from Tree(item, f"{self.pointer}/{number}")._items()
+
+
+class _Place:
+    """A path: whether it is read, stands above what is read, is left out; and what is known of the paths below it."""
+
+    __slots__ = ("above", "below", "ignored", "path", "read")
+
+    def __init__(self, path: Path, *, read: bool, above: bool, ignored: bool) -> None:
+        self.path, self.read, self.above, self.ignored = path, read, above, ignored
+        self.below: dict[str, _Place] = {}
 
 
 class Properties:
@@ -79,21 +94,41 @@ class Properties:
         self._read, self._ignored = _paths(read), _paths(ignored)
         self._above = {path[:end] for path in self._read for end in range(len(path))}
         self._patterns = [path for path in self._ignored if any("*" in name for name in path)]
-        self._known: dict[tuple[Path, bool], bool] = {}
+        self._root = _Place((), read=False, above=True, ignored=False)
+        self._held = 0
 
     def unread(self, value: Any) -> Iterator[tuple[Path, str]]:
         """Yield the path and the pointer of each property of a record that nobody reads or leaves out.
 
         Of one that its object says twice, the path ends with `TWICE`.
         """
-        for path, pointer, empty in _leaves(value, (), ""):
-            known = self._known.get((path, empty))
-            if known is None:
-                known = path in self._read or (empty and path in self._above) or self._ignores(path)
-                if len(self._known) < _KEPT:
-                    self._known[path, empty] = known
-            if not known:
-                yield path, pointer
+        return self._unread(value, self._root, "")
+
+    def _unread(self, value: Any, place: _Place, pointer: str) -> Iterator[tuple[Path, str]]:
+        if isinstance(value, dict) and value:
+            for name, item in value.items():
+                below = place.below.get(name) or self._below(place, name)
+                if not (below.read and isinstance(item, str)) and (below.above or not below.ignored):
+                    yield from self._unread(item, below, f"{pointer}/{_escaped(name)}")
+        elif isinstance(value, Twice):
+            if not place.ignored:
+                yield (*place.path, TWICE), pointer
+        elif isinstance(value, list) and value:
+            for number, item in enumerate(value):
+                yield from self._unread(item, place, f"{pointer}/{number}")
+        elif not (place.read or place.ignored or (place.above and value in (None, [], {}))):
+            yield place.path, pointer
+
+    def _below(self, place: _Place, name: str) -> _Place:
+        path = (*place.path, name)
+        ignored = (
+            place.ignored or path in self._ignored or any(_like(path, other) for other in self._patterns)
+        )
+        found = _Place(path, read=path in self._read, above=path in self._above, ignored=ignored)
+        if self._held < _KEPT:
+            self._held += 1
+            place.below[name] = found
+        return found
 
     def only(self, value: Any, path: Path = ()) -> Any:
         """Return a value without the properties that are not read; None where nothing is left."""
@@ -103,12 +138,6 @@ class Properties:
         if isinstance(value, list):
             return [item for each in value if (item := self.only(each, path)) not in (None, {}, [])] or None
         return value if path in self._read else None
-
-    def _ignores(self, path: Path) -> bool:
-        starts = [path[:end] for end in range(1, len(path) + 1)]
-        return any(
-            start in self._ignored or any(_like(start, other) for other in self._patterns) for start in starts
-        )
 
 
 def without(value: Any, names: Collection[str]) -> Any:
@@ -190,18 +219,9 @@ def of_row(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return said
 
 
-def _leaves(value: Any, path: Path, pointer: str) -> Iterator[tuple[Path, str, bool]]:
-    """Yield the path, the pointer and the emptiness of each scalar, and of each list or object that holds nothing."""
-    if isinstance(value, Twice):
-        yield (*path, TWICE), pointer, False
-    elif isinstance(value, dict) and value:
-        for name, item in value.items():
-            yield from _leaves(item, (*path, name), f"{pointer}/{_escaped(name)}")
-    elif isinstance(value, list) and value:
-        for number, item in enumerate(value):
-            yield from _leaves(item, path, f"{pointer}/{number}")
-    elif path or value is not None:
-        yield path, pointer, value in (None, [], {})
+def _flat(value: Any) -> list[Any]:
+    """Return the items of a list, and of the lists in it; what is no list is one item."""
+    return [item for each in value for item in _flat(each)] if isinstance(value, list) else [value]
 
 
 def _said(value: Any) -> str:
