@@ -331,7 +331,13 @@ def test_coordinates_of_nowhere_are_a_warning(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("said", "kept"),
-    [("os-id:th2021250d1dtn7", "os-id:TH2021250D1DTN7"), ("DUNS:00-111-2224", "duns:001112224")],
+    [
+        ("os-id:th2021250d1dtn7", "os-id:TH2021250D1DTN7"),
+        ("DUNS:00-111-2224", "duns:001112224"),
+        ("cnpj:11.222.333/0001-81", "cnpj:11222333000181"),
+        ("gb-coh:sc 012345", "gb-coh:SC012345"),
+        ("GB_COH:IP12345R", "gb-coh:IP12345R"),
+    ],
 )
 def test_an_identifier_is_kept_in_the_form_of_its_scheme(said: str, kept: str) -> None:
     assert identifiers.read(said) == kept
@@ -341,6 +347,8 @@ def test_an_identifier_is_kept_in_the_form_of_its_scheme(said: str, kept: str) -
     ("said", "message"),
     [
         ("os-id:98765", "fifteen"),
+        ("cnpj:11.222.333/0001-82", "CNPJ"),
+        ("gb-coh:1234567", "eight characters"),
         ("tax-number:3.41E+13", "rounded"),
         ("uscc:9.1E+17", "rounded"),
         ("gln:4.0E+12", "rounded"),

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.report.report import Report, Where
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.model import formats

@@ -2,21 +2,29 @@
 
 An adapter `NAME` is two files in `adapters/`: `NAME.toml` says what the source is, which columns are read,
 which are left out and why, how many rows to expect, and its lookups; `NAME.py` has one function
-``convert(source)`` that emits table rows. A column that is neither read nor left out is an error.
+``convert(source)`` that emits table rows. A column that is neither read nor left out is an error. The files of an
+adapter whose name has dashes have underscores.
 """
 
 from __future__ import annotations
 
+import atexit
+import csv
 import importlib
+import io
 import re
+import shutil
+import tempfile
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.contribution.text import csv_rows
@@ -27,7 +35,12 @@ from opentier.graph.report.report import Report, Where, refuse_columns
 def adapters() -> list[str]:
     """Return the names of the adapters."""
     folder = files("opentier.graph.contribution.adapters")
-    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    found = [item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")]
+    return sorted(name.replace("_", "-") for name in found)
+
+
+#: Where a row stands and its cells -> its cells as they ought to be, or None.
+Mend = Callable[[Where, list[str]], list[str] | None]
 
 
 class SourceRow(dict[str, str]):
@@ -54,19 +67,48 @@ class Source:
     tables: Staged = field(default_factory=Staged)
     used: set[str] = field(default_factory=set)
     edition: str = ""
+    withheld: dict[str, Path] = field(default_factory=dict)
     _ids: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, name: str) -> Path:
-        """Return the path of file `name` of the contribution."""
+        """Return the path of file `name` of the contribution; of its copy, where some of it is withheld."""
+        if name in self.withheld:
+            return self.withheld[name]
         path = self.path / name if self.path.is_dir() else self.path
         if not path.is_file() or (path == self.path and path.name != name and len(self.spec["files"]) > 1):
             raise UsageError(f"{self.path} has no file {name}, which adapter {self.spec['name']} reads.")
         self.used.add(name)
         return path
 
-    def rows(self, name: str) -> Iterator[SourceRow]:
-        """Yield the rows of CSV file `name`; its columns and counts are held against the description."""
-        path, spec = self.find(name), self.spec["files"][name]
+    def names(self, pattern: str) -> list[str]:
+        """Return the names of the files of the contribution that a pattern fits, in their order; of a file, its own."""
+        if not self.path.is_dir():
+            return [self.path.name]
+        found = sorted(path.name for path in self.path.glob(pattern) if path.is_file())
+        if not found:
+            raise UsageError(f"{self.path} has no file {pattern}, which adapter {self.spec['name']} reads.")
+        return found
+
+    def layout(self, name: str) -> str:
+        """Return the layout of the description that shares most columns with the header of CSV file `name`."""
+        lines = self.find(name).read_bytes().splitlines()
+        header = lines[0].decode("utf-8-sig", "replace").lower() if lines else ""
+        files = self.spec["files"]
+        return max(
+            files, key=lambda layout: sum(column.lower() in header for column in files[layout]["read"])
+        )
+
+    def rows(self, name: str, layout: str = "", mend: Mend | None = None) -> Iterator[SourceRow]:
+        """Yield the rows of CSV file `name`; its columns and counts are held against the description.
+
+        Parameters
+        ----------
+        layout
+            Under which name it is described, where that is another.
+        mend
+            Returns the cells of a row as they ought to be, or None after leaving it out with the reason.
+        """
+        path, spec = self.find(name), self.spec["files"][layout or name]
         known = set(spec["read"]) | set(spec.get("ignore", {}))
         header: list[str] = []
         count = 0
@@ -76,11 +118,15 @@ class Source:
             where = Where(path.name, number)
             if not header:
                 header = cells
-                if not self._columns_agree(where, header, known):
+                if not self._columns_agree(where, header, known, set(spec.get("optional", ()))):
                     return
                 continue
             count += 1
             self.report.rows.add(where)
+            mended = mend(where, cells) if mend else cells
+            if mended is None:
+                continue
+            cells = mended
             if len(cells) != len(header):
                 self.refuse(
                     where,
@@ -89,7 +135,47 @@ class Source:
                 )
                 continue
             yield SourceRow(where, dict(zip(header, cells, strict=True)))
-        self.expect(name, count)
+        self.expect(name, count, spec)
+        if spec.get("withheld"):
+            self.withhold(name, layout)
+
+    def xml(self, name: str) -> Element | None:
+        """Return the root of XML file `name`, or None after reporting that it is none."""
+        path = self.find(name)
+        try:
+            return ElementTree.fromstring(path.read_bytes())
+        except ElementTree.ParseError as error:
+            where = Where(path.name, error.position[0])
+            self.report.add(
+                "error", where, f"The file is not XML: {error}.", "Check that it is the whole file."
+            )
+            return None
+
+    def withhold(self, name: str, layout: str = "", kept: Collection[int] | None = None) -> None:
+        """Keep a copy of CSV file `name` with the contribution, in which what nobody is to hold is empty.
+
+        That are the columns that the description calls `withheld`, and all rows but the header and `kept`.
+        """
+        spec = self.spec["files"][layout or name]
+        encoding, delimiter = spec.get("encoding", "utf-8"), spec.get("delimiter", ",")
+        text, withheld = io.StringIO(newline=""), set[int]()
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        for number, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
+            if number == 1:
+                withheld = {place for place, column in enumerate(cells) if column in spec.get("withheld", ())}
+                writer.writerow(cells)
+            elif kept is None or number in kept:
+                writer.writerow(["" if place in withheld else cell for place, cell in enumerate(cells)])
+            else:
+                writer.writerow([""] * len(cells))
+        self.keep(name, text.getvalue().encode(encoding))
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep other bytes with the contribution than those of file `name`."""
+        folder = Path(tempfile.mkdtemp(prefix="opentier-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        (folder / name).write_bytes(data)
+        self.withheld[name] = folder / name
 
     def expect(self, name: str, count: int, said: Mapping[str, Any] | None = None) -> None:
         """Hold the number of records of file `name` against what the description, or `said`, expects.
@@ -148,10 +234,10 @@ class Source:
         """Leave a row out, with the reason."""
         self.report.add("refused", where, message, advice, column=column, value=value)
 
-    def _columns_agree(self, where: Where, header: list[str], known: set[str]) -> bool:
+    def _columns_agree(self, where: Where, header: list[str], known: set[str], optional: set[str]) -> bool:
         times = Counter(header)
-        unread = [name for name in times if name not in known]
-        missing = sorted(known - set(header))
+        unread = [name for name in times if name not in known | optional]
+        missing = sorted(known - optional - set(header))
         twice = sorted(name for name in times if times[name] > 1)
         refuse_columns(self.report, where, "This column stands twice.", "Keep one of them.", twice)
         refuse_columns(
@@ -171,7 +257,7 @@ def describe(name: str) -> Mapping[str, Any]:
         raise UsageError(
             f"No adapter is called {name!r}; there are: {', '.join(adapters())}.{mean(name, adapters())}"
         )
-    text = files("opentier.graph.contribution.adapters").joinpath(f"{name}.toml").read_text("utf-8")
+    text = files("opentier.graph.contribution.adapters").joinpath(f"{_module(name)}.toml").read_text("utf-8")
     return {"name": name, **tomllib.loads(text)}
 
 
@@ -186,11 +272,17 @@ def slug(text: str) -> str:
 def definition(name: str) -> bytes:
     """Return the bytes that define adapter `name`: a change of it makes a new version of the same files."""
     folder = files("opentier.graph.contribution.adapters")
-    return folder.joinpath(f"{name}.toml").read_bytes() + folder.joinpath(f"{name}.py").read_bytes()
+    stem = _module(name)
+    return folder.joinpath(f"{stem}.toml").read_bytes() + folder.joinpath(f"{stem}.py").read_bytes()
 
 
 def convert(name: str, path: Path, report: Report) -> Source:
     """Read `path` with adapter `name`; what it finds goes into `report`."""
     source = Source(path, describe(name), report)
-    importlib.import_module(f"opentier.graph.contribution.adapters.{name}").convert(source)
+    importlib.import_module(f"opentier.graph.contribution.adapters.{_module(name)}").convert(source)
     return source
+
+
+def _module(name: str) -> str:
+    """Return the name of the files of an adapter, without their endings."""
+    return name.replace("-", "_")

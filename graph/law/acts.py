@@ -51,6 +51,7 @@ def filed(fields: Fields) -> dict[str, Any]:
     """Return what was published under a law."""
     return {
         "year": one(fields, "ot:year"),
+        "period_end": one(fields, "ot:periodEnd"),
         "url": one(fields, "ot:url"),
         "elements": sorted(fields.get("ot:element", ())),
         "source": one(fields, "dcterms:source"),

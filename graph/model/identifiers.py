@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from stdnum import ean, imo, lei
+from stdnum.br import cnpj
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
@@ -18,6 +19,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "gln": ean.validate,
     "uscc": uscc.validate,
     "imo": imo.validate,
+    "cnpj": cnpj.validate,
 }
 #: Schemes whose values have one form: what it is, and how it is told.
 _FORMS = {
@@ -27,6 +29,11 @@ _FORMS = {
         re.compile(r"[A-Z]{2}[0-9]{7}[A-Z0-9]{6}"),
         "An OS ID has fifteen characters: country, year, day and a code.",
         "For example CN2019098D81BFR; compare it with Open Supply Hub.",
+    ),
+    "gb-coh": (
+        re.compile(r"[0-9]{8}|[A-Z][0-9]{7}|[A-Z]{2}(?:[0-9]{6}|[0-9]{5}[A-Z]|[0-9]{4}[A-Z]{2})"),
+        "A GB company number has eight characters: digits, or a prefix such as SC and digits.",
+        "Did it lose a leading zero?",
     ),
 }
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)

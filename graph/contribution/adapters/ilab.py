@@ -124,14 +124,8 @@ def _country(source: Source, row: SourceRow) -> str:
 
 def _records(source: Source, name: str) -> list[SourceRow]:
     """Return a record for each good and country; XML has no rows: its running number stands for the row."""
-    path, spec = source.find(name), source.spec["files"][NEWEST]
-    try:
-        root = ElementTree.fromstring(path.read_bytes())
-    except ElementTree.ParseError as error:
-        advice = "Check that it is the whole file."
-        source.report.add(
-            "error", Where(path.name, error.position[0]), f"The file is not XML: {error}.", advice
-        )
+    path, spec, root = source.find(name), source.spec["files"][NEWEST], source.xml(name)
+    if root is None:
         return []
     pairs = [(good, item) for good in root.iter("Good") for item in good.iterfind("Countries/Country")]
     rows = [
