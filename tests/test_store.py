@@ -15,7 +15,6 @@ import pyoxigraph as ox
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.report.report import Report, Where
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.model import formats
@@ -24,6 +23,7 @@ from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.network.survey import survey
 from opentier.graph.query import forms, jsonld, sparql
+from opentier.graph.report.report import Report, Where
 from opentier.graph.store import catalogue, embedded
 from opentier.graph.store.directory import Store
 from opentier.graph.store.engine import DEFAULT, Rows, Triples, YesNo

@@ -93,7 +93,7 @@ class Source:
         """Return the layout of the description that shares most columns with the header of CSV file `name`."""
         lines = self.find(name).read_bytes().splitlines()
         header = lines[0].decode("utf-8-sig", "replace").lower() if lines else ""
-        files = self.spec["files"]
+        files: dict[str, Any] = self.spec["files"]
         return max(
             files, key=lambda layout: sum(column.lower() in header for column in files[layout]["read"])
         )

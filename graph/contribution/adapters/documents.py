@@ -20,13 +20,13 @@ from xml.parsers.expat import ExpatError
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Source, slug
-from opentier.graph.report.report import Where, refuse_columns
 from opentier.graph.contribution.text import csv_rows, decode
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import trees
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model import cells, identifiers, regions
 from opentier.graph.model.names import digest
+from opentier.graph.report.report import Where, refuse_columns
 
 #: Characters of one JSON document that is no lines, for all of it is held at once; unread properties that are told.
 MAX_DOCUMENT, MAX_TOLD = 1 << 28, 20
