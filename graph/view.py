@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError, UnknownActor
+from opentier.graph.errors import OpenTierError, UnknownActor, UnknownDataset, mean
 from opentier.graph.exposure import exposures, severity
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from opentier.graph.batch import everybody
     from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
+    from opentier.graph.store.difference import Difference
     from opentier.graph.store.engine import Answer
 
 
@@ -181,6 +183,36 @@ class View:
     def initiatives(self) -> Initiatives:
         """The directory of initiatives."""
         return Initiatives(self.release, lambda: self.index.designations)
+
+    def versions(self, dataset: str) -> list[Version]:
+        """Return all versions of a dataset that are seen, superseded and withdrawn ones too.
+
+        Raises
+        ------
+        UnknownDataset
+            If there is none.
+        """
+        known = self.release.scope.seen(self.release.versions)
+        found = [version for version in known if version.dataset == dataset]
+        if not found:
+            near = mean(dataset, (version.dataset for version in known))
+            raise UnknownDataset(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
+        return found
+
+    def version(self, dataset: str, number: int) -> Version:
+        """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""
+        known = self.versions(dataset)
+        found = next((version for version in known if version.number == number), None)
+        if found is None:
+            listed = ", ".join(str(version.number) for version in known)
+            raise UnknownDataset(f"{dataset} has no version {number}. There are: {listed}.")
+        return found
+
+    def difference(self, dataset: str, before: int, after: int) -> Difference:
+        """Return what differs between two versions of a dataset, records and columns."""
+        from opentier.graph.store import difference
+
+        return difference.between(self.release, self.version(dataset, before), self.version(dataset, after))
 
     def question(self, number: int, said: Mapping[str, str]) -> Question:
         """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""

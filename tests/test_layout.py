@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "directory", "archive", "inspection",
+        "difference", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "mapping", "literals", "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -74,8 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
-        "contributing",
-        "main",
+        "contributing", "datasets", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

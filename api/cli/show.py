@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,33 @@ def dataset(found: list[Version], folders: list[Path], format: str) -> None:
             table.add_row(key, shown(f"{value:,}" if isinstance(value, int) else str(value)))
         table.add_section()
     _console().print(table)
+
+
+def difference(said: dict[str, Any], rows: Iterable[tuple[str, ...]], out: Path | None) -> None:
+    """Print what differs between two versions: counts by table and column, then the first records."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("table", "added", "removed", "changed"):
+        table.add_column(name, justify="left" if name == "table" else "right")
+    table.add_column("columns that changed", overflow="fold")
+    for row in said["tables"]:
+        columns = ", ".join(f"{column} {many:,}" for column, many in row["columns"].items())
+        counts = (f"{row[name]:,}" for name in ("added", "removed", "changed"))
+        table.add_row(*shown((row["table"] or "of no table", *counts, columns)))
+    records = Table(show_edge=False, pad_edge=False)
+    for name in ("change", "table", "record", "column", "before", "after"):
+        records.add_column(name, overflow="fold")
+    first = list(islice(rows, MOST_FINDINGS + 1))
+    for cells in first[:MOST_FINDINGS]:
+        records.add_row(*shown(cells))
+    counts = said["counts"]
+    with printing(out) as console:
+        told = ", ".join(f"{many:,} {name}" for name, many in counts.items())
+        console.print(shown(f"{said['dataset']}, version {said['from']} to {said['to']}: {told}."))
+        if first:
+            console.print(table)
+            console.print(records)
+        if len(first) > MOST_FINDINGS:
+            console.print("... and more; --format json or csv has all of them.")
 
 
 def shipped(found: list[dict[str, Any]]) -> None:
