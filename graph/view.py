@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -198,6 +198,18 @@ class View:
             near = mean(dataset, (version.dataset for version in known))
             raise UnknownDataset(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
         return found
+
+    def described(self, dataset: str) -> list[dict[str, Any]]:
+        """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
+        current = self.release.current.get(dataset)
+        withdrawn: dict[str, list[dict[str, str]]] = {}
+        for each in self.release.withdrawals:
+            said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
+            withdrawn.setdefault(each.version, []).append(said)
+        return [
+            {**asdict(version), "current": version == current, "withdrawals": withdrawn.get(version.iri, [])}
+            for version in self.versions(dataset)
+        ]
 
     def version(self, dataset: str, number: int) -> Version:
         """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "difference", "directory", "archive", "inspection",
+        "difference", "references", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "mapping", "literals", "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("admission", "upgrade"),
+    "graph.admission": ("admission", "withdrawal", "upgrade"),
     "graph.network": ("network", "history", "reading", "listings", "survey"),
     "graph.index": (
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",

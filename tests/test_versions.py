@@ -1,10 +1,11 @@
-"""The lives of datasets: what differs between versions, what is withdrawn and restored, and what the answers make of it."""
+"""The lives of datasets: what differs between versions, what is withdrawn and restored, and what answers make of it."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,17 @@ import pytest
 from starlette.testclient import TestClient
 
 from opentier.graph import Graph
+from opentier.graph.errors import UnknownDataset, UsageError
+from opentier.graph.identity import closure
+from opentier.graph.index import shelf
+from opentier.graph.model.names import expand
+from opentier.graph.model.rdf import Literal, Triple
+from opentier.graph.query import sparql
+from opentier.graph.store import union
+from opentier.graph.store.engine import Engine
+from opentier.graph.store.engine import Rows as Answer
+from opentier.graph.store.scope import Scope
+from opentier.graph.store.union import News
 from tests.broken import Rows, write
 from tests.conftest import Command
 
@@ -131,7 +143,7 @@ def test_the_command_and_the_service_say_the_same_of_a_difference(
     assert call("datasets", "diff", "chain", "1", "2", "--out", str(out), "--data", data).code == 0
     written = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
     assert [tuple(row.values()) for row in written] == list(found.rows())
-    assert {"change": "changed", "table": "actors", "record": "chain/b", "column": "country", "before": "VN", "after": "TH"} in written  # fmt: skip
+    assert ("changed", "actors", "chain/b", "country", "VN", "TH") in list(found.rows())
     text = client.get("/datasets/chain/diff?from=1&to=2", headers={"Accept": "text/csv"}).text
     assert text == out.read_text("utf-8")
 
@@ -153,3 +165,188 @@ def test_an_unknown_version_is_refused_with_those_there_are(
     served = client.get(f"/datasets/{words[0]}/diff", params={"from": words[1], "to": words[2]})
     assert served.headers["content-type"] == "application/problem+json"
     assert served.status_code == (400 if words[2] == "two" else 404)
+
+
+# --- Withdrawals -----------------------------------------------------------------------------------------------------
+
+ATTRIBUTES = ("prov:endedAtTime", "prov:startedAtTime")
+
+
+def moved(graph: Graph, days: Mapping[str, str]) -> None:
+    """Publish the same with other days in the catalogue: what ends in a key happened on its day, at noon."""
+    catalogue = graph.store.names.catalogue
+    release = graph.store.release()
+    gone, come = [], []
+    for name in map(expand, ATTRIBUTES):
+        for said in release.engine.match(catalogue, predicate=name):
+            for key, day in days.items():
+                if f"{said.subject.value} {name}".endswith(key):
+                    gone.append(said)
+                    value = Literal(f"{day}T12:00:00+00:00", expand("xsd:dateTime"))
+                    come.append(Triple(said.subject, said.predicate, value))
+    assert len(come) == len(days)
+
+    def rewrite(engine: Engine) -> None:
+        engine.change(catalogue, gone, come)
+
+    with graph.store.writing():
+        graph.store.publish(News(), closure.pairs, rewrite=rewrite)
+
+
+def seen(graph: Graph) -> dict[str, int]:
+    return {name: version.number for name, version in graph.view().release.current.items()}
+
+
+def links(graph: Graph) -> list[str]:
+    """Return the links that a query of the default graph finds."""
+    found = sparql.answer(graph.view().release, "SELECT ?link { ?link a ot:SupplyLink }")
+    assert isinstance(found, Answer)
+    return sorted(graph.store.names.id(link.value).rpartition("/")[2] for (link,) in found if link)
+
+
+def edges(graph: Graph) -> int:
+    found = sparql.answer(graph.view().release, "SELECT ?a ?b { ?a ot:sourcesFrom ?b }")
+    assert isinstance(found, Answer)
+    return len(list(found))
+
+
+def reached(graph: Graph, actor: str, **asked: str) -> list[str]:
+    return [graph.store.names.id(found.iri) for _, found in graph.trace(actor, **asked).reached]
+
+
+def sound(graph: Graph) -> None:
+    """Assert that the default graph is what its parts make, who is one follows from the judgements, the index fits."""
+    release = graph.store.release()
+    assert graph.verify() == []
+    assert list(union.faults(release)) == []
+    assert not closure.differs(release)
+    known = graph.view().index
+    arcs = Counter((arc.record, arc.tail, arc.head, arc.hop) for arc in map(known.arc, live(known)))
+    built = shelf.passing(release)
+    assert arcs == Counter((arc.record, arc.tail, arc.head, arc.hop) for arc in map(built.arc, live(built)))
+    assert known.versions == release.current
+
+
+def live(index: shelf.Index) -> list[int]:
+    return [number for number in index.rows().tolist() if index.tables.live[index.arcs.dataset[number]]]
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Graph:
+    """Return a graph with two versions of a dataset, the second with one link more, and another one that is joined."""
+    graph = Graph.open(tmp_path / "data", create=True)
+    lei = "lei:5493001KJTIIGC8Y1R12"
+    people = actors("a", "b", "c", country="VN")
+    send(graph, tmp_path, "chain", actors=people, supply_links=[link("1", "a", "b")])
+    send(
+        graph, tmp_path, "chain", actors=[*people[:2], {**people[2], "identifiers": lei}],
+        supply_links=[link("1", "a", "b"), link("2", "b", "c")],
+    )  # fmt: skip
+    send(
+        graph, tmp_path, "other", actors=[{"id": "x", "name": "X", "identifiers": lei}, *actors("y")],
+        supply_links=[link("9", "x", "y")],
+    )  # fmt: skip
+    return graph
+
+
+def test_a_withdrawn_version_gives_way_to_the_one_before_and_comes_back(two: Graph) -> None:
+    assert (seen(two), links(two), edges(two)) == ({"chain": 2, "other": 1}, ["1", "2", "9"], 3)
+    assert reached(two, "chain/a") == ["chain/b", "chain/c", "other/y"]
+    before = two.store.current
+    gone = two.withdraw("chain", "sent by mistake")
+    assert (gone.version.number, gone.current and gone.current.number, gone.broken) == (2, 1, [])
+    assert two.store.current != before
+    assert (seen(two), links(two), edges(two)) == ({"chain": 1, "other": 1}, ["1", "9"], 2)
+    assert reached(two, "chain/a") == ["chain/b"]
+    assert two.trace("chain/a").limits["datasets"][0]["version"] == 1
+    sound(two)
+    back = two.restore_dataset("chain")
+    assert (back.version.number, back.current and back.current.number) == (2, 2)
+    assert (seen(two), links(two), edges(two)) == ({"chain": 2, "other": 1}, ["1", "2", "9"], 3)
+    assert reached(two, "chain/a") == ["chain/b", "chain/c", "other/y"]
+    sound(two)
+
+
+def test_a_dataset_whose_versions_are_all_withdrawn_is_seen_by_nobody_and_stays_known(two: Graph) -> None:
+    two.withdraw("chain", "second")
+    last = two.withdraw("chain", "first")
+    assert (last.version.number, last.current) == (1, None)
+    assert (seen(two), links(two), edges(two)) == ({"other": 1}, ["9"], 1)
+    assert "chain" not in {each["id"] for each in two.trace("other/x").limits["datasets"]}
+    with pytest.raises(UsageError, match="chain/a"):
+        two.trace("chain/a")
+    sound(two)
+    said = two.view().described("chain")
+    assert [(each["number"], each["current"]) for each in said] == [(1, False), (2, False)]
+    assert [[w["reason"] for w in each["withdrawals"]] for each in said] == [["first"], ["second"]]
+    with pytest.raises(UsageError, match="withdrawn already: first"):
+        two.withdraw("chain", "again")
+    assert two.restore_dataset("chain").version.number == 1  # the last one first
+    assert seen(two) == {"chain": 1, "other": 1}
+    assert two.restore_dataset("chain").version.number == 2
+    assert seen(two) == {"chain": 2, "other": 1}
+    with pytest.raises(UsageError, match="Nothing of chain is withdrawn"):
+        two.restore_dataset("chain")
+    sound(two)
+
+
+def test_the_number_of_a_withdrawn_version_is_given_to_no_other(two: Graph, tmp_path: Path) -> None:
+    two.withdraw("chain", "wrong")
+    send(two, tmp_path, "chain", actors=actors("a", "b"), supply_links=[link("3", "a", "b")])
+    assert (seen(two)["chain"], links(two)) == (3, ["3", "9"])
+    back = two.restore_dataset("chain")
+    assert (back.version.number, back.current and back.current.number) == (2, 3)
+    assert links(two) == ["3", "9"]
+    sound(two)
+
+
+def test_who_asks_as_known_before_a_withdrawal_still_sees_the_version(two: Graph) -> None:
+    two.withdraw("chain", "wrong")
+    two.restore_dataset("chain")
+    two.withdraw("chain", "wrong again")
+    moved(two, {
+        "chain/1/contribution http://www.w3.org/ns/prov#endedAtTime": "2026-03-01",
+        "other/1/contribution http://www.w3.org/ns/prov#endedAtTime": "2026-03-01",
+        "chain/2/contribution http://www.w3.org/ns/prov#endedAtTime": "2026-03-02",
+        "chain/withdrawal/1 http://www.w3.org/ns/prov#startedAtTime": "2026-03-04",
+        "chain/withdrawal/1 http://www.w3.org/ns/prov#endedAtTime": "2026-03-06",
+        "chain/withdrawal/2 http://www.w3.org/ns/prov#startedAtTime": "2026-03-08",
+    })  # fmt: skip
+    days = {1: 1, 2: 2, 3: 2, 4: 1, 5: 1, 6: 2, 7: 2, 8: 1, 9: 1}
+    release = two.store.release()
+    known = {day: release.within(Scope.as_known(f"2026-03-0{day}")).current["chain"].number for day in days}
+    assert known == days
+    assert release.current["chain"].number == 1
+    for day, number in days.items():
+        found = ["chain/b", *(["chain/c", "other/y"] if number == 2 else [])]
+        assert reached(two, "chain/a", as_known=f"2026-03-0{day}") == found
+
+
+@pytest.mark.parametrize("reason", ["", " ", "a\x07b"])
+def test_a_withdrawal_needs_a_reason_and_a_dataset_that_is_there(two: Graph, reason: str) -> None:
+    before = two.store.current
+    with pytest.raises(UsageError, match="reason"):
+        two.withdraw("chain", reason)
+    with pytest.raises(UnknownDataset, match="Did you mean chain"):
+        two.withdraw("chian", "wrong")
+    with pytest.raises(UnknownDataset, match="Did you mean chain"):
+        two.restore_dataset("chian")
+    assert two.store.current == before
+
+
+def test_withdraw_and_restore_on_the_command_line(two: Graph, call: Command) -> None:
+    data = ("--data", str(two.store.path), "--quiet")
+    assert call("datasets", "withdraw", "chain", *data).code == 2  # no reason
+    gone = call("datasets", "withdraw", "chain", "--reason", "sent by mistake", "--format", "json", *data)
+    assert (gone.code, gone.err) == (0, "")
+    assert json.loads(gone.out) == {
+        "dataset": "chain", "version": 2, "reason": "sent by mistake", "current": 1, "broken_references": [],
+    }  # fmt: skip
+    shown = call("datasets", "show", "chain", *data[:2])
+    assert "sent by mistake" in shown.out
+    assert "to now: sent by mistake" in " ".join(shown.out.split())
+    back = call("datasets", "restore", "chain", *data[:2])
+    assert (back.code, back.out) == (0, "")
+    assert "restored: chain version 2 (sent by mistake); version 2 is current" in back.err
+    assert call("datasets", "restore", "chain", *data).code == 2
+    assert call("datasets", "withdraw", "nope", "--reason", "x", *data).code == 2

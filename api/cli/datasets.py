@@ -1,14 +1,13 @@
-"""The commands about admitted datasets: which there are, and what differs between two versions of one."""
+"""The commands about admitted datasets: which there are, what differs between versions, taking one back."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import Data, Out, form, one_of, open_graph, write
+from opentier.api.cli.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, say, write
 
 app = Commands(help="The admitted datasets.", invoke_without_command=True)
 
@@ -36,14 +35,15 @@ def listed(context: typer.Context, format: Format = "table", data: Data = None) 
 
 @app.command("show")
 def described(context: typer.Context, dataset: Id, format: Format = "table", data: Data = None) -> None:
-    """All versions of one dataset, with licence, counts and checksum."""
+    """All versions of one dataset, with licence, counts, checksum, and what was withdrawn, when and why."""
     from opentier.api.cli import show
 
     one_of("format", format, ("table", "json"))
     graph = open_graph(data or context.obj)
-    versions = graph.view().versions(dataset)
-    folders = [graph.store.folder(version.dataset, version.number) for version in versions]
-    show.dataset(versions, folders, format)
+    versions = graph.view().described(dataset)
+    show.dataset(
+        [{**said, "folder": str(graph.store.folder(dataset, said["number"]))} for said in versions], format
+    )
 
 
 @app.command()
@@ -68,6 +68,48 @@ def diff(
         write(found.to_csv(), out)
     else:
         show.difference(found.to_dict(), found.rows(), out)
+
+
+@app.command()
+def withdraw(
+    context: typer.Context,
+    dataset: Id,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept, and shown with the dataset.")],
+    format: Format = "table",
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Take the current version of a dataset back: the one before counts again, or nobody sees the dataset."""
+    one_of("format", format, ("table", "json"))
+    with progress(quiet) as shown:
+        found = open_graph(data or context.obj).withdraw(dataset, reason, shown, say)
+    _told(f"withdrawn: {found}", found.to_dict(), found.warnings(), format, quiet)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    dataset: Id,
+    format: Format = "table",
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Undo the last withdrawal of a version of a dataset."""
+    one_of("format", format, ("table", "json"))
+    with progress(quiet) as shown:
+        found = open_graph(data or context.obj).restore_dataset(dataset, shown, say)
+    _told(f"restored: {found}", found.to_dict(), found.warnings(), format, quiet)
+
+
+def _told(told: str, found: dict[str, Any], warnings: list[str], format: str, quiet: bool) -> None:
+    """Say what became of a dataset, and which references broke."""
+    from opentier.graph.model import printed
+
+    say(told, quiet)
+    for each in warnings:
+        say(f"warning: {each}")
+    if format == "json":
+        write(printed.text(found), None)
 
 
 def register(main: Commands) -> None:

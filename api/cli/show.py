@@ -122,18 +122,15 @@ def versions(found: list[Version], format: str) -> None:
     _console().print(table)
 
 
-def dataset(found: list[Version], folders: list[Path], format: str) -> None:
+def dataset(found: list[dict[str, Any]], format: str) -> None:
     """Print all versions of one dataset, each with the folder of what was contributed."""
-    described = [
-        {**asdict(version), "folder": str(folder)} for version, folder in zip(found, folders, strict=True)
-    ]
     if format == "json":
-        write(printed.text(described), None)
+        write(printed.text(found), None)
         return
     table = Table(show_edge=False, pad_edge=False, show_header=False)
-    for version in described:
+    for version in found:
         for key, value in version.items():
-            table.add_row(key, shown(f"{value:,}" if isinstance(value, int) else str(value)))
+            table.add_row(key, shown(_value(value)))
         table.add_section()
     _console().print(table)
 
@@ -163,6 +160,14 @@ def difference(said: dict[str, Any], rows: Iterable[tuple[str, ...]], out: Path 
             console.print(records)
         if len(first) > MOST_FINDINGS:
             console.print("... and more; --format json or csv has all of them.")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(f"{each['begun']} to {each['ended'] or 'now'}: {each['reason']}" for each in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def shipped(found: list[dict[str, Any]]) -> None:

@@ -32,8 +32,8 @@ def datasets(view: CurrentView) -> dict[str, Any]:
 
 @router.get("/datasets/{dataset}")
 def dataset(view: CurrentView, dataset: str) -> dict[str, Any]:
-    """Return all versions of one dataset, the newest last."""
-    return {"id": dataset, "versions": [asdict(version) for version in view.versions(dataset)]}
+    """Return all versions of one dataset, the newest last: which is current, and what was withdrawn when and why."""
+    return {"id": dataset, "versions": view.described(dataset)}
 
 
 @router.get("/datasets/{dataset}/diff")

@@ -68,18 +68,20 @@ def contribute(
     ContributionError
         If the report has errors or violations; the store is as it was.
     """
-    with store.writing(), tempfile.TemporaryDirectory(dir=store.scratch()) as scratch:
-        found = submission.read(path, options, Path(scratch))
+    with store.writing(), store.scratch() as scratch:
+        found = submission.read(path, options, scratch)
         release = store.release() if store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
         if before and found.report.conforms and before.checksum == found.checksum:
             kept = store.folder(before.dataset, before.number) / "report.json"
             return Admission(before, Report.from_dict(json.loads(kept.read_text("utf-8"))), new=False)
-        file, triples = _records(found, store.names, release, Path(scratch), progress)
+        file, triples = _records(found, store.names, release, scratch, progress)
         if not found.report.conforms:
             raise ContributionError(found.report)
         progress("storing", 0, 1)
-        number = before.number + 1 if before else 1
+        versions = release.versions if release else []
+        of = [version.number for version in versions if version.dataset == found.metadata.dataset]
+        number = max(of, default=0) + 1
         iri = store.names.version(found.metadata.dataset, number)
         admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         entry = catalogue.entry(found, store.names, number, triples, admitted)

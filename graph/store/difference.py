@@ -76,7 +76,7 @@ class Difference:
         return [found[name] for name in (*TABLES, "") if name in found]
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        """Yield the rows of `COLUMNS`: one for each record that came or went, and for each changed column of another."""
+        """Yield the rows of `COLUMNS`: one for a record that came or went, and for each changed column of another."""
         records: list[tuple[str, str, str]] = [(i, t, "added") for i, t in self.added.items()]
         records += [(i, t, "removed") for i, t in self.removed.items()]
         records += [(i, each.table, "changed") for i, each in self.changed.items()]

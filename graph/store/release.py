@@ -11,7 +11,7 @@ from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
-from opentier.graph.model.versions import Version
+from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store import embedded
 from opentier.graph.store.engine import Engine, Fields, Rows
 from opentier.graph.store.scope import CURRENT, Scope
@@ -55,7 +55,7 @@ class Release:
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
         found = Release(self.path, self.names, self.engine, scope)
-        found.versions = self.versions
+        found.versions, found.withdrawals = self.versions, self.withdrawals
         return found
 
     @property
@@ -70,9 +70,15 @@ class Release:
         return sorted(found, key=lambda version: (version.dataset, version.number))
 
     @cached_property
+    def withdrawals(self) -> list[Withdrawal]:
+        """All withdrawals of versions, those that ended too, by dataset and number."""
+        found = [_withdrawal(row) for row in self._rows("withdrawals", [self.names.catalogue])]
+        return sorted(found, key=lambda each: (each.dataset, each.number))
+
+    @cached_property
     def current(self) -> dict[str, Version]:
         """The current version of each dataset within the scope, by dataset id."""
-        return self.scope.current(self.versions)
+        return self.scope.current(self.versions, self.withdrawals)
 
     @property
     def graphs(self) -> list[str]:
@@ -258,3 +264,9 @@ def _version(row: Mapping[str, str], names: Names) -> Version:
         refused=int(text("refused")),
         created=text("created"),
     )
+
+
+def _withdrawal(row: Mapping[str, str]) -> Withdrawal:
+    series, _, number = row["withdrawal"].rpartition("/withdrawal/")
+    dataset = series.rpartition("/")[2]
+    return Withdrawal(dataset, int(number), row["version"], row["reason"], row["begun"], row["ended"])
