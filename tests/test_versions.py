@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -350,3 +351,116 @@ def test_withdraw_and_restore_on_the_command_line(two: Graph, call: Command) -> 
     assert "restored: chain version 2 (sent by mistake); version 2 is current" in back.err
     assert call("datasets", "restore", "chain", *data).code == 2
     assert call("datasets", "withdraw", "nope", "--reason", "x", *data).code == 2
+
+
+# --- Contradictions --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def contradicted(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return a graph in which another dataset contradicts a link and a designation of a chain."""
+    folder = tmp_path_factory.mktemp("contradicted")
+    graph = Graph.open(folder / "data", create=True)
+    send(
+        graph, folder, "chain", actors=actors("a", "b", "c", country="VN"),
+        supply_links=[link("1", "a", "b"), link("2", "b", "c")],
+        designations=[{"id": "d", "kind": "entity-listing", "authority": "Customs", "target": "c", "effect": "withhold",
+                       "listing_date": "2020-01-01"}],
+    )  # fmt: skip
+    send(
+        graph, folder, "answer", evidence=[{"id": "letter", "type": "filing", "title": "A letter"}],
+        contradictions=[
+            {"record": "chain/supply-link/2", "reason": "C never sold to B", "by": "C Ltd", "date": "2024-05",
+             "evidence": "letter"},
+            {"record": f"{graph.store.names.base}chain/designation/d", "reason": "it was lifted", "by": "", "date": ""},
+        ],
+    )  # fmt: skip
+    return graph
+
+
+def test_a_contradiction_stands_on_the_hop_and_both_records_stay(contradicted: Graph) -> None:
+    found = contradicted.trace("chain/a").to_dict()
+    assert found["verdict"]["result"] == "exposed"
+    [exposure] = found["exposures"]
+    first, second = exposure["paths"][0]["hops"]
+    assert first["contradictions"] == []
+    [said] = second["contradictions"]
+    assert said["contradicts"] == {"iri": second["record"], "id": "chain/supply-link/2"}
+    assert (said["reason"], said["by"], said["date"]) == ("C never sold to B", "C Ltd", "2024-05")
+    assert (said["dataset"], said["version"], said["licence"]) == ("answer", 1, "CC0-1.0")
+    assert [each["title"] for each in said["evidence"]] == ["A letter"]
+    [listed] = exposure["designation"]["contradictions"]
+    assert (listed["reason"], listed["by"]) == ("it was lifted", None)
+    told = [each["contradicts"]["id"] for each in found["limits"]["contradictions"]]
+    assert told == ["chain/designation/d", "chain/supply-link/2"]
+
+
+LINE = "chain/supply-link/2: contradicted by C Ltd on 2024-05: C never sold to B"
+
+
+def test_every_form_of_an_answer_tells_a_contradiction(
+    contradicted: Graph, call: Command, tmp_path: Path
+) -> None:
+    data = ("--data", str(contradicted.store.path), "--quiet")
+    table = " ".join(call("trace", "chain/a", *data).out.split())
+    assert table.count(LINE) == 2  # in the account of the limits, and on the hop
+    assert "chain/designation/d: contradicted by answer: it was lifted" in table
+    assert "C never sold to B" in call("trace", "chain/a", "--format", "json", *data).out
+    out = tmp_path / "a.csv"
+    assert call("trace", "chain/a", "--out", str(out), *data).code == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    [against] = [row["contradictions"] for row in rows if row["id"] == "chain/c"]
+    assert all(each.startswith("answer/contradiction/") for each in against.split("|"))
+    assert len(against.split("|")) == 2
+    limits = list(csv.DictReader(io.StringIO(out.with_suffix(".limits.csv").read_text("utf-8-sig"))))
+    assert {"limit": "contradictions", "of": "chain/supply-link/2", "value": LINE} in limits
+    found = contradicted.trace("chain/a")
+    assert LINE in found._repr_html_()
+    assert "contradicted by C Ltd: C never sold to B" in found.to_svg()
+    assert [each["contradicts"]["id"] for each in contradicted.exposure().limits["contradictions"]] == told(
+        found
+    )
+    edges = found.to_networkx().edges(data="contradictions")
+    assert sum(bool(said) for *_, said in edges) == 1
+
+
+def told(found: Any) -> list[str]:
+    return [each["contradicts"]["id"] for each in found.limits["contradictions"]]
+
+
+def test_a_contradiction_of_what_is_not_walked_is_not_told(contradicted: Graph) -> None:
+    assert told(contradicted.trace("chain/a", max_tier=1)) == ["chain/designation/d"]  # which was searched for
+    assert told(contradicted.trace("chain/c")) == ["chain/designation/d"]
+
+
+def test_a_retracted_contradiction_contradicts_nothing(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    send(graph, tmp_path, "chain", actors=actors("a", "b"), supply_links=[link("1", "a", "b")])
+    said = [{"record": "chain/supply-link/1", "reason": "no"}]
+    send(graph, tmp_path, "answer", contradictions=said)
+    assert told(graph.trace("chain/a")) == ["chain/supply-link/1"]
+    [(iri, _)] = graph.store.release().records("contradictions")
+    send(
+        graph, tmp_path, "answer", contradictions=said,
+        retractions=[{"record": iri, "reason": "it was true", "date": "2024-06-01"}],
+    )  # fmt: skip
+    assert told(graph.trace("chain/a")) == []
+
+
+@pytest.mark.parametrize(
+    "record", ["chain/supply-link/7", "nope/supply-link/1", "supply-link/1", "https://example.org/x", "7"]
+)
+def test_a_contradiction_of_a_record_that_nobody_has_is_refused_with_its_row(
+    tmp_path: Path, contradicted: Graph, record: str
+) -> None:
+    package = write(tmp_path / "p", {"contradictions": rows([{"record": record, "reason": "no"}])}, "other")
+    [finding] = [found for found in contradicted.validate(package).findings if found.blocks]
+    assert (finding.file, finding.row, finding.column) == ("contradictions.csv", 2, "record")
+    assert finding.value == record
+    assert "an admitted dataset has such a record" in finding.message
+
+
+@pytest.mark.parametrize("record", ["chain/a", "chain/c", "own"])
+def test_a_contradiction_may_be_of_any_record(tmp_path: Path, contradicted: Graph, record: str) -> None:
+    tables = {"contradictions": rows([{"record": record, "reason": "no"}]), "actors": rows(actors("own"))}
+    assert contradicted.validate(write(tmp_path / "p", tables, "other")).conforms
