@@ -90,13 +90,17 @@ class Graph:
             return self._view
 
     def contribute(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
+        self,
+        path: str | FilePath,
+        options: Options | None = None,
+        progress: Progress = silent,
+        waiting: Waiting = quiet,
     ) -> Admission:
         """Admit a contribution, all of it or nothing; see `admission.contribute`."""
         from opentier.graph.admission import admission  # SHACL and frictionless take a while to import
         from opentier.graph.contribution.submission import Options
 
-        work = (FilePath(path), options or Options(), self.store, progress, _indexing(progress))
+        work = (FilePath(path), options or Options(), self.store, progress, _indexing(progress), waiting)
         admitted = admission.contribute(*work)
         if admitted.new:
             shelf.prune(self.store.release())

@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +18,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from opentier.graph import Graph
-from opentier.graph.errors import UnknownDataset, UsageError
+from opentier.graph.admission import edition
+from opentier.graph.contribution.report import ContributionError
+from opentier.graph.errors import StoreBusy, UnknownDataset, UsageError
 from opentier.graph.identity import closure
 from opentier.graph.index import shelf
 from opentier.graph.model.names import expand
@@ -26,7 +32,7 @@ from opentier.graph.store.engine import Rows as Answer
 from opentier.graph.store.scope import Scope
 from opentier.graph.store.union import News
 from tests.broken import Rows, write
-from tests.conftest import Command
+from tests.conftest import PATIENCE, Command
 
 Table = Sequence[Mapping[str, str]]
 
@@ -429,7 +435,9 @@ def told(found: Any) -> list[str]:
 
 
 def test_a_contradiction_of_what_is_not_walked_is_not_told(contradicted: Graph) -> None:
-    assert told(contradicted.trace("chain/a", max_tier=1)) == ["chain/designation/d"]  # which was searched for
+    assert told(contradicted.trace("chain/a", max_tier=1)) == [
+        "chain/designation/d"
+    ]  # which was searched for
     assert told(contradicted.trace("chain/c")) == ["chain/designation/d"]
 
 
@@ -464,3 +472,257 @@ def test_a_contradiction_of_a_record_that_nobody_has_is_refused_with_its_row(
 def test_a_contradiction_may_be_of_any_record(tmp_path: Path, contradicted: Graph, record: str) -> None:
     tables = {"contradictions": rows([{"record": record, "reason": "no"}]), "actors": rows(actors("own"))}
     assert contradicted.validate(write(tmp_path / "p", tables, "other")).conforms
+
+
+# --- Older packages --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("new", "known", "order"),
+    [
+        ("2025-01-02", "2025-01-01", 1), ("2024-12-31T23:00:00Z", "2025-01-01", -1), ("2024", "2025-03", -1),
+        ("2025-03-01T10:00:00Z", "2025-03-01T08:00:00Z", 0), ("2025", "2025-03", None), ("2025-03-04", "2025", None),
+        ("1.10", "1.9", 1), ("v1.2.0", "1.2", 0), ("1.0.0-rc1", "1.0.0", -1), ("2.0", "2024-01-01", None),
+        ("edition 3", "edition 2", None), ("2025.2", "2025.1", 1), ("2025-13-01", "2025-12-01", None),
+    ],
+)  # fmt: skip
+def test_versions_are_compared_by_day_or_by_parts_or_not_at_all(
+    new: str, known: str, order: int | None
+) -> None:
+    assert edition.compared(new, known) == order
+    assert edition.compared(known, new) == (None if order is None else -order)
+
+
+def edited(folder: Path, name: str, **said: str) -> Path:
+    """Write a package of one actor with some properties of its descriptor."""
+    package = write(folder / name, {"actors": rows([*actors("a"), *actors(name)])}, "one")
+    descriptor = package / "datapackage.json"
+    descriptor.write_text(json.dumps({**json.loads(descriptor.read_text("utf-8")), **said}), "utf-8")
+    return package
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ({"version": "2025.2"}, {"version": "2025.1"}, "version is '2025.1', and that of version 1 of one"),
+        (
+            {"created": "2025-05-01T00:00:00Z"},
+            {"created": "2025-04-30T23:59:59Z"},
+            "created is '2025-04-30T23:59:59Z'",
+        ),
+        (
+            {"version": "2", "created": "2025-05-01T00:00:00Z"},
+            {"version": "3", "created": "2024-12-01T00:00:00Z"},
+            "2024-12",
+        ),
+    ],
+)
+def test_an_older_package_is_refused_with_both_unless_that_is_meant(
+    tmp_path: Path, call: Command, first: dict[str, str], second: dict[str, str], said: str
+) -> None:
+    data = ("--data", str(tmp_path / "data"), "--quiet")
+    assert call("contribute", str(edited(tmp_path, "first", **first)), *data).code == 0
+    package = str(edited(tmp_path, "second", **second))
+    for word in ("validate", "contribute"):
+        refused = call(word, package, "--format", "json", *data)
+        assert refused.code == 1
+        [finding] = [each for each in json.loads(refused.out)["findings"] if each["severity"] == "error"]
+        assert said in finding["message"]
+        assert "--older" in finding["advice"]
+    assert seen(Graph.open(tmp_path / "data")) == {"one": 1}
+    assert call("validate", package, "--older", *data).code == 0
+    assert call("contribute", package, "--older", *data).code == 0
+    assert seen(Graph.open(tmp_path / "data")) == {"one": 2}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "infos"),
+    [
+        ({"version": "edition B"}, {"version": "edition A"}, 1),
+        ({"version": "1"}, {}, 0),
+        ({}, {"version": "1"}, 0),
+        ({"version": "1"}, {"version": "1"}, 0),
+        ({"version": "1.0"}, {"version": "1.1"}, 0),
+    ],
+)
+def test_what_cannot_be_compared_is_admitted_with_an_info(
+    tmp_path: Path, first: dict[str, str], second: dict[str, str], infos: int
+) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    graph.contribute(edited(tmp_path, "first", **first))
+    report = graph.contribute(edited(tmp_path, "second", **second)).report
+    told = [found.message for found in report.findings if found.severity == "info"]
+    assert len(told) == infos
+    assert all("'edition A'" in each and "'edition B'" in each for each in told)
+
+
+# --- References that break -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def relying(tmp_path: Path) -> Graph:
+    """Return a graph in which two datasets name actors and a piece of evidence of a third."""
+    graph = Graph.open(tmp_path / "data", create=True)
+    send(
+        graph, tmp_path, "mine", actors=actors("a", "b", "c", country="VN"), supply_links=[link("1", "a", "b")],
+        evidence=[{"id": "e", "type": "invoice"}],
+    )  # fmt: skip
+    links = [link(str(n), "x", f"mine/{local}", evidence=f"{graph.store.names.base}mine/evidence/e")
+             for n, local in enumerate("abbbb")]  # fmt: skip
+    send(graph, tmp_path, "yours", actors=actors("x", country="VN"), supply_links=links)
+    send(
+        graph, tmp_path, "theirs", actors=actors("z"),
+        operation_links=[{"operator": "z", "facility": "mine/c"}],
+    )  # fmt: skip
+    return graph
+
+
+def test_a_version_that_drops_what_others_name_lists_the_broken_references(
+    relying: Graph, tmp_path: Path
+) -> None:
+    package = write(tmp_path / "p", {"actors": rows(actors("a", "new"))}, "mine")
+    found = relying.contribute(package)
+    warnings = [each.message for each in found.report.findings if each.severity == "warning"]
+    assert warnings == [
+        "1 reference of theirs (operation_links, facility) lead to what mine no longer holds: "
+        + warnings[0].partition("holds: ")[2],
+        "5 references of yours (supply_links, evidence) lead to what mine no longer holds: "
+        "yours/supply-link/0 names mine/evidence/e, yours/supply-link/1 names mine/evidence/e, "
+        "yours/supply-link/2 names mine/evidence/e, ....",
+        "4 references of yours (supply_links, supplier) lead to what mine no longer holds: "
+        "yours/supply-link/1 names mine/b, yours/supply-link/2 names mine/b, yours/supply-link/3 names mine/b, ....",
+    ]
+    kept = json.loads((relying.store.folder("mine", 2) / "report.json").read_text("utf-8"))
+    assert [each["message"] for each in kept["findings"]] == sorted(warnings)
+    assert seen(relying) == {"mine": 2, "theirs": 1, "yours": 1}
+    limits = relying.trace("yours/x").limits
+    assert limits["broken_references"] == 1
+    assert reached(relying, "yours/x") == ["mine/a", "mine/b"]
+    sound(relying)
+
+
+def test_a_withdrawal_lists_the_broken_references(relying: Graph, call: Command) -> None:
+    run = call(
+        "datasets", "withdraw", "mine", "--reason", "wrong", "--data", str(relying.store.path), "--quiet"
+    )
+    assert run.code == 0
+    assert (
+        "warning: 5 references of yours (supply_links, supplier) lead to what mine no longer holds" in run.err
+    )
+    assert relying.trace("yours/x").limits["broken_references"] == 2
+    [back] = [relying.restore_dataset("mine")]
+    assert back.broken == []
+    assert relying.trace("yours/x").limits["broken_references"] == 0
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "dropped"])
+def test_who_named_what_is_gone_can_contribute_again_with_a_warning(
+    relying: Graph, tmp_path: Path, how: str
+) -> None:
+    if how == "withdrawn":
+        relying.withdraw("mine", "wrong")
+    else:
+        send(relying, tmp_path, "mine", actors=actors("a", "new"), evidence=[{"id": "e", "type": "invoice"}])
+    tables = {
+        "actors": rows(actors("z", "zz")), "operation_links": rows([{"operator": "z", "facility": "mine/c"}]),
+    }  # fmt: skip
+    found = relying.contribute(write(tmp_path / "again", tables, "theirs"))
+    assert found.version.number == 2
+    assert [each.message for each in found.report.findings if each.severity == "warning"] == [
+        "mine no longer holds 1 record that this package names: mine/c."
+    ]
+    refused = relying.validate(write(tmp_path / "other", tables, "newcomer"))
+    assert not refused.conforms  # who never named it cannot begin to
+    assert relying.trace("theirs/z").limits["broken_references"] == 1
+
+
+# --- Contributors at once --------------------------------------------------------------------------------------------
+
+
+def test_two_processes_that_contribute_different_datasets_at_once_both_end_admitted(tmp_path: Path) -> None:
+    data, ready = tmp_path / "data", Graph.open(tmp_path / "data", create=True)
+    send(ready, tmp_path, "base", actors=actors("a"))
+    packages = [
+        write(tmp_path / name, {
+            "actors": rows([{"id": f"{name}{n}", "name": f"{name} {n}"} for n in range(200)]),
+            "supply_links": rows([link(str(n), f"{name}{n}", "base/a") for n in range(200)]),
+        }, name.partition("-")[0])
+        for name in ("one", "two", "same-1", "same-2")
+    ]  # fmt: skip
+    running = [started("contribute", str(package), "--data", str(data)) for package in packages]
+    ends = [ended(process) for process in running]
+    assert [code for code, _, _ in ends] == [0, 0, 0, 0]
+    assert seen(ready) == {"base": 1, "one": 1, "two": 1, "same": 2}
+    assert len(links(ready)) == 600
+    sound(ready)
+    assert not [*(data / "scratch").iterdir(), *(data / "contributions").glob(".new*")]
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "opentier.api.cli.main", *words], text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    return process.returncode, out, err
+
+
+def test_who_waits_is_told_for_whom_and_can_stop_without_a_trace(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    send(graph, tmp_path, "base", actors=actors("a"))
+    before = listing(graph.store.path)
+    package = write(tmp_path / "p", {"actors": rows(actors("b"))}, "one")
+    with graph.store.writing(purpose="a backup"):
+        process = started("contribute", str(package), "--data", str(graph.store.path), "--quiet")
+        assert process.stderr
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        code, _, err = ended(process)
+    assert f"(process {os.getpid()}, a backup, since 20" in said
+    assert "Waiting for up to 600 seconds" in said
+    assert (code, err.strip()) == (130, "stopped; nothing was changed that is not complete.")
+    assert listing(graph.store.path) == before
+    assert graph.contribute(package).version.number == 1
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_who_waits_in_vain_is_told_who_writes_and_changes_nothing(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    with (
+        graph.store.writing(purpose="a backup"),
+        pytest.raises(StoreBusy, match=rf"process {os.getpid()}, a backup, since .* nothing was changed"),
+        Graph.open(tmp_path / "data").store.writing(patience=0.3),
+    ):
+        pass
+    with graph.store.writing(patience=0.0):  # what is over bars nobody
+        pass
+
+
+def test_what_others_published_meanwhile_is_checked_again(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    send(graph, tmp_path, "base", actors=actors("a", "b"))
+    tables = {"actors": rows(actors("x")), "supply_links": rows([link("1", "x", "base/b")])}
+    package = write(tmp_path / "p", tables, "late")
+    gone = write(tmp_path / "gone", {"actors": rows(actors("a"))}, "base")
+    done = list[str]()
+
+    def meanwhile(stage: str, now: int, total: int) -> None:
+        if stage == "validating" and not done:  # the checks beside the first release are under way
+            done.append(stage)
+            assert Graph.open(tmp_path / "data").contribute(gone).version.number == 2
+
+    with pytest.raises(ContributionError) as refused:
+        graph.contribute(package, None, meanwhile)
+    assert done
+    [finding] = [each for each in refused.value.report.findings if each.blocks]
+    assert (finding.file, finding.row, finding.column) == ("supply_links.csv", 2, "supplier")
+    assert seen(graph) == {"base": 2}

@@ -41,6 +41,9 @@ Map = Annotated[
 Saved = Annotated[Path | None, typer.Option("--mapping", help="A mapping that `columns --out` wrote.")]
 Table = Annotated[str | None, typer.Option("--table", help="Which table of ours your table is.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
+Older = Annotated[
+    bool, typer.Option("--older", help="Admit a package that is older than the current version, too.")
+]
 Save = Annotated[
     Path | None, typer.Option("--out", help="Write the mapping to a file, to edit and to reuse.")
 ]
@@ -66,6 +69,7 @@ def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -
         dataset: Dataset = None,
         licence: Licence = None,
         publisher: Publisher = None,
+        older: Older = False,
         format: ReportFormat = "table",
         data: Data = None,
         quiet: Quiet = False,
@@ -79,7 +83,7 @@ def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -
 
         one_of("format", format, ("table", "json"))
         asked = _asked(columns, saved, table, sheet)
-        work(path, Options(adapter, dataset, licence, publisher, asked, shown), format, data, quiet)
+        work(path, Options(adapter, dataset, licence, publisher, asked, shown, older), format, data, quiet)
 
     command.__name__, command.__doc__ = work.__name__, work.__doc__
     return command
@@ -93,7 +97,7 @@ def contribute(path: Path, options: Options, format: str, data: Path | None, qui
     graph = open_graph(data, create=True)
     try:
         with progress(quiet) as shown:
-            admission = graph.contribute(path, options, shown)
+            admission = graph.contribute(path, options, shown, say)
     except ContributionError as error:
         _report(error.report, format)
         raise typer.Exit(1) from None

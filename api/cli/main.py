@@ -56,9 +56,6 @@ def main() -> None:
     except UnicodeError as error:
         say(f"error: {error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        say("stopped; nothing was changed that is not complete.")
-        sys.exit(130)
 
 
 def process() -> None:

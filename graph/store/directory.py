@@ -211,7 +211,7 @@ class Store:
         with self.locked(patience, waiting, purpose):
             _ = self.current  # raises where it is in doubt
             yield
-            lock.clear(self.path / "scratch", _remove)
+            lock.clear(self.path / "scratch")
 
     def locked(
         self, patience: float = lock.PATIENCE, waiting: Waiting = lock.silent, purpose: str = ""
@@ -313,13 +313,6 @@ def check_empty(path: Path) -> None:
         raise StoreError(
             f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
         )
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path) -> None:

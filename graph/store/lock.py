@@ -6,6 +6,7 @@ import datetime
 import fcntl
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -94,14 +95,16 @@ def scratch(place: Path) -> Iterator[Path]:
         os.close(mark)
 
 
-def clear(place: Path, remove: Callable[[Path], None]) -> None:
+def clear(place: Path) -> None:
     """Remove of the folders that `scratch` made those whose processes are gone."""
     if not place.is_dir():
         return
     with _locked(place, fcntl.LOCK_EX):
         for folder in place.iterdir():
-            if not folder.is_dir() or _free(folder):
-                remove(folder)
+            if not folder.is_dir():
+                folder.unlink(missing_ok=True)
+            elif _free(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

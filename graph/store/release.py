@@ -51,11 +51,14 @@ class Release:
         self.engine: Engine = embedded.read_only(path) if engine is None else engine
         #: What individuals are called, by the graph that names them and their IRI.
         self._texts: dict[tuple[str, str], str] = {}
+        #: What `types` found in no current version, and named by the one that is left out.
+        self.dropped: set[str] = set()
 
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
         found = Release(self.path, self.names, self.engine, scope)
         found.versions, found.withdrawals = self.versions, self.withdrawals
+        found.dropped = self.dropped
         return found
 
     @property
@@ -225,14 +228,34 @@ class Release:
         return any(self.types([iri]).values())
 
     def types(self, iris: Iterable[str]) -> Mapping[str, list[str]]:
-        """Return the classes of IRIs in the current versions."""
+        """Return the classes of IRIs in the current versions.
+
+        Where a dataset is left out, what it names already has the classes that the last version gave it which
+        described it: what others drop bars nobody from contributing again. Such IRIs are noted in `dropped`.
+        """
         found = {}
         for iri in iris:
             try:
-                found[iri] = [kind for kind, _ in self.select("types", iri=iri)]
+                found[iri] = [kind for kind, _ in self.select("types", iri=iri)] or self._types_before(iri)
             except ValueError:  # not an IRI at all, so nothing is said about it
                 found[iri] = []
         return found
+
+    def _types_before(self, iri: str) -> list[str]:
+        left_out, dataset = self.scope.without, self.names.id(iri).partition("/")[0]
+        known = Scope(self.scope.day).current(self.versions, self.withdrawals).get(left_out)
+        if known is None or dataset == left_out:
+            return []
+        if not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
+            return []
+        for version in reversed(self.versions):
+            if version.dataset == dataset and (kinds := self._kinds(version.iri, iri)):
+                self.dropped.add(iri)
+                return kinds
+        return []
+
+    def _kinds(self, graph: str, iri: str) -> list[str]:
+        return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
 
 
 @lru_cache(maxsize=128)
