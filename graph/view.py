@@ -19,7 +19,7 @@ from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
-from opentier.graph.trace.parameters import Parameters, check
+from opentier.graph.trace.parameters import Parameters, check, date
 from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import trace
 
@@ -43,25 +43,42 @@ _KEPT = 4
 class View:
     """One release and its index: an answer that does not change while it is used."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, same: View | None = None) -> None:
         self.release = release
+        #: One of which the same versions are current, and so the index is the same.
+        self._same = same
         self._lock = threading.Lock()
         self._index: Index | None = None
         self._unindexed: Unindexed | None = None
-        self._known: dict[tuple[str, ...], View] = {}
+        self._known: dict[str, View] = {}
 
-    def as_known(self, day: str) -> View:
-        """Return what was known at the end of a day (YYYY-MM-DD): what was admitted later is not there.
+    def as_known(self, day: str | None) -> View:
+        """Return what was known at the end of a day (YYYY-MM-DD): what came later is not there; all without a day.
 
         Each has an index of its own, which is built when it is first asked for; the last few are kept.
+
+        Raises
+        ------
+        UsageError
+            If it is no day.
         """
-        seen = self.release.within(Scope.as_known(day))
-        versions = tuple(sorted(version.iri for version in seen.current.values()))
-        if seen.current == self.release.current:
+        if day is None:
             return self
+        date("as_known", day, day=True)
+        release = self.release
+        seen = release.within(Scope.as_known(day))
+        known = (
+            seen.scope.seen(release.versions),
+            [each.on(day) for each in release.withdrawals if each.on(day)],
+        )
+        if known == (release.versions, release.withdrawals):
+            return self
+        key = repr(known)
         with self._lock:
-            found = self._known.pop(versions, None) or View(seen)
-            self._known[versions] = found
+            found = self._known.pop(key, None) or View(
+                seen, self if seen.current == release.current else None
+            )
+            self._known[key] = found
             for old in [*self._known][:-_KEPT]:
                 del self._known[old]
         return found
@@ -69,11 +86,13 @@ class View:
     def _of(self, asked: Parameters) -> View:
         """Return this view, or what was known on the day that is asked for."""
         check(asked)
-        return self if asked.as_known is None else self.as_known(asked.as_known)
+        return self.as_known(asked.as_known)
 
     @property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""
+        if self._same is not None:
+            return self._same.index
         with self._lock:
             if self._index is None:
                 whole = self.release.scope.everything
@@ -201,9 +220,9 @@ class View:
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
         """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
-        current = self.release.current.get(dataset)
+        current, day = self.release.current.get(dataset), self.release.scope.day
         withdrawn: dict[str, list[dict[str, str]]] = {}
-        for each in self.release.withdrawals:
+        for each in filter(None, (each.on(day) for each in self.release.withdrawals)):
             said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
             withdrawn.setdefault(each.version, []).append(said)
         return [

@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from starlette.testclient import TestClient
 
+from opentier.api.http.app import create_app
 from opentier.graph import Graph
 from opentier.graph.admission import edition
 from opentier.graph.contribution.report import ContributionError
@@ -726,3 +728,112 @@ def test_what_others_published_meanwhile_is_checked_again(tmp_path: Path) -> Non
     [finding] = [each for each in refused.value.report.findings if each.blocks]
     assert (finding.file, finding.row, finding.column) == ("supply_links.csv", 2, "supplier")
     assert seen(graph) == {"base": 2}
+
+
+# --- As known on a day -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return a graph whose dataset has a version of Monday and one of Wednesday, which was withdrawn on Friday."""
+    folder = tmp_path_factory.mktemp("dated")
+    graph = Graph.open(folder / "data", create=True)
+    law = {"id": "l", "title": "A law", "jurisdiction": "VN", "kinds": "reporting", "in_force": "2020-01-01"}
+    send(graph, folder, "chain", actors=actors("a", "b", country="VN"), supply_links=[link("1", "a", "b")])
+    send(
+        graph, folder, "chain", actors=actors("a", "b", "c", country="VN"), laws=[law],
+        supply_links=[link("1", "a", "b"), link("2", "b", "c")],
+    )  # fmt: skip
+    graph.withdraw("chain", "wrong")
+    moved(graph, {
+        "chain/1/contribution http://www.w3.org/ns/prov#endedAtTime": "2026-03-02",
+        "chain/2/contribution http://www.w3.org/ns/prov#endedAtTime": "2026-03-04",
+        "chain/withdrawal/1 http://www.w3.org/ns/prov#startedAtTime": "2026-03-06",
+    })  # fmt: skip
+    return graph
+
+
+@pytest.fixture
+def served(dated: Graph) -> Iterator[TestClient]:
+    with TestClient(create_app(dated)) as client:
+        yield client
+
+
+ASKED = "SELECT ?link { ?link a ot:SupplyLink }"
+#: Days with the version that was current at their end, and how many links that has.
+DAYS = [
+    ("2026-03-01", None, 0),
+    ("2026-03-03", 1, 1),
+    ("2026-03-04", 2, 2),
+    ("2026-03-06", 1, 1),
+    (None, 1, 1),
+]
+
+
+@pytest.mark.parametrize(("day", "version", "many"), DAYS)
+def test_every_command_answers_as_known_on_a_day(
+    dated: Graph, call: Command, day: str | None, version: int | None, many: int
+) -> None:
+    more = ("--data", str(dated.store.path), *(("--as-known", day) if day else ()))
+    listed = json.loads(call("datasets", "list", "--format", "json", *more).out)
+    assert [each["number"] for each in listed] == ([version] if version else [])
+    found = call("query", "-", "--format", "csv", *more, stdin=ASKED)
+    assert (found.code, len(found.out.split()) - 1) == (0, many)
+    exposure = call("exposure", "--format", "json", "--quiet", *more)
+    assert exposure.code == 0
+    assert json.loads(exposure.out)["limits"]["dates"]["as_known"] == day
+    assert [each["version"] for each in json.loads(exposure.out)["limits"]["datasets"]] == (
+        [version] if version else []
+    )
+    shown = call("datasets", "show", "chain", "--format", "json", *more)
+    obliged = call("obligations", "chain/a", "--format", "json", "--quiet", *more)
+    traced = call("trace", "chain/a", "--format", "json", "--quiet", *more)
+    if version is None:
+        assert [shown.code, obliged.code, traced.code] == [2, 2, 2]
+        return
+    said = json.loads(shown.out)
+    assert [each["number"] for each in said if each["current"]] == [version]
+    withdrawn = [each["reason"] for version in said for each in version["withdrawals"]]
+    assert withdrawn == (["wrong"] if day in (None, "2026-03-06") else [])
+    assert len(json.loads(traced.out)["reached"]) == many
+    laws = json.loads(obliged.out)
+    assert len(laws["laws"]) + laws["not_considered"] == (1 if version == 2 else 0)
+
+
+@pytest.mark.parametrize(("day", "version", "many"), DAYS)
+def test_every_route_answers_as_known_on_a_day(
+    served: TestClient, day: str | None, version: int | None, many: int
+) -> None:
+    asked = {"as_known": day} if day else {}
+    listed = served.get("/datasets", params=asked).json()["datasets"]
+    assert [each["number"] for each in listed] == ([version] if version else [])
+    for answer in (
+        served.get("/sparql", params={"query": ASKED, **asked}),
+        served.post("/sparql", data={"query": ASKED, **asked}),
+        served.post(
+            "/sparql", params=asked, content=ASKED, headers={"Content-Type": "application/sparql-query"}
+        ),
+    ):
+        assert answer.status_code == 200
+        assert len(answer.json()["results"]["bindings"]) == many
+    exposure = served.get("/exposure", params={"format": "json", **asked}).json()
+    assert exposure["limits"]["dates"]["as_known"] == day
+    for path in ("/trace?actor=chain/a", "/obligations?actor=chain/a", "/datasets/chain", "/initiatives"):
+        answer = served.get(f"{path}{'&' if '?' in path else '?'}{urlencode(asked)}")
+        assert answer.status_code == (404 if version is None and path != "/initiatives" else 200), path
+
+
+def test_what_is_no_day_is_refused(dated: Graph, served: TestClient, call: Command) -> None:
+    for words in (
+        ("datasets", "list"),
+        ("obligations", "chain/a"),
+        ("query", "-"),
+        ("exposure",),
+        ("initiatives",),
+    ):
+        run = call(*words, "--as-known", "2026-03", "--data", str(dated.store.path), stdin=ASKED)
+        assert run.code == 2
+        assert "--as-known '2026-03' is not a day; write YYYY-MM-DD." in run.err
+    for path in ("/datasets", f"/sparql?query={ASKED}", "/obligations?actor=chain/a", "/exposure"):
+        answer = served.get(f"{path}{'&' if '?' in path else '?'}as_known=2026-03")
+        assert (answer.status_code, answer.json()["parameter"]) == (400, "as_known"), path

@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, say, write
+from opentier.api.cli.terminal import (
+    AsKnown,
+    Data,
+    Out,
+    Quiet,
+    form,
+    one_of,
+    open_graph,
+    progress,
+    say,
+    write,
+)
 
 app = Commands(help="The admitted datasets.", invoke_without_command=True)
 
@@ -20,27 +31,35 @@ def datasets(context: typer.Context, data: Data = None) -> None:
     """List the admitted datasets."""
     context.obj = data
     if context.invoked_subcommand is None:
-        listed(context, "table", data)
+        listed(context, None, "table", data)
 
 
 @app.command("list")
-def listed(context: typer.Context, format: Format = "table", data: Data = None) -> None:
+def listed(
+    context: typer.Context, as_known: AsKnown = None, format: Format = "table", data: Data = None
+) -> None:
     """The current version of every dataset."""
     from opentier.api.cli import show
 
     one_of("format", format, ("table", "json"))
-    versions = list(open_graph(data or context.obj).view().release.current.values())
+    versions = list(open_graph(data or context.obj).view().as_known(as_known).release.current.values())
     show.versions(versions, format)
 
 
 @app.command("show")
-def described(context: typer.Context, dataset: Id, format: Format = "table", data: Data = None) -> None:
+def described(
+    context: typer.Context,
+    dataset: Id,
+    as_known: AsKnown = None,
+    format: Format = "table",
+    data: Data = None,
+) -> None:
     """All versions of one dataset, with licence, counts, checksum, and what was withdrawn, when and why."""
     from opentier.api.cli import show
 
     one_of("format", format, ("table", "json"))
     graph = open_graph(data or context.obj)
-    versions = graph.view().described(dataset)
+    versions = graph.view().as_known(as_known).described(dataset)
     show.dataset(
         [{**said, "folder": str(graph.store.folder(dataset, said["number"]))} for said in versions], format
     )

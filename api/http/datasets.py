@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from opentier.api.http.deps import CurrentView
+from opentier.api.http.deps import CurrentView, KnownView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.errors import StoreError
@@ -22,7 +22,7 @@ FORMATS = {"json": "application/json", "csv": "text/csv"}
 
 
 @router.get("/datasets")
-def datasets(view: CurrentView) -> dict[str, Any]:
+def datasets(view: KnownView) -> dict[str, Any]:
     """List the current version of every dataset."""
     return {
         "release": view.release.id,
@@ -31,7 +31,7 @@ def datasets(view: CurrentView) -> dict[str, Any]:
 
 
 @router.get("/datasets/{dataset}")
-def dataset(view: CurrentView, dataset: str) -> dict[str, Any]:
+def dataset(view: KnownView, dataset: str) -> dict[str, Any]:
     """Return all versions of one dataset, the newest last: which is current, and what was withdrawn when and why."""
     return {"id": dataset, "versions": view.described(dataset)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,15 @@ class Withdrawal:
     begun: str
     ended: str = ""
 
+    def on(self, day: str | None) -> Withdrawal | None:
+        """Return it as it was known at the end of a day (UTC), or is now; None where it had not begun."""
+        if day is None:
+            return self
+        if self.begun[:10] > day:
+            return None
+        return self if self.ended[:10] <= day else replace(self, ended="")
+
     def holds(self, day: str | None) -> bool:
         """Return whether the version is withdrawn at the end of a day (UTC), or now."""
-        if day is None:
-            return not self.ended
-        return self.begun[:10] <= day and not (self.ended and self.ended[:10] <= day)
+        known = self.on(day)
+        return known is not None and not known.ended
