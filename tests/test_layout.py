@@ -41,7 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.records": ("records", "references", "meanings", "telling", "together", "checking", "doubts", "lines"),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "directory", "archive", "inspection",
+        "difference", "references", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "literals", "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("admission", "upgrade"),
+    "graph.admission": ("edition", "admission", "withdrawal", "upgrade"),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
@@ -80,8 +80,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
-        "contributing",
-        "main",
+        "contributing", "datasets", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

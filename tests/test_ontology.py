@@ -63,6 +63,7 @@ WITHOUT_SHAPE = {
 CLASSES_WITHOUT_SHAPE = {
     "DatasetVersion": CATALOGUE,
     "Contribution": CATALOGUE,
+    "Withdrawal": CATALOGUE,
     "ValidationRun": REPORT,
     "Indicator": VOCABULARY,
 }

@@ -42,6 +42,9 @@ Map = Annotated[
 Saved = Annotated[Path | None, typer.Option("--mapping", help="A mapping that `columns --out` wrote.")]
 Table = Annotated[str | None, typer.Option("--table", help="Which table of ours your table is.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
+Older = Annotated[
+    bool, typer.Option("--older", help="Admit a package that is older than the current version, too.")
+]
 Save = Annotated[
     Path | None, typer.Option("--out", help="Write the mapping to a file, to edit and to reuse.")
 ]
@@ -124,6 +127,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         dataset: Dataset = None,
         licence: Licence = None,
         publisher: Publisher = None,
+        older: Older = False,
         format: ReportFormat = "table",
         report: ReportFile = None,
         data: Data = None,
@@ -137,7 +141,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
                 show.columns(found.to_dict(), "table", sys.stderr)
 
         asked = _asked(columns, saved, table, sheet)
-        options = Options(adapter, dataset, licence, publisher, asked, shown)
+        options = Options(adapter, dataset, licence, publisher, asked, shown, older)
         work(path, options, data, Shown(format, report, quiet))
 
     command.__name__, command.__doc__ = work.__name__, work.__doc__
@@ -152,7 +156,7 @@ def contribute(path: Path, options: Options, data: Path | None, to: Shown) -> No
     graph = open_graph(data, create=True)
     try:
         with progress(to.quiet) as shown:
-            admission = graph.contribute(path, options, shown)
+            admission = graph.contribute(path, options, shown, say)
     except ContributionError as error:
         to.give(error.report, path, options)
         raise typer.Exit(1) from None

@@ -65,6 +65,8 @@ class Options:
         What is said of a bare file.
     shown
         Is called with what a bare file is taken for, before anything is kept.
+    older
+        Whether it may be older than what is current.
     """
 
     adapter: str | None = None
@@ -73,6 +75,7 @@ class Options:
     publisher: str | None = None
     asked: Asked = field(default_factory=Asked)
     shown: Callable[[Survey], None] | None = None
+    older: bool = False
 
 
 @dataclass

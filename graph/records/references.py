@@ -44,23 +44,22 @@ class References:
         return self._ids[table]
 
     def find(self, text: str, table: str) -> str:
-        """Return the IRI that a cell means in a table ("" = any table).
+        """Return the IRI that a cell means in a table ("" = any table, "*" = any table of any dataset).
 
         Raises
         ------
         CellError
             If there is no such record.
         """
-        for name in [table] if table else list(TABLES):
+        for name in [table] if table in TABLES else list(TABLES):
             if text in self.ids(name):
                 segment = TABLES[name].segment
                 if segment:
                     return self.names.record(self.dataset, segment, text)
                 return self.names.actor(self.dataset, text)
         iri = text if text.startswith(("http://", "https://", "urn:")) else self._elsewhere(text, table)
-        if iri is not None and (
-            self.known(iri) if table else iri.startswith(f"{self.names.base}{self.dataset}/")
-        ):
+        own = iri is not None and iri.startswith(f"{self.names.base}{self.dataset}/")
+        if iri is not None and ((own and table in ("", "*")) or (table and self.known(iri))):
             return iri
         if not self.complete:
             return text
@@ -68,6 +67,11 @@ class References:
             raise cells.CellError(
                 "This package has no such record.",
                 "Give its id, or its IRI; only records of this dataset can be meant.",
+            )
+        if table == "*":
+            raise cells.CellError(
+                "Neither this package nor an admitted dataset has such a record.",
+                "Give its id as a trace prints it (dataset/supply-link/local-id), or its IRI.",
             )
         raise cells.CellError(
             f"{table}.csv has no such id, and no admitted dataset either.",
@@ -95,7 +99,11 @@ class References:
     def _elsewhere(self, text: str, table: str) -> str | None:
         """Return the IRI that ``dataset/local-id`` stands for, in the table that the column refers to."""
         iri = self.names.of_id(text)
-        if iri is None or not table or not TABLES[table].segment:
-            return iri
         dataset, _, local = text.partition("/")
-        return self.names.record(dataset, TABLES[table].segment, local)
+        if iri is None or not table:
+            return iri
+        if table == "*":
+            segment, _, local = local.partition("/")
+            known = local and any(segment == each.segment for each in TABLES.values())
+            return self.names.record(dataset, segment, local) if known else iri
+        return self.names.record(dataset, TABLES[table].segment, local) if TABLES[table].segment else iri

@@ -1,4 +1,4 @@
-"""The catalogue entry of a dataset version (DCAT 3, PROV, VoID), and its validation report (SHACL)."""
+"""The catalogue entry of a dataset version and of its withdrawals (DCAT 3, PROV, VoID), and its report (SHACL)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model.names import PREFIXES, Names, digest, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
+from opentier.graph.model.versions import Withdrawal
 from opentier.graph.report.report import Report
 
 _SEVERITIES = {"warning": "sh:Warning", "refused": "sh:Warning", "info": "sh:Info"}
@@ -78,6 +79,24 @@ def entry(contribution: Contribution, names: Names, number: int, triples: int, a
     found.add(activity, "ot:refusedRows", counts["refused"])
     if said.adapter:
         found.add(activity, "ot:adapter", said.adapter)
+    return found.triples
+
+
+def withdrawn(about: Withdrawal, names: Names) -> list[Triple]:
+    """Return what the catalogue says of a withdrawal that begins."""
+    found, node = _Said(), IRI(names.withdrawal(about.dataset, about.number))
+    found.kinds(node, "prov:Activity", "ot:Withdrawal")
+    found.add(node, "prov:invalidated", IRI(about.version))
+    found.add(node, "ot:statusReason", about.reason)
+    found.add(node, "prov:startedAtTime", _literal(about.begun, "xsd:dateTime"))
+    return found.triples
+
+
+def restored(about: Withdrawal, names: Names, ended: str) -> list[Triple]:
+    """Return what the catalogue says of a withdrawal when it ends."""
+    found = _Said()
+    node = IRI(names.withdrawal(about.dataset, about.number))
+    found.add(node, "prov:endedAtTime", _literal(ended, "xsd:dateTime"))
     return found.triples
 
 

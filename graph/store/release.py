@@ -11,7 +11,7 @@ from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
-from opentier.graph.model.versions import Version
+from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store import embedded
 from opentier.graph.store.engine import Engine, Fields, Rows
 from opentier.graph.store.scope import CURRENT, Scope
@@ -53,11 +53,14 @@ class Release:
         self.loaded: Mapping[str, Path] = {}
         #: What individuals are called, by the graph that names them and their IRI.
         self._texts: dict[tuple[str, str], str] = {}
+        #: What `types` found in no current version, and named by the one that is left out.
+        self.dropped: set[str] = set()
 
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
         found = Release(self.path, self.names, self.engine, scope)
-        found.versions, found.loaded = self.versions, self.loaded
+        found.versions, found.withdrawals = self.versions, self.withdrawals
+        found.dropped, found.loaded = self.dropped, self.loaded
         return found
 
     @property
@@ -72,9 +75,15 @@ class Release:
         return sorted(found, key=lambda version: (version.dataset, version.number))
 
     @cached_property
+    def withdrawals(self) -> list[Withdrawal]:
+        """All withdrawals of versions, those that ended too, by dataset and number."""
+        found = [_withdrawal(row) for row in self._rows("withdrawals", [self.names.catalogue])]
+        return sorted(found, key=lambda each: (each.dataset, each.number))
+
+    @cached_property
     def current(self) -> dict[str, Version]:
         """The current version of each dataset within the scope, by dataset id."""
-        return self.scope.current(self.versions)
+        return self.scope.current(self.versions, self.withdrawals)
 
     @property
     def graphs(self) -> list[str]:
@@ -229,14 +238,34 @@ class Release:
         return any(self.types([iri]).values())
 
     def types(self, iris: Iterable[str]) -> Mapping[str, list[str]]:
-        """Return the classes of IRIs in the current versions."""
+        """Return the classes of IRIs in the current versions.
+
+        Where a dataset is left out, what it names already has the classes that the last version gave it which
+        described it: what others drop bars nobody from contributing again. Such IRIs are noted in `dropped`.
+        """
         found = {}
         for iri in iris:
             try:
-                found[iri] = [kind for kind, _ in self.select("types", iri=iri)]
+                found[iri] = [kind for kind, _ in self.select("types", iri=iri)] or self._types_before(iri)
             except ValueError:  # not an IRI at all, so nothing is said about it
                 found[iri] = []
         return found
+
+    def _types_before(self, iri: str) -> list[str]:
+        left_out, dataset = self.scope.without, self.names.id(iri).partition("/")[0]
+        known = Scope(self.scope.day).current(self.versions, self.withdrawals).get(left_out)
+        if known is None or dataset == left_out:
+            return []
+        if not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
+            return []
+        for version in reversed(self.versions):
+            if version.dataset == dataset and (kinds := self._kinds(version.iri, iri)):
+                self.dropped.add(iri)
+                return kinds
+        return []
+
+    def _kinds(self, graph: str, iri: str) -> list[str]:
+        return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
 
 
 @lru_cache(maxsize=128)
@@ -268,3 +297,9 @@ def _version(row: Mapping[str, str], names: Names) -> Version:
         refused=int(text("refused")),
         created=text("created"),
     )
+
+
+def _withdrawal(row: Mapping[str, str]) -> Withdrawal:
+    series, _, number = row["withdrawal"].rpartition("/withdrawal/")
+    dataset = series.rpartition("/")[2]
+    return Withdrawal(dataset, int(number), row["version"], row["reason"], row["begun"], row["ended"])
