@@ -67,7 +67,8 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
         for name in ("severity", "file", "row", "column", "value", "what is wrong, and what to do"):
             table.add_column(name, overflow="fold", no_wrap=name in ("severity", "row"))
         for finding in findings[:MOST_FINDINGS]:
-            said = f"{finding.message} {finding.advice}".strip()
+            about = "" if finding.subject is None else f"{finding.subject}: "
+            said = f"{about}{finding.message} {finding.advice}".strip()
             row = "" if finding.row is None else str(finding.row)
             cells = (finding.severity, finding.file, row, finding.column or "", finding.value or "", said)
             table.add_row(*shown(cells))

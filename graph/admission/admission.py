@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.contribution import doubts, rdf, submission
+from opentier.graph.contribution import doubts, submission
 from opentier.graph.contribution.records import check
 from opentier.graph.contribution.report import ContributionError, Report, Where
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.identity import agreement, closure, judgements
+from opentier.graph.identity import agreement, closure
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
@@ -25,7 +25,7 @@ from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Ready, Store
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
-from opentier.graph.validation import literals, mapping, shacl
+from opentier.graph.validation import mapping, shacl
 from opentier.graph.vocabulary import documents, syntax
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
@@ -43,9 +43,10 @@ class Admission:
 def validate(path: Path, options: Options, store: Store | None, progress: Progress) -> Report:
     """Return the report on what lies at `path`, and change nothing."""
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-        found = submission.read(path, options, Path(scratch))
+        names = store.names if store else Names()
+        found = submission.read(path, options, Path(scratch), names)
         release = store.release() if store and store.current else None
-        _records(found, store.names if store else Names(), release, Path(scratch), progress)
+        _records(found, names, release, Path(scratch), progress)
         return found.report
 
 
@@ -69,7 +70,7 @@ def contribute(
         If the report has errors or violations; the store is as it was.
     """
     with store.writing(), tempfile.TemporaryDirectory(dir=store.scratch()) as scratch:
-        found = submission.read(path, options, Path(scratch))
+        found = submission.read(path, options, Path(scratch), store.names)
         release = store.release() if store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
         if before and found.report.conforms and before.checksum == found.checksum:
@@ -113,18 +114,6 @@ def _records(
     def shapes(done: int, total: int) -> None:
         progress("validating", done, total)
 
-    if found.rdf is not None:
-        graph, where = rdf.read(found.rdf, dataset, names, found.report), Where(found.rdf.name)
-        file.write_bytes(graph.serialize(format="nt", encoding="utf-8"))
-        if found.report.conforms:
-            shacl.validate(file, {}, types, found.report, shapes, where)
-            literals.check(graph, where, found.report)
-        if found.report.conforms:
-            judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
-            said = agreement.Said(where, list(judged), rdf.identified(graph, names))
-            said.countries.update(rdf.countries(graph))
-            agreement.check(said, names, others, found.report)
-        return file, len(graph)
     total = sum(len(rows) for rows in found.tables.values())
 
     def known(iri: str) -> bool:

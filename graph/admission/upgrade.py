@@ -13,7 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from opentier.graph.admission.admission import vocabulary
-from opentier.graph.contribution.completion import completed
+from opentier.graph.admission.completion import completed
 from opentier.graph.identity import closure
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import expand

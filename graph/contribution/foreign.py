@@ -31,10 +31,17 @@ def adapters() -> list[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its cells by column, and where in the contributed file it stands."""
+    """One row of a table: its cells by column, and where in the contributed file it stands.
+
+    Attributes
+    ----------
+    apart
+        The values of cells that hold several, by column, where a bar may be a part of one: cells have them joined.
+    """
 
     where: Where
     cells: Mapping[str, str]
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class SourceRow(dict[str, str]):

@@ -22,11 +22,11 @@ from typing import Any
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
-from opentier.graph.contribution import bounds, forms, headers
+from opentier.graph.contribution import forms, headers
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode
-from opentier.graph.intake import wrapping
+from opentier.graph.intake import bounds, wrapping
 from opentier.graph.model.tables import TABLES, Table
 
 DESCRIPTOR = "datapackage.json"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.foreign import Row
 from opentier.graph.contribution.references import References
 from opentier.graph.contribution.report import Where, holds
 from opentier.graph.contribution.submission import Contribution
+from opentier.graph.intake.bounds import MAX_WORD
 from opentier.graph.model import cells, characters, identifiers, regions, resources
 from opentier.graph.model.names import Names, digest
-from opentier.graph.model.tables import PLACED, TABLES, Column, Table
+from opentier.graph.model.tables import PLACED, SCHEMES, TABLES, Column, Table
 from opentier.graph.written import countries, hs
 
 
@@ -174,7 +174,7 @@ class _Checker:
         first = found.setdefault(record.iri, record)
         if first is record:
             return
-        earlier = f"row {first.where.row} of {first.where.file}"
+        earlier = str(first.where)
         if first.values == record.values:
             self.report.add(
                 "warning",
@@ -196,6 +196,7 @@ class _Checker:
 
     def _values(self, row: Row, column: Column, text: str) -> tuple[str, ...]:
         parts = [part.strip() for part in text.split("|")] if column.many else [text]
+        parts = list(row.apart.get(column.name, parts))
         if column.kind == "product" and column.many and text not in self.references.ids["products"]:
             parts = [code for part in parts for code in hs.several(part) or [part]]
         if column.kind == "identifier":
@@ -228,12 +229,24 @@ class _Checker:
             self._warning(
                 row, column, text, f"Read as {value!r}.", "Write it like that if it is what you mean."
             )
+        if column.kind == "identifier" and not identifiers.known(value):
+            self._scheme(row, column, value)
         if found := cells.doubt(column, value):
             self._warning(row, column, text, *found)
         return value
 
+    def _scheme(self, row: Row, column: Column, value: str) -> None:
+        """Tell once of a scheme that nobody here knows."""
+        scheme = value.partition(":")[0]
+        if not self._heard(column, f"{scheme}:"):
+            message = (
+                f"The scheme {scheme!r} is not known here: its values are kept unchecked, and join nobody."
+            )
+            advice = f"Use one of these, if one is meant: {', '.join(SCHEMES['identifier-scheme'])}."
+            self._warning(row, column, value, message, advice)
+
     def _heard(self, column: Column, text: str) -> bool:
-        """Return whether a spelling was told of already: a name of a country is, once."""
+        """Return whether a spelling was told of already: a name of a country is, and a scheme of identifiers, once."""
         heard = (column.name, text) in self.spelled
         self.spelled.add((column.name, text))
         return heard

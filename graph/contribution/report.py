@@ -22,10 +22,19 @@ EACH = 5
 
 @dataclass(frozen=True, order=True)
 class Where:
-    """A file and a row of it; `row` counts from 1 and includes the header, as a spreadsheet does."""
+    """A file and a row of it; `row` counts from 1 and includes the header, as a spreadsheet does.
+
+    In a file of RDF, the place is the subject of which something is said.
+    """
 
     file: str
     row: int | None = None
+    subject: str | None = None
+
+    def __str__(self) -> str:
+        if self.subject is not None:
+            return f"{self.subject} in {self.file}"
+        return self.file if self.row is None else f"row {self.row} of {self.file}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,12 @@ class Finding:
     message: str
     advice: str
     rule: str | None = None
+    subject: str | None = None
+
+    @property
+    def where(self) -> Where:
+        """Where it stands."""
+        return Where(self.file, self.row, self.subject)
 
     @property
     def blocks(self) -> bool:
@@ -48,7 +63,8 @@ class Finding:
 
     def order(self) -> tuple[Any, ...]:
         """Key of the total order in which findings are shown."""
-        return (not self.blocks, self.file, self.row or 0, self.column or "", self.message, self.value or "")
+        place = self.file, self.row or 0, self.subject or "", self.column or ""
+        return (not self.blocks, *place, self.message, self.value or "")
 
 
 @dataclass
@@ -77,7 +93,8 @@ class Report:
     ) -> None:
         """Add one finding."""
         shown = None if value is None else str(value)[:200]
-        self.findings.append(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
+        place = where.file, where.row, column
+        self.findings.append(Finding(severity, *place, shown, message, advice, rule, where.subject))
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add findings."""
@@ -98,7 +115,7 @@ class Report:
             return self.kept
         worst: dict[Where, int] = {}
         for finding in self.findings:
-            where = Where(finding.file, finding.row)
+            where = finding.where
             rank = (
                 2 if finding.blocks or finding.severity == "refused" else int(finding.severity == "warning")
             )
@@ -142,7 +159,8 @@ class Report:
         """Return the report as plain text, one finding a line."""
         lines = [self.summary()]
         for finding in self.sorted():
-            where = finding.file if finding.row is None else f"{finding.file}:{finding.row}"
+            place = finding.subject if finding.row is None else finding.row
+            where = finding.file if place is None else f"{finding.file}:{place}"
             column = f" [{finding.column}]" if finding.column else ""
             value = f" {finding.value!r}" if finding.value is not None else ""
             lines.append(f"{finding.severity}: {where}{column}{value}: {finding.message} {finding.advice}")
@@ -162,17 +180,16 @@ def refuse_columns(report: Report, where: Where, message: str, advice: str, name
         report.add("error", where, told, advice, column=name)
 
 
-def holds(report: Report, where: Where, text: str, *, column: str | None = None, subject: str = "") -> bool:
+def holds(report: Report, where: Where, text: str, *, column: str | None = None) -> bool:
     """Return whether XML can hold a text, after an error where it cannot; warn of one that is turned round."""
-    of = f"{subject}: " if subject else ""
     if found := characters.illegal(text):
         report.add(
-            "error", where, f"{of}The text holds {found}, which no XML can hold.", "Take it out.",
+            "error", where, f"The text holds {found}, which no XML can hold.", "Take it out.",
             column=column, value=text,
         )  # fmt: skip
     elif turning := characters.turning(text):
         report.add(
-            "warning", where, f"{of}The text holds {turning}: what is seen is not what is stored.",
+            "warning", where, f"The text holds {turning}: what is seen is not what is stored.",
             "Take it out, if the text reads the same without it.", column=column, value=text,
         )  # fmt: skip
     return not found

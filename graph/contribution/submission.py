@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import bare, foreign, package
+from opentier.graph.contribution import bare, foreign, package, rdf
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.foreign import Row, slug
 from opentier.graph.contribution.report import Report, Where, holds
@@ -23,8 +23,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.intake import kinds, wrapping
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import controls, one_line
-from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
-from opentier.graph.model.names import DATASET_ID, RESERVED
+from opentier.graph.model.names import DATASET_ID, RESERVED, Names
 
 #: Part of every checksum: a newer mapping makes a new version of the same files.
 MAPPING = "1"
@@ -34,8 +33,8 @@ _PROPERTIES = {"licence": "licenses", "licence_url": "licenses", "publisher": "c
 MAPPED = "mapping.toml"
 #: Characters of a dataset's name, which is part of names of folders.
 MAX_DATASET = 100
-#: The formats of RDF that are read.
-RDF_FORMATS = tuple(format.name for format in (*GRAPHS, *SETS))
+#: The names of things where no data directory says others.
+_NAMES = Names()
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,11 @@ class Options:
 
 @dataclass
 class Contribution:
-    """One submission: its metadata, its raw tables or its RDF file, and the report so far."""
+    """One submission: its metadata, its raw tables, and the report so far."""
 
     metadata: Metadata
     report: Report
     tables: dict[str, list[Row]] = field(default_factory=dict)
-    rdf: Path | None = None
     originals: list[tuple[str, Path]] = field(default_factory=list)
 
     @property
@@ -95,8 +93,13 @@ class Contribution:
         return total.hexdigest()
 
 
-def read(path: Path, options: Options, scratch: Path) -> Contribution:
+def read(path: Path, options: Options, scratch: Path, names: Names = _NAMES) -> Contribution:
     """Read what lies at `path`, or comes from standard input (``-``); archives are unpacked below `scratch`.
+
+    Parameters
+    ----------
+    names
+        The names of things, by which RDF is read.
 
     Raises
     ------
@@ -124,11 +127,12 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return Contribution(_metadata(options, {}), report)
-    if of_suffix(path.suffix[1:], *RDF_FORMATS) and not options.asked:
-        metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
-        _demand(metadata, Where(path.name), report)
-        return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
-    return _bare(path, options, scratch, report)
+    format = None if options.asked else rdf.format_of(path.name)
+    return (
+        _rdf(path, format, options, scratch, names, report)
+        if format
+        else _bare(path, options, scratch, report)
+    )
 
 
 def survey(path: Path, options: Options, scratch: Path, report: Report) -> Survey | None:
@@ -200,6 +204,21 @@ def _foreign(path: Path, options: Options, report: Report) -> Contribution:
     return Contribution(metadata, report, source.tables, originals=originals)
 
 
+def _rdf(
+    path: Path, format: str, options: Options, scratch: Path, names: Names, report: Report
+) -> Contribution:
+    stem = path.name.removesuffix(".gz").rpartition(".")[0]
+    metadata = _metadata(options, {"name": options.dataset or stem, "title": path.name})
+    _demand(metadata, Where(path.name), report)
+    found = Contribution(metadata, report, originals=[(path.name, path)])
+    if _is_name(metadata.dataset):  # else no IRI is one of the dataset's
+        try:
+            found.tables = rdf.read(path, format, metadata.dataset, names, scratch, report)
+        except Unreadable as error:
+            report.add("error", Where(path.name), error.message, error.advice)
+    return found
+
+
 def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contribution:
     stem = path.name.split(".")[0]
     metadata = _metadata(options, {"name": slug(stem), "title": path.name})
@@ -259,7 +278,7 @@ def _demand(metadata: Metadata, where: Where, report: Report) -> None:
             f"Give one of at most {MAX_DATASET}.", column="name", value=metadata.dataset,
         )  # fmt: skip
         return
-    if not DATASET_ID.fullmatch(metadata.dataset) or metadata.dataset in RESERVED:
+    if not _is_name(metadata.dataset):
         report.add(
             "error", where, "A dataset needs a name that is a slug and not reserved.",
             "Use lower-case letters, digits and dashes; set `name`, or give --dataset.",
@@ -270,3 +289,8 @@ def _demand(metadata: Metadata, where: Where, report: Report) -> None:
             "error", where, "The licence is missing.",
             "Set `licenses` (an SPDX id such as CC-BY-4.0), or give --licence.", column="licenses",
         )  # fmt: skip
+
+
+def _is_name(dataset: str) -> bool:
+    """Return whether a dataset may be called so."""
+    return len(dataset) <= MAX_DATASET and bool(DATASET_ID.fullmatch(dataset)) and dataset not in RESERVED

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from stdnum import ean, imo, lei
+from stdnum import bic, ean, imo, lei
+from stdnum.au import abn
+from stdnum.br import cnpj
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
+from stdnum.fr import siren, siret
+from stdnum.in_ import gstin
+from stdnum.jp import cn
+from stdnum.ru import ogrn
 
+from opentier.graph.model.names import Names, concept
 from opentier.graph.model.tables import SCHEMES, STRONG_SCHEMES
 from opentier.graph.written.faults import CellError
 from opentier.graph.written.spelling import says_nothing
@@ -18,17 +25,38 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "gln": ean.validate,
     "uscc": uscc.validate,
     "imo": imo.validate,
+    "cnpj": cnpj.validate,
+    "siren": siren.validate,
+    "siret": siret.validate,
+    "gstin": gstin.validate,
+    "ogrn": ogrn.validate,
+    "jcn": cn.validate,
+    "abn": abn.validate,
+    "bic": bic.validate,
 }
 #: Schemes whose values have one form: what it is, and how it is told.
 _FORMS = {
     "duns": (re.compile(r"[0-9]{9}"), "A DUNS number has nine digits.", "Did it lose a leading zero?"),
     "gln": (re.compile(r"[0-9]{13}"), "A GLN has thirteen digits.", "Did it lose a leading zero?"),
+    "gb-coh": (
+        re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}"),
+        "A company number has eight characters: digits, or two letters before them.",
+        "Did it lose a leading zero?",
+    ),
     "os-id": (
         re.compile(r"[A-Z]{2}[0-9]{7}[A-Z0-9]{6}"),
         "An OS ID has fifteen characters: country, year, day and a code.",
         "For example CN2019098D81BFR; compare it with Open Supply Hub.",
     ),
 }
+_SCHEME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+#: Words in the names of schemes that number people, and are refused.
+_OF_PEOPLE = frozenset(
+    {
+        "aadhaar", "birth", "cpf", "curp", "dni", "driving", "email", "identity", "idcard", "mail",
+        "mobile", "nric", "passport", "person", "personal", "personnummer", "phone", "ssn", "tel", "telephone",
+    }
+)  # fmt: skip
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
 #: What is said of an identifier that is none.
 FILLER = "This is a filler, not an identifier: it is left out."
@@ -48,9 +76,12 @@ def read(text: str) -> str:
     scheme, value = _parts(text)
     if not scheme or not value:
         raise CellError("An identifier is scheme:value.", "For example lei:5493001KJTIIGC8Y1R12.")
-    if scheme not in SCHEMES["identifier-scheme"]:
+    if not _SCHEME.fullmatch(scheme):
+        advice = "Use lower-case letters, digits and dashes: gb-coh."
+        raise CellError("This is no name of an identifier scheme.", advice)
+    if not _OF_PEOPLE.isdisjoint(scheme.split("-")):
         raise CellError(
-            f"No identifier scheme is called {scheme!r}.", f"Use {', '.join(SCHEMES['identifier-scheme'])}."
+            "This numbers a person, not an organisation.", "Leave it out: no person's data is kept."
         )
     if _SCIENTIFIC.fullmatch(value):
         raise CellError("A spreadsheet has rounded this number.", "Keep it as text, and write every digit.")
@@ -66,6 +97,18 @@ def read(text: str) -> str:
                 f"This is no valid {scheme.upper()}: {error}", "Compare it with its register."
             ) from None
     return f"{scheme}:{value}"
+
+
+def known(text: str) -> bool:
+    """Return whether the scheme of an identifier is one that the vocabulary has; of others nothing is checked."""
+    return text.partition(":")[0] in SCHEMES["identifier-scheme"]
+
+
+def scheme_iri(scheme: str, names: Names) -> str:
+    """Return the IRI of a scheme: a concept of the vocabulary, or where that has none, one of its own."""
+    if scheme in SCHEMES["identifier-scheme"]:
+        return concept("identifier-scheme", scheme)
+    return names.shared("identifier-scheme", scheme)
 
 
 def filler(text: str) -> bool:

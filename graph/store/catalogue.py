@@ -91,6 +91,8 @@ def report(about: Report, version: str) -> list[Triple]:
         found.add(result, "sh:resultSeverity", IRI(expand(_SEVERITIES.get(finding.severity, "sh:Violation"))))
         found.add(result, "sh:resultMessage", f"{finding.message} {finding.advice}".strip())
         found.add(result, "ot:file", finding.file)
+        if finding.subject is not None and not finding.subject.startswith("_:"):
+            found.add(result, "sh:focusNode", IRI(finding.subject))
         for name, value in (("row", finding.row), ("column", finding.column), ("cell", finding.value)):
             if value is not None:
                 found.add(result, f"ot:{name}", value)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from opentier.graph.contribution.records import Record
-from opentier.graph.model import dates, resources
+from opentier.graph.model import dates, identifiers, resources
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal
 from opentier.graph.model.tables import TABLES, Column
@@ -99,7 +99,7 @@ def shared(record: Record, names: Names) -> Iterator[tuple[str, ...]]:
             elif column.kind == "product":
                 yield from _product(value, names)
             elif column.kind == "identifier":
-                yield _identifier(term(column, value, names), value)
+                yield from _identifier(term(column, value, names), value, names)
             elif column.kind == "hs":
                 yield from _product(names.hs(value), names)
             elif column.kind == "subject" and (place := resources.at(value, names)):
@@ -144,13 +144,16 @@ def _product(iri: str, names: Names) -> Iterator[tuple[str, ...]]:
         yield _heading(code, names)
 
 
-def _identifier(node: str, value: str) -> tuple[str, ...]:
+def _identifier(node: str, value: str, names: Names) -> Iterator[tuple[str, ...]]:
+    """Yield what is said of an identifier, and of a scheme of it that the vocabulary does not have."""
     scheme, _, notation = value.partition(":")
-    return (
+    yield (
         f"{node} {_A} {_property('adms:Identifier')}",
         f"{node} {_property('skos:notation')} {_value(notation)}",
-        f"{node} {_property('ot:identifierScheme')} {_iri(concept('identifier-scheme', scheme))}",
+        f"{node} {_property('ot:identifierScheme')} {_iri(identifiers.scheme_iri(scheme, names))}",
     )
+    if not identifiers.known(value):
+        yield tuple(map(str, individuals.scheme(scheme, names)))
 
 
 def write(records: Iterable[Record], names: Names, file: Path, progress: Callable[[int], None]) -> int:

@@ -54,7 +54,6 @@ def validate(
     types: Types,
     report: Report,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    where: Where | None = None,
     against: Shapes | None = None,
 ) -> None:
     """Validate the statements of a file of N-Triples; findings go into the report.
@@ -69,8 +68,6 @@ def validate(
         Gives the classes of IRIs that stand in admitted datasets.
     progress
         Is told how many shapes of how many are done.
-    where
-        What findings name that are of no record.
     against
         Other shapes than ours.
     """
@@ -78,7 +75,7 @@ def validate(
     found = _Statements(file, types)
     if wanted.unknown:
         report.add(
-            "info", where or Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
+            "info", Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
             "It takes longer, and finds the same.",
         )  # fmt: skip
         results: Iterable[Result] = reference.results(wanted.graph, found.as_rdflib(wanted))
@@ -86,7 +83,7 @@ def validate(
     else:
         results = sets.results(wanted, found.data(wanted), progress)
     # one shape may say the same twice, of two of its constraints
-    report.extend({_finding(result, own, where or Where("")) for result in results})
+    report.extend({_finding(result, own) for result in results})
 
 
 class _Statements:
@@ -152,17 +149,16 @@ def _of_class(shape: Shape) -> bool:
     return bool(shape.values(SH["class"])) or any(map(_of_class, shape.inner))
 
 
-def _finding(result: Result, own: Mapping[str, Record], where: Where) -> Finding:
+def _finding(result: Result, own: Mapping[str, Record]) -> Finding:
     focus, path, value = result.focus.value, result.path, result.value
     message = result.message or "The record does not fit its shape."
     rule = str(result.shape).rpartition("#")[2]
     column = str(path).rpartition("#")[2].rpartition("/")[2] if isinstance(path, URIRef) else None
-    record = own.get(focus)
+    record, where = own.get(focus), Where("")
     if record is not None:
         where, column = record.where, _COLUMNS.get((record.table.name, str(path)), column)
     else:
         message = f"{focus}: {message}"
     shown = None if value is None or isinstance(value, Blank) or value.value == focus else value.value
-    return Finding(
-        _SEVERITIES.get(result.severity, "violation"), where.file, where.row, column, shown, message, "", rule
-    )
+    severity = _SEVERITIES.get(result.severity, "violation")
+    return Finding(severity, where.file, where.row, column, shown, message, "", rule, where.subject)
