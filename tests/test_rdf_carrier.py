@@ -295,6 +295,17 @@ def test_one_id_in_two_tables_is_two_records(tmp_path: Path) -> None:
     assert line.endswith(f"<{OWN}incident/x> .")
 
 
+def test_the_document_of_the_guide_is_admitted(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[1] / "docs" / "contributing-data.md"
+    text = guide.read_text("utf-8").partition("```turtle\n")[2].partition("```")[0]
+    (tmp_path / "my-dataset.ttl").write_text(text, "utf-8")
+    found, lines = contributed(tmp_path / "my-dataset.ttl", Options(licence="CC0-1.0"))
+    assert [one.message for one in read(found)] == [
+        "2 texts are kept without the language that they are marked with."
+    ]
+    assert len(lines) > 20
+
+
 # --- Our own --------------------------------------------------------------------------------------------------------
 
 SHIPPED = sorted(

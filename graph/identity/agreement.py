@@ -21,13 +21,12 @@ class Said:
 
     Attributes
     ----------
-    place
-        Where it is said, of what `places` (by record) does not tell more.
+    places
+        Where each record stands.
     countries
         The country of each of its actors that states one.
     """
 
-    place: Where
     judged: list[Judged] = field(default_factory=list)
     identified: list[tuple[str, str]] = field(default_factory=list)
     places: dict[str, Where] = field(default_factory=dict)
@@ -35,12 +34,12 @@ class Said:
 
     def where(self, *records: str) -> Where:
         """Return where the first of some records that the contribution has is said."""
-        return next((self.places[record] for record in records if record in self.places), self.place)
+        return next((self.places[record] for record in records if record in self.places), Where(""))
 
 
 def said(records: Iterable[Record], names: Names) -> Said:
     """Return what the records of tables say; those that the contribution itself retracts say nothing."""
-    found, retracted = Said(Where("")), set[str]()
+    found, retracted = Said(), set[str]()
     for record in records:
         found.places[record.iri] = record.where
         if record.table.name == "retractions":
