@@ -101,7 +101,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "identifier": (
         f"lei:{LEI[:-1]}9", "gln:9520000000012", "kbo:0403170701", "duns:999999999", "cnpj:1", "passport:7", "7",
     ),
-    "hs": ("61091", "999999"),
+    "hs": ("61091", "619999"),
     "url": ("example", "www.example.org"),
     "named": ("cbp", "Another body"),
     "scope": ("nowhere", "Germany"),

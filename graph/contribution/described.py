@@ -22,13 +22,27 @@ from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.vocabulary import documents
 from opentier.graph.vocabulary.blanks import Statements
 
-_IDENTIFIER, _COUNTRY, _OTHER_NAME = (
-    expand(name) for name in ("adms:Identifier", "ot:country", "skos:altLabel")
+_IDENTIFIER, _COUNTRY, _REGION, _OTHER_NAME = (
+    expand(name) for name in ("adms:Identifier", "ot:country", "ot:region", "skos:altLabel")
 )
 #: The classes of records: the table of each, and the code that chooses it.
 _CLASSES: dict[str, tuple[Table, str]] = {
     **{expand(table.rdf_class): (table, "") for table in TABLES.values()},
     **{expand(name): (table, code) for table in TABLES.values() for code, name in table.classes.items()},
+}
+#: The column that chooses the class of a table's records.
+_CHOSEN = {table.name: column.name for table in TABLES.values() for column in table if column.kind == "class"}
+#: The columns of each table that a property fills, by that property; and those of them whose texts have one language.
+_FILLED = {
+    table.name: {expand(column.term): column for column in table if column.term} for table in TABLES.values()
+}
+_IN_ONE_LANGUAGE = {
+    table: {
+        term: column.term == "rdfs:label" and _OTHER_NAME in columns
+        for term, column in columns.items()
+        if column.kind == "text" and not column.many
+    }
+    for table, columns in _FILLED.items()
 }
 
 
@@ -164,16 +178,18 @@ class _Reader:
         self._in_one_language(table, left)
         printed = [] if table.column("as_printed") else [text.value for text in left.pop(AS_PRINTED, ())]
         cells: dict[str, str] = {"id": local} if local else {}
+        if code:
+            cells[_CHOSEN[table.name]] = code
         apart: dict[str, tuple[str, ...]] = {}
-        fine = True
-        for column in table:
-            if column.kind == "class" and code:
-                cells[column.name] = code
-            values = list(left.pop(expand(column.term), ())) if column.term else []
+        fine, country = True, self._country(subject) if _REGION in left else ""
+        for term, column in _FILLED[table.name].items():
+            if term not in left:
+                continue
+            values = list(left.pop(term))
             if column.term == "skos:broader":
                 values = [value for value in values if value.value not in self.left.headings(subject)]
-            texts = self._texts(column, values, self._country(subject), printed, where)
-            fine = fine and not (column.required and values and not texts)
+            texts = self._texts(column, values, country, printed, where)
+            fine = fine and not (column.required and not texts)
             if column.many and any("|" in text for text in texts):
                 texts = [headers.cell(where, column, text.strip(), self.report) for text in texts]
                 apart[column.name] = tuple(texts)
@@ -191,16 +207,16 @@ class _Reader:
 
     def _in_one_language(self, table: Table, left: dict[str, dict[Term, None]]) -> None:
         """Leave one of the languages of a text; the others are further names, where the table has a column of those."""
-        further = any(column.term == "skos:altLabel" for column in table)
-        for column in table:
-            term = expand(column.term) if column.kind == "text" and column.term and not column.many else ""
-            texts = [value for value in left.get(term, ()) if isinstance(value, Literal)]
+        for term, further in _IN_ONE_LANGUAGE[table.name].items():
+            if len(left.get(term, ())) < 2:
+                continue
+            texts = [value for value in left[term] if isinstance(value, Literal)]
             if len(texts) < 2 or sum(not text.language for text in texts) > 1:
                 continue
             first, *others = sorted(texts, key=_by_language)
             others = [text for text in others if text.value != first.value]
             left[term] = {first: None}
-            if column.term == "rdfs:label" and further:
+            if further:
                 left[_OTHER_NAME] = {**left.get(_OTHER_NAME, {}), **dict.fromkeys(others)}
             else:
                 self.left.kept_out[term] += len(others)
