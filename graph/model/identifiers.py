@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from stdnum import bic, ean, imo, lei
 from stdnum.au import abn
@@ -109,6 +110,13 @@ def scheme_iri(scheme: str, names: Names) -> str:
     if scheme in SCHEMES["identifier-scheme"]:
         return concept("identifier-scheme", scheme)
     return names.shared("identifier-scheme", scheme)
+
+
+def of_iri(iri: str, base: str) -> str:
+    """Return ``scheme:value`` of an identifier that has an IRI by it under a base; nothing for other IRIs."""
+    stem = f"{base}identifier/"
+    scheme, slash, value = iri.removeprefix(stem).partition("/")
+    return f"{scheme}:{unquote(value)}" if slash and iri.startswith(stem) else ""
 
 
 def filler(text: str) -> bool:

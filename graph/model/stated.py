@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote, unquote
 
-from opentier.graph.model import cells, resources
+from opentier.graph.model import cells, identifiers, resources
 from opentier.graph.model.cells import CellError
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term
@@ -198,8 +198,7 @@ def _identifier(term: Term, around: Around) -> str:
     """Return ``scheme:value`` of an identifier, as it is described, or as its IRI says."""
     if isinstance(term, Literal):
         return _literal(Column("identifier"), term)
-    scheme, slash, value = term.value.removeprefix(around.names.shared("identifier", "")).partition("/")
-    named = f"{scheme}:{unquote(value)}" if slash and not term.value.startswith(f"{scheme}/") else ""
+    named = identifiers.of_iri(term.value, around.names.base) if isinstance(term, IRI) else ""
     described = around.identifiers.get(term, "")
     if named and described and named != described:
         raise CellError(
