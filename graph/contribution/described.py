@@ -69,6 +69,7 @@ class _Reader:
                 self.named.update(value for value in values if not isinstance(value, Literal))
         self.records: dict[IRI | Blank, tuple[Table, str, str]] = {}
         self.nodes: list[IRI | Blank] = []
+        self.annotations: list[Blank] = []
         self.others: list[IRI] = []
         self.languages, self.moved = 0, list[tuple[str, str]]()
         for subject in said:
@@ -95,6 +96,8 @@ class _Reader:
                 found.setdefault(table.name, []).append(row)
         for node in self.nodes:
             self.left.node(node, {TYPE, NOTATION, SCHEME} if node in self.named else ())
+        for annotation in self.annotations:
+            self.left.node(annotation, ())
         for other in self.others:
             self.left.shared(other, self.labels.get(other.value, ""))
         self.left.tell()
@@ -120,12 +123,18 @@ class _Reader:
             self.left.error(subject, message, "Give each record an IRI of plain parts.")
         elif _IDENTIFIER in kinds:
             self.nodes.append(subject)
+        elif isinstance(subject, Blank) and subject in self.named and not self._ours(subject, kinds):
+            self.annotations.append(subject)
         elif not kinds:
             advice = "Say what it is (rdf:type), for example an ot:Actor."
             self.left.error(subject, "It has no class.", advice)
         elif (found := self._class(subject, kinds)) is not None:
             table, code = found
             self.records[subject] = table, code, self._local(subject, table)
+
+    def _ours(self, subject: IRI | Blank, kinds: set[str]) -> bool:
+        """Return whether a subject says anything in terms of ours; else it belongs to what others say of records."""
+        return any(term.startswith(OT) for term in (*kinds, *self.said[subject]))
 
     def _class(self, subject: IRI | Blank, kinds: set[str]) -> tuple[Table, str] | None:
         """Return the table of a subject by its classes, and the code of its class there."""

@@ -84,7 +84,9 @@ class Leftover:
                 self.kept_out[TYPE] += 1
 
     def node(self, node: IRI | Blank, read: Collection[str]) -> None:
-        """Deal with what is said of the node of an identifier beside what is read of it."""
+        """Deal with what is said of a node that is no record, beside what is read of it."""
+        for kind in documents.barred().keys() & {kind.value for kind in self.said[node].get(TYPE, ())}:
+            self._bar(node, kind, TYPE)
         for name, values in self.said[node].items():
             if name not in read:
                 self._place(node, name, len(values))

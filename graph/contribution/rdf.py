@@ -52,12 +52,16 @@ def read(
                 graphs.add(graph)
                 properties = said.setdefault(triple.subject, {})
                 properties.setdefault(triple.predicate.value, {})[triple.object] = None
-        found = described.rows(said, where.file, dataset, names, report)
     except (SyntaxError, ValueError, RecursionError, expat.ExpatError) as error:
         row = getattr(error, "lineno", None)
         advice = "Mend it at that line." if row else "Mend it; nothing beside this file is read or fetched."
         what = f"This is not {path.suffix[1:]}: {error}."
         report.add("error", Where(where.file, row), what, advice)
+        return {}
+    try:
+        found = described.rows(said, where.file, dataset, names, report)
+    except ValueError as error:
+        report.add("error", where, f"Some records have no names: {error}.", "Give records IRIs.")
         return {}
     if not said:
         report.add("error", where, "The file is empty.", "Add at least one record.")
