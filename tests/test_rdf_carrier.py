@@ -7,6 +7,7 @@ import json
 import os
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
@@ -22,6 +23,9 @@ from opentier.graph.validation import mapping
 from opentier.graph.vocabulary import syntax
 from tests.broken import BASE, LEI, NAME, Rows, write
 from tests.test_rdf_rows import contributed, counted
+
+if TYPE_CHECKING:
+    from tests.conftest import Command
 
 FREE = Options(dataset=NAME, licence="CC0-1.0")
 OWN = f"{BASE}{NAME}/"
@@ -402,3 +406,33 @@ def test_a_known_scheme_is_checked(text: str, kept: str, tmp_path: Path) -> None
     assert record.values["identifiers"] == (kept,)
     error = only(found.report, "error")
     assert (error.row, error.column) == (3, "identifiers")
+
+
+# --- The report -------------------------------------------------------------------------------------------------------
+
+
+def test_the_report_names_the_subject_in_every_form(tmp_path: Path, call: Command) -> None:
+    path = file(
+        tmp_path,
+        f'<c> a ot:Actor ; rdfs:label "C" ; ot:country <{BASE}country/TR> ; adms:identifier "kbo:7" .',
+    )
+    words = ("--dataset", NAME, "--licence", "CC0-1.0", "--data", str(tmp_path / "data"))
+    run = call("contribute", str(path), *words)
+    assert run.code == 0, run.err
+    assert f"{OWN}c: The scheme 'kbo' is not known" in " ".join(run.out.split())
+    (folder,) = (tmp_path / "data").rglob("report.json")
+    (finding,) = [
+        one for one in json.loads(folder.read_text("utf-8"))["findings"] if one["severity"] == "warning"
+    ]
+    assert (finding["file"], finding["row"], finding["subject"]) == (path.name, None, f"{OWN}c")
+    assert f"{path.name}:{OWN}c [identifiers] 'kbo:7'" in folder.with_suffix(".txt").read_text("utf-8")
+    said = syntax.read(folder.with_suffix(".ttl").read_bytes(), "turtle")
+    focus = {one.object.value for one in said if one.predicate.value == PREFIXES["sh"] + "focusNode"}
+    assert focus == {f"{OWN}c"}
+
+
+def test_the_same_row_twice_is_told_with_the_subject_that_was_first(tmp_path: Path) -> None:
+    link = "_:{} a ot:SupplyLink ; ot:buyer <a> ; ot:supplier <b> ."
+    warning = only(contributed(file(tmp_path, link.format("x") + link.format("y")), FREE)[0], "warning")
+    assert "This row says the same as _:" in warning.message
+    assert f"in {NAME}.ttl; it is kept once" in warning.message
