@@ -11,10 +11,10 @@ import pytest
 
 from opentier.graph.contribution.adapters import documents
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, local
-from opentier.graph.contribution.bounds import MAX_DEPTH
 from opentier.graph.contribution.foreign import Source, adapters, describe
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import trees
+from opentier.graph.intake.bounds import MAX_DEPTH
 from opentier.graph.intake.trees import Properties, Tree
 from opentier.graph.report.report import Finding, Report, Where
 

@@ -21,6 +21,7 @@ from opentier.graph.index.numbering import Numbers, Rows, Taken
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.model import identifiers
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.network.links import Links
 from opentier.graph.network.network import Actor, Designation, Network, Place
@@ -100,7 +101,7 @@ def words(actor: Actor, base: str) -> Iterable[str]:
     yield from dict.fromkeys(f"name:{name.casefold()}" for name in actor.names)
     yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
-        yield "identifier:" + identifier.removeprefix(f"{base}identifier/").replace("/", ":", 1).casefold()
+        yield f"identifier:{(identifiers.of_iri(identifier, base) or identifier).casefold()}"
 
 
 def _keys(pairs: Iterable[tuple[str, int]]) -> tuple[Array, Array]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -31,6 +32,21 @@ def read(data: bytes | str, format: str = "turtle", base: str | None = None) -> 
         If a triple stands as a value.
     """
     return [ours(quad.triple) for quad in ox.parse(data, format=SYNTAXES[format], base_iri=base)]
+
+
+def stream(file: IO[bytes], format: str, base: str) -> Iterator[tuple[Triple, str]]:
+    """Yield the triples of an open file as they are read, each with the name of its graph: none for the default one.
+
+    Raises
+    ------
+    SyntaxError
+        If it is malformed; ``lineno`` says where.
+    ValueError
+        If a triple stands as a value.
+    """
+    for quad in ox.parse(file, format=SYNTAXES[format], base_iri=base):
+        graph = quad.graph_name
+        yield ours(quad.triple), "" if isinstance(graph, ox.DefaultGraph) else graph.value
 
 
 def prefixes(text: str) -> dict[str, str]:

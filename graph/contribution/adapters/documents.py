@@ -18,11 +18,10 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
-from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Source, slug
 from opentier.graph.contribution.text import csv_rows, decode
 from opentier.graph.errors import UsageError
-from opentier.graph.intake import trees
+from opentier.graph.intake import bounds, trees
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model import cells, identifiers, regions
 from opentier.graph.model.names import digest
