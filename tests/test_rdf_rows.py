@@ -27,7 +27,9 @@ from tests.counts import scaled
 NAME = "probe"
 FREE = Options(dataset=NAME, licence="CC0-1.0")
 OT, XSD = "https://w3id.org/opentier/ns#", "http://www.w3.org/2001/XMLSchema#"
-A, EVERY = ox.NamedNode(expand("rdf:type")), 1000
+A = ox.NamedNode(expand("rdf:type"))
+#: Documents, and the parts in which they are made.
+EVERY, PARTS = 1000, 5
 SYNTAXES = {
     "ttl": ox.RdfFormat.TURTLE,
     "nq": ox.RdfFormat.N_QUADS,
@@ -262,12 +264,12 @@ def counted(report: Report) -> Counter[tuple[str, ...]]:
     return Counter(map(told, report.sorted()))
 
 
-@pytest.mark.parametrize("part", range(20))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_random_documents_of_rdf_are_found_as_the_tables_that_they_are_made_of(
     part: int, tmp_path: Path
 ) -> None:
     seen: Counter[str] = Counter()
-    for number in range(part, scaled(EVERY), 20):
+    for number in range(part, scaled(EVERY), PARTS):
         draw = random.Random(number)
         found = tables(draw)
         suffix = draw.choice(list(SYNTAXES))
