@@ -32,10 +32,7 @@ from opentier.graph.store.durable import sync
 def build(network: Network, folder: Path, progress: Progress = silent) -> None:
     """Write the index of a network to `folder`, all of it or nothing; an index that is there stays."""
     iris = sorted(network.actors)
-    rows = Rows(
-        Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
-        Numbers(), Numbers(), Numbers([""]), Numbers([("", "")]),
-    )  # fmt: skip
+    rows = Rows.new(iris, network.products.values())
     folder.parent.mkdir(parents=True, exist_ok=True)
     read = taken(network, rows, folder.parent, progress)
     columns = read.columns
