@@ -9,6 +9,7 @@ import io
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import StoreError, UnreadableRecord
-from opentier.graph.index import shelf
+from opentier.graph.index import shelf, statements
 from opentier.graph.index.build import build
 from opentier.graph.index.links import columns
 from opentier.graph.index.numbering import Rows, Taken
@@ -98,8 +99,10 @@ def graphs(folder: Path, *statements: list[Triple]) -> Release:
         file.write_text("".join(f"{said} .\n" for said in dict.fromkeys(made)), "utf-8")
         engine.load(iri, file)
         loaded[iri] = file
-        told = (f"d{number}", 1, iri, *[""] * 9)
-        versions.append(Version(*told, triples=len(made), rows=0, accepted=0, warned=0, refused=0))
+        known: dict[str, Any] = {field.name: "" if field.type == "str" else 0 for field in fields(Version)}
+        versions.append(
+            Version(**known | {"dataset": f"d{number}", "number": 1, "iri": iri, "triples": len(made)})
+        )
     release = Release(folder / "00000001", NAMES, engine)
     release.versions, release.loaded = versions, loaded
     return release
@@ -125,7 +128,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "declared_tier": ("2", "3", "", "-1", "two", "9999999999"), "product": ("hs/52", "hs/61", "one/product/x"),
     "input_to": ("hs/61", "hs/62"), "interest": ("controlling", "shareholding"), "direct": ("false", "true"),
     "evidence": ("one/evidence/e1", "one/evidence/e2", "one/evidence/e3"), "unit": ("kg", "t", ""),
-    "source": ("https://example.org/?a=1&b=2", 'a "quoted" \\ text\nof two lines', "Ünïcödé \U0001f9f5", "tab\tand\r", ""),
+    "source": ("https://example.org/?a=1&b=2", 'a "quoted" \\ text\nof two lines', "Ünïcödé \U0001f9f5", "tab\t\r", ""),
     "value": NUMBERS, "quantity": NUMBERS, "currency": ("EUR", "https://w3id.org/opentier/id/currency/USD"),
 }  # fmt: skip
 ENDS = {
@@ -277,10 +280,12 @@ def test_a_build_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["index"]
 
 
-def test_links_beyond_the_limit_of_memory_are_kept_on_disk_meanwhile(tmp_path: Path) -> None:
+def test_links_beyond_the_limit_of_memory_are_kept_on_disk_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     release, text = graphs(tmp_path, []), "long " * 1000
     with (file := tmp_path / "many.nt").open("w") as output:
-        for number in range(30_000):
+        for number in range(20_000):
             said = record(f"{number}", "supply_links", buyer="a", supplier="b", source=f"{number} {text}")
             output.writelines(f"{statement} .\n" for statement in said)
     release.loaded = {release.graphs[0]: file}
@@ -290,15 +295,29 @@ def test_links_beyond_the_limit_of_memory_are_kept_on_disk_meanwhile(tmp_path: P
     def progress(stage: str, done: int, total: int) -> None:
         spilled.update(path.name for path in (tmp_path / "spilled").glob("*"))
 
-    found = [
-        columns(arcs, Rows.new((), ()), tmp_path, told, memory)
-        for told, memory in ((progress, "128MB"), (silent, "2GB"))
-    ]
+    much = columns(arcs, Rows.new((), ()), tmp_path)
+    monkeypatch.setattr(statements, "MEMORY", "160MB")
+    little = columns(arcs, Rows.new((), ()), tmp_path, progress)
     assert spilled
     assert not (tmp_path / "spilled").exists()
-    assert len(found[0].records[0]) == 30_001
-    for one, other in zip(*map(arrays, found), strict=True):
+    assert len(little.records[0]) == 20_001
+    for one, other in zip(arrays(little), arrays(much), strict=True):
         assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+
+
+def test_links_that_no_memory_is_enough_for_are_read_arc_by_arc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = graphs(
+        tmp_path, [*SAME, *record("link/1", "supply_links", buyer="b", supplier="c", confidence="0.5")]
+    )
+    known = indexed(release, few=0)
+    monkeypatch.setattr(statements, "MEMORY", "1MB")
+    arcs = survey(release).arcs
+    assert isinstance(arcs, Links)
+    with pytest.raises(statements.TooMuch):
+        columns(arcs, Rows.new((), ()), tmp_path)
+    assert indexed(release, few=0) == known
 
 
 def arrays(taken: Taken) -> list[Array]:
