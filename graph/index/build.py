@@ -33,10 +33,7 @@ from opentier.graph.store.durable import sync
 def build(network: Network, folder: Path, progress: Progress = silent) -> None:
     """Write the index of a network to `folder`, all of it or nothing; an index that is there stays."""
     iris = sorted(network.actors)
-    rows = Rows(
-        Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
-        Numbers(), Numbers(), Numbers([""]), Numbers([("", "")]),
-    )  # fmt: skip
+    rows = Rows.new(iris, network.products.values())
     folder.parent.mkdir(parents=True, exist_ok=True)
     read = taken(network, rows, folder.parent, progress)
     columns = read.columns
@@ -69,7 +66,9 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
 
 
 def taken(network: Network, rows: Rows, folder: Path | None, progress: Progress = silent) -> Taken:
-    """Return the arcs of a network as columns: arc by arc, or all at once where they are many links of a release.
+    """Return the arcs of a network as columns: all at once where they are many links of a release, else arc by arc.
+
+    Sources of a thousand characters and more, each another one, are too much at once for a million links.
 
     Parameters
     ----------
@@ -78,10 +77,13 @@ def taken(network: Network, rows: Rows, folder: Path | None, progress: Progress 
     """
     if not isinstance(network.arcs, Links) or network.arcs.few:
         return rows.read(network.arcs, progress)
-    from opentier.graph.index import links  # DuckDB takes a while to import
+    from opentier.graph.index import links, statements  # DuckDB takes a while to import
 
     with tempfile.TemporaryDirectory(prefix=".", dir=folder, ignore_cleanup_errors=True) as scratch:
-        return links.columns(network.arcs, rows, Path(scratch), progress)
+        try:
+            return links.columns(network.arcs, rows, Path(scratch), progress)
+        except statements.TooMuch:
+            return rows.read(network.arcs, progress)
 
 
 def more(actor: Actor) -> str:
