@@ -245,6 +245,21 @@ class View:
 
         return difference.between(self.release, self.version(dataset, before), self.version(dataset, after))
 
+    def current(self, dataset: str) -> Version:
+        """Return the current version of a dataset; UnknownDataset where there is none."""
+        known = self.versions(dataset)
+        version = self.release.current.get(dataset)
+        if version is None:
+            listed = ", ".join(str(each.number) for each in known)
+            raise UnknownDataset(f"Every version of {dataset} is withdrawn. There are: {listed}.")
+        return version
+
+    def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
+        """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""
+        from opentier.graph.export import package
+
+        package.write(self.release, self.version(dataset, number), format, file)
+
     def question(self, number: int, said: Mapping[str, str]) -> Question:
         """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""
         from opentier.graph.query import questions

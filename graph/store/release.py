@@ -164,11 +164,11 @@ class Release:
         """Return the fields of a record with codes and names in the place of individuals."""
         named = [column.term for column in TABLES[table] if column.kind in resources.KINDS]
         texts = {
-            term: [self._text(graph, value) for value in fields[term]] for term in named if term in fields
+            term: [self.text(graph, value) for value in fields[term]] for term in named if term in fields
         }
         return {**fields, **texts} if texts else fields
 
-    def _text(self, graph: str, value: str) -> str:
+    def text(self, graph: str, value: str) -> str:
         """Return the code of an individual that a graph names, or else what the graph calls it."""
         found = self._texts.get((graph, value))
         if found is None:
