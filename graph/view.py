@@ -214,8 +214,8 @@ class View:
         known = self.release.scope.seen(self.release.versions)
         found = [version for version in known if version.dataset == dataset]
         if not found:
-            near = mean(dataset, (version.dataset for version in known))
-            raise UnknownDataset(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
+            near = mean(dataset, sorted({version.dataset for version in known}), 12)
+            raise UnknownDataset(f"No dataset is called {dataset!r}.{near}")
         return found
 
     def described(self, dataset: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,12 +38,13 @@ from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import Literal, Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.query import sparql
-from opentier.graph.store import union
+from opentier.graph.store import lock, union
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.engine import Rows as Answer
 from opentier.graph.store.scope import Scope
 from opentier.graph.store.union import News
 from opentier.graph.vocabulary import syntax
+from tests import counts
 from tests.broken import Rows, write
 from tests.conftest import PATIENCE, Command
 
@@ -940,6 +942,7 @@ IDS = st.text("abz09-_.ä /", min_size=1, max_size=6).filter(
 NUMBERS = st.decimals(0, 100, places=2).map(str) | st.integers(0, 100).map(str)
 
 
+@counts.runs(15)
 @given(st.data())
 def test_an_exported_generated_package_gives_the_same_graph(data: st.DataObject) -> None:
     ids = data.draw(st.lists(IDS, min_size=2, max_size=4, unique=True))
@@ -1035,3 +1038,21 @@ def test_what_no_table_says_is_not_exported_as_one(tmp_path: Path, call: Command
         ).code
         == 0
     )
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[1] / "docs" / "datasets.md").read_text("utf-8")
+
+
+def test_the_page_on_datasets_names_every_command_and_only_those(call: Command) -> None:
+    said = set(re.findall(r"`opentier datasets (\w+)", PAGE))
+    helped = call("datasets", "--help").out
+    for name in said:
+        assert re.search(rf"\b{name}\b", helped), name
+        assert call("datasets", name, "--help").code == 0
+    assert said == {"list", "show", "diff", "withdraw", "restore", "export"}
+
+
+def test_the_page_on_datasets_says_how_long_is_waited() -> None:
+    assert f"After {lock.PATIENCE:g} seconds" in PAGE

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import zipfile
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from opentier.graph.errors import StoreError
 from opentier.graph.export import rows
+from opentier.graph.model import sheet
 from opentier.graph.model.formats import GRAPHS, SETS
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
@@ -58,10 +59,7 @@ def _package(release: Release, version: Version, out: IO[bytes]) -> None:
                 listed.append(table.name)
                 with archive.open(_member(f"{table.name}.csv"), "w") as member:
                     text = TextIOWrapper(member, "utf-8", newline="")
-                    written = csv.writer(text, lineterminator="\n")
-                    written.writerow([column.name for column in table])
-                    written.writerow(first)
-                    written.writerows(made)
+                    sheet.package(text, [column.name for column in table], chain([first], made))
                     text.flush()
             said = json.dumps(_described(release, version, listed), indent=1, ensure_ascii=False)
             archive.writestr(_member(DESCRIPTOR), said + "\n")
