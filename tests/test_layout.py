@@ -71,6 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
         "triggers",
     ),
+    "graph.export": ("rows", "package"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),

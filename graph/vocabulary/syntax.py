@@ -69,7 +69,7 @@ def canonical(documents: Iterable[str]) -> list[Triple]:
 
 def named(format: str) -> dict[str, str] | None:
     """Return our prefixes for a format that has any."""
-    return PREFIXES if format in ("turtle", "rdfxml") else None
+    return PREFIXES if format in ("turtle", "trig", "rdfxml") else None
 
 
 def write(triples: Iterable[Triple], format: str) -> bytes:
