@@ -32,6 +32,11 @@ PARTS = "\x1f"
 _HALVES, _UNFIT = re.compile("[\ud800-\udfff]"), re.compile(f"[{PARTS}\ud800-\udfff]")
 
 
+def labels(table: str) -> list[str]:
+    """Return what a row of a table may say: its columns, and an id where the table has none, as RDF gives all an IRI."""
+    return list(dict.fromkeys([*(column.name for column in TABLES[table]), "id"]))
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of a table: its cells by column, and where in the contributed file it stands."""
@@ -135,7 +140,7 @@ class Staged(Mapping[str, "StagedTable"]):
     def _store(self, table: str, waiting: list[Row]) -> None:
         if not waiting:
             return
-        names = [column.name for column in TABLES[table]]
+        names = labels(table)
         begin = self._counts.get(table, 0)
         if not begin:
             columns = ", ".join(f'"{name}" VARCHAR' for name in names)
@@ -196,7 +201,7 @@ class StagedTable:
         return self.staged.count(self.name)
 
     def __iter__(self) -> Iterator[Row]:
-        names = [column.name for column in TABLES[self.name]]
+        names = labels(self.name)
         for _, file, row, subject, *cells in self.staged.rows(f'FROM "raw_{self.name}" ORDER BY "at"'):
             said = {name: _given(cell) for name, cell in zip(names, cells, strict=True) if cell is not None}
             yield Row(self.staged.where(file, row, subject), said)

@@ -118,6 +118,8 @@ class _Checker:
             else:
                 chosen.append(f'[r."{column.name}"]' if column.many else f'r."{column.name}"')
                 chosen[-1] += f' AS "{column.name}"'
+        if table.column("id") is None:
+            chosen.append('r."id"')
         listed = ", ".join([*(f'r."{name}"' for name in PLACE), *chosen])
         self._ask(
             f'CREATE OR REPLACE TABLE "{name}" AS SELECT {listed} FROM {raw} r {" ".join(joins)} '
@@ -185,7 +187,7 @@ class _Checker:
         said = [f"'{each.name}=' || {_joined(each)}" for each in sorted(stated, key=lambda each: each.name)]
         parts = ", ".join(said) or "NULL"
         made = f"left(sha256(concat_ws('{PARTS}', {parts})), 16)" if table.segment else "''"
-        given = any(each.kind == "id" for each in stated)
+        given = table.column("id") is None or any(each.kind == "id" for each in stated)
         local = f'coalesce(url_encode("id"), {made})' if given else made
         self._ask(
             f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT *, ? || {local} AS "iri" FROM "{table.name}"',

@@ -34,12 +34,8 @@ class References:
     def ids(self, table: str) -> set[str]:
         """Return the ids that a table of the contribution defines."""
         if table not in self._ids:
-            given = table in self.tables and TABLES[table].column("id")
-            rows = (
-                self.tables.rows(f'SELECT DISTINCT "id" FROM "raw_{table}" WHERE "id" NOT NULL')
-                if given
-                else ()
-            )
+            given = f'SELECT DISTINCT "id" FROM "raw_{table}" WHERE "id" NOT NULL'
+            rows = self.tables.rows(given) if table in self.tables else ()
             self._ids[table] = {id for (id,) in rows}
         return self._ids[table]
 
