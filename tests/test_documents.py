@@ -242,9 +242,13 @@ def test_identifiers_that_the_model_cannot_hold_are_a_note_and_fillers_are_nowhe
     assert "lei:HWUPKR0MPOU8FGXBT394" in cells["identifiers"]
     assert "12" in text
     assert "0000000000" not in text
+    found.identified(Where("f", 2), [("Lost Register", "13")])
+    assert len(found.report.findings) <= 1
+    found.report.findings.clear()
     wrong = found.identified(Where("f"), [("lei", "HWUPKR0MPOU8FGXBT395")])
     assert (wrong["identifiers"], wrong["note"]) == ("", "Also identified by lei HWUPKR0MPOU8FGXBT395.")
-    assert any(each.column == "identifiers" for each in found.report.findings)
+    found.identified(Where("f", 3), [("lei", "HWUPKR0MPOU8FGXBT396")])
+    assert [each.row for each in found.report.findings] == [None, 3]
 
 
 def test_a_place_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -> None:

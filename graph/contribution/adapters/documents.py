@@ -27,6 +27,7 @@ from opentier.graph.intake import trees
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model import cells, identifiers, regions
 from opentier.graph.model.names import digest
+from opentier.graph.model.tables import SCHEMES
 
 #: Characters of one JSON document that is no lines, for all of it is held at once; unread properties that are told.
 MAX_DOCUMENT, MAX_TOLD = 1 << 28, 20
@@ -219,8 +220,10 @@ class Documents:
                 kept.append(identifiers.read(text))
             except cells.CellError as error:
                 other.append(f"{scheme} {value}")
-                if self.once("identifiers", slug(scheme)):
-                    message = f"Identifiers of {scheme[:100]} are kept as a note: {error.message}"
+                known = slug(scheme) in SCHEMES["identifier-scheme"]
+                if known or self.once("identifiers", slug(scheme)):
+                    told = "This identifier is" if known else f"Identifiers of {scheme[:100]} are"
+                    message = f"{told} kept as a note: {error.message}"
                     self.source.warn(where, message, error.advice, column="identifiers", value=text)
         note = f"Also identified by {', '.join(other)}." if other else ""
         return {"identifiers": "|".join(kept), "note": note}
