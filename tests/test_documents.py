@@ -19,7 +19,7 @@ from opentier.graph.intake import trees
 from opentier.graph.intake.trees import Properties, Tree
 
 #: The adapters of interchange standards.
-STANDARDS = [name for name in adapters() if "records" in describe(name)]
+STANDARDS = [name for name in adapters() if "files" not in describe(name)]
 SPEC = {
     "name": "bods",
     "endings": [".json"],

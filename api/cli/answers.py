@@ -94,7 +94,9 @@ def _law(law: dict[str, Any], console: Console) -> None:
             if duty["note"]:
                 console.print(f"    {duty['note']}", style="dim")
     for filed in law["filed"]:
-        console.print(f"  filed for {filed['year'] or filed['period_end'] or 'no stated year'}: {filed['url'] or 'no address'}")
+        console.print(
+            f"  filed for {filed['year'] or filed['period_end'] or 'no stated year'}: {filed['url'] or 'no address'}"
+        )
     if law["outcome"] == "bound" and not law["filed"]:
         console.print("  filed: nothing is known to be filed")
     if about["note"]:

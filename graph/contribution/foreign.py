@@ -9,9 +9,7 @@ adapter whose name has dashes have underscores.
 from __future__ import annotations
 
 import atexit
-import csv
 import importlib
-import io
 import re
 import shutil
 import tempfile
@@ -26,9 +24,11 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from opentier.graph.contribution.bounds import MAX_VALUE
 from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
+from opentier.graph.model import sheet
 
 
 def adapters() -> list[str]:
@@ -98,12 +98,11 @@ class Source:
 
     def layout(self, name: str) -> str:
         """Return the layout of the description that shares most columns with the header of CSV file `name`."""
-        lines = self.find(name).read_bytes().splitlines()
-        header = lines[0].decode("utf-8-sig", "replace").lower() if lines else ""
-        files = self.spec["files"]
-        return max(
-            files, key=lambda layout: sum(column.lower() in header for column in files[layout]["read"])
-        )
+        with self.find(name).open("rb") as file:
+            header = file.readline(MAX_VALUE).decode("utf-8-sig", "replace").lower()
+        layouts: Mapping[str, Any] = self.spec["files"]
+        shared = {key: sum(name.lower() in header for name in said["read"]) for key, said in layouts.items()}
+        return max(shared, key=lambda key: shared[key])
 
     def rows(self, name: str, layout: str = "", mend: Mend | None = None) -> Iterator[SourceRow]:
         """Yield the rows of CSV file `name`; its columns and counts are held against the description.
@@ -165,17 +164,16 @@ class Source:
         """
         spec = self.spec["files"][layout or name]
         encoding, delimiter = spec.get("encoding", "utf-8"), spec.get("delimiter", ",")
-        text, withheld = io.StringIO(newline=""), set[int]()
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        rows, withheld = [], set[int]()
         for number, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
             if number == 1:
                 withheld = {place for place, column in enumerate(cells) if column in spec.get("withheld", ())}
-                writer.writerow(cells)
+                rows.append(cells)
             elif kept is None or number in kept:
-                writer.writerow(["" if place in withheld else cell for place, cell in enumerate(cells)])
+                rows.append(["" if place in withheld else cell for place, cell in enumerate(cells)])
             else:
-                writer.writerow([""] * len(cells))
-        self.keep(name, text.getvalue().encode(encoding))
+                rows.append([""] * len(cells))
+        self.keep(name, sheet.copied(rows, delimiter).encode(encoding))
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep other bytes with the contribution than those of file `name`."""

@@ -110,7 +110,7 @@ def _relationship(source: Source, item: Record, answers: Answers) -> None:
         message = "A relationship is two companies with their numbers, and a year."
         source.refuse(where, message, "Complete it.", value=f"{subject}, {other}, {year}")
         return
-    ends = [answers.company(where, name, number) for name, number in zip((subject, other), ids, strict=True)]
+    ends = answers.company(where, subject, ids[0]), answers.company(where, other, ids[1])
     pair = answers.pairs.setdefault((question, *ends), Pair(where, question, item.text("url")))
     pair.years.append(year)
 
