@@ -29,6 +29,7 @@ from opentier.graph.contribution.report import Report, Where, refuse_columns
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
 from opentier.graph.model import sheet
+from opentier.graph.model.cells import CellError, number
 
 
 def adapters() -> list[str]:
@@ -118,10 +119,10 @@ class Source:
         known = set(spec["read"]) | set(spec.get("ignore", {}))
         header: list[str] = []
         count = 0
-        for number, cells in csv_rows(
+        for line, cells in csv_rows(
             path, spec.get("encoding", "utf-8"), spec.get("delimiter", ","), self.report
         ):
-            where = Where(path.name, number)
+            where = Where(path.name, line)
             if not header:
                 header = cells
                 if not self._columns_agree(where, header, known, set(spec.get("optional", ()))):
@@ -165,11 +166,11 @@ class Source:
         spec = self.spec["files"][layout or name]
         encoding, delimiter = spec.get("encoding", "utf-8"), spec.get("delimiter", ",")
         rows, withheld = [], set[int]()
-        for number, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
-            if number == 1:
+        for line, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
+            if line == 1:
                 withheld = {place for place, column in enumerate(cells) if column in spec.get("withheld", ())}
                 rows.append(cells)
-            elif kept is None or number in kept:
+            elif kept is None or line in kept:
                 rows.append(["" if place in withheld else cell for place, cell in enumerate(cells)])
             else:
                 rows.append([""] * len(cells))
@@ -223,6 +224,16 @@ class Source:
         self.emit("products", where, id=key, name=name, note=note)
         return {"product": key, "scope_products": "|".join(headings)}
 
+    def point(self, where: Where, lat: str, lon: str) -> dict[str, str]:
+        """Return the cells of a place; what are no coordinates is left out with a warning."""
+        if not lat and not lon:
+            return {}
+        if on_earth(lat, lon):
+            return {"lat": lat, "lon": lon}
+        message = "These are no coordinates; they are left out."
+        self.warn(where, message, "Give degrees, such as 23.5 and 90.4.", column="lat", value=f"{lat}, {lon}")
+        return {}
+
     def lookup(self, name: str, key: str) -> Any:
         """Return the entry of lookup `name` for `key`, or None."""
         return self.spec.get("lookups", {}).get(name, {}).get(key)
@@ -240,6 +251,12 @@ class Source:
         self.report.add("refused", where, message, advice, column=column, value=value)
 
     def _columns_agree(self, where: Where, header: list[str], known: set[str], optional: set[str]) -> bool:
+        if not known & set(header):  # maybe a row of data, of which no report tells
+            advice = "Is it the right file, and the right adapter? Its first row names the columns."
+            self.report.add(
+                "error", where, "The first row has none of the columns that are expected.", advice
+            )
+            return False
         times = Counter(header)
         unread = [name for name in times if name not in known | optional]
         missing = sorted(known - optional - set(header))
@@ -264,6 +281,14 @@ def describe(name: str) -> Mapping[str, Any]:
         )
     text = files("opentier.graph.contribution.adapters").joinpath(f"{_module(name)}.toml").read_text("utf-8")
     return {"name": name, **tomllib.loads(text)}
+
+
+def on_earth(lat: str, lon: str) -> bool:
+    """Return whether two texts are a latitude and a longitude."""
+    try:
+        return abs(float(number(lat))) <= 90 and abs(float(number(lon))) <= 180
+    except CellError:
+        return False
 
 
 def slug(text: str) -> str:
