@@ -185,7 +185,7 @@ RIGHT = """
 218 | 1: type_of_evidence
 219 | 1: without_an_IRI
 221 | 1: https://example.org/untp/ctx.jsonld not_fetched
-222 | 1: epcis-context.jsonld not_fetched | 2: No_adapter_is_called_'epcis'
+222 | 1: epcis-context.jsonld not_fetched | 1: says_neither_who_supplied_whom urn:epc:id:sgtin:1.1.1
 223 | 0: conforms
 224 | 1: line_2
 225 | 1: year_is_impossible
