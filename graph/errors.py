@@ -5,6 +5,7 @@
     OpenTierError
     ├── UsageError            the call is wrong: an unknown option, dataset, format
     │   ├── UnknownActor      no actor goes by that name
+    │   ├── UnknownDataset    no dataset, or no version of one, goes by that name
     │   └── AmbiguousActor    several actors go by that name; they are listed
     ├── ContributionError     a contribution is refused; carries its report, beside which it stands
     ├── StoreError            the data directory cannot be used
@@ -68,6 +69,10 @@ def mean(said: str, known: Iterable[str], most: int = 0) -> str:
 
 class UnknownActor(UsageError):
     """No actor goes by that name, identifier or IRI."""
+
+
+class UnknownDataset(UsageError):
+    """No dataset, or no version of one, goes by that name."""
 
 
 class AmbiguousActor(UsageError):

@@ -9,12 +9,13 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.contribution.report import Report
 from opentier.graph.errors import UsageError, mean
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.store.directory import Store
+from opentier.graph.report.report import Report
+from opentier.graph.store.directory import Ready, Store, Waiting
+from opentier.graph.store.lock import silent as quiet
 from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.admission.admission import Admission
+    from opentier.graph.admission.withdrawal import Outcome
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
     from opentier.graph.store import inspection
@@ -88,23 +90,39 @@ class Graph:
             return self._view
 
     def contribute(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
+        self,
+        path: str | FilePath,
+        options: Options | None = None,
+        progress: Progress = silent,
+        waiting: Waiting = quiet,
     ) -> Admission:
         """Admit a contribution, all of it or nothing; see `admission.contribute`."""
         from opentier.graph.admission import admission  # SHACL and frictionless take a while to import
         from opentier.graph.contribution.submission import Options
 
-        def ready(release: Release, before: str | None) -> None:
-            progress("indexing", 0, 1)
-            many = shelf.prepare(
-                release, before, lambda stage, done, total: progress("indexing", done, total)
-            )
-            progress("indexing", len(many.rows()), len(many.rows()))
-
-        admitted = admission.contribute(FilePath(path), options or Options(), self.store, progress, ready)
+        work = (FilePath(path), options or Options(), self.store, progress, _indexing(progress), waiting)
+        admitted = admission.contribute(*work)
         if admitted.new:
             shelf.prune(self.store.release())
         return admitted
+
+    def withdraw(
+        self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
+    ) -> Outcome:
+        """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
+        from opentier.graph.admission import withdrawal
+
+        found = withdrawal.withdraw(self.store, dataset, reason, _indexing(progress), waiting)
+        shelf.prune(self.store.release())
+        return found
+
+    def restore_dataset(self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet) -> Outcome:
+        """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
+        from opentier.graph.admission import withdrawal
+
+        found = withdrawal.restore(self.store, dataset, _indexing(progress), waiting)
+        shelf.prune(self.store.release())
+        return found
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
@@ -245,6 +263,17 @@ class Graph:
         28
         """
         return self.view().query(text)
+
+
+def _indexing(progress: Progress) -> Ready:
+    """Return what makes the index of a release before it is published, and tells how far it is."""
+
+    def ready(release: Release, before: str | None) -> None:
+        progress("indexing", 0, 1)
+        many = shelf.prepare(release, before, lambda stage, done, total: progress("indexing", done, total))
+        progress("indexing", len(many.rows()), len(many.rows()))
+
+    return ready
 
 
 def _asked(parameters: dict[str, Any]) -> Parameters:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError, UnknownActor
+from opentier.graph.errors import OpenTierError, UnknownActor, UnknownDataset, mean
 from opentier.graph.exposure import exposures, severity
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
@@ -19,7 +19,7 @@ from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
-from opentier.graph.trace.parameters import Parameters, check
+from opentier.graph.trace.parameters import Parameters, check, date
 from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import trace
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from opentier.graph.batch import everybody
     from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
+    from opentier.graph.store.difference import Difference
     from opentier.graph.store.engine import Answer
 
 
@@ -41,25 +43,42 @@ _KEPT = 4
 class View:
     """One release and its index: an answer that does not change while it is used."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, same: View | None = None) -> None:
         self.release = release
+        #: One of which the same versions are current, and so the index is the same.
+        self._same = same
         self._lock = threading.Lock()
         self._index: Index | None = None
         self._unindexed: Unindexed | None = None
-        self._known: dict[tuple[str, ...], View] = {}
+        self._known: dict[str, View] = {}
 
-    def as_known(self, day: str) -> View:
-        """Return what was known at the end of a day (YYYY-MM-DD): what was admitted later is not there.
+    def as_known(self, day: str | None) -> View:
+        """Return what was known at the end of a day (YYYY-MM-DD): what came later is not there; all without a day.
 
         Each has an index of its own, which is built when it is first asked for; the last few are kept.
+
+        Raises
+        ------
+        UsageError
+            If it is no day.
         """
-        seen = self.release.within(Scope.as_known(day))
-        versions = tuple(sorted(version.iri for version in seen.current.values()))
-        if seen.current == self.release.current:
+        if day is None:
             return self
+        date("as_known", day, day=True)
+        release = self.release
+        seen = release.within(Scope.as_known(day))
+        known = (
+            seen.scope.seen(release.versions),
+            [each.on(day) for each in release.withdrawals if each.on(day)],
+        )
+        if known == (release.versions, release.withdrawals):
+            return self
+        key = repr(known)
         with self._lock:
-            found = self._known.pop(versions, None) or View(seen)
-            self._known[versions] = found
+            found = self._known.pop(key, None) or View(
+                seen, self if seen.current == release.current else None
+            )
+            self._known[key] = found
             for old in [*self._known][:-_KEPT]:
                 del self._known[old]
         return found
@@ -67,11 +86,13 @@ class View:
     def _of(self, asked: Parameters) -> View:
         """Return this view, or what was known on the day that is asked for."""
         check(asked)
-        return self if asked.as_known is None else self.as_known(asked.as_known)
+        return self.as_known(asked.as_known)
 
     @property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""
+        if self._same is not None:
+            return self._same.index
         with self._lock:
             if self._index is None:
                 whole = self.release.scope.everything
@@ -181,6 +202,48 @@ class View:
     def initiatives(self) -> Initiatives:
         """The directory of initiatives."""
         return Initiatives(self.release, lambda: self.index.designations)
+
+    def versions(self, dataset: str) -> list[Version]:
+        """Return all versions of a dataset that are seen, superseded and withdrawn ones too.
+
+        Raises
+        ------
+        UnknownDataset
+            If there is none.
+        """
+        known = self.release.scope.seen(self.release.versions)
+        found = [version for version in known if version.dataset == dataset]
+        if not found:
+            near = mean(dataset, (version.dataset for version in known))
+            raise UnknownDataset(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
+        return found
+
+    def described(self, dataset: str) -> list[dict[str, Any]]:
+        """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
+        current, day = self.release.current.get(dataset), self.release.scope.day
+        withdrawn: dict[str, list[dict[str, str]]] = {}
+        for each in filter(None, (each.on(day) for each in self.release.withdrawals)):
+            said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
+            withdrawn.setdefault(each.version, []).append(said)
+        return [
+            {**asdict(version), "current": version == current, "withdrawals": withdrawn.get(version.iri, [])}
+            for version in self.versions(dataset)
+        ]
+
+    def version(self, dataset: str, number: int) -> Version:
+        """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""
+        known = self.versions(dataset)
+        found = next((version for version in known if version.number == number), None)
+        if found is None:
+            listed = ", ".join(str(version.number) for version in known)
+            raise UnknownDataset(f"{dataset} has no version {number}. There are: {listed}.")
+        return found
+
+    def difference(self, dataset: str, before: int, after: int) -> Difference:
+        """Return what differs between two versions of a dataset, records and columns."""
+        from opentier.graph.store import difference
+
+        return difference.between(self.release, self.version(dataset, before), self.version(dataset, after))
 
     def question(self, number: int, said: Mapping[str, str]) -> Question:
         """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""

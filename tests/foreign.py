@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from opentier.graph.contribution.foreign import Source, convert, describe
-from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Finding, Report
 
 
 def read(name: str, path: Path) -> Source:

@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 
 from opentier.graph.contribution.foreign import convert
-from opentier.graph.contribution.report import Report
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Report
 
 DATASETS = Path(__file__).parents[1] / "graph" / "datasets"
 #: Where the facts of a list stand below the shared folder, by adapter; the shipped dataset is called as that.

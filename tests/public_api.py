@@ -24,9 +24,9 @@ from opentier.api.http.app import create_app
 from opentier.graph import Graph, errors
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch.everybody import Exposures
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
+from opentier.graph.report.report import Report
 from opentier.graph.trace.parameters import Parameters
 
 SNAPSHOT = Path(__file__).parent / "data" / "public-api.json"

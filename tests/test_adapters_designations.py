@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from opentier.graph.contribution.foreign import Source, convert, describe
-from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Finding, Report
 
 
 def read(name: str, path: Path) -> Source:

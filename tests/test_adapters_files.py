@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from opentier.graph.contribution.foreign import Source, adapters, convert, describe
-from opentier.graph.contribution.report import Report
 from opentier.graph.errors import UsageError
+from opentier.graph.report.report import Report
 from tests.foreign import header, told, write
 
 #: A file name under which an adapter reads each layout that it describes; the others are read under their own.

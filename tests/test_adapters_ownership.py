@@ -13,9 +13,9 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.foreign import Source, convert
-from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Finding, Report
 
 Cells = Mapping[str, str]
 

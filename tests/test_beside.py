@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.front import View
+from opentier.graph.report.report import ContributionError
 from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import BASE, NAME, write

@@ -11,8 +11,8 @@ import pytest
 
 from opentier.graph.admission import admission
 from opentier.graph.contribution import bounds
-from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.contribution.submission import Options
+from opentier.graph.report.report import Finding, Report
 
 #: Seconds that are promised, and how many times as long a test lets it take.
 PROMISED, ROOM = 2, 10

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opentier.graph.admission import admission
-from opentier.graph.contribution.report import ContributionError, Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.identity.judgements import EQUAL, Judged, Judgements, admitted, counting
 from opentier.graph.model import identifiers
 from opentier.graph.network.survey import survey
+from opentier.graph.report.report import ContributionError, Report
 from opentier.graph.store.directory import Store
 from tests.broken import GLN, LEI, NAME, RDF, Rows, write
 

@@ -8,10 +8,10 @@ import pycountry
 import pytest
 
 from opentier.graph.admission import admission
-from opentier.graph.contribution.report import Finding
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model import regions, resources
 from opentier.graph.model.cells import CellError
+from opentier.graph.report.report import Finding
 from opentier.graph.store.directory import Store
 from opentier.graph.store.engine import Fields
 from tests.broken import GOOD, RDF, Rows, write

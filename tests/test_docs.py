@@ -19,6 +19,8 @@ GUIDE = Path(__file__).parents[1] / "docs" / "contributing-data.md"
 QUERYING = GUIDE.with_name("querying.md")
 QUERIES = re.findall(r"^```sparql\n(.*?)^```", QUERYING.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 HEADING = "## Tables\n"
+#: Records of which table a cell may name, where that is none of one.
+WHOSE = {"": "any record of the package", "*": "any record of any dataset"}
 
 
 def holds(column: Column) -> str:
@@ -28,7 +30,7 @@ def holds(column: Column) -> str:
     else:
         said = {
             "id": "id of the record",
-            "record": f"id of {column.table or 'any record of the package'}",
+            "record": f"id of {WHOSE.get(column.table, column.table)}",
             "hs": "HS digits",
             "currency": "ISO 4217 code",
             "jurisdiction": "country, region, or EU, ILO, UN, ...",

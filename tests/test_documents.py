@@ -16,10 +16,10 @@ from opentier.graph.contribution.adapters import documents
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, local
 from opentier.graph.contribution.bounds import MAX_DEPTH
 from opentier.graph.contribution.foreign import Source, adapters, describe
-from opentier.graph.contribution.report import Finding, Report, Where
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import trees
 from opentier.graph.intake.trees import Properties, Tree
+from opentier.graph.report.report import Finding, Report, Where
 
 #: The adapters of interchange standards.
 STANDARDS = [name for name in adapters() if "files" not in describe(name)]

@@ -17,13 +17,13 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.bounds import MAX_COLUMNS, MAX_VALUE
-from opentier.graph.contribution.report import ContributionError, Finding, Report
 from opentier.graph.contribution.submission import MAX_DATASET, Options
 from opentier.graph.errors import UsageError
 from opentier.graph.identity.judgements import admitted
 from opentier.graph.model.names import OT
 from opentier.graph.model.tables import TABLES
 from opentier.graph.query import forms
+from opentier.graph.report.report import ContributionError, Finding, Report
 from opentier.graph.vocabulary import documents
 from tests.broken import described, text_of
 

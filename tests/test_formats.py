@@ -8,82 +8,28 @@ import datetime
 import gzip
 import json
 import unicodedata
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 import xlsxwriter
 
 from opentier.graph import Graph
 from opentier.graph.contribution import submission
-from opentier.graph.contribution.report import Finding
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import wrapping
 from opentier.graph.intake.kinds import kind
+from opentier.graph.report.report import Finding
+from tests.sheets import Table, objects, ods, parquet, text, xlsx
 
-Table = Sequence[Sequence[Any]]
 ACTORS: Table = [["id", "name", "country"], ["a", "Ängel & Co", "DE"], ["b", "Beta, Mills", "TH"]]
 LINKS: Table = [
     ["buyer", "supplier", "product", "start_date", "share"],
     ["a", "b", "610910", "2024-06-30", "12.5"],
 ]
-
-
-def xlsx(path: Path, sheets: Mapping[str, Table]) -> None:
-    with xlsxwriter.Workbook(path) as book:
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            for number, row in enumerate(rows):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, datetime.date):
-                        sheet.write_datetime(number, column, cell, day)
-                    else:
-                        sheet.write(number, column, cell)
-
-
-def ods(path: Path, rows: Table) -> None:
-    def cell(value: object) -> str:
-        if isinstance(value, float | int):
-            return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
-        text = str(value).replace("&", "&amp;")
-        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
-
-    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table", "text")
-    )
-    content = (
-        f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
-        f'<table:table table:name="Sheet1">{body}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", content)
-
-
-def text(rows: Table, delimiter: str = ",") -> str:
-    out = [
-        delimiter.join(f'"{cell}"' if delimiter in str(cell) else str(cell) for cell in row) for row in rows
-    ]
-    return "\n".join(out) + "\n"
-
-
-def objects(rows: Table) -> list[dict[str, Any]]:
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
-
-
-def parquet(path: Path, rows: Table) -> None:
-    pyarrow.parquet.write_table(pa.Table.from_pylist(objects(rows)), path)
 
 
 FORMS: dict[str, Callable[[Path, Table], object]] = {
@@ -94,7 +40,7 @@ FORMS: dict[str, Callable[[Path, Table], object]] = {
     "json": lambda path, rows: path.write_text(json.dumps(objects(rows)), "utf-8"),
     "parquet": parquet,
     "xlsx": lambda path, rows: xlsx(path, {"Sheet1": rows}),
-    "ods": ods,
+    "ods": lambda path, rows: ods(path, {"Sheet1": rows}),
 }
 
 

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter
 
 from opentier.graph import Graph
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.parties import made
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import synonyms
 from opentier.graph.intake.mapping import SAID, key, roles
 from opentier.graph.model.tables import TABLES
-from tests.test_formats import blocking, cells, xlsx
+from opentier.graph.report.report import ContributionError
+from tests.sheets import xlsx
+from tests.test_formats import blocking, cells
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -323,3 +325,83 @@ def test_a_folder_has_no_columns_to_show(call: Command, tmp_path: Path) -> None:
     run = call("columns", str(tmp_path))
     assert (run.code, run.out) == (2, "")
     assert "Data Package" in run.err
+
+
+# --- how cells are written ----------------------------------------------------------------------------------------
+
+AMOUNTS = "Buyer;Supplier;Amount;Order date\nA;B;{0};01/02/2024\nA;C;{1};02/02/2024\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "read"),
+    [
+        ("1.234,50", "7", ["1234.50", "7"]),
+        ("1,234", "5,5", ["1.234", "5.5"]),
+        ("1 234,5", "2", ["1234.5", "2"]),
+        ("1'234.5", "2", ["1234.5", "2"]),
+        ("€ 1.234,00", "€ 3", ["1234.00", "3"]),
+        ("1,234", "12", ["1,234", "12"]),
+        ("€ 3,5", "$ 3,5", ["€ 3,5", "$ 3,5"]),
+        ("3,5 kg", "4 kg", ["3,5 kg", "4 kg"]),
+        ("1.234", "2.5", ["1.234", "2.5"]),
+    ],
+)
+def test_numbers_are_read_as_the_whole_column_shows_and_only_so(
+    one: str, other: str, read: list[str], tmp_path: Path
+) -> None:
+    path = file(tmp_path, AMOUNTS.format(one, other))
+    found = submission.read(path, Options(licence=LICENCE), tmp_path)
+    assert [row["value"] for row in cells(found, "supply_links")] == read
+    told = [each for each in found.report.findings if "written like" in each.message]
+    assert len(told) == (one != read[0])
+
+
+@pytest.mark.parametrize(("form", "first"), [("%d/%m/%Y", "2024-02-01"), ("%m/%d/%Y", "2024-01-02")])
+def test_the_order_of_day_and_month_is_said_with_the_header(form: str, first: str, tmp_path: Path) -> None:
+    path = file(tmp_path, AMOUNTS.format("1", "2"))
+    found = read(path, f"observed_date=Order date as {form}")
+    assert [row["observed_date"] for row in cells(found, "supply_links")] == [first, "2024-02-02"]
+    kept = tmp_path / "mapping.toml"
+    kept.write_text(survey(path, f"observed_date=Order date as {form}").mapped.text(), "utf-8")
+    again = read(path, saved=kept)
+    assert cells(again, "supply_links") == cells(found, "supply_links")
+
+
+def test_dates_of_which_nobody_knows_the_order_are_mapped_and_told(tmp_path: Path) -> None:
+    found = submission.read(file(tmp_path, AMOUNTS.format("1", "2")), Options(licence=LICENCE), tmp_path)
+    (told,) = [each for each in found.report.findings if "never guessed" in each.message]
+    assert told.advice.startswith('Give --map observed_date="Order date as %d/%m/%Y"')
+
+
+def test_a_cell_that_is_not_in_the_form_that_is_said_is_an_error(tmp_path: Path) -> None:
+    found = read(file(tmp_path, AMOUNTS.format("1", "2,5")), "value=Amount as 1,234.5")
+    (error,) = blocking(found)
+    assert (error.row, error.column, error.value) == (3, "value", "2,5")
+
+
+@pytest.mark.parametrize("form", ["%d/%m", "DD/MM/YYYY%Q"])
+def test_a_form_that_is_none_is_refused(form: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"%d\.%m\.%Y|no column"):
+        read(file(tmp_path, AMOUNTS.format("1", "2")), f"observed_date=Order date as {form}")
+
+
+def test_a_header_may_hold_the_word_as(tmp_path: Path) -> None:
+    path = file(tmp_path, "Known as today,Country\nAlpha,DE\n")
+    assert headers(path, "name=Known as today", table="actors")["name"] == "Known as today"
+
+
+def test_cells_that_rows_share_are_read_in_each_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, line in enumerate(
+            (["Our vendors", ""], ["Buyer", "Vendor"], ["", "B"], ["", "C"], ["D", "E"])
+        ):
+            sheet.write_row(row, 0, line)
+        sheet.merge_range(0, 0, 0, 1, "Our vendors")
+        sheet.merge_range(2, 0, 3, 0, "A")
+    found = submission.read(path, Options(licence=LICENCE), tmp_path)
+    assert [(row["buyer"], row["supplier"]) for row in cells(found, "supply_links")] == [
+        ("a", "b"), ("a", "c"), ("d", "e"),
+    ]  # fmt: skip
+    assert any("shared by several rows" in each.message for each in found.report.findings)

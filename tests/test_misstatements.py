@@ -13,8 +13,8 @@ from opentier.graph import Graph
 from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch import everybody
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.errors import AmbiguousActor
+from opentier.graph.report.report import ContributionError
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import BASE, NAME, write
 from tests.conftest import Command

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from opentier.graph.admission import admission
-from opentier.graph.contribution.report import Finding, Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model import cells, identifiers
 from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Finding, Report
 from opentier.graph.written import countries, days, figures, hs
 from opentier.graph.written.faults import CellError
 

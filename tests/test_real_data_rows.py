@@ -16,8 +16,8 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.foreign import adapters, convert, describe
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
+from opentier.graph.report.report import Report
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, ADAPTERS = (DOCS / name for name in ("real-data.md", "adapters.md"))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from opentier.graph.admission import admission
-from opentier.graph.contribution.report import ContributionError, Finding
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI
+from opentier.graph.report.report import ContributionError, Finding
 from opentier.graph.store.directory import Store
 from tests.broken import BROKEN, GOOD, NAME, ODD, Broken, Odd, cells, write
 

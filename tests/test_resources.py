@@ -12,12 +12,12 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.completion import completed
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model import resources
 from opentier.graph.model import tables as model
 from opentier.graph.model.names import PREFIXES, Names, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
+from opentier.graph.report.report import ContributionError
 from opentier.graph.store.engine import Rows
 from opentier.graph.vocabulary import individuals, syntax
 

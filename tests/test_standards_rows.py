@@ -12,8 +12,8 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.foreign import convert
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
+from opentier.graph.report.report import Report
 from tests.test_documents import STANDARDS
 from tests.test_real_data_rows import DOCS, SAID, outcomes
 

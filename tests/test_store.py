@@ -18,14 +18,15 @@ from opentier.graph import Graph
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.model import formats
-from opentier.graph.model.names import OT
+from opentier.graph.model.names import OT, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.network.survey import survey
 from opentier.graph.query import forms, jsonld, sparql
-from opentier.graph.store import embedded
+from opentier.graph.report.report import Report, Where
+from opentier.graph.store import catalogue, embedded
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import Rows, Triples, YesNo
+from opentier.graph.store.engine import DEFAULT, Rows, Triples, YesNo
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import CURRENT, Scope
 from opentier.graph.vocabulary import documents, syntax
@@ -229,6 +230,26 @@ def test_a_query_that_cannot_be_answered_is_an_error_of_the_query(store: Path) -
         list(found)
 
 
+def test_little_is_written_to_the_log_of_a_store_and_much_as_files_of_its_own(tmp_path: Path) -> None:
+    """Files that are many and small are made one with all that a store has: each contribution would write it anew."""
+    little, much = tmp_path / "little.nt", tmp_path / "much.nt"
+    line = '<urn:x:{0}> <urn:x:says> "A text that is said of number {0}, and long enough to fill a file." .\n'
+    little.write_text("".join(line.format(number) for number in range(500)))
+    much.write_text("".join(line.format(number) for number in range(60_000)))
+    engine = embedded.writable(tmp_path / "store")
+    empty = set((tmp_path / "store").glob("*.sst"))
+    for graph in ("urn:x:one", "urn:x:two", DEFAULT):
+        engine.load(graph, little)
+    assert set((tmp_path / "store").glob("*.sst")) == empty
+    engine.load("urn:x:much", much)
+    assert set((tmp_path / "store").glob("*.sst")) > empty
+    engine.flush()
+    del engine
+    again = embedded.read_only(tmp_path / "store")
+    counts = {graph: again.count(graph) for graph in ("urn:x:one", "urn:x:two", DEFAULT, "urn:x:much")}
+    assert counts == {"urn:x:one": 500, "urn:x:two": 500, DEFAULT: 500, "urn:x:much": 60_000}
+
+
 def test_answers_are_of_our_own_kinds(store: Path) -> None:
     opened = embedded.read_only(store)
     rows = opened.query('SELECT ?a ?b ?c { VALUES (?a ?c) { (<urn:x:1> "x"@de) } }')
@@ -285,6 +306,42 @@ def triples() -> Iterator[Triple]:
         _:shared <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> 1 ;
             <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> () .
     """)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_kept_report_says_in_turtle_and_in_json_what_was_found(count: int) -> None:
+    report, version = Report("d"), "urn:x:version"
+    texts = ['He said "no".\nAnd \\ left', "Größe 大 ", "plain"]
+    for number, text in enumerate(texts[:count]):
+        where = Where("a table.csv", number or None)
+        report.add(("warning", "info", "refused")[number], where, text, "Do it.", column=text[:5], value=text)
+    assert Report.from_dict(json.loads(report.to_json())).sorted() == report.sorted()
+
+    def named(local: str) -> IRI:
+        return IRI(expand(local))
+
+    node = IRI(f"{version}/report")
+    expected = {
+        (node, named("rdf:type"), named("sh:ValidationReport")),
+        (node, named("rdf:type"), named("ot:ValidationRun")),
+        (node, named("sh:conforms"), Literal("true", expand("xsd:boolean"))),
+        (node, named("dcterms:subject"), IRI(version)),
+    }
+    for number, finding in enumerate(report.sorted(), 1):
+        result = IRI(f"{node.value}/{number}")
+        severity = "sh:Info" if finding.severity == "info" else "sh:Warning"
+        expected |= {
+            (node, named("sh:result"), result),
+            (result, named("rdf:type"), named("sh:ValidationResult")),
+            (result, named("sh:resultSeverity"), named(severity)),
+            (result, named("sh:resultMessage"), Literal(f"{finding.message} Do it.")),
+            (result, named("ot:file"), Literal("a table.csv")),
+            (result, named("ot:column"), Literal(str(finding.column))),
+            (result, named("ot:cell"), Literal(str(finding.value))),
+        }
+        if finding.row is not None:
+            expected.add((result, named("ot:row"), Literal(str(finding.row), expand("xsd:integer"))))
+    assert set(syntax.read("".join(catalogue.report(report, version)))) == expected
 
 
 def test_json_ld_says_what_the_triples_say() -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.contribution.report import ContributionError
 from opentier.graph.errors import StoreError, UsageError
+from opentier.graph.report.report import ContributionError
 from opentier.graph.store import durable
 from opentier.graph.store.directory import KEPT, UNPUBLISHED
 from opentier.graph.store.marker import FORMAT

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.model.names import OT
-from opentier.graph.model.rdf import IRI, Triple
+from opentier.graph.model.names import OT, expand
+from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query import sparql
 from opentier.graph.store import durable, embedded, union
 from opentier.graph.store import engine as engines
 from opentier.graph.store.engine import DEFAULT
-from opentier.graph.store.release import CURRENT_VERSION, Release
+from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
 from opentier.graph.store.scope import CURRENT, Scope
 from tests.broken import Rows, write
 
@@ -128,6 +130,70 @@ def test_edges_are_of_the_links_that_a_trace_walks(graph: Graph, tmp_path: Path)
     ]  # fmt: skip
     assert edges(graph, "operates") == [("one/a", "one/b")]
     whole(graph)
+
+
+def walked(said: set[Triple]) -> set[Triple]:
+    """Return the direct edges of a graph, read link by link."""
+    found: set[Triple] = set()
+
+    def values(link: IRI | Blank, name: str) -> list[Term]:
+        return [each.object for each in said if each[:2] == (link, IRI(expand(name)))]
+
+    for link in {each.subject for each in said}:
+        states, kinds = values(link, "ot:status"), values(link, "rdf:type")
+        if values(link, "prov:wasInvalidatedBy") or IRI(f"{OT}link-status-retracted") in states:
+            continue
+        if IRI(f"{OT}link-status-closed") in states and not values(link, "ot:endDate"):
+            continue
+        if any(float(each.value) == 0 for each in values(link, "ot:confidence")):
+            continue
+        tiers = [int(each.value) for each in values(link, "ot:declaredTier") if int(each.value) > 1]
+        for one, other in product(values(link, "ot:buyer"), values(link, "ot:supplier")):
+            between = [
+                IRI(f"{link.value}/unknown-{n}") for n in range(1, min([*tiers, 10] if tiers else [1]))
+            ]
+            ends = [one, *between, other]
+            if one != other and (tiers or IRI(f"{OT}SupplyLink") in kinds):
+                found |= {Triple(a, IRI(f"{OT}sourcesFrom"), b) for a, b in pairwise(ends)}  # type: ignore[arg-type]
+        if IRI(f"{OT}OperationLink") in kinds:
+            found |= {
+                Triple(a, IRI(f"{OT}operates"), b)  # type: ignore[arg-type]
+                for a, b in product(values(link, "ot:operator"), values(link, "ot:facility"))
+            }
+    return found
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_edges_are_those_that_one_finds_link_by_link(seed: int) -> None:
+    rng, said = random.Random(seed), set[Triple]()
+    actors = [IRI(f"urn:x:{name}") for name in "abcdef"]
+    decimal = "http://www.w3.org/2001/XMLSchema#"
+    choices: dict[str, list[Term]] = {
+        "ot:status": [IRI(f"{OT}link-status-{name}") for name in ("closed", "retracted", "open", "open")],
+        "ot:endDate": [Literal("2020-01-01", f"{decimal}date")],
+        "ot:confidence": [Literal(each, f"{decimal}decimal") for each in ("0", "0.0", "0.5", "1")],
+        "prov:wasInvalidatedBy": [IRI("urn:x:retraction")],
+    }
+    for number in range(80):
+        link = IRI(f"urn:x:link-{number}")
+        kind, ends = rng.choice(
+            [("SupplyLink", ("buyer", "supplier")), ("OperationLink", ("operator", "facility"))]
+        )
+        said |= {Triple(link, IRI(f"{OT}{end}"), rng.choice(actors)) for end in ends if rng.random() < 0.95}
+        if rng.random() < 0.9:
+            said.add(Triple(link, IRI(expand("rdf:type")), IRI(f"{OT}{kind}")))
+        if rng.random() < 0.2:
+            tier = Literal(str(rng.choice([1, 2, 3, 12])), f"{decimal}integer")
+            said.add(Triple(link, IRI(f"{OT}declaredTier"), tier))
+        for name, values in choices.items():
+            if rng.random() < 0.2:
+                said.add(Triple(link, IRI(expand(name)), rng.choice(values)))
+    engine = embedded.in_memory()
+    engine.change("urn:x:graph", (), said)
+    found = engine.query(query_text("derived"), ["urn:x:graph"])
+    assert isinstance(found, engines.Triples)
+    assert set(found) == (expected := walked(said))
+    assert len(expected) > 10
 
 
 def test_who_is_one_is_said_both_ways_round_and_no_longer_than_judgements_say_so(

@@ -12,8 +12,8 @@ import pytest
 from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from opentier.graph.contribution.report import Report
 from opentier.graph.model.rdf import IRI, Blank, Term
+from opentier.graph.report.report import Report
 from opentier.graph.store import embedded
 from opentier.graph.validation import reference, sets, shacl
 from opentier.graph.validation.checks import Result
@@ -173,7 +173,7 @@ def test_shapes_that_are_not_compiled_are_answered_by_pyshacl_and_the_report_say
     )
     file.write_text("<http://x/a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
                     "<https://w3id.org/opentier/ns#Actor> .\n")  # fmt: skip
-    shacl.validate(file, {}, lambda iris: {}, report, against=shapes)
+    shacl.validate(file, None, lambda iris: {}, report, against=shapes)
     assert [finding.message for finding in report.sorted() if finding.blocks] == ["http://x/a: No."]
     assert any("pySHACL validated this" in finding.message for finding in report.findings)
 

@@ -223,6 +223,8 @@ def _told(hop: Json) -> Iterator[str]:
         yield "confidence not stated" if hop["confidence"] is None else f"confidence {hop['confidence']:g}"
         titles = [item.get("title") or item["iri"] for item in hop["evidence"]]
         yield f"document: {'; '.join(titles) or hop['source'] or 'none stated'}"
+    for each in hop["contradictions"]:
+        yield statements.contradicted(each)
     for name in ("incidents", "likelihoods"):
         if hop[name]:
             yield words.said("apart", f"hop-{name}", n=len(hop[name]))

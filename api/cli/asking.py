@@ -11,6 +11,7 @@ import typer
 
 from opentier.api.cli.commands import Command
 from opentier.api.cli.terminal import (
+    AsKnown,
     Data,
     Out,
     Quiet,
@@ -81,6 +82,7 @@ def obligations(
         str | None,
         typer.Option(help="A day: what does not yet apply is marked, facts of later are left out."),
     ] = None,
+    as_known: AsKnown = None,
     format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
     out: Out = None,
     data: Data = None,
@@ -92,7 +94,7 @@ def obligations(
     kind = form(format, out, ("table", "json"))
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
-        found = open_graph(data).view().obligations(actor, on)
+        found = open_graph(data).view().as_known(as_known).obligations(actor, on)
     if kind == "json":
         write(printed.text(found), out)
     else:
@@ -109,6 +111,7 @@ def initiatives(
     organiser: Annotated[
         str | None, typer.Option(help="An organisation that runs it, or a part of its name.")
     ] = None,
+    as_known: AsKnown = None,
     gaps: Annotated[
         bool, typer.Option("--gaps", help="Industries, regions, issues and listed goods without any.")
     ] = False,
@@ -121,7 +124,7 @@ def initiatives(
     from opentier.graph.errors import Named, UsageError
 
     kind = form(format, out, ("table", "json"))
-    directory = open_graph(data).view().initiatives
+    directory = open_graph(data).view().as_known(as_known).initiatives
     asked = {
         "type": type,
         "industry": industry,
@@ -148,6 +151,7 @@ def query(
         str | None,
         typer.Option("--format", help="table, json, xml, csv, tsv, turtle or jsonld; else by --out."),
     ] = None,
+    as_known: AsKnown = None,
     out: Out = None,
     data: Data = None,
 ) -> None:
@@ -162,7 +166,7 @@ def query(
         raise UsageError(f"The query cannot be read: {unable(error)}") from None
     except UnicodeDecodeError:
         raise UsageError(f"The query cannot be read: {file} is not UTF-8.") from None
-    _answer(open_graph(data).view(), text, kind, out)
+    _answer(open_graph(data).view().as_known(as_known), text, kind, out)
 
 
 def questions(

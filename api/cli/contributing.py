@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,8 @@ from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress,
 
 if TYPE_CHECKING:
     from opentier.graph.contribution.bare import Asked, Survey
-    from opentier.graph.contribution.report import Report
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.report.report import Report
 
 Source = Annotated[
     Path,
@@ -42,9 +43,22 @@ Map = Annotated[
 Saved = Annotated[Path | None, typer.Option("--mapping", help="A mapping that `columns --out` wrote.")]
 Table = Annotated[str | None, typer.Option("--table", help="Which table of ours your table is.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
+Older = Annotated[
+    bool, typer.Option("--older", help="Admit a package that is older than the current version, too.")
+]
 Save = Annotated[
     Path | None, typer.Option("--out", help="Write the mapping to a file, to edit and to reuse.")
 ]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Write the report to a file: .json, .html, .txt; .csv is your own table with its problems beside it.",
+    ),
+]
+#: Endings of a file for a report.
+ENDINGS = (".json", ".html", ".txt", ".csv")
 ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 
 
@@ -54,7 +68,54 @@ def _asked(columns: list[str] | None, saved: Path | None, table: str | None, she
     return Asked(tuple(columns or ()), saved, table or "", sheet or "")
 
 
-def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -> Callable[..., None]:
+@dataclass(frozen=True)
+class Shown:
+    """How a report is shown: printed in a format, and written to a file, if that is asked for."""
+
+    format: str
+    file: Path | None = None
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        from opentier.graph.errors import Named, UsageError
+
+        one_of("format", self.format, ("table", "json"))
+        if self.file is not None and self.file.suffix.lower() not in ENDINGS:
+            every = ", ".join(ENDINGS)
+            raise UsageError(
+                Named("report"), f" is a file that ends in one of {every}, not {str(self.file)!r}. "
+                "Any spreadsheet opens .csv."
+            )  # fmt: skip
+        if self.file is not None and not self.file.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {self.file.parent}.")
+
+    def give(self, report: Report, path: Path, options: Options, more: dict[str, Any] | None = None) -> None:
+        """Print a report on what lies at `path`, and write it to its file."""
+        if self.file is not None:
+            with writing(self.file):
+                self._write(report, self.file, path, options, more or {})
+        _report(report, self.format, more)
+
+    def _write(self, report: Report, file: Path, path: Path, options: Options, more: dict[str, Any]) -> None:
+        from opentier.api.cli import show
+        from opentier.graph.contribution import originals
+        from opentier.graph.model import printed
+        from opentier.graph.report import page
+
+        match file.suffix.lower():
+            case ".json":
+                file.write_text(printed.text({**more, **report.to_dict()}), "utf-8")
+            case ".html":
+                file.write_text(page.html(report), "utf-8")
+            case ".txt":
+                file.write_text(report.to_text(show.WIDTH), "utf-8")
+            case _:
+                with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+                    for written in originals.annotated(path, options, report, file, Path(scratch)):
+                        say(f"{written} holds your table with its problems beside it", self.quiet)
+
+
+def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Callable[..., None]:
     """Give a command the options of everything that takes a contribution."""
 
     def command(
@@ -67,7 +128,9 @@ def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -
         dataset: Dataset = None,
         licence: Licence = None,
         publisher: Publisher = None,
+        older: Older = False,
         format: ReportFormat = "table",
+        report: ReportFile = None,
         data: Data = None,
         quiet: Quiet = False,
     ) -> None:
@@ -78,40 +141,40 @@ def _submitting(work: Callable[[Path, Options, str, Path | None, bool], None]) -
             if not quiet:
                 show.columns(found.to_dict(), "table", sys.stderr)
 
-        one_of("format", format, ("table", "json"))
         asked = _asked(columns, saved, table, sheet)
-        work(path, Options(adapter, dataset, licence, publisher, asked, shown), format, data, quiet)
+        options = Options(adapter, dataset, licence, publisher, asked, shown, older)
+        work(path, options, data, Shown(format, report, quiet))
 
     command.__name__, command.__doc__ = work.__name__, work.__doc__
     return command
 
 
 @_submitting
-def contribute(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
+def contribute(path: Path, options: Options, data: Path | None, to: Shown) -> None:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    from opentier.graph.contribution.report import ContributionError
+    from opentier.graph.report.report import ContributionError
 
     graph = open_graph(data, create=True)
     try:
-        with progress(quiet) as shown:
-            admission = graph.contribute(path, options, shown)
+        with progress(to.quiet) as shown:
+            admission = graph.contribute(path, options, shown, say)
     except ContributionError as error:
-        _report(error.report, format)
+        to.give(error.report, path, options)
         raise typer.Exit(1) from None
     version = admission.version
     say(f"admitted: {version.dataset} version {version.number}" if admission.new
-         else f"nothing new: this is {version.dataset} version {version.number} already", quiet)  # fmt: skip
-    _report(admission.report, format, {"version": version.number, "new": admission.new})
+         else f"nothing new: this is {version.dataset} version {version.number} already", to.quiet)  # fmt: skip
+    to.give(admission.report, path, options, {"version": version.number, "new": admission.new})
 
 
 @_submitting
-def validate(path: Path, options: Options, format: str, data: Path | None, quiet: bool) -> None:
+def validate(path: Path, options: Options, data: Path | None, to: Shown) -> None:
     """The report on a contribution only; nothing is changed."""
     from opentier.graph import front
 
-    with progress(quiet) as shown:
+    with progress(to.quiet) as shown:
         report = front.validate(path, options, front.data_directory(data), shown)
-    _report(report, format)
+    to.give(report, path, options)
     if not report.conforms:
         raise typer.Exit(1)
 
@@ -128,22 +191,25 @@ def columns(
     """What the columns of your own table are taken for, with samples, and what is left; nothing is kept."""
     from opentier.api.cli import show
     from opentier.graph.contribution import submission
-    from opentier.graph.contribution.report import Report
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.errors import UsageError
+    from opentier.graph.report.report import Report
 
     one_of("format", format, ("table", "json"))
     report, options = Report(), Options(asked=_asked(columns, saved, table, sheet))
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-        found = submission.survey(path, options, Path(scratch), report)
-        if found is None:
+        found = submission.surveys(path, options, Path(scratch), report)
+        if not found:
             _report(report, format)
             raise typer.Exit(1)
-        show.columns(found.to_dict(), format)
+        show.surveys([each.to_dict() for each in found], format)
         for finding in report.sorted():
             say(f"{finding.severity}: {finding.message} {finding.advice}".rstrip())
     if save is not None:
+        if len(found) > 1:
+            raise UsageError(f"Each sheet of {path} is a table: it needs no mapping. Name one with --sheet.")
         with writing(save):
-            save.write_text(found.mapped.text(), "utf-8")
+            save.write_text(found[0].mapped.text(), "utf-8")
         say(f"{save} holds the mapping; use it with --mapping {save}")
 
 

@@ -11,13 +11,12 @@ from typing import Annotated
 
 import typer
 
-from opentier.api.cli import asking, contributing, reference, serving, traces, upkeep
+from opentier.api.cli import asking, contributing, datasets, reference, serving, traces, upkeep
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
     Out,
     Quiet,
-    one_of,
     open_graph,
     option,
     progress,
@@ -27,8 +26,6 @@ from opentier.api.cli.terminal import (
 )
 
 app = Commands(no_args_is_help=True)
-datasets_app = Commands(help="The admitted datasets.", invoke_without_command=True)
-app.add_typer(datasets_app, name="datasets")
 
 
 def main() -> None:
@@ -59,9 +56,6 @@ def main() -> None:
     except UnicodeError as error:
         say(f"error: {error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        say("stopped; nothing was changed that is not complete.")
-        sys.exit(130)
 
 
 def process() -> None:
@@ -124,50 +118,6 @@ def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     show.next_steps(str(data_directory(data)), str(picture))
 
 
-@datasets_app.callback()
-def datasets(context: typer.Context, data: Data = None) -> None:
-    """List the admitted datasets."""
-    context.obj = data
-    if context.invoked_subcommand is None:
-        datasets_list(context, "table", data)
-
-
-@datasets_app.command("list")
-def datasets_list(
-    context: typer.Context,
-    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
-    data: Data = None,
-) -> None:
-    """The current version of every dataset."""
-    from opentier.api.cli import show
-
-    one_of("format", format, ("table", "json"))
-    versions = list(open_graph(data or context.obj).view().release.current.values())
-    show.versions(versions, format)
-
-
-@datasets_app.command("show")
-def datasets_show(
-    context: typer.Context,
-    dataset: Annotated[str, typer.Argument(metavar="ID")],
-    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
-    data: Data = None,
-) -> None:
-    """All versions of one dataset, with licence, counts and checksum."""
-    from opentier.api.cli import show
-    from opentier.graph.errors import UsageError, mean
-
-    one_of("format", format, ("table", "json"))
-    graph = open_graph(data or context.obj)
-    known = graph.view().release.versions
-    versions = [version for version in known if version.dataset == dataset]
-    if not versions:
-        near = mean(dataset, (version.dataset for version in known))
-        raise UsageError(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
-    folders = [graph.store.folder(version.dataset, version.number) for version in versions]
-    show.dataset(versions, folders, format)
-
-
 @app.command("rebuild-index")
 def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
     """Build the index of the current release anew, from its records alone."""
@@ -180,6 +130,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 
 
 contributing.register(app)
+datasets.register(app)
 reference.register(app)
 traces.register(app)
 asking.register(app)

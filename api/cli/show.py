@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from opentier.api.cli.terminal import write, writing
-from opentier.graph.contribution.report import Report
 from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
+from opentier.graph.report.report import Report
 
-#: Findings shown in a table; the JSON form has all of them.
-MOST_FINDINGS = 50
+#: Columns of the text of a report.
+WIDTH = 80
+#: Changed records that are printed.
+MOST_RECORDS = 50
 
 
 def _console(out: Any = None) -> Console:
@@ -60,21 +63,16 @@ def report(found: Report, format: str, more: dict[str, Any]) -> None:
     if format == "json":
         write(printed.text({**more, **found.to_dict()}), None)
         return
-    console = _console()
-    findings = found.sorted()
-    if findings:
-        table = Table(show_edge=False, pad_edge=False)
-        for name in ("severity", "file", "row", "column", "value", "what is wrong, and what to do"):
-            table.add_column(name, overflow="fold", no_wrap=name in ("severity", "row"))
-        for finding in findings[:MOST_FINDINGS]:
-            said = f"{finding.message} {finding.advice}".strip()
-            row = "" if finding.row is None else str(finding.row)
-            cells = (finding.severity, finding.file, row, finding.column or "", finding.value or "", said)
-            table.add_row(*shown(cells))
-        console.print(table)
-        if len(findings) > MOST_FINDINGS:
-            console.print(f"... and {len(findings) - MOST_FINDINGS:,} more; --format json has all of them.")
-    console.print(shown(found.summary()))
+    write(found.to_text(WIDTH), None)
+
+
+def surveys(found: list[dict[str, Any]], format: str) -> None:
+    """Print what the columns of a bare file, or of each sheet of a book, are taken for."""
+    if format == "json":
+        write(printed.text(found[0] if len(found) == 1 else {"sheets": found}), None)
+        return
+    for each in found:
+        columns(each, format)
 
 
 def columns(found: dict[str, Any], format: str, out: Any = None) -> None:
@@ -121,20 +119,52 @@ def versions(found: list[Version], format: str) -> None:
     _console().print(table)
 
 
-def dataset(found: list[Version], folders: list[Path], format: str) -> None:
+def dataset(found: list[dict[str, Any]], format: str) -> None:
     """Print all versions of one dataset, each with the folder of what was contributed."""
-    described = [
-        {**asdict(version), "folder": str(folder)} for version, folder in zip(found, folders, strict=True)
-    ]
     if format == "json":
-        write(printed.text(described), None)
+        write(printed.text(found), None)
         return
     table = Table(show_edge=False, pad_edge=False, show_header=False)
-    for version in described:
+    for version in found:
         for key, value in version.items():
-            table.add_row(key, shown(f"{value:,}" if isinstance(value, int) else str(value)))
+            table.add_row(key, shown(_value(value)))
         table.add_section()
     _console().print(table)
+
+
+def difference(said: dict[str, Any], rows: Iterable[tuple[str, ...]], out: Path | None) -> None:
+    """Print what differs between two versions: counts by table and column, then the first records."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("table", "added", "removed", "changed"):
+        table.add_column(name, justify="left" if name == "table" else "right")
+    table.add_column("columns that changed", overflow="fold")
+    for row in said["tables"]:
+        columns = ", ".join(f"{column} {many:,}" for column, many in row["columns"].items())
+        counts = (f"{row[name]:,}" for name in ("added", "removed", "changed"))
+        table.add_row(*shown((row["table"] or "of no table", *counts, columns)))
+    records = Table(show_edge=False, pad_edge=False)
+    for name in ("change", "table", "record", "column", "before", "after"):
+        records.add_column(name, overflow="fold")
+    first = list(islice(rows, MOST_RECORDS + 1))
+    for cells in first[:MOST_RECORDS]:
+        records.add_row(*shown(cells))
+    counts = said["counts"]
+    with printing(out) as console:
+        told = ", ".join(f"{many:,} {name}" for name, many in counts.items())
+        console.print(shown(f"{said['dataset']}, version {said['from']} to {said['to']}: {told}."))
+        if first:
+            console.print(table)
+            console.print(records)
+        if len(first) > MOST_RECORDS:
+            console.print("... and more; --format json or csv has all of them.")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(f"{each['begun']} to {each['ended'] or 'now'}: {each['reason']}" for each in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def shipped(found: list[dict[str, Any]]) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
+AsKnown = Annotated[
+    str | None, typer.Option("--as-known", metavar="DAY", help="Only what was known at the end of this day.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Out = Annotated[
     Path | None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
 from opentier.graph.errors import Named, UsageError, mean
@@ -21,6 +21,19 @@ def _view(request: Request) -> View:
 
 #: The current release and its index; one request sees one release.
 CurrentView = Annotated[View, Depends(_view)]
+
+AsKnown = Annotated[
+    str | None,
+    Query(description="Only what was known at the end of this day (UTC).", examples=["2026-01-31"]),
+]
+
+
+def _known(view: CurrentView, as_known: AsKnown = None) -> View:
+    return view.as_known(as_known)
+
+
+#: The same, as it was known on a day, where one is asked for.
+KnownView = Annotated[View, Depends(_known)]
 
 
 def declared(request: Request) -> None:

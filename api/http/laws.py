@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from opentier.api.http.deps import CurrentView
+from opentier.api.http.deps import KnownView
 
 router = APIRouter(tags=["Laws and initiatives"])
 
 
 @router.get("/obligations")
 def obligations(
-    view: CurrentView,
+    view: KnownView,
     actor: Annotated[
         str,
         Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
@@ -32,7 +32,7 @@ def obligations(
 
 @router.get("/initiatives")
 def initiatives(
-    view: CurrentView,
+    view: KnownView,
     type: str | None = None,
     industry: Annotated[
         str | None,
@@ -56,6 +56,6 @@ def initiatives(
 
 
 @router.get("/initiatives/gaps")
-def gaps(view: CurrentView) -> dict[str, list[Any]]:
+def gaps(view: KnownView) -> dict[str, list[Any]]:
     """Name the industries, regions and issues that no initiative is particular to, and the listed goods without any."""
     return view.initiatives.gaps()

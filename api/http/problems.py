@@ -23,12 +23,14 @@ from opentier.graph.errors import (
     QueryTooLong,
     StoreError,
     UnknownActor,
+    UnknownDataset,
     UsageError,
 )
 
 #: From error to status; the first that fits.
 STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
+    (UnknownDataset, 404, "Unknown dataset"),
     (AmbiguousActor, 300, "Ambiguous actor"),
     (QueryTooLong, 504, "Query took too long"),
     (QueryTooLarge, 400, "Query too large"),

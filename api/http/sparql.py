@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http.deps import CurrentView, check
+from opentier.api.http.deps import KnownView, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.errors import Named, UsageError
@@ -30,6 +30,7 @@ _AS_FORMAT = "What some clients call format."
 #: The parameters of the protocol, and whether each may be repeated.
 _PARAMETERS = {
     "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
+    "as_known": False,
 }  # fmt: skip
 #: What UTF-8 is called, and what is part of it.
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
@@ -62,7 +63,7 @@ Said = Annotated[_Said, Depends(_said)]
 @router.get("/sparql")
 async def by_get(
     request: Request,
-    view: CurrentView,
+    view: KnownView,
     query: Annotated[
         str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
     ],
@@ -73,7 +74,7 @@ async def by_get(
 
 
 @router.post("/sparql")
-async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
+async def by_post(request: Request, view: KnownView, said: Said) -> Response:
     """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
     head = Message()
     head["content-type"] = request.headers.get("content-type", "")
@@ -112,7 +113,7 @@ async def by_post(request: Request, view: CurrentView, said: Said) -> Response:
     own = [each for name in ("format", "output", "results") for each in asked.get(name, ())]
     return await respond(
         request,
-        view,
+        view.as_known(*asked["as_known"]) if "as_known" in asked else view,
         asked["query"][0],
         own or said.format,
         asked.get("default-graph-uri", said.default),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.contribution import doubts, rdf, submission
-from opentier.graph.contribution.records import check
-from opentier.graph.contribution.report import ContributionError, Report, Where
+from opentier.graph.admission import edition
+from opentier.graph.contribution import rdf, submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure, judgements
@@ -21,12 +22,17 @@ from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
-from opentier.graph.store import catalogue, durable
-from opentier.graph.store.directory import Ready, Store
+from opentier.graph.records import doubts, lines
+from opentier.graph.records.checking import check
+from opentier.graph.records.records import Records
+from opentier.graph.report.report import ContributionError, Report, Where
+from opentier.graph.store import catalogue, durable, references
+from opentier.graph.store.directory import Ready, Store, Waiting
+from opentier.graph.store.lock import silent
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
-from opentier.graph.validation import literals, mapping, shacl
-from opentier.graph.vocabulary import documents, syntax
+from opentier.graph.validation import literals, shacl
+from opentier.graph.vocabulary import documents
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
@@ -45,6 +51,9 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         found = submission.read(path, options, Path(scratch))
         release = store.release() if store and store.current else None
+        before = release.current.get(found.metadata.dataset) if release else None
+        if before and before.checksum != found.checksum:
+            edition.check(found.metadata, before, found.report, older=options.older)
         _records(found, store.names if store else Names(), release, Path(scratch), progress)
         return found.report
 
@@ -55,44 +64,118 @@ def contribute(
     store: Store,
     progress: Progress,
     ready: Ready = lambda release, before: None,
+    waiting: Waiting = silent,
 ) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
+
+    It is read and checked beside the release as it is; the store is held for publishing only. Where others have
+    published meanwhile, what depends on them is checked again.
 
     Parameters
     ----------
     ready
         Makes the release ready before it is published. What it cannot read is refused.
+    waiting
+        Is told for whom is waited, if at all.
 
     Raises
     ------
     ContributionError
         If the report has errors or violations; the store is as it was.
+    StoreBusy
+        If another process writes for longer than is waited.
     """
-    with store.writing(), tempfile.TemporaryDirectory(dir=store.scratch()) as scratch:
-        found = submission.read(path, options, Path(scratch))
+    with store.scratch() as scratch:
+        found = submission.read(path, options, scratch)
+        dataset, read = found.metadata.dataset, found.report
+
+        def checked(release: Release | None) -> tuple[Path, int]:
+            found.report = copy.deepcopy(read)
+            before = release.current.get(dataset) if release else None
+            if before:
+                edition.check(found.metadata, before, found.report, older=options.older)
+            made = _records(found, store.names, release, scratch, progress)
+            if release:
+                _missed(release.dropped, store.names, found.report)
+            if not found.report.conforms:
+                raise ContributionError(found.report)
+            return made
+
         release = store.release() if store.current else None
-        before = release.current.get(found.metadata.dataset) if release else None
-        if before and found.report.conforms and before.checksum == found.checksum:
-            kept = store.folder(before.dataset, before.number) / "report.json"
-            return Admission(before, Report.from_dict(json.loads(kept.read_text("utf-8"))), new=False)
-        file, triples = _records(found, store.names, release, Path(scratch), progress)
-        if not found.report.conforms:
-            raise ContributionError(found.report)
-        progress("storing", 0, 1)
-        number = before.number + 1 if before else 1
-        iri = store.names.version(found.metadata.dataset, number)
-        admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        entry = catalogue.entry(found, store.names, number, triples, admitted)
-        keep = store.draft(), store.folder(found.metadata.dataset, number)
+        if known := _known(found, release, store):
+            return known
+        made = checked(release)
+        with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
+            now = store.release() if store.current else None
+            if known := _known(found, now, store):
+                return known
+            if _seen(now) != _seen(release):
+                made = checked(now)
+            return _published(found, made, store, now, progress, ready)
+
+
+def _seen(release: Release | None) -> list[str]:
+    return release.graphs if release else []
+
+
+def _known(found: Contribution, release: Release | None, store: Store) -> Admission | None:
+    """Return the version that is current already, where a contribution is the same."""
+    before = release.current.get(found.metadata.dataset) if release else None
+    if before is None or not found.report.conforms or before.checksum != found.checksum:
+        return None
+    kept = store.folder(before.dataset, before.number) / "report.json"
+    return Admission(before, Report.from_dict(json.loads(kept.read_text("utf-8"))), new=False)
+
+
+def _published(
+    found: Contribution,
+    made: tuple[Path, int],
+    store: Store,
+    before: Release | None,
+    progress: Progress,
+    ready: Ready,
+) -> Admission:
+    """Publish a contribution that was checked, as the next version of its dataset."""
+    progress("storing", 0, 1)
+    dataset, (file, triples) = found.metadata.dataset, made
+    versions = [version for version in before.versions if version.dataset == dataset] if before else []
+    was = before.current.get(dataset) if before else None
+    number = max((version.number for version in versions), default=0) + 1
+    iri = store.names.version(dataset, number)
+    admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    entry = catalogue.entry(found, store.names, number, triples, admitted)
+    keep = store.draft(), store.folder(dataset, number)
+
+    def prepared(release: Release, name: str | None) -> None:
+        ready(release, name)
+        for each in references.broken(release, dataset, was, release.current[dataset]):
+            found.report.add("warning", Where(""), each.told(dataset), references.ADVICE)
         _keep(found, iri, keep[0])
-        try:
-            news = News({iri: file}, entry, vocabulary(store.names))
-            published = store.publish(news, closure.pairs, keep, ready)
-        except UnreadableRecord as error:
-            found.report.add("error", Where(""), str(error), error.advice)
-            raise ContributionError(found.report) from error
-        progress("storing", 1, 1)
-        return Admission(published.current[found.metadata.dataset], found.report, new=True)
+
+    try:
+        news = News({iri: file}, entry, vocabulary(store.names))
+        published = store.publish(news, closure.pairs, keep, prepared)
+    except UnreadableRecord as error:
+        found.report.add("error", Where(""), str(error), error.advice)
+        raise ContributionError(found.report) from error
+    finally:
+        shutil.rmtree(keep[0], ignore_errors=True)
+    progress("storing", 1, 1)
+    return Admission(published.current[dataset], found.report, new=True)
+
+
+def _missed(dropped: Collection[str], names: Names, report: Report) -> None:
+    """Warn of what a contribution names as it did before, and others no longer hold."""
+    gone: dict[str, list[str]] = {}
+    for id in sorted(map(names.id, dropped)):
+        gone.setdefault(id.partition("/")[0], []).append(id)
+    for dataset, ids in sorted(gone.items()):
+        first, many = ", ".join(ids[: references.FIRST]), f"{len(ids):,} record{'s' if len(ids) > 1 else ''}"
+        more = ", ..." if len(ids) > references.FIRST else ""
+        report.add(
+            "warning", Where(""), f"{dataset} no longer holds {many} that this package names: {first}{more}.",
+            "The references are kept; name what stands in their place, where something does.",
+        )  # fmt: skip
 
 
 def vocabulary(names: Names) -> list[Triple]:
@@ -117,33 +200,30 @@ def _records(
         graph, where = rdf.read(found.rdf, dataset, names, found.report), Where(found.rdf.name)
         file.write_bytes(graph.serialize(format="nt", encoding="utf-8"))
         if found.report.conforms:
-            shacl.validate(file, {}, types, found.report, shapes, where)
+            shacl.validate(file, None, types, found.report, shapes, where)
             literals.check(graph, where, found.report)
         if found.report.conforms:
             judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
-            said = agreement.Said(where, list(judged), rdf.identified(graph, names))
+            said = agreement.Said(Records(found.tables), list(judged), rdf.identified(graph, names))
             said.countries.update(rdf.countries(graph))
             agreement.check(said, names, others, found.report)
         return file, len(graph)
-    total = sum(len(rows) for rows in found.tables.values())
 
     def known(iri: str) -> bool:
         return others is not None and others.known(iri)
 
-    progress("checking", 0, total)
-    records = check(found, names, known, lambda done: progress("checking", done, total))
-    progress("checking", total, total)
+    records = check(found, names, known, lambda done, total: progress("checking", done, total))
     doubts.tell(records, found.metadata.created, found.report)
     agreement.check(agreement.said(records, names), names, others, found.report)
     if not found.report.conforms:
         return file, 0
-    if not records:
+    if not len(records):
         found.report.add(
             "error", Where(""), "There is nothing in this contribution.", "Add at least one row."
         )
         return file, 0
-    triples = mapping.write(records, names, file, lambda done: progress("writing", done, len(records)))
-    shacl.validate(file, {record.iri: record for record in records}, types, found.report, shapes)
+    triples = lines.write(records, names, file, lambda done, total: progress("writing", done, total))
+    shacl.validate(file, records, types, found.report, shapes)
     return file, triples
 
 
@@ -156,5 +236,6 @@ def _keep(found: Contribution, version: str, folder: Path) -> None:
             archive.writestr(info, path.read_bytes())
     (folder / "report.json").write_text(found.report.to_json(), "utf-8")
     (folder / "report.txt").write_text(found.report.to_text(), "utf-8")
-    (folder / "report.ttl").write_bytes(syntax.write(catalogue.report(found.report, version), "turtle"))
+    with (folder / "report.ttl").open("w", encoding="utf-8", newline="\n") as output:
+        output.writelines(catalogue.report(found.report, version))
     durable.write_hashes(folder)

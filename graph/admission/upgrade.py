@@ -7,7 +7,6 @@ own, bounds of dates. It is published like a contribution, all of it or nothing;
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
@@ -36,7 +35,7 @@ def upgrade(store: Store, progress: Progress, ready: Ready) -> int:
     ready
         Makes the release ready before it is published.
     """
-    with store.writing(), tempfile.TemporaryDirectory(dir=store.scratch()) as scratch:
+    with store.writing(purpose="an upgrade"), store.scratch() as scratch:
         if store.current is None:
             store.renew()
             return 0
@@ -45,7 +44,7 @@ def upgrade(store: Store, progress: Progress, ready: Ready) -> int:
         def rewrite(draft: Engine) -> None:
             for done, version in enumerate(before.versions):
                 progress("upgrading", done, len(before.versions))
-                file = Path(scratch) / "version.nt"
+                file = scratch / "version.nt"
                 _write(before, version.iri, file)
                 draft.remove(version.iri)
                 draft.load(version.iri, file)

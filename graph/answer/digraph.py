@@ -28,6 +28,7 @@ def digraph(actors: Iterable[tuple[int, Actor]], trace: Trace, objects: Objects)
             hop = objects.hop(arc)
             evidence = [item["iri"] for item in hop["evidence"]]
             lists = {"evidence": evidence, "incidents": hop["incidents"], "likelihoods": hop["likelihoods"]}
+            lists["contradictions"] = [each["record"] for each in hop["contradictions"]]
             barred = {name: "|".join(items) or None for name, items in lists.items()}
             said = {**hop, **barred, "from": None, "to": None}
             graph.add_edge(arc.tail, arc.head, key=arc.record, **_attributes(said))

@@ -252,7 +252,15 @@ class TraceResult:
         Without any exposure one row holds the verdict alone.
         """
         root = [(0, self._root)] if any(e.actor == self.trace.root for e in self.exposures) else []
-        return rows(self.verdict, root + self.reached, self.exposures, self.beside.incidents, self.names)
+        happened, against = self.beside.incidents, self._contradicted
+        return rows(self.verdict, root + self.reached, self.exposures, happened, against, self.names)
+
+    def _contradicted(self, exposure: Exposure) -> Iterator[str]:
+        """Yield the IRIs of what contradicts the designation of an exposure, or a link of its paths."""
+        links = (arc.record for path in exposure.paths for arc in path.arcs)
+        for record in (exposure.designation.iri, *links):
+            for each in self.unindexed.contradicted.get(record, ()):
+                yield each.record
 
     def to_csv(self) -> str:
         """Return the rows as CSV for a spreadsheet (see `sheet`)."""

@@ -145,6 +145,10 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
         if ids := limits[name]:
             more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
             lines.append(said("untested", key, n=len(ids), named=", ".join(ids[:NAMED]) + more))
+    if against := limits["contradictions"]:
+        lines.append(said("untested", "contradicted", n=len({each["contradicts"]["id"] for each in against})))
+        lines += map(contradicted, against[:NAMED])
+        lines += [said("untested", "more", n=len(against) - NAMED)] if against[NAMED:] else []
     if overruled := limits["judgements_overruled"]:
         lines.append(said("untested", "overruled", n=len(overruled)))
         lines += map(_overruled, overruled[:NAMED])
@@ -166,6 +170,14 @@ def _overruled(each: Json) -> str:
     ]
     ends = {"left": each["left"]["id"], "right": each["right"]["id"]}
     return said("untested", "overruled-one", said=told[0], by=told[1], **ends)
+
+
+def contradicted(each: Json) -> str:
+    """Return what contradicts a record: who, when and why."""
+    dated = f" on {each['date']}" if each["date"] else ""
+    who = each["by"] or each["dataset"]
+    record, reason = each["contradicts"]["id"], each["reason"]
+    return said("untested", "contradicted-one", record=record, who=who, dated=dated, reason=reason)
 
 
 def _by(judged: Json) -> Json:
@@ -267,6 +279,8 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
     for each in limits["judgements_overruled"]:
         pair = f"{each['left']['id']} {each['right']['id']}"
         yield "judgements_overruled", pair, f"{each['judgement']['record']} by {each['by']['record']}"
+    for each in limits["contradictions"]:
+        yield "contradictions", each["contradicts"]["id"], contradicted(each)
     yield "truncated", "", limits["truncated"]
     if "incidents" in found:
         yield from apart.rows(found)

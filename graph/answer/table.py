@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from opentier.graph.exposure.exposures import Exposure
@@ -12,10 +12,10 @@ from opentier.graph.network.network import Actor
 from opentier.graph.risk.incidents import Incident
 
 #: Columns of the CSV form, one row for each reached actor: `reasons`, `designations` and `severity` are of exposures
-#: that count; past and pending designations, where they are asked for, and incidents stand apart.
+#: that count; past and pending designations, where they are asked for, incidents and contradictions stand apart.
 CSV_COLUMNS = (
     "verdict", "verdict_reasons", "tier", "id", "name", "country", "kind", "iri", "reasons", "designations",
-    "severity", "past", "pending", "incidents",
+    "severity", "past", "pending", "incidents", "contradictions",
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ def rows(
     actors: Sequence[tuple[int, Actor]],
     exposures: Sequence[Exposure],
     incidents: Mapping[str, Sequence[Incident]],
+    contradicted: Callable[[Exposure], Iterable[str]],
     names: Names,
 ) -> Iterator[tuple[Any, ...]]:
     """Yield a row of `CSV_COLUMNS` for each of some actors with their tiers; the verdict alone without exposures.
@@ -32,6 +33,8 @@ def rows(
     ----------
     incidents
         Those of each actor, by its IRI.
+    contradicted
+        Gives the IRIs of what contradicts an exposure: its designation, or a hop of one of its paths.
     """
     touched: dict[str, list[Exposure]] = {}
     for exposure in exposures:
@@ -44,7 +47,7 @@ def rows(
         row = (tier, names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
         happened = "|".join(f"{names.id(each.iri)} ({each.status})" for each in incidents.get(actor.iri, ()))
         if actor.iri not in touched:
-            yield *said, *row, "", "", None, "", "", happened
+            yield *said, *row, "", "", None, "", "", happened, ""
             continue
         states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
         for exposure in touched[actor.iri]:
@@ -54,7 +57,8 @@ def rows(
         reasons = "|".join(dict.fromkeys(exposure.reason for exposure in current))
         severity = max((exposure.severity.value for exposure in current), default=None)
         others = (_entries(found, names) for found in states.values())
-        yield *said, *row, reasons, _entries(current, names), severity, *others, happened
+        against = dict.fromkeys(names.id(iri) for each in touched[actor.iri] for iri in contradicted(each))
+        yield *said, *row, reasons, _entries(current, names), severity, *others, happened, "|".join(against)
 
 
 def _entries(exposures: Sequence[Exposure], names: Names) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution import forms
-from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.parties import Parties
-from opentier.graph.contribution.report import Report, Where
-from opentier.graph.intake import mapping, synonyms
-from opentier.graph.intake.mapping import ACTORS, Mapped, changed, given, roles
+from opentier.graph.intake import apart, books, mapping, synonyms, writings
+from opentier.graph.intake.kinds import kind, typed
+from opentier.graph.intake.mapping import Mapped, changed, given
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line
-from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report import beside
+from opentier.graph.report.report import Report, Severity, Where
 
 #: Rows among which the header is looked for, and rows whose values are looked at.
 _FIRST, _LOOKED = 30, 200
@@ -29,7 +29,7 @@ class Asked:
     Attributes
     ----------
     columns
-        ``COLUMN=HEADER``, ``COLUMN:=VALUE``, ``COLUMN=``.
+        ``COLUMN=HEADER``, ``COLUMN=HEADER as FORM``, ``COLUMN:=VALUE``, ``COLUMN=``.
     saved
         A file with a mapping.
     table, sheet
@@ -54,6 +54,7 @@ class Survey:
     samples: dict[str, list[str]]
     mapped: Mapped
     rows: list[tuple[Where, list[str]]] = field(repr=False)
+    typed: bool = False
 
     @property
     def unread(self) -> list[str]:
@@ -70,6 +71,7 @@ class Survey:
                 "headers": list(mapped.headers.get(name, ())),
                 "constant": mapped.constants.get(name),
                 "how": mapped.guessed.get(name, "as you say"),
+                "written": mapped.written.get(name),
                 "samples": [one_line(each) for each in self._values(name)[:SAMPLES]],
             }
             for name in (*mapped.headers, *mapped.constants)
@@ -88,8 +90,12 @@ class Survey:
         return list(dict.fromkeys(filter(None, values)))
 
 
-def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -> Survey | None:
+def survey(
+    path: Path, file: str, asked: Asked, scratch: Path, report: Report, *, optional: bool = False
+) -> Survey | None:
     """Return what a bare file is taken for; None where it cannot be read, which is reported.
+
+    An `optional` one may be empty.
 
     Raises
     ------
@@ -98,12 +104,15 @@ def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -
     """
     stem = Path(file).name.split(".")[0]
     form = forms.Form(sheet=asked.sheet, likely=asked.table or stem)
-    before = len(report.findings)
-    rows = [row for row in forms.rows(path, file, form, scratch, report) if any(row[1])]
-    if any(finding.blocks for finding in report.findings[before:]):
+    before = report.blocking
+    read = beside.without(forms.rows(path, file, form, scratch, report), report)
+    rows = [row for row in read if any(row[1])]
+    if report.blocking > before:
         return None
     if not rows:
-        report.add("error", Where(file), "The file has no rows.", "Give a header and at least one row.")
+        severity: Severity = "info" if optional else "error"
+        name = f"{file}, sheet {asked.sheet}" if asked.sheet else file
+        report.add(severity, Where(name), "There are no rows.", "Give a header and at least one row.")
         return None
     begin = _header(rows)
     where, first = rows[begin]
@@ -120,11 +129,29 @@ def survey(path: Path, file: str, asked: Asked, scratch: Path, report: Report) -
     table = mapping.named(asked.table) if asked.table else None
     said = given(asked.columns)
     if asked.saved:
-        kept, headers, constants = mapping.read(asked.saved)
-        start = mapping.reused(table or kept, headers, constants, labels)
+        kept, headers, constants, written = mapping.read(asked.saved)
+        start = mapping.reused(table or kept, headers, constants, written, labels)
     else:
         start = synonyms.guess(samples, said, stem, table)
-    return Survey(where, labels, samples, changed(start, said, labels), rows)
+    mapped = _formed(changed(start, said, labels), labels, rows)
+    return Survey(where, labels, samples, mapped, rows, typed(path))
+
+
+def _formed(mapped: Mapped, labels: Sequence[str], rows: Sequence[tuple[Where, list[str]]]) -> Mapped:
+    """Return a mapping with the form of those numbers that the whole column shows."""
+    kinds = {name: column.kind for name in mapped.headers if (column := mapping.column(mapped.table, name))}
+    wanted = [
+        name for name, kind in kinds.items() if kind in ("decimal", "integer") and name not in mapped.written
+    ]
+    read = replace(mapped, headers={name: mapped.headers[name] for name in wanted}, constants={}).reader(
+        labels
+    )
+    values: dict[str, set[str]] = {name: set() for name in wanted}
+    for _, cells in rows if wanted else ():
+        for name, value in read(cells).items():
+            values[name].add(value)
+    shown = {name: form for name, found in values.items() if (form := writings.numbers(found))}
+    return replace(mapped, written={**mapped.written, **shown})
 
 
 def _header(rows: Sequence[tuple[Where, list[str]]]) -> int:
@@ -143,59 +170,37 @@ def _labels(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def tables(found: Survey, report: Report) -> dict[str, list[Row]]:
-    """Return the rows of a bare file as those of our tables; what is read, what is not, and what lacks is reported."""
-    mapped = found.mapped
-    _tell(found, report)
-    if mapped.missing:
-        return {}
-    parties, rows = Parties(report), list[Row]()
-    read = mapped.reader(found.labels)
-    names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
-    for where, cells in _whole(found, report):
-        own, about = _parted(read(cells))
-        for role in names:
-            own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
-        if named:
-            parties.listed(where, own)
-        else:
-            rows.append(Row(where, {name: value for name, value in own.items() if value}))
-    made = {mapped.table.name: rows, **({"actors": list(parties.rows.values())} if parties.rows else {})}
-    return {name: each for name, each in made.items() if each}
+def book(path: Path, file: str, scratch: Path, report: Report) -> tuple[list[Survey], dict[str, Any]] | None:
+    """Return what the sheets of a workbook are taken for, and what it says of itself; None where it is no book.
+
+    A book is a workbook whose sheets are named as tables of ours are.
+    """
+    if kind(path) != "sheets":
+        return None
+    try:
+        sheets = apart.sheets(path, scratch)
+    except Unreadable:
+        return None  # reading its one sheet says why
+    if not books.is_book(sheets):
+        return None
+    named, about, described = books.tables(sheets), books.describing(sheets), dict[str, Any]()
+    if about:
+        rows = list(forms.rows(path, file, forms.Form(sheet=about), scratch, report))
+        described, unknown = books.described(cells for _, cells in rows)
+        if unknown:
+            message = f"Nothing is read from these lines of sheet {about}: {', '.join(unknown)[:200]}."
+            report.add("warning", rows[0][0], message, f"Lines are: {', '.join(books.KEYS)}.")
+    if others := [sheet for sheet in sheets if sheet not in named and sheet != about]:
+        message = f"Sheets that are no tables are not read: {', '.join(others)[:200]}."
+        report.add(
+            "warning", Where(file), message, "Give one the name of a table, or contribute it with --sheet."
+        )
+    asked = [Asked(table=table.name, sheet=name) for name, table in named.items()]
+    found = (survey(path, file, each, scratch, report, optional=True) for each in asked)
+    return [each for each in found if each], described
 
 
-def _parted(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return what a row says of itself, and of each of its actors; identifiers stand together, each with its scheme."""
-    own: dict[str, str] = {}
-    about: dict[str, dict[str, str]] = {}
-    for name, value in said.items():
-        role, _, column = name.rpartition(".")
-        if not value:
-            continue
-        kept = about.setdefault(role, {}) if role else own
-        if column in SCHEMES["identifier-scheme"]:
-            kept["identifiers"] = "|".join(
-                filter(None, (kept.get("identifiers"), synonyms.scheme(column, value)))
-            )
-        elif column == "identifiers":
-            kept[column] = "|".join(filter(None, (kept.get(column), value)))
-        else:
-            kept[column] = value
-    return own, about
-
-
-def _whole(found: Survey, report: Report) -> Iterator[tuple[Where, list[str]]]:
-    """Yield the rows; one that has more cells than the header is an error."""
-    for where, cells in found.rows:
-        report.rows.add(where)
-        if any(cells[len(found.labels) :]):
-            message = f"The row has {len(cells)} cells, the header {len(found.labels)}."
-            report.add("error", where, message, "Check its commas and quotes.")
-        else:
-            yield where, cells
-
-
-def _tell(found: Survey, report: Report) -> None:
+def tell(found: Survey, report: Report) -> None:
     """Report what every column is taken for, what is not read, and what lacks."""
     mapped, where = found.mapped, found.where
     for name, at in mapped.headers.items():
@@ -205,6 +210,7 @@ def _tell(found: Survey, report: Report) -> None:
             f"Give --map {name}=HEADER where it is another, --map {name}= to leave it out." if how else ""
         )
         report.add("info", where, message, advice, column=name, value=" + ".join(at))
+        _tell_form(found, name, report)
     for name, value in mapped.constants.items():
         report.add("info", where, "The same for all rows, as you say.", "", column=name, value=value)
     if unread := found.unread:
@@ -217,3 +223,21 @@ def _tell(found: Survey, report: Report) -> None:
         report.add(
             "error", where, f"{mapped.table.name} needs {name}, and no column says it.", advice, column=name
         )
+
+
+def _tell_form(found: Survey, name: str, report: Report) -> None:
+    """Report how the numbers of a column are read, where ours are written otherwise, and dates that nobody can read."""
+    form, at = found.mapped.written.get(name), found.mapped.headers[name][0]
+    column = mapping.column(found.mapped.table, name)
+    if form:
+        message = f"Cells are read as written like {form}."
+        report.add(
+            "info",
+            found.where,
+            message,
+            f'Give --map {name}="{at} as FORM" where it is another.',
+            column=name,
+        )
+    elif column and column.kind == "date" and any(map(writings.turned, found.samples.get(at, ()))):
+        advice = f'Give --map {name}="{at} as %d/%m/%Y", or %m/%d/%Y, with the signs of the file.'
+        report.add("warning", found.where, "Day and month of a date are never guessed.", advice, column=name)

@@ -25,11 +25,12 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from opentier.graph.contribution.bounds import MAX_VALUE
-from opentier.graph.contribution.report import Report, Where, refuse_columns
+from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
 from opentier.graph.model import sheet
 from opentier.graph.model.cells import CellError, number
+from opentier.graph.report.report import Report, Where, refuse_columns
 
 
 def adapters() -> list[str]:
@@ -41,14 +42,6 @@ def adapters() -> list[str]:
 
 #: Where a row stands and its cells -> its cells as they ought to be, or None.
 Mend = Callable[[Where, list[str]], list[str] | None]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a table: its cells by column, and where in the contributed file it stands."""
-
-    where: Where
-    cells: Mapping[str, str]
 
 
 class SourceRow(dict[str, str]):
@@ -72,7 +65,7 @@ class Source:
     path: Path
     spec: Mapping[str, Any]
     report: Report
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    tables: Staged = field(default_factory=Staged)
     used: set[str] = field(default_factory=set)
     edition: str = ""
     withheld: dict[str, Path] = field(default_factory=dict)
@@ -215,7 +208,7 @@ class Source:
                 return
             self._ids.add(key)
         row = Row(where, {name: value for name, value in cells.items() if value})
-        self.tables.setdefault(table, []).append(row)
+        self.tables.put(table, row)
 
     def good(self, where: Where, key: str, name: str, headings: Sequence[str], note: str) -> dict[str, str]:
         """Return the cells of a good of a place: its HS heading; a product of its own where it has several, or none."""

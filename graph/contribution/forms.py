@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution.bounds import parse_json
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.intake import apart, dialects, lines, wrapping
 from opentier.graph.intake.apart import Numbered
 from opentier.graph.intake.kinds import BINARY, kind
 from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.report.report import Report, Where
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,26 @@ def _rows(
     if found in ("gzip", "zip"):
         raise Unreadable("The file is an archive, not a table.", "Unpack it.")
     if found in BINARY:
-        sheet, numbered = apart.read(path, found, form.sheet, form.likely, scratch)
-        yield from _placed(f"{file}, sheet {sheet}" if sheet else file, _fitted(numbered))
+        table = apart.read(path, found, form.sheet, form.likely, scratch)
+        file = f"{file}, sheet {table.sheet}" if table.sheet else file
+        if many := table.merged:
+            message = f"{many:,} cells are shared by several rows: each of these rows says what they say."
+            report.add("info", Where(file), message, "")
+        yield from _placed(file, _fitted(table.rows))
     elif found in ("lines", "json"):
         text = decode(path.read_bytes(), form.encoding, file, report)
         if text is not None:
             read = lines.lines if found == "lines" else lines.parsed
             yield from _placed(file, read(text, parse_json))
     else:
-        encoding, dialect = form.encoding, form.dialect
-        if dialect is None:
-            encoding, dialect = _guessed(path, file, report)
+        encoding, dialect = written(path, file, form, report)
         yield from _placed(file, dialect_rows(path, file, encoding, dialect, report))
 
 
-def _guessed(path: Path, file: str, report: Report) -> tuple[str, csv.Dialect]:
-    """Return how a text is written; what is not plain CSV in UTF-8 is said."""
+def written(path: Path, file: str, form: Form, report: Report) -> tuple[str, csv.Dialect]:
+    """Return how a text is written, as its form says or guessed; a guess that is not plain CSV in UTF-8 is said."""
+    if form.dialect is not None:
+        return form.encoding, form.dialect
     found, dialect = dialects.written(path), csv.excel()
     dialect.delimiter = found.delimiter
     parted = dialects.DELIMITERS[found.delimiter]

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
+from typing import Any
 
-from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import EACH, Report, Where, refuse_columns
+from opentier.graph.contribution.staging import Row
+from opentier.graph.intake.schema import columns as columns_written
+from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.intake.writings import Writing
 from opentier.graph.model import characters
 from opentier.graph.model.characters import tidy
 from opentier.graph.model.tables import Column, Table
+from opentier.graph.report import beside
+from opentier.graph.report.report import EACH, Report, Where, refuse_columns
+from opentier.graph.written.faults import CellError
 from opentier.graph.written.spelling import joined
 
 #: Rows in which a header is looked for, to say where it stands.
@@ -26,16 +32,31 @@ _TEXTS = frozenset({"text", "named"})
 Raw = Iterable[tuple[Where, list[str]]]
 
 
-def read(raw: Raw, table: Table, report: Report) -> Iterator[Row]:
-    """Yield the rows of a table from the placed rows of a file, the first being its header."""
-    rows = iter(raw)
+def read(
+    raw: Raw, table: Table, report: Report, schema: Mapping[str, Any] | None = None, typed: bool = False
+) -> Iterator[Row]:
+    """Yield the rows of a table from the placed rows of a file, the first being its header.
+
+    Parameters
+    ----------
+    schema
+        The Table Schema of the file, which says how its columns are written.
+    typed
+        Whether cells may hold numbers and dates as such.
+    """
+    rows = beside.without(raw, report)
     first = list(islice((row for row in rows if any(row[1])), _LOOKED))
     if not first or _misplaced(first, table, report):
         return
     (where, labels), *more = first
     columns = _columns(labels, where, table, report)
+    try:
+        written = columns_written(schema, labels, typed) if schema is not None else [None] * len(labels)
+    except Unreadable as error:
+        report.add("error", where, error.message, error.advice)
+        return
     if columns is not None:
-        yield from _rows(columns, where, chain(more, rows), report)
+        yield from _rows(columns, written, where, chain(more, rows), report)
 
 
 def _misplaced(rows: list[tuple[Where, list[str]]], table: Table, report: Report) -> bool:
@@ -89,7 +110,9 @@ def _columns(labels: list[str], where: Where, table: Table, report: Report) -> l
     return None if unknown or twice else columns
 
 
-def _rows(columns: list[Column | None], header: Where, raw: Raw, report: Report) -> Iterator[Row]:
+def _rows(
+    columns: list[Column | None], written: Sequence[Writing | None], header: Where, raw: Raw, report: Report
+) -> Iterator[Row]:
     empty, wider, refused = columns.count(None), list[Where](), False
     for where, cells in raw:
         if not any(cells):
@@ -110,7 +133,7 @@ def _rows(columns: list[Column | None], header: Where, raw: Raw, report: Report)
                 report.add("error", where, message, "Name the column, or leave it out.", value=lost[0])
             refused = True
             continue
-        yield Row(where, dict(_cells(where, columns, cells, report)))
+        yield Row(where, dict(_written(where, columns, written, cells, report)))
     if wider:
         rows = f"{len(wider):,} rows have" if len(wider) > 1 else "The row has"
         message = f"{rows} empty cells beyond the header: they are left out."
@@ -119,6 +142,31 @@ def _rows(columns: list[Column | None], header: Where, raw: Raw, report: Report)
         columns_ = f"{empty:,} columns have" if empty > 1 else "A column has"
         message = f"{columns_} neither a name nor a value: left out."
         report.add("warning", Where(header.file), message, "Delete empty columns before you save the table.")
+
+
+def _written(
+    where: Where,
+    columns: list[Column | None],
+    written: Sequence[Writing | None],
+    cells: list[str],
+    report: Report,
+) -> Iterator[tuple[str, str]]:
+    """Yield the cells of a row by column, written as ours are; one that is not as its schema says is reported."""
+    how = {column.name: (column, each) for column, each in zip(columns, written, strict=True) if column}
+    for name, text in _cells(where, columns, cells, report):
+        column, writing = how[name]
+        if writing is None:
+            yield name, text
+            continue
+        try:
+            value = writing.read(text)
+        except CellError as error:
+            report.add("error", where, error.message, error.advice, column=name, value=text)
+            value = text if column.required else ""
+        if value and value != text:
+            report.remember(where, name, text, value)
+        if value:
+            yield name, value
 
 
 def _cells(

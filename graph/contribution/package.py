@@ -15,19 +15,22 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
 from opentier.graph.contribution import bounds, forms, headers
-from opentier.graph.contribution.foreign import Row
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.contribution.staging import Staged
 from opentier.graph.contribution.text import decode
-from opentier.graph.intake import wrapping
+from opentier.graph.intake import kinds, wrapping
+from opentier.graph.intake import schema as schemas
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.tables import TABLES, Table
+from opentier.graph.report.report import Report, Where
 
 DESCRIPTOR = "datapackage.json"
 #: Files that a zip may hold.
@@ -71,12 +74,8 @@ def _harmful(archive: Path, infos: list[zipfile.ZipInfo], report: Report) -> boo
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or stat.S_ISLNK(info.external_attr >> 16):
-            report.add(
-                "error",
-                Where(info.filename),
-                "This member leaves the package.",
-                "Keep all files inside the package.",
-            )
+            advice = "Keep all files inside the package."
+            report.add("error", Where(info.filename), "This member leaves the package.", advice)
             return True
     members = Counter(PurePosixPath(info.filename) for info in infos if not info.is_dir())
     twice = sorted(str(path) for path in members if members[path] > 1)
@@ -90,12 +89,8 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
     path = folder / DESCRIPTOR
     where = Where(DESCRIPTOR)
     if not path.is_file():
-        report.add(
-            "error",
-            where,
-            "The package has no datapackage.json.",
-            "Write one; see docs/contributing-data.md.",
-        )
+        advice = "Write one; see docs/contributing-data.md."
+        report.add("error", where, "The package has no datapackage.json.", advice)
         return None
     text = decode(path.read_bytes(), "utf-8", DESCRIPTOR, report)
     if text is None:
@@ -120,12 +115,12 @@ def descriptor(folder: Path, report: Report) -> dict[str, Any] | None:
 
 
 def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the descriptor as frictionless takes it: no addresses of profiles (to be fetched), one path each."""
+    """Return the descriptor as frictionless takes it: nothing to be fetched, one path each; schemas are read here."""
 
     def without(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        found = {k: v for k, v in value.items() if k not in ("$schema", "profile")}
+        found = {k: v for k, v in value.items() if k not in ("$schema", "profile", "schema")}
         if isinstance(path := found.get("path"), list) and path:
             found["path"] = path[0]
         return found
@@ -133,46 +128,90 @@ def _without_profiles(found: dict[str, Any]) -> dict[str, Any]:
     return {**without(found), "resources": [without(resource) for resource in found["resources"]]}
 
 
-def tables(
-    folder: Path, resources: list[Any], scratch: Path, report: Report
-) -> tuple[dict[str, list[Row]], list[str]]:
-    """Return the rows of every table, raw, and the names of the files that were read."""
-    found: dict[str, list[Row]] = {}
-    names: list[str] = []
-    for number, resource in enumerate(resources, 1):
-        said = resource.get("path")
-        paths = said if isinstance(said, list) and said else [said]
-        inline = said is None and "data" in resource
-        files = [] if inline else [_file(folder, number, path, report) for path in paths]
+@dataclass(frozen=True)
+class Resource:
+    """A table of a package: what the descriptor says of it, and its files; without any, its rows stand there too.
+
+    `name` is what findings call it.
+    """
+
+    said: Mapping[str, Any]
+    table: Table
+    files: Sequence[str]
+    name: str
+    schema: Mapping[str, Any] | None = None
+    schema_file: str = ""
+
+
+def resources(folder: Path, listed: Sequence[Mapping[str, Any]], report: Report) -> Iterator[Resource]:
+    """Yield the resources that are tables with all their files; others are reported."""
+    for number, said in enumerate(listed, 1):
+        path = said.get("path")
+        paths = path if isinstance(path, list) and path else [path]
+        inline = path is None and "data" in said
+        files = [] if inline else [_file(folder, number, each, report) for each in paths]
         if None in files:
             continue
-        read = [file for file in files if file is not None]
-        names += read
-        file = read[0] if read else f"{DESCRIPTOR}, resource {number}"
-        table = _table_of(resource, file)
-        if table is None:
-            report.add(
-                "error",
-                Where(file),
-                "This is not a table of the layout.",
-                f"Tables are: {', '.join(sorted(TABLES))}.",
-            )
+        there = [file for file in files if file is not None]
+        name = there[0] if there else f"{DESCRIPTOR}, resource {number}"
+        if table := _table_of(said, name):
+            schema = _schema(folder, number, said.get("schema"), report)
+            if schema is not False:
+                yield Resource(said, table, there, name, *schema)
             continue
-        parts = (
-            [forms.inline(resource["data"], file, report)]
-            if inline
-            else [_part(folder, name, resource, table, scratch, report) for name in read]
+        advice = f"Tables are: {', '.join(sorted(TABLES))}."
+        report.add("error", Where(name), "This is not a table of the layout.", advice)
+
+
+def tables(
+    folder: Path, listed: Sequence[Mapping[str, Any]], scratch: Path, report: Report
+) -> tuple[Staged, list[str]]:
+    """Return every table, raw, and the names of the files that were read."""
+    found = Staged()
+    names: list[str] = []
+    for each in resources(folder, listed, report):
+        names += [*each.files, *([each.schema_file] if each.schema_file else [])]
+        typed = not each.files or any(kinds.typed(folder / file) for file in each.files)
+        read = (
+            [_rows(folder, part, scratch, report) for part in parts(each, report)]
+            if each.files
+            else [forms.inline(each.said["data"], each.name, report)]
         )
-        found.setdefault(table.name, []).extend(headers.read(_joined(parts), table, report))
+        rows = headers.read(_joined(read), each.table, report, each.schema, typed)
+        found.add(each.table.name, rows)
     return found, names
 
 
-def _file(folder: Path, number: int, path: Any, report: Report) -> str | None:
+def _schema(
+    folder: Path, number: int, said: Any, report: Report
+) -> tuple[Mapping[str, Any] | None, str] | Literal[False]:
+    """Return the Table Schema of a resource and the file that it stands in, if any; False where it cannot be read."""
+    file = ""
+    try:
+        if isinstance(said, str):
+            if (found := _file(folder, number, said, report, "schema")) is None:
+                return False
+            file, said = found, bounds.parse_json((folder / found).read_text("utf-8-sig"))
+        if said is not None and not isinstance(said, dict):
+            raise Unreadable("The schema is no object.", "Give its fields, or leave it out.")
+        if said is not None:
+            schemas.fields(said)
+    except (Unreadable, ValueError) as error:
+        advice = getattr(error, "advice", "Mend it.")
+        message = getattr(error, "message", f"The schema is not JSON: {error}.")
+        report.add(
+            "error", Where(file or DESCRIPTOR), f"Resource {number}: {message}", advice, column="schema"
+        )
+        return False
+    return said, file
+
+
+def _file(folder: Path, number: int, path: Any, report: Report, column: str = "path") -> str | None:
     """Return a resource's path when it is a file inside the package, as it is written there."""
     where = Where(DESCRIPTOR)
     if not isinstance(path, str) or not path:
         report.add(
-            "error", where, f"Resource {number} has no path.", "Give the path of its file.", column="path"
+            "error", where, f"Resource {number} has no path.", "Give the path of its file.", column=column
         )
         return None
     try:
@@ -182,24 +221,12 @@ def _file(folder: Path, number: int, path: Any, report: Report) -> str | None:
     except (OSError, ValueError):  # no file can have this name
         file, inside, there = path, True, False
     if "://" in file or Path(file).is_absolute() or not inside:
-        report.add(
-            "error",
-            where,
-            "This path leaves the package.",
-            "Put the file inside the package.",
-            column="path",
-            value=file,
-        )
+        message, advice = "This path leaves the package.", "Put the file inside the package."
+        report.add("error", where, message, advice, column=column, value=file)
         return None
     if not there:
-        report.add(
-            "error",
-            where,
-            "There is no such file.",
-            "Add it, or take it off the list.",
-            column="path",
-            value=file,
-        )
+        message, advice = "There is no such file.", "Add it, or take it off the list."
+        report.add("error", where, message, advice, column=column, value=file)
         return None
     return file
 
@@ -218,20 +245,32 @@ def _table_of(resource: Mapping[str, Any], file: str) -> Table | None:
     return None
 
 
-def _part(
-    folder: Path, file: str, resource: Mapping[str, Any], table: Table, scratch: Path, report: Report
-) -> Iterator[tuple[Where, list[str]]]:
-    """Yield the rows of one file of a resource from its header on, read as the descriptor says."""
-    found = _dialect(file, resource, report)
-    if found is None:
-        return
-    dialect, header = found
-    described = resource.get("dialect") or {}
-    excel = described.get("excel")
-    sheet = described.get("sheetName") or (excel.get("sheet") if isinstance(excel, Mapping) else "")
-    form = forms.Form(str(resource.get("encoding") or "utf-8"), dialect, str(sheet or ""), table.name)
-    for where, cells in forms.rows(folder / file, file, form, scratch, report):
-        if (where.row or 0) >= header:
+@dataclass(frozen=True)
+class Part:
+    """One file of a table: its path in the package, how it is written, and the row of its header."""
+
+    file: str
+    form: forms.Form
+    header: int
+
+
+def parts(resource: Resource, report: Report) -> Iterator[Part]:
+    """Yield the files of a resource, each to be read as the descriptor says."""
+    for file in resource.files:
+        if (found := _dialect(file, resource.said, report)) is None:
+            continue
+        dialect, header = found
+        described = resource.said.get("dialect") or {}
+        excel = described.get("excel")
+        sheet = described.get("sheetName") or (excel.get("sheet") if isinstance(excel, Mapping) else "")
+        encoding = str(resource.said.get("encoding") or "utf-8")
+        yield Part(file, forms.Form(encoding, dialect, str(sheet or ""), resource.table.name), header)
+
+
+def _rows(folder: Path, part: Part, scratch: Path, report: Report) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows of one file of a resource from its header on."""
+    for where, cells in forms.rows(folder / part.file, part.file, part.form, scratch, report):
+        if (where.row or 0) >= part.header:
             yield where, cells
 
 

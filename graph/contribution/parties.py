@@ -1,15 +1,26 @@
-"""Actors that rows name without having a table of them: each gets an id made of its name and its country."""
+"""Parties: the rows of anybody's tables, as those of ours, and the actors that they name without having a table of
+them: each gets an id made of its name and its country.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from opentier.graph.contribution.foreign import Row, slug
-from opentier.graph.contribution.report import Report, Where
-from opentier.graph.model import cells, identifiers
+from opentier.graph.contribution.bare import Survey, tell
+from opentier.graph.contribution.foreign import slug
+from opentier.graph.contribution.staging import Row, Staged
+from opentier.graph.intake import synonyms, writings
+from opentier.graph.intake.mapping import ACTORS, roles
+from opentier.graph.intake.writings import Writing
+from opentier.graph.model import identifiers
 from opentier.graph.model.names import digest
+from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report.report import Report, Where
+from opentier.graph.written.countries import read as read_country
+from opentier.graph.written.faults import CellError
+from opentier.graph.written.spelling import joined
 
 #: Characters of a made id that come from the name; a longer one ends with a digest of all of it.
 _MOST = 80
@@ -25,8 +36,8 @@ def made(name: str, country: str = "") -> str:
     if not country:
         return words
     try:
-        return f"{words}-{cells.country(country).lower()}"
-    except cells.CellError:
+        return f"{words}-{read_country(country).lower()}"
+    except CellError:
         return f"{words}-{slug(country)}"
 
 
@@ -77,3 +88,118 @@ class Parties:
                 )
         self.rows[id] = Row(first.where, known)
         return id
+
+
+class Known:
+    """The actors of a book, by their ids and by their names: what its other sheets refer to."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = list(rows)
+        #: References that were names.
+        self.spelled = 0
+        self._ids = {row.cells.get("id", "") for row in self.rows}
+        self._names: dict[str, str | None] = {}
+        for row in self.rows:
+            name, id = joined(row.cells.get("name", "")), row.cells.get("id", "")
+            self._names[name] = id if self._names.get(name, id) == id else None
+
+    def named(self, where: Where, column: str, said: Mapping[str, str]) -> str:
+        """Return the id of the actor that a row refers to; what is neither an id nor the name of one stays as it is."""
+        text = said.get("id") or said["name"]
+        if text in self._ids or not (id := self._names.get(joined(text))):
+            return text
+        self.spelled += 1
+        return id
+
+
+def together(found: Sequence[Survey], report: Report) -> Staged:
+    """Return the sheets of a book as our tables: what they refer to are ids, or names, of its sheet of actors."""
+    actors, made = next((each for each in found if each.mapped.table is ACTORS), None), Staged()
+    if actors is None:
+        parties = Parties(report)
+        for each in found:
+            made.add(each.mapped.table.name, _read(each, parties, report))
+        made.add("actors", parties.rows.values())
+        return made
+    known = Known(tables(actors, report).get("actors", ()))
+    made.add("actors", known.rows)
+    for each in found:
+        if each is not actors:
+            made.add(each.mapped.table.name, _read(each, known, report))
+    if known.spelled:
+        message = f"{known.spelled:,} references are names of actors: read as their ids."
+        report.add("info", Where(actors.where.file), message, "")
+    return made
+
+
+def tables(found: Survey, report: Report) -> Staged:
+    """Return a bare file as our tables; what is read, what is not, and what lacks is reported."""
+    parties, made = Parties(report), Staged()
+    made.add(found.mapped.table.name, _read(found, parties, report))
+    made.add("actors", parties.rows.values())
+    return made
+
+
+def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[Row]:
+    """Yield the rows of a file as those of its table; who is named in them goes to the parties."""
+    mapped = found.mapped
+    tell(found, report)
+    if mapped.missing:
+        return
+    read = mapped.reader(found.labels)
+    how = {name: writings.given(form, found.typed) for name, form in mapped.written.items()}
+    names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
+    for where, cells in _whole(found, report):
+        own, about = _parted(_said(where, read(cells), how, report))
+        for role in names:
+            own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
+        if named and isinstance(parties, Parties):
+            parties.listed(where, own)
+        else:
+            yield Row(where, own)
+
+
+def _said(where: Where, said: dict[str, str], how: Mapping[str, Writing], report: Report) -> dict[str, str]:
+    """Return what a row says, written as ours is; what is not in the form of its column is reported."""
+    for name, writing in how.items():
+        if text := said.get(name, ""):
+            column = name.rpartition(".")[2]
+            try:
+                said[name] = writing.read(text)
+            except CellError as error:
+                report.add("error", where, error.message, error.advice, column=column, value=text)
+                said[name] = ""
+            if said[name] not in ("", text):
+                report.remember(where, column, text, said[name])
+    return said
+
+
+def _parted(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return what a row says of itself, and of each of its actors; identifiers stand together, each with its scheme."""
+    own: dict[str, str] = {}
+    about: dict[str, dict[str, str]] = {}
+    for name, value in said.items():
+        role, _, column = name.rpartition(".")
+        if not value:
+            continue
+        kept = about.setdefault(role, {}) if role else own
+        if column in SCHEMES["identifier-scheme"]:
+            kept["identifiers"] = "|".join(
+                filter(None, (kept.get("identifiers"), synonyms.scheme(column, value)))
+            )
+        elif column == "identifiers":
+            kept[column] = "|".join(filter(None, (kept.get(column), value)))
+        else:
+            kept[column] = value
+    return own, about
+
+
+def _whole(found: Survey, report: Report) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows; one that has more cells than the header is an error."""
+    for where, cells in found.rows:
+        report.rows.add(where)
+        if any(cells[len(found.labels) :]):
+            message = f"The row has {len(cells)} cells, the header {len(found.labels)}."
+            report.add("error", where, message, "Check its commas and quotes.")
+        else:
+            yield where, cells

@@ -15,7 +15,6 @@ from rdflib.term import Node
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.completion import completed
-from opentier.graph.contribution.report import Report, Where, holds
 from opentier.graph.contribution.submission import RDF_FORMATS
 from opentier.graph.errors import mean
 from opentier.graph.model import identifiers, regions, resources
@@ -24,6 +23,7 @@ from opentier.graph.model.formats import of_suffix
 from opentier.graph.model.names import CONTEXT_IRI, OT, Names, concept, expand
 from opentier.graph.model.rdf import IRI, XSD_STRING, Blank, Term, Triple
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
+from opentier.graph.report.report import Report, Where, holds
 from opentier.graph.vocabulary import documents, syntax
 from opentier.graph.written.countries import read as read_country
 from opentier.graph.written.faults import CellError

@@ -15,16 +15,17 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import bare, foreign, package
+from opentier.graph.contribution import bare, foreign, package, parties
 from opentier.graph.contribution.bare import Asked, Survey
-from opentier.graph.contribution.foreign import Row, slug
-from opentier.graph.contribution.report import Report, Where, holds
+from opentier.graph.contribution.foreign import slug
+from opentier.graph.contribution.staging import Staged
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import kinds, wrapping
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import controls, one_line
 from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
 from opentier.graph.model.names import DATASET_ID, RESERVED
+from opentier.graph.report.report import Report, Where, holds
 
 #: Part of every checksum: a newer mapping makes a new version of the same files.
 MAPPING = "1"
@@ -64,6 +65,8 @@ class Options:
         What is said of a bare file.
     shown
         Is called with what a bare file is taken for, before anything is kept.
+    older
+        Whether it may be older than what is current.
     """
 
     adapter: str | None = None
@@ -72,6 +75,7 @@ class Options:
     publisher: str | None = None
     asked: Asked = field(default_factory=Asked)
     shown: Callable[[Survey], None] | None = None
+    older: bool = False
 
 
 @dataclass
@@ -80,7 +84,7 @@ class Contribution:
 
     metadata: Metadata
     report: Report
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    tables: Staged = field(default_factory=Staged)
     rdf: Path | None = None
     originals: list[tuple[str, Path]] = field(default_factory=list)
 
@@ -108,31 +112,50 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
         path = _there(path, options, scratch)
         if options.adapter:
             return _foreign(path, options, report)
-        if path.is_dir():
-            return _package(path, options, scratch, report)
-        if path.name.endswith(package.DESCRIPTOR):
-            return _package(path.parent, options, scratch, report)
-        kind = kinds.kind(path)
-        if kind == "zip" or (kind == "text" and path.suffix.lower() == ".zip"):
-            folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
-            if folder is None:
-                return Contribution(_metadata(options, {}), report)
-            files = [each for each in folder.rglob("*") if each.is_file()]
-            if len(files) != 1 or files[0].name == package.DESCRIPTOR:
-                return _package(folder, options, scratch, report)
-            path = files[0]
+        found = unpacked(path, scratch, report)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
+        found = None
+    if found is None:
         return Contribution(_metadata(options, {}), report)
-    if of_suffix(path.suffix[1:], *RDF_FORMATS) and not options.asked:
+    if found.is_dir():
+        return _package(found, options, scratch, report)
+    path = found
+    if is_graph(path, options):
         metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
         _demand(metadata, Where(path.name), report)
         return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
+    if not options.asked and (book := bare.book(path, path.name, scratch, report)):
+        return _book(path, *book, options, scratch, report)
     return _bare(path, options, scratch, report)
 
 
-def survey(path: Path, options: Options, scratch: Path, report: Report) -> Survey | None:
-    """Return what a bare file is taken for; None where it cannot be read, which is reported.
+def is_graph(path: Path, options: Options) -> bool:
+    """Return whether a file is read as RDF: by its ending, if nothing is said of its columns."""
+    return bool(of_suffix(path.suffix[1:], *RDF_FORMATS)) and not options.asked
+
+
+def unpacked(path: Path, scratch: Path, report: Report) -> Path | None:
+    """Return the folder of a package, or a single file, that lies at `path`, out of its zip where it is in one.
+
+    None where a zip is refused, which is reported.
+    """
+    if path.is_dir():
+        return path
+    if path.name.endswith(package.DESCRIPTOR):
+        return path.parent
+    kind = kinds.kind(path)
+    if kind != "zip" and not (kind == "text" and path.suffix.lower() == ".zip"):
+        return path
+    folder = package.unpack(path, Path(tempfile.mkdtemp(dir=scratch)), report)
+    if folder is None:
+        return None
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    return files[0] if len(files) == 1 and files[0].name != package.DESCRIPTOR else folder
+
+
+def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list[Survey]:
+    """Return what a bare file, or each sheet of a book, is taken for; none where it cannot be read, which is reported.
 
     Raises
     ------
@@ -143,10 +166,13 @@ def survey(path: Path, options: Options, scratch: Path, report: Report) -> Surve
         path = _there(path, options, scratch)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
-        return None
+        return []
     if path.is_dir() or path.name.endswith(package.DESCRIPTOR):
         raise UsageError(f"{path} is a folder: a Data Package says itself what its columns are.")
-    return bare.survey(path, path.name, options.asked, scratch, report)
+    if not options.asked and (book := bare.book(path, path.name, scratch, report)):
+        return book[0]
+    found = bare.survey(path, path.name, options.asked, scratch, report)
+    return [found] if found else []
 
 
 def _there(path: Path, options: Options, scratch: Path) -> Path:
@@ -219,7 +245,20 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contri
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text(found.mapped.text(), "utf-8")
     originals = [(path.name, path), (MAPPED, kept)]
-    return Contribution(metadata, report, bare.tables(found, report), originals=originals)
+    return Contribution(metadata, report, parties.tables(found, report), originals=originals)
+
+
+def _book(
+    path: Path, found: list[Survey], said: dict[str, Any], options: Options, scratch: Path, report: Report
+) -> Contribution:
+    metadata = _metadata(options, {"name": slug(path.name.split(".")[0]), "title": path.name, **said})
+    _demand(metadata, Where(path.name), report)
+    for each in found if options.shown else ():
+        options.shown(each)  # type: ignore[misc]
+    kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
+    kept.write_text("\n".join(each.mapped.text() for each in found), "utf-8")
+    tables = parties.together(found, report)
+    return Contribution(metadata, report, tables, originals=[(path.name, path), (MAPPED, kept)])
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:

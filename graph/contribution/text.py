@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from opentier.graph.contribution.bounds import MAX_COLUMNS, MAX_VALUE
-from opentier.graph.contribution.report import Report, Where
+from opentier.graph.report.report import Report, Where
 
 #: What Python calls encodings of text, and nobody saves a table in: names of hosts, escapes, mail.
 _NO_TEXT = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})

@@ -86,7 +86,7 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
     if unknown:
         raise UsageError(f"A supposed link is between known actors; not {', '.join(unknown)}.")
     rows = beyond(index)
-    columns = rows.read(replace(arc, dataset=SUPPOSED) for arc in links)
+    read = rows.read(replace(arc, dataset=SUPPOSED) for arc in links)
     tables = replace(
         known,
         products=[[product.iri, product.code, product.name] for product in rows.products.of],
@@ -96,7 +96,7 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
         datasets=list(rows.datasets.of),
         live=[*known.live, *[True] * (len(rows.datasets) - len(known.datasets))],
     )
-    found = extended(index, Addition(columns, rows.records.since(0), tables, rows.extras.since(0)))
+    found = extended(index, Addition(read.columns, read.records, tables, read.extras))
     return _left_out(found, set(without)) if without else found
 
 

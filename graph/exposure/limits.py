@@ -60,6 +60,7 @@ def of_trace(
         "actors_without_upstream_links": trace.bare(),
         **_of_nodes(touches, objects, unindexed, trace.nodes),
         **_of_links(touches, trace.walked),
+        "contradictions": _contradictions(touches, objects, unindexed, trace.nodes, trace.walked),
         **unindexed.unwalked(trace.nodes, asked.datasets),
         "refused_by_product": len(trace.refused),
         "declared_tier_gaps": len(trace.gaps()),
@@ -81,19 +82,20 @@ def of_everybody(touches: Touches, unindexed: Unindexed, nodes: Array) -> Json:
     """
     index, asked = touches.index, touches.parameters
     walked = allowed(index, touches.asked, index.rows())
-    gaps = walked[index.arcs.tiers[walked] > 1]
+    gaps, objects = walked[index.arcs.tiers[walked] > 1], Objects(index, unindexed=unindexed)
     return {
         "datasets": _datasets(index, set(asked.datasets) or None),
         "designations": list(registers(index, touches, index.designations)),
         "contradicting_changes": [
             index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
         ],
-        "dates": {"on": asked.on, "from": asked.since, "to": asked.until},
+        "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
         "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, index.rows),
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
-        **_of_nodes(touches, Objects(index, unindexed=unindexed), unindexed, nodes),
+        **_of_nodes(touches, objects, unindexed, nodes),
         **_of_links(touches, walked),
+        "contradictions": _contradictions(touches, objects, unindexed, nodes, walked),
         **unindexed.unwalked(nodes, asked.datasets),
         "declared_tier_gaps": len(np.unique(index.columns["record"][gaps])),
         "filtered_designations": [touches.state(e) for e in index.designations].count("left out"),
@@ -115,6 +117,17 @@ def _of_nodes(touches: Touches, objects: Objects, unindexed: Unindexed, nodes: A
         "disputed": index.tables.disputed,
         "broken_references": int((index.columns["kind"][nodes] == 0).sum()),
     }
+
+
+def _contradictions(
+    touches: Touches, objects: Objects, unindexed: Unindexed, nodes: Array, walked: Array
+) -> list[Json]:
+    """Return what contradicts actors, walked links, or the designations that were searched."""
+    if not unindexed.contradicted:
+        return []
+    reached = set(nodes.tolist())
+    listed = {entry.iri for entry in touches.met(sorted(reached))}
+    return list(map(objects.contradiction, unindexed.contradictions(reached, walked, listed)))
 
 
 def _of_links(touches: Touches, walked: Array) -> Json:

@@ -15,7 +15,7 @@ from opentier.graph.network.network import Actor, Arc, Designation, Judged
 from opentier.graph.risk.beside import Beside
 from opentier.graph.trace.joins import Joins
 from opentier.graph.trace.paths import Path
-from opentier.graph.trace.unindexed import Unindexed
+from opentier.graph.trace.unindexed import Contradiction, Unindexed
 
 Json = dict[str, Any]
 
@@ -102,6 +102,7 @@ class Objects:
             "dataset": entry.dataset,
             "licence": self.licence(entry.dataset),
             "note": entry.note,
+            "contradictions": self.contradictions(entry.iri),
         }
 
     def _listed(self, entry: Designation) -> str | None:
@@ -201,7 +202,28 @@ class Objects:
             "source": arc.source,
             "incidents": [each.iri for each in incidents],
             "likelihoods": [each.iri for each in likelihoods],
+            "contradictions": self.contradictions(arc.record),
             **dict(zip(FIGURES, arc.figures, strict=True)),
+        }
+
+    def contradictions(self, record: str) -> list[Json]:
+        """Return what contradicts a record."""
+        return list(map(self.contradiction, self.unindexed.contradicted.get(record, ())))
+
+    def contradiction(self, said: Contradiction) -> Json:
+        """Return a contradiction: who says why that which record is not true, in which dataset."""
+        dataset = self.names.id(said.record).partition("/")[0]
+        version = self.index.versions.get(dataset)
+        return {
+            "record": said.record,
+            "contradicts": {"iri": said.contradicts, "id": self.names.id(said.contradicts)},
+            "reason": said.reason,
+            "by": said.by,
+            "date": said.date,
+            "evidence": [self.index.evidence(iri) for iri in said.evidence],
+            "dataset": dataset,
+            "version": version.number if version else None,
+            "licence": self.licence(dataset),
         }
 
     def licence(self, dataset: str) -> str | None:
@@ -241,6 +263,7 @@ class Objects:
             "licence": self.licence(dataset),
             **{name: [] for name in ("evidence", "incidents", "likelihoods")},
             **dict.fromkeys(FIGURES),
+            "contradictions": self.contradictions(said.record),
             "judgement": self._judgement(said),
         }
 

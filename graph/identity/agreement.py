@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from opentier.graph.contribution.records import Record
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
 from opentier.graph.model import resources
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import STRONG_SCHEMES
+from opentier.graph.records.records import Record, Records
+from opentier.graph.report.report import Report, Where
 from opentier.graph.store.release import Release
 
 
@@ -21,39 +21,40 @@ class Said:
 
     Attributes
     ----------
-    place
-        Where it is said, of what `places` (by record) does not tell more.
+    records
+        The records that say it: findings name their places.
     countries
-        The country of each of its actors that states one.
+        The country of each of its actors that has an identifier and states one.
     """
 
-    place: Where
+    records: Records
     judged: list[Judged] = field(default_factory=list)
     identified: list[tuple[str, str]] = field(default_factory=list)
-    places: dict[str, Where] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
 
     def where(self, *records: str) -> Where:
         """Return where the first of some records that the contribution has is said."""
-        return next((self.places[record] for record in records if record in self.places), self.place)
+        known = self.records.find(records)
+        return next((known[record].where for record in records if record in known), Where(""))
 
 
-def said(records: Iterable[Record], names: Names) -> Said:
-    """Return what the records of tables say; those that the contribution itself retracts say nothing."""
-    found, retracted = Said(Where("")), set[str]()
-    for record in records:
-        found.places[record.iri] = record.where
-        if record.table.name == "retractions":
-            retracted.update(record.values["record"])
-        elif record.table.name == "identity_judgements":
-            found.judged.append(_judged(record))
-        for value in record.values.get("identifiers", ()):
-            scheme, _, notation = value.partition(":")
-            if scheme in STRONG_SCHEMES:
-                found.identified.append((record.iri, names.record("identifier", scheme, notation)))
-        if record.table.name == "actors" and (country := record.values.get("country")):
-            found.countries[record.iri] = country[0]
-    found.judged = [judged for judged in found.judged if judged.record not in retracted]
+def said(records: Records, names: Names) -> Said:
+    """Return what records say; those that the contribution itself retracts say nothing."""
+    found = Said(records)
+    retracted = {iri for record in records.of("retractions") for iri in record.values["record"]}
+    judged = map(_judged, records.of("identity_judgements"))
+    found.judged = [each for each in judged if each.record not in retracted]
+    strong = "list_has_any([split_part(x, ':', 1) FOR x IN \"identifiers\"], ?)"
+    for table in records.columns:
+        if not records.has(table, "identifiers"):
+            continue
+        for record in records.of(table, strong, [list(STRONG_SCHEMES)]):
+            for value in record.values["identifiers"]:
+                scheme, _, notation = value.partition(":")
+                if scheme in STRONG_SCHEMES:
+                    found.identified.append((record.iri, names.record("identifier", scheme, notation)))
+            if table == "actors" and (country := record.values.get("country")):
+                found.countries[record.iri] = country[0]
     return found
 
 

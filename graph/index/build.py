@@ -14,14 +14,15 @@ import numpy as np
 from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.errors import StoreError
 from opentier.graph.identity.alike import key as key_of
-from opentier.graph.index.columns import Keys, Strings, key, room, save
+from opentier.graph.index.columns import Keys, Packed, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, RECORDS, Tables
-from opentier.graph.index.numbering import Numbers, Rows
+from opentier.graph.index.numbering import Numbers, Rows, Taken
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, NEVER
+from opentier.graph.network.links import Links
 from opentier.graph.network.network import Actor, Designation, Network, Place
 from opentier.graph.store.durable import sync
 
@@ -35,7 +36,9 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
         Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
         Numbers(), Numbers(), Numbers([""]), Numbers([("", "")]),
     )  # fmt: skip
-    columns = rows.read(network.arcs, progress)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    read = taken(network, rows, folder.parent, progress)
+    columns = read.columns
     small = Small.of(network, rows)
     actors = [network.actors[iri] for iri in iris]
     undescribed = rows.nodes.since(len(actors))
@@ -45,8 +48,6 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
         "kind": np.array([1 + kinds(actor.kind) for actor in actors] + [0] * len(undescribed), np.uint8),
     }
     texts: dict[str, Iterable[str]] = {
-        "record": _ordered(rows.records, columns),
-        "extra": rows.extras.of,
         "iri": rows.nodes.of,
         "name": [actor.name for actor in actors] + [""] * len(undescribed),
         "more": [more(actor) for actor in actors] + [""] * len(undescribed),
@@ -61,20 +62,25 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
         "evidence": _keys((iri, number) for number, iri in enumerate(network.evidence)),
     }
     tables = small.tables(places.of, ["actor", *kinds.of], columns)
-    tables.counts = {"ordered nodes": len(actors), "ordered records": len(rows.records)}
-    write(folder, tables, columns, nodes, {name: Strings.pack(said) for name, said in texts.items()}, keys)
+    tables.counts = {"ordered nodes": len(actors), "ordered records": len(read.records[0]) - 1}
+    packed = {name: Strings.pack(said) for name, said in texts.items()}
+    write(folder, tables, columns, nodes, {"record": read.records, "extra": read.extras} | packed, keys)
 
 
-def _ordered(records: Numbers[str], columns: dict[str, Array]) -> list[str]:
-    """Return the IRIs of records in their own order, and number the records of the columns by it."""
-    iris = sorted(records.of)
-    place = np.empty(len(iris), np.uint32)
-    for number, iri in enumerate(iris):
-        place[records.of[iri]] = number
-    columns["record"] = place[columns["record"]]
-    for name in RECORDS:
-        columns[name] = columns[name][[records.of[iri] for iri in iris]]
-    return iris
+def taken(network: Network, rows: Rows, folder: Path | None, progress: Progress = silent) -> Taken:
+    """Return the arcs of a network as columns: arc by arc, or all at once where they are many links of a release.
+
+    Parameters
+    ----------
+    folder
+        Where something may be kept meanwhile; None stands for the system's own.
+    """
+    if not isinstance(network.arcs, Links) or network.arcs.few:
+        return rows.read(network.arcs, progress)
+    from opentier.graph.index import links  # DuckDB takes a while to import
+
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder, ignore_cleanup_errors=True) as scratch:
+        return links.columns(network.arcs, rows, Path(scratch), progress)
 
 
 def more(actor: Actor) -> str:
@@ -193,7 +199,7 @@ def write(
     tables: Tables,
     arcs: dict[str, Array],
     nodes: Mapping[str, Array],
-    texts: Mapping[str, tuple[Array, Array]],
+    texts: Mapping[str, Packed],
     keys: Mapping[str, tuple[Array, Array]],
 ) -> None:
     """Write an index to a folder: first beside it, then renamed, so that it is there whole or not at all.

@@ -8,7 +8,8 @@ They are written without waiting for the disk; who describes them waits (see `de
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,10 @@ def load(folder: Path, name: str, mode: Mode = "c") -> Array:
         raise StoreError(f"{path.name} cannot be read: {error}") from error
 
 
+#: Some texts: where each ends, and all of them (see `Strings`).
+Packed = tuple[Array, Array]
+
+
 class Strings:
     """Texts as one heap of UTF-8 bytes and the offset at which each ends.
 
@@ -70,16 +75,16 @@ class Strings:
         return self.heap[int(self.ends[number]) : int(self.ends[number + 1])].tobytes().decode()
 
     @staticmethod
-    def pack(texts: Iterable[str]) -> tuple[Array, Array]:
+    def pack(texts: Iterable[str]) -> Packed:
         """Return offsets and heap of some texts."""
-        heap, ends = bytearray(), [0]
+        heap, ends = bytearray(), array("Q", [0])
         for text in texts:
             heap += text.encode()
             ends.append(len(heap))
-        return np.array(ends, np.uint64), np.frombuffer(bytes(heap), np.uint8)
+        return np.frombuffer(ends, np.uint64), np.frombuffer(heap, np.uint8)
 
     @staticmethod
-    def fixed(texts: Array) -> tuple[Array, Array]:
+    def fixed(texts: Array) -> Packed:
         """Return offsets and heap of an array of bytes of one width (dtype S)."""
         width, count = texts.dtype.itemsize, len(texts)
         return np.arange(count + 1, dtype=np.uint64) * np.uint64(width), texts.view(np.uint8)
@@ -90,21 +95,24 @@ class Strings:
         return cls(load(folder, f"{name}.ends", mode), load(folder, f"{name}.heap", mode))
 
     @staticmethod
-    def save(folder: Path, name: str, packed: tuple[Array, Array]) -> None:
+    def save(folder: Path, name: str, packed: Packed) -> None:
         """Write offsets and heap, each with room."""
         free = room(len(packed[0]))
         save(folder, f"{name}.ends", packed[0], free)
         save(folder, f"{name}.heap", packed[1], free * 64)
 
-    def append(self, count: int, texts: Sequence[str]) -> bool:
-        """Add texts behind the first `count`; return whether there was room for all of them."""
-        more, heap = self.pack(texts)
+    def append(self, count: int, packed: Packed) -> bool:
+        """Add packed texts behind the first `count`; return whether there was room for all of them."""
+        more, heap = packed
         begin = int(self.ends[count])
         if count + len(more) > len(self.ends) or begin + len(heap) > len(self.heap):
             return False
         self.heap[begin : begin + len(heap)] = heap
         self.ends[count : count + len(more)] = more + np.uint64(begin)
         return True
+
+
+NO_TEXTS: Packed = Strings.pack(())
 
 
 def key(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opentier.graph.index.build import Small
+from opentier.graph.index.build import Small, taken
 from opentier.graph.index.extension import Addition, NoRoom
 from opentier.graph.index.numbering import Numbers, Rows
 from opentier.graph.index.opened import Index
@@ -34,11 +34,11 @@ class _Behind(Numbers[str]):
 
     def __init__(self, count: int, *known: str) -> None:
         super().__init__()
-        self.count, self.known = count, known
+        self.first, self.known = count, known
 
     def __call__(self, thing: str) -> int:
         """Return the number of a text."""
-        return 0 if thing in self.known else self.count + super().__call__(thing)
+        return 0 if thing in self.known else self.first + super().__call__(thing)
 
 
 def beyond(index: Index, nodes: Numbers[str] | None = None) -> Rows:
@@ -72,7 +72,8 @@ def addition(index: Index, network: Network, dataset: str) -> Addition:
     rows.datasets.of = {name: number for name, number in rows.datasets.of.items() if name != dataset}
     rows.datasets.of |= {dataset: len(known.datasets)}
     _same(index, network, dataset)
-    columns = rows.read(network.arcs)
+    read = taken(network, rows, None if index.folder is None else index.folder.parent)
+    columns = read.columns
     if len(columns["head"]) > _PART * known.counts["arcs"] + 10_000:
         raise NoRoom
     small = Small.of(network, rows)
@@ -91,9 +92,9 @@ def addition(index: Index, network: Network, dataset: str) -> Addition:
     tables.live = [*known.live, True]
     return Addition(
         columns=columns,
-        records=rows.records.since(0),
+        records=read.records,
         tables=tables,
-        extras=rows.extras.since(0),
+        extras=read.extras,
         actors=fresh,
         evidence=[said for said in network.told() if _told(index, said[0]) is None],
         dead=codes,

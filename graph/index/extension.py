@@ -16,7 +16,7 @@ import numpy as np
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import Array
 from opentier.graph.index.build import flags, more, words
-from opentier.graph.index.columns import Keys, Mode, Strings, load
+from opentier.graph.index.columns import NO_TEXTS, Keys, Mode, Packed, Strings, load
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, ENDS, RECORDS, Tables
 from opentier.graph.index.opened import Index
@@ -38,9 +38,9 @@ class Addition:
     """
 
     columns: dict[str, Array]
-    records: Sequence[str]
+    records: Packed
     tables: Tables
-    extras: Sequence[str] = ()
+    extras: Packed = NO_TEXTS
     actors: Sequence[Actor | str] = ()
     evidence: Sequence[tuple[str, str]] = ()
     dead: Iterable[int] = ()
@@ -68,7 +68,7 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     _records(opened, addition, counts["record"])
     for name, texts in (("record", addition.records), ("extra", addition.extras)):
         _texts(opened, name, texts, counts)
-    evidence = [said for _, said in addition.evidence]
+    evidence = Strings.pack(said for _, said in addition.evidence)
     for number, (iri, _) in enumerate(addition.evidence, counts["evidence"]):
         opened.keys["evidence"].add(iri, number)
     _texts(opened, "evidence", evidence, counts)
@@ -144,10 +144,10 @@ def _records(index: Index, addition: Addition, count: int) -> None:
         column[count : count + len(new)] = new
 
 
-def _texts(index: Index, name: str, texts: Sequence[str], counts: dict[str, int]) -> None:
+def _texts(index: Index, name: str, texts: Packed, counts: dict[str, int]) -> None:
     if not index.strings[name].append(counts[name], texts):
         raise NoRoom
-    counts[name] += len(texts)
+    counts[name] += len(texts[0]) - 1
 
 
 def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
@@ -171,9 +171,10 @@ def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
         index.columns["kind"][number] = 1 + addition.tables.kinds[1:].index(actor.kind)
         for word in words(actor, index.names.base):
             index.keys["node"].add(word, number)
-    _texts(index, "iri", iris, counts)
-    _texts(index, "name", [actor.name if isinstance(actor, Actor) else "" for actor in actors], counts)
-    _texts(index, "more", [more(actor) if isinstance(actor, Actor) else "" for actor in actors], counts)
+    named = [actor.name if isinstance(actor, Actor) else "" for actor in actors]
+    known = [more(actor) if isinstance(actor, Actor) else "" for actor in actors]
+    for name, texts in (("iri", iris), ("name", named), ("more", known)):
+        _texts(index, name, Strings.pack(texts), counts)
     counts["nodes"] += len(actors)
 
 

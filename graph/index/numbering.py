@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,7 @@ import numpy as np
 from opentier.graph.engine.arrays import FIGURES, Array
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.errors import UnreadableRecord
+from opentier.graph.index.columns import Packed, Strings
 from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day
@@ -29,6 +30,9 @@ _TYPES: dict[Any, str] = {np.uint8: "B", np.uint16: "H", np.uint32: "I", np.int3
 
 class Numbers(Generic[T]):
     """Numbers for things, in the order in which they are first met."""
+
+    #: The number of the first of them.
+    first = 0
 
     def __init__(self, known: Iterable[T] = ()) -> None:
         self.of = {thing: number for number, thing in enumerate(known)}
@@ -46,6 +50,17 @@ class Numbers(Generic[T]):
 
 
 @dataclass
+class Taken:
+    """The columns of arcs, unsorted, and those of their records in the order of the records' IRIs; and the IRIs of the
+    records and what else is said of arcs as packed texts, those that have got numbers now.
+    """
+
+    columns: dict[str, Array]
+    records: Packed
+    extras: Packed
+
+
+@dataclass
 class Rows:
     """Arcs on their way into columns, and the numbers of what they name."""
 
@@ -58,8 +73,8 @@ class Rows:
     extras: Numbers[str]
     measures: Numbers[tuple[str, str]]
 
-    def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> dict[str, Array]:
-        """Return the columns of arcs, unsorted, and of their records in the order of their numbers.
+    def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> Taken:
+        """Return the columns of arcs, one by one.
 
         Arcs from a node to itself, repeated ones and those of no confidence, which are never walked, are left out.
         """
@@ -85,8 +100,19 @@ class Rows:
         found: dict[str, Array] = {}
         for name, kind in kinds.items():
             taken = np.frombuffer(columns.pop(name), _wide(name)) if columns[name] else np.zeros(0, kind)
-            found[name] = taken.astype(_narrow(name, taken), copy=False)
-        return found
+            found[name] = narrowed(name, taken)
+        return Taken(found, self._ordered(found), Strings.pack(self.extras.of))
+
+    def _ordered(self, columns: dict[str, Array]) -> Packed:
+        """Number the records of some columns by the order of their IRIs, and return these packed."""
+        iris, first = sorted(self.records.of), self.records.first
+        met = np.array([self.records.of[iri] for iri in iris], np.int64)
+        place = np.empty(len(iris), np.uint32)
+        place[met] = np.arange(first, first + len(iris))
+        columns["record"] = place[columns["record"] - np.uint32(first)]
+        for name in RECORDS:
+            columns[name] = columns[name][met]
+        return Strings.pack(iris)
 
     def _row(self, arc: Arc) -> dict[str, Any]:
         share = _NAN if arc.share is None else arc.share
@@ -104,7 +130,7 @@ class Rows:
             "share": share,
             "observed": last_day(arc.observed) if arc.observed else EVER,
             "record": self.records(arc.record),
-            "extra": self.extras(_extra(arc)),
+            "extra": self.extras(extra(arc.evidence, arc.source, arc.members)),
             "tail": self.nodes(arc.tail),
             **{name: _NAN if said is None else said for name, said in zip(FIGURES, arc.figures, strict=True)},
         }
@@ -126,20 +152,20 @@ class Rows:
         return -1 if product is None else self.products(product)
 
 
-def _extra(arc: Arc) -> str:
-    said = {"evidence": list(arc.evidence)} if arc.evidence else {}
-    more: dict[str, object] = {"source": arc.source} if arc.source else {}
-    more |= {"members": list(arc.members)} if arc.members else {}
-    return json.dumps(said | more, ensure_ascii=False) if said or more else ""
+def extra(evidence: Sequence[str], source: str | None, members: Sequence[str] | None) -> str:
+    """Return what else is said of an arc, as JSON; nothing where that is all."""
+    said = {"evidence": evidence, "source": source, "members": members}
+    stated = {name: value for name, value in said.items() if value}
+    return json.dumps(stated, ensure_ascii=False) if stated else ""
 
 
 def _wide(name: str) -> Any:
     return np.uint32 if name in _NARROW else (ARCS | RECORDS)[name]
 
 
-def _narrow(name: str, values: Array) -> Any:
-    """Return the type of a column: the usual one, or a wider one where the values need it."""
+def narrowed(name: str, values: Array) -> Array:
+    """Return a column in its usual type, or in a wider one where the values need it."""
     kind = (ARCS | RECORDS)[name]
     if name in _NARROW and len(values) and values.max() > np.iinfo(kind).max:
-        return np.uint32
-    return kind
+        kind = np.uint32
+    return values.astype(kind, copy=False)

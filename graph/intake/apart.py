@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from opentier.graph.intake import native
 from opentier.graph.intake.kinds import Kind
@@ -17,11 +18,33 @@ from opentier.graph.intake.unreadable import Unreadable
 
 #: A row's number and its cells.
 Numbered = tuple[int, list[str]]
+
+
+class Read(NamedTuple):
+    """The name of a sheet, its rows, and how many cells of it several rows share."""
+
+    sheet: str
+    rows: Iterator[Numbered]
+    merged: int
+
+
 #: Beyond the seconds of work that the process has: the machine may be busy.
 _PATIENCE = 2 * native.SECONDS
 
 
-def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tuple[str, Iterator[Numbered]]:
+def sheets(path: Path, scratch: Path) -> list[str]:
+    """Return the names of the sheets of a workbook that are seen.
+
+    Raises
+    ------
+    Unreadable
+        If it cannot be read.
+    """
+    first, _ = _run(path, "names", "", "", scratch)
+    return list(first["sheets"])
+
+
+def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> Read:
     """Return the name of the sheet that is read, and its rows, which are put down below `scratch`.
 
     Parameters
@@ -34,6 +57,12 @@ def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tupl
     Unreadable
         If it cannot be read, holds more than fits, or has no such sheet, or several that may be meant.
     """
+    first, rows = _run(path, kind, asked, likely, scratch)
+    return Read(first["sheet"], _rows(rows), first.get("merged", 0))
+
+
+def _run(path: Path, kind: str, asked: str, likely: str, scratch: Path) -> tuple[dict[str, Any], Path]:
+    """Run the reader; return the first line that it wrote, and where all of them are."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
     plain, rows = folder / "table", folder / "rows"  # DuckDB takes some signs in a name for a pattern
     plain.symlink_to(path.resolve())
@@ -54,7 +83,7 @@ def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> tupl
             "The file cannot be read: it is broken, or spans more cells than fit into memory.",
             "Delete what stands far below or right of the table, or save it as CSV.",
         )
-    return first["sheet"], _rows(rows)
+    return first, rows
 
 
 def _rows(path: Path) -> Iterator[Numbered]:

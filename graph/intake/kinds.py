@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +22,18 @@ _MEMBERS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 _FIRST = 4096
 
 
+def typed(path: Path) -> bool:
+    """Return whether the cells of a file may be numbers and dates as such, as those of sheets and JSON are."""
+    found = kind(path)
+    if found != "gzip":
+        return found != "text"
+    try:
+        with gzip.open(path) as file:
+            return _text(file.read(_FIRST)) != "text"
+    except (EOFError, OSError, zlib.error):
+        return False  # whoever unpacks it says what is wrong with it
+
+
 def kind(path: Path) -> Kind:
     """Return what a file is."""
     with path.open("rb") as file:
@@ -32,6 +46,11 @@ def kind(path: Path) -> Kind:
         return "sheets"
     if first.startswith(_ZIP):
         return "sheets" if _spreadsheet(path) else "zip"
+    return _text(first)
+
+
+def _text(first: bytes) -> Kind:
+    """Return which text it is that begins so."""
     text = first.removeprefix(_UTF8_MARK).lstrip()
     if text.startswith(b"{"):
         return "lines"

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from opentier.graph.errors import UsageError, mean
-from opentier.graph.model.tables import SCHEMES, TABLES, Table
+from opentier.graph.intake import writings
+from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
 
 ACTORS = TABLES["actors"]
 #: What may be said of an actor: the columns of its table, and an identifier by its scheme.
@@ -41,13 +42,15 @@ def targets(table: Table) -> list[str]:
 class Mapped:
     """A mapping: the table, and for each of our columns the headers that fill it, or one value for all rows.
 
-    `guessed` says how a column was guessed that nobody gave.
+    `guessed` says how a column was guessed that nobody gave; `written` how its cells are written, where that is not as
+    ours are.
     """
 
     table: Table
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     guessed: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def filled(self) -> set[str]:
@@ -86,11 +89,13 @@ class Mapped:
             lines.append(f"{_name(name)} = {said if len(headers) == 1 else f'[{said}]'}")
         if self.constants:
             lines += ["", "[constants]", *(f"{_name(k)} = {_quoted(v)}" for k, v in self.constants.items())]
+        if self.written:
+            lines += ["", "[written]", *(f"{_name(k)} = {_quoted(v)}" for k, v in self.written.items())]
         return "\n".join(lines) + "\n"
 
 
-def read(path: Path) -> tuple[Table, dict[str, tuple[str, ...]], dict[str, str]]:
-    """Return the table, the headers and the constants of a saved mapping.
+def read(path: Path) -> tuple[Table, dict[str, tuple[str, ...]], dict[str, str], dict[str, str]]:
+    """Return the table, the headers, the constants and the forms of a saved mapping.
 
     Raises
     ------
@@ -103,16 +108,17 @@ def read(path: Path) -> tuple[Table, dict[str, tuple[str, ...]], dict[str, str]]
         raise UsageError(
             f"{path} is no mapping: {error}. Write one with: opentier columns FILE --out"
         ) from None
-    headers, constants = said.pop("headers", {}), said.pop("constants", {})
+    headers, constants, forms = said.pop("headers", {}), said.pop("constants", {}), said.pop("written", {})
     table = said.pop("table", "")
-    known = isinstance(headers, dict) and isinstance(constants, dict) and not said
+    known = all(isinstance(each, dict) for each in (headers, constants, forms)) and not said
     lists = {name: at if isinstance(at, list) else [at] for name, at in headers.items()} if known else {}
-    texts = [text for at in lists.values() for text in at] + (list(constants.values()) if known else [])
+    texts = [text for at in lists.values() for text in at]
+    texts += [*constants.values(), *forms.values()] if known else []
     if not known or not all(isinstance(text, str) and text for text in [table, *texts]):
         raise UsageError(
-            f"{path} is no mapping: it has a table, [headers] and [constants], all of them texts."
+            f"{path} is no mapping: it has a table, [headers], [constants] and [written], all of them texts."
         )
-    return named(table), {name: tuple(at) for name, at in lists.items()}, constants
+    return named(table), {name: tuple(at) for name, at in lists.items()}, constants, forms
 
 
 def named(name: str) -> Table:
@@ -131,15 +137,19 @@ def named(name: str) -> Table:
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody says of one of our columns: its headers, or a value for all rows, or neither: it is not read."""
+    """What somebody says of one of our columns: its headers, or a value for all rows, or neither: it is not read.
+
+    `form` is how its cells are written.
+    """
 
     column: str
     headers: str = ""
     value: str | None = None
+    form: str = ""
 
 
 def given(words: Iterable[str]) -> list[Given]:
-    """Return what was given as ``COLUMN=HEADER``, ``COLUMN:=VALUE`` or ``COLUMN=``.
+    """Return what was given as ``COLUMN=HEADER``, ``COLUMN=HEADER as FORM``, ``COLUMN:=VALUE`` or ``COLUMN=``.
 
     Raises
     ------
@@ -156,7 +166,11 @@ def given(words: Iterable[str]) -> list[Given]:
                 f'--map takes COLUMN=HEADER, our column first (supplier="Vendor name"), or COLUMN:=VALUE; '
                 f"{word!r} is neither."
             )
-        found.append(Given(column, "" if constant else said.strip(), said.strip() if constant else None))
+        if constant:
+            found.append(Given(column, value=said.strip()))
+        else:
+            header, form = writings.parted(said.strip())
+            found.append(Given(column, header, form=form))
     return found
 
 
@@ -169,6 +183,7 @@ def changed(mapped: Mapped, said: Sequence[Given], labels: Sequence[str]) -> Map
         If there is no such column, or no such header.
     """
     headers, constants, guessed = dict(mapped.headers), dict(mapped.constants), dict(mapped.guessed)
+    written = dict(mapped.written)
     wanted = {each.column: each for each in said}
     used = {label for each in said if each.headers for label in found(each.headers, labels)}
     for name in [name for name in guessed if not used.isdisjoint(headers.get(name, ()))]:
@@ -180,13 +195,16 @@ def changed(mapped: Mapped, said: Sequence[Given], labels: Sequence[str]) -> Map
     ]
     for each in said:
         column = _meant(each.column, mapped.table, parties)
-        for kept in (headers, constants, guessed):
+        for kept in (headers, constants, guessed, written):
             kept.pop(column, None)
         if each.value is not None:
             constants[column] = each.value
         elif each.headers:
             headers[column] = found(each.headers, labels)
-    return replace(mapped, headers=headers, constants=constants, guessed=guessed)
+        if each.form:
+            writings.given(each.form, typed=False)
+            written[column] = each.form
+    return replace(mapped, headers=headers, constants=constants, guessed=guessed, written=written)
 
 
 def found(said: str, labels: Sequence[str]) -> tuple[str, ...]:
@@ -223,7 +241,11 @@ def _meant(column: str, table: Table, parties: Sequence[str]) -> str:
 
 
 def reused(
-    table: Table, headers: Mapping[str, tuple[str, ...]], constants: Mapping[str, str], labels: Sequence[str]
+    table: Table,
+    headers: Mapping[str, tuple[str, ...]],
+    constants: Mapping[str, str],
+    forms: Mapping[str, str],
+    labels: Sequence[str],
 ) -> Mapped:
     """Return a saved mapping for a file with those headers; nothing is guessed.
 
@@ -232,16 +254,23 @@ def reused(
     UsageError
         If the table has no such column, or the file no such header.
     """
-    for name in (*headers, *constants):
+    for name in (*headers, *constants, *forms):
         _meant(name, table, ())
+    for form in forms.values():
+        writings.given(form, typed=False)
     at = {name: tuple(one for said in each for one in found(said, labels)) for name, each in headers.items()}
-    return Mapped(table, at, constants)
+    return Mapped(table, at, constants, written=forms)
+
+
+def column(table: Table, name: str) -> Column | None:
+    """Return the column that a name stands for: of the table, or of the actor that a role of it names."""
+    role, _, said = name.rpartition(".")
+    return (ACTORS if role else table).column(said)
 
 
 def _many(table: Table, name: str) -> bool:
-    role, _, said = name.rpartition(".")
-    column = (ACTORS if role else table).column(said)
-    return column is None or column.many
+    found = column(table, name)
+    return found is None or found.many
 
 
 def _quoted(text: str) -> str:

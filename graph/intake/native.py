@@ -64,11 +64,42 @@ def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
                 "advice": f"Name one (--sheet, or `sheetName` in its dialect): {listed}.",
             }
             return
-        yield {"sheet": wanted[0]}
-        yield from _numbered(book.get_sheet_by_name(wanted[0]).iter_rows())
+        sheet = book.get_sheet_by_name(wanted[0])
+        tall = [(*first, last[0]) for first, last in sheet.merged_cell_ranges or () if first[1] == last[1]]
+        yield {"sheet": wanted[0], "merged": len(tall)}
+        yield from _numbered(_filled(sheet.iter_rows(), tall))
     except PasswordError:
         yield {"error": "The workbook has a password.", "advice": "Save it without one."}
     except (CalamineError, OSError, ValueError) as error:
+        yield {"error": f"The workbook cannot be read: {error}.", "advice": "Save it anew, or as CSV."}
+
+
+def _filled(rows: Rows, tall: list[tuple[int, int, int]]) -> Iterator[Sequence[Any]]:
+    """Yield rows in each of which a cell that several share, one above the other, says what it says."""
+    shared = {
+        (row, column): (first, column) for first, column, last in tall for row in range(first + 1, last + 1)
+    }
+    wanted, kept = set(shared.values()), dict[tuple[int, int], Any]()
+    for number, row in enumerate(rows):
+        cells = list(row)
+        for column in range(len(cells)) if wanted else ():
+            if (number, column) in wanted:
+                kept[number, column] = cells[column]
+            elif origin := shared.get((number, column)):
+                cells[column] = kept.get(origin, "")
+        yield cells
+
+
+def names(path: str) -> Iterator[Any]:
+    """Yield the names of the sheets of a workbook that are seen."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    try:
+        with open(path, "rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            seen = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        yield {"sheet": "", "sheets": seen}
+    except (PasswordError, CalamineError, OSError, ValueError) as error:
         yield {"error": f"The workbook cannot be read: {error}.", "advice": "Save it anew, or as CSV."}
 
 
@@ -134,7 +165,8 @@ def main(kind: str, path: str, asked: str, likely: str) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in parquet(path) if kind == "parquet" else sheets(path, asked, likely):
+    found = {"parquet": parquet, "names": names}.get(kind)
+    for line in found(path) if found else sheets(path, asked, likely):
         sys.stdout.write(json.dumps(line) + "\n")
 
 

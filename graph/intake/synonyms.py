@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
+from opentier.graph.intake import writings
 from opentier.graph.intake.mapping import ACTORS, SAID, Given, Mapped, key, roles
 from opentier.graph.model import cells
 from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
@@ -18,6 +19,8 @@ _FIRST = ("supply_links", "ownership_links", "operation_links", "recruitment_lin
 OWN, SYNONYM = "by our name", "by a synonym"
 #: What several headers fill together.
 _JOINED = frozenset({"address", "note"})
+#: Roles of somebody beside the one that a row of actors is about.
+_OTHERS = frozenset({"owner", "asset"})
 #: In the place of a role: the only one that headers name.
 _ANY = "*"
 
@@ -82,10 +85,11 @@ def _guessed(table: Table, samples: Mapping[str, Sequence[str]]) -> Mapped:
     guessed: dict[str, str] = {}
     meant = [(label, *_meaning(table, label)) for label in samples]
     named = {role for _, role, said, _ in meant if said in ("", "name")} & set(roles(table))
-    parties = {role for _, role, _, how in meant if how and role not in ("", _ANY)}
+    beside = {"", _ANY, *(_OTHERS if table is ACTORS else ())}
+    parties = {role for _, role, _, how in meant if how and role not in beside}
     for label, role, said, how in sorted(meant, key=lambda each: (each[3] != OWN, bool(each[1]))):
         if table is ACTORS:
-            target = "" if role and len(parties) > 1 else said or "name"
+            target = "" if role in _OTHERS or (role and len(parties) > 1) else said or "name"
         elif role == _ANY:
             (one,) = named if len(named) == 1 else ("",)
             target = f"{one}.{said}" if one and said != "name" else ""
@@ -152,6 +156,8 @@ def _fits(table: Table, target: str, values: Sequence[str]) -> bool:
 
 
 def _readable(column: Column, value: str) -> bool:
+    if column.kind in ("date", "decimal", "integer") and writings.likely(column.kind, value):
+        return True
     try:
         cells.read(column, value)
     except cells.CellError:

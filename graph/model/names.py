@@ -92,6 +92,10 @@ class Names:
         """Return the IRI of a dataset version, which is also the name of its graph."""
         return f"{self.base}dataset/{dataset}/{number}"
 
+    def withdrawal(self, dataset: str, number: int) -> str:
+        """Return the IRI of a withdrawal of a version of a dataset."""
+        return f"{self.series(dataset)}/withdrawal/{number}"
+
     @property
     def catalogue(self) -> str:
         """Name of the graph that holds the catalogue."""

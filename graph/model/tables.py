@@ -39,7 +39,7 @@ Kind = Literal[
     "class",  # a code that chooses the class of the record
     "actor",  # local id, IRI, or dataset/local-id
     "product",  # HS digits, a product id, or text
-    "record",  # local id of a record of `table` ("" = any table), or an IRI
+    "record",  # local id of a record of `table` ("" = any table, "*" = any one of any dataset), or an IRI
     "identifier",  # scheme:value
     "hs",  # HS digits
     "currency",  # ISO 4217

@@ -63,9 +63,12 @@ def product(hop: Json) -> str:
 def note(hop: Json) -> str:
     """Return what a hop rests on."""
     source = [clean(hop[key]) for key in ("record", "dataset", "licence")]
-    return "; ".join(
-        unique([product(hop), f"{hop['start_date'] or '…'} to {hop['end_date'] or '…'}", *source])
-    )
+    against = [
+        clean(f"contradicted by {each['by'] or each['dataset']}: {each['reason']}")
+        for each in hop.get("contradictions", ())
+    ]
+    when = f"{hop['start_date'] or '…'} to {hop['end_date'] or '…'}"
+    return "; ".join(unique([product(hop), when, *source, *against]))
 
 
 def mark(exposure: Json) -> str:

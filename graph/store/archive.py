@@ -40,7 +40,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
         raise UsageError(f"There is something at {file} already; a backup overwrites nothing.")
     if not file.parent.is_dir():
         raise UsageError(f"There is no folder {file.parent}.")
-    with store.writing():
+    with store.writing(purpose="a backup"):
         release = store.releases / store.release().id
         if store.damaged(release.name):
             raise StoreError(f"{release} is damaged, and no backup is made of it; see: opentier verify")

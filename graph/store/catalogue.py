@@ -1,11 +1,15 @@
-"""The catalogue entry of a dataset version (DCAT 3, PROV, VoID), and its validation report (SHACL)."""
+"""The catalogue entry of a dataset version and of its withdrawals (DCAT 3, PROV, VoID), and its report (SHACL)."""
 
 from __future__ import annotations
 
-from opentier.graph.contribution.report import Report
+from collections.abc import Iterator
+from functools import lru_cache
+
 from opentier.graph.contribution.submission import Contribution
-from opentier.graph.model.names import Names, digest, expand
+from opentier.graph.model.names import PREFIXES, Names, digest, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
+from opentier.graph.model.versions import Withdrawal
+from opentier.graph.report.report import Report
 
 _SEVERITIES = {"warning": "sh:Warning", "refused": "sh:Warning", "info": "sh:Info"}
 
@@ -78,20 +82,47 @@ def entry(contribution: Contribution, names: Names, number: int, triples: int, a
     return found.triples
 
 
-def report(about: Report, version: str) -> list[Triple]:
-    """Return a report as a ``sh:ValidationReport`` about a dataset version."""
-    found, node = _Said(), IRI(f"{version}/report")
-    found.kinds(node, "sh:ValidationReport", "ot:ValidationRun")
-    found.add(node, "sh:conforms", about.conforms)
-    found.add(node, "dcterms:subject", IRI(version))
+def withdrawn(about: Withdrawal, names: Names) -> list[Triple]:
+    """Return what the catalogue says of a withdrawal that begins."""
+    found, node = _Said(), IRI(names.withdrawal(about.dataset, about.number))
+    found.kinds(node, "prov:Activity", "ot:Withdrawal")
+    found.add(node, "prov:invalidated", IRI(about.version))
+    found.add(node, "ot:statusReason", about.reason)
+    found.add(node, "prov:startedAtTime", _literal(about.begun, "xsd:dateTime"))
+    return found.triples
+
+
+def restored(about: Withdrawal, names: Names, ended: str) -> list[Triple]:
+    """Return what the catalogue says of a withdrawal when it ends."""
+    found = _Said()
+    node = IRI(names.withdrawal(about.dataset, about.number))
+    found.add(node, "prov:endedAtTime", _literal(ended, "xsd:dateTime"))
+    return found.triples
+
+
+def report(about: Report, version: str) -> Iterator[str]:
+    """Yield a report as a ``sh:ValidationReport`` about a dataset version, in Turtle; a line for each finding."""
+    node = IRI(f"{version}/report")
+    yield from (f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("dcterms", "ot", "sh"))
+    conforms = str(about.conforms).lower()
+    yield f"{node} a sh:ValidationReport , ot:ValidationRun ; sh:conforms {conforms} .\n"
+    yield f"{node} dcterms:subject {IRI(version)} .\n"
     for number, finding in enumerate(about.sorted(), 1):
         result = IRI(f"{node.value}/{number}")
-        found.add(node, "sh:result", result)
-        found.kinds(result, "sh:ValidationResult")
-        found.add(result, "sh:resultSeverity", IRI(expand(_SEVERITIES.get(finding.severity, "sh:Violation"))))
-        found.add(result, "sh:resultMessage", f"{finding.message} {finding.advice}".strip())
-        found.add(result, "ot:file", finding.file)
-        for name, value in (("row", finding.row), ("column", finding.column), ("cell", finding.value)):
+        said = [
+            f"{node} sh:result {result} . {result} a sh:ValidationResult",
+            f"sh:resultSeverity {_SEVERITIES.get(finding.severity, 'sh:Violation')}",
+            f"sh:resultMessage {_text(f'{finding.message} {finding.advice}'.strip())}",
+            f"ot:file {_text(finding.file)}",
+        ]
+        if finding.row is not None:
+            said.append(f"ot:row {finding.row}")
+        for name, value in (("column", finding.column), ("cell", finding.value)):
             if value is not None:
-                found.add(result, f"ot:{name}", value)
-    return found.triples
+                said.append(f"ot:{name} {_text(value)}")
+        yield f"{' ; '.join(said)} .\n"
+
+
+@lru_cache(maxsize=1024)
+def _text(value: str) -> str:
+    return str(Literal(value))

@@ -19,6 +19,7 @@ from opentier.graph.errors import StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, embedded, lock, marker, union
 from opentier.graph.store.engine import Engine
+from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import Identity, News
 
@@ -183,14 +184,22 @@ class Store:
         durable.make(self.contributions)
         return Path(tempfile.mkdtemp(prefix=".new-", dir=self.contributions))
 
-    def scratch(self) -> Path:
-        """Return a folder for what a write needs on its way; a write that ends well empties it."""
-        (self.path / "scratch").mkdir(exist_ok=True)
-        return self.path / "scratch"
+    def scratch(self) -> AbstractContextManager[Path]:
+        """Make a folder for what a write needs on its way; what a killed one left goes with a write that ends well."""
+        return lock.scratch(self.path / "scratch")
 
     @contextmanager
-    def writing(self, patience: float = 60.0) -> Iterator[None]:
-        """Hold the directory for writing; only one process can.
+    def writing(
+        self, patience: float = lock.PATIENCE, waiting: Waiting = lock.silent, purpose: str = ""
+    ) -> Iterator[None]:
+        """Hold the directory for writing; only one process can, others wait.
+
+        Parameters
+        ----------
+        waiting
+            Is told for whom is waited, once, if at all.
+        purpose
+            What for, as whoever waits is told.
 
         Raises
         ------
@@ -199,14 +208,16 @@ class Store:
         StoreError
             If it is not known which release is current.
         """
-        with self.locked(patience):
+        with self.locked(patience, waiting, purpose):
             _ = self.current  # raises where it is in doubt
             yield
-            shutil.rmtree(self.path / "scratch", ignore_errors=True)
+            lock.clear(self.path / "scratch")
 
-    def locked(self, patience: float = 60.0) -> AbstractContextManager[None]:
-        """Keep other processes from writing, whatever state the directory is in; StoreBusy as of `writing`."""
-        return lock.held(self.path / "lock", patience)
+    def locked(
+        self, patience: float = lock.PATIENCE, waiting: Waiting = lock.silent, purpose: str = ""
+    ) -> AbstractContextManager[None]:
+        """Keep other processes from writing, whatever state the directory is in; as `writing`."""
+        return lock.held(self.path / "lock", patience, waiting, purpose)
 
     def publish(
         self,
@@ -240,7 +251,9 @@ class Store:
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
             durable.rename(draft, place)
-            ready(Release(place, self.names), before)
+            made = Release(place, self.names)
+            made.loaded = news.graphs
+            ready(made, before)
             if keep is not None:
                 _move(*keep)
             if not self.hashed:

@@ -27,6 +27,9 @@ _RESULTS = {
 }
 
 
+#: Bytes of N-Triples above which a file is loaded in bulk, which makes files of each: a store of many small files makes
+#: them one with all that it has. Smaller ones go through its log, with what is changed beside them.
+_LARGE = 4_000_000
 #: Triples that are removed at once.
 _MANY = 10_000
 #: How what the engine says of a query begins, while it reads a store; the rest is of the store.
@@ -88,7 +91,7 @@ class Embedded:
         given: dict[str, Any] = {}
         try:
             if default is not None:
-                given["default_graph"] = [ox.NamedNode(iri) for iri in default]
+                given["default_graph"] = [_graph(iri) for iri in default]
             if named is not None:
                 given["named_graphs"] = [ox.NamedNode(iri) for iri in named]
         except ValueError as error:
@@ -135,10 +138,16 @@ class Embedded:
         with _reading(self.path):
             return sum(1 for _ in self._store.quads_for_pattern(None, None, None, _graph(graph)))
 
+    def write(self, graph: str, output: IO[bytes]) -> None:
+        """Write the triples of a graph; see `engine.Engine.write`."""
+        named = _graph(graph)
+        _written(self.path, output, lambda to: self._store.dump(to, ox.RdfFormat.N_TRIPLES, from_graph=named))
+
     def load(self, graph: str, file: Path) -> None:
         """Add the N-Triples of a file to a graph; see `engine.Engine.load`."""
+        load = self._store.bulk_load if file.stat().st_size > _LARGE else self._store.load
         with _reading(self.path):
-            self._store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=_graph(graph))
+            load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=_graph(graph))
 
     def copy(self, source: str, target: str) -> None:
         """Add the triples of a graph to another one; see `engine.Engine.copy`."""

@@ -110,6 +110,10 @@ class Engine(Protocol):
         """Read all triples of a graph and return how many there are."""
         ...
 
+    def write(self, graph: str, output: IO[bytes]) -> None:
+        """Write the triples of a graph as N-Triples, as they come; what `output` raises is raised."""
+        ...
+
     def load(self, graph: str, file: Path) -> None:
         """Add N-Triples of a file of any size to a graph; blank nodes are given other names."""
         ...

@@ -11,7 +11,7 @@ from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
-from opentier.graph.model.versions import Version
+from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store import embedded
 from opentier.graph.store.engine import Engine, Fields, Rows
 from opentier.graph.store.scope import CURRENT, Scope
@@ -49,13 +49,18 @@ class Release:
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
         self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        #: The N-Triples that graphs were loaded from, by graph, as long as these are at hand.
+        self.loaded: Mapping[str, Path] = {}
         #: What individuals are called, by the graph that names them and their IRI.
         self._texts: dict[tuple[str, str], str] = {}
+        #: What `types` found in no current version, and named by the one that is left out.
+        self.dropped: set[str] = set()
 
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
         found = Release(self.path, self.names, self.engine, scope)
-        found.versions = self.versions
+        found.versions, found.withdrawals = self.versions, self.withdrawals
+        found.dropped, found.loaded = self.dropped, self.loaded
         return found
 
     @property
@@ -70,9 +75,15 @@ class Release:
         return sorted(found, key=lambda version: (version.dataset, version.number))
 
     @cached_property
+    def withdrawals(self) -> list[Withdrawal]:
+        """All withdrawals of versions, those that ended too, by dataset and number."""
+        found = [_withdrawal(row) for row in self._rows("withdrawals", [self.names.catalogue])]
+        return sorted(found, key=lambda each: (each.dataset, each.number))
+
+    @cached_property
     def current(self) -> dict[str, Version]:
         """The current version of each dataset within the scope, by dataset id."""
-        return self.scope.current(self.versions)
+        return self.scope.current(self.versions, self.withdrawals)
 
     @property
     def graphs(self) -> list[str]:
@@ -128,14 +139,22 @@ class Release:
                     for key, term in zip(found.names, row, strict=True)
                 }
 
-    def each(self, table: str) -> Iterator[tuple[str, Fields]]:
-        """Yield the records of a table that the current versions hold, one by one.
+    def triples(self, graph: str, place: Path) -> Path:
+        """Return a file of the N-Triples of a graph: the one that it was loaded from, else one written to a place."""
+        if graph in self.loaded:
+            return self.loaded[graph]
+        with place.open("wb") as output:
+            self.engine.write(graph, output)
+        return place
+
+    def each(self, table: str, *graphs: str) -> Iterator[tuple[str, Fields]]:
+        """Yield the records of a table that some graphs (without any, the current versions) hold, one by one.
 
         Retracted ones are left out; a record that several versions describe comes once for each of them. A place or
         a currency is given as its code, an authority, a register or a legal basis by its name.
         """
         kind, terms = expand(TABLES[table].rdf_class), _terms(table)
-        for graph in self.graphs:
+        for graph in graphs or self.graphs:
             for iri, fields in self.engine.records(graph, kind, terms):
                 if "invalidated" not in fields:
                     yield iri, self._coded(table, graph, fields)
@@ -155,11 +174,11 @@ class Release:
         """Return the fields of a record with codes and names in the place of individuals."""
         named = [column.term for column in TABLES[table] if column.kind in resources.KINDS]
         texts = {
-            term: [self._text(graph, value) for value in fields[term]] for term in named if term in fields
+            term: [self.called(graph, value) for value in fields[term]] for term in named if term in fields
         }
         return {**fields, **texts} if texts else fields
 
-    def _text(self, graph: str, value: str) -> str:
+    def called(self, graph: str, value: str) -> str:
         """Return the code of an individual that a graph names, or else what the graph calls it."""
         found = self._texts.get((graph, value))
         if found is None:
@@ -219,14 +238,34 @@ class Release:
         return any(self.types([iri]).values())
 
     def types(self, iris: Iterable[str]) -> Mapping[str, list[str]]:
-        """Return the classes of IRIs in the current versions."""
+        """Return the classes of IRIs in the current versions.
+
+        Where a dataset is left out, what it names already has the classes that the last version gave it which
+        described it: what others drop bars nobody from contributing again. Such IRIs are noted in `dropped`.
+        """
         found = {}
         for iri in iris:
             try:
-                found[iri] = [kind for kind, _ in self.select("types", iri=iri)]
+                found[iri] = [kind for kind, _ in self.select("types", iri=iri)] or self._types_before(iri)
             except ValueError:  # not an IRI at all, so nothing is said about it
                 found[iri] = []
         return found
+
+    def _types_before(self, iri: str) -> list[str]:
+        left_out, dataset = self.scope.without, self.names.id(iri).partition("/")[0]
+        known = Scope(self.scope.day).current(self.versions, self.withdrawals).get(left_out)
+        if known is None or dataset == left_out:
+            return []
+        if not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
+            return []
+        for version in reversed(self.versions):
+            if version.dataset == dataset and (kinds := self._kinds(version.iri, iri)):
+                self.dropped.add(iri)
+                return kinds
+        return []
+
+    def _kinds(self, graph: str, iri: str) -> list[str]:
+        return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
 
 
 @lru_cache(maxsize=128)
@@ -258,3 +297,9 @@ def _version(row: Mapping[str, str], names: Names) -> Version:
         refused=int(text("refused")),
         created=text("created"),
     )
+
+
+def _withdrawal(row: Mapping[str, str]) -> Withdrawal:
+    series, _, number = row["withdrawal"].rpartition("/withdrawal/")
+    dataset = series.rpartition("/")[2]
+    return Withdrawal(dataset, int(number), row["version"], row["reason"], row["begun"], row["ended"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from opentier.graph.model.versions import Version
+from opentier.graph.model.versions import Version, Withdrawal
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Scope:
     Attributes
     ----------
     day
-        Only what was admitted until the end of that day (UTC), so that what was current then is current.
+        Only what was admitted or withdrawn until the end of that day (UTC), so that what was current then is current.
     without
         A dataset that is left out.
     only
@@ -58,10 +58,15 @@ class Scope:
             and (self.day is None or version.admitted[:10] <= self.day)
         ]  # fmt: skip
 
-    def current(self, versions: Iterable[Version]) -> dict[str, Version]:
-        """Return the last version of each dataset that is seen, by dataset."""
+    def current(
+        self, versions: Iterable[Version], withdrawals: Iterable[Withdrawal] = ()
+    ) -> dict[str, Version]:
+        """Return the last version of each dataset that is seen and not withdrawn, by dataset."""
+        withdrawn = {each.version for each in withdrawals if each.holds(self.day)}
         found: dict[str, Version] = {}
         for version in self.seen(versions):
+            if version.iri in withdrawn:
+                continue
             if version.dataset not in found or found[version.dataset].number < version.number:
                 found[version.dataset] = version
         return found

@@ -25,14 +25,14 @@ _SAME = IRI(expand("ot:sameActorAs"))
 
 @dataclass(frozen=True)
 class News:
-    """What a new release has that the one before does not; without any, the default graph is made anew.
+    """What a new release has that the one before does not; without graphs and entry, the default graph is made anew.
 
     Attributes
     ----------
     graphs
         The N-Triples files of new versions, by graph.
     entry
-        What the catalogue says of them.
+        What the catalogue says of them, or of versions that are withdrawn or restored.
     vocabulary
         All that the vocabulary says now; None where it says what it did.
     """
@@ -45,7 +45,7 @@ class News:
 def write(engine: Engine, path: Path, before: Release, news: News, identity: Identity) -> None:
     """Write what is new into the store of a release that is being made at `path`: a copy of the one `before`."""
     names, files = before.names, dict(news.graphs)
-    known = before.parts if news.graphs and before.united else []
+    known = before.parts if (news.graphs or news.entry) and before.united else []
     for graph, file in news.graphs.items():
         engine.load(graph, file)
     _change(engine, names.catalogue, (), news.entry, known)

@@ -66,7 +66,7 @@ class Parameters:
     on: str | None = _asked(None, "A day: every link is live on it.", date="day")
     since: str | None = _asked(None, "First day of a window.", called="from", date="any")
     until: str | None = _asked(None, "Last day of a window.", called="to", date="any")
-    as_known: str | None = _asked(None, "Only what was known at the end of this day.", date="day", alone=True)
+    as_known: str | None = _asked(None, "Only what was known at the end of this day.", date="day")
     max_tier: int | None = _asked(None, "No tier beyond this one.", bounds=(0, 1000))
     min_confidence: float | None = _asked(None, "Of every link, 0 to 1.", bounds=(0, 1))
     min_path_confidence: float | None = _asked(None, "Of the path's product, 0 to 1.", bounds=(0, 1))

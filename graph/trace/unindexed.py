@@ -1,12 +1,12 @@
 """What a release says that its index does not hold, and that answers have to tell nevertheless.
 
-Links that are kept and never walked, whatever is asked: closed ones without an end, and those of confidence 0; and what
-people judged of identities that another dataset overrules.
+Links that are kept and never walked, whatever is asked: closed ones without an end, and those of confidence 0; what
+people judged of identities that another dataset overrules; and what contradicts a record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from opentier.graph.identity.judgements import Judged, overruled
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Place
 from opentier.graph.network.reading import places_of
-from opentier.graph.store.release import Release
+from opentier.graph.store.release import Release, one
 
 #: Why a link is never walked, with the limit that counts it.
 LIMITS = {"closed": "links_closed_without_end", "doubted": "links_of_no_confidence"}
@@ -28,6 +28,17 @@ class Member(NamedTuple):
 
     name: str
     places: tuple[Place, ...]
+
+
+class Contradiction(NamedTuple):
+    """A record that says why another one is not true; both stay."""
+
+    record: str
+    contradicts: str
+    reason: str
+    by: str | None
+    date: str | None
+    evidence: tuple[str, ...]
 
 
 class Unindexed:
@@ -65,6 +76,34 @@ class Unindexed:
             places = dict.fromkeys(place for fields in said for place in places_of(fields))
             found = self._members[iri] = Member(names[0] if names else "", tuple(places))
         return found
+
+    @cached_property
+    def contradicted(self) -> Mapping[str, list[Contradiction]]:
+        """What contradicts a record, by the IRI of that one; each in the order of its own IRI."""
+        found: dict[str, list[Contradiction]] = {}
+        for iri, fields in self._release.records("contradictions") if self._release else ():
+            reason, by, date = (
+                one(fields, name) for name in ("ot:statusReason", "ot:decidedBy", "dcterms:date")
+            )
+            evidence = tuple(sorted(fields.get("ot:evidence", ())))
+            for record in fields.get("ot:contradicts", ()):
+                said = Contradiction(iri, record, reason or "", by, date, evidence)
+                found.setdefault(record, []).append(said)
+        return found
+
+    def contradictions(
+        self, nodes: Collection[int], walked: Array, listed: Collection[str]
+    ) -> list[Contradiction]:
+        """Return what contradicts some actors (by node), walked links (by number) or listed records (by IRI)."""
+        if not self.contradicted:
+            return []
+        numbers = np.unique(self.index.columns["record"][walked]).tolist()
+        links = {self.index.strings["record"][number] for number in numbers}
+        met = [
+            record for record in sorted(self.contradicted)
+            if record in links or record in listed or self.index.node(record) in nodes
+        ]  # fmt: skip
+        return [said for record in met for said in self.contradicted[record]]
 
     def overruled(self, nodes: Collection[int]) -> list[tuple[Judged, Judged]]:
         """Return the judgements on some nodes that are overruled, each with what overrules it."""

@@ -34,9 +34,18 @@ def pairs(
             yield node, value
 
 
+def without(node: str, step: str, *, simple: bool) -> str:
+    """Return the pattern that leaves out what a step leads on from.
+
+    An engine reads the statements of a `simple` step, which leads over single properties, once, and takes their
+    subjects away; it would look each node up for a filter. What other paths lead from need not be in the graph.
+    """
+    return f"MINUS {{ SELECT {node} WHERE {{ {step} }} }}" if simple else f"FILTER NOT EXISTS {{ {step} }}"
+
+
 def without_class(data: Data, values: Values, kind: Node) -> set[Term]:
-    """Return the values that are no instances of a class."""
-    distinct = f"{{ SELECT DISTINCT {values.name} WHERE {{ {values.text} }} }}"
+    """Return the values, and others that the path has, that are no instances of a class."""
+    distinct = f"{{ SELECT DISTINCT {values.name} WHERE {{ {values.wide} }} }}"
     rows = data.rows(f"SELECT {values.name} {{ {distinct} {data.no_instance(values.name, kind)} }}")
     return {value for (value,) in rows}
 
@@ -53,6 +62,9 @@ def paired(data: Data, name: URIRef, other: Node, values: Values) -> Iterator[tu
     """Yield nodes with the values that another property must have too, or must not have."""
     node, value, said = values.nodes.name, values.name, f"{values.nodes.name} {other.n3()}"
     if name == SH.disjoint:
+        both = (f"{{ SELECT * WHERE {{ {each} }} }}" for each in (values.wide, f"{said} {value}"))
+        if not data.ask(" ".join(both)):
+            return
         texts = [f"SELECT DISTINCT {node} ({value} AS ?v) {{ {values.text} {said} {value} }}"]
     else:
         mine = f"sameTerm({node}, ?o)" if values.path is None else f"EXISTS {{ {values.step('?o')} }}"

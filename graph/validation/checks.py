@@ -115,9 +115,7 @@ class Checks:
         """Return the values of a shape's path at some nodes."""
         if shape.path is None:
             return Values(nodes, None)
-        led = path(shape.graph, shape.path)
-        whole = bool(nodes.classes and shape.steps) and self.data.only(led, nodes.classes)
-        return Values(nodes, led, whole)
+        return Values(nodes, path(shape.graph, shape.path))
 
     def _bare(self, shape: Shape) -> bool:
         """Return whether the data has nothing that a shape's path begins with."""
@@ -129,15 +127,10 @@ class Checks:
         """Yield the nodes that have too few values or too many, and the component that says so."""
         least, most = shape.number(SH.minCount), shape.number(SH.maxCount)
         node, step = values.nodes.name, values.step("?x")
-        if values.whole and not self._bare(shape):
-            rows = self.data.count("COUNT(*)", values.text)
-            having = self.data.count(f"COUNT(DISTINCT {node})", values.text)
-            if least == 1 and having == self.data.count(f"COUNT(DISTINCT {node})", values.nodes.text):
-                least = None
-            if most and rows == having:
-                most = None
+        if most and isinstance(shape.path, URIRef) and self.data.single(shape.path):
+            most = None
         if least == 1:
-            lacking = "" if self._bare(shape) else f"FILTER NOT EXISTS {{ {step} }}"
+            lacking = "" if self._bare(shape) else breaches.without(node, step, simple=bool(shape.steps))
             yield from self._nodes(f"SELECT DISTINCT {node} {{ {values.nodes.text} {lacking} }}", "MinCount")
         elif least:
             yield from self._nodes(breaches.grouped(values, f"< {least}", optional=True), "MinCount")
@@ -182,13 +175,15 @@ class Checks:
                 yield Facet(component, fits)
 
     def _unfit(self, values: Values, wanted: list[Facet]) -> Iterator[tuple[Facet, set[Term]]]:
-        """Yield constraints with the values that do not fit; each value is asked for and tested once."""
-        for doubt in dict.fromkeys(facet.doubt for facet in wanted):
-            asked = f"FILTER({doubt.format(values.name)})" if doubt else ""
-            rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.text} {asked} }}")
-            found = [(value, documents.node(value)) for (value,) in rows]
-            for facet in (facet for facet in wanted if facet.doubt == doubt):
-                yield facet, {value for value, node in found if not facet.fits(node)}
+        """Yield constraints with the values that do not fit; those in doubt are asked for and tested once."""
+        doubts = [facet.doubt.format(values.name) for facet in wanted]
+        asked = f"FILTER({' || '.join(dict.fromkeys(doubts))})" if all(doubts) else ""
+        if not wanted:
+            return
+        rows = self.data.rows(f"SELECT DISTINCT {values.name} {{ {values.wide} {asked} }}")
+        found = [(value, documents.node(value)) for (value,) in rows]
+        for facet in wanted:
+            yield facet, {value for value, node in found if not facet.fits(node)}
 
     # --- Of the graph --------------------------------------------------------------------------------------------
 
@@ -223,12 +218,16 @@ class Checks:
             text = _THIS.sub("?this", str(shape.graph.value(constraint, SH.select)))
             if shape.path is not None:
                 text = text.replace("$PATH", path(shape.graph, shape.path))
-            inside = f"GRAPH <{self.data.graph}> {{ {nodes.text} }}"
-            these = f"{{ SELECT DISTINCT ({nodes.name} AS ?this) WHERE {{ {inside} }} }}"
-            text = _prefixes(said) + text.replace("{", f"{{ {these} ", 1)
+            these = f"SELECT DISTINCT ({nodes.name} AS ?this) WHERE {{ {nodes.text} }}"
+            text = _prefixes(said) + text.replace("{", f"{{ {{ {these} }} ", 1)
+            own: set[Term] | None = None  # what stands beside the graph is no node of the shape's
             for row in self.data.named_rows(text):
                 focus, value, led = row["this"], row.get("value"), row.get("path")
                 assert focus is not None  # it is joined
+                if self.data.beside is not None:
+                    own = {node for (node,) in self.data.rows(these)} if own is None else own
+                    if focus not in own:
+                        continue
                 value = focus if value is None and shape.path is None else value
                 step = None if led is None else URIRef(led.value)
                 yield _result(shape, focus, value, "SPARQL", step, said.message)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import cast
 
-from rdflib import RDFS
+from rdflib import RDFS, URIRef
 from rdflib.term import Node
 
 from opentier.graph.model.rdf import Term
@@ -23,13 +23,14 @@ class Data:
     Parameters
     ----------
     graph, beside
-        Names of graphs of the engine; without one beside, the graph says all.
+        Names of graphs of the engine; without one beside, the graph says all. The engine's own default graph is
+        the smallest and the quickest.
     """
 
     def __init__(self, engine: Engine, graph: str, beside: str | None = None) -> None:
         self.engine, self.graph, self.beside = engine, graph, beside
         self._there: dict[str, bool] = {}
-        self._counts: dict[str, int] = {}
+        self._single: dict[URIRef, bool] = {}
 
     def rows(self, text: str, *, wide: bool = False) -> Iterator[tuple[Term, ...]]:
         """Yield the rows of a query that binds all its variables, over the graph or, `wide`, the one beside it, too."""
@@ -37,9 +38,7 @@ class Data:
 
     def _answer(self, text: str, *, wide: bool) -> Rows:
         beside = [] if self.beside is None else [self.beside]
-        found = self.engine.query(
-            text, [self.graph, *beside] if wide else [self.graph], [self.graph, *beside]
-        )
+        found = self.engine.query(text, [self.graph, *beside] if wide else [self.graph], beside)
         assert isinstance(found, Rows)
         return found
 
@@ -57,13 +56,14 @@ class Data:
             )
         return self._there[pattern]
 
-    def count(self, what: str, pattern: str) -> int:
-        """Return a count, such as ``COUNT(*)``, over a pattern; asked once."""
-        text = f"SELECT ({what} AS ?many) WHERE {{ {pattern} }}"
-        if text not in self._counts:
-            ((many,),) = self.rows(text)
-            self._counts[text] = int(many.value)
-        return self._counts[text]
+    def single(self, term: URIRef) -> bool:
+        """Return whether nothing has two values of a property: all its statements are as many as their subjects."""
+        if term not in self._single:
+            pattern = f"?a {term.n3()} ?b"
+            text = f"SELECT (COUNT(*) AS ?all) (COUNT(DISTINCT ?a) AS ?each) WHERE {{ {pattern} }}"
+            ((every, each),) = self.rows(text)
+            self._single[term] = every == each
+        return self._single[term]
 
     def least(self, classes: Iterable[str]) -> tuple[str, ...]:
         """Return of some classes those that have all their instances: one is left out whose are another's, too."""
@@ -74,28 +74,38 @@ class Data:
         return tuple(found)
 
     def _within(self, low: str, up: str) -> bool:
-        return not self.ask(f"?a a <{low}> FILTER NOT EXISTS {{ ?a a <{up}> }}")
-
-    def only(self, path: str, classes: Iterable[str]) -> bool:
-        """Return whether only instances of some classes have values of a path."""
-        without = " ".join(f"FILTER NOT EXISTS {{ ?a a <{one}> }}" for one in classes)
-        return not self.ask(f"?a {path} ?b {without}")
+        """Return whether all instances of a class are another's, too; most often the first one tells that not."""
+        if self._many[low] > self._many[up]:
+            return False
+        first = f"{{ SELECT ?a WHERE {{ ?a a <{low}> }} LIMIT 1 }} FILTER NOT EXISTS {{ ?a a <{up}> }}"
+        return not self.ask(first) and not self.ask(f"?a a <{low}> MINUS {{ ?a a <{up}> }}")
 
     @cached_property
     def below(self) -> Mapping[str, set[str]]:
         """The classes of which there are instances in the graph, by each class above them and themselves."""
-        return self._by_class("?x a ?k")
+        return self._by_class(self._many)
+
+    @cached_property
+    def _many(self) -> Mapping[str, int]:
+        """How many instances the classes have that have any in the graph."""
+        rows = self.rows("SELECT ?k (COUNT(*) AS ?many) WHERE { ?x a ?k } GROUP BY ?k")
+        return {kind.value: int(many.value) for kind, many in rows}
 
     @cached_property
     def _kinds_beside(self) -> Mapping[str, set[str]]:
         """The same of the graph beside."""
-        return self._by_class(f"GRAPH <{self.beside}> {{ ?x a ?k }}") if self.beside else {}
+        if self.beside is None:
+            return {}
+        return self._by_class(
+            kind.value
+            for (kind,) in self.rows(f"SELECT DISTINCT ?k WHERE {{ GRAPH <{self.beside}> {{ ?x a ?k }} }}")
+        )
 
-    def _by_class(self, pattern: str) -> Mapping[str, set[str]]:
+    def _by_class(self, kinds: Iterable[str]) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for (kind,) in self.rows(f"SELECT DISTINCT ?k WHERE {{ {pattern} }}"):
-            for up in _closed(kind.value, self._above):
-                found[up].add(kind.value)
+        for kind in kinds:
+            for up in _closed(kind, self._above):
+                found[up].add(kind)
         return found
 
     @cached_property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,9 +77,22 @@ class Shape:
     node: Node
 
     @cached_property
+    def _said(self) -> Mapping[Node, list[Node]]:
+        """All that is said of it: the values of its properties, in one order."""
+        found = defaultdict(list)
+        for name, value in self.graph.predicate_objects(self.node):
+            found[name].append(value)
+        return {name: sorted(values, key=str) for name, values in found.items()}
+
+    @cached_property
+    def _shapes(self) -> dict[Node, list[Shape]]:
+        """The shapes that its parameters name, kept with what is known of them."""
+        return {}
+
+    @cached_property
     def path(self) -> Node | None:
         """The path of a property shape; None for a node shape."""
-        return self.graph.value(self.node, SH.path)
+        return self._value(SH.path)
 
     @cached_property
     def steps(self) -> tuple[URIRef, ...]:
@@ -92,30 +106,33 @@ class Shape:
     @cached_property
     def severity(self) -> Node:
         """How grave its results are."""
-        return self.graph.value(self.node, SH.severity) or SH.Violation
+        return self._value(SH.severity) or SH.Violation
 
     @cached_property
     def message(self) -> str:
         """What its results say; nothing where it has no message."""
-        return min(map(str, self.graph.objects(self.node, SH.message)), default="")
+        return min(map(str, self.values(SH.message)), default="")
 
     @cached_property
     def active(self) -> bool:
         """Whether it is asked at all."""
-        return self.graph.value(self.node, SH.deactivated) != Literal(True)
+        return self._value(SH.deactivated) != Literal(True)
 
     def values(self, parameter: URIRef) -> list[Node]:
         """Return the values of a parameter, in one order."""
-        return sorted(self.graph.objects(self.node, parameter), key=str)
+        return self._said.get(parameter, [])
+
+    def _value(self, parameter: URIRef) -> Node | None:
+        return next(iter(self.values(parameter)), None)
 
     def number(self, parameter: URIRef) -> int | None:
         """Return the number that a parameter has."""
-        found = self.graph.value(self.node, parameter)
+        found = self._value(parameter)
         return found.toPython() if isinstance(found, Literal) else None
 
     def true(self, parameter: URIRef) -> bool:
         """Return whether a parameter is true."""
-        return self.graph.value(self.node, parameter) == Literal(True)
+        return self._value(parameter) == Literal(True)
 
     def members(self, head: Node) -> list[Node]:
         """Return the members of a list."""
@@ -123,7 +140,9 @@ class Shape:
 
     def shapes(self, parameter: URIRef) -> list[Shape]:
         """Return the shapes that a parameter names."""
-        return [Shape(self.graph, node) for node in self.values(parameter)]
+        if parameter not in self._shapes:
+            self._shapes[parameter] = [Shape(self.graph, node) for node in self.values(parameter)]
+        return self._shapes[parameter]
 
     def alternatives(self, parameter: URIRef) -> list[list[Shape]]:
         """Return the lists of shapes that a parameter names."""
@@ -135,6 +154,11 @@ class Shape:
         """The shapes that it rests on."""
         found = [shape for parameter in _SHAPES for shape in self.shapes(parameter)]
         return found + [s for parameter in _LISTS for shapes in self.alternatives(parameter) for s in shapes]
+
+    @cached_property
+    def of_class(self) -> bool:
+        """Whether it wants values of a class, itself or through those that it rests on."""
+        return bool(self.values(SH["class"])) or any(shape.of_class for shape in self.inner)
 
     @cached_property
     def siblings(self) -> list[Shape]:
@@ -216,6 +240,12 @@ class Shapes:
             }
         shapes = (Shape(self.graph, node) for node in sorted(nodes, key=str))
         return [(shape, Targets.of(shape)) for shape in shapes if shape.active]
+
+    @cached_property
+    def referring(self) -> list[URIRef]:
+        """The properties whose values some shape wants to be of a class."""
+        held = [Shape(self.graph, node) for node in self.graph.subjects(SH.path)]
+        return sorted({step for shape in held if shape.of_class for step in shape.steps})
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ _KINDS: dict[Node, tuple[tuple[type, ...], str]] = {
 }
 #: Values that rdflib orders otherwise than SPARQL does: they are compared as they are.
 _AS_THEY_ARE = (datetime.datetime, datetime.time)
+#: Datatypes of numbers that are what they are written as.
+_EXACT = (XSD.decimal, XSD.integer)
 _BOOLEANS = ("true", "false", "1", "0")
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 
@@ -61,11 +63,10 @@ def facets(shape: Shape) -> Iterator[Facet]:
         types, doubt = _KINDS[kind]
         yield Facet("NodeKind", partial(_is, types), doubt)
     for datatype in shape.values(SH.datatype):
-        plain = f"!isLiteral({{0}}) || datatype({{0}}) != {datatype.n3()}"
-        yield Facet("Datatype", partial(_typed, datatype), plain if datatype == XSD.string else "")
+        yield Facet("Datatype", partial(_typed, datatype), _untyped(datatype))
     for name, order in _ORDERS.items():
         for bound in shape.values(SH[name]):
-            yield Facet(name[0].upper() + name[1:], partial(_within, bound, order))
+            yield Facet(name[0].upper() + name[1:], partial(_within, bound, order), _beyond(name, bound))
     for least in shape.values(SH.minLength):
         yield Facet("MinLength", partial(_long, int(str(least)), None))
     for most in shape.values(SH.maxLength):
@@ -82,6 +83,23 @@ def facets(shape: Shape) -> Iterator[Facet]:
         iris = all(isinstance(member, URIRef) for member in members)
         doubt = f"{{0}} NOT IN ({', '.join(sorted(m.n3() for m in members))})" if iris and members else ""
         yield Facet("In", members.__contains__, doubt)
+
+
+def _untyped(datatype: Node) -> str:
+    """Return the doubt that a value is of a datatype: texts are, and numbers that the engine reads as such."""
+    other = f"!isLiteral({{0}}) || datatype({{0}}) != {datatype.n3()}"
+    if datatype == XSD.string:
+        return other
+    return f"{other} || !isNumeric({{0}})" if datatype in _EXACT else ""
+
+
+def _beyond(name: str, bound: Node) -> str:
+    """Return the doubt that a value is within a bound: exact numbers compare alike everywhere."""
+    if not (isinstance(bound, Literal) and bound.datatype in _EXACT and not bound.ill_typed):
+        return ""
+    exact = ", ".join(datatype.n3() for datatype in _EXACT)
+    fits = f"datatype({{0}}) IN ({exact}) && ({{0}}) {_SIGNS[name]} {bound.n3()}"
+    return f"COALESCE(!({fits}), true)"
 
 
 def single(shape: Shape) -> Test | None:
@@ -164,6 +182,7 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
     "maxExclusive": lambda order: order < 0,
     "maxInclusive": lambda order: order <= 0,
 }
+_SIGNS = {"minExclusive": ">", "minInclusive": ">=", "maxExclusive": "<", "maxInclusive": "<="}
 
 
 def _within(bound: Node, order: Callable[[int], bool], value: Node) -> bool:

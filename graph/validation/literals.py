@@ -6,10 +6,10 @@ from collections import defaultdict
 
 from rdflib import Graph, Literal, URIRef
 
-from opentier.graph.contribution.report import Report, Where
 from opentier.graph.model import cells
 from opentier.graph.model.names import expand
 from opentier.graph.model.tables import TABLES, Column
+from opentier.graph.report.report import Report, Where
 
 _READ = frozenset({"date", "decimal", "integer"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from opentier.graph.validation.declared import Targets
+
+#: The IRIs of a path; what else stands in it says how it leads on.
+_TERMS = re.compile(r"<[^>]*>")
 
 
 def path(graph: Graph, said: Node) -> str:
@@ -45,13 +49,10 @@ class Nodes:
     ----------
     depth
         How many patterns it is made of; it numbers the variables.
-    classes
-        The classes whose instances they are, where they are nothing else.
     """
 
     text: str
     depth: int = 0
-    classes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,35 +79,25 @@ class Nodes:
             Tells whether the data has anything that fits a pattern.
         """
         parts: list[str] = []
-        classes: tuple[str, ...] = ()
         if targets.nodes:
             parts.append(f"VALUES ?n0 {{ {' '.join(node.n3() for node in targets.nodes)} }}")
-        if targets.classes:
-            classes = least({name for up in targets.classes for name in below.get(str(up), ())})
-        if classes:
+        if classes := least({name for up in targets.classes for name in below.get(str(up), ())}):
             parts.append(instances("?n0", classes))
         parts += [f"?n0 {term.n3()} ?o0 ." for term in targets.subjects_of if there(f"?a {term.n3()} ?b")]
         parts += [f"?o0 {term.n3()} ?n0 ." for term in targets.objects_of if there(f"?a {term.n3()} ?b")]
         if not parts:
             return None
         if len(parts) == 1:
-            return cls(parts[0], classes=classes)
+            return cls(parts[0])
         return cls(" UNION ".join(f"{{ {part} }}" for part in parts))
 
 
 @dataclass(frozen=True)
 class Values:
-    """Nodes and the values of a path at each, the nodes themselves without one, as a pattern that binds both.
-
-    Attributes
-    ----------
-    whole
-        Whether all that have such values are among the nodes, so that no pattern need say so.
-    """
+    """Nodes and the values of a path at each, the nodes themselves without one, as a pattern that binds both."""
 
     nodes: Nodes
     path: str | None
-    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -116,8 +107,20 @@ class Values:
     @property
     def text(self) -> str:
         """The pattern."""
-        step = self.step(self.name)
-        return step if self.whole else f"{self.nodes.text} {step}"
+        return f"{self.nodes.text} {self.step(self.name)}"
+
+    @property
+    def wide(self) -> str:
+        """The pattern of the values that the path has anywhere, those of the nodes among them: it joins nothing.
+
+        Where nothing breaks a rule anywhere, nothing does at the nodes. A path that leads from each node to itself
+        has values where no statement is, and is followed from the nodes.
+        """
+        return (
+            self.text
+            if self.path is None or set("*?") & set(_TERMS.sub("", self.path))
+            else self.step(self.name)
+        )
 
     def step(self, name: str) -> str:
         """Return the pattern from a node to one value."""

@@ -14,24 +14,25 @@ from pathlib import Path
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from opentier.graph.contribution.records import Record
-from opentier.graph.contribution.report import Finding, Report, Severity, Where
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES
+from opentier.graph.records.records import Record, Records
+from opentier.graph.report.report import Finding, Report, Severity, Where
 from opentier.graph.store import embedded
 from opentier.graph.store.embedded import Embedded
+from opentier.graph.store.engine import DEFAULT
 from opentier.graph.threads import once
 from opentier.graph.validation import reference, sets
 from opentier.graph.validation.checks import Result
 from opentier.graph.validation.data import Data
-from opentier.graph.validation.declared import Shape, Shapes
+from opentier.graph.validation.declared import Shapes
 from opentier.graph.vocabulary import documents
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 #: Bytes of N-Triples that are validated in memory; more are loaded into files.
-IN_MEMORY = 100_000_000
-_GRAPH, _BESIDE = "urn:x-opentier:contribution", "urn:x-opentier:beside"
+IN_MEMORY = 500_000_000
+_GRAPH, _BESIDE = DEFAULT, "urn:x-opentier:beside"
 _TYPE, _UNDER = IRI(str(RDF.type)), IRI(str(RDFS.subClassOf))
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _COLUMNS = {
@@ -50,7 +51,7 @@ def shapes() -> Shapes:
 
 def validate(
     file: Path,
-    own: Mapping[str, Record],
+    own: Records | None,
     types: Types,
     report: Report,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -64,7 +65,7 @@ def validate(
     file
         The statements; beside it lies, while they are many, the store that they are loaded into.
     own
-        The records that they were made of, by IRI: findings name their file and row.
+        The records that they were made of: findings name their file and row.
     types
         Gives the classes of IRIs that stand in admitted datasets.
     progress
@@ -85,8 +86,10 @@ def validate(
         results = (result for result in results if found.contributed(result.focus))
     else:
         results = sets.results(wanted, found.data(wanted), progress)
+    every = list(results)
+    placed = own.find(result.focus.value for result in every) if own is not None else {}
     # one shape may say the same twice, of two of its constraints
-    report.extend({_finding(result, own, where or Where("")) for result in results})
+    report.extend({_finding(result, placed, where or Where("")) for result in every})
 
 
 class _Statements:
@@ -111,8 +114,9 @@ class _Statements:
 
     def _beside(self, wanted: Shapes) -> Iterator[Triple]:
         data, foreign = Data(self.engine, _GRAPH), set()
-        for term in _referring(wanted):
-            text = f"SELECT DISTINCT ?o {{ ?s {term.n3()} ?o FILTER(isIRI(?o)) FILTER NOT EXISTS {{ ?o a ?k }} }}"
+        for term in wanted.referring:
+            each = f"{{ SELECT DISTINCT ?o WHERE {{ ?s {term.n3()} ?o FILTER(isIRI(?o)) }} }}"
+            text = f"SELECT ?o {{ {each} FILTER NOT EXISTS {{ ?o a ?k }} }}"
             foreign |= {found.value for (found,) in data.rows(text) if found is not None}
         for iri, classes in self.types(sorted(foreign)).items():
             yield from (Triple(IRI(iri), _TYPE, IRI(name)) for name in classes)
@@ -139,17 +143,6 @@ def _above() -> Iterator[Triple]:
     """Yield the sub-class statements of the vocabulary, closed, among its own classes."""
     for name, above in documents.above().items():
         yield from (Triple(IRI(name), _UNDER, IRI(higher)) for higher in above)
-
-
-def _referring(wanted: Shapes) -> list[URIRef]:
-    """Return the properties whose values some shape wants to be of a class."""
-    held = [Shape(wanted.graph, node) for node in wanted.graph.subjects(SH.path)]
-    return sorted({step for shape in held if _of_class(shape) for step in shape.steps})
-
-
-def _of_class(shape: Shape) -> bool:
-    """Return whether a shape wants values of a class, itself or through those that it rests on."""
-    return bool(shape.values(SH["class"])) or any(map(_of_class, shape.inner))
 
 
 def _finding(result: Result, own: Mapping[str, Record], where: Where) -> Finding:

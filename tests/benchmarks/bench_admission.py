@@ -18,11 +18,13 @@ import pyshacl
 from rdflib import RDF, SH, Graph
 
 from opentier.graph.contribution import submission
-from opentier.graph.contribution.records import Record, check
-from opentier.graph.contribution.report import Report
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import Names
-from opentier.graph.validation import mapping, shacl
+from opentier.graph.records import lines
+from opentier.graph.records.checking import check
+from opentier.graph.records.records import Records
+from opentier.graph.report.report import Report
+from opentier.graph.validation import shacl
 from opentier.graph.vocabulary import documents
 
 LINKS = int(os.environ.get("OPENTIER_BENCH_LINKS", "5000"))
@@ -51,7 +53,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, done
 
 
-def as_it_comes(records: list[Record], file: Path) -> set[tuple[str, str]]:
+def as_it_comes(records: Records, file: Path) -> set[tuple[str, str]]:
     """Validate with pySHACL as it comes: the shapes as they are written, one graph, nothing prepared."""
     data = Graph().parse(file, format="nt")
     for triple in documents.graph("ontology"):
@@ -70,11 +72,10 @@ def as_it_comes(records: list[Record], file: Path) -> set[tuple[str, str]]:
 def test_admission(tmp_path: Path) -> None:
     names, report = Names(), Report()
     read = submission.read(package(tmp_path), Options(), tmp_path)
-    checking, records = timed(lambda: check(read, names, lambda iri: False, lambda done: None))
+    checking, records = timed(lambda: check(read, names, lambda iri: False))
     file = tmp_path / "records.nt"
-    writing, triples = timed(lambda: mapping.write(records, names, file, lambda done: None))
-    own = {record.iri: record for record in records}
-    validating, _ = timed(lambda: shacl.validate(file, own, lambda iris: {}, report))
+    writing, triples = timed(lambda: lines.write(records, names, file))
+    validating, _ = timed(lambda: shacl.validate(file, records, lambda iris: {}, report))
     loading, _ = timed(
         lambda: ox.Store(str(tmp_path / "store")).bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
     )

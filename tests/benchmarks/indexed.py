@@ -110,7 +110,7 @@ def addition(index_tables: Tables, links: Chain) -> Addition:
     """Return links between known actors as what is added to an index."""
     first = index_tables.counts["record"]
     records = np.arange(first, first + links.links, dtype=np.uint32)
-    named = [f"{NAMES.base}c/supply-link/{number:08d}" for number in range(first, first + links.links)]
+    named = Strings.pack(f"{NAMES.base}c/supply-link/{number:08d}" for number in records)
     return Addition(columns(links, records), named, index_tables)
 
 

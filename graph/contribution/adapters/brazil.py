@@ -13,7 +13,7 @@ from typing import NamedTuple
 from stdnum.br import cnpj, cpf
 
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
-from opentier.graph.contribution.report import Where
+from opentier.graph.report.report import Where
 
 #: The columns of a row, in the order of `read` of each layout.
 _FIELDS = ("year", "state", "name", "number", "site", "workers", "activity", "decided", "included", "of")

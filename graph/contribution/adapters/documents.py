@@ -23,7 +23,6 @@ from xml.parsers.expat import ExpatError
 
 from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Source, slug
-from opentier.graph.contribution.report import Where, refuse_columns
 from opentier.graph.contribution.text import csv_rows, decode
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import kinds, trees, wrapping
@@ -32,6 +31,7 @@ from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model import cells, identifiers, regions
 from opentier.graph.model.names import digest
 from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report.report import Where, refuse_columns
 
 #: Characters of one JSON document that is no lines, for all of it is held at once; unread properties that are told.
 MAX_DOCUMENT, MAX_TOLD = 1 << 28, 20

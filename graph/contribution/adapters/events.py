@@ -14,8 +14,8 @@ from decimal import Decimal, InvalidOperation
 
 from opentier.graph.contribution.adapters import keys
 from opentier.graph.contribution.adapters.documents import Documents, Record, local
-from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
+from opentier.graph.report.report import Where
 
 #: Pairs of an input and an output that one transformation may have.
 MAX_PAIRS = 10_000

@@ -8,8 +8,8 @@ from typing import Any
 
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, head
 from opentier.graph.contribution.foreign import Source
-from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
+from opentier.graph.report.report import Where
 
 _ENTITIES, _RELATIONS, _EXCEPTIONS = (
     ("LEIRecord", "lei-records"), ("RelationshipRecord", "relationship-records"), ("Exception", "reporting-exceptions"),

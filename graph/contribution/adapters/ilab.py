@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
-from opentier.graph.contribution.report import Where
 from opentier.graph.model.cells import CellError, country
+from opentier.graph.report.report import Where
 
 NEWEST = "goods_2021.xml"
 

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
 from opentier.graph.contribution.foreign import Source, describe
-from opentier.graph.contribution.report import Where
 from opentier.graph.model.cells import CellError, country
+from opentier.graph.report.report import Where
 
 FILE = "countries_2021.xml"
 _WORK = "Country_Statistics/Children_Work_Statistics/"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from opentier.graph.contribution.foreign import Source, SourceRow
-from opentier.graph.contribution.report import Where
+from opentier.graph.report.report import Where
 
 FILE = "cod_mines_curated_all_opendata_p_ipis.csv"
 POINTS, DESTINATIONS = "selling_points_mineral", "final_destination_mineral"

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from opentier.graph.contribution.foreign import Source, SourceRow, describe, on_earth, slug
-from opentier.graph.contribution.report import Where
 from opentier.graph.model.cells import CellError, country
+from opentier.graph.report.report import Where
 
 OIL, FRUIT = "151110", "120710"
 NUMBERED, LISTED = "numbered.csv", "uml.csv"

@@ -11,9 +11,9 @@ from typing import Any
 
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, local
 from opentier.graph.contribution.foreign import Source, slug
-from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model.cells import CellError, currency
+from opentier.graph.report.report import Where
 
 #: Classifications that a note names; what stands for a party that is not held.
 _NAMED, _WITHHELD = 5, "withheld"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from opentier.graph.contribution.adapters.documents import Documents, Record
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
-from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model.cells import CellError, country
+from opentier.graph.report.report import Where
 
 LIST, DOWNLOAD = "list.csv", "download.csv"
 _OS_ID = re.compile(r"[A-Z]{2}[0-9]{7}[A-Z0-9]{6}")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
-from opentier.graph.contribution.report import Where
+from opentier.graph.report.report import Where
 
 FILE = "entities.csv"
 #: What a cell may end in: the entities below the named one are listed, too.

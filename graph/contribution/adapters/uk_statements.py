@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from opentier.graph.contribution.foreign import Source, SourceRow
-from opentier.graph.contribution.report import Where
 from opentier.graph.model.cells import CellError, url
+from opentier.graph.report.report import Where
 
 STATEMENTS, COMPANIES = "statements_audit.redacted.csv", "companies_audit.csv"
 NUMBERS = "companies_house_numbers_upload_v1.csv"

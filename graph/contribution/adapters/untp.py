@@ -19,8 +19,8 @@ from opentier.graph.contribution.adapters.events import (
     products,
 )
 from opentier.graph.contribution.foreign import Source
-from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
+from opentier.graph.report.report import Where
 
 _FACILITY, _EVENTS = "DigitalFacilityRecord", "DigitalTraceabilityEvent"
 _READ = f"{_FACILITY} and {_EVENTS} are read"

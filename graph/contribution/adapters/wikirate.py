@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from opentier.graph.contribution.adapters.documents import Documents, Record
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
-from opentier.graph.contribution.report import Where
 from opentier.graph.intake.trees import Tree
 from opentier.graph.model.cells import CellError, country
+from opentier.graph.report.report import Where
 
 SUPPLIERS, SEATS = "tier1_suppliers_2018.csv", "brand_hq_addresses_2018.csv"
 BRANDS, TEA = "has_brands_2021.json", "tea_companies.json"
@@ -110,8 +110,10 @@ def _relationship(source: Source, item: Record, answers: Answers) -> None:
         message = "A relationship is two companies with their numbers, and a year."
         source.refuse(where, message, "Complete it.", value=f"{subject}, {other}, {year}")
         return
-    ends = answers.company(where, subject, ids[0]), answers.company(where, other, ids[1])
-    pair = answers.pairs.setdefault((question, *ends), Pair(where, question, item.text("url")))
+    one, two = (
+        answers.company(where, name, number) for name, number in zip((subject, other), ids, strict=True)
+    )
+    pair = answers.pairs.setdefault((question, one, two), Pair(where, question, item.text("url")))
     pair.years.append(year)
 
 

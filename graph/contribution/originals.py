@@ -1,0 +1,93 @@
+"""Originals: the tables of a contribution once more, cell by cell as they were sent, to be given back with their
+problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from opentier.graph.contribution import bare, forms, package, submission
+from opentier.graph.contribution.foreign import slug
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import UsageError
+from opentier.graph.intake.kinds import kind
+from opentier.graph.report import beside
+from opentier.graph.report.report import Report
+
+
+@dataclass(frozen=True)
+class Original:
+    """A table as it was sent: its rows by number, the row of its header, how its text is written."""
+
+    file: str
+    rows: list[tuple[int, list[str]]]
+    header: int
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+def annotated(path: Path, options: Options, report: Report, target: Path, scratch: Path) -> list[Path]:
+    """Write the tables of a contribution with what is wrong in each row beside it; return the files.
+
+    One table is `target`; several are files beside it, each with the name of its table in its own.
+
+    Raises
+    ------
+    UsageError
+        If the contribution holds no table that can be given back.
+    """
+    found = [each for each in _of(path, options, scratch) if each.rows]
+    if not found:
+        raise UsageError(f"{path} holds no table that can be given back. End --report in .html or .txt.")
+    written = []
+    for each in found:
+        stem = _stem(each.file)
+        place = target if len(found) == 1 else target.with_name(f"{target.stem}.{stem}{target.suffix}")
+        problems = beside.of_rows(report, each.file)
+        beside.table(place, each.rows, each.header, problems, each.encoding, each.delimiter)
+        written.append(place)
+    return written
+
+
+def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:
+    """Yield the tables of a contribution; what cannot be read was reported when it was read first."""
+    silent = Report()
+    if options.adapter or str(path) == "-":
+        return
+    place = submission.unpacked(path, scratch, silent)
+    if place is None or submission.is_graph(place, options):
+        return
+    if place.is_dir():
+        described = package.descriptor(place, silent) or {"resources": []}
+        for resource in package.resources(place, described["resources"], silent):
+            for part in package.parts(resource, silent):
+                yield _read(place / part.file, part.file, part.form, part.header, scratch)
+    elif not options.asked and (book := bare.book(place, place.name, scratch, silent)):
+        for sheet in book[0]:
+            form = forms.Form(sheet=sheet.where.file.rpartition(", sheet ")[2])
+            yield _read(place, place.name, form, sheet.where.row or 1, scratch)
+    else:
+        found = bare.survey(place, place.name, options.asked, scratch, silent)
+        if found:
+            likely = options.asked.table or place.name.split(".")[0]
+            form = forms.Form(sheet=options.asked.sheet, likely=likely)
+            yield _read(place, place.name, form, found.where.row or 1, scratch)
+
+
+def _read(path: Path, file: str, form: forms.Form, header: int, scratch: Path) -> Original:
+    silent = Report()
+    placed = list(forms.rows(path, file, form, scratch, silent))
+    rows = [(where.row or 0, cells) for where, cells in placed]
+    name = placed[0][0].file if placed else file
+    if kind(path) != "text":
+        return Original(name, rows, header)
+    encoding, dialect = forms.written(path, file, form, silent)
+    return Original(name, rows, header, encoding, dialect.delimiter)
+
+
+def _stem(file: str) -> str:
+    """Return what the file of one of several tables is called after: the sheet, or else the file."""
+    name, comma, sheet = file.rpartition(", sheet ")
+    return slug(sheet) if comma and slug(sheet) else Path(name or file).name.partition(".")[0]

@@ -1,0 +1,201 @@
+"""Staging: the rows of a contribution's tables on their way, as columns of an engine that puts aside what is too much.
+
+Rows come one by one and go in by thousands; from then on they are columns of DuckDB, whose memory is bounded: what
+does not fit lies in a file beside.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from opentier.graph.model.tables import TABLES
+from opentier.graph.report.report import Where
+
+#: What the engine may hold in memory; it takes about as much again while it sorts and joins.
+MEMORY = "1GB"
+#: Rows that go in at once.
+_MANY = 20_000
+#: Between the values of a cell that are known one by one: no text of a file may hold it.
+PARTS = "\x1f"
+_HALVES, _UNFIT = re.compile("[\ud800-\udfff]"), re.compile(f"[{PARTS}\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its cells by column, and where in the contributed file it stands."""
+
+    where: Where
+    cells: Mapping[str, str]
+
+
+class Several(str):
+    """A cell whose values are known one by one, so that no sign in them parts them."""
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Several:
+        """Return the cell of some values."""
+        return cls(PARTS.join(("", *values)))
+
+
+class Staged(Mapping[str, "StagedTable"]):
+    """The tables of a contribution, by name: those that have rows.
+
+    `query` asks the engine. Table `raw_NAME` has the columns of table NAME as texts (an empty cell is NULL), and
+    before them `at`, the number of the row in it, `file`, an index of `files`, and `row`, the row in the file.
+
+    Attributes
+    ----------
+    unfit
+        Cells that hold what no file of text holds: place, column, text.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, int] = {}
+        self.unfit: list[tuple[Where, str, str]] = []
+        self._waiting: dict[str, list[Row]] = {}
+        self._counts: dict[str, int] = {}
+
+    @cached_property
+    def engine(self) -> duckdb.DuckDBPyConnection:
+        """The engine that holds them; it ends with this object."""
+        beside = tempfile.mkdtemp(prefix="opentier-columns-")
+        weakref.finalize(self, shutil.rmtree, beside, ignore_errors=True)
+        return duckdb.connect(
+            config={
+                "memory_limit": MEMORY,
+                "temp_directory": beside,
+                "preserve_insertion_order": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+
+    def put(self, table: str, row: Row) -> None:
+        """Add a row to a table."""
+        waiting = self._waiting.setdefault(table, [])
+        waiting.append(row)
+        if len(waiting) >= _MANY:
+            self._store(table, waiting)
+
+    def add(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows to a table."""
+        for row in rows:
+            self.put(table, row)
+
+    def query(self, text: str, given: Iterable[Any] = ()) -> duckdb.DuckDBPyConnection:
+        """Ask the engine, after all rows that wait are in."""
+        for table, waiting in self._waiting.items():
+            self._store(table, waiting)
+        return self.engine.execute(text, list(given))
+
+    def rows(self, text: str, given: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an answer; each call has a cursor of its own."""
+        self.query("SELECT 1")
+        found = self.engine.cursor().execute(text, list(given))
+        while part := found.fetchmany(_MANY):
+            yield from part
+
+    def keep(
+        self, name: str, columns: Mapping[str, Sequence[Any]], chosen: str = "*", *, more: bool = False
+    ) -> None:
+        """Put columns into a table of the engine, or more rows into it; `chosen` says what of them.
+
+        A column holds whole numbers, truth values, or texts (or nothing).
+        """
+        self.query("SELECT 1")
+        part, listed = {}, []
+        for label, cells in columns.items():
+            number = bool(cells) and isinstance(cells[0], int)
+            part[label] = np.array(cells) if number else np.array(cells, object)
+            listed.append(f'"{label}"' if number else f'CAST("{label}" AS VARCHAR) AS "{label}"')
+        how = f'INSERT INTO "{name}"' if more else f'CREATE OR REPLACE TABLE "{name}" AS'
+        self.engine.execute(f"{how} SELECT {chosen} FROM (SELECT {', '.join(listed)} FROM part)")
+
+    def where(self, file: int, row: int) -> Where:
+        """Return a place by the number of its file; a row of -1 is none."""
+        return Where(self._named[file], None if row < 0 else row)
+
+    @property
+    def _named(self) -> list[str]:
+        return list(self.files)
+
+    def _store(self, table: str, waiting: list[Row]) -> None:
+        if not waiting:
+            return
+        names = [column.name for column in TABLES[table]]
+        begin = self._counts.get(table, 0)
+        if not begin:
+            columns = ", ".join(f'"{name}" VARCHAR' for name in names)
+            self.engine.execute(
+                f'CREATE TABLE "raw_{table}" ("at" BIGINT, "file" INTEGER, "row" BIGINT, {columns})'
+            )
+        files = [self.files.setdefault(row.where.file, len(self.files)) for row in waiting]
+        part: dict[str, Any] = {
+            "at": np.arange(begin, begin + len(waiting)),
+            "file": np.array(files, np.int32),
+            "row": np.array([-1 if row.where.row is None else row.where.row for row in waiting]),
+        }
+        for name in names:
+            if any(row.cells.get(name) for row in waiting):
+                part[name] = np.array([self._cell(row, name) for row in waiting], object)
+        listed = ", ".join(f'"{name}"' for name in part)
+        self.engine.execute(f'INSERT INTO "raw_{table}" ({listed}) SELECT {listed} FROM part')
+        self._counts[table] = begin + len(waiting)
+        waiting.clear()
+
+    def _cell(self, row: Row, column: str) -> str | None:
+        """Return a cell as the engine takes it; what no text of a file holds is put aside."""
+        cell = row.cells.get(column)
+        if not cell or cell.isprintable():
+            return cell or None
+        unfit = _HALVES if isinstance(cell, Several) else _UNFIT
+        if unfit.search(cell):
+            self.unfit.append((row.where, column, cell))
+            return unfit.sub("\ufffd", cell)
+        return cell
+
+    def __getitem__(self, table: str) -> StagedTable:
+        if table not in self._waiting:
+            raise KeyError(table)
+        return StagedTable(self, table)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return self._counts.get(table, 0) + len(self._waiting.get(table, ()))
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """One staged table, its rows in order."""
+
+    staged: Staged
+    name: str
+
+    def __len__(self) -> int:
+        return self.staged.count(self.name)
+
+    def __iter__(self) -> Iterator[Row]:
+        names = [column.name for column in TABLES[self.name]]
+        for _, file, row, *cells in self.staged.rows(f'FROM "raw_{self.name}" ORDER BY "at"'):
+            said = {name: _given(cell) for name, cell in zip(names, cells, strict=True) if cell is not None}
+            yield Row(self.staged.where(file, row), said)
+
+
+def _given(cell: str) -> str:
+    return Several(cell) if PARTS in cell else cell
