@@ -214,8 +214,8 @@ class View:
         known = self.release.scope.seen(self.release.versions)
         found = [version for version in known if version.dataset == dataset]
         if not found:
-            near = mean(dataset, (version.dataset for version in known))
-            raise UnknownDataset(f"No dataset is called {dataset!r}.{near} See: opentier datasets list")
+            near = mean(dataset, sorted({version.dataset for version in known}), 12)
+            raise UnknownDataset(f"No dataset is called {dataset!r}.{near}")
         return found
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
@@ -244,6 +244,21 @@ class View:
         from opentier.graph.store import difference
 
         return difference.between(self.release, self.version(dataset, before), self.version(dataset, after))
+
+    def current(self, dataset: str) -> Version:
+        """Return the current version of a dataset; UnknownDataset where there is none."""
+        known = self.versions(dataset)
+        version = self.release.current.get(dataset)
+        if version is None:
+            listed = ", ".join(str(each.number) for each in known)
+            raise UnknownDataset(f"Every version of {dataset} is withdrawn. There are: {listed}.")
+        return version
+
+    def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
+        """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""
+        from opentier.graph.export import package
+
+        package.write(self.release, self.version(dataset, number), format, file)
 
     def question(self, number: int, said: Mapping[str, str]) -> Question:
         """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""

@@ -421,9 +421,7 @@ BROKEN: tuple[Broken, ...] = (
     bad_cell("LEI too short", "actors", 2, "identifiers", "lei:EXMP00AURORA", "no valid LEI"),
     bad_cell("GLN check digit", "actors", 2, "identifiers", "gln:9520000000012", "no valid GLN"),
     bad_cell("DUNS lost a zero", "actors", 2, "identifiers", "duns:12345678", "nine digits"),
-    bad_cell(
-        "unknown identifier scheme", "actors", 2, "identifiers", "passport:C01X00T47", "identifier scheme"
-    ),
+    bad_cell("a number of a person", "actors", 2, "identifiers", "passport:C01X00T47", "numbers a person"),
     bad_cell("identifier without a scheme", "actors", 2, "identifiers", LEI, "scheme:value"),
     bad_link("HS with five digits", "product", "11010", "not an HS code"),
     bad_link("HS chapter 77", "product", "7701", "no such chapter"),
@@ -737,10 +735,10 @@ BROKEN: tuple[Broken, ...] = (
         RDF,
     ),
     Broken(
-        "a record without an IRI",
-        turtle('[] a ot:Actor ; rdfs:label "A" .\n'),
+        "records without IRIs in a circle",
+        turtle("_:a a ot:Evidence ; <urn:p> _:b . _:b a ot:Evidence ; <urn:p> _:a .\n"),
         "probe.ttl",
-        message="without an IRI",
+        message="in a circle",
         options=RDF,
     ),
     Broken(
@@ -757,7 +755,7 @@ BROKEN: tuple[Broken, ...] = (
         None,
         "buyer",
         "a",
-        f"{BASE}probe/l: The buyer",
+        "a record is named by its IRI",
         RDF,
     ),
     Broken(
@@ -765,9 +763,9 @@ BROKEN: tuple[Broken, ...] = (
         turtle(TWO + LINK + ' ; ot:startDate "2021-02-30"^^xsd:date .\n'),
         "probe.ttl",
         None,
-        "startDate",
+        "start_date",
         "2021-02-30",
-        "no date",
+        "no such day",
         RDF,
     ),
     Broken(
@@ -1091,6 +1089,12 @@ ODD: tuple[Odd, ...] = (
         links=0,
         options=RDF,
         holds=('"A"',),
+    ),
+    Odd(
+        "a record without an IRI",
+        turtle(TWO + LINK.replace("<l>", "[]") + " .\n"),
+        links=1,
+        options=RDF,
     ),
     Odd(
         "RDF/XML",

@@ -462,7 +462,7 @@ def test_a_facility_record_is_a_facility_with_who_runs_it_and_what_it_claims(tmp
         "also_known_as": "The old mill", "sector": "13", "country": "AU", "lat": "-35.28", "lon": "149.12",
     }  # fmt: skip
     assert "gln:4012345000016" in mill["identifiers"]
-    assert "12 34" in mill["identifiers"] + mill["note"]
+    assert "some-register:12 34" in mill["identifiers"]
     assert (firm["name"], firm["kind"], firm["source"]) == (
         "Firm",
         "organisation",

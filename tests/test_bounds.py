@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from opentier.graph.admission import admission
-from opentier.graph.contribution import bounds
 from opentier.graph.contribution.submission import Options
+from opentier.graph.intake import bounds
 from opentier.graph.report.report import Finding, Report
 
 #: Seconds that are promised, and how many times as long a test lets it take.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +13,10 @@ import pytest
 
 from opentier.graph.contribution.adapters import documents
 from opentier.graph.contribution.adapters.documents import Documents, Record, day, local
-from opentier.graph.contribution.bounds import MAX_DEPTH
 from opentier.graph.contribution.foreign import Source, adapters, describe
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import trees
+from opentier.graph.intake.bounds import MAX_DEPTH
 from opentier.graph.intake.trees import Properties, Tree
 from opentier.graph.report.report import Finding, Report, Where
 
@@ -298,21 +297,27 @@ def test_a_record_that_says_a_property_twice_is_left_out_with_its_pointer(tmp_pa
 # What adapters of standards share.
 
 
-def test_identifiers_that_the_model_cannot_hold_are_a_note_and_fillers_are_nowhere(tmp_path: Path) -> None:
+def test_identifiers_of_any_scheme_are_held_and_wrong_ones_of_known_schemes_are_a_note(
+    tmp_path: Path,
+) -> None:
     found = reader(tmp_path)
     said = [("lei", "HWUPKR0MPOU8FGXBT394"), ("Lost Register", "12"), ("lei", "0000000000")]
     cells = found.identified(Where("f"), said)
-    text = json.dumps(cells)
-    assert "lei:HWUPKR0MPOU8FGXBT394" in cells["identifiers"]
-    assert "12" in text
-    assert "0000000000" not in text
-    found.identified(Where("f", 2), [("Lost Register", "13")])
-    assert len(found.report.findings) <= 1
-    found.report.findings.clear()
-    wrong = found.identified(Where("f"), [("lei", "HWUPKR0MPOU8FGXBT395")])
+    assert cells == {"identifiers": "lei:HWUPKR0MPOU8FGXBT394|lost-register:12", "note": ""}
+    wrong = found.identified(Where("f", 2), [("lei", "HWUPKR0MPOU8FGXBT395")])
     assert (wrong["identifiers"], wrong["note"]) == ("", "Also identified by lei HWUPKR0MPOU8FGXBT395.")
     found.identified(Where("f", 3), [("lei", "HWUPKR0MPOU8FGXBT396")])
-    assert [each.row for each in found.report.findings] == [None, 3]
+    assert [each.row for each in found.report.findings] == [2, 3]
+
+
+def test_a_number_of_a_person_is_nowhere(tmp_path: Path) -> None:
+    found = reader(tmp_path)
+    for row in (1, 2):
+        cells = found.identified(Where("f", row), [("COL-PASSPORT", "AB123456")])
+        assert cells == {"identifiers": "", "note": ""}
+    (warning,) = found.report.findings
+    assert (warning.row, warning.value) == (1, None)
+    assert "AB123456" not in found.report.to_text()
 
 
 def test_a_place_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -> None:

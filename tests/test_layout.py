@@ -23,20 +23,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
-        "regions", "tables", "identifiers", "cells", "resources",
+        "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
-    "graph.vocabulary": ("syntax", "extents", "documents", "individuals", "statements", "terms"),
+    "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
     "graph.intake": (
-        "unreadable", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings", "mapping",
-        "synonyms", "schema", "books",
+        "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings",
+        "mapping", "synonyms", "schema", "books",
     ),
     "graph.contribution": (
-        "bounds", "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties",
-        "submission", "originals", "completion", "rdf",
+        "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",
+        "described", "rdf", "metadata", "submission", "originals",
     ),
     "graph.records": ("records", "references", "meanings", "telling", "together", "checking", "doubts", "lines"),
     "graph.store": (
@@ -44,12 +44,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "difference", "references", "directory", "archive", "inspection",
     ),
     "graph.validation": (
-        "literals", "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
+        "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
         "shacl",
     ),
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("edition", "admission", "withdrawal", "upgrade"),
+    "graph.admission": ("edition", "admission", "withdrawal", "completion", "upgrade"),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
@@ -71,6 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
         "triggers",
     ),
+    "graph.export": ("rows", "package"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
@@ -92,8 +93,8 @@ FOR_ADAPTERS = {
 #: What those of interchange standards share, and what it may import beside.
 SHARED_BY_ADAPTERS = {
     "graph.contribution.adapters.documents": {
-        "graph.contribution.bounds", "graph.contribution.text", "graph.errors", "graph.model.identifiers",
-        "graph.model.names", "graph.model.regions", "graph.model.tables", "graph.intake.kinds", "graph.intake.wrapping",
+        "graph.intake.bounds", "graph.contribution.text", "graph.errors", "graph.model.identifiers",
+        "graph.model.names", "graph.model.regions", "graph.intake.kinds", "graph.intake.wrapping",
         "graph.intake.unreadable",
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
@@ -108,7 +109,6 @@ PLACES = {
         "graph.vocabulary.documents",
         "graph.vocabulary.statements",
         "graph.vocabulary.terms",
-        "graph.contribution.rdf",
         "graph.validation",
     },
     "pyshacl": {"graph.validation.reference"},

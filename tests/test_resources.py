@@ -11,15 +11,16 @@ import pycountry
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.contribution.completion import completed
+from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model import resources
 from opentier.graph.model import tables as model
 from opentier.graph.model.names import PREFIXES, Names, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
+from opentier.graph.records import checking, lines
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store.engine import Rows
-from opentier.graph.vocabulary import individuals, syntax
+from opentier.graph.vocabulary import individuals
 
 NAMES = Names()
 BASE = NAMES.base
@@ -232,19 +233,25 @@ INDIVIDUALS = (
 )  # fmt: skip
 
 
-def complete(text: str) -> set[Triple]:
-    said = syntax.read(HEAD + text, "turtle")
-    kept: dict[object, list[str]] = {}
-    for triple in said:
-        kept.setdefault((triple.subject, triple.predicate.value), []).append(triple.object.value)
-    return set(completed(said, NAMES, lambda subject, name: kept.get((subject, name), ())))
+def written(folder: Path, text: str, suffix: str = "ttl") -> set[str]:
+    """Return the statements that are written of a file of RDF."""
+    path = folder / f"others.{suffix}"
+    path.write_text(text, "utf-8")
+    found = submission.read(path, FREE, folder)
+    read = checking.check(found, NAMES, lambda iri: False)
+    assert [finding for finding in found.report.findings if finding.severity != "warning"] == []
+    lines.write(read, NAMES, folder / "records.nt")
+    return set((folder / "records.nt").read_text("utf-8").splitlines())
 
 
-def test_texts_and_individuals_in_rdf_say_the_same_and_saying_it_again_changes_nothing() -> None:
-    found = complete(TEXTS)
-    assert found == complete(INDIVIDUALS)
-    again = syntax.write(found, "ntriples").decode()
-    assert complete(again) == found
+def test_texts_and_individuals_in_rdf_say_the_same_and_saying_it_again_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    found = written(tmp_path, HEAD + TEXTS)
+    assert len(found) > 50
+    assert found == written(tmp_path, HEAD + INDIVIDUALS)
+    again = "".join(f"{line}\n" for line in sorted(found))
+    assert written(tmp_path, again, "nt") == found
 
 
 def test_rdf_of_texts_is_admitted_and_read_like_tables(tmp_path: Path) -> None:

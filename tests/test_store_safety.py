@@ -209,7 +209,7 @@ def test_what_the_index_cannot_read_is_refused_and_the_others_are_traced_on(
     with pytest.raises(ContributionError) as refused:
         chain.contribute(file, Options(licence="CC0-1.0"))
     (finding,) = [finding for finding in refused.value.report.findings if finding.blocks]
-    assert "odd/" in f"{finding.message} {finding.value}"
+    assert "odd/" in f"{finding.subject} {finding.message}"
     assert finding.advice or finding.rule
     assert chain.trace("chain/a0").to_json() == before
     assert [one for one in listing(chain.store.path) if ".new-" not in one and "scratch" not in one] == [

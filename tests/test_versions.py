@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,28 +18,39 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from opentier.api.cli import reference
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
 from opentier.graph.admission import edition
+from opentier.graph.contribution.shipped import BESIDE_EXAMPLE, EXAMPLES, shipped
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreBusy, UnknownDataset, UsageError
 from opentier.graph.identity import closure
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
+from opentier.graph.model import formats
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import Literal, Triple
+from opentier.graph.model.versions import Version
 from opentier.graph.query import sparql
 from opentier.graph.report.report import ContributionError
-from opentier.graph.store import union
+from opentier.graph.store import lock, union
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.engine import Rows as Answer
 from opentier.graph.store.scope import Scope
 from opentier.graph.store.union import News
+from opentier.graph.vocabulary import syntax
+from tests import counts
 from tests.broken import Rows, write
 from tests.conftest import PATIENCE, Command
 
 Table = Sequence[Mapping[str, str]]
+#: The datasets of the demo.
+DEMO = sorted({shipped(name).dataset for name in (*BESIDE_EXAMPLE, *EXAMPLES)})
 
 
 def rows(table: Table) -> Rows:
@@ -429,8 +442,12 @@ def test_every_form_of_an_answer_tells_a_contradiction(
     assert [each["contradicts"]["id"] for each in contradicted.exposure().limits["contradictions"]] == told(
         found
     )
-    edges: Any = found.to_networkx().edges(data="contradictions")
-    assert sum(bool(said) for *_, said in edges) == 1
+    links = [
+        said["contradictions"]
+        for *_, said in found.to_networkx().edges(data=True)
+        if "contradictions" in said
+    ]
+    assert len(links) == 1
 
 
 def told(found: Any) -> list[str]:
@@ -838,3 +855,204 @@ def test_what_is_no_day_is_refused(dated: Graph, served: TestClient, call: Comma
     for path in ("/datasets", f"/sparql?query={ASKED}", "/obligations?actor=chain/a", "/exposure"):
         answer = served.get(f"{path}{'&' if '?' in path else '?'}as_known=2026-03")
         assert (answer.status_code, answer.json()["parameter"]) == (400, "as_known"), path
+
+
+# --- Exports ---------------------------------------------------------------------------------------------------------
+
+
+def statements(graph: Graph, version: Version) -> set[str]:
+    return {str(said) for said in graph.store.release().engine.match(version.iri)}
+
+
+def again(graph: Graph, folder: Path, dataset: str) -> None:
+    """Assert that a dataset exported as a Data Package and contributed again as it is gives the same graph."""
+    file, before = folder / f"{dataset}.zip", graph.view().current(dataset)
+    graph.view().export(dataset, before.number, "datapackage", file)
+    after = graph.contribute(file, Options(older=True)).version
+    assert after.number == before.number + 1
+    assert statements(graph, after) == statements(graph, before)
+    for name in (
+        "title",
+        "licence",
+        "publisher",
+        "package_version",
+        "created",
+        "homepage",
+        "description",
+        "triples",
+    ):
+        assert getattr(after, name) == getattr(before, name), name
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return the datasets of the demo."""
+    graph = Graph.open(tmp_path_factory.mktemp("demo") / "data", create=True)
+    for _ in reference.bring(graph, (*BESIDE_EXAMPLE, *EXAMPLES), True):
+        pass
+    return graph
+
+
+@pytest.mark.parametrize("name", DEMO)
+def test_an_exported_data_package_of_the_demo_gives_the_same_graph(
+    demo: Graph, tmp_path: Path, name: str
+) -> None:
+    again(demo, tmp_path, name)
+
+
+def test_an_exported_package_of_every_kind_of_cell_gives_the_same_graph(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    send(graph, tmp_path, "base", actors=actors("far"))
+    send(
+        graph, tmp_path, "odd",
+        actors=[
+            {"id": "ä/b c", "name": "Ä, \"B\"\nC", "kind": "mine", "country": "HK", "also_known_as": "Z|A",
+             "identifiers": "lei:5493001KJTIIGC8Y1R12|tax-number:7"},
+            {"id": "007", "name": "=1+1", "kind": "", "country": "Ivory Coast", "region": "Somewhere"},
+        ],
+        products=[{"id": "p", "name": "Yarn", "hs": "5205"}],
+        supply_links=[
+            {"buyer": "ä/b c", "supplier": "base/far", "product": "p", "confidence": "0.50", "evidence": "z|a"},
+            {"buyer": "007", "supplier": "ä/b c", "product": "some text", "quantity": "10.00", "start_date": "2020-05"},
+        ],
+        ownership_links=[
+            {"owner": "007", "asset": "ä/b c", "share_exact": "50.0", "evidence": "z|a", "start_date": "2001"},
+            {"owner": "base/far", "asset": "007", "share_minimum": "25", "interest": "controlling"},
+        ],
+        designations=[{"id": "d", "kind": "import-order", "authority": "CBP", "register": "WRO list", "country": "TM",
+                       "region": "", "product": "52", "exploitation": "forced-labour|child-labour",
+                       "includes_subsidiaries": "yes", "law": "19 U.S.C. 1307"}],
+        status_changes=[{"designation": "d", "status": "modified", "date": "2020-01"}],
+        actor_facts=[{"actor": "007", "metric": "seat", "value": "FR"},
+                     {"actor": "007", "metric": "employees", "value": "1200", "year": "2024", "consolidated": "false"}],
+        identity_judgements=[{"left": "base/far", "right": "007", "judgement": "unsure", "score": "0.70"}],
+        retractions=[{"record": "d", "reason": "wrong", "date": "2024-01-01", "by": "us"}],
+        contradictions=[{"record": "base/far", "reason": "no such firm", "evidence": "a|z"}],
+        evidence=[{"id": "z", "type": "invoice", "retrieved": "2024-01-02"},
+                  {"id": "a", "type": "filing", "derived_from": "z"}],
+        risk_assessments=[{"id": "r", "subject": "CN-XJ", "likelihood": "high"}],
+        observations=[{"indicator": "debt-bondage", "area": "worldwide", "period": "2020", "value": "100"}],
+    )  # fmt: skip
+    again(graph, tmp_path, "odd")
+
+
+IDS = st.text("abz09-_.ä /", min_size=1, max_size=6).filter(
+    lambda text: text == text.strip() and "//" not in text
+)
+NUMBERS = st.decimals(0, 100, places=2).map(str) | st.integers(0, 100).map(str)
+
+
+@counts.runs(15)
+@given(st.data())
+def test_an_exported_generated_package_gives_the_same_graph(data: st.DataObject) -> None:
+    ids = data.draw(st.lists(IDS, min_size=2, max_size=4, unique=True))
+    any_of, dates = st.sampled_from(ids), st.sampled_from(["", "2020", "2020-02", "2020-02-29"])
+    evidence = st.lists(any_of, max_size=3, unique=True).map("|".join)
+    common = {
+        "start_date": dates,
+        "confidence": st.sampled_from(["", "0.5", "0.50", "1"]),
+        "evidence": evidence,
+    }
+    ownership = st.fixed_dictionaries({"owner": any_of, "asset": any_of, "share_exact": NUMBERS, **common})
+    supply = st.fixed_dictionaries(
+        {
+            "buyer": any_of,
+            "supplier": any_of,
+            "quantity": NUMBERS,
+            "product": st.sampled_from(["", "6109", "x y"]),
+            **common,
+        }
+    )
+    tables: dict[str, Table] = {
+        "actors": [{"id": id, "name": id} for id in ids],
+        "evidence": [{"id": id, "type": "invoice"} for id in ids],
+        "ownership_links": data.draw(st.lists(ownership, max_size=3)),
+        "supply_links": data.draw(st.lists(supply, max_size=3)),
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        graph = Graph.open(Path(scratch) / "data", create=True)
+        send(graph, Path(scratch), "made", **{name: table for name, table in tables.items() if table})
+        again(graph, Path(scratch), "made")
+
+
+@pytest.mark.parametrize("format", ["trig", "nquads", "turtle", "ntriples"])
+def test_an_export_as_rdf_says_all_of_the_version_and_nothing_else(
+    graph: Graph, call: Command, tmp_path: Path, format: str
+) -> None:
+    names, file = formats.FORMATS[format].suffixes, tmp_path / f"out.{formats.suffix(format)}"
+    run = call(
+        "datasets", "export", "chain", "--version", "1", "--out", str(file), "--data", str(graph.store.path)
+    )
+    assert (run.code, run.out, names[0]) == (0, "", file.suffix[1:])
+    version = graph.view().version("chain", 1)
+    found = syntax.read(file.read_bytes(), format)
+    assert {str(said) for said in found} == {
+        str(said) for said in graph.view().release.engine.match(version.iri)
+    }
+    assert (version.iri in file.read_text("utf-8")) == (format in ("trig", "nquads"))
+
+
+def test_an_export_is_the_same_bytes_and_needs_no_name(graph: Graph, call: Command, tmp_path: Path) -> None:
+    data = ("--data", str(graph.store.path))
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        assert call("datasets", "export", "chain", *data, cwd=tmp_path / name).code == 0
+    assert (tmp_path / "one" / "chain-2.zip").read_bytes() == (tmp_path / "two" / "chain-2.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("chain", "--format", "bods"),
+            "--format is one of datapackage, trig, nquads, turtle, ntriples; not 'bods'.",
+        ),
+        (("chian",), "Did you mean chain?"),
+        (("chain", "--version", "9"), "chain has no version 9. There are: 1, 2."),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    graph: Graph, call: Command, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    run = call("datasets", "export", *words, "--data", str(graph.store.path), cwd=tmp_path)
+    assert (run.code, said in run.err) == (2, True), run.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_no_table_says_is_not_exported_as_one(tmp_path: Path, call: Command) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    file = tmp_path / "own.ttl"
+    file.write_text(
+        "@prefix ot: <https://w3id.org/opentier/ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        '<a> a ot:Organisation ; rdfs:label "A" . <b> a ot:Organisation ; rdfs:label "B" .\n'
+        "<mine> a ot:SupplyLink ; ot:buyer <a> ; ot:supplier <b> .\n", "utf-8",
+    )  # fmt: skip
+    graph.contribute(file, Options(dataset="own", licence="CC0-1.0"))
+    run = call("datasets", "export", "own", "--data", str(graph.store.path), cwd=tmp_path)
+    assert run.code == 1
+    assert "own version 1 cannot be said in tables: the IRI of own/mine" in run.err
+    assert not (tmp_path / "own-1.zip").exists()
+    assert (
+        call(
+            "datasets", "export", "own", "--format", "nquads", "--data", str(graph.store.path), cwd=tmp_path
+        ).code
+        == 0
+    )
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[1] / "docs" / "datasets.md").read_text("utf-8")
+
+
+def test_the_page_on_datasets_names_every_command_and_only_those(call: Command) -> None:
+    said = set(re.findall(r"`opentier datasets (\w+)", PAGE))
+    helped = call("datasets", "--help").out
+    for name in said:
+        assert re.search(rf"\b{name}\b", helped), name
+        assert call("datasets", name, "--help").code == 0
+    assert said == {"list", "show", "diff", "withdraw", "restore", "export"}
+
+
+def test_the_page_on_datasets_says_how_long_is_waited() -> None:
+    assert f"After {lock.PATIENCE:g} seconds" in PAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from opentier.api.cli.terminal import (
     progress,
     say,
     write,
+    writing,
 )
 
 app = Commands(help="The admitted datasets.", invoke_without_command=True)
@@ -87,6 +89,36 @@ def diff(
         write(found.to_csv(), out)
     else:
         show.difference(found.to_dict(), found.rows(), out)
+
+
+#: The forms of a version, with how their files end; others come with a later version.
+FORMS = {"datapackage": "zip", "trig": "trig", "nquads": "nq", "turtle": "ttl", "ntriples": "nt"}
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    dataset: Id,
+    version: Annotated[int | None, typer.Option("--version", help="Which one; else the current one.")] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help=f"{', '.join(FORMS)}; else by --out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file, instead of ID-VERSION.zip and the like here.")
+    ] = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write a version as a Data Package, which contributed again gives the same graph, or as RDF."""
+    meant = next((name for name, end in FORMS.items() if out and out.suffix == f".{end}"), None)
+    kind = format or meant or "datapackage"
+    one_of("format", kind, tuple(FORMS))
+    view = open_graph(data or context.obj).view()
+    number = view.current(dataset).number if version is None else version
+    place = out or Path(f"{dataset}-{number}.{FORMS[kind]}")
+    with writing(place):
+        view.export(dataset, number, kind, place)
+    say(f"{place} holds {dataset} version {number}.", quiet)
 
 
 @app.command()

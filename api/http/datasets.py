@@ -41,8 +41,12 @@ def diff(
     request: Request,
     view: CurrentView,
     dataset: str,
-    before: Annotated[int, Query(alias="from", description="A version.", examples=[1])],
-    after: Annotated[int, Query(alias="to", description="Another version.", examples=[2])],
+    before: Annotated[
+        int | None, Query(alias="from", description="A version; else the one before.", examples=[1])
+    ] = None,
+    after: Annotated[
+        int | None, Query(alias="to", description="Another version; else the last one.", examples=[2])
+    ] = None,
     format: Annotated[
         Literal["json", "csv"] | None, Query(description="json or csv; else by Accept.")
     ] = None,
@@ -51,7 +55,8 @@ def diff(
     form = format or choose(request.headers.get("accept"), FORMATS)
     if form is None:
         return problem(406, "Not acceptable", f"A difference is given as {', '.join(FORMATS.values())}.")
-    found = view.difference(dataset, before, after)
+    last = view.versions(dataset)[-1].number if after is None else after
+    found = view.difference(dataset, max(last - 1, 1) if before is None else before, last)
     text = printed.text(found.to_dict()) if form == "json" else found.to_csv()
     media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}

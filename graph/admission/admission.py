@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opentier.graph.admission import edition
-from opentier.graph.contribution import rdf, submission
+from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.identity import agreement, closure, judgements
+from opentier.graph.identity import agreement, closure
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
@@ -24,14 +24,13 @@ from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
 from opentier.graph.records import doubts, lines
 from opentier.graph.records.checking import check
-from opentier.graph.records.records import Records
 from opentier.graph.report.report import ContributionError, Report, Where
 from opentier.graph.store import catalogue, durable, references
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
-from opentier.graph.validation import literals, shacl
+from opentier.graph.validation import shacl
 from opentier.graph.vocabulary import documents
 
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
@@ -49,12 +48,13 @@ class Admission:
 def validate(path: Path, options: Options, store: Store | None, progress: Progress) -> Report:
     """Return the report on what lies at `path`, and change nothing."""
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-        found = submission.read(path, options, Path(scratch))
+        names = store.names if store else Names()
+        found = submission.read(path, options, Path(scratch), names)
         release = store.release() if store and store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
         if before and before.checksum != found.checksum:
             edition.check(found.metadata, before, found.report, older=options.older)
-        _records(found, store.names if store else Names(), release, Path(scratch), progress)
+        _records(found, names, release, Path(scratch), progress)
         return found.report
 
 
@@ -86,7 +86,7 @@ def contribute(
         If another process writes for longer than is waited.
     """
     with store.scratch() as scratch:
-        found = submission.read(path, options, scratch)
+        found = submission.read(path, options, scratch, store.names)
         dataset, read = found.metadata.dataset, found.report
 
         def checked(release: Release | None) -> tuple[Path, int]:
@@ -195,19 +195,6 @@ def _records(
 
     def shapes(done: int, total: int) -> None:
         progress("validating", done, total)
-
-    if found.rdf is not None:
-        graph, where = rdf.read(found.rdf, dataset, names, found.report), Where(found.rdf.name)
-        file.write_bytes(graph.serialize(format="nt", encoding="utf-8"))
-        if found.report.conforms:
-            shacl.validate(file, None, types, found.report, shapes, where)
-            literals.check(graph, where, found.report)
-        if found.report.conforms:
-            judged = filter(None, (judgements.of(*each) for each in rdf.judged(graph)))
-            said = agreement.Said(Records(found.tables), list(judged), rdf.identified(graph, names))
-            said.countries.update(rdf.countries(graph))
-            agreement.check(said, names, others, found.report)
-        return file, len(graph)
 
     def known(iri: str) -> bool:
         return others is not None and others.known(iri)

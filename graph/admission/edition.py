@@ -7,7 +7,7 @@ import re
 from packaging.version import InvalidVersion
 from packaging.version import Version as Release
 
-from opentier.graph.contribution.submission import Metadata
+from opentier.graph.contribution.metadata import Metadata
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report, Where

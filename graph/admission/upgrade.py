@@ -1,8 +1,8 @@
 """Upgrade: a data directory that an earlier version made becomes one of this version, and nothing in it is lost.
 
 Versions, dates of admission, reports and contributed files stay. The statements of every version, superseded ones
-included, get what a contribution in RDF would get today (`completion`): individuals for texts, classes above a record's
-own, bounds of dates. It is published like a contribution, all of it or nothing; done again it changes nothing more.
+included, get what records get today (`completion`): individuals for texts, classes above a record's own, bounds of
+dates. It is published like a contribution, all of it or nothing; done again it changes nothing more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from opentier.graph.admission.admission import vocabulary
-from opentier.graph.contribution.completion import completed
+from opentier.graph.admission.completion import completed
 from opentier.graph.identity import closure
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import expand

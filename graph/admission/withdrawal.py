@@ -100,9 +100,7 @@ def _of(release: Release, dataset: str) -> list[Withdrawal]:
     """Return the withdrawals of a dataset that is there."""
     known = {version.dataset for version in release.versions}
     if dataset not in known:
-        raise UnknownDataset(
-            f"No dataset is called {dataset!r}.{mean(dataset, known)} See: opentier datasets list"
-        )
+        raise UnknownDataset(f"No dataset is called {dataset!r}.{mean(dataset, known, 12)}")
     return [each for each in release.withdrawals if each.dataset == dataset]
 
 

@@ -15,7 +15,7 @@ from opentier.graph.risk.incidents import Incident
 #: that count; past and pending designations, where they are asked for, incidents and contradictions stand apart.
 CSV_COLUMNS = (
     "verdict", "verdict_reasons", "tier", "id", "name", "country", "kind", "iri", "reasons", "designations",
-    "severity", "past", "pending", "incidents", "contradictions",
+    "severity", "past", "pending", "contradictions", "incidents",
 )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def rows(
         row = (tier, names.id(actor.iri), actor.name, actor.country, actor.kind, actor.iri)
         happened = "|".join(f"{names.id(each.iri)} ({each.status})" for each in incidents.get(actor.iri, ()))
         if actor.iri not in touched:
-            yield *said, *row, "", "", None, "", "", happened, ""
+            yield *said, *row, "", "", None, "", "", "", happened
             continue
         states: dict[str, list[Exposure]] = {"current": [], "past": [], "pending": []}
         for exposure in touched[actor.iri]:
@@ -58,7 +58,7 @@ def rows(
         severity = max((exposure.severity.value for exposure in current), default=None)
         others = (_entries(found, names) for found in states.values())
         against = dict.fromkeys(names.id(iri) for each in touched[actor.iri] for iri in contradicted(each))
-        yield *said, *row, reasons, _entries(current, names), severity, *others, happened, "|".join(against)
+        yield *said, *row, reasons, _entries(current, names), severity, *others, "|".join(against), happened
 
 
 def _entries(exposures: Sequence[Exposure], names: Names) -> str:

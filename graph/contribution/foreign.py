@@ -24,10 +24,10 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from opentier.graph.contribution.bounds import MAX_VALUE
 from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
+from opentier.graph.intake.bounds import MAX_VALUE
 from opentier.graph.model import sheet
 from opentier.graph.model.cells import CellError, number
 from opentier.graph.report.report import Report, Where, refuse_columns

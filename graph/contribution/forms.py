@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution.bounds import parse_json
 from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.intake import apart, dialects, lines, wrapping
 from opentier.graph.intake.apart import Numbered
+from opentier.graph.intake.bounds import parse_json
 from opentier.graph.intake.kinds import BINARY, kind
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.report.report import Report, Where

@@ -173,21 +173,22 @@ def _cells(
     where: Where, columns: list[Column | None], cells: list[str], report: Report
 ) -> Iterator[tuple[str, str]]:
     """Yield the cells of a row by column, without what is not seen in them and does no harm."""
-    for column, cell in zip(columns, cells, strict=True):
-        if not cell or column is None:
-            continue
-        code = column.kind not in _TEXTS
-        value, found = tidy(cell, code)
-        if found:
-            message = f"The cell holds {found}, which is not seen: it is read without."
-            report.add("warning", where, message, "Take it out.", column=column.name, value=cell)
-        if code and not value.isascii() and not unicodedata.is_normalized("NFC", value):
-            value = unicodedata.normalize("NFC", value)
-            message = (
-                "Accents are written as letters of their own here: the cell is read with accented letters."
-            )
-            report.add(
-                "warning", where, message, "Write it in Unicode's form NFC.", column=column.name, value=cell
-            )
-        if value:
+    for column, text in zip(columns, cells, strict=True):
+        if text and column and (value := cell(where, column, text, report)):
             yield column.name, value
+
+
+def cell(where: Where, column: Column, text: str, report: Report) -> str:
+    """Return what a cell says without what is not seen in it and does no harm; what is left out is told."""
+    code = column.kind not in _TEXTS
+    value, found = tidy(text, code)
+    if found:
+        message = f"The cell holds {found}, which is not seen: it is read without."
+        report.add("warning", where, message, "Take it out.", column=column.name, value=text)
+    if code and not value.isascii() and not unicodedata.is_normalized("NFC", value):
+        value = unicodedata.normalize("NFC", value)
+        message = "Accents are written as letters of their own here: the cell is read with accented letters."
+        report.add(
+            "warning", where, message, "Write it in Unicode's form NFC.", column=column.name, value=text
+        )
+    return value

@@ -23,10 +23,10 @@ from typing import Any, Literal
 from frictionless import Dialect, FrictionlessException, Package
 from frictionless.formats import CsvControl
 
-from opentier.graph.contribution import bounds, forms, headers
+from opentier.graph.contribution import forms, headers
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.contribution.text import decode
-from opentier.graph.intake import kinds, wrapping
+from opentier.graph.intake import bounds, kinds, wrapping
 from opentier.graph.intake import schema as schemas
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.tables import TABLES, Table

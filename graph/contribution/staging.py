@@ -23,6 +23,8 @@ from opentier.graph.report.report import Where
 
 #: What the engine may hold in memory; it takes about as much again while it sorts and joins.
 MEMORY = "1GB"
+#: The columns of a staged table that are none of the layout: the place of each row.
+PLACE = ("at", "file", "row", "focus")
 #: Rows that go in at once.
 _MANY = 20_000
 #: Between the values of a cell that are known one by one: no text of a file may hold it.
@@ -51,7 +53,8 @@ class Staged(Mapping[str, "StagedTable"]):
     """The tables of a contribution, by name: those that have rows.
 
     `query` asks the engine. Table `raw_NAME` has the columns of table NAME as texts (an empty cell is NULL), and
-    before them `at`, the number of the row in it, `file`, an index of `files`, and `row`, the row in the file.
+    before them `PLACE`: `at`, the number of the row in it, `file`, an index of `files`, `row`, the row in the file (-1:
+    none), and `focus`, its subject in a file of RDF.
 
     Attributes
     ----------
@@ -121,9 +124,9 @@ class Staged(Mapping[str, "StagedTable"]):
         how = f'INSERT INTO "{name}"' if more else f'CREATE OR REPLACE TABLE "{name}" AS'
         self.engine.execute(f"{how} SELECT {chosen} FROM (SELECT {', '.join(listed)} FROM part)")
 
-    def where(self, file: int, row: int) -> Where:
+    def where(self, file: int, row: int, subject: str | None) -> Where:
         """Return a place by the number of its file; a row of -1 is none."""
-        return Where(self._named[file], None if row < 0 else row)
+        return Where(self._named[file], None if row < 0 else row, subject)
 
     @property
     def _named(self) -> list[str]:
@@ -137,7 +140,7 @@ class Staged(Mapping[str, "StagedTable"]):
         if not begin:
             columns = ", ".join(f'"{name}" VARCHAR' for name in names)
             self.engine.execute(
-                f'CREATE TABLE "raw_{table}" ("at" BIGINT, "file" INTEGER, "row" BIGINT, {columns})'
+                f'CREATE TABLE "raw_{table}" ("at" BIGINT, "file" INTEGER, "row" BIGINT, "focus" VARCHAR, {columns})'
             )
         files = [self.files.setdefault(row.where.file, len(self.files)) for row in waiting]
         part: dict[str, Any] = {
@@ -145,6 +148,8 @@ class Staged(Mapping[str, "StagedTable"]):
             "file": np.array(files, np.int32),
             "row": np.array([-1 if row.where.row is None else row.where.row for row in waiting]),
         }
+        if any(row.where.subject for row in waiting):
+            part["focus"] = np.array([row.where.subject for row in waiting], object)
         for name in names:
             if any(row.cells.get(name) for row in waiting):
                 part[name] = np.array([self._cell(row, name) for row in waiting], object)
@@ -192,9 +197,9 @@ class StagedTable:
 
     def __iter__(self) -> Iterator[Row]:
         names = [column.name for column in TABLES[self.name]]
-        for _, file, row, *cells in self.staged.rows(f'FROM "raw_{self.name}" ORDER BY "at"'):
+        for _, file, row, subject, *cells in self.staged.rows(f'FROM "raw_{self.name}" ORDER BY "at"'):
             said = {name: _given(cell) for name, cell in zip(names, cells, strict=True) if cell is not None}
-            yield Row(self.staged.where(file, row), said)
+            yield Row(self.staged.where(file, row, subject), said)
 
 
 def _given(cell: str) -> str:

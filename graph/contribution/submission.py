@@ -11,48 +11,27 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import bare, foreign, package, parties
+from opentier.graph.contribution import bare, foreign, metadata, package, parties, rdf
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.foreign import slug
+from opentier.graph.contribution.metadata import Metadata, demand, is_name
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.errors import UsageError
 from opentier.graph.intake import kinds, wrapping
 from opentier.graph.intake.unreadable import Unreadable
-from opentier.graph.model.characters import controls, one_line
-from opentier.graph.model.formats import GRAPHS, SETS, of_suffix
-from opentier.graph.model.names import DATASET_ID, RESERVED
-from opentier.graph.report.report import Report, Where, holds
+from opentier.graph.model.names import Names
+from opentier.graph.report.report import Report, Where
 
 #: Part of every checksum: a newer mapping makes a new version of the same files.
 MAPPING = "1"
-#: Where a descriptor says what is called otherwise here.
-_PROPERTIES = {"licence": "licenses", "licence_url": "licenses", "publisher": "contributors"}
 #: The mapping by which a bare file was read, beside it.
 MAPPED = "mapping.toml"
-#: Characters of a dataset's name, which is part of names of folders.
-MAX_DATASET = 100
-#: The formats of RDF that are read.
-RDF_FORMATS = tuple(format.name for format in (*GRAPHS, *SETS))
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What is said about a contribution as a whole."""
-
-    dataset: str
-    title: str = ""
-    description: str = ""
-    licence: str = ""
-    licence_url: str = ""
-    publisher: str = ""
-    version: str = ""
-    created: str = ""
-    homepage: str = ""
-    adapter: str = ""
+#: The names of things where no data directory says others.
+_NAMES = Names()
 
 
 @dataclass(frozen=True)
@@ -80,12 +59,11 @@ class Options:
 
 @dataclass
 class Contribution:
-    """One submission: its metadata, its raw tables or its RDF file, and the report so far."""
+    """One submission: its metadata, its raw tables, and the report so far."""
 
     metadata: Metadata
     report: Report
     tables: Staged = field(default_factory=Staged)
-    rdf: Path | None = None
     originals: list[tuple[str, Path]] = field(default_factory=list)
 
     @property
@@ -99,8 +77,13 @@ class Contribution:
         return total.hexdigest()
 
 
-def read(path: Path, options: Options, scratch: Path) -> Contribution:
+def read(path: Path, options: Options, scratch: Path, names: Names = _NAMES) -> Contribution:
     """Read what lies at `path`, or comes from standard input (``-``); archives are unpacked below `scratch`.
+
+    Parameters
+    ----------
+    names
+        The names of things, by which RDF is read.
 
     Raises
     ------
@@ -122,9 +105,7 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
         return _package(found, options, scratch, report)
     path = found
     if is_graph(path, options):
-        metadata = _metadata(options, {"name": options.dataset or path.stem, "title": path.name})
-        _demand(metadata, Where(path.name), report)
-        return Contribution(metadata, report, rdf=path, originals=[(path.name, path)])
+        return _rdf(path, options, scratch, names, report)
     if not options.asked and (book := bare.book(path, path.name, scratch, report)):
         return _book(path, *book, options, scratch, report)
     return _bare(path, options, scratch, report)
@@ -132,7 +113,7 @@ def read(path: Path, options: Options, scratch: Path) -> Contribution:
 
 def is_graph(path: Path, options: Options) -> bool:
     """Return whether a file is read as RDF: by its ending, if nothing is said of its columns."""
-    return bool(of_suffix(path.suffix[1:], *RDF_FORMATS)) and not options.asked
+    return bool(rdf.format_of(path.name)) and not options.asked
 
 
 def unpacked(path: Path, scratch: Path, report: Report) -> Path | None:
@@ -205,34 +186,48 @@ def _package(folder: Path, options: Options, scratch: Path, report: Report) -> C
     described = package.descriptor(folder, report)
     if described is None:
         return Contribution(_metadata(options, {}), report)
-    metadata = _metadata(options, described)
-    _demand(metadata, Where(package.DESCRIPTOR), report)
+    about = _metadata(options, described)
+    demand(about, Where(package.DESCRIPTOR), report)
     tables, files = package.tables(folder, described["resources"], scratch, report)
     originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
-    return Contribution(metadata, report, tables, originals=originals)
+    return Contribution(about, report, tables, originals=originals)
 
 
 def _foreign(path: Path, options: Options, report: Report) -> Contribution:
     name = options.adapter or ""
     source = foreign.convert(name, path, report)
     spec = source.spec
-    metadata = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
-    metadata = replace(metadata, publisher=options.publisher or spec["publisher"], adapter=name)
+    about = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
+    about = replace(about, publisher=options.publisher or spec["publisher"], adapter=name)
     if source.edition:
         day = source.edition if len(source.edition) == len("YYYY-MM-DD") else ""
-        metadata = replace(metadata, version=source.edition, created=day)
-    _demand(metadata, Where(path.name), report)
+        about = replace(about, version=source.edition, created=day)
+    demand(about, Where(path.name), report)
     originals = [(file, source.find(file)) for file in sorted(source.used)]
-    return Contribution(metadata, report, source.tables, originals=originals)
+    return Contribution(about, report, source.tables, originals=originals)
+
+
+def _rdf(path: Path, options: Options, scratch: Path, names: Names, report: Report) -> Contribution:
+    stem = path.name.removesuffix(".gz").rpartition(".")[0]
+    about = _metadata(options, {"name": options.dataset or stem, "title": path.name})
+    demand(about, Where(path.name), report)
+    found = Contribution(about, report, originals=[(path.name, path)])
+    if is_name(about.dataset):  # else no IRI is one of the dataset's
+        try:
+            for table, rows in rdf.read(path, about.dataset, names, scratch, report).items():
+                found.tables.add(table, rows)
+        except Unreadable as error:
+            report.add("error", Where(path.name), error.message, error.advice)
+    return found
 
 
 def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contribution:
     stem = path.name.split(".")[0]
-    metadata = _metadata(options, {"name": slug(stem), "title": path.name})
-    _demand(metadata, Where(path.name), report)
+    about = _metadata(options, {"name": slug(stem), "title": path.name})
+    demand(about, Where(path.name), report)
     found = bare.survey(path, path.name, options.asked, scratch, report)
     if found is None:
-        return Contribution(metadata, report)
+        return Contribution(about, report)
     if not found.mapped.filled:
         known = ", ".join(foreign.adapters())
         raise UsageError(
@@ -245,67 +240,21 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contri
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text(found.mapped.text(), "utf-8")
     originals = [(path.name, path), (MAPPED, kept)]
-    return Contribution(metadata, report, parties.tables(found, report), originals=originals)
+    return Contribution(about, report, parties.tables(found, report), originals=originals)
 
 
 def _book(
     path: Path, found: list[Survey], said: dict[str, Any], options: Options, scratch: Path, report: Report
 ) -> Contribution:
-    metadata = _metadata(options, {"name": slug(path.name.split(".")[0]), "title": path.name, **said})
-    _demand(metadata, Where(path.name), report)
+    about = _metadata(options, {"name": slug(path.name.split(".")[0]), "title": path.name, **said})
+    demand(about, Where(path.name), report)
     for each in found if options.shown else ():
         options.shown(each)  # type: ignore[misc]
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text("\n".join(each.mapped.text() for each in found), "utf-8")
     tables = parties.together(found, report)
-    return Contribution(metadata, report, tables, originals=[(path.name, path), (MAPPED, kept)])
+    return Contribution(about, report, tables, originals=[(path.name, path), (MAPPED, kept)])
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
-    licences = described.get("licenses") or [{}]
-    licence = licences[0] if isinstance(licences[0], dict) else {}
-    contributors = [item for item in described.get("contributors") or [] if isinstance(item, dict)]
-    return Metadata(
-        dataset=options.dataset or str(described.get("name", "")),
-        title=one_line(str(described.get("title", ""))),
-        description=one_line(str(described.get("description", ""))),
-        licence=one_line(options.licence or str(licence.get("name") or licence.get("path") or "")),
-        licence_url="" if options.licence else one_line(str(licence.get("path", ""))),
-        publisher=one_line(
-            options.publisher or str(contributors[0].get("title", "") if contributors else "")
-        ),
-        version=one_line(str(described.get("version", ""))),
-        created=one_line(str(described.get("created", ""))),
-        homepage=one_line(str(described.get("homepage", ""))),
-    )
-
-
-def _demand(metadata: Metadata, where: Where, report: Report) -> None:
-    """Report a dataset id or a licence that is missing or cannot be used, and what no text may hold."""
-    report.dataset = metadata.dataset[:MAX_DATASET]
-    for name, said in asdict(metadata).items():
-        if name == "dataset":
-            continue
-        column = _PROPERTIES.get(name, name)
-        if holds(report, where, said, column=column) and (found := controls(said)):
-            report.add(
-                "error", where, f"The text holds the control character {found}.", "Take it out.",
-                column=column, value=said,
-            )  # fmt: skip
-    if len(metadata.dataset) > MAX_DATASET:
-        report.add(
-            "error", where, f"The dataset's name has {len(metadata.dataset):,} characters.",
-            f"Give one of at most {MAX_DATASET}.", column="name", value=metadata.dataset,
-        )  # fmt: skip
-        return
-    if not DATASET_ID.fullmatch(metadata.dataset) or metadata.dataset in RESERVED:
-        report.add(
-            "error", where, "A dataset needs a name that is a slug and not reserved.",
-            "Use lower-case letters, digits and dashes; set `name`, or give --dataset.",
-            column="name", value=metadata.dataset,
-        )  # fmt: skip
-    if not metadata.licence:
-        report.add(
-            "error", where, "The licence is missing.",
-            "Set `licenses` (an SPDX id such as CC-BY-4.0), or give --licence.", column="licenses",
-        )  # fmt: skip
+    return metadata.of(described, options.dataset, options.licence, options.publisher)

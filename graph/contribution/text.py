@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from opentier.graph.contribution.bounds import MAX_COLUMNS, MAX_VALUE
+from opentier.graph.intake.bounds import MAX_COLUMNS, MAX_VALUE
 from opentier.graph.report.report import Report, Where
 
 #: What Python calls encodings of text, and nobody saves a table in: names of hosts, escapes, mail.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
-from opentier.graph.model import resources
+from opentier.graph.model import identifiers, resources
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import STRONG_SCHEMES
 from opentier.graph.records.records import Record, Records
@@ -161,7 +161,7 @@ def _across(found: Said, every: Judgements, names: Names, others: Release | None
                     "warning", found.where(actor),
                     f"An equal identifier makes {names.id(actor)} ({countries[actor]}) one with {names.id(other)} "
                     f"({countries[other]}).", "Check it: the two are in different countries.", column="identifiers",
-                    value=identifier.partition("/identifier/")[2].replace("/", ":", 1),
+                    value=identifiers.of_iri(identifier, names.base),
                 )  # fmt: skip
 
 

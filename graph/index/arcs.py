@@ -24,11 +24,10 @@ from opentier.graph.network.links import (
     SHARES,
     Links,
     sure,
+    tiers,
 )  # fmt: skip
 
 _NAN = float("nan")
-#: The most that a column of small numbers holds.
-_MOST = np.iinfo(np.uint32).max
 _ENDS = tuple(dict.fromkeys(end for hops in HOPS_OF.values() for hop in hops for end in hop[2:]))
 _GONE = "prov:wasInvalidatedBy"
 #: What is read of records.
@@ -183,7 +182,7 @@ class _Read:
         found = {
             "doubted": self.meant("ot:confidence", certain, "1", object) == "0",
             "confidence": self.numbers("ot:confidence") + 1,
-            "tiers": self._supplied("ot:declaredTier", _tiers, 1, np.int64, 0),
+            "tiers": self._supplied("ot:declaredTier", tiers, 1, np.int64, 0),
             "product": self.numbers("ot:product") + 1,
             "input": self.numbers("ot:inputTo") + 1,
             "start": self.meant("ot:startDate", first_day, EVER, np.int32),
@@ -262,13 +261,6 @@ def _observed(text: str) -> int:
 
 def _precision(text: str) -> int:
     return len(text) // 3
-
-
-def _tiers(text: str) -> int:
-    found = int(text)
-    if not 0 <= found <= _MOST:
-        raise ValueError(f"{text} is no number of tiers")
-    return found
 
 
 def _denied(text: str) -> bool:

@@ -21,6 +21,7 @@ from opentier.graph.index.numbering import Numbers, Rows, Taken
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.model import identifiers
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.network.links import Links
 from opentier.graph.network.network import Actor, Designation, Network, Place
@@ -32,10 +33,7 @@ from opentier.graph.store.durable import sync
 def build(network: Network, folder: Path, progress: Progress = silent) -> None:
     """Write the index of a network to `folder`, all of it or nothing; an index that is there stays."""
     iris = sorted(network.actors)
-    rows = Rows(
-        Numbers(iris), Numbers(network.products.values()), Numbers([(-1, -1)]), Numbers(["1"]),
-        Numbers(), Numbers(), Numbers([""]), Numbers([("", "")]),
-    )  # fmt: skip
+    rows = Rows.new(iris, network.products.values())
     folder.parent.mkdir(parents=True, exist_ok=True)
     read = taken(network, rows, folder.parent, progress)
     columns = read.columns
@@ -68,7 +66,9 @@ def build(network: Network, folder: Path, progress: Progress = silent) -> None:
 
 
 def taken(network: Network, rows: Rows, folder: Path | None, progress: Progress = silent) -> Taken:
-    """Return the arcs of a network as columns: arc by arc, or all at once where they are many links of a release.
+    """Return the arcs of a network as columns: all at once where they are many links of a release, else arc by arc.
+
+    Sources of a thousand characters and more, each another one, are too much at once for a million links.
 
     Parameters
     ----------
@@ -77,10 +77,13 @@ def taken(network: Network, rows: Rows, folder: Path | None, progress: Progress 
     """
     if not isinstance(network.arcs, Links) or network.arcs.few:
         return rows.read(network.arcs, progress)
-    from opentier.graph.index import links  # DuckDB takes a while to import
+    from opentier.graph.index import links, statements  # DuckDB takes a while to import
 
     with tempfile.TemporaryDirectory(prefix=".", dir=folder, ignore_cleanup_errors=True) as scratch:
-        return links.columns(network.arcs, rows, Path(scratch), progress)
+        try:
+            return links.columns(network.arcs, rows, Path(scratch), progress)
+        except statements.TooMuch:
+            return rows.read(network.arcs, progress)
 
 
 def more(actor: Actor) -> str:
@@ -100,7 +103,7 @@ def words(actor: Actor, base: str) -> Iterable[str]:
     yield from dict.fromkeys(f"name:{name.casefold()}" for name in actor.names)
     yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
-        yield "identifier:" + identifier.removeprefix(f"{base}identifier/").replace("/", ":", 1).casefold()
+        yield f"identifier:{(identifiers.of_iri(identifier, base) or identifier).casefold()}"
 
 
 def _keys(pairs: Iterable[tuple[str, int]]) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ from opentier.graph.index.arcs import PROPERTIES, Given, certain
 from opentier.graph.index.columns import Packed, Strings
 from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.index.numbering import Rows, Taken, extra, narrowed
-from opentier.graph.index.statements import MEMORY, Statements, reading
+from opentier.graph.index.statements import Statements, reading
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
@@ -27,22 +27,20 @@ from opentier.graph.network.reading import dataset_of
 T = TypeVar("T")
 
 
-def columns(
-    links: Links, rows: Rows, folder: Path, progress: Progress = silent, memory: str = MEMORY
-) -> Taken:
+def columns(links: Links, rows: Rows, folder: Path, progress: Progress = silent) -> Taken:
     """Return the columns of links, as `Rows.read` does: in the same order, with the same numbers.
 
     Parameters
     ----------
     folder
         Where something may be kept meanwhile.
-    memory
-        What may be in memory while texts are numbered; more is kept in the folder.
 
     Raises
     ------
     UnreadableRecord
         If a record says what no index can be made of.
+    TooMuch
+        If that takes too much memory; nothing is numbered then.
     """
     graphs, done = links.part.graphs, count(1)
     total = Statements.steps(len(graphs)) + len(graphs) + len(HOPS_OF)
@@ -52,7 +50,7 @@ def columns(
         return made
 
     progress("reading links", 0, total)
-    with reading(folder, memory) as said:
+    with reading(folder) as said:
         files = [told(links.part.triples(graph, folder / f"{n}.nt")) for n, graph in enumerate(graphs)]
         said.read(files, [TABLES[name].rdf_class for name in HOPS_OF], PROPERTIES, lambda: told(None))
         given = Given(links, said)

@@ -73,6 +73,14 @@ class Rows:
     extras: Numbers[str]
     measures: Numbers[tuple[str, str]]
 
+    @classmethod
+    def new(cls, nodes: Iterable[str], products: Iterable[Product]) -> Rows:
+        """Return the numbers of a new index, which knows some actors and products."""
+        return cls(
+            Numbers(nodes), Numbers(products), Numbers([(-1, -1)]), Numbers(["1"]), Numbers(), Numbers(),
+            Numbers([""]), Numbers([("", "")]),
+        )  # fmt: skip
+
     def read(self, arcs: Iterable[Arc], progress: Progress = silent) -> Taken:
         """Return the columns of arcs, one by one.
 

@@ -19,8 +19,8 @@ from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import StoreError
 from opentier.graph.model.names import PREFIXES, expand
 
-#: What DuckDB may keep in memory; the rest it spills.
-MEMORY = "1GB"
+#: What DuckDB may keep in memory; the rest it spills. (A million links take half of it.)
+MEMORY = "2GB"
 #: Bytes that a line may have, and texts that are fetched at once.
 _LINE, _PIECE = 1 << 24, 1 << 16
 _TYPE = f"<{PREFIXES['rdf']}type>"
@@ -68,6 +68,10 @@ def _plain(literal: str) -> str:
     )
 
 
+class TooMuch(Exception):
+    """The texts that records state are more than can be put in order in the memory that there is."""
+
+
 class Statements:
     """The statements of some graphs about the records of some classes.
 
@@ -102,7 +106,24 @@ class Statements:
         ----------
         told
             Called after each of the steps of `steps`.
+
+        Raises
+        ------
+        TooMuch
+            If that takes too much memory.
         """
+        try:
+            self._read(files, classes, properties, told)
+        except duckdb.OutOfMemoryException as error:
+            raise TooMuch from error
+
+    def _read(
+        self,
+        files: Sequence[Path],
+        classes: Sequence[str],
+        properties: Sequence[str],
+        told: Callable[[], None],
+    ) -> None:
         run = self._connection.execute
         self._numbers = {name: number for number, name in enumerate(properties)}
         run("CREATE TABLE classes (line VARCHAR, class UTINYINT)")
@@ -264,8 +285,8 @@ class Statements:
 
 
 @contextmanager
-def reading(scratch: Path, memory: str = MEMORY) -> Iterator[Statements]:
-    """Open statements to read; what is too much for `memory` is kept in a folder meanwhile.
+def reading(scratch: Path) -> Iterator[Statements]:
+    """Open statements to read; what is too much for memory is kept in a folder meanwhile.
 
     Raises
     ------
@@ -273,7 +294,7 @@ def reading(scratch: Path, memory: str = MEMORY) -> Iterator[Statements]:
         If what is read cannot be kept.
     """
     settings: Mapping[str, Any] = {
-        "memory_limit": memory,
+        "memory_limit": MEMORY,
         "temp_directory": str(scratch / "spilled"),
         # It takes any file for a small one, and would keep that in memory for a join.
         "disabled_optimizers": "join_order,build_side_probe_side",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from decimal import Decimal
 
 import pycountry
 
-from opentier.graph.model import identifiers, regions
+from opentier.graph.model import dates, identifiers, regions
 from opentier.graph.model.tables import Column
 from opentier.graph.written import countries, days, figures, hs
 from opentier.graph.written.faults import CellError as CellError
@@ -27,6 +28,8 @@ _ENDS = {
     "population_max": "population_min and population_max", "fee_min": "fee_min and fee_max",
     "fee_max": "fee_min and fee_max",
 }  # fmt: skip
+#: Columns of dates that may lie far ahead, by their property, and how many years all others may.
+_ENDS_OF_TIME, _AHEAD = (*dates.ENDS, "ot:validTo"), 25
 #: What is said of an HS code that the editions which ship do not have.
 NO_HEADING = ("The HS of 2007 and of 2022 has no such code.", "Look it up; is it a national one?")
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
@@ -169,12 +172,20 @@ def read(column: Column, text: str) -> tuple[str, bool]:
     if column.name in _ENDS and figures.is_range(text):
         raise CellError("This is a range, not a number.", f"Put its two ends into {_ENDS[column.name]}.")
     value = reader(text)
+    if column.kind == "date" and column.term not in _ENDS_OF_TIME:
+        _begun(value)
     if column.kind in ("decimal", "integer"):
         _within(column, Decimal(value))
     told = value != text and column.kind not in _SILENT
     if column.kind == "country" and pycountry.countries.get(alpha_3=text.upper()) is not None:
         told = False
     return value, told
+
+
+def _begun(date: str) -> None:
+    """Raise CellError for a date that is not of an end and lies a lifetime ahead: digits were exchanged."""
+    if int(date[:4]) > datetime.date.today().year + _AHEAD:
+        raise CellError("The year lies far ahead.", "Correct it; only what ends may end so late.")
 
 
 def doubt(column: Column, value: str) -> tuple[str, str] | None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
-from stdnum import ean, imo, lei
+from stdnum import bic, ean, imo, lei
+from stdnum.au import abn
 from stdnum.br import cnpj
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
+from stdnum.fr import siren, siret
+from stdnum.in_ import gstin
+from stdnum.jp import cn
+from stdnum.ru import ogrn
 
+from opentier.graph.model.names import Names, concept
 from opentier.graph.model.tables import SCHEMES, STRONG_SCHEMES
 from opentier.graph.written.faults import CellError
 from opentier.graph.written.spelling import says_nothing
@@ -20,6 +27,13 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "uscc": uscc.validate,
     "imo": imo.validate,
     "cnpj": cnpj.validate,
+    "siren": siren.validate,
+    "siret": siret.validate,
+    "gstin": gstin.validate,
+    "ogrn": ogrn.validate,
+    "jcn": cn.validate,
+    "abn": abn.validate,
+    "bic": bic.validate,
 }
 #: Schemes whose values have one form: what it is, and how it is told.
 _FORMS = {
@@ -36,6 +50,14 @@ _FORMS = {
         "Did it lose a leading zero?",
     ),
 }
+_SCHEME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+#: Words in the names of schemes that number people, and are refused.
+_OF_PEOPLE = frozenset(
+    {
+        "aadhaar", "birth", "cpf", "curp", "dni", "driving", "email", "identity", "idcard", "mail",
+        "mobile", "nric", "passport", "person", "personal", "personnummer", "phone", "ssn", "tel", "telephone",
+    }
+)  # fmt: skip
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
 #: What is said of an identifier that is none.
 FILLER = "This is a filler, not an identifier: it is left out."
@@ -55,9 +77,12 @@ def read(text: str) -> str:
     scheme, value = _parts(text)
     if not scheme or not value:
         raise CellError("An identifier is scheme:value.", "For example lei:5493001KJTIIGC8Y1R12.")
-    if scheme not in SCHEMES["identifier-scheme"]:
+    if not _SCHEME.fullmatch(scheme):
+        advice = "Use lower-case letters, digits and dashes: gb-coh."
+        raise CellError("This is no name of an identifier scheme.", advice)
+    if not _OF_PEOPLE.isdisjoint(scheme.split("-")):
         raise CellError(
-            f"No identifier scheme is called {scheme!r}.", f"Use {', '.join(SCHEMES['identifier-scheme'])}."
+            "This numbers a person, not an organisation.", "Leave it out: no person's data is kept."
         )
     if _SCIENTIFIC.fullmatch(value):
         raise CellError("A spreadsheet has rounded this number.", "Keep it as text, and write every digit.")
@@ -73,6 +98,25 @@ def read(text: str) -> str:
                 f"This is no valid {scheme.upper()}: {error}", "Compare it with its register."
             ) from None
     return f"{scheme}:{value}"
+
+
+def known(text: str) -> bool:
+    """Return whether the scheme of an identifier is one that the vocabulary has; of others nothing is checked."""
+    return text.partition(":")[0] in SCHEMES["identifier-scheme"]
+
+
+def scheme_iri(scheme: str, names: Names) -> str:
+    """Return the IRI of a scheme: a concept of the vocabulary, or where that has none, one of its own."""
+    if scheme in SCHEMES["identifier-scheme"]:
+        return concept("identifier-scheme", scheme)
+    return names.shared("identifier-scheme", scheme)
+
+
+def of_iri(iri: str, base: str) -> str:
+    """Return ``scheme:value`` of an identifier that has an IRI by it under a base; nothing for other IRIs."""
+    stem = f"{base}identifier/"
+    scheme, slash, value = iri.removeprefix(stem).partition("/")
+    return f"{scheme}:{unquote(value)}" if slash and iri.startswith(stem) else ""
 
 
 def filler(text: str) -> bool:

@@ -35,8 +35,8 @@ PREFIXES = {
 DATASET_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 #: First path segments under the base that are not datasets.
 RESERVED = frozenset(
-    {"dataset", "hs", "place", "catalogue", "vocabulary", "derived", "identifier", "country", "region", "area", "body",
-     "currency", "authority", "register", "law"}
+    {"dataset", "hs", "place", "catalogue", "vocabulary", "derived", "identifier", "identifier-scheme", "country",
+     "region", "area", "body", "currency", "authority", "register", "law"}
 )  # fmt: skip
 
 

@@ -177,13 +177,16 @@ def shipped(iri: str, names: Names) -> Resource | None:
     return None
 
 
-def unfit(iri: str, label: str, names: Names) -> str | None:
-    """Return the IRI that an individual known by its name has by its label, where that is not its own."""
+def labelled(iri: str, label: str, names: Names) -> Resource | None:
+    """Return what is called so where an IRI stands for an individual known by its name; None for other IRIs."""
     for segment in _NAMED:
         if iri.startswith(names.shared(segment, "")):
-            fit = _named(segment, label, names).iri
-            return None if fit == iri else fit
-    return None
+            return _named(segment, label, names)
+    stem = names.shared("region", "")
+    if not iri.startswith(stem) or code_of(iri, names) is not None:
+        return None
+    country, slash, _ = iri.removeprefix(stem).partition("/")
+    return _region(label, country if slash else "", names)
 
 
 def code_of(iri: str, names: Names) -> str | None:

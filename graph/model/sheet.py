@@ -3,7 +3,8 @@
 It begins with a byte order mark, without which Excel takes UTF-8 for another encoding, and a text that a spreadsheet
 would take for a formula gets an apostrophe before it; numbers are written as they are. That holds wherever such CSV
 goes: to a file, to standard output, over HTTP. Programs ask for JSON (or for a pandas frame), where every value is as
-stored. The CSV of SPARQL results is no such file: it is a W3C format that programs read, and is left as it is.
+stored. Tables of a Data Package are for programs, too (see `package`). The CSV of SPARQL results is no such file: it is
+a W3C format that programs read, and is left as it is.
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ def write(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]
     out = csv.writer(file, lineterminator="\n")
     out.writerow(columns)
     out.writerows([_plain(cell) for cell in row] for row in rows)
+
+
+def package(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table of a Data Package, which programs read: without a mark, and every text as it is."""
+    out = csv.writer(file, lineterminator="\n")
+    out.writerow(columns)
+    out.writerows(rows)
 
 
 def text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

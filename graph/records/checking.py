@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from opentier.graph.contribution.staging import PARTS
+from opentier.graph.contribution.staging import PARTS, PLACE
 from opentier.graph.contribution.submission import Contribution
 from opentier.graph.model.cells import CellError
 from opentier.graph.model.names import Names
@@ -118,7 +118,7 @@ class _Checker:
             else:
                 chosen.append(f'[r."{column.name}"]' if column.many else f'r."{column.name}"')
                 chosen[-1] += f' AS "{column.name}"'
-        listed = ", ".join(['r."at"', 'r."file"', 'r."row"', *chosen])
+        listed = ", ".join([*(f'r."{name}"' for name in PLACE), *chosen])
         self._ask(
             f'CREATE OR REPLACE TABLE "{name}" AS SELECT {listed} FROM {raw} r {" ".join(joins)} '
             'WHERE r."at" NOT IN (SELECT "at" FROM bad)'
@@ -200,7 +200,7 @@ class _Checker:
             kept = first.setdefault(record.iri, record)
             if kept is record:
                 continue
-            earlier = f"row {kept.where.row} of {kept.where.file}"
+            earlier = str(kept.where)
             if kept.values == record.values:
                 self.report.add(
                     "warning", record.where, f"This row says the same as {earlier}; it is kept once.",
@@ -223,7 +223,9 @@ class _Checker:
         if not self.meanings.texts:
             return
         if not self.found.has("products", "name"):
-            columns = '"at" BIGINT, "file" INTEGER, "row" BIGINT, "name" VARCHAR, "iri" VARCHAR'
+            columns = (
+                '"at" BIGINT, "file" INTEGER, "row" BIGINT, "focus" VARCHAR, "name" VARCHAR, "iri" VARCHAR'
+            )
             self._ask(f'CREATE OR REPLACE TABLE "products" ({columns})')
             self.found.columns["products"] = [name]
         known = {iri for (iri,) in self.tables.rows('SELECT "iri" FROM "products"')}
@@ -233,7 +235,7 @@ class _Checker:
             if iri not in known
         ]
         if new:
-            into = 'INSERT INTO "products" ("at", "file", "row", "iri", "name") VALUES (?, ?, ?, ?, ?)'
+            into = 'INSERT INTO "products" ("at", "file", "row", "focus", "iri", "name") VALUES (?, ?, ?, ?, ?, ?)'
             self.tables.engine.executemany(into, new)
 
     def _owned(self, table: str, column: str, message: str, advice: str) -> None:

@@ -93,14 +93,14 @@ def _shared(records: Records, report: Report) -> None:
     for table, columns in records.columns.items():
         if not any(column.name == "identifiers" for column in columns):
             continue
-        each = f'SELECT unnest("identifiers") AS identifier, "at", "file", "row" FROM "{table}"'
-        text = f'SELECT identifier, count(*), min("at"), arg_min("file", "at"), arg_min("row", "at") FROM ({each})'
+        each = f'SELECT unnest("identifiers") AS identifier, "at", ("file", "row", "focus") AS place FROM "{table}"'
+        text = f'SELECT identifier, count(*), min("at"), arg_min(place, "at") FROM ({each})'
         schemes = list(STRONG_SCHEMES)
         text += " WHERE split_part(identifier, ':', 1) IN (SELECT unnest(?)) GROUP BY 1 HAVING count(*) > 1 ORDER BY 3"
-        for identifier, count, _, file, row in records.staged.rows(text, [schemes]):
+        for identifier, count, _, place in records.staged.rows(text, [schemes]):
             message = f"{count:,} actors have this identifier: each counts as the others."
             advice = "Say negative in identity_judgements of those that are not one."
-            where = records.staged.where(file, row)
+            where = records.staged.where(*place)
             report.add("info", where, message, advice, column="identifiers", value=identifier)
 
 
@@ -126,7 +126,7 @@ def _fractions(records: Records, report: Report) -> None:
 
 def _sums(records: Records, report: Report) -> None:
     """Warn where the owners of one asset hold more than all of it on one day."""
-    stated = [name for name in _SHARES[:2] if records.has("ownership_links", name)]
+    stated = [name for name in _SHARES[:2] if records.has("ownership_links", "asset", name)]
     if not stated:
         return
     share = f"coalesce({', '.join(f'TRY_CAST({chr(34)}{name}{chr(34)} AS DOUBLE)' for name in stated)})"

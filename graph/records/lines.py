@@ -17,7 +17,7 @@ from typing import Any
 from opentier.graph.model import dates, resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
-from opentier.graph.model.tables import TABLES, Column, Table
+from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
 from opentier.graph.records.records import Records
 from opentier.graph.vocabulary import individuals
 
@@ -163,10 +163,7 @@ class _Writer:
             return f"'<{concept(column.scheme, '')}' || v || '>'"
         if column.kind == "identifier":
             return _identifier(self.names)
-        text = "v"
-        for what, escaped in _ESCAPES:
-            text = f"replace({text}, {_quoted(what)}, {_quoted(escaped)})"
-        text = f"'\"' || {text} || '\"'"
+        text = _literal("v")
         if column.kind == "date":
             kind = "CASE length(v) WHEN 4 THEN 'gYear' WHEN 7 THEN 'gYearMonth' ELSE 'date' END"
             return f"{text} || '^^<{PREFIXES['xsd']}' || {kind} || '>'"
@@ -222,6 +219,12 @@ class _Writer:
             code = iri.removeprefix(self.names.hs(""))
             if code != iri:
                 self.once |= dict.fromkeys(individuals.heading(code, self.names))
+        if self.identifiers:
+            for (scheme,) in self._ask(
+                f"SELECT DISTINCT split_part(v, ':', 1) FROM ({self._every_identifier}) ORDER BY 1"
+            ):
+                if scheme not in SCHEMES["identifier-scheme"]:
+                    self.once |= dict.fromkeys(individuals.scheme(scheme, self.names))
         subjects = list(dict.fromkeys(said.subject.value for said in self.once))
         own = set[str]()
         for table in self.records.columns if subjects else ():
@@ -233,20 +236,26 @@ class _Writer:
     def named(self) -> Iterator[str]:
         """Yield queries for the lines on identifiers, and on what is taken back."""
         if self.identifiers:
-            each = f"SELECT v FROM ({' UNION '.join(self.identifiers)})"
-            node, scheme = _identifier(self.names), "split_part(v, ':', 1)"
-            notation = "substr(v, strpos(v, ':') + 1)"
-            for what, escaped in _ESCAPES:
-                notation = f"replace({notation}, {_quoted(what)}, {_quoted(escaped)})"
+            each, node, scheme = self._every_identifier, _identifier(self.names), "split_part(v, ':', 1)"
+            known = ", ".join(_quoted(name) for name in SCHEMES["identifier-scheme"])
+            ours, other = concept("identifier-scheme", ""), self.names.shared("identifier-scheme", "")
             for property, value in (
                 (_A, f"'<{expand('adms:Identifier')}>'"),
-                ("skos:notation", f"'\"' || {notation} || '\"'"),
-                ("ot:identifierScheme", f"'<{concept('identifier-scheme', '')}' || {scheme} || '>'"),
+                ("skos:notation", _literal("substr(v, strpos(v, ':') + 1)")),
+                (
+                    "ot:identifierScheme",
+                    f"'<' || CASE WHEN {scheme} IN ({known}) THEN '{ours}' ELSE '{other}' END || {scheme} || '>'",
+                ),
             ):
                 yield f"SELECT {node} || ' <{expand(property)}> ' || {value} || ' .' FROM ({each})"
         if self.records.has("retractions", "record"):
             gone = f"'> <{expand('prov:wasInvalidatedBy')}> <'"
             yield f'SELECT \'<\' || "record" || {gone} || "iri" || \'> .\' FROM "retractions"'
+
+    @property
+    def _every_identifier(self) -> str:
+        """A query for all identifiers, each once."""
+        return f"SELECT v FROM ({' UNION '.join(self.identifiers)})"
 
     def _around(self, found: resources.Resource) -> None:
         """Describe an individual, and the country that it lies in."""
@@ -267,6 +276,13 @@ def _identifier(names: Names) -> str:
     """Return an expression for the node of an identifier `v`."""
     stem = names.record("identifier", "", "").removesuffix("/")
     return f"'<{stem}' || split_part(v, ':', 1) || '/' || url_encode(substr(v, strpos(v, ':') + 1)) || '>'"
+
+
+def _literal(text: str) -> str:
+    """Return an expression for a text as a literal."""
+    for what, escaped in _ESCAPES:
+        text = f"replace({text}, {_quoted(what)}, {_quoted(escaped)})"
+    return f"'\"' || {text} || '\"'"
 
 
 def _quoted(text: str) -> str:

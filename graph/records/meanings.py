@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from opentier.graph.contribution.bounds import MAX_WORD
 from opentier.graph.contribution.staging import PARTS
+from opentier.graph.intake.bounds import MAX_WORD
 from opentier.graph.model import cells, characters, identifiers, regions, resources
-from opentier.graph.model.tables import PLACED, Column
+from opentier.graph.model.tables import PLACED, SCHEMES, Column
 from opentier.graph.records.references import References
 from opentier.graph.report.report import Report, Where, holds
 from opentier.graph.written import hs
@@ -20,13 +20,13 @@ TEXT = ("This product is text: it is matched within this dataset only.", "Give H
 
 @dataclass(frozen=True)
 class Told:
-    """What is to be said of a cell, wherever it stands; `once` of the first that is spelled like it."""
+    """What is to be said of a cell, wherever it stands; of several with the same `once`, of the first alone."""
 
     severity: Literal["error", "warning"]
     message: str
     advice: str
     value: str
-    once: bool = False
+    once: str = ""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Meaning:
         """Whether it could be read."""
         return not any(each.severity == "error" for each in self.told)
 
-    def warn(self, value: str, message: str, advice: str, *, once: bool = False) -> None:
+    def warn(self, value: str, message: str, advice: str, *, once: str = "") -> None:
         """Add a warning."""
         self.told.append(Told("warning", message, advice, value, once))
 
@@ -141,9 +141,16 @@ class Meanings:
         value, told = cells.read(column, text)
         if told:
             advice = "Write it like that if it is what you mean."
-            found.warn(text, f"Read as {value!r}.", advice, once=column.kind == "country")
+            found.warn(text, f"Read as {value!r}.", advice, once=text if column.kind == "country" else "")
         if doubt := cells.doubt(column, value):
             found.warn(text, *doubt)
+        if column.kind == "identifier" and not identifiers.known(value):
+            scheme = value.partition(":")[0]
+            message = (
+                f"The scheme {scheme!r} is not known here: its values are kept unchecked, and join nobody."
+            )
+            advice = f"Use one of these, if one is meant: {', '.join(SCHEMES['identifier-scheme'])}."
+            found.warn(value, message, advice, once=f"{scheme}:")
         return value
 
     def _subject(self, found: Meaning, text: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from opentier.graph.contribution import staging
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.report.report import Where
 
 #: Columns of a table of records that are none of the layout.
-PLACE = ("at", "file", "row", "iri")
+PLACE = (*staging.PLACE, "iri")
 
 
 @dataclass(frozen=True)
@@ -60,20 +61,19 @@ class Records:
         if table not in self.columns:
             return
         columns = self.columns[table]
-        listed = ", ".join(['"file"', '"row"', '"iri"', *(f'"{column.name}"' for column in columns)])
+        named = ("file", "row", "focus", "iri", *(column.name for column in columns))
+        listed = ", ".join(f'"{name}"' for name in named)
         text = f'SELECT {listed} FROM "{table}" WHERE {condition} ORDER BY "at"'
-        for file, row, iri, *cells in self.staged.rows(text, given):
-            yield self._record(table, file, row, iri, columns, cells)
+        for file, row, subject, iri, *cells in self.staged.rows(text, given):
+            yield self._record(table, self.staged.where(file, row, subject), iri, columns, cells)
 
-    def _record(
-        self, table: str, file: int, row: int, iri: str, columns: list[Column], cells: list[Any]
-    ) -> Record:
+    def _record(self, table: str, where: Where, iri: str, columns: list[Column], cells: list[Any]) -> Record:
         values = {
             column.name: tuple(cell) if column.many else (cell,)
             for column, cell in zip(columns, cells, strict=True)
             if cell is not None
         }
-        return Record(TABLES[table], iri, self.staged.where(file, row), values)
+        return Record(TABLES[table], iri, where, values)
 
     def get(self, iri: str) -> Record | None:
         """Return the record of an IRI; see `find` for many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.model.tables import Column
@@ -20,12 +21,12 @@ class Telling:
     Attributes
     ----------
     products
-        Where each product that is named by a text stands first: numbers of file and row.
+        Where each product that is named by a text stands first: number of the file, row, subject.
     """
 
     def __init__(self, tables: Staged, report: Report) -> None:
         self.tables, self.report = tables, report
-        self.products: dict[str, tuple[int, int]] = {}
+        self.products: dict[str, tuple[Any, ...]] = {}
         self._heard: set[tuple[str, str]] = set()
 
     def begin(self) -> None:
@@ -35,8 +36,8 @@ class Telling:
     def lacking(self, column: Column, raw: str, stated: bool) -> None:
         """Report the rows that lack what every row needs; `stated` says that some have it."""
         condition = f'"{column.name}" IS NULL' if stated else "true"
-        for file, row in self.tables.rows(f'SELECT "file", "row" FROM {raw} WHERE {condition}'):
-            self.report.add("error", self.tables.where(file, row), *_EMPTY, column=column.name)
+        for place in self.tables.rows(f'SELECT "file", "row", "focus" FROM {raw} WHERE {condition}'):
+            self.report.add("error", self.tables.where(*place), *_EMPTY, column=column.name)
         self.tables.query(f'INSERT INTO bad SELECT "at" FROM {raw} WHERE {condition}')
 
     def of(
@@ -61,18 +62,18 @@ class Telling:
         self.tables.keep("told", part)
         same = " AND ".join(f"{key} = {name}" for key, name in zip(keys, columns, strict=True))
         joined = f"{raw} r JOIN told ON {same}"
-        for number, file, row in self.tables.rows(
-            f'SELECT number, r."file", r."row" FROM {joined} ORDER BY r."at"'
+        for number, *place in self.tables.rows(
+            f'SELECT number, r."file", r."row", r."focus" FROM {joined} ORDER BY r."at"'
         ):
             for each in said[number]:
-                if each.once and (column.name, each.value) in self._heard:
+                if each.once and (column.name, each.once) in self._heard:
                     continue
                 if each.once:
-                    self._heard.add((column.name, each.value))
-                where = self.tables.where(file, row)
+                    self._heard.add((column.name, each.once))
+                where = self.tables.where(*place)
                 self.report.add(
                     each.severity, where, each.message, each.advice, column=column.name, value=each.value
                 )
                 if each.message == TEXT[0]:
-                    self.products.setdefault(each.value, (file, row))
+                    self.products.setdefault(each.value, tuple(place))
         self.tables.query(f'INSERT INTO bad SELECT r."at" FROM {joined} WHERE wrong')

@@ -14,10 +14,19 @@ BLOCKING: frozenset[Severity] = frozenset({"error", "violation"})
 
 @dataclass(frozen=True, order=True)
 class Where:
-    """A file and a row of it; `row` counts from 1 and includes the header, as a spreadsheet does."""
+    """A file and a row of it; `row` counts from 1 and includes the header, as a spreadsheet does.
+
+    In a file of RDF, the place is the subject of which something is said.
+    """
 
     file: str
     row: int | None = None
+    subject: str | None = None
+
+    def __str__(self) -> str:
+        if self.subject is not None:
+            return f"{self.subject} in {self.file}"
+        return self.file if self.row is None else f"row {self.row} of {self.file}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,12 @@ class Finding:
     advice: str
     rule: str | None = None
     count: int = 1
+    subject: str | None = None
+
+    @property
+    def where(self) -> Where:
+        """Where it stands."""
+        return Where(self.file, self.row, self.subject)
 
     @property
     def blocks(self) -> bool:
@@ -52,4 +67,5 @@ class Finding:
 
     def order(self) -> tuple[Any, ...]:
         """Key of the total order in which findings are shown."""
-        return (not self.blocks, self.file, self.row or 0, self.column or "", self.message, self.value or "")
+        place = self.file, self.row or 0, self.subject or "", self.column or ""
+        return (not self.blocks, *place, self.message, self.value or "")

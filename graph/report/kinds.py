@@ -44,7 +44,7 @@ class Example:
 
     value: str | None
     message: str
-    rows: tuple[int, ...]
+    rows: tuple[int | str, ...]
     count: int
 
 
@@ -88,7 +88,8 @@ class Kind:
             own += [finding.advice] if finding.advice != self.advice else []
             alike.setdefault((finding.value, " ".join(own)), []).append(finding)
         for (value, message), found in alike.items():
-            rows = tuple(finding.row for finding in found if finding.row is not None)
+            places = (finding.subject if finding.row is None else finding.row for finding in found)
+            rows = tuple(place for place in places if place is not None)
             count = sum(finding.count for finding in found)
             yield Example(value, message, rows, count)
 
@@ -103,7 +104,7 @@ class Kind:
             "severity": self.first.severity, "file": self.first.file, "column": self.first.column,
             "rule": self.first.rule, "message": self.message, "advice": self.advice, "count": self.count,
             "unlisted": self.unlisted, "rows": [finding.row for finding in found],
-            "values": [finding.value for finding in found],
+            "subjects": [finding.subject for finding in found], "values": [finding.value for finding in found],
         }  # fmt: skip
 
 

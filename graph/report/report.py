@@ -60,7 +60,8 @@ class Report:
     ) -> None:
         """Add one finding."""
         shown = self._shown(where, column, value)
-        self._keep(Finding(severity, where.file, where.row, column, shown, message, advice, rule))
+        place = where.file, where.row, column
+        self._keep(Finding(severity, *place, shown, message, advice, rule, subject=where.subject))
 
     def remember(self, where: Where, column: str, text: str, value: str) -> None:
         """Keep how a value was written in a column: findings show it as it was."""
@@ -95,7 +96,10 @@ class Report:
         """
         shown = self._shown(where, column, value)
         self._keep(
-            Finding(severity, where.file, where.row, column, shown, message, advice, rule, count), rows
+            Finding(
+                severity, where.file, where.row, column, shown, message, advice, rule, count, where.subject
+            ),
+            rows,
         )
 
     def extend(self, findings: Iterable[Finding]) -> None:
@@ -115,8 +119,8 @@ class Report:
         if kind.add(finding):
             self.findings.append(finding)
         self.blocking += (kind.count - before) if finding.blocks else 0
-        for row in (finding.row, *rows) if finding.rank else ():
-            self.rows.rank(finding.file, row, finding.rank)
+        for where in (finding.where, *(Where(finding.file, row) for row in rows)) if finding.rank else ():
+            self.rows.rank(where, finding.rank)
 
     @property
     def conforms(self) -> bool:
@@ -186,17 +190,16 @@ def refuse_columns(report: Report, where: Where, message: str, advice: str, name
         report.add("error", where, told, advice, column=name)
 
 
-def holds(report: Report, where: Where, text: str, *, column: str | None = None, subject: str = "") -> bool:
+def holds(report: Report, where: Where, text: str, *, column: str | None = None) -> bool:
     """Return whether XML can hold a text, after an error where it cannot; warn of one that is turned round."""
-    of = f"{subject}: " if subject else ""
     if found := characters.illegal(text):
         report.add(
-            "error", where, f"{of}The text holds {found}, which no XML can hold.", "Take it out.",
+            "error", where, f"The text holds {found}, which no XML can hold.", "Take it out.",
             column=column, value=text,
         )  # fmt: skip
     elif turning := characters.turning(text):
         report.add(
-            "warning", where, f"{of}The text holds {turning}: what is seen is not what is stored.",
+            "warning", where, f"The text holds {turning}: what is seen is not what is stored.",
             "Take it out, if the text reads the same without it.", column=column, value=text,
         )  # fmt: skip
     return not found

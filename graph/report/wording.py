@@ -39,7 +39,8 @@ def _paragraphs(kind: Kind) -> Iterator[tuple[str, str]]:
     first, examples = kind.first, list(kind.examples())
     column = f" [{first.column}]" if first.column else ""
     if kind.count == 1:
-        where = first.file if first.row is None else f"{first.file}:{first.row}"
+        place = first.subject if first.row is None else first.row
+        where = first.file if place is None else f"{first.file}:{place}"
         value = f" {quoted(first.value)}" if first.value is not None else ""
         yield f"{first.severity}: {where}{column}{value}: {kind.message} {kind.advice}".rstrip(), ""
         return

@@ -115,6 +115,8 @@ def report(about: Report, version: str) -> Iterator[str]:
             f"sh:resultMessage {_text(f'{finding.message} {finding.advice}'.strip())}",
             f"ot:file {_text(finding.file)}",
         ]
+        if finding.subject is not None and not finding.subject.startswith("_:"):
+            said.append(f"sh:focusNode {IRI(finding.subject)}")
         if finding.row is not None:
             said.append(f"ot:row {finding.row}")
         for name, value in (("column", finding.column), ("cell", finding.value)):

@@ -133,6 +133,15 @@ class Embedded:
                 if not isinstance(typed.subject, ox.Triple):
                     yield typed.subject.value, fields
 
+    def dump(self, graph: str, format: str, output: IO[bytes]) -> None:
+        """Write a graph as RDF, as it comes; see `engine.Engine.dump`."""
+        quads: Any = self._store.quads_for_pattern(None, None, None, _graph(graph))
+        known = syntax.SYNTAXES[format]
+        said = quads if known.supports_datasets else (quad.triple for quad in quads)
+        _written(
+            self.path, output, lambda to: ox.serialize(said, to, format=known, prefixes=syntax.named(format))
+        )
+
     def count(self, graph: str) -> int:
         """Read all triples of a graph and return how many there are."""
         with _reading(self.path):

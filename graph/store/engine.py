@@ -106,6 +106,10 @@ class Engine(Protocol):
         """
         ...
 
+    def dump(self, graph: str, format: str, output: IO[bytes]) -> None:
+        """Write a graph as RDF, as it comes; formats of several graphs name it."""
+        ...
+
     def count(self, graph: str) -> int:
         """Read all triples of a graph and return how many there are."""
         ...

@@ -55,7 +55,6 @@ def validate(
     types: Types,
     report: Report,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    where: Where | None = None,
     against: Shapes | None = None,
 ) -> None:
     """Validate the statements of a file of N-Triples; findings go into the report.
@@ -70,8 +69,6 @@ def validate(
         Gives the classes of IRIs that stand in admitted datasets.
     progress
         Is told how many shapes of how many are done.
-    where
-        What findings name that are of no record.
     against
         Other shapes than ours.
     """
@@ -79,7 +76,7 @@ def validate(
     found = _Statements(file, types)
     if wanted.unknown:
         report.add(
-            "info", where or Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
+            "info", Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
             "It takes longer, and finds the same.",
         )  # fmt: skip
         results: Iterable[Result] = reference.results(wanted.graph, found.as_rdflib(wanted))
@@ -89,7 +86,7 @@ def validate(
     every = list(results)
     placed = own.find(result.focus.value for result in every) if own is not None else {}
     # one shape may say the same twice, of two of its constraints
-    report.extend({_finding(result, placed, where or Where("")) for result in every})
+    report.extend({_finding(result, placed) for result in every})
 
 
 class _Statements:
@@ -145,17 +142,16 @@ def _above() -> Iterator[Triple]:
         yield from (Triple(IRI(name), _UNDER, IRI(higher)) for higher in above)
 
 
-def _finding(result: Result, own: Mapping[str, Record], where: Where) -> Finding:
+def _finding(result: Result, own: Mapping[str, Record]) -> Finding:
     focus, path, value = result.focus.value, result.path, result.value
     message = result.message or "The record does not fit its shape."
     rule = str(result.shape).rpartition("#")[2]
     column = str(path).rpartition("#")[2].rpartition("/")[2] if isinstance(path, URIRef) else None
-    record = own.get(focus)
+    record, where = own.get(focus), Where("")
     if record is not None:
         where, column = record.where, _COLUMNS.get((record.table.name, str(path)), column)
     else:
         message = f"{focus}: {message}"
     shown = None if value is None or isinstance(value, Blank) or value.value == focus else value.value
-    return Finding(
-        _SEVERITIES.get(result.severity, "violation"), where.file, where.row, column, shown, message, "", rule
-    )
+    severity = _SEVERITIES.get(result.severity, "violation")
+    return Finding(severity, where.file, where.row, column, shown, message, "", rule, subject=where.subject)

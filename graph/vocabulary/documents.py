@@ -11,7 +11,7 @@ import textwrap
 from importlib.resources import files
 from pathlib import Path
 
-from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from opentier.graph.errors import UsageError
@@ -69,6 +69,24 @@ def known() -> frozenset[str]:
 def inverses() -> dict[str, str]:
     """Return the properties that are others walked backwards, with those, by IRI; no record states them."""
     return {str(back): str(forth) for back, forth in graph("ontology").subject_objects(OWL.inverseOf)}
+
+
+@once
+def barred() -> dict[str, tuple[str, str]]:
+    """Return the properties, and the classes of persons, that no graph may hold, with the rule that says so."""
+    shapes, found = graph("shapes"), dict[str, tuple[str, str]]()
+    for shape in shapes.subjects(SH.maxCount, Literal(0)):
+        head = shapes.value(shapes.value(shape, SH.path), SH.alternativePath)
+        for name in [shapes.value(shape, SH.path)] if head is None else shapes.items(head):
+            found[str(name)] = _named(shape), str(shapes.value(shape, SH.message))
+    person = URIRef(f"{OT}PersonShape-name")
+    for name in shapes.items(shapes.value(URIRef(f"{OT}PersonTypeShape"), SH["in"]) or RDF.nil):
+        found[str(name)] = _named(person), str(shapes.value(person, SH.message))
+    return found
+
+
+def _named(shape: Node) -> str:
+    return str(shape).rpartition("#")[2]
 
 
 @once

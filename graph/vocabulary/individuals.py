@@ -51,3 +51,9 @@ def heading(code: str, names: Names) -> tuple[Triple, ...]:
         if length > 2:
             said.append(Triple(node, _BROADER, IRI(names.hs(code[: length - 2]))))
     return tuple(said)
+
+
+def scheme(name: str, names: Names) -> tuple[Triple, ...]:
+    """Return what is said of a scheme of identifiers that the vocabulary does not have."""
+    node = IRI(names.shared("identifier-scheme", name))
+    return (Triple(node, _TYPE, IRI(expand("skos:Concept"))), Triple(node, _NOTATION, Literal(name)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -33,6 +34,21 @@ def read(data: bytes | str, format: str = "turtle", base: str | None = None) -> 
     return [ours(quad.triple) for quad in ox.parse(data, format=SYNTAXES[format], base_iri=base)]
 
 
+def stream(file: IO[bytes], format: str, base: str) -> Iterator[tuple[Triple, str]]:
+    """Yield the triples of an open file as they are read, each with the name of its graph: none for the default one.
+
+    Raises
+    ------
+    SyntaxError
+        If it is malformed; ``lineno`` says where.
+    ValueError
+        If a triple stands as a value.
+    """
+    for quad in ox.parse(file, format=SYNTAXES[format], base_iri=base):
+        graph = quad.graph_name
+        yield ours(quad.triple), "" if isinstance(graph, ox.DefaultGraph) else graph.value
+
+
 def prefixes(text: str) -> dict[str, str]:
     """Return the prefixes that a Turtle document declares."""
     reader = ox.parse(text, format=ox.RdfFormat.TURTLE)
@@ -53,7 +69,7 @@ def canonical(documents: Iterable[str]) -> list[Triple]:
 
 def named(format: str) -> dict[str, str] | None:
     """Return our prefixes for a format that has any."""
-    return PREFIXES if format in ("turtle", "rdfxml") else None
+    return PREFIXES if format in ("turtle", "trig", "rdfxml") else None
 
 
 def write(triples: Iterable[Triple], format: str) -> bytes:

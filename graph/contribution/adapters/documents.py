@@ -21,16 +21,14 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
-from opentier.graph.contribution import bounds
 from opentier.graph.contribution.foreign import Source, slug
 from opentier.graph.contribution.text import csv_rows, decode
 from opentier.graph.errors import UsageError
-from opentier.graph.intake import kinds, trees, wrapping
+from opentier.graph.intake import bounds, kinds, trees, wrapping
 from opentier.graph.intake.trees import Tree
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model import cells, identifiers, regions
 from opentier.graph.model.names import digest
-from opentier.graph.model.tables import SCHEMES
 from opentier.graph.report.report import Where, refuse_columns
 
 #: Characters of one JSON document that is no lines, for all of it is held at once; unread properties that are told.
@@ -231,8 +229,11 @@ class Documents:
             return ""
 
     def identified(self, where: Where, said: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Return the identifiers of an actor (scheme and value), and a note of those that the model cannot hold."""
-        kept, other = [], []
+        """Return the identifiers of an actor (scheme and value), and a note of wrong ones of schemes that are known.
+
+        One of another scheme that cannot be read is left out: it may be a person's.
+        """
+        kept, wrong = [], []
         for scheme, value in dict.fromkeys(said):
             text = f"{slug(scheme)}:{value}"
             if identifiers.filler(text) or "|" in value:
@@ -240,13 +241,14 @@ class Documents:
             try:
                 kept.append(identifiers.read(text))
             except cells.CellError as error:
-                other.append(f"{scheme} {value}")
-                known = slug(scheme) in SCHEMES["identifier-scheme"]
-                if known or self.once("identifiers", slug(scheme)):
-                    told = "This identifier is" if known else f"Identifiers of {scheme[:100]} are"
-                    message = f"{told} kept as a note: {error.message}"
+                if identifiers.known(text):
+                    wrong.append(f"{scheme} {value}")
+                    message = f"This identifier is kept as a note: {error.message}"
                     self.source.warn(where, message, error.advice, column="identifiers", value=text)
-        note = f"Also identified by {', '.join(other)}." if other else ""
+                elif self.once("identifiers", slug(scheme)):
+                    message = f"Identifiers of {scheme[:100]} are left out: {error.message}"
+                    self.source.warn(where, message, error.advice, column="identifiers")
+        note = f"Also identified by {', '.join(wrong)}." if wrong else ""
         return {"identifiers": "|".join(kept), "note": note}
 
     def place(self, where: Where, country: str, region: str = "") -> dict[str, str]:

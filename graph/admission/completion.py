@@ -1,8 +1,7 @@
-"""What a record in RDF lacks of what the same record in a table would say: RDF is another carrier of the same tables.
+"""What data of an earlier edition lacks of what this one says of the same records.
 
-A country, an authority or a law that is given as a text becomes the individual that the text means, and is described;
-a record gets the classes above its own, and the bounds of its dates. Data of an earlier edition becomes that of this
-one in the same way.
+A country, an authority or a law that stands as a text becomes the individual that the text means, and is described; a
+record gets the classes above its own, and the bounds of its dates. Nothing is refused, and nothing is lost.
 """
 
 from __future__ import annotations

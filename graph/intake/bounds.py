@@ -8,6 +8,7 @@ It need not understand the rest: what it misreads, the parser refuses at the sam
 from __future__ import annotations
 
 import json
+import mmap
 import re
 from typing import Any
 from xml.parsers import expat
@@ -45,15 +46,18 @@ _TURTLE = re.compile(
 _JSON = re.compile(rb'(?P<value>"(?:[^"\\]|\\.)*+")|(?P<open>[\[{])|(?P<close>[\]}])|(?P<rest>")', re.DOTALL)
 
 
+Data = bytes | mmap.mmap
+
+
 class OutOfBounds(ValueError):
     """A text holds more of something than it may; `lineno` says where."""
 
-    def __init__(self, message: str, data: bytes, position: int) -> None:
-        self.lineno = data.count(b"\n", 0, position) + 1
+    def __init__(self, message: str, data: Data, position: int) -> None:
+        self.lineno = data[:position].count(b"\n") + 1
         super().__init__(message)
 
 
-def rdf(data: bytes, format: str) -> None:
+def rdf(data: Data, format: str) -> None:
     """Check a file of RDF of a format.
 
     Raises
@@ -88,12 +92,12 @@ def parse_json(text: str) -> Any:
     return json.loads(text)
 
 
-def _size(data: bytes) -> None:
+def _size(data: Data) -> None:
     if len(data) > MAX_FILE:
         raise OutOfBounds(f"it has more than {MAX_FILE:,} bytes", data, 0)
 
 
-def _tokens(pattern: re.Pattern[bytes], data: bytes) -> None:
+def _tokens(pattern: re.Pattern[bytes], data: Data) -> None:
     depth = 0
     for token in pattern.finditer(data):
         kind = token.lastgroup
@@ -116,7 +120,7 @@ def _tokens(pattern: re.Pattern[bytes], data: bytes) -> None:
             return
 
 
-def _xml(data: bytes) -> None:
+def _xml(data: Data) -> None:
     depth = length = 0
     parser = expat.ParserCreate()
 

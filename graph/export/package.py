@@ -1,0 +1,105 @@
+"""A version of a dataset as a Data Package, which contributed again gives the same graph, or as RDF."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import TextIOWrapper
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+from opentier.graph.errors import StoreError
+from opentier.graph.export import rows
+from opentier.graph.model import sheet
+from opentier.graph.model.formats import GRAPHS, SETS
+from opentier.graph.model.names import expand
+from opentier.graph.model.rdf import IRI
+from opentier.graph.model.tables import TABLES
+from opentier.graph.model.versions import Version
+from opentier.graph.store.release import Release
+
+#: The forms of a version; RDF/XML and JSON-LD are not written as they come.
+FORMATS = ("datapackage", "trig", "nquads", "turtle", "ntriples")
+assert set(FORMATS) - {"datapackage"} <= {format.name for format in (*GRAPHS, *SETS)}
+DESCRIPTOR = "datapackage.json"
+
+
+def write(release: Release, version: Version, format: str, file: Path) -> None:
+    """Write a version to a file, all of it or nothing.
+
+    Raises
+    ------
+    StoreError
+        If it says what no table says, and a Data Package is asked for.
+    """
+    draft = file.with_name(f".{file.name}.new")
+    try:
+        with draft.open("wb") as out:
+            if format == "datapackage":
+                _package(release, version, out)
+            else:
+                release.engine.dump(version.iri, format, out)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _package(release: Release, version: Version, out: IO[bytes]) -> None:
+    """Write a zip with the descriptor and the tables that have rows: the same bytes for the same version."""
+    listed = []
+    try:
+        rows.check(release, version, release.names)
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for table in TABLES.values():
+                made = rows.Rows(release, version).of(table)
+                first = next(made, None)
+                if first is None:
+                    continue
+                listed.append(table.name)
+                with archive.open(_member(f"{table.name}.csv"), "w") as member:
+                    text = TextIOWrapper(member, "utf-8", newline="")
+                    sheet.package(text, [column.name for column in table], chain([first], made))
+                    text.flush()
+            said = json.dumps(_described(release, version, listed), indent=1, ensure_ascii=False)
+            archive.writestr(_member(DESCRIPTOR), said + "\n")
+    except rows.Unsaid as error:
+        raise StoreError(
+            f"{version.dataset} version {version.number} cannot be said in tables: {error}. "
+            "Give --format trig or nquads, which say all of it."
+        ) from None
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
+
+
+def _described(release: Release, version: Version, tables: list[str]) -> dict[str, Any]:
+    """Return the descriptor of a version: what the catalogue says of it, and its tables."""
+    url = next(
+        (
+            said.object.value
+            for said in release.engine.match(
+                release.names.catalogue, IRI(version.iri), expand("ot:licenceUrl")
+            )
+        ),
+        "",
+    )
+    licence = {"name": version.licence} | ({"path": url} if url else {})
+    said = {
+        "name": version.dataset,
+        "title": version.title,
+        "description": version.description,
+        "version": version.package_version,
+        "created": version.created,
+        "homepage": version.homepage,
+        "licenses": [licence],
+        "contributors": [{"title": version.publisher}] if version.publisher else [],
+    }
+    resources = [
+        {"name": name.replace("_", "-"), "path": f"{name}.csv", "format": "csv", "encoding": "utf-8"}
+        for name in tables
+    ]
+    return {name: value for name, value in said.items() if value} | {"resources": resources}
