@@ -205,7 +205,7 @@ def test_an_unknown_column_or_property_is_an_error(tmp_path: Path) -> None:
     (finding,) = told(listed(tmp_path, (*ROW, "46"), columns=(*COLUMNS, "shoe_size")))
     assert (finding.severity, finding.row, finding.column) == ("error", 1, "shoe_size")
     (finding,) = told(page(tmp_path, feature(shoe_size=46)))
-    assert (finding.severity, finding.row, finding.column) == ("error", 1, "/properties/shoe_size")
+    assert (finding.severity, finding.row, finding.column) == ("error", None, "/properties/shoe_size")
     (finding,) = told(page(tmp_path, feature(), shoes=1))
     assert finding.severity == "error"
 

@@ -362,6 +362,9 @@ def test_real_bods_samples_become_what_a_count_of_their_statements_says(shared: 
     assert [name for name in names if name in everywhere] == []
     graph = Graph.open(tmp_path / "data", create=True)
     assert graph.contribute(folder, Options(adapter="bods", licence="CC-BY-4.0")).new
+    assert not graph.contribute(folder, Options(adapter="bods", licence="CC-BY-4.0")).new
+    stored = [path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert [name for name in names if any(name.encode() in data for data in stored)] == []
 
 
 # GLEIF.
@@ -647,6 +650,24 @@ def test_an_unread_property_and_a_foreign_document_of_gleif_are_errors(
     path = tmp_path / "anything"
     path.write_text(text, "utf-8")
     assert [(each.row, each.column) for each in found(read("gleif", path), "error")][:1] == [(row, column)]
+
+
+def test_all_that_a_small_index_says_goes_into_a_store_once(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    folder.mkdir()
+    dissolved = EVENT.format(status="COMPLETED", kind="DISSOLUTION")
+    parted = SUCCESSOR.format(APPLE) + SUCCESSOR.format(OTHER)
+    level_1(
+        folder,
+        {"lei": APPLE, "more": dissolved},
+        {"lei": INTEL, "more": parted},
+        {"lei": BANK, "category": "SOLE_PROPRIETOR"},
+    )
+    level_2(folder, relation(APPLE, INTEL), relation(INTEL, BANK), relation(OTHER, INTEL, status="INACTIVE"))
+    graph = Graph.open(tmp_path / "data", create=True)
+    options = Options(adapter="gleif")
+    assert graph.contribute(folder, options).new
+    assert not graph.contribute(folder, options).new
 
 
 def _elements(path: Path, name: str) -> list[ElementTree.Element]:

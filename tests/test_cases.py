@@ -186,7 +186,7 @@ RIGHT = """
 219 | 0: same_actor
 220 | 0: conforms | 0: not-testable | 0: not-testable
 221 | 1: https://example.org/untp/ctx.jsonld not_fetched
-222 | 1: epcis-context.jsonld not_fetched | 2: No_adapter_is_called_'epcis'
+222 | 1: epcis-context.jsonld not_fetched | 1: says_neither_who_supplied_whom urn:epc:id:sgtin:1.1.1
 223 | 0: conforms
 224 | 1: line_2
 225 | 1: year_is_impossible

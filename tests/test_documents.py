@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import gzip
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,7 +21,7 @@ from opentier.graph.intake.trees import Properties, Tree
 from opentier.graph.report.report import Finding, Report, Where
 
 #: The adapters of interchange standards.
-STANDARDS = [name for name in adapters() if "records" in describe(name)]
+STANDARDS = [name for name in adapters() if "files" not in describe(name)]
 SPEC = {
     "name": "bods",
     "endings": [".json"],
@@ -131,6 +133,67 @@ def test_one_file_of_any_name_or_a_folder_of_several_is_read(tmp_path: Path) -> 
         reader(tmp_path / "empty").paths()
 
 
+def packed(folder: Path, names: Sequence[str] = ("made/here.json",), password: bool = False) -> Path:
+    path = folder / "sent.json.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("__MACOSX/._here.json", "noise")
+        for name in names:
+            archive.writestr(name, '{"id": "1"}')
+    if password:
+        path.write_bytes(path.read_bytes().replace(b"\x14\x00\x00\x00", b"\x14\x00\x01\x00"))
+    return path
+
+
+def test_what_is_packed_is_unpacked_and_a_copy_takes_its_place(tmp_path: Path) -> None:
+    packed(tmp_path)
+    (tmp_path / "other.json.gz").write_bytes(gzip.compress(b'{"id": "2"}'))
+    found = reader(tmp_path)
+    first, second = found.paths()
+    assert [path.name for path in (first, second)] == ["other.json", "here.json"]
+    records = [each for path in (first, second) for each in found.records(path, lambda document: [document])]
+    assert [each.text("id") for each in records] == ["2", "1"]
+    assert found.report.findings == []
+    assert found.source.used == {"other.json.gz", "sent.json.zip"}
+    found.keep(second, [{"id": "1"}])
+    found.keep(first, [{"id": "2"}])
+    assert found.source.used == {"other.json", "here.json"}
+
+
+def test_copies_of_files_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"id": "1"}', "utf-8")
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(b'{"id": "2"}'))
+    found = reader(tmp_path)
+    for number, path in enumerate(found.paths()):
+        found.keep(path, [{"id": str(number)}])
+    assert {name: found.source.find(name).read_text("utf-8") for name in found.source.used} == {
+        "a.json": '{"id": "0"}\n', "a.json.gz.jsonl": '{"id": "1"}\n',
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "password", "data", "said"),
+    [
+        (["a.json", "b.json"], False, None, "holds 2 files"),
+        ([], False, None, "holds 0 files"),
+        (["a.json"], True, None, "password"),
+        (["a.json"], False, b"PK\x03\x04 and no more", "broken"),
+        (["a.json"], False, b"\x1f\x8b and no more", "broken"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_an_error(
+    tmp_path: Path, names: list[str], password: bool, data: bytes | None, said: str
+) -> None:
+    path = packed(tmp_path, names, password)
+    if data is not None:
+        path.write_bytes(data)
+    for place in (path, tmp_path):
+        found = reader(place)
+        assert found.paths() == []
+        (error,) = found.report.findings
+        assert (error.severity, error.file) == ("error", "sent.json.zip")
+        assert said in error.message
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
@@ -160,7 +223,7 @@ def test_a_record_stands_in_the_row_of_its_number_or_its_line(
         (b'{"id": "\\ud800"}', None, "surrogates"),
         (b"[" * (MAX_DEPTH + 1), 1, "nested"),
         (b'{"id": "' + b"x" * (1 << 21) + b'"}', 1, "bytes"),
-        (b"PK\x03\x04\x00", 1, "binary"),
+        (b'{"id": "\x00"}', 1, "binary"),
         (b"id,name\n1,2\n", 1, "not the JSON of bods"),
     ],
 )  # fmt: skip
@@ -234,17 +297,27 @@ def test_a_record_that_says_a_property_twice_is_left_out_with_its_pointer(tmp_pa
 # What adapters of standards share.
 
 
-def test_identifiers_that_the_model_cannot_hold_are_a_note_and_fillers_are_nowhere(tmp_path: Path) -> None:
+def test_identifiers_of_any_scheme_are_held_and_wrong_ones_of_known_schemes_are_a_note(
+    tmp_path: Path,
+) -> None:
     found = reader(tmp_path)
     said = [("lei", "HWUPKR0MPOU8FGXBT394"), ("Lost Register", "12"), ("lei", "0000000000")]
     cells = found.identified(Where("f"), said)
-    text = json.dumps(cells)
-    assert "lei:HWUPKR0MPOU8FGXBT394" in cells["identifiers"]
-    assert "12" in text
-    assert "0000000000" not in text
-    wrong = found.identified(Where("f"), [("lei", "HWUPKR0MPOU8FGXBT395")])
+    assert cells == {"identifiers": "lei:HWUPKR0MPOU8FGXBT394|lost-register:12", "note": ""}
+    wrong = found.identified(Where("f", 2), [("lei", "HWUPKR0MPOU8FGXBT395")])
     assert (wrong["identifiers"], wrong["note"]) == ("", "Also identified by lei HWUPKR0MPOU8FGXBT395.")
-    assert any(each.column == "identifiers" for each in found.report.findings)
+    found.identified(Where("f", 3), [("lei", "HWUPKR0MPOU8FGXBT396")])
+    assert [each.row for each in found.report.findings] == [2, 3]
+
+
+def test_a_number_of_a_person_is_nowhere(tmp_path: Path) -> None:
+    found = reader(tmp_path)
+    for row in (1, 2):
+        cells = found.identified(Where("f", row), [("COL-PASSPORT", "AB123456")])
+        assert cells == {"identifiers": "", "note": ""}
+    (warning,) = found.report.findings
+    assert (warning.row, warning.value) == (1, None)
+    assert "AB123456" not in found.report.to_text()
 
 
 def test_a_place_that_cannot_be_read_is_left_out_with_a_warning(tmp_path: Path) -> None:

@@ -94,7 +94,8 @@ FOR_ADAPTERS = {
 SHARED_BY_ADAPTERS = {
     "graph.contribution.adapters.documents": {
         "graph.intake.bounds", "graph.contribution.text", "graph.errors", "graph.model.identifiers",
-        "graph.model.names", "graph.model.regions",
+        "graph.model.names", "graph.model.regions", "graph.intake.kinds", "graph.intake.wrapping",
+        "graph.intake.unreadable",
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
 }  # fmt: skip

@@ -26,7 +26,8 @@ Source = Annotated[
     ),
 ]
 From = Annotated[
-    str | None, typer.Option("--from", help="Adapter of a foreign file: sayari, ipis, palmwatch, ...")
+    str | None,
+    typer.Option("--from", help="Adapter of a foreign file (docs/adapters.md): osh, wikirate, mills, ..."),
 ]
 Dataset = Annotated[str | None, typer.Option("--dataset", help="Dataset id, instead of the package's name.")]
 Licence = Annotated[str | None, typer.Option("--licence", help="Licence, instead of the package's.")]

@@ -9,9 +9,7 @@ adapter whose name has dashes have underscores.
 from __future__ import annotations
 
 import atexit
-import csv
 import importlib
-import io
 import re
 import shutil
 import tempfile
@@ -29,6 +27,9 @@ from xml.etree.ElementTree import Element
 from opentier.graph.contribution.staging import Row, Staged
 from opentier.graph.contribution.text import csv_rows
 from opentier.graph.errors import UsageError, mean
+from opentier.graph.intake.bounds import MAX_VALUE
+from opentier.graph.model import sheet
+from opentier.graph.model.cells import CellError, number
 from opentier.graph.report.report import Report, Where, refuse_columns
 
 
@@ -91,12 +92,11 @@ class Source:
 
     def layout(self, name: str) -> str:
         """Return the layout of the description that shares most columns with the header of CSV file `name`."""
-        lines = self.find(name).read_bytes().splitlines()
-        header = lines[0].decode("utf-8-sig", "replace").lower() if lines else ""
-        files: dict[str, Any] = self.spec["files"]
-        return max(
-            files, key=lambda layout: sum(column.lower() in header for column in files[layout]["read"])
-        )
+        with self.find(name).open("rb") as file:
+            header = file.readline(MAX_VALUE).decode("utf-8-sig", "replace").lower()
+        layouts: Mapping[str, Any] = self.spec["files"]
+        shared = {key: sum(name.lower() in header for name in said["read"]) for key, said in layouts.items()}
+        return max(shared, key=lambda key: shared[key])
 
     def rows(self, name: str, layout: str = "", mend: Mend | None = None) -> Iterator[SourceRow]:
         """Yield the rows of CSV file `name`; its columns and counts are held against the description.
@@ -112,10 +112,10 @@ class Source:
         known = set(spec["read"]) | set(spec.get("ignore", {}))
         header: list[str] = []
         count = 0
-        for number, cells in csv_rows(
+        for line, cells in csv_rows(
             path, spec.get("encoding", "utf-8"), spec.get("delimiter", ","), self.report
         ):
-            where = Where(path.name, number)
+            where = Where(path.name, line)
             if not header:
                 header = cells
                 if not self._columns_agree(where, header, known, set(spec.get("optional", ()))):
@@ -158,17 +158,16 @@ class Source:
         """
         spec = self.spec["files"][layout or name]
         encoding, delimiter = spec.get("encoding", "utf-8"), spec.get("delimiter", ",")
-        text, withheld = io.StringIO(newline=""), set[int]()
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        for number, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
-            if number == 1:
+        rows, withheld = [], set[int]()
+        for line, cells in csv_rows(self.find(name), encoding, delimiter, Report()):
+            if line == 1:
                 withheld = {place for place, column in enumerate(cells) if column in spec.get("withheld", ())}
-                writer.writerow(cells)
-            elif kept is None or number in kept:
-                writer.writerow(["" if place in withheld else cell for place, cell in enumerate(cells)])
+                rows.append(cells)
+            elif kept is None or line in kept:
+                rows.append(["" if place in withheld else cell for place, cell in enumerate(cells)])
             else:
-                writer.writerow([""] * len(cells))
-        self.keep(name, text.getvalue().encode(encoding))
+                rows.append([""] * len(cells))
+        self.keep(name, sheet.copied(rows, delimiter).encode(encoding))
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep other bytes with the contribution than those of file `name`."""
@@ -218,6 +217,16 @@ class Source:
         self.emit("products", where, id=key, name=name, note=note)
         return {"product": key, "scope_products": "|".join(headings)}
 
+    def point(self, where: Where, lat: str, lon: str) -> dict[str, str]:
+        """Return the cells of a place; what are no coordinates is left out with a warning."""
+        if not lat and not lon:
+            return {}
+        if on_earth(lat, lon):
+            return {"lat": lat, "lon": lon}
+        message = "These are no coordinates; they are left out."
+        self.warn(where, message, "Give degrees, such as 23.5 and 90.4.", column="lat", value=f"{lat}, {lon}")
+        return {}
+
     def lookup(self, name: str, key: str) -> Any:
         """Return the entry of lookup `name` for `key`, or None."""
         return self.spec.get("lookups", {}).get(name, {}).get(key)
@@ -235,6 +244,12 @@ class Source:
         self.report.add("refused", where, message, advice, column=column, value=value)
 
     def _columns_agree(self, where: Where, header: list[str], known: set[str], optional: set[str]) -> bool:
+        if not known & set(header):  # maybe a row of data, of which no report tells
+            advice = "Is it the right file, and the right adapter? Its first row names the columns."
+            self.report.add(
+                "error", where, "The first row has none of the columns that are expected.", advice
+            )
+            return False
         times = Counter(header)
         unread = [name for name in times if name not in known | optional]
         missing = sorted(known - optional - set(header))
@@ -259,6 +274,14 @@ def describe(name: str) -> Mapping[str, Any]:
         )
     text = files("opentier.graph.contribution.adapters").joinpath(f"{_module(name)}.toml").read_text("utf-8")
     return {"name": name, **tomllib.loads(text)}
+
+
+def on_earth(lat: str, lon: str) -> bool:
+    """Return whether two texts are a latitude and a longitude."""
+    try:
+        return abs(float(number(lat))) <= 90 and abs(float(number(lon))) <= 180
+    except CellError:
+        return False
 
 
 def slug(text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import zipfile
 import zlib
 from pathlib import Path
 from typing import IO
@@ -12,6 +14,8 @@ from opentier.graph.intake.unreadable import Unreadable
 #: What is compressed may unpack to this many bytes, and to this many times its own size.
 MAX_BYTES, MAX_RATIO = 2 << 30, 200
 _PART = 1 << 20
+#: What systems put into archives on their own.
+_MADE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
 
 
 def most(size: int) -> int:
@@ -34,6 +38,32 @@ def gunzip(path: Path, folder: Path) -> Path:
             spool(source, target, most(path.stat().st_size), "The file unpacks to more")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Unreadable(f"The gzip file is broken: {error}.", "Make it anew.") from None
+    return target
+
+
+def unzip(path: Path, folder: Path) -> Path:
+    """Write out the one file that a zip holds, below `folder`, and return where.
+
+    Raises
+    ------
+    Unreadable
+        If it is broken, holds another number of files, or would unpack to more than it may.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            held = [
+                each for each in archive.infolist() if not each.is_dir() and not _MADE.search(each.filename)
+            ]
+            if len(held) != 1:
+                message = f"The zip holds {len(held):,} files; one is read."
+                raise Unreadable(message, "Unpack it, and contribute the folder.")
+            target = folder / (Path(held[0].filename.replace("\\", "/")).name or "unpacked")
+            with archive.open(held[0]) as source:
+                spool(source, target, most(path.stat().st_size), "The file unpacks to more")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"The zip is broken, or has a password: {error}.", "Make it anew.") from None
     return target
 
 

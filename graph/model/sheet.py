@@ -43,6 +43,13 @@ def text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
+def copied(rows: Iterable[Sequence[str]], delimiter: str) -> str:
+    """Return rows of somebody's own file as they are: it is a copy of theirs, and no table of ours."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
 def _plain(cell: object) -> object:
     """Return a cell that a spreadsheet will not take for a formula, its lines ended as those of a cell are."""
     if not isinstance(cell, str):

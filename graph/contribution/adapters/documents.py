@@ -7,9 +7,12 @@ that record.
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import re
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,8 +24,9 @@ from xml.parsers.expat import ExpatError
 from opentier.graph.contribution.foreign import Source, slug
 from opentier.graph.contribution.text import csv_rows, decode
 from opentier.graph.errors import UsageError
-from opentier.graph.intake import bounds, trees
+from opentier.graph.intake import bounds, kinds, trees, wrapping
 from opentier.graph.intake.trees import Tree
+from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model import cells, identifiers, regions
 from opentier.graph.model.names import digest
 from opentier.graph.report.report import Where, refuse_columns
@@ -49,23 +53,39 @@ class Documents:
         self.source, self.report = source, source.report
         self._told: set[tuple[str, ...]] = set()
         self._properties: dict[str, trees.Properties] = {}
+        self._packed: dict[Path, str] = {}
         self._unread = 0
 
     def paths(self) -> list[Path]:
-        """Return the file that is contributed, or those of the folder that have an ending of the standard."""
+        """Return the file that is contributed, or those of the folder that have an ending of the standard, unpacked."""
         source = self.source
         if not source.path.is_dir():
-            return [source.find(source.path.name)]
-        endings, found = tuple(source.spec["endings"]), []
+            return self._unpacked(source.find(source.path.name))
+        endings, found = tuple(source.spec["endings"]), list[Path]()
         for path in sorted(each for each in source.path.iterdir() if each.is_file()):
-            if path.name.lower().endswith(endings):
-                found.append(source.find(path.name))
+            if path.name.lower().removesuffix(".gz").removesuffix(".zip").endswith(endings):
+                found += self._unpacked(source.find(path.name))
             else:
                 advice = f"Files of {', '.join(endings)} are."
                 source.warn(Where(path.name), "This file is not read.", advice)
-        if not found:
+        if not (found or source.used):
             raise UsageError(f"{source.path} has no file of {', '.join(endings)}.")
         return found
+
+    def _unpacked(self, path: Path) -> list[Path]:
+        """Return a file, or the one that it holds where it is gzip or a zip; what cannot be unpacked is told."""
+        kind = kinds.kind(path)
+        if kind not in ("gzip", "zip"):
+            return [path]
+        folder = Path(tempfile.mkdtemp(prefix="opentier-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            found = wrapping.gunzip(path, folder) if kind == "gzip" else wrapping.unzip(path, folder)
+        except Unreadable as error:
+            self.report.add("error", Where(path.name), error.message, error.advice)
+            return []
+        self._packed[found] = path.name
+        return [found]
 
     def records(self, path: Path, pick: Callable[[Record], Iterable[Tree]]) -> Iterator[Record]:
         """Yield the records of a file of JSON; `pick` gives those of one document."""
@@ -98,8 +118,9 @@ class Documents:
 
     def keep(self, path: Path, records: Iterable[Any]) -> None:
         """Keep other records with the contribution than those of a file: one a line, as JSON."""
-        name = path.name if path.suffix.lower() in (".json", ".jsonl", ".ndjson") else f"{path.name}.jsonl"
-        self.source.used.discard(path.name)
+        sent, lined = self._packed.get(path, path.name), path.suffix.lower() in (".json", ".jsonl", ".ndjson")
+        name = path.name if lined and path.name not in self.source.withheld else f"{sent}.jsonl"
+        self.source.used.discard(sent)
         self.source.used.add(name)
         lines = (json.dumps(value, ensure_ascii=False) for value in records)
         self.source.keep(name, "".join(f"{line}\n" for line in lines).encode())
@@ -208,8 +229,11 @@ class Documents:
             return ""
 
     def identified(self, where: Where, said: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Return the identifiers of an actor (scheme and value), and a note of those that the model cannot hold."""
-        kept, other = [], []
+        """Return the identifiers of an actor (scheme and value), and a note of wrong ones of schemes that are known.
+
+        One of another scheme that cannot be read is left out: it may be a person's.
+        """
+        kept, wrong = [], []
         for scheme, value in dict.fromkeys(said):
             text = f"{slug(scheme)}:{value}"
             if identifiers.filler(text) or "|" in value:
@@ -217,11 +241,14 @@ class Documents:
             try:
                 kept.append(identifiers.read(text))
             except cells.CellError as error:
-                other.append(f"{scheme} {value}")
-                if self.once("identifiers", slug(scheme)):
-                    message = f"Identifiers of {scheme[:100]} are kept as a note: {error.message}"
+                if identifiers.known(text):
+                    wrong.append(f"{scheme} {value}")
+                    message = f"This identifier is kept as a note: {error.message}"
                     self.source.warn(where, message, error.advice, column="identifiers", value=text)
-        note = f"Also identified by {', '.join(other)}." if other else ""
+                elif self.once("identifiers", slug(scheme)):
+                    message = f"Identifiers of {scheme[:100]} are left out: {error.message}"
+                    self.source.warn(where, message, error.advice, column="identifiers")
+        note = f"Also identified by {', '.join(wrong)}." if wrong else ""
         return {"identifiers": "|".join(kept), "note": note}
 
     def place(self, where: Where, country: str, region: str = "") -> dict[str, str]:

@@ -29,13 +29,16 @@ class Traces:
     def __init__(self, source: Source) -> None:
         self.source, self.documents = source, Documents(source)
         self.events = Events(self.documents)
+        self.kept: list[object] = []
 
     def read(self) -> None:
         """Read all events."""
         for path in self.documents.paths():
+            self.kept = []
             for record in self.documents.records(path, self._picked):
-                if self.documents.known(record, "event"):
-                    self._event(record)
+                if self.documents.known(record, "event") and self._event(record):
+                    self.kept.append(self.documents.only(record.value, "event"))
+            self.documents.keep(path, self.kept)
         self.events.emit()
 
     def _picked(self, document: Record) -> Iterable[Tree]:
@@ -51,6 +54,8 @@ class Traces:
             self.documents.stranger(document, f"EPCIS {version[:20]!r}; 2.0 is read")
             return []
         self.documents.known(document, "document")
+        if document.each(*_MASTER):
+            self.kept.append(self.documents.only(document.value, "document"))
         for element in document.each(*_MASTER):
             self._named(document, element)
         events = ("epcisBody", "eventList"), ("epcisBody", "queryResults", "resultsBody", "eventList")
@@ -70,27 +75,29 @@ class Traces:
         else:
             self.events.party(document, uri, acts=False, name=name, country=said.get("countryCode", ""))
 
-    def _event(self, record: Record) -> None:
+    def _event(self, record: Record) -> bool:
+        """Keep what an event says; return whether it says anything."""
         kind, step, action = record.text("type"), short(record.text("bizStep")), record.text("action")
         date = local_day(record.text("eventTime"), record.text("eventTimeZoneOffset"))
         if not self.source.lookup("events", kind):
-            self._refuse(record, "This kind of event is not known.", column="/type", value=kind)
-        elif record.at("errorDeclaration").value is not None:
-            self._refuse(record, "The event is declared to be an error.", column="/errorDeclaration")
-        elif step in _VOID or (kind == "TransactionEvent" and action == "DELETE"):
-            self._refuse(record, "The event takes another back.", column="/bizStep", value=step or action)
-        elif not date:
-            message, value = "This is no point of time.", record.text("eventTime")
-            self._refuse(record, message, column="/eventTime", value=value)
-        else:
-            found = self._places(record)
-            if kind == "TransformationEvent":
-                found |= self._made(record)
-            found |= self._passed(record, date)
-            if not found:
-                self._refuse(
-                    record, "The event says neither who supplied whom, nor what was made of what, nor where."
-                )
+            return self._refuse(record, "This kind of event is not known.", column="/type", value=kind)
+        if record.at("errorDeclaration").value is not None:
+            return self._refuse(record, "The event is declared to be an error.", column="/errorDeclaration")
+        if step in _VOID or (kind == "TransactionEvent" and action == "DELETE"):
+            return self._refuse(
+                record, "The event takes another back.", column="/bizStep", value=step or action
+            )
+        if not date:
+            value = record.text("eventTime")
+            return self._refuse(record, "This is no point of time.", column="/eventTime", value=value)
+        found = self._places(record)
+        if kind == "TransformationEvent":
+            found |= self._made(record)
+        if self._passed(record, date) or found:
+            return True
+        return self._refuse(
+            record, "The event says neither who supplied whom, nor what was made of what, nor where."
+        )
 
     def _places(self, record: Record) -> bool:
         """Keep the places of an event; return whether there are any."""
@@ -183,8 +190,9 @@ class Traces:
 
     def _refuse(
         self, record: Record, message: str, *, column: str | None = None, value: object = None
-    ) -> None:
+    ) -> bool:
         self.source.refuse(record.where, message, "It is left out.", column=column, value=value)
+        return False
 
 
 def convert(source: Source) -> None:

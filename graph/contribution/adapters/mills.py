@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from opentier.graph.contribution.foreign import Source, SourceRow, describe, slug
-from opentier.graph.model.cells import CellError, country, number
+from opentier.graph.contribution.foreign import Source, SourceRow, describe, on_earth, slug
+from opentier.graph.model.cells import CellError, country
 from opentier.graph.report.report import Where
 
 OIL, FRUIT = "151110", "120710"
@@ -112,8 +112,7 @@ def _mended(source: Source, where: Where, cells: list[str]) -> list[str] | None:
 def _placed(land: str, lat: str, lon: str) -> bool:
     """Return whether the cells of a place hold one: a country and coordinates."""
     try:
-        country(land)
-        return abs(float(number(lat))) <= 90 and abs(float(number(lon))) <= 180
+        return bool(country(land)) and on_earth(lat, lon)
     except CellError:
         return False
 
@@ -137,11 +136,6 @@ def _mill(source: Source, row: SourceRow, layout: str, regions: dict[str, str]) 
         advice = "Correct it: a mill stands in a country."
         source.refuse(row.where, "This country is not known.", advice, column=columns[2], value=land)
         return None
-    if not _placed(land, lat, lon) and (lat or lon):
-        source.warn(
-            row.where, "These are no coordinates; they are left out.", "Correct them.", value=f"{lat}, {lon}"
-        )
-        lat = lon = ""
     known = regions.get(region, "")
     return Mill(name, parent, code, known if known.startswith(code) else region, uml, lat, lon)
 
@@ -174,7 +168,7 @@ def _emit(source: Source, row: SourceRow, mill: Mill, listing: Listing, seen: di
         source.emit("product_inputs", where, input=FRUIT, output=OIL, source="Palm oil is made of palm fruit")
     source.emit(
         "actors", where, id=key, name=mill.name, kind="facility", country=mill.code, region=mill.region,
-        lat=mill.lat, lon=mill.lon, identifiers=mill.uml and f"uml:{mill.uml}", **said,
+        identifiers=mill.uml and f"uml:{mill.uml}", **source.point(where, mill.lat, mill.lon), **said,
     )  # fmt: skip
     if mill.parent:
         own = slug(mill.parent) == listing.trader

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from opentier.graph.contribution.adapters.documents import Documents, Record
 from opentier.graph.contribution.foreign import Source, SourceRow, slug
 from opentier.graph.intake.trees import Tree
-from opentier.graph.model.cells import CellError, country, number
+from opentier.graph.model.cells import CellError, country
 from opentier.graph.report.report import Where
 
 LIST, DOWNLOAD = "list.csv", "download.csv"
@@ -18,7 +18,7 @@ _WORKERS = re.compile(r"(\d+)(?:\s?-\s?(\d+))?")
 #: What stands in a cell of sectors where none is known.
 _NO_SECTOR = ("", "Unspecified")
 #: What a folder of Open Supply Hub's test data holds beside facilities: matches, list items and others.
-_NO_FACILITIES = re.compile(r"contributors|matches|list_items|training|^sdx_")
+_OTHERS = re.compile(r"contributors|matches|list_items|training|^sdx_")
 
 
 class Facilities:
@@ -29,7 +29,16 @@ class Facilities:
         self.ids: dict[str, tuple[str, str, str]] = {}
         self.known: dict[tuple[str, str, str], str] = {}
 
-    def take(self, where: Where, os_id: str, name: str, code: str, address: str, **cells: str) -> str:
+    def take(
+        self,
+        where: Where,
+        os_id: str,
+        name: str,
+        code: str,
+        address: str,
+        point: tuple[str, str],
+        **cells: str,
+    ) -> str:
         """Emit a facility, and return its id; nothing after leaving it out."""
         name, address = " ".join(name.split()), " ".join(address.split())
         try:
@@ -50,7 +59,7 @@ class Facilities:
         identifiers = f"os-id:{os_id}" if os_id else ""
         self.source.emit(
             "actors", where, id=key, name=name, kind="facility", country=land, address=address,
-            identifiers=identifiers, source="Open Supply Hub", **self._cleaned(where, cells),
+            identifiers=identifiers, source="Open Supply Hub", **self.source.point(where, *point), **cells,
         )  # fmt: skip
         return key
 
@@ -64,31 +73,23 @@ class Facilities:
         self.ids[key] = place
         return key
 
-    def _cleaned(self, where: Where, cells: dict[str, str]) -> dict[str, str]:
-        """Return the cells beside name and place; what they cannot hold is left out with a warning."""
-        found = {column: text for column, text in cells.items() if column not in ("lat", "lon")}
-        lat, lon = cells.get("lat", ""), cells.get("lon", "")
-        if lat or lon:
-            try:
-                if abs(float(number(lat))) <= 90 and abs(float(number(lon))) <= 180:
-                    return {**found, "lat": number(lat), "lon": number(lon)}
-            except CellError:
-                pass
-            message = "These are no coordinates; they are left out."
-            self.source.warn(where, message, "Correct them.", column="lat", value=f"{lat}, {lon}")
-        return found
-
 
 def convert(source: Source) -> None:
     """Emit the facilities of all files, those with OS IDs first."""
     facilities, documents = Facilities(source), Documents(source)
+    endings = tuple(source.spec["endings"])
     names = source.names("*")
-    trees = [name for name in names if name.lower().endswith(tuple(source.spec["endings"]))]
-    lists = [name for name in names if name.lower().endswith(".csv") or not source.path.is_dir()]
-    for name in trees:
-        if not source.path.is_dir() or not _NO_FACILITIES.search(name):
-            _features(source, documents, name, facilities)
-    for name in [name for name in lists if name not in trees]:
+    if source.path.is_dir():
+        read = [
+            name for name in names if name.lower().endswith((*endings, ".csv")) and not _OTHERS.search(name)
+        ]
+        for name in sorted(set(names) - set(read)):
+            advice = "Lists (.csv) and facilities of the interface (.json, .geojson) are."
+            source.warn(Where(name), "This file is not read.", advice)
+        names = read or source.names("*.csv")
+    for name in [name for name in names if name.lower().endswith(endings)]:
+        _features(source, documents, name, facilities)
+    for name in [name for name in names if not name.lower().endswith(endings)]:
         layout = DOWNLOAD if source.layout(name) == DOWNLOAD else LIST
         for row in source.rows(name, layout):
             if layout == LIST:
@@ -132,7 +133,7 @@ def _feature(source: Source, item: Record, facilities: Facilities) -> None:
     lon, lat = point or ("", "")
     moved = said.text("new_os_id")
     facilities.take(
-        item.where, os_id, said.text("name"), said.text("country_code"), said.text("address"), lat=lat, lon=lon,
+        item.where, os_id, said.text("name"), said.text("country_code"), said.text("address"), (lat, lon),
         also_known_as="|".join(" ".join(name.replace("|", " ").split()) for name in said.texts("other_names")),
         note=" ".join(
             filter(None, [_closed(source, item.where, said.text("is_closed")), moved and f"Its OS ID is {moved} now."])
@@ -150,14 +151,13 @@ def _tested(source: Source, item: Record, facilities: Facilities) -> None:
         said.text("name"),
         said.text("country_code"),
         said.text("address"),
-        lat=lat,
-        lon=lon,
+        (lat, lon),
     )
 
 
 def _listed(source: Source, row: SourceRow, facilities: Facilities) -> None:
     key = facilities.take(
-        row.where, "", row["name"], row["country"], row["address"], lat=row.get("lat", ""), lon=row.get("lng", ""),
+        row.where, "", row["name"], row["country"], row["address"], (row.get("lat", ""), row.get("lng", "")),
         sector=_sector(row), **_workers(source, row),
     )  # fmt: skip
     if key and (buyer := " ".join(row.get("buyer", "").split())):
@@ -175,7 +175,7 @@ def _listed(source: Source, row: SourceRow, facilities: Facilities) -> None:
 
 def _downloaded(source: Source, row: SourceRow, facilities: Facilities) -> None:
     facilities.take(
-        row.where, row["os_id"], row["name"], row["country_code"], row["address"], lat=row["lat"], lon=row["lng"],
+        row.where, row["os_id"], row["name"], row["country_code"], row["address"], (row["lat"], row["lng"]),
         sector=_sector(row), note=_closed(source, row.where, row.get("is_closed", "")), **_workers(source, row),
     )  # fmt: skip
 
