@@ -190,6 +190,12 @@ def test_a_workplace_whose_name_may_be_a_persons_is_not_held(tmp_path: Path, sit
     assert site.split(",")[0] not in json.dumps(cells(source, "designations"), ensure_ascii=False)
 
 
+def test_a_workplace_is_called_as_it_is_printed(tmp_path: Path) -> None:
+    source = register(tmp_path, {"Estabelecimento": "SÍTIO  TRÊS IRMÃOS, S/N, ZONA RURAL, IGARATÁ/SP"})
+    site = cells(source, "actors")[1]
+    assert (site["name"], site["address"], site["region"]) == ("SÍTIO TRÊS IRMÃOS", "IGARATÁ", "BR-SP")
+
+
 def test_two_entries_of_one_legal_person_are_two_listings_of_one_actor(tmp_path: Path) -> None:
     branch = {"CNPJ/CPF": "11.222.333/0002-62", "Empregador": "CARVAO INVENTADO S/A"}
     source = register(tmp_path, {}, {}, branch)

@@ -26,6 +26,7 @@ _FORM = re.compile(
 _PERSON = re.compile(r"\bCPF\b|\d{9}-?\d\d\b")
 _DAY = r"(\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d)"
 _PERIOD = re.compile(rf"{_DAY}(?:\s+a\s+{_DAY})?")
+_PARTED = re.compile(r"[,;(]| - ")
 _TOWN = re.compile(r"([^,;/-]+?)\s*[/-]\s*([A-Z]{2})\.?$")
 _DIGITS, _ROOT = 14, 8
 
@@ -225,8 +226,8 @@ def _law(source: Source, entry: Entry) -> str:
 
 def _site(source: Source, entry: Entry) -> str:
     """Emit the workplace of an entry where its name is certainly no person's; return its name, or nothing."""
-    text = _plain(entry.said["site"])
-    first, *rest = re.split(r"[,;(]| - ", text)
+    printed, *rest = _PARTED.split(entry.said["site"])
+    first = _plain(printed)
     word, *others = first.split() or [""]
     kind, words = source.lookup("sites", word), source.spec["words"]
     titled = any(" ".join(others).startswith(f"{title} ") for title in words["saints"])
@@ -235,7 +236,7 @@ def _site(source: Source, entry: Entry) -> str:
     if titled and len(others) > 3:
         return ""
     town = _TOWN.search(rest[-1].strip()) if rest else None
-    name = first.strip()
+    name = " ".join(printed.split())
     key = slug(f"site {entry.root} {name} {town[1] if town else ''}")
     state = town[2] if town and town[2] in source.spec["states"] else entry.said["state"]
     source.emit(
