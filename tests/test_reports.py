@@ -356,4 +356,6 @@ def test_a_foreign_graph_cannot_be_given_back_as_a_table(call: Command, tmp_path
         "validate", str(path), "--licence", "CC0-1.0", "--report", str(tmp_path / "o.csv"), cwd=tmp_path
     )
     assert run.code == 2
-    assert "no table" in run.err
+    assert "not for standard input, RDF" in run.err
+    piped = call("validate", "-", "--licence", "CC0-1.0", "--report", "o.csv", stdin=WRONG, cwd=tmp_path)
+    assert (piped.code, "not for standard input" in piped.err) == (2, True)

@@ -30,6 +30,11 @@ class Original:
     delimiter: str = ","
 
 
+def given_back(path: Path, options: Options) -> bool:
+    """Return whether a contribution may be given back: standard input is gone, RDF and foreign files are no tables."""
+    return not options.adapter and str(path) != "-" and not submission.is_graph(path, options)
+
+
 def annotated(path: Path, options: Options, report: Report, target: Path, scratch: Path) -> list[Path]:
     """Write the tables of a contribution with what is wrong in each row beside it; return the files.
 
@@ -63,7 +68,7 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
 def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:
     """Yield the tables of a contribution; what cannot be read was reported when it was read first."""
     silent = Report()
-    if options.adapter or str(path) == "-":
+    if not given_back(path, options):
         return
     place = submission.unpacked(path, scratch, silent)
     if place is None or submission.is_graph(place, options):
