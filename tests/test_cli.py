@@ -116,7 +116,7 @@ def test_contribute_and_validate_take_the_same_options() -> None:
     assert known["contribute"] == known["validate"]
     assert [name for name, *_ in known["validate"]] == [
         "path", "adapter", "columns", "saved", "table", "sheet", "dataset", "licence", "publisher", "format", "report",
-        "quiet",
+        "data", "quiet",
     ]  # fmt: skip
 
 
