@@ -417,3 +417,11 @@ def test_cells_that_rows_share_are_read_in_each_of_them(tmp_path: Path) -> None:
         ("a", "b"), ("a", "c"), ("d", "e"),
     ]  # fmt: skip
     assert any("shared by several rows" in each.message for each in found.report.findings)
+
+
+def test_columns_shows_how_cells_are_written(call: Command, tmp_path: Path) -> None:
+    path = file(tmp_path, AMOUNTS.format("1.234,50", "7"))
+    run = call("columns", str(path), "--map", "observed_date=Order date as %d/%m/%Y")
+    assert run.code == 0
+    assert "like 1.234,5" in run.out
+    assert "like %d/%m/%Y" in run.out
