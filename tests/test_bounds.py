@@ -87,6 +87,21 @@ def test_what_is_endless_to_read_is_refused_in_words_at_its_line(
     assert finding.advice
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    ["utftrue-8", "x", "hex", "rot13", "idna", "punycode", "undefined", "utf-7", "gb18030", "cp037", "mbcs"],
+)
+def test_xml_in_an_encoding_that_is_none_of_its_own_is_refused_in_words(
+    encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "case.rdf"
+    head = f'<?xml version="1.0" encoding="{encoding}"?>\n'
+    path.write_text(head + '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></r:RDF>\n', "utf-8")
+    finding = validate(path).sorted()[0]
+    assert finding.severity == "error"
+    assert finding.message.startswith("This is not rdf: ")
+
+
 def test_a_descriptor_that_is_nested_too_deep_is_refused_in_words(tmp_path: Path) -> None:
     for many in (bounds.MAX_DEPTH + 1, 900, 100_000):
         (tmp_path / "datapackage.json").write_bytes(b'{"name":' + nested(b"[", b"", b"]", many) + b"}")

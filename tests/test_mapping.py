@@ -18,7 +18,7 @@ from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.parties import made
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UsageError
-from opentier.graph.intake import synonyms
+from opentier.graph.intake import synonyms, writings
 from opentier.graph.intake.mapping import SAID, key, roles
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import ContributionError
@@ -373,6 +373,18 @@ def test_dates_of_which_nobody_knows_the_order_are_mapped_and_told(tmp_path: Pat
     assert told.advice.startswith('Give --map observed_date="Order date as %d/%m/%Y"')
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("31.12.2023", "%d.%m.%Y"), ("1/2/24", "%d/%m/%y"), ("31-12-2023 08:15", "%d-%m-%Y %H:%M"),
+        ("5 12 2023", "%d %m %Y"), ("2023-12-31", ""), ("31.12/2023", ""), ("311.12.2023", ""),
+    ],
+)  # fmt: skip
+def test_the_pattern_of_a_date_is_shown_by_its_signs(text: str, pattern: str) -> None:
+    assert writings.turned(text) == pattern
+    assert not pattern or writings.given(pattern, typed=False).read(text)
+
+
 def test_a_cell_that_is_not_in_the_form_that_is_said_is_an_error(tmp_path: Path) -> None:
     found = read(file(tmp_path, AMOUNTS.format("1", "2,5")), "value=Amount as 1,234.5")
     (error,) = blocking(found)
@@ -405,3 +417,11 @@ def test_cells_that_rows_share_are_read_in_each_of_them(tmp_path: Path) -> None:
         ("a", "b"), ("a", "c"), ("d", "e"),
     ]  # fmt: skip
     assert any("shared by several rows" in each.message for each in found.report.findings)
+
+
+def test_columns_shows_how_cells_are_written(call: Command, tmp_path: Path) -> None:
+    path = file(tmp_path, AMOUNTS.format("1.234,50", "7"))
+    run = call("columns", str(path), "--map", "observed_date=Order date as %d/%m/%Y")
+    assert run.code == 0
+    assert "like 1.234,5" in run.out
+    assert "like %d/%m/%Y" in run.out

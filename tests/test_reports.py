@@ -313,6 +313,25 @@ def test_a_package_of_several_tables_is_given_back_as_several_files(call: Comman
     assert not target.exists()
 
 
+def test_files_of_one_name_are_given_back_each(call: Command, tmp_path: Path) -> None:
+    for year in ("2024", "2025"):
+        (tmp_path / year).mkdir()
+        (tmp_path / year / "actors.csv").write_text(f"id,name\na{year},\n", "utf-8")
+    resources = [{"name": "actors", "path": ["2024/actors.csv", "2025/actors.csv"]}]
+    described = {"name": "case", "licenses": [{"name": "CC0-1.0"}], "resources": resources}
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), "utf-8")
+    call("validate", str(tmp_path), "--report", str(tmp_path / "mend.csv"), "--data", str(tmp_path / "d"))
+    given = [(tmp_path / name).read_text("utf-8-sig") for name in ("mend.actors.csv", "mend.actors1.csv")]
+    assert ["a2024" in given[0], "a2025" in given[1]] == [True, True]
+
+
+def test_what_is_contributed_is_never_written_over(call: Command, tmp_path: Path) -> None:
+    path = bare(tmp_path, WRONG)
+    run = call("validate", str(path), "--licence", "CC0-1.0", "--report", str(path), cwd=tmp_path)
+    assert (run.code, "another name" in run.err) == (2, True)
+    assert path.read_text("utf-8") == WRONG
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -337,4 +356,6 @@ def test_a_foreign_graph_cannot_be_given_back_as_a_table(call: Command, tmp_path
         "validate", str(path), "--licence", "CC0-1.0", "--report", str(tmp_path / "o.csv"), cwd=tmp_path
     )
     assert run.code == 2
-    assert "no table" in run.err
+    assert "not for standard input, RDF" in run.err
+    piped = call("validate", "-", "--licence", "CC0-1.0", "--report", "o.csv", stdin=WRONG, cwd=tmp_path)
+    assert (piped.code, "not for standard input" in piped.err) == (2, True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opentier.graph.admission import admission
 from opentier.graph.contribution import submission
@@ -16,6 +19,7 @@ from opentier.graph.intake import writings
 from opentier.graph.intake.writings import Writing
 from opentier.graph.report.report import Report
 from opentier.graph.written.faults import CellError
+from tests.counts import runs
 from tests.sheets import Table, xlsx
 
 FIELDS: dict[str, dict[str, Any]] = {
@@ -280,3 +284,27 @@ def test_a_minus_behind_a_number_is_not_lost() -> None:
 def test_a_pattern_reads_what_it_writes(pattern: str) -> None:
     assert writings.fault(pattern) == ""
     assert "2024-12-31".startswith(Writing(date=pattern).read(writings.example(pattern)))
+
+
+def written(number: Decimal, group: str, point: str) -> str:
+    """Return a number with a sign between thousands and a decimal point of its own."""
+    return f"{number:,f}".replace(",", "\0").replace(".", point).replace("\0", group)
+
+
+@runs(300)
+@given(
+    st.lists(
+        st.decimals(-10_000_000, 10_000_000, places=2) | st.integers(-9_999_999, 9_999_999).map(Decimal),
+        max_size=6,
+    ),
+    st.sampled_from([(".", ","), (" ", ","), ("'", "."), (",", "."), (" ", "."), ("", ","), ("", ".")]),
+)
+def test_a_column_of_numbers_is_read_right_or_not_at_all(
+    numbers: list[Decimal], signs: tuple[str, str]
+) -> None:
+    texts = [written(number, *signs) for number in numbers]
+    form = writings.numbers(texts)
+    if form:
+        assert [Decimal(writings.given(form, typed=False).read(text)) for text in texts] == numbers
+    elif any("," in text or " " in text or "'" in text for text in texts):
+        assert all(text.count(".") + text.count(",") < 2 for text in texts)  # nothing shows which is which

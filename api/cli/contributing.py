@@ -135,7 +135,9 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         quiet: Quiet = False,
     ) -> None:
         from opentier.api.cli import show
+        from opentier.graph.contribution import originals
         from opentier.graph.contribution.submission import Options
+        from opentier.graph.errors import Named, UsageError
 
         def shown(found: Survey) -> None:
             if not quiet:
@@ -143,7 +145,12 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
 
         asked = _asked(columns, saved, table, sheet)
         options = Options(adapter, dataset, licence, publisher, asked, shown, older)
-        work(path, options, data, Shown(format, report, quiet))
+        to = Shown(format, report, quiet)
+        if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):
+            raise UsageError(
+                Named("report"), " ends in .csv for your own tables: not for standard input, RDF, or a foreign file."
+            )  # fmt: skip
+        work(path, options, data, to)
 
     command.__name__, command.__doc__ = work.__name__, work.__doc__
     return command

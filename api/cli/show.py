@@ -91,7 +91,8 @@ def columns(found: dict[str, Any], format: str, out: Any = None) -> None:
         table.add_column(name, overflow="fold")
     for each in found["columns"]:
         source = " + ".join(each["headers"]) if each["headers"] else "all rows"
-        table.add_row(*shown((each["column"], source, each["how"], _samples(each["samples"]))))
+        how = f"{each['how']}, like {each['written']}" if each["written"] else each["how"]
+        table.add_row(*shown((each["column"], source, how, _samples(each["samples"]))))
     for each in found["unread"]:
         table.add_row(*shown(("-", each["header"], "not read", _samples(each["samples"]))))
     console.print(table)

@@ -1,4 +1,4 @@
-"""What somebody sends, up to checked records: packages, RDF, foreign files by adapter, and the report by file and
-row. Nothing here touches a store. Read `submission` first, of RDF `described`; a new foreign format is an adapter in
-`adapters/`.
+"""What somebody sends, as columns of raw tables: packages, workbooks, anybody's tables, RDF, and foreign files by
+adapter. Nothing here touches a store. Read `submission` first, then `staging`, of RDF `described`; a new foreign format
+is an adapter in `adapters/`.
 """

@@ -238,6 +238,12 @@ def _tell_form(found: Survey, name: str, report: Report) -> None:
             f'Give --map {name}="{at} as FORM" where it is another.',
             column=name,
         )
-    elif column and column.kind == "date" and any(map(writings.turned, found.samples.get(at, ()))):
-        advice = f'Give --map {name}="{at} as %d/%m/%Y", or %m/%d/%Y, with the signs of the file.'
-        report.add("warning", found.where, "Day and month of a date are never guessed.", advice, column=name)
+    elif column and column.kind == "date":
+        pattern = next(filter(None, map(writings.turned, found.samples.get(at, ()))), "")
+        if pattern:
+            advice = (
+                f'Give --map {name}="{at} as {pattern}", or with %m before %d where the month stands first.'
+            )
+            report.add(
+                "warning", found.where, "Day and month of a date are never guessed.", advice, column=name
+            )

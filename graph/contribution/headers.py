@@ -114,6 +114,8 @@ def _rows(
     columns: list[Column | None], written: Sequence[Writing | None], header: Where, raw: Raw, report: Report
 ) -> Iterator[Row]:
     empty, wider, refused = columns.count(None), list[Where](), False
+    pairs = zip(columns, written, strict=True)
+    how = {column.name: (column, writing) for column, writing in pairs if column and writing}
     for where, cells in raw:
         if not any(cells):
             continue
@@ -133,7 +135,8 @@ def _rows(
                 report.add("error", where, message, "Name the column, or leave it out.", value=lost[0])
             refused = True
             continue
-        yield Row(where, dict(_written(where, columns, written, cells, report)))
+        said = dict(_cells(where, columns, cells, report))
+        yield Row(where, _written(where, said, how, report) if how else said)
     if wider:
         rows = f"{len(wider):,} rows have" if len(wider) > 1 else "The row has"
         message = f"{rows} empty cells beyond the header: they are left out."
@@ -145,28 +148,20 @@ def _rows(
 
 
 def _written(
-    where: Where,
-    columns: list[Column | None],
-    written: Sequence[Writing | None],
-    cells: list[str],
-    report: Report,
-) -> Iterator[tuple[str, str]]:
-    """Yield the cells of a row by column, written as ours are; one that is not as its schema says is reported."""
-    how = {column.name: (column, each) for column, each in zip(columns, written, strict=True) if column}
-    for name, text in _cells(where, columns, cells, report):
-        column, writing = how[name]
-        if writing is None:
-            yield name, text
-            continue
-        try:
-            value = writing.read(text)
-        except CellError as error:
-            report.add("error", where, error.message, error.advice, column=name, value=text)
-            value = text if column.required else ""
-        if value and value != text:
-            report.remember(where, name, text, value)
-        if value:
-            yield name, value
+    where: Where, cells: Mapping[str, str], how: Mapping[str, tuple[Column, Writing]], report: Report
+) -> dict[str, str]:
+    """Return the cells of a row written as ours are; one that is not as its schema says is reported."""
+    found = dict(cells)
+    for name, (column, writing) in how.items():
+        if text := cells.get(name, ""):
+            try:
+                found[name] = writing.read(text)
+            except CellError as error:
+                report.add("error", where, error.message, error.advice, column=name, value=text)
+                found[name] = text if column.required else ""
+            if found[name] not in ("", text):
+                report.remember(where, name, text, found[name])
+    return {name: value for name, value in found.items() if value}
 
 
 def _cells(

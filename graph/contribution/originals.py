@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from opentier.graph.contribution import bare, forms, package, submission
@@ -21,11 +22,17 @@ from opentier.graph.report.report import Report
 class Original:
     """A table as it was sent: its rows by number, the row of its header, how its text is written."""
 
+    source: Path
     file: str
     rows: list[tuple[int, list[str]]]
     header: int
     encoding: str = "utf-8"
     delimiter: str = ","
+
+
+def given_back(path: Path, options: Options) -> bool:
+    """Return whether a contribution may be given back: standard input is gone, RDF and foreign files are no tables."""
+    return not options.adapter and str(path) != "-" and not submission.is_graph(path, options)
 
 
 def annotated(path: Path, options: Options, report: Report, target: Path, scratch: Path) -> list[Path]:
@@ -36,25 +43,32 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
     Raises
     ------
     UsageError
-        If the contribution holds no table that can be given back.
+        If the contribution holds no table that can be given back, or would be written over.
     """
     found = [each for each in _of(path, options, scratch) if each.rows]
     if not found:
         raise UsageError(f"{path} holds no table that can be given back. End --report in .html or .txt.")
-    written = []
+    places: dict[Path, Original] = {}
     for each in found:
-        stem = _stem(each.file)
-        place = target if len(found) == 1 else target.with_name(f"{target.stem}.{stem}{target.suffix}")
+        place = target
+        if len(found) > 1:
+            file, _, sheet = each.file.partition(", sheet ")
+            stem = slug(sheet) or Path(file).name.partition(".")[0]
+            names = (f"{target.stem}.{stem}{number or ''}{target.suffix}" for number in count())
+            place = next(at for name in names if (at := target.with_name(name)) not in places)
+        if any(place.resolve() == other.source.resolve() for other in found):
+            raise UsageError(f"{place} is what you contribute. Give --report another name.")
+        places[place] = each
+    for place, each in places.items():
         problems = beside.of_rows(report, each.file)
         beside.table(place, each.rows, each.header, problems, each.encoding, each.delimiter)
-        written.append(place)
-    return written
+    return list(places)
 
 
 def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:
     """Yield the tables of a contribution; what cannot be read was reported when it was read first."""
     silent = Report()
-    if options.adapter or str(path) == "-":
+    if not given_back(path, options):
         return
     place = submission.unpacked(path, scratch, silent)
     if place is None or submission.is_graph(place, options):
@@ -82,12 +96,6 @@ def _read(path: Path, file: str, form: forms.Form, header: int, scratch: Path) -
     rows = [(where.row or 0, cells) for where, cells in placed]
     name = placed[0][0].file if placed else file
     if kind(path) != "text":
-        return Original(name, rows, header)
+        return Original(path, name, rows, header)
     encoding, dialect = forms.written(path, file, form, silent)
-    return Original(name, rows, header, encoding, dialect.delimiter)
-
-
-def _stem(file: str) -> str:
-    """Return what the file of one of several tables is called after: the sheet, or else the file."""
-    name, comma, sheet = file.rpartition(", sheet ")
-    return slug(sheet) if comma and slug(sheet) else Path(name or file).name.partition(".")[0]
+    return Original(path, name, rows, header, encoding, dialect.delimiter)

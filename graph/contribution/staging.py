@@ -33,7 +33,7 @@ _HALVES, _UNFIT = re.compile("[\ud800-\udfff]"), re.compile(f"[{PARTS}\ud800-\ud
 
 
 def labels(table: str) -> list[str]:
-    """Return what a row of a table may say: its columns, and an id where the table has none, as RDF gives all an IRI."""
+    """Return what a row of a table may say: its columns, and an id where it has no column of it: RDF gives all IRIs."""
     return list(dict.fromkeys([*(column.name for column in TABLES[table]), "id"]))
 
 

@@ -156,4 +156,7 @@ def _xml(data: Data) -> None:
     parser.EntityDeclHandler = entities
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text
-    parser.Parse(data, True)
+    try:
+        parser.Parse(data, True)
+    except LookupError as error:
+        raise OutOfBounds(f"its encoding is none: {error}", data, 0) from None

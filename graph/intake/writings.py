@@ -191,6 +191,10 @@ def likely(kind: str, text: str) -> bool:
     return bool((_DATED if kind == "date" else _COUNTED).fullmatch(text))
 
 
-def turned(text: str) -> bool:
-    """Return whether a text is a date with its day or its month first: nobody knows which."""
-    return bool(_TURNED.fullmatch(text))
+def turned(text: str) -> str:
+    """Return the pattern of a date whose day stands first, or its month: nobody knows which; else nothing."""
+    if not (found := _TURNED.fullmatch(text)):
+        return ""
+    date, _, time = text.partition(" ") if found[1] != " " else (text, "", "")
+    sign, year = found[1], "%Y" if re.search(r"\d{4}$", date) else "%y"
+    return f"%d{sign}%m{sign}{year}" + (" %H:%M:%S" if time.count(":") > 1 else " %H:%M" if time else "")
