@@ -115,7 +115,8 @@ def test_contribute_and_validate_take_the_same_options() -> None:
     }
     assert known["contribute"] == known["validate"]
     assert [name for name, *_ in known["validate"]] == [
-        "path", "adapter", "columns", "saved", "table", "sheet", "dataset", "licence", "publisher", "format", "report",
+        "path", "adapter", "columns", "saved", "table", "sheet", "dataset", "licence", "publisher", "older", "format",
+        "report",
         "data", "quiet",
     ]  # fmt: skip
 
@@ -217,7 +218,7 @@ def test_datasets(call: Command, admitted: Path) -> None:
     ]
     shown = fine(call("datasets", "show", "example", *data)).out
     (version,) = json.loads(fine(call("datasets", "show", "example", "--format", "json", *data)).out)
-    assert {**version, "folder": None} == {**listed[0], "folder": None}
+    assert version == {**listed[0], "current": True, "withdrawals": [], "folder": version["folder"]}
     assert (Path(version["folder"]) / "original.zip").is_file()
     assert version["checksum"] in shown
     refused(call("datasets", "show", "nope", *data), 2, "No dataset is called 'nope'")
@@ -268,7 +269,7 @@ def test_the_json_of_a_trace_has_the_promised_keys(call: Command, admitted: Path
         "datasets", "designations", "dates", "filters", "kinds_not_walked", "actors_without_upstream_links",
         "actors_without_country", "place_unknown", "links_without_product", "refused_by_product", "declared_tier_gaps",
         "names_alike", "refused_first", "organisation_changes", "disputed", "filtered_exposures", "broken_references",
-        "truncated",
+        "contradictions", "truncated",
     }  # fmt: skip
     assert promised <= set(found["limits"])
     assert {"id": "example", "version": 1, "licence": "CC0-1.0"} in found["limits"]["datasets"]

@@ -475,7 +475,7 @@ def test_datasets_and_health(client: httpx2.Client) -> None:
     assert (by_name["example"]["number"], by_name["example"]["licence"]) == (1, "CC0-1.0")
     example = client.get("/datasets/example").json()
     assert example["id"] == "example"
-    assert example["versions"] == [by_name["example"]]
+    assert example["versions"] == [{**by_name["example"], "current": True, "withdrawals": []}]
     assert client.get("/health").json()["status"] == "ok"
     assert "'nope'" in assert_problem(client.get("/datasets/nope"), 404)["detail"]
     assert_problem(client.get("/nope"), 404)
