@@ -59,6 +59,12 @@ ReportFile = Annotated[
 ]
 #: Endings of a file for a report.
 ENDINGS = (".json", ".html", ".txt", ".csv")
+LeaveOut = Annotated[
+    bool,
+    typer.Option(
+        "--leave-out", help="Admit all rows that can be; write the others, with why, to TABLE.problems.csv."
+    ),
+]
 ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 
 
@@ -96,6 +102,20 @@ class Shown:
                 self._write(report, self.file, path, options, more or {})
         _report(report, self.format, more)
 
+    def problems(self, report: Report, path: Path, options: Options) -> None:
+        """Write the rows that are not admitted to files beside the report, or else beside what was contributed."""
+        from opentier.graph.contribution import originals
+
+        if not originals.given_back(path, options):
+            return
+        folder = self.file.parent if self.file else path if path.is_dir() else path.parent
+        try:
+            with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+                for written in originals.problems(path, options, report, folder, Path(scratch)):
+                    say(f"{written} holds the rows that were not admitted, with why", self.quiet)
+        except OSError as error:
+            say(f"The rows that were not admitted cannot be written to {folder}: {error.strerror}.")
+
     def _write(self, report: Report, file: Path, path: Path, options: Options, more: dict[str, Any]) -> None:
         from opentier.api.cli import show
         from opentier.graph.contribution import originals
@@ -128,6 +148,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         dataset: Dataset = None,
         licence: Licence = None,
         publisher: Publisher = None,
+        leave_out: LeaveOut = False,
         older: Older = False,
         format: ReportFormat = "table",
         report: ReportFile = None,
@@ -144,7 +165,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
                 show.columns(found.to_dict(), "table", sys.stderr)
 
         asked = _asked(columns, saved, table, sheet)
-        options = Options(adapter, dataset, licence, publisher, asked, shown, older)
+        options = Options(adapter, dataset, licence, publisher, asked, shown, older, leave_out)
         to = Shown(format, report, quiet)
         if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):
             raise UsageError(
@@ -167,11 +188,15 @@ def contribute(path: Path, options: Options, data: Path | None, to: Shown) -> No
             admission = graph.contribute(path, options, shown, say)
     except ContributionError as error:
         to.give(error.report, path, options)
+        to.problems(error.report, path, options)
         raise typer.Exit(1) from None
     version = admission.version
     say(f"admitted: {version.dataset} version {version.number}" if admission.new
          else f"nothing new: this is {version.dataset} version {version.number} already", to.quiet)  # fmt: skip
+    if options.leave_out and admission.new and (left := admission.report.counts()["refused"]):
+        say(f"left out: {left:,} row{'s' if left > 1 else ''}", to.quiet)
     to.give(admission.report, path, options, {"version": version.number, "new": admission.new})
+    to.problems(admission.report, path, options)
 
 
 @_submitting

@@ -54,7 +54,7 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         before = release.current.get(found.metadata.dataset) if release else None
         if before and before.checksum != found.checksum:
             edition.check(found.metadata, before, found.report, older=options.older)
-        _records(found, names, release, Path(scratch), progress)
+        _admissible(found, names, release, Path(scratch), progress, options.leave_out)
         return found.report
 
 
@@ -90,11 +90,12 @@ def contribute(
         dataset, read = found.metadata.dataset, found.report
 
         def checked(release: Release | None) -> tuple[Path, int]:
+            nonlocal read
             found.report = copy.deepcopy(read)
             before = release.current.get(dataset) if release else None
             if before:
                 edition.check(found.metadata, before, found.report, older=options.older)
-            made = _records(found, store.names, release, scratch, progress)
+            made, read = _admissible(found, store.names, release, scratch, progress, options.leave_out)
             if release:
                 _missed(release.dropped, store.names, found.report)
             if not found.report.conforms:
@@ -181,6 +182,32 @@ def _missed(dropped: Collection[str], names: Names, report: Report) -> None:
 def vocabulary(names: Names) -> list[Triple]:
     """Return the vocabulary and the questions, as they are served."""
     return [*documents.triples("ontology"), *questions.described(names.base)]
+
+
+def _admissible(
+    found: Contribution,
+    names: Names,
+    release: Release | None,
+    scratch: Path,
+    progress: Progress,
+    leave_out: bool,
+) -> tuple[tuple[Path, int], Report]:
+    """Check and validate a contribution, without the rows that keep it out, if these may be left out.
+
+    What refers to a row that is left out is left out with it, until no row is wrong. Also returned is the report on
+    reading, with what was left out.
+    """
+    before = copy.deepcopy(found.report)
+    while True:
+        made = _records(found, names, release, scratch, progress)
+        report = found.report
+        if report.conforms or not (leave_out and report.separable):
+            return made, before
+        gone = found.tables.leave(report.rows.refused())
+        if not gone and before.conforms:
+            return made, before
+        before = report.apart(before)
+        found.report = copy.deepcopy(before)
 
 
 def _records(

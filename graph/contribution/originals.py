@@ -29,6 +29,12 @@ class Original:
     encoding: str = "utf-8"
     delimiter: str = ","
 
+    @property
+    def stem(self) -> str:
+        """What a file of its own is called after: its sheet, or its file."""
+        file, _, sheet = self.file.partition(", sheet ")
+        return slug(sheet) or Path(file).name.partition(".")[0]
+
 
 def given_back(path: Path, options: Options) -> bool:
     """Return whether a contribution may be given back: standard input is gone, RDF and foreign files are no tables."""
@@ -52,9 +58,7 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
     for each in found:
         place = target
         if len(found) > 1:
-            file, _, sheet = each.file.partition(", sheet ")
-            stem = slug(sheet) or Path(file).name.partition(".")[0]
-            names = (f"{target.stem}.{stem}{number or ''}{target.suffix}" for number in count())
+            names = (f"{target.stem}.{each.stem}{number or ''}{target.suffix}" for number in count())
             place = next(at for name in names if (at := target.with_name(name)) not in places)
         if any(place.resolve() == other.source.resolve() for other in found):
             raise UsageError(f"{place} is what you contribute. Give --report another name.")
@@ -63,6 +67,28 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
         problems = beside.of_rows(report, each.file)
         beside.table(place, each.rows, each.header, problems, each.encoding, each.delimiter)
     return list(places)
+
+
+def problems(path: Path, options: Options, report: Report, folder: Path, scratch: Path) -> list[Path]:
+    """Write the rows that are left out, or would have to be, each with what is wrong with it; return the files.
+
+    A table's rows stand in ``TABLE.problems.csv`` in `folder`, in the form of their file, to be mended and sent again.
+    """
+    refused: dict[str, set[int]] = {}
+    for where in report.rows.refused():
+        refused.setdefault(where.file, set()).add(where.row or 0)
+    written = []
+    for each in _of(path, options, scratch) if refused else ():
+        rows = [(number, cells) for number, cells in each.rows if number in refused.get(each.file, ())]
+        labels = next((cells for number, cells in each.rows if number >= each.header), None)
+        if not rows or labels is None:
+            continue
+        told = beside.of_rows(report, each.file)
+        said = ((cells, told.get(number, "error: see the report.")) for number, cells in rows)
+        place = folder / f"{each.stem}.problems.csv"
+        beside.write(place, labels, said, each.encoding, each.delimiter)
+        written.append(place)
+    return written
 
 
 def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:

@@ -129,6 +129,22 @@ class Staged(Mapping[str, "StagedTable"]):
         how = f'INSERT INTO "{name}"' if more else f'CREATE OR REPLACE TABLE "{name}" AS'
         self.engine.execute(f"{how} SELECT {chosen} FROM (SELECT {', '.join(listed)} FROM part)")
 
+    def leave(self, places: Iterable[Where]) -> int:
+        """Take the rows of some places out of all tables; return how many were there."""
+        wanted = [(self.files[place.file], -1 if place.row is None else place.row, place.subject or "")
+                  for place in places if place.file in self.files]  # fmt: skip
+        if not wanted:
+            return 0
+        self.keep("leaving", dict(zip(("f", "r", "s"), zip(*wanted, strict=True), strict=True)))
+        gone = 0
+        for table in self:
+            own = f'"raw_{table}"'
+            same = f'{own}."file" = f AND {own}."row" = r AND coalesce({own}."focus", \'\') = s'
+            ((count,),) = self.query(f"DELETE FROM {own} USING leaving WHERE {same}").fetchall()
+            self._counts[table] = self._counts.get(table, 0) - count
+            gone += count
+        return gone
+
     def where(self, file: int, row: int, subject: str | None) -> Where:
         """Return a place by the number of its file; a row of -1 is none."""
         return Where(self._named[file], None if row < 0 else row, subject)

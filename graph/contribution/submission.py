@@ -46,6 +46,8 @@ class Options:
         Is called with what a bare file is taken for, before anything is kept.
     older
         Whether it may be older than what is current.
+    leave_out
+        Whether rows that cannot be admitted are left out, and the others are admitted.
     """
 
     adapter: str | None = None
@@ -55,6 +57,7 @@ class Options:
     asked: Asked = field(default_factory=Asked)
     shown: Callable[[Survey], None] | None = None
     older: bool = False
+    leave_out: bool = False
 
 
 @dataclass

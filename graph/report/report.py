@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from opentier.graph.errors import OpenTierError
@@ -134,6 +135,32 @@ class Report:
     def kinds(self) -> list[Kind]:
         """Return the findings by kind, the worst first."""
         return sorted(self._kinds.values(), key=Kind.order)
+
+    @property
+    def separable(self) -> bool:
+        """Whether all that keeps the contribution out stands in rows, which can be left out."""
+        return all(finding.where in self.rows for finding in self.findings if finding.blocks)
+
+    def apart(self, read: Report) -> Report:
+        """Return the report on reading, `read`, with the rows that this one keeps out as rows that are left out.
+
+        What else this report says of other rows is found again when these are checked without them.
+        """
+        found = copy.deepcopy(read)
+        for kind in self.kinds():
+            if not kind.first.blocks:
+                continue
+            for finding in kind.findings():
+                found._keep(replace(finding, severity="refused"))
+            if kind.unlisted:
+                rest = replace(kind.first, message=kind.message, advice=kind.advice, value=None)
+                found._keep(replace(rest, severity="refused", count=kind.unlisted))
+        found._kinds = {which: kind for which, kind in found._kinds.items() if not kind.first.blocks}
+        found.findings = [finding for finding in found.findings if not finding.blocks]
+        found.blocking = 0
+        for where in self.rows.refused():
+            found.rows.rank(where, 2)
+        return found
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are and how many were accepted, warned about and refused."""
