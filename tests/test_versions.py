@@ -604,7 +604,7 @@ def test_a_version_that_drops_what_others_name_lists_the_broken_references(
     found = relying.contribute(package)
     warnings = [each.message for each in found.report.findings if each.severity == "warning"]
     assert warnings == [
-        "1 reference of theirs (operation_links, facility) lead to what mine no longer holds: "
+        "1 reference of theirs (operation_links, facility) leads to what mine no longer holds: "
         + warnings[0].partition("holds: ")[2],
         "5 references of yours (supply_links, evidence) lead to what mine no longer holds: "
         "yours/supply-link/0 names mine/evidence/e, yours/supply-link/1 names mine/evidence/e, "

@@ -38,9 +38,9 @@ class Broken:
         """Return it in a sentence; `holder` is the dataset that held what is named."""
         named = ", ".join(f"{record} names {missing}" for record, missing in self.first)
         more = ", ..." if self.count > len(self.first) else ""
-        many = "1 reference" if self.count == 1 else f"{self.count:,} references"
+        many, leads = ("1 reference", "leads") if self.count == 1 else (f"{self.count:,} references", "lead")
         return (
-            f"{many} of {self.dataset} ({self.table}, {self.column}) lead to what {holder} no longer holds: "
+            f"{many} of {self.dataset} ({self.table}, {self.column}) {leads} to what {holder} no longer holds: "
             f"{named}{more}."
         )
 
