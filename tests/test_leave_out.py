@@ -63,7 +63,9 @@ def test_what_can_be_admitted_is_and_what_refers_to_what_is_not_goes_with_it(
     assert [row[0] for row in rows(path / "actors.problems.csv")] == ["id", "b"]
 
 
-def test_what_was_left_out_is_mended_and_contributed_as_it_came_back(command: Command, tmp_path: Path) -> None:
+def test_what_was_left_out_is_mended_and_contributed_as_it_came_back(
+    command: Command, tmp_path: Path
+) -> None:
     path, data = package(tmp_path / "package"), tmp_path / "data"
     assert command("contribute", str(path), "--leave-out", "--data", str(data)).code == 0
     again = tmp_path / "again"
