@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +100,10 @@ def writing(path: Path) -> Iterator[None]:
         raise
 
 
+#: Seconds after which long work tells how far it is, where there is no terminal.
+_EACH = 10.0
+
+
 @contextmanager
 def progress(quiet: bool) -> Iterator[Progress]:
     """Show stages as bars on standard error; on a file or a pipe, a line when a stage is done."""
@@ -108,18 +113,36 @@ def progress(quiet: bool) -> Iterator[Progress]:
         yield silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     bare = not console.is_terminal
-    columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=console, transient=True, disable=bare) as bars:
         tasks: dict[str, Any] = {}
+        told = time.monotonic()
 
         def show(stage: str, done: int, total: int) -> None:
+            nonlocal told
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = bars.add_task(stage, total=total, rate="")
+            task = bars.tasks[tasks[stage]]
+            rate = f"{task.speed:,.0f}/s" if task.speed else ""
+            bars.update(task.id, completed=done, total=total, rate=rate)
+            if bare and 0 < done < total and time.monotonic() - told > _EACH:
+                told = time.monotonic()
+                left = round((task.elapsed or 0) * (total - done) / done)
+                console.print(f"{stage}: {done:,} of {total:,}, {left:,} s left", highlight=False)
             if done == total and total > 1:
                 console.print(f"{stage}: {total:,}", highlight=False)
 
