@@ -114,6 +114,7 @@ def _rows(
     columns: list[Column | None], written: Sequence[Writing | None], header: Where, raw: Raw, report: Report
 ) -> Iterator[Row]:
     empty, wider, refused = columns.count(None), list[Where](), False
+    names = [column.name if column else "" for column in columns]
     pairs = zip(columns, written, strict=True)
     how = {column.name: (column, writing) for column, writing in pairs if column and writing}
     for where, cells in raw:
@@ -135,7 +136,11 @@ def _rows(
                 report.add("error", where, message, "Name the column, or leave it out.", value=lost[0])
             refused = True
             continue
-        said = dict(_cells(where, columns, cells, report))
+        whole = "".join(cells)
+        if whole.isascii() and whole.isprintable():
+            said = {name: cell for name, cell in zip(names, cells, strict=True) if cell and name}
+        else:
+            said = dict(_cells(where, columns, cells, report))
         yield Row(where, _written(where, said, how, report) if how else said)
     if wider:
         rows = f"{len(wider):,} rows have" if len(wider) > 1 else "The row has"

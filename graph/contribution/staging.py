@@ -171,24 +171,26 @@ class Staged(Mapping[str, "StagedTable"]):
         }
         if any(row.where.subject for row in waiting):
             part["focus"] = np.array([row.where.subject for row in waiting], object)
+        stated = set().union(*(row.cells for row in waiting))
         for name in names:
-            if any(row.cells.get(name) for row in waiting):
-                part[name] = np.array([self._cell(row, name) for row in waiting], object)
+            if name in stated:
+                part[name] = np.array(self._cells(waiting, name), object)
         listed = ", ".join(f'"{name}"' for name in part)
         self.engine.execute(f'INSERT INTO "raw_{table}" ({listed}) SELECT {listed} FROM part')
         self._counts[table] = begin + len(waiting)
         waiting.clear()
 
-    def _cell(self, row: Row, column: str) -> str | None:
-        """Return a cell as the engine takes it; what no text of a file holds is put aside."""
-        cell = row.cells.get(column)
-        if not cell or cell.isprintable():
-            return cell or None
-        unfit = _HALVES if isinstance(cell, Several) else _UNFIT
-        if unfit.search(cell):
-            self.unfit.append((row.where, column, cell))
-            return unfit.sub("\ufffd", cell)
-        return cell
+    def _cells(self, rows: Sequence[Row], column: str) -> list[str | None]:
+        """Return the cells of a column as the engine takes them; what no text of a file holds is put aside."""
+        cells = [row.cells.get(column) or None for row in rows]
+        if "".join(filter(None, cells)).isprintable():
+            return cells
+        for number, cell in enumerate(cells):
+            unfit = _HALVES if isinstance(cell, Several) else _UNFIT
+            if cell and unfit.search(cell):
+                self.unfit.append((rows[number].where, column, cell))
+                cells[number] = unfit.sub("\ufffd", cell)
+        return cells
 
     def __getitem__(self, table: str) -> StagedTable:
         if table not in self._waiting:

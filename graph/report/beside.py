@@ -17,6 +17,8 @@ from opentier.graph.written.spelling import joined
 
 #: The column that is added, and not read when it comes back.
 PROBLEM = "problem"
+#: Rows among which the header stands, if anywhere.
+_HEADED = 30
 #: Characters of what is said of one row.
 _MOST = 2000
 
@@ -29,8 +31,12 @@ def is_problem(header: str) -> bool:
 def without(rows: Iterable[tuple[Where, list[str]]], report: Report) -> Iterator[tuple[Where, list[str]]]:
     """Yield the rows of a table without the column that a report added, which is told."""
     at = None
-    for where, cells in rows:
-        if at is None and (found := [number for number, cell in enumerate(cells) if is_problem(cell)]):
+    for count, (where, cells) in enumerate(rows):
+        if (
+            at is None
+            and count < _HEADED
+            and (found := [number for number, cell in enumerate(cells) if is_problem(cell)])
+        ):
             at = found[0]
             message = f"The column {PROBLEM}, which a report adds, is not read."
             report.add("info", where, message, "", column=PROBLEM)
