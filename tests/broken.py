@@ -1044,6 +1044,9 @@ ODD: tuple[Odd, ...] = (
                 ),
             )
         ),
+        file=DESCRIPTOR,
+        message="not fetched",
+        value="http://example.org/s.json",
     ),
     Odd("a zip", zipped()),
     Odd("a zip with a folder in it", zipped("probe-1.0/")),

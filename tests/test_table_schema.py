@@ -234,7 +234,6 @@ def test_the_column_of_problems_needs_no_field(tmp_path: Path) -> None:
         ({**schema(), "missingValues": "-"}, "missingValues"),
         ({**schema(), "missingValues": [{"label": "x"}]}, "missingValues"),
         ({**schema(), "fieldsMatch": "roughly"}, "fieldsMatch"),
-        ("https://example.org/schema.json", "leaves the package"),
         ("../schema.json", "leaves the package"),
         ("links.csv", "not JSON"),
         ("nothing.json", "no such file"),

@@ -188,6 +188,11 @@ def _schema(
     """Return the Table Schema of a resource and the file that it stands in, if any; False where it cannot be read."""
     file = ""
     try:
+        if isinstance(said, str) and "://" in said:
+            message = "This schema lies elsewhere and is not fetched: the table is read without it."
+            advice = "Put it into the package, if it says how dates or numbers are written."
+            report.add("warning", Where(DESCRIPTOR), message, advice, column="schema", value=said)
+            said = None
         if isinstance(said, str):
             if (found := _file(folder, number, said, report, "schema")) is None:
                 return False
