@@ -1025,12 +1025,12 @@ def test_what_no_table_says_is_not_exported_as_one(tmp_path: Path, call: Command
     file.write_text(
         "@prefix ot: <https://w3id.org/opentier/ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
         '<a> a ot:Organisation ; rdfs:label "A" . <b> a ot:Organisation ; rdfs:label "B" .\n'
-        "<mine> a ot:SupplyLink ; ot:buyer <a> ; ot:supplier <b> .\n", "utf-8",
+        "<co-location/mine> a ot:CoLocation ; ot:actor <a> ; ot:other <b> .\n", "utf-8",
     )  # fmt: skip
     graph.contribute(file, Options(dataset="own", licence="CC0-1.0"))
     run = call("datasets", "export", "own", "--data", str(graph.store.path), cwd=tmp_path)
     assert run.code == 1
-    assert "own version 1 cannot be said in tables: the IRI of own/mine" in run.err
+    assert "own version 1 cannot be said in tables: the IRI of own/co-location/mine" in run.err
     assert not (tmp_path / "own-1.zip").exists()
     assert (
         call(

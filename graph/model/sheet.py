@@ -46,8 +46,13 @@ def text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def copied(rows: Iterable[Sequence[str]], delimiter: str) -> str:
     """Return rows of somebody's own file as they are: it is a copy of theirs, and no table of ours."""
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    copy(rows, out, delimiter)
     return out.getvalue()
+
+
+def copy(rows: Iterable[Sequence[str]], output: TextIO, delimiter: str, end: str = "\n") -> None:
+    """Write rows of somebody's own file as they are."""
+    csv.writer(output, delimiter=delimiter, lineterminator=end).writerows(rows)
 
 
 def _plain(cell: object) -> object:

@@ -87,6 +87,8 @@ class Meanings:
     def region(self, text: str, country: str) -> tuple[Meaning, str]:
         """Return what a region means beside a country, and the country of both."""
         found = Meaning()
+        if not self._legal(found, text):
+            return found, country
         try:
             read = regions.read(text, country)
         except cells.CellError as error:

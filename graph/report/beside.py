@@ -6,10 +6,10 @@ is not read.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from opentier.graph.model import sheet
 from opentier.graph.model.characters import one_line, tidy, visible
 from opentier.graph.report.findings import Finding, Where
 from opentier.graph.report.report import Report
@@ -80,13 +80,17 @@ def write(
     kept = [at for at, label in enumerate(header) if not is_problem(label)]
     wide, total = len(header), 0
     codec = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii") else encoding
-    with path.open("w", encoding=codec, errors="replace", newline="") as file:
-        out = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
-        out.writerow([*(header[at] for at in kept), PROBLEM])
+
+    def told() -> Iterator[list[str]]:
+        nonlocal total
+        yield [*(header[at] for at in kept), PROBLEM]
         for cells, problem in rows:
             own = [cells[at] if at < len(cells) else "" for at in kept]
-            out.writerow([*own, *([problem] if len(cells) <= wide else [*cells[wide:], problem])])
             total += 1
+            yield [*own, *([problem] if len(cells) <= wide else [*cells[wide:], problem])]
+
+    with path.open("w", encoding=codec, errors="replace", newline="") as file:
+        sheet.copy(told(), file, delimiter, "\r\n")
     return total
 
 
