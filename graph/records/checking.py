@@ -104,9 +104,6 @@ class _Checker:
         chosen, joins = [], []
         for number, column in enumerate(stated):
             progress(number / len(stated))
-            if column.kind == "region":
-                chosen.append(f'r."{column.name}"')
-                continue
             if self._understood(column, raw, f"map{number}"):
                 joins.append(f'LEFT JOIN map{number} ON r."{column.name}" = map{number}.raw')
                 other = (

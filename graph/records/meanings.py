@@ -76,6 +76,7 @@ class Meanings:
         if column.kind == "id" and (unseen := characters.unseen(text)):
             found.warn(text, f"The id holds {unseen}, which is not seen.", "Take it out.")
         if column.kind == "region":
+            found.values = (text,)
             return found
         try:
             parts = [part for part in self._parts(found, column, text, given) if part]
@@ -87,8 +88,6 @@ class Meanings:
     def region(self, text: str, country: str) -> tuple[Meaning, str]:
         """Return what a region means beside a country, and the country of both."""
         found = Meaning()
-        if not self._legal(found, text):
-            return found, country
         try:
             read = regions.read(text, country)
         except cells.CellError as error:
