@@ -8,10 +8,11 @@ import json
 import shutil
 import subprocess
 import sys
+import unicodedata
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyoxigraph as ox
 import pytest
@@ -389,6 +390,33 @@ def test_what_a_product_other_kinds_a_day_and_another_buyer_change(call: Command
 )
 def test_an_actor_has_many_names(call: Command, admitted: Path, actor: str) -> None:
     assert traced(call, admitted, actor, "--max-tier", "1")["root"]["id"] == "example/aurora"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("said", ["Öz  Çelik Ltd", "öz çelik ltd", "ÖZ\u00a0ÇELIK LTD", " Öz Çelik  Ltd "])
+def test_a_name_is_found_whatever_its_accents_spaces_and_case(
+    call: Command, directory: Path, tmp_path: Path, said: str, form: Literal["NFC", "NFD"]
+) -> None:
+    other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    actors = unicodedata.normalize(other, "id,name,identifiers\na,Öz  Çelik Ltd,number:Ö-1\nb,Öz,\n")
+    links = "buyer,supplier,product\na,b,p\n"
+    products = unicodedata.normalize(other, "id,name\np,Ölçü  ipliği\n")
+    tables = {"actors": actors, "products": products, "supply_links": links}
+    Graph.open(directory).contribute(package(tmp_path / "names", "names", **tables))
+    asked = unicodedata.normalize(form, said)
+    product = unicodedata.normalize(form, "ölçü ipliği")
+    found = traced(call, directory, asked, "--product", product)
+    assert (found["root"]["id"], [actor["id"] for actor in found["reached"]]) == ("names/a", ["names/b"])
+    assert traced(call, directory, unicodedata.normalize(form, "number:ö-1"))["root"]["id"] == "names/a"
+
+
+def test_of_several_actors_the_one_that_is_written_so_is_meant_whatever_its_accents(
+    call: Command, directory: Path, tmp_path: Path
+) -> None:
+    actors = "id,name\nlow,société é\nhigh,Société  É\n"
+    Graph.open(directory).contribute(package(tmp_path / "names", "names", actors=actors))
+    assert traced(call, directory, unicodedata.normalize("NFD", "Société É"))["root"]["id"] == "names/high"
+    refused(call("trace", "SOCIÉTÉ É", "--quiet", "--data", str(directory)), 2, "names/low", "names/high")
 
 
 def test_an_ambiguous_name_lists_its_candidates(call: Command, twins: Path) -> None:

@@ -232,17 +232,51 @@ def test_a_judgement_that_the_package_retracts_contradicts_nothing(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("said", "warned"),
+    "said",
     [
-        (("a b positive rule:names 2020", "a b negative anna 2021"), 0),
-        (("a b unsure anna 2020", "b a negative anna 2021"), 0),
-        (("a b positive anna", "b a negative ben"), 1),
+        ("a b positive rule:names 2020", "a b negative anna 2021"),
+        ("a b unsure anna 2020", "b a negative anna 2021"),
+        ("a b positive anna", "b a negative ben 2021"),
+        ("a b positive anna 2020", "b a negative ben 2020", "a b negative ben 2021"),
+        ("a b unsure anna", "b a negative ben"),
     ],
 )
-def test_judgements_on_one_pair_contradict_nobody(tmp_path: Path, said: tuple[str, ...], warned: int) -> None:
+def test_judgements_on_one_pair_of_which_one_outweighs_the_others_contradict_nobody(
+    tmp_path: Path, said: tuple[str, ...]
+) -> None:
     store = Store.open(tmp_path / "data", create=True)
     report = contribute(store, tmp_path, actors=actors(a="", b=""), identity_judgements=rows(*said))
-    assert len(told(report, "warning")) == warned
+    assert told(report, "warning") == []
+    assert admitted(store.release()).by == {}
+
+
+#: What judges a pair to be one and to differ, and nothing outweighs either: the rows of both.
+TIED = [
+    (("a b positive anna", "b a negative ben"), (2, 3)),
+    (("b a negative anna 2021-01", "a b unsure ben", "a b positive ben 2021"), (4, 2)),
+    (("a b positive rule:names 2020", "a b negative rule:places 2020"), (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("said", "at"), TIED)
+def test_a_pair_that_a_package_judges_to_be_one_and_to_differ_is_refused_with_both_rows(
+    tmp_path: Path, said: tuple[str, ...], at: tuple[int, int]
+) -> None:
+    store = Store.open(tmp_path / "data", create=True)
+    with pytest.raises(ContributionError) as error:
+        contribute(store, tmp_path, actors=actors(a="", b=""), identity_judgements=rows(*said))
+    ((file, row, message),) = told(error.value.report, "error")
+    assert (file, row) == ("identity_judgements.csv", at[1])
+    assert all(f"probe/{local}" in message for local in "ab")
+    assert f"(row {at[0]} of identity_judgements.csv)" in message
+
+
+def test_judgements_of_two_datasets_on_one_pair_bar_no_package(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "data", create=True)
+    one, other = rows("a b positive anna"), rows("first/b first/a negative ben")
+    contribute(store, tmp_path, "first", actors=actors(a="", b=""), identity_judgements=one)
+    report = contribute(store, tmp_path, "second", identity_judgements=other)
+    assert told(report, "error") == []
     assert admitted(store.release()).by == {}
 
 
@@ -329,6 +363,13 @@ def test_rdf_is_held_against_judgements_as_tables_are(tmp_path: Path) -> None:
     path.write_text(TURTLE + "".join(lines), "utf-8")
     admission.contribute(path, RDF, store, lambda stage, done, total: None)
     assert admitted(store.release()).by == {}
+    path.write_text(TURTLE + lines[0].replace("rule:names", "ben") + lines[1], "utf-8")
+    with pytest.raises(ContributionError) as error:
+        admission.contribute(path, RDF, store, lambda stage, done, total: None)
+    (found,) = (each for each in error.value.report.findings if each.severity == "error")
+    assert (found.file, found.subject) == ("probe.ttl", store.names.base + "probe/judgement/2")
+    assert found.message.startswith("probe/a and probe/b are judged to differ and to be one")
+    assert "probe/judgement/1" in found.message
 
 
 # --- the published cases --------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -380,6 +382,187 @@ def test_of_changes_of_one_day_the_one_in_force_counts_and_that_is_told(
         assert line in statements.untested(found.to_dict())
         assert line in graph.exposure().told()
         assert f"contradicting_changes,{NAME}/designation/named," in found.limits_csv()
+
+
+# --- What became of suppliers ----------------------------------------------------------------------------------------
+
+MOVED = [
+    ["id", "name", "country"],
+    ["i", "Importer", "US"], ["k", "Knitter", "VN"], ["w", "Old Works", "TR"], ["n", "New Works", "EG"],
+    ["z", "Works Three", "EG"],
+]  # fmt: skip
+ENDED = [
+    ["buyer", "supplier", "start_date", "end_date"],
+    ["i", "k", "2015-01-01", ""], ["k", "w", "2015-01-01", "2019-06"], ["k", "w", "2015-01-01", "2020-03-14"],
+]  # fmt: skip
+CHANGED = [["kind", "before", "after", "date"], ["continued", "w", "n", "2020-03-15"]]
+
+
+def moved(folder: Path, *changes: list[str], links: Sequence[list[str]] = ()) -> Graph:
+    """Return an importer whose knitter's supplier moved, with a list that has the new one."""
+    listed = [
+        ["id", "kind", "authority", "target", "listing_date"],
+        ["l", "entity-listing", "Board", "n", "2018"],
+    ]
+    tables = {"actors": MOVED, "supply_links": [*ENDED, *links], "designations": listed}
+    return made(folder, **tables, organisation_changes=[*CHANGED, *changes])
+
+
+def followers(graph: Graph, root: str, **asked: Any) -> list[tuple[str, ...]]:
+    """Return who became of whom behind a link that ended: its ends, its last day, the actor, what it became, when."""
+    found = graph.view().trace(f"{NAME}/{root}", Parameters(**asked)).limits["continued_elsewhere"]
+    ids = [[each[end]["id"].rpartition("/")[2] for end in ("from", "to", "actor", "after")] for each in found]
+    return [
+        (*id[:2], each["ended"], *id[2:], each["date"] or "", *each["designations"])
+        for id, each in zip(ids, found, strict=True)
+    ]
+
+
+def test_who_continued_a_supplier_whose_link_ended_is_told_in_every_form(
+    tmp_path: Path, call: Command
+) -> None:
+    graph = moved(tmp_path)
+    found = graph.view().trace(f"{NAME}/i", Parameters(on="2021-01-01"))
+    (each,) = found.to_dict()["limits"]["continued_elsewhere"]
+    assert (each["from"]["name"], each["to"]["name"], each["ended"]) == ("Knitter", "Old Works", "2020-03-14")
+    assert (each["kind"], each["after"]["name"], each["date"]) == ("continued", "New Works", "2020-03-15")
+    line = (
+        "Knitter to Old Works, until 2020-03-14: Old Works: continued, now New Works (2020-03-15); "
+        f"designated by {NAME}/designation/l."
+    )
+    assert line in statements.untested(found.to_dict())
+    assert f"continued_elsewhere,{NAME}/k {NAME}/w," in found.limits_csv()
+    said = call("trace", f"{NAME}/i", "--on", "2021-01-01", "--quiet", "--data", str(tmp_path / "data")).out
+    assert line in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("root", "asked", "told"),
+    [
+        ("i", {"on": "2020-03-15"}, True),
+        ("i", {"since": "2020-04-01"}, True),
+        ("i", {"on": "2020-03-14"}, False),
+        ("i", {}, False),
+        ("i", {"since": "2020-03-01"}, False),
+        ("i", {"on": "2021-01-01", "max_tier": 1}, False),
+        ("i", {"on": "2021-01-01", "kinds": ("operation",)}, False),
+        ("i", {"on": "2021-01-01", "countries": ("VN",)}, False),
+        ("n", {"on": "2021-01-01"}, False),
+    ],
+)
+def test_who_continued_a_supplier_is_told_where_the_walk_came_to_its_end_before(
+    root: str, asked: dict[str, Any], told: bool, tmp_path: Path
+) -> None:
+    one = ("k", "w", "2020-03-14", "w", "n", "2020-03-15", f"{NAME}/designation/l")
+    assert followers(moved(tmp_path), root, **asked) == [one] * told
+
+
+def test_those_who_continued_a_supplier_are_followed_in_any_number_of_steps_until_the_asked_day(
+    tmp_path: Path,
+) -> None:
+    graph = moved(
+        tmp_path, ["merged", "n", "z", "2022"], ["dissolved", "z", "", ""], ["renamed", "z", "w", ""]
+    )
+    first = ("k", "w", "2020-03-14", "w", "n", "2020-03-15", f"{NAME}/designation/l")
+    assert followers(graph, "i", on="2021-12-31") == [first]
+    assert followers(graph, "i", on="2022-01-01") == [("k", "w", "2020-03-14", "n", "z", "2022"), first]
+
+
+def test_of_a_supplier_that_is_reached_or_whose_follower_is_nothing_is_left_to_tell(tmp_path: Path) -> None:
+    again = moved(tmp_path / "again", links=[["i", "w", "2015-01-01", ""]])
+    assert followers(again, "i", on="2021-01-01") == []
+    bought = moved(tmp_path / "bought", links=[["k", "n", "2020-03-15", ""]])
+    assert followers(bought, "i", on="2021-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [
+        ([], ["w n"]),
+        ([["k", "n", "2020-03-15", ""]], []),
+        ([["k", "w", "2015-01-01", ""]], []),
+        ([["i", "n", "2020-03-15", ""]], ["w n"]),
+    ],
+)
+def test_beside_the_figures_of_all_actors_stands_who_continued_a_supplier(
+    links: list[list[str]], told: list[str], tmp_path: Path
+) -> None:
+    found = moved(tmp_path, links=links).exposure(on="2021-01-01")
+    followed = found.limits["continued_elsewhere"]
+    assert [f"{each['actor']['id'][-1]} {each['after']['id'][-1]}" for each in followed] == told
+    assert any(line.startswith("Knitter to Old Works") for line in found.told()) == bool(told)
+
+
+def test_downstream_who_continued_a_buyer_whose_link_ended_is_told(tmp_path: Path) -> None:
+    tables = {"actors": MOVED, "supply_links": [ENDED[0], ["w", "z", "", "2020-03-14"]]}
+    graph = made(tmp_path, **tables, organisation_changes=CHANGED)
+    assert followers(graph, "z", on="2021-01-01", downstream=True) == [
+        ("w", "z", "2020-03-14", "w", "n", "2020-03-15")
+    ]
+    assert followers(graph, "w", on="2021-01-01") == []
+
+
+# --- Editions of the HS ----------------------------------------------------------------------------------------------
+
+
+def tiled(folder: Path, carried: str, listed: str, scope: str = "") -> Graph:
+    """Return an importer whose supplier carries a code, and a list of goods of its country and of its own."""
+    head = ["id", "kind", "authority", "target", "country", "product", "scope_products", "listing_date"]
+    return made(
+        folder,
+        actors=[["id", "name", "country"], ["i", "Importer", "US"], ["t", "Tiler", "CN"]],
+        supply_links=[["buyer", "supplier", "product"], ["i", "t", carried]],
+        designations=[
+            head,
+            ["g", "goods-listing", "Board", "", "CN", listed, "", "2020"],
+            ["o", "import-order", "Board", "t", "", "", scope, "2020"],
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("carried", "listed", "scope", "product", "told"),
+    [
+        ("690810", "690721", "", None, ["690810"]),
+        ("690721", "6908", "", None, ["6908"]),
+        ("690721", "690721", "690890", None, ["690890"]),
+        ("690810", "6908", "690890", None, ["6908", "690810", "690890"]),
+        ("690721", "690721", "", "690810", ["690810"]),
+        ("690810", "690721", "", "690721", ["690810"]),
+        ("690721", "6907", "690722", None, []),
+        ("", "690721", "", None, []),
+    ],
+)
+def test_codes_of_earlier_editions_of_the_hs_are_told_wherever_they_stand(
+    carried: str, listed: str, scope: str, product: str | None, told: list[str], tmp_path: Path
+) -> None:
+    graph = tiled(tmp_path, carried, listed, scope)
+    found = graph.view().trace(f"{NAME}/i", Parameters(product=product))
+    assert found.to_dict()["limits"]["hs_of_earlier_editions"] == told
+    verb, whose = ("is", "its") if len(told) == 1 else ("are", "their")
+    line = (
+        f"{', '.join(told)} {verb} of an earlier edition of the HS: what is stated under {whose} codes of 2022 is not "
+        "matched."
+    )
+    assert (line in statements.untested(found.to_dict())) == bool(told)
+    rows = csv.reader(io.StringIO(found.limits_csv()))
+    assert [row[1] for row in rows if row[0] == "hs_of_earlier_editions"] == told
+    if product is None:
+        assert (line in graph.exposure().told()) == bool(told)
+
+
+def test_codes_of_earlier_editions_of_links_that_are_not_walked_are_not_told(tmp_path: Path) -> None:
+    links = [
+        ["buyer", "supplier", "product", "end_date"],
+        ["i", "t", "690810", "2019"],
+        ["i", "t", "690721", ""],
+    ]
+    actors = [["id", "name", "country"], ["i", "Importer", "US"], ["t", "Tiler", "CN"]]
+    graph = made(tmp_path, actors=actors, supply_links=links)
+    for product in (None, "690721"):
+        for day, told in (("2021-01-01", []), ("2018-01-01", ["690810"])):
+            found = graph.view().trace(f"{NAME}/i", Parameters(product=product, on=day))
+            assert found.limits["hs_of_earlier_editions"] == told
 
 
 # --- Who is one with whom --------------------------------------------------------------------------------------------

@@ -239,6 +239,18 @@ def test_a_code_that_no_edition_has_is_a_warning(tmp_path: Path) -> None:
     assert [finding.value for finding in told(found, "warning")] == ["5299", "980100"]
 
 
+@pytest.mark.parametrize(
+    ("code", "earlier"),
+    [
+        ("690810", True), ("6908", True), ("854140", True), ("8541", False), ("69", False), ("854142", False),
+        ("610910", False), ("854199", False), ("980100", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_code_that_the_newest_edition_no_longer_has_is_of_an_earlier_one(code: str, earlier: bool) -> None:
+    assert hs.earlier(code) == earlier
+    assert hs.known(code) == (code not in ("854199", "980100", ""))
+
+
 # --- dates --------------------------------------------------------------------------------------------------------
 
 

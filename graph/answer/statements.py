@@ -31,6 +31,12 @@ _COUNTED = {
     "filtered_exposures": "filtered",
     "filtered_designations": "filtered-lists",
 }
+#: Limits that are ids or codes, with the name of their sentence.
+_LISTED = {
+    "doubtful_matches": "doubtful",
+    "contradicting_changes": "contradicting",
+    "hs_of_earlier_editions": "editions",
+}
 #: Names of one limit that are told.
 NAMED = 5
 
@@ -141,10 +147,15 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
         named = list(dict.fromkeys(map(_alike, alike)))
         lines += named[:NAMED]
         lines += [said("untested", "more", n=len(named) - NAMED)] if named[NAMED:] else []
-    for name, key in (("doubtful_matches", "doubtful"), ("contradicting_changes", "contradicting")):
+    for name, key in _LISTED.items():
         if ids := limits[name]:
             more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
             lines.append(said("untested", key, n=len(ids), named=", ".join(ids[:NAMED]) + more))
+    if ended := limits["continued_elsewhere"]:
+        links = {(each["from"]["iri"], each["to"]["iri"]) for each in ended}
+        lines.append(said("untested", "continued", n=len(links)))
+        lines += map(_continued, ended[:NAMED])
+        lines += [said("untested", "more", n=len(ended) - NAMED)] if ended[NAMED:] else []
     if against := limits["contradictions"]:
         lines.append(said("untested", "contradicted", n=len({each["contradicts"]["id"] for each in against})))
         lines += map(contradicted, against[:NAMED])
@@ -170,6 +181,13 @@ def _overruled(each: Json) -> str:
     ]
     ends = {"left": each["left"]["id"], "right": each["right"]["id"]}
     return said("untested", "overruled-one", said=told[0], by=told[1], **ends)
+
+
+def _continued(each: Json) -> str:
+    """Return what became of an end of a link that ended, and what designates that."""
+    listed = f"; designated by {', '.join(each['designations'])}" if each["designations"] else ""
+    link = {"start": each["from"]["name"], "end": each["to"]["name"], "ended": each["ended"]}
+    return said("untested", "continued-one", change=_change(each), listed=listed, **link)
 
 
 def contradicted(each: Json) -> str:
@@ -209,14 +227,13 @@ def sources(found: Json) -> list[str]:
 
 def changes(found: Json) -> list[str]:
     """Return the changes of reached organisations until the asked day."""
-    lines = []
-    for each in found["limits"]["organisation_changes"]:
-        after = f", now {each['after']['name']}" if each["after"] else ""
-        date = f" ({each['date'] or 'no date stated'})"
-        lines.append(
-            said("changes", "line", actor=each["actor"]["name"], kind=each["kind"], after=after, date=date)
-        )
-    return lines
+    return list(map(_change, found["limits"]["organisation_changes"]))
+
+
+def _change(each: Json) -> str:
+    after = f", now {each['after']['name']}" if each["after"] else ""
+    date = f" ({each['date'] or 'no date stated'})"
+    return said("changes", "line", actor=each["actor"]["name"], kind=each["kind"], after=after, date=date)
 
 
 def heading(group: Json) -> str:
@@ -273,7 +290,9 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
         yield "refused_first", each["record"], each["product"]
     for each in limits["organisation_changes"]:
         yield "organisation_changes", each["actor"]["id"], f"{each['kind']} {each['date'] or ''}".strip()
-    for name in ("doubtful_matches", "contradicting_changes"):
+    for each in limits["continued_elsewhere"]:
+        yield "continued_elsewhere", f"{each['from']['id']} {each['to']['id']}", _continued(each)
+    for name in _LISTED:
         for each in limits[name]:
             yield name, each, ""
     for each in limits["judgements_overruled"]:

@@ -19,6 +19,7 @@ from opentier.graph.trace.parameters import FILTERS, Parameters
 from opentier.graph.trace.plain import allowed, dead_ends
 from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import Trace
+from opentier.graph.written import hs
 
 #: Refused links that are named.
 _REFUSED = 5
@@ -59,7 +60,11 @@ def of_trace(
         "kinds_not_walked": _not_walked(touches, lambda: _touching(index, trace.nodes)),
         "actors_without_upstream_links": trace.bare(),
         **_of_nodes(touches, objects, unindexed, trace.nodes),
+        "continued_elsewhere": unknown.continued(
+            touches, objects, trace.nodes, trace.tier, set(trace.nodes.tolist())
+        ),
         **_of_links(touches, trace.walked),
+        "hs_of_earlier_editions": _earlier(touches, _followed(trace), touches.met(trace.nodes.tolist())),
         "contradictions": _contradictions(touches, objects, unindexed, trace.nodes, trace.walked),
         **unindexed.unwalked(trace.nodes, asked.datasets),
         "refused_by_product": len(trace.refused),
@@ -94,7 +99,9 @@ def of_everybody(touches: Touches, unindexed: Unindexed, nodes: Array) -> Json:
         "kinds_not_walked": _not_walked(touches, index.rows),
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
         **_of_nodes(touches, objects, unindexed, nodes),
+        "continued_elsewhere": unknown.continued(touches, objects, nodes, np.zeros(len(nodes), np.int64)),
         **_of_links(touches, walked),
+        "hs_of_earlier_editions": _earlier(touches, walked, index.designations),
         "contradictions": _contradictions(touches, objects, unindexed, nodes, walked),
         **unindexed.unwalked(nodes, asked.datasets),
         "declared_tier_gaps": len(np.unique(index.columns["record"][gaps])),
@@ -144,6 +151,30 @@ def _of_links(touches: Touches, walked: Array) -> Json:
         "links_without_code": int((~coded[product[~none]]).sum()),
         "links_without_inputs": int((coded & ~_fed(index))[product[~none]].sum()) if _goods(touches) else 0,
     }
+
+
+def _followed(trace: Trace) -> Array:
+    """Return the arcs that a trace walks, and those behind its actors that it would walk but for their product."""
+    index, nodes = trace.index, trace.nodes
+    if trace.parameters.product is None:
+        return trace.walked
+    ways = index.back if trace.parameters.downstream else index.out
+    rows = spread(ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64))
+    return allowed(index, trace.asked, ways.arc[rows].astype(np.int64) if len(ways.arc) else rows)
+
+
+def _earlier(touches: Touches, arcs: Array, searched: Sequence[Designation]) -> list[str]:
+    """Return the HS codes that the newest edition no longer has: of some links and designations, and the asked one.
+
+    No edition is joined to another.
+    """
+    index = touches.index
+    supply = arcs[index.arcs.hop[arcs] == SUPPLY]
+    carried = np.unique(index.goods.product[index.arcs.goods[supply]])
+    found = {index.every_product[number].code for number in carried[carried != NONE].tolist()}
+    found |= {good.code for entry in searched for good in (entry.product, *entry.scope) if good}
+    found |= {touches.asked.product.code} if touches.asked.product else set()
+    return sorted(filter(hs.earlier, found))
 
 
 def _goods(touches: Touches) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,12 @@ from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.identity.alike import key
+from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
-from opentier.graph.network.network import Actor, Designation
+from opentier.graph.model.dates import EVER, iso
+from opentier.graph.network.network import Actor, Designation, Succession
 from opentier.graph.trace.parameters import window
+from opentier.graph.trace.plain import allowed
 
 
 def without_country(index: Index) -> Array:
@@ -65,6 +70,71 @@ def changes(touches: Touches, objects: Objects, nodes: Collection[int]) -> Itera
                 "after": after,
                 "date": said.date,
             }
+
+
+def continued(
+    touches: Touches, objects: Objects, nodes: Array, tier: Array, reached: Collection[int] = ()
+) -> list[Json]:
+    """Return who became of actors with whom some others, at their tiers, had links that ended before the asked time.
+
+    Nothing says whether the dealings went on with those. Who is reached, or linked at the asked time, is left out.
+    """
+    index, until, down = touches.index, window(touches.parameters)[1], touches.parameters.downstream
+    after: dict[int, list[tuple[int, Succession]]] = defaultdict(list)
+    for before, node, said in index.successions:
+        if node is not None and said.kind != "dissolved" and said.happened(until):
+            after[before].append((node, said))
+    became = {node for said in after.values() for node, _ in said}
+    ends = np.array(sorted((after.keys() | became).difference(reached)), np.int64)
+    ended, live = _linked(touches, nodes, tier, ends)
+    found = []
+    for (near, far), end in ended.items():
+        seen, todo = {far}, [far] if far in after else []
+        while todo:
+            before = todo.pop()
+            for node, said in after.get(before, ()):
+                if node in seen or node in reached or (near, node) in live:
+                    continue
+                seen.add(node)
+                todo.append(node)
+                listing = index.designated.targets.get(node, ())
+                found.append({
+                    "from": objects.named(index.iri(far if down else near)),
+                    "to": objects.named(index.iri(near if down else far)), "ended": iso(end),
+                    "actor": objects.named(index.iri(before)), "kind": said.kind,
+                    "after": objects.named(index.iri(node)), "date": said.date,
+                    "designations": [index.names.id(e.iri) for e in listing if touches.state(e) == "current"],
+                })  # fmt: skip
+    return sorted(found, key=lambda each: [each[name]["iri"] for name in ("from", "to", "actor", "after")])
+
+
+def _linked(
+    touches: Touches, nodes: Array, tier: Array, ends: Array
+) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+    """Return which links lead from nodes, at their tiers, to some ends: those that ended before the asked time, each
+    with its last day, where none is live at it, and those that are.
+    """
+    index, asked = touches.index, touches.asked
+    keep = asked.keep
+    if not keep.some_time or keep.since == EVER or not len(ends) or not len(nodes):
+        return {}, set()
+    ways = index.out if touches.parameters.downstream else index.back
+    begin, end = ways.begin[ends].astype(np.int64), ways.end[ends].astype(np.int64)
+    rows = spread(begin, end)
+    arcs = ways.arc[rows].astype(np.int64) if len(ways.arc) else rows
+    near, far = ways.other[rows], np.repeat(ends, end - begin)
+    order = np.argsort(nodes)
+    at = order[np.minimum(np.searchsorted(nodes, near, sorter=order), len(nodes) - 1)]
+    known = (nodes[at] == near) & (tier[at] + index.arcs.tiers[arcs] <= asked.ask.most)
+    earlier = replace(asked, keep=keep._replace(since=EVER, until=keep.since - 1))
+    before, now = (known & np.isin(arcs, allowed(index, each, arcs)) for each in (earlier, asked))
+    live = set(zip(near[now].tolist(), far[now].tolist(), strict=True))
+    ended: dict[tuple[int, int], int] = {}
+    last = index.arcs.end[arcs]
+    for one, other, day in zip(*(each[before].tolist() for each in (near, far, last)), strict=True):
+        if (one, other) not in live:
+            ended[one, other] = max(day, ended.get((one, other), day))
+    return ended, live
 
 
 def _names(actor: Actor) -> tuple[str, ...]:

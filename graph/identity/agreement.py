@@ -115,17 +115,20 @@ def _key(dispute: Dispute) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _tied(found: Said, names: Names, report: Report) -> None:
-    """Warn of a pair that the contribution judges to be one and to differ where neither outweighs the other."""
-    judged: dict[tuple[frozenset[str], tuple[bool, int]], dict[str, Judged]] = defaultdict(dict)
+    """Report a pair that the contribution judges to be one and to differ, where neither is outweighed."""
+    judged: dict[frozenset[str], list[Judged]] = defaultdict(list)
     for each in found.judged:
-        judged[each.pair, each.weight[:2]].setdefault(each.judgement, each)
+        judged[each.pair].append(each)
     for of_pair in judged.values():
-        if of_pair.keys() >= {"positive", "negative"}:
-            each = of_pair["negative"]
+        greatest = max(each.weight[:2] for each in of_pair)
+        said = {each.judgement: each for each in of_pair[::-1] if each.weight[:2] == greatest}
+        if said.keys() >= {"positive", "negative"} and len(said["negative"].pair) > 1:
+            each, other = said["negative"], found.where(said["positive"].record)
             report.add(
-                "warning", found.where(each.record),
-                f"{names.id(each.left)} and {names.id(each.right)} are judged to be one, too: the negative one counts.",
-                "Retract one of the two, or date them.",
+                "error", found.where(each.record),
+                f"{names.id(each.left)} and {names.id(each.right)} are judged to differ and to be one ({other}), and "
+                "nothing says which counts.",
+                "Retract one of the two, or date them: the later one counts.",
             )  # fmt: skip
 
 

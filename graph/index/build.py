@@ -22,6 +22,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import identifiers
+from opentier.graph.model.characters import folded
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.network.links import Links
 from opentier.graph.network.network import Actor, Designation, Network, Place
@@ -95,15 +96,15 @@ def more(actor: Actor) -> str:
 
 
 def words(actor: Actor, base: str) -> Iterable[str]:
-    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers without case.
+    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers, both folded.
 
     Of each name also what it shares with names that are alike (see `alike`).
     """
     yield from dict.fromkeys((actor.iri, *actor.members))
-    yield from dict.fromkeys(f"name:{name.casefold()}" for name in actor.names)
+    yield from dict.fromkeys(f"name:{folded(name)}" for name in actor.names)
     yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
-        yield f"identifier:{(identifiers.of_iri(identifier, base) or identifier).casefold()}"
+        yield f"identifier:{folded(identifiers.of_iri(identifier, base) or identifier)}"
 
 
 def _keys(pairs: Iterable[tuple[str, int]]) -> tuple[Array, Array]:

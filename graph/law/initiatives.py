@@ -10,6 +10,7 @@ from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.law import commodities
 from opentier.graph.law.entries import CROSS, WORLD, Initiative, countries, entries, industry, worked_on
 from opentier.graph.model.cells import CellError, SeveralMeant, country
+from opentier.graph.model.characters import folded
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import Names
 from opentier.graph.network.network import Designation
@@ -248,12 +249,12 @@ def _known(
     """
     if text is None:
         return None
-    key = text.strip().casefold()
-    found = {value for value in known if value.casefold() == key}
+    key = folded(text)
+    found = {value for value in known if folded(value) == key}
     if not found and codes and key in codes:
         found = {codes[key]}
     if not found and key:
-        found = {value for value in known if re.search(rf"\b{re.escape(key)}", value.casefold())}
+        found = {value for value in known if re.search(rf"\b{re.escape(key)}", folded(value))}
     if not found:
         near = mean(text, sorted(known), _LISTED)
         raise UsageError(Named(name), f": nothing is called {text!r} in the directory.{near}")

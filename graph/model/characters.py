@@ -82,6 +82,16 @@ def one_line(text: str) -> str:
     return _SPACE.sub(" ", text).strip(" ")
 
 
+def composed(text: str) -> str:
+    """Return a text in the one form of its accents (NFC), one space between its words."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def folded(text: str) -> str:
+    """Return what writings of one name share, whatever their case, the form of their accents and their spaces."""
+    return composed(unicodedata.normalize("NFD", text).casefold())
+
+
 def _named(found: Iterable[str]) -> str:
     points = [f"U+{ord(letter):04X}" for letter in dict.fromkeys(found)]
     return ", ".join(points[:_NAMED]) + (", ..." if len(points) > _NAMED else "")

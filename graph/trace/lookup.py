@@ -11,7 +11,7 @@ from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageErro
 from opentier.graph.index.build import words
 from opentier.graph.index.opened import Index
 from opentier.graph.model import cells
-from opentier.graph.model.characters import visible
+from opentier.graph.model.characters import composed, folded, visible
 from opentier.graph.network.network import Actor
 from opentier.graph.written import hs
 
@@ -52,8 +52,11 @@ class Directory:
             node = self.index.node(iri) if iri else None
             if node is not None and self.index.described(node):
                 return node
-        found = self._called(f"identifier:{text.casefold()}") or self._called(f"name:{text.casefold()}")
-        exact = {node: actor for node, actor in found.items() if text in (actor.name, *actor.names)}
+        found = self._called(f"identifier:{folded(text)}") or self._called(f"name:{folded(text)}")
+        exact = {
+            node: actor for node, actor in found.items()
+            if composed(text) in map(composed, (actor.name, *actor.names))
+        }  # fmt: skip
         chosen = exact if len(exact) == 1 else found
         if len(chosen) == 1:
             return next(iter(chosen))
@@ -84,7 +87,7 @@ class Directory:
         for iri in (text, self.index.names.record(dataset, "product", local.removeprefix("product/"))):
             if iri in products:
                 return iri
-        named = sorted(p.iri for p in products.values() if p.name and p.name.casefold() == text.casefold())
+        named = sorted(p.iri for p in products.values() if p.name and folded(p.name) == folded(text))
         if len(named) == 1:
             return named[0]
         if len(named) > 1:
@@ -176,8 +179,8 @@ class Directory:
         named: dict[str, list[str]] = {}
         for iri, actor in actors.items():
             for name in actor.names:
-                named.setdefault(name.casefold(), []).append(iri)
-        near = difflib.get_close_matches(text.casefold(), named, n=5, cutoff=0.6)
+                named.setdefault(folded(name), []).append(iri)
+        near = difflib.get_close_matches(folded(text), named, n=5, cutoff=0.6)
         found = dict.fromkeys(iri for name in near for iri in sorted(named[name]))
         lines = [self._line(actors[iri]) for iri in found]
         return " Did you mean:\n" + "\n".join(f"  {line}" for line in lines[:_LISTED]) if lines else ""

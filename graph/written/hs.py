@@ -1,7 +1,7 @@
 """Codes of the Harmonized System: which one a text means, and where it means several, or lost a digit on its way.
 
-``hs.csv`` holds the headings, each with the last digits of its subheadings, of the editions of 2007 and 2022; made from
-the dataset harmonized-system (public domain, PDDL) and a concordance of 2007 (MIT).
+``hs.csv`` holds the headings, each with the last digits of its subheadings in the edition of 2022, and of those that
+only the one of 2007 has; made from the dataset harmonized-system (public domain, PDDL) and a concordance of 2007 (MIT).
 """
 
 from __future__ import annotations
@@ -96,7 +96,12 @@ def is_code(text: str) -> bool:
 
 def known(code: str) -> bool:
     """Return whether the editions that ship have a code; those of chapters 98 and 99 are national, and in none."""
-    return code[:2] not in ("98", "99") and code in _codes()
+    return code[:2] not in ("98", "99") and any(code in codes for codes in _editions())
+
+
+def earlier(code: str) -> bool:
+    """Return whether a code is of an earlier edition that ships, and no longer of the newest."""
+    return code in _editions()[1]
 
 
 def _likely(digits: str) -> str:
@@ -104,10 +109,13 @@ def _likely(digits: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _codes() -> frozenset[str]:
-    found = set()
+def _editions() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the codes of the newest edition, and those that only an earlier one has."""
+    newest, others = set[str](), set[str]()
     text = files("opentier.graph.written").joinpath("hs.csv").read_text("utf-8")
     for row in csv.DictReader(io.StringIO(text)):
         heading = row["heading"]
-        found |= {heading[:2], heading, *(heading + end for end in row["subheadings"].split())}
-    return frozenset(found)
+        for column, codes in (("subheadings", newest), ("earlier", others)):
+            if ends := row[column].split():
+                codes |= {heading[:2], heading, *(heading + end for end in ends)}
+    return frozenset(newest), frozenset(others - newest)
