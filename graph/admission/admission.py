@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.admission import edition
+from opentier.graph.admission import edition, repeats, stakes
+from opentier.graph.admission.elsewhere import Elsewhere
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
@@ -228,7 +229,11 @@ def _records(
 
     records = check(found, names, known, lambda done, total: progress("checking", done, total))
     doubts.tell(records, found.metadata.created, found.report)
-    agreement.check(agreement.said(records, names), names, others, found.report)
+    judgements = agreement.check(agreement.said(records, names), names, others, found.report)
+    if release and len(records):
+        elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
+        repeats.tell(elsewhere, found.report)
+        stakes.tell(elsewhere, found.report)
     if not found.report.conforms:
         return file, 0
     if not len(records):

@@ -69,8 +69,10 @@ def _judged(record: Record) -> Judged:
     return Judged(left, right, code, record.iri, decided, float(score) if score else None, date)
 
 
-def check(found: Said, names: Names, others: Release | None, report: Report) -> None:
+def check(found: Said, names: Names, others: Release | None, report: Report) -> Judgements | None:
     """Report what contradicts itself, and warn of joins that are disputed or reach across countries.
+
+    Returned is all that is said of who is who then; None where the contribution says nothing of it.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
         The release without the dataset that is contributed.
     """
     if not found.judged and not found.identified:
-        return
+        return None
     known = admitted(others) if others else Judgements()
     own = Judgements(found.judged, found.identified)
     every = Judgements([*known.said, *found.judged], [*known.identified, *found.identified])
@@ -108,6 +110,7 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
         if dispute.against.pair not in refused and _key(dispute) not in before:
             _warn_of(dispute, found, names, report)
     _across(found, every, names, others, report)
+    return every
 
 
 def _key(dispute: Dispute) -> tuple[frozenset[str], frozenset[str]]:

@@ -18,14 +18,17 @@ def pairs(release: Release, changed: Sequence[str] | None) -> Iterator[tuple[str
 
     Returns None where graphs that changed are given and say nothing of who is who, so that it stays as it was.
     """
-    if changed is None:
-        return _pairs(release)
+    return _pairs(release) if changed is None or speaks(release, changed) else None
+
+
+def speaks(release: Release, graphs: Sequence[str]) -> bool:
+    """Return whether any of some graphs says who is who."""
     judged, engine = IRI(expand("ot:IdentityJudgement")), release.engine
     said = chain.from_iterable(
         chain(engine.match(graph, None, expand("rdf:type"), judged), release.select("strong", graph))
-        for graph in changed
+        for graph in graphs
     )
-    return _pairs(release) if any(True for _ in said) else None
+    return any(True for _ in said)
 
 
 def differs(release: Release) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
+from string import Template
+from typing import IO
 
 from opentier.graph.model import resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
@@ -126,6 +128,17 @@ class Release:
         """
         for row in self._rows(name, graphs or self.graphs, bound):
             yield tuple(row.values())
+
+    def listing(self, name: str, given: Mapping[str, str], output: IO[bytes]) -> tuple[str, ...]:
+        """Run shipped SELECT query `name` over all that is true now; return the names of its columns.
+
+        Its rows are written as TSV. What is `given` stands as ``$NAME`` in the query's text, lists of terms as SPARQL
+        has them.
+        """
+        found = self.engine.query(Template(query_text(name)).substitute(given), self.default)
+        assert isinstance(found, Rows)
+        found.write("tsv", output)
+        return found.names
 
     def _rows(
         self, name: str, graphs: Sequence[str], bound: Mapping[str, str] | None = None
