@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opentier.graph.admission.elsewhere import MOST, Elsewhere, named
+from opentier.graph.admission.elsewhere import Elsewhere, named
 from opentier.graph.model import resources
 from opentier.graph.model.names import concept
 from opentier.graph.model.tables import TABLES
@@ -63,7 +63,9 @@ def _beside(elsewhere: Elsewhere) -> bool:
 
 def _repeated(elsewhere: Elsewhere, report: Report) -> None:
     """Tell how many links another dataset has too."""
-    same = " AND ".join(f"here_{key} IS NOT DISTINCT FROM there_{key}" for key in ("start", "end", "observed"))
+    same = " AND ".join(
+        f"here_{key} IS NOT DISTINCT FROM there_{key}" for key in ("start", "end", "observed")
+    )
     found = elsewhere.records.staged.rows(
         f"""SELECT dataset, count(DISTINCT "at"), min("at"), arg_min(("file", "row", "focus"), "at")
         FROM "both" WHERE {same} AND NOT {_excluded("here", "there")} AND NOT {_excluded("there", "here")}
