@@ -127,3 +127,92 @@ def test_what_is_wrong_with_all_of_it_is_refused_whatever_may_be_left_out(
         graph.contribute(path, Options(leave_out=True))
     assert any(said in finding.message for finding in refused.value.report.findings if finding.blocks)
     assert graph.store.current is None
+
+
+def bare(folder: Path, text: str, name: str = "links.csv") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+    return folder / name
+
+
+def test_a_wrong_row_of_a_bare_table_takes_nobody_elses_actor_with_it(tmp_path: Path) -> None:
+    text = "buyer,supplier,product\nAcme,Mill A,520\nAcme,Mill B,5201\nAcme,Mill C,5201\nAcme,Mill A,5202\n"
+    graph = Graph.open(tmp_path / "data", create=True)
+    admitted = graph.contribute(bare(tmp_path, text), Options(licence="CC0-1.0", leave_out=True))
+    assert admitted.report.counts()["refused"] == 1
+    release = graph.store.release()
+    assert len(release.records("supply_links")) == 3
+    assert {iri.rpartition("/")[2] for iri, _ in release.records("actors")} == {
+        "acme",
+        "mill-a",
+        "mill-b",
+        "mill-c",
+    }
+
+
+def test_what_is_contributed_is_never_written_over_nor_what_somebody_else_wrote(
+    command: Command, tmp_path: Path
+) -> None:
+    text = "id,buyer,supplier,product\nl1,Acme,Mill A,520\nl3,Gamma,Mill C,520\nl4,D,E,5201\n"
+    data, file = tmp_path / "data", bare(tmp_path / "own", text)
+    words = ("--licence", "CC0-1.0", "--data", str(data))
+    assert command("contribute", str(file), "--leave-out", *words).code == 0
+    problems = file.parent / "links.problems.csv"
+    mended = problems.read_text("utf-8-sig").replace("Mill A,520,", "Mill A,5203,")
+    problems.write_text(mended, "utf-8")
+    assert command("contribute", str(problems), *words).code == 1
+    assert problems.read_text("utf-8") == mended
+    assert rows(file.parent / "links.problems1.csv")[1][:2] == ["l3", "Gamma"]
+    problems.write_text(mended.replace("Mill C,520,", "Mill C,5203,"), "utf-8")
+    run = command("contribute", str(problems), *words)
+    assert run.code == 0
+    assert "links-problems version 1" in run.err
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine", "utf-8")
+    path = package(tmp_path / "linked")
+    (path / "actors.problems.csv").symlink_to(precious)
+    assert command("contribute", str(path), "--data", str(data)).code == 1
+    assert precious.read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("table", ["retractions", "status_changes", "identity_judgements"])
+def test_what_takes_something_back_is_never_left_out(table: str, tmp_path: Path) -> None:
+    wrong = {
+        "retractions": "record,reason,date\nl,wrong,someday\n",
+        "status_changes": "designation,status,date\nd,dormant,2020\n",
+        "identity_judgements": "left,right,judgement\na,c,differs\n",
+    }
+    path = package(tmp_path / "package", "id,name\na,A\nc,C\n", "id,buyer,supplier\nl,a,c\n")
+    described = json.loads((path / "datapackage.json").read_text("utf-8"))
+    more = {"designations": "id,kind,authority,target\nd,entity-listing,X,a\n", table: wrong[table]}
+    for name, text in more.items():
+        (path / f"{name}.csv").write_text(text, "utf-8")
+        described["resources"].append({"name": name, "path": f"{name}.csv"})
+    (path / "datapackage.json").write_text(json.dumps(described), "utf-8")
+    graph = Graph.open(tmp_path / "data", create=True)
+    with pytest.raises(ContributionError) as refused:
+        graph.contribute(path, Options(leave_out=True))
+    assert any("take something back" in finding.message for finding in refused.value.report.findings)
+
+
+def test_what_was_left_out_is_looked_at_again_when_it_comes_again(command: Command, tmp_path: Path) -> None:
+    data, path = (
+        tmp_path / "data",
+        package(tmp_path / "package", "id,name\na,A\n", "buyer,supplier\na,other/m\n"),
+    )
+    words = ("--data", str(data))
+    assert command("contribute", str(path), "--leave-out", *words).code == 0
+    assert command("contribute", str(path), *words).code == 1
+    other = package(tmp_path / "other", "id,name\nm,M\nn,N\n", "buyer,supplier\nm,n\n", name="other")
+    assert command("contribute", str(other), *words).code == 0
+    run = command("contribute", str(path), "--leave-out", *words)
+    assert "probe version 2" in run.err
+    assert len(Graph.open(data).store.release().records("supply_links")) == 2
+
+
+def test_a_cell_that_no_text_holds_is_left_out_with_its_row(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    path = bare(tmp_path, "id,name\na,A\nb,x\x1fy\nc,C\n", "actors.csv")
+    admitted = graph.contribute(path, Options(licence="CC0-1.0", leave_out=True))
+    assert admitted.report.counts()["refused"] == 1
+    assert len(graph.store.release().records("actors")) == 2

@@ -34,6 +34,8 @@ from opentier.graph.store.union import News
 from opentier.graph.validation import shacl
 from opentier.graph.vocabulary import documents
 
+#: Tables whose rows take something back, or part what others join.
+_NEGATING = ("retractions", "status_changes", "identity_judgements", "contradictions")
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 
@@ -126,7 +128,10 @@ def _known(found: Contribution, release: Release | None, store: Store) -> Admiss
     if before is None or not found.report.conforms or before.checksum != found.checksum:
         return None
     kept = store.folder(before.dataset, before.number) / "report.json"
-    return Admission(before, Report.from_dict(json.loads(kept.read_text("utf-8"))), new=False)
+    report = Report.from_dict(json.loads(kept.read_text("utf-8")))
+    if report.counts()["refused"] and not found.metadata.adapter:
+        return None  # rows were left out that may be admissible now
+    return Admission(before, report, new=False)
 
 
 def _published(
@@ -203,6 +208,10 @@ def _admissible(
         made = _records(found, names, release, scratch, progress)
         report = found.report
         if report.conforms or not (leave_out and report.separable):
+            return made, before
+        if found.tables.holds(_NEGATING, report.rows.refused()):
+            message = "Rows that take something back cannot be left out: what they take back would hold."
+            report.add("error", Where(""), message, f"Mend the rows of {', '.join(_NEGATING)}.")
             return made, before
         gone = found.tables.leave(report.rows.refused())
         if not gone and before.conforms:

@@ -4,7 +4,7 @@ problems.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -77,18 +77,32 @@ def problems(path: Path, options: Options, report: Report, folder: Path, scratch
     refused: dict[str, set[int]] = {}
     for where in report.rows.refused():
         refused.setdefault(where.file, set()).add(where.row or 0)
-    written = []
-    for each in _of(path, options, scratch) if refused else ():
+    written = dict[Path, None]()
+    tables = list(_of(path, options, scratch)) if refused else []
+    for each in tables:
         rows = [(number, cells) for number, cells in each.rows if number in refused.get(each.file, ())]
         labels = next((cells for number, cells in each.rows if number >= each.header), None)
         if not rows or labels is None:
             continue
         told = beside.of_rows(report, each.file)
         said = ((cells, told.get(number, "error: see the report.")) for number, cells in rows)
-        place = folder / f"{each.stem}.problems.csv"
+        names = (folder / f"{each.stem}.problems{number or ''}.csv" for number in count())
+        kept = {other.source.resolve() for other in tables}
+        place = next(at for at in names if at not in written and _free(at, kept))
         beside.write(place, labels, said, each.encoding, each.delimiter)
-        written.append(place)
-    return written
+        written[place] = None
+    return list(written)
+
+
+def _free(place: Path, kept: Collection[Path]) -> bool:
+    """Return whether a file may be written: nothing is there, or what an earlier report gave back."""
+    if place.is_symlink() or place.resolve() in kept:
+        return False
+    if not place.exists():
+        return True
+    with place.open("rb") as file:
+        header = file.readline(1 << 16).rstrip()
+    return header.endswith(beside.PROBLEM.encode())
 
 
 def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:

@@ -120,6 +120,7 @@ def together(found: Sequence[Survey], report: Report) -> Staged:
         for each in found:
             made.add(each.mapped.table.name, _read(each, parties, report))
         made.add("actors", parties.rows.values())
+        made.made = ["actors"] if parties.rows else []
         return made
     known = Known(tables(actors, report).get("actors", ()))
     made.add("actors", known.rows)
@@ -137,6 +138,7 @@ def tables(found: Survey, report: Report) -> Staged:
     parties, made = Parties(report), Staged()
     made.add(found.mapped.table.name, _read(found, parties, report))
     made.add("actors", parties.rows.values())
+    made.made = ["actors"] if found.mapped.table is not ACTORS and parties.rows else []
     return made
 
 

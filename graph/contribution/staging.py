@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from opentier.graph.errors import StoreError
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import Where
 
@@ -35,6 +37,19 @@ _HALVES, _UNFIT = re.compile("[\ud800-\udfff]"), re.compile(f"[{PARTS}\ud800-\ud
 def labels(table: str) -> list[str]:
     """Return what a row of a table may say: its columns, and an id where it has no column of it: RDF gives all IRIs."""
     return list(dict.fromkeys([*(column.name for column in TABLES[table]), "id"]))
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tell what the engine says where it has no room, in memory or on disk."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        said = str(error).splitlines()[0]
+        raise StoreError(
+            f"There is no room for the rows of this contribution ({said}). Make room on the disk of the data directory "
+            "and of the folder for temporary files (TMPDIR), and try again."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -65,11 +80,14 @@ class Staged(Mapping[str, "StagedTable"]):
     ----------
     unfit
         Cells that hold what no file of text holds: place, column, text.
+    made
+        Tables whose rows are made of the rows of others: each stands at the first of them.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, int] = {}
         self.unfit: list[tuple[Where, str, str]] = []
+        self.made: list[str] = []
         self._waiting: dict[str, list[Row]] = {}
         self._counts: dict[str, int] = {}
 
@@ -104,12 +122,14 @@ class Staged(Mapping[str, "StagedTable"]):
         """Ask the engine, after all rows that wait are in."""
         for table, waiting in self._waiting.items():
             self._store(table, waiting)
-        return self.engine.execute(text, list(given))
+        with _room():
+            return self.engine.execute(text, list(given))
 
     def rows(self, text: str, given: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of an answer; each call has a cursor of its own."""
         self.query("SELECT 1")
-        found = self.engine.cursor().execute(text, list(given))
+        with _room():
+            found = self.engine.cursor().execute(text, list(given))
         while part := found.fetchmany(_MANY):
             yield from part
 
@@ -127,23 +147,58 @@ class Staged(Mapping[str, "StagedTable"]):
             part[label] = np.array(cells) if number else np.array(cells, object)
             listed.append(f'"{label}"' if number else f'CAST("{label}" AS VARCHAR) AS "{label}"')
         how = f'INSERT INTO "{name}"' if more else f'CREATE OR REPLACE TABLE "{name}" AS'
-        self.engine.execute(f"{how} SELECT {chosen} FROM (SELECT {', '.join(listed)} FROM part)")
+        with _room():
+            self.engine.execute(f"{how} SELECT {chosen} FROM (SELECT {', '.join(listed)} FROM part)")
 
     def leave(self, places: Iterable[Where]) -> int:
-        """Take the rows of some places out of all tables; return how many were there."""
-        wanted = [(self.files[place.file], -1 if place.row is None else place.row, place.subject or "")
-                  for place in places if place.file in self.files]  # fmt: skip
+        """Take the rows of some places out of all tables; return how many were there.
+
+        An actor that is named by several rows stays as long as another row names it; where nothing else is left to take
+        out, it goes too.
+        """
+        gone = set(places)
+        self.unfit = [each for each in self.unfit if each[0] not in gone]
+        wanted = [
+            (self.files[place.file], -1 if place.row is None else place.row, place.subject or "")
+            for place in gone
+            if place.file in self.files
+        ]
         if not wanted:
             return 0
         self.keep("leaving", dict(zip(("f", "r", "s"), zip(*wanted, strict=True), strict=True)))
-        gone = 0
-        for table in self:
-            own = f'"raw_{table}"'
-            same = f'{own}."file" = f AND {own}."row" = r AND coalesce({own}."focus", \'\') = s'
-            ((count,),) = self.query(f"DELETE FROM {own} USING leaving WHERE {same}").fetchall()
-            self._counts[table] = self._counts.get(table, 0) - count
-            gone += count
-        return gone
+        taken = sum(self._without(table) for table in self if table not in self.made)
+        for table in self.made if taken else ():
+            named = " UNION ALL ".join(
+                f'SELECT "{column.name}" FROM "raw_{other}"'
+                for other in self
+                for column in TABLES[other]
+                if column.kind == "actor" and other != table
+            )
+            self._without(
+                table, f'coalesce("id" NOT IN (SELECT * FROM ({named}) t (i) WHERE i NOT NULL), true)'
+            )
+        return taken or sum(map(self._without, self.made))
+
+    def _without(self, table: str, condition: str = "true") -> int:
+        """Take the rows of a table out whose places are leaving."""
+        own = f'"raw_{table}"'
+        same = f'{own}."file" = f AND {own}."row" = r AND coalesce({own}."focus", \'\') = s'
+        ((count,),) = self.query(f"DELETE FROM {own} USING leaving WHERE {same} AND {condition}").fetchall()
+        self._counts[table] = self._counts.get(table, 0) - count
+        return int(count)
+
+    def holds(self, tables: Iterable[str], places: Iterable[Where]) -> bool:
+        """Return whether some tables have rows at any of some places."""
+        wanted = {
+            (self.files.get(place.file), -1 if place.row is None else place.row, place.subject)
+            for place in places
+        }
+        return any(
+            place in wanted
+            for table in tables
+            if table in self
+            for place in self.rows(f'SELECT "file", "row", "focus" FROM "raw_{table}"')
+        )
 
     def where(self, file: int, row: int, subject: str | None) -> Where:
         """Return a place by the number of its file; a row of -1 is none."""
@@ -176,7 +231,8 @@ class Staged(Mapping[str, "StagedTable"]):
             if name in stated:
                 part[name] = np.array(self._cells(waiting, name), object)
         listed = ", ".join(f'"{name}"' for name in part)
-        self.engine.execute(f'INSERT INTO "raw_{table}" ({listed}) SELECT {listed} FROM part')
+        with _room():
+            self.engine.execute(f'INSERT INTO "raw_{table}" ({listed}) SELECT {listed} FROM part')
         self._counts[table] = begin + len(waiting)
         waiting.clear()
 

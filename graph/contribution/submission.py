@@ -226,7 +226,8 @@ def _rdf(path: Path, options: Options, scratch: Path, names: Names, report: Repo
 
 def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contribution:
     stem = path.name.split(".")[0]
-    about = _metadata(options, {"name": slug(stem), "title": path.name})
+    beside = "-problems" if ".problems" in path.name else ""  # what was left out replaces nothing of the rest
+    about = _metadata(options, {"name": slug(stem) + beside, "title": path.name})
     demand(about, Where(path.name), report)
     found = bare.survey(path, path.name, options.asked, scratch, report)
     if found is None:

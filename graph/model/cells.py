@@ -118,6 +118,14 @@ def sector(text: str) -> str:
 
 def url(text: str) -> str:
     """Return a web address."""
+    if (
+        text.lower().startswith(("mailto:", "tel:"))
+        or "@" in text.partition("://")[2].partition("/")[0]
+        or ("://" not in text and "@" in text.partition("/")[0])
+    ):
+        raise CellError(
+            "This is an address of somebody, not of a page.", "Leave it out: no person's data is kept."
+        )
     found = text if "://" in text else f"https://{text}"
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+\.[^\s<>\"{}|\\^`]+", found):
         raise CellError("This is not a web address.", "Give one that starts with https://.")

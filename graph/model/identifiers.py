@@ -51,11 +51,14 @@ _FORMS = {
     ),
 }
 _SCHEME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+#: What reaches somebody: a mail address, a telephone number.
+_CONTACT = re.compile(r"\S@\S|^\+\d[\d ()./-]{6,}$")
 #: Words in the names of schemes that number people, and are refused.
 _OF_PEOPLE = frozenset(
     {
-        "aadhaar", "birth", "cpf", "curp", "dni", "driving", "email", "identity", "idcard", "mail",
-        "mobile", "nric", "passport", "person", "personal", "personnummer", "phone", "ssn", "tel", "telephone",
+        "aadhaar", "birth", "contact", "cpf", "curp", "dni", "driving", "email", "idcard", "identity", "iqama",
+        "mail", "mobile", "nric", "pasaport", "pasaporte", "passeport", "passport", "person", "personal",
+        "personnummer", "phone", "ssn", "tel", "telephone", "wechat", "whatsapp",
     }
 )  # fmt: skip
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
@@ -80,7 +83,7 @@ def read(text: str) -> str:
     if not _SCHEME.fullmatch(scheme):
         advice = "Use lower-case letters, digits and dashes: gb-coh."
         raise CellError("This is no name of an identifier scheme.", advice)
-    if not _OF_PEOPLE.isdisjoint(scheme.split("-")):
+    if not _OF_PEOPLE.isdisjoint(scheme.split("-")) or _CONTACT.search(value):
         raise CellError(
             "This numbers a person, not an organisation.", "Leave it out: no person's data is kept."
         )

@@ -86,6 +86,10 @@ class _Checker:
         for name, said in OWN.items():
             for column, message, advice in said:
                 self._owned(name, column, message, advice)
+        for name, columns in self.found.columns.items():
+            for each in columns:
+                if each.kind == "record" and each.table not in TABLES and name not in OWN:
+                    self._there(name, each)
         return self.found
 
     def _ask(self, text: str, given: Iterable[Any] = ()) -> None:
@@ -245,6 +249,24 @@ class _Checker:
         for record in self.found.of(table, f'"{column}" NOT IN ({every})'):
             for iri in record.values[column]:
                 self.report.add("error", record.where, message, advice, column=column, value=iri)
+
+    def _there(self, table: str, column: Column) -> None:
+        """Report what a record names as one of this package, and is none."""
+        values = f'unnest("{column.name}")' if column.many else f'"{column.name}"'
+        every = " UNION ALL ".join(f'SELECT "iri" FROM "{name}"' for name in self.found.columns)
+        own = f"{self.names.base}{self.dataset}/"
+        named = f'SELECT "file", "row", "focus", {values} AS v FROM "{table}"'
+        rows = f"SELECT * FROM ({named}) WHERE starts_with(v, ?) AND v NOT IN ({every})"
+        for *place, iri in self.tables.rows(rows, [own]) if self.meanings.references.complete else ():
+            where = self.tables.where(*place)
+            self.report.add(
+                "error",
+                where,
+                _NO_RECORD,
+                "Give the id of a record that it has.",
+                column=column.name,
+                value=iri,
+            )
 
 
 def _joined(column: Column) -> str:
