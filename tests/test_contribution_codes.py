@@ -94,3 +94,23 @@ def test_an_owner_may_be_unknown_where_the_reason_is_given(tmp_path: Path) -> No
 def test_an_owner_who_is_unknown_for_no_reason_is_refused(tmp_path: Path) -> None:
     (found,) = refused(tmp_path, ownership_links=[OWNED, ["gamma", "", "", "60", ""]])
     assert found.startswith("The owner is missing")
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("website", "jane.doe@example.org"), ("website", "mailto:jane.doe@example.org"),
+        ("website", "https://jane.doe@example.org"), ("identifiers", "x:jane.doe@example.org"),
+        ("identifiers", "office:+44 7700 900123"), ("identifiers", "pasaporte:AB123456"),
+    ],
+)  # fmt: skip
+def test_what_reaches_a_person_is_no_page_and_no_identifier(column: str, text: str, tmp_path: Path) -> None:
+    told = refused(tmp_path, actors=[["id", "name", column], ["a", "A Ltd", text]])
+    assert any("person" in each for each in told)
+
+
+def test_a_record_of_this_package_that_is_named_by_its_iri_is_there(tmp_path: Path) -> None:
+    own = "https://w3id.org/opentier/id/probe/incident/nope"
+    action = [["id", "kind", "party", "responds_to"], ["x", "remedy", "a", own]]
+    told = refused(tmp_path, actors=[["id", "name"], ["a", "A Ltd"]], actions=action)
+    assert any("no such record" in each for each in told)
