@@ -10,7 +10,7 @@ from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.report.report import Finding
 from opentier.graph.store.directory import Store
-from tests.broken import LEI, NAME, RDF, Rows, write
+from tests.broken import BASE, LEI, NAME, RDF, Rows, write
 
 ACTORS: Rows = [["id", "name"], *([each, f"Firm {each}"] for each in "abcd")]
 OWNED = ["owner", "asset", "share_exact", "start_date", "end_date"]
@@ -119,8 +119,13 @@ def test_stakes_that_fit_are_not_told(store: Store, tmp_path: Path, said: str) -
 
 
 def test_links_that_another_dataset_has_too_are_counted(store: Store, tmp_path: Path) -> None:
-    assert not contribute(store, tmp_path, "other", supply_links=links("a b 6109 2020", "b c", "c d 5201 2020"))
-    theirs = [f"other/{a} other/{b}{more}" for a, b, more in (("a", "d", ""), ("a", "b", " 6109 2020"), ("b", "c", ""))]
+    assert not contribute(
+        store, tmp_path, "other", supply_links=links("a b 6109 2020", "b c", "c d 5201 2020")
+    )
+    theirs = [
+        f"other/{a} other/{b}{more}"
+        for a, b, more in (("a", "d", ""), ("a", "b", " 6109 2020"), ("b", "c", ""))
+    ]
     (found,) = contribute(store, tmp_path, NAME, supply_links=links(*theirs, "other/c other/d 5201 2021"))
     assert (found.severity, found.file, found.row, found.count) == ("info", "supply_links.csv", 3, 2)
     assert found.message.startswith("2 of these links are in other, too")
@@ -128,7 +133,10 @@ def test_links_that_another_dataset_has_too_are_counted(store: Store, tmp_path: 
 
 def test_a_designation_that_another_dataset_has_too_is_told(store: Store, tmp_path: Path) -> None:
     header = ["id", "kind", "authority", "target", "listing_date"]
-    said = [["1", "entity-listing", "CBP", "a", "2020-01-02"], ["2", "entity-listing", "CBP", "b", "2020-01-02"]]
+    said = [
+        ["1", "entity-listing", "CBP", "a", "2020-01-02"],
+        ["2", "entity-listing", "CBP", "b", "2020-01-02"],
+    ]
     assert not contribute(store, tmp_path, "other", designations=[header, *said])
     mine = [[id, kind, by, f"other/{target}", day] for id, kind, by, target, day in said]
     mine[0][4] = "2020-01-03"
@@ -139,7 +147,7 @@ def test_a_designation_that_another_dataset_has_too_is_told(store: Store, tmp_pa
 
 def test_what_was_retracted_is_repeated_by_nobody(store: Store, tmp_path: Path) -> None:
     header, said = ["id", *LINKS], links("a b 6109 2020")[1]
-    gone = [["record", "reason", "date"], ["supply-link/1", "wrong", "2024-01-01"]]
+    gone = [["record", "reason", "date"], [f"{BASE}other/supply-link/1", "wrong", "2024"]]
     contribute(store, tmp_path, "other", supply_links=[header, ["1", *said]], retractions=gone)
     assert not contribute(store, tmp_path, NAME, supply_links=links("other/a other/b 6109 2020"))
 
@@ -161,7 +169,12 @@ def test_a_link_that_one_says_is_over_and_another_says_holds_is_told(
     assert not contribute(store, tmp_path, "other", supply_links=links(theirs))
     (found,) = contribute(store, tmp_path, NAME, supply_links=links("a c", ours))
     here, there = ours.split()[-1], theirs.split()[-1]
-    assert (found.severity, found.file, found.row, found.column) == ("warning", "supply_links.csv", 3, "status")
+    assert (found.severity, found.file, found.row, found.column) == (
+        "warning",
+        "supply_links.csv",
+        3,
+        "status",
+    )
     assert found.message == f"other says that this link is {there}; here it is {here}."
 
 
@@ -185,7 +198,11 @@ def test_a_dataset_that_says_both_opposes_nobody(store: Store, tmp_path: Path) -
     said = ("a b 6109 - 2020 - closed", "a b 6109 2021 - - current")
     contribute(store, tmp_path, "other", supply_links=links(*said))
     ours = "other/a other/b 6109 - - - current"
-    assert not [each for each in contribute(store, tmp_path, NAME, supply_links=links(ours)) if each.severity != "info"]
+    assert not [
+        each
+        for each in contribute(store, tmp_path, NAME, supply_links=links(ours))
+        if each.severity != "info"
+    ]
 
 
 # --- Of itself ----------------------------------------------------------------------------------------------------

@@ -56,7 +56,9 @@ class Elsewhere:
 
     def listed(self, name: str, lists: Mapping[str, str], table: str, **words: str) -> None:
         """Make a table of what a shipped query finds of what queries of the engine list (see `Release.listing`)."""
-        given = {key: " ".join(item for (item,) in self.records.staged.rows(text)) for key, text in lists.items()}
+        given = {
+            key: " ".join(item for (item,) in self.records.staged.rows(text)) for key, text in lists.items()
+        }
         own = f"{self.release.names.base}{self.dataset}/"
         with (place := self.scratch / f"{table}.tsv").open("wb") as output:
             columns = self.release.listing(name, {**given, **words, "own": own}, output)
@@ -72,7 +74,9 @@ class Elsewhere:
     def choose(self, name: str, found: str, number: str) -> int:
         """Make table `said` of what query `name` finds of the first links of a table, by their places in `chosen`."""
         staged = self.records.staged
-        staged.query(f'CREATE OR REPLACE TABLE "{found}" AS SELECT f.* REPLACE ({number}::BIGINT AS number) FROM "{found}" f')
+        staged.query(
+            f'CREATE OR REPLACE TABLE "{found}" AS SELECT f.* REPLACE ({number}::BIGINT AS number) FROM "{found}" f'
+        )
         staged.query(
             f"""CREATE OR REPLACE TABLE "chosen" AS SELECT link, row_number() OVER (ORDER BY min(number), link) AS place
             FROM "{found}" GROUP BY link QUALIFY place <= {MOST}"""
@@ -81,7 +85,9 @@ class Elsewhere:
         if count:
             links = """SELECT '(' || place || ' <' || link || '>)' FROM "chosen" """
             self.listed(name, {"links": links}, "said")
-            staged.query('CREATE OR REPLACE TABLE "said" AS SELECT s.* REPLACE (place::BIGINT AS place) FROM "said" s')
+            staged.query(
+                'CREATE OR REPLACE TABLE "said" AS SELECT s.* REPLACE (place::BIGINT AS place) FROM "said" s'
+            )
         return int(count)
 
     def meet(self, actors: str) -> None:
