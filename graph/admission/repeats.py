@@ -8,6 +8,8 @@ from opentier.graph.model.names import concept
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import Report
 
+#: Pairs of buyers and suppliers that other datasets are asked of: the first ones of a contribution.
+PAIRS = 50_000
 #: Columns of links by which one tells what is said twice, as tables here and queries call them.
 _COLUMNS = {
     "product": "product", "start": "start_date", "end": "end_date", "observed": "observed_date", "status": "status"
@@ -16,36 +18,39 @@ _COLUMNS = {
 
 def tell(elsewhere: Elsewhere, report: Report) -> None:
     """Tell of records that other datasets have too, and warn of links on which another one says the opposite."""
-    if elsewhere.records.has("supply_links", "buyer", "supplier") and (compared := _beside(elsewhere)):
-        _repeated(elsewhere, report, "At least " if compared == MOST else "")
-        _opposed(elsewhere, report)
+    if elsewhere.records.has("supply_links", "buyer", "supplier"):
+        some, more = _beside(elsewhere)
+        if some:
+            _repeated(elsewhere, report, "At least " if more else "")
+            _opposed(elsewhere, report)
     if elsewhere.records.has("designations", "target", "authority"):
         _designations(elsewhere, report)
 
 
-def _beside(elsewhere: Elsewhere) -> int:
+def _beside(elsewhere: Elsewhere) -> tuple[bool, bool]:
     """Make table `both` of the links here, each beside those of others of the same ends and product.
 
-    Returned is how many links of others, between the same two, were compared.
+    Returned is whether there are any, and whether there may be more than were compared.
     """
     staged = elsewhere.records.staged
     elsewhere.meet('SELECT "buyer" FROM "supply_links" UNION SELECT "supplier" FROM "supply_links"')
     staged.query(
         f"""CREATE OR REPLACE TABLE "pairs" AS
-        SELECT "at", coalesce(b.other, "buyer") AS buyer, coalesce(s.other, "supplier") AS supplier,
-               min("at") OVER (PARTITION BY "buyer", "supplier") AS number
-        FROM "supply_links" LEFT JOIN "alike" b ON b.actor = "buyer" LEFT JOIN "alike" s ON s.actor = "supplier"
-        WHERE {elsewhere.kept} AND {named('"buyer"')} AND {named('"supplier"')}"""
+        SELECT number, coalesce(b.other, one) AS buyer, coalesce(s.other, two) AS supplier
+        FROM (SELECT min("at") AS number, "buyer" AS one, "supplier" AS two FROM "supply_links"
+              WHERE {elsewhere.kept} AND {named('"buyer"')} AND {named('"supplier"')}
+              GROUP BY one, two ORDER BY number LIMIT {PAIRS})
+        LEFT JOIN "alike" b ON b.actor = one LEFT JOIN "alike" s ON s.actor = two"""
     )
-    ((buyers, suppliers),) = staged.rows(
-        'SELECT count(DISTINCT buyer), count(DISTINCT supplier) FROM "pairs"'
+    ((buyers, suppliers, asked),) = staged.rows(
+        'SELECT count(DISTINCT buyer), count(DISTINCT supplier), count(DISTINCT number) FROM "pairs"'
     )
     near, far = ("buyer", "supplier") if buyers > suppliers else ("supplier", "buyer")
     pairs = """SELECT '(' || number || ' <' || buyer || '> <' || supplier || '>)' FROM "pairs" GROUP BY ALL"""
     lists = {"pairs": pairs, "ends": f"""SELECT '<' || {near} || '>' FROM "pairs" GROUP BY ALL"""}
     elsewhere.listed("between", lists, "found", near=near, far=far)
     if not (compared := elsewhere.choose("links", "found", "number")):
-        return 0
+        return False, False
     cell = elsewhere.cell
     here = ", ".join(f"{cell('supply_links', name)} AS here_{key}" for key, name in _COLUMNS.items())
     there = ", ".join(f'o."{key}" AS there_{key}' for key in _COLUMNS if key != "status")
@@ -63,7 +68,7 @@ def _beside(elsewhere: Elsewhere) -> int:
           ON t.number = m.number AND there_product IS NOT DISTINCT FROM here_product""",
         [concept("link-status", "")],
     )
-    return compared
+    return True, compared == MOST or asked == PAIRS
 
 
 def _repeated(elsewhere: Elsewhere, report: Report, least: str) -> None:
