@@ -10,7 +10,7 @@ from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.report.report import Finding
 from opentier.graph.store.directory import Store
-from tests.broken import LEI, NAME, RDF, Rows, write
+from tests.broken import BASE, LEI, NAME, RDF, Rows, write
 
 ACTORS: Rows = [["id", "name"], *([each, f"Firm {each}"] for each in "abcd")]
 OWNED = ["owner", "asset", "share_exact", "start_date", "end_date"]
@@ -147,7 +147,7 @@ def test_a_designation_that_another_dataset_has_too_is_told(store: Store, tmp_pa
 
 def test_what_was_retracted_is_repeated_by_nobody(store: Store, tmp_path: Path) -> None:
     header, said = ["id", *LINKS], links("a b 6109 2020")[1]
-    gone = [["record", "reason", "date"], ["supply-link/1", "wrong", "2024-01-01"]]
+    gone = [["record", "reason", "date"], [f"{BASE}other/supply-link/1", "wrong", "2024"]]
     contribute(store, tmp_path, "other", supply_links=[header, ["1", *said]], retractions=gone)
     assert not contribute(store, tmp_path, NAME, supply_links=links("other/a other/b 6109 2020"))
 

@@ -49,7 +49,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
-    "graph.admission": ("edition", "elsewhere", "repeats", "stakes", "admission", "withdrawal", "completion", "upgrade"),
+    "graph.admission": (
+        "edition", "elsewhere", "repeats", "stakes", "admission", "withdrawal", "completion", "upgrade",
+    ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",

@@ -8,6 +8,8 @@ from opentier.graph.model.names import concept
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import Report
 
+#: Pairs of buyers and suppliers that other datasets are asked of: the first ones of a contribution.
+PAIRS = 50_000
 #: Columns of links by which one tells what is said twice, as tables here and queries call them.
 _COLUMNS = {
     "product": "product", "start": "start_date", "end": "end_date", "observed": "observed_date", "status": "status"
@@ -16,52 +18,60 @@ _COLUMNS = {
 
 def tell(elsewhere: Elsewhere, report: Report) -> None:
     """Tell of records that other datasets have too, and warn of links on which another one says the opposite."""
-    if elsewhere.records.has("supply_links", "buyer", "supplier") and _beside(elsewhere):
-        _repeated(elsewhere, report)
-        _opposed(elsewhere, report)
+    if elsewhere.records.has("supply_links", "buyer", "supplier"):
+        some, more = _beside(elsewhere)
+        if some:
+            _repeated(elsewhere, report, "At least " if more else "")
+            _opposed(elsewhere, report)
     if elsewhere.records.has("designations", "target", "authority"):
         _designations(elsewhere, report)
 
 
-def _beside(elsewhere: Elsewhere) -> bool:
-    """Make table `both` of the links here, each beside those of others of the same ends and product, if any are."""
+def _beside(elsewhere: Elsewhere) -> tuple[bool, bool]:
+    """Make table `both` of the links here, each beside those of others of the same ends and product.
+
+    Returned is whether there are any, and whether there may be more than were compared.
+    """
     staged = elsewhere.records.staged
     elsewhere.meet('SELECT "buyer" FROM "supply_links" UNION SELECT "supplier" FROM "supply_links"')
     staged.query(
         f"""CREATE OR REPLACE TABLE "pairs" AS
-        SELECT "at", coalesce(b.other, "buyer") AS buyer, coalesce(s.other, "supplier") AS supplier,
-               min("at") OVER (PARTITION BY "buyer", "supplier") AS number
-        FROM "supply_links" LEFT JOIN "alike" b ON b.actor = "buyer" LEFT JOIN "alike" s ON s.actor = "supplier"
-        WHERE {elsewhere.kept} AND {named('"buyer"')} AND {named('"supplier"')}"""
+        SELECT number, coalesce(b.other, one) AS buyer, coalesce(s.other, two) AS supplier
+        FROM (SELECT min("at") AS number, "buyer" AS one, "supplier" AS two FROM "supply_links"
+              WHERE {elsewhere.kept} AND {named('"buyer"')} AND {named('"supplier"')}
+              GROUP BY one, two ORDER BY number LIMIT {PAIRS})
+        LEFT JOIN "alike" b ON b.actor = one LEFT JOIN "alike" s ON s.actor = two"""
     )
-    ((buyers, suppliers),) = staged.rows(
-        'SELECT count(DISTINCT buyer), count(DISTINCT supplier) FROM "pairs"'
+    ((buyers, suppliers, asked),) = staged.rows(
+        'SELECT count(DISTINCT buyer), count(DISTINCT supplier), count(DISTINCT number) FROM "pairs"'
     )
     near, far = ("buyer", "supplier") if buyers > suppliers else ("supplier", "buyer")
     pairs = """SELECT '(' || number || ' <' || buyer || '> <' || supplier || '>)' FROM "pairs" GROUP BY ALL"""
     lists = {"pairs": pairs, "ends": f"""SELECT '<' || {near} || '>' FROM "pairs" GROUP BY ALL"""}
     elsewhere.listed("between", lists, "found", near=near, far=far)
-    if not elsewhere.choose("links", "found", "number"):
-        return False
-    here = ", ".join(
-        f"{elsewhere.cell('supply_links', name)} AS here_{key}" for key, name in _COLUMNS.items()
-    )
+    if not (compared := elsewhere.choose("links", "found", "number")):
+        return False, False
+    cell = elsewhere.cell
+    here = ", ".join(f"{cell('supply_links', name)} AS here_{key}" for key, name in _COLUMNS.items())
     there = ", ".join(f'o."{key}" AS there_{key}' for key in _COLUMNS if key != "status")
     staged.query(
         f"""CREATE OR REPLACE TABLE "both" AS
-        SELECT m.*, t.* EXCLUDE (number), bool_or(there_status = 'current') OVER (PARTITION BY "at", dataset) AS holds_there
+        SELECT m.*, t.* EXCLUDE (number),
+               bool_or(there_status = 'current') OVER (PARTITION BY "at", dataset) AS holds_there
         FROM (SELECT "at", "file", "row", "focus", min("at") OVER ends AS number, {here},
-                     bool_or(here_status = 'current') OVER (ends, here_product) AS holds_here
+                     bool_or({cell("supply_links", "status")} = 'current')
+                     OVER (PARTITION BY "buyer", "supplier", {cell("supply_links", "product")}) AS holds_here
               FROM "supply_links" WHERE {elsewhere.kept} WINDOW ends AS (PARTITION BY "buyer", "supplier")) m
-        JOIN (SELECT number, link, {elsewhere.called("link")} AS dataset, {there}, replace(o.status, ?, '') AS there_status
+        JOIN (SELECT number, link, {elsewhere.called("link")} AS dataset, {there},
+                     replace(o.status, ?, '') AS there_status
               FROM "found" JOIN "chosen" USING (link) JOIN "said" o USING (place)) t
           ON t.number = m.number AND there_product IS NOT DISTINCT FROM here_product""",
         [concept("link-status", "")],
     )
-    return True
+    return True, compared == MOST or asked == PAIRS
 
 
-def _repeated(elsewhere: Elsewhere, report: Report) -> None:
+def _repeated(elsewhere: Elsewhere, report: Report, least: str) -> None:
     """Tell how many links another dataset has too."""
     same = " AND ".join(
         f"here_{key} IS NOT DISTINCT FROM there_{key}" for key in ("start", "end", "observed")
@@ -73,7 +83,7 @@ def _repeated(elsewhere: Elsewhere, report: Report) -> None:
     )
     for dataset, count, _, place in found:
         many = "1 of these links is" if count == 1 else f"{count:,} of these links are"
-        message = f"{many} in {dataset}, too: of the same buyer, supplier, product and dates."
+        message = f"{least}{many} in {dataset}, too: of the same buyer, supplier, product and dates."
         _told(elsewhere, report, message, count, place)
 
 
@@ -123,7 +133,7 @@ def _designations(elsewhere: Elsewhere, report: Report) -> None:
     found = staged.rows(
         f"""SELECT {elsewhere.called("designation")} AS dataset, count(DISTINCT "at"), min("at"),
                    arg_min(("file", "row", "focus"), "at")
-        FROM ({mine}) JOIN "found" ON target = on_whom AND authority = meant AND coalesce(listed, effective) = day
+        FROM ({mine}) JOIN "found" f ON f.target = on_whom AND f.authority = meant AND coalesce(listed, effective) = day
         GROUP BY dataset, "file" ORDER BY 3, 1"""
     )
     for dataset, count, _, place in found:
@@ -135,7 +145,7 @@ def _designations(elsewhere: Elsewhere, report: Report) -> None:
 def _told(
     elsewhere: Elsewhere, report: Report, message: str, count: int, place: tuple[int, int, str | None]
 ) -> None:
-    """Tell how many records stand elsewhere, too; of links that are too many only the first ones are compared."""
+    """Tell how many records stand elsewhere, too."""
     where = elsewhere.records.staged.where(*place)
     report.add_many("info", where, message, "Both are kept. Leave them out where one was taken from the other.",
                     count=count)  # fmt: skip

@@ -12,8 +12,8 @@ from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import concept
 from opentier.graph.report.report import Report
 
-#: How far owners of owners are looked for in other datasets.
-STEPS = 20
+#: How far owners of owners are looked for in other datasets, and how many of them.
+STEPS, ABOVE = 20, 1_000
 #: Links that are looked at of one circle or asset, each of them once for each day on which one begins.
 LOOKED = 100_000
 #: Actors of a circle that are named.
@@ -50,7 +50,10 @@ def tell(elsewhere: Elsewhere, report: Report) -> None:
 
 
 def _read(elsewhere: Elsewhere) -> None:
-    """Make table `edges`: the ownership links here, and those of others above them; joined actors are one in it."""
+    """Make table `edges`: the ownership links here, and those of others above them; joined actors are one in it.
+
+    Of the owners that only others name the first are looked for.
+    """
     staged = elsewhere.records.staged
     staged.query(
         f"""CREATE OR REPLACE TABLE "owned" AS
@@ -59,16 +62,20 @@ def _read(elsewhere: Elsewhere) -> None:
     )
     staged.query('CREATE OR REPLACE TABLE "asked" (actor VARCHAR)')
     ends = 'SELECT asset FROM "owned" UNION SELECT owner FROM "owned"'
-    for _ in range(STEPS):
+    limit = ""
+    left = ABOVE
+    for step in range(STEPS):
         elsewhere.meet(ends)
         staged.query(
             f"""CREATE OR REPLACE TABLE "asking" AS
-            SELECT coalesce(other, a) AS end FROM ({ends}) t (a) LEFT JOIN "alike" ON actor = a
-            WHERE coalesce(other, a) NOT IN (SELECT actor FROM "asked") GROUP BY ALL"""
+            SELECT coalesce(other, a) AS "end" FROM ({ends}) t (a) LEFT JOIN "alike" ON actor = a
+            WHERE coalesce(other, a) NOT IN (SELECT actor FROM "asked") GROUP BY ALL ORDER BY ALL {limit}"""
         )
-        ((new,),) = staged.rows('SELECT count(*) FROM "asking"')
+        ((new,),) = staged.rows('SELECT count("end") FROM "asking"')
         if not new:
             break
+        left -= new if step else 0
+        limit = f"LIMIT {left}"
         elsewhere.listed("owners", {"assets": """SELECT '<' || "end" || '>' FROM "asking" """}, "above")
         staged.query('INSERT INTO "asked" FROM "asking"')
         staged.query('INSERT INTO "owned" SELECT NULL, link, owner, asset FROM "above" WHERE owner <> asset')
@@ -125,7 +132,7 @@ def _held(elsewhere: Elsewhere, circles: Iterable[list[str]]) -> dict[str, Stake
     names = ("interest", "share_exact", "share_minimum", "direct", "start_date", "end_date", "confidence")
     own = ", ".join(cell("ownership_links", name) for name in names)
     parts = [
-        f"""SELECT ("file", "row", "focus"), "at", '', link, e.owner, e.asset, {own}
+        f"""SELECT "at", ("file", "row", "focus"), '', link, e.owner, e.asset, {own}
         FROM "edges" e JOIN "ownership_links" USING ("at") WHERE link IN (SELECT link FROM "wanted")"""
     ]
     if elsewhere.choose("stakes", "theirs", "number"):
@@ -137,7 +144,7 @@ def _held(elsewhere: Elsewhere, circles: Iterable[list[str]]) -> dict[str, Stake
     stem = concept("interest", "")
     found: dict[str, Stake] = {}
     for text in parts:
-        for row, at, dataset, link, owner, asset, *said in staged.rows(text):
+        for at, row, dataset, link, owner, asset, *said in staged.rows(text):
             interest, exact, minimum, direct, start, end, confidence = said
             if confidence is None or Decimal(confidence):
                 found[link] = Stake(
@@ -154,7 +161,7 @@ def _days(stakes: list[Stake]) -> list[int]:
 
 
 def _circle(stakes: list[Stake], elsewhere: Elsewhere, report: Report) -> None:
-    """Warn of actors that own each other in a circle on one day, at the first link of the contribution that is in it."""
+    """Warn of actors that own each other in a circle on one day, at the first link of it in the contribution."""
     import networkx as nx
 
     told = set[Stake]()
