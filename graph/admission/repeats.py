@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opentier.graph.admission.elsewhere import Elsewhere, named
+from opentier.graph.admission.elsewhere import MOST, Elsewhere, named
 from opentier.graph.model import resources
 from opentier.graph.model.names import concept
 from opentier.graph.model.tables import TABLES
