@@ -175,7 +175,7 @@ class Staged(Mapping[str, "StagedTable"]):
                 if column.kind == "actor" and other != table
             )
             self._without(
-                table, f'coalesce("id" NOT IN (SELECT * FROM ({named}) t (i) WHERE i NOT NULL), true)'
+                table, f'coalesce("id" NOT IN (SELECT i FROM ({named}) t (i) WHERE i NOT NULL), true)'
             )
         return taken or sum(map(self._without, self.made))
 
