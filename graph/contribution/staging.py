@@ -120,14 +120,13 @@ class Staged(Mapping[str, "StagedTable"]):
 
     def query(self, text: str, given: Iterable[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Ask the engine, after all rows that wait are in."""
-        for table, waiting in self._waiting.items():
-            self._store(table, waiting)
+        self._flush()
         with _room():
             return self.engine.execute(text, list(given))
 
     def rows(self, text: str, given: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of an answer; each call has a cursor of its own."""
-        self.query("SELECT 1")
+        self._flush()
         with _room():
             found = self.engine.cursor().execute(text, list(given))
         while part := found.fetchmany(_MANY):
@@ -140,7 +139,7 @@ class Staged(Mapping[str, "StagedTable"]):
 
         A column holds whole numbers, truth values, or texts (or nothing).
         """
-        self.query("SELECT 1")
+        self._flush()
         part, listed = {}, []
         for label, cells in columns.items():
             number = bool(cells) and isinstance(cells[0], int)
@@ -208,9 +207,13 @@ class Staged(Mapping[str, "StagedTable"]):
     def _named(self) -> list[str]:
         return list(self.files)
 
+    def _flush(self) -> None:
+        """Put the rows that wait into the engine."""
+        for table, waiting in self._waiting.items():
+            if waiting:
+                self._store(table, waiting)
+
     def _store(self, table: str, waiting: list[Row]) -> None:
-        if not waiting:
-            return
         names = labels(table)
         begin = self._counts.get(table, 0)
         if not begin:

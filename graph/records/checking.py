@@ -74,7 +74,7 @@ class _Checker:
 
     def records(self, progress: Progress) -> Records:
         total, done = sum(map(len, self.tables.values())), 0
-        self.tables.query("SELECT 1")
+        self.tables.query("SELECT 1")  # what waits is looked at
         for where, column, text in self.tables.unfit:
             holds(self.report, where, text, column=column)
         for table in TABLES.values():
@@ -105,10 +105,11 @@ class _Checker:
                 self.telling.lacking(column, raw, column in stated)
         if name == "actor_facts" and {"metric", "value"} <= {column.name for column in stated}:
             raw, stated = together.places(self.tables, self.telling, raw, stated)
-        chosen, joins = [], []
+        chosen, joins, made = [], [], []
         for number, column in enumerate(stated):
             progress(number / len(stated))
             if self._understood(column, raw, f"map{number}"):
+                made.append(number)
                 joins.append(f'LEFT JOIN map{number} ON r."{column.name}" = map{number}.raw')
                 other = (
                     "map%d.said"
@@ -126,8 +127,8 @@ class _Checker:
             f'CREATE OR REPLACE TABLE "{name}" AS SELECT {listed} FROM {raw} r {" ".join(joins)} '
             'WHERE r."at" NOT IN (SELECT "at" FROM bad)'
         )
-        for number in range(len(stated)):
-            self._ask(f"DROP TABLE IF EXISTS map{number}")
+        for number in made:
+            self._ask(f"DROP TABLE map{number}")
         if any(column.kind == "region" for column in stated):
             stated = together.regions(self.tables, self.telling, self.meanings, table, stated)
         self._name(table, stated)
