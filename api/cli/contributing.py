@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,9 +159,6 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         from opentier.graph.contribution import originals
         from opentier.graph.contribution.submission import Options
         from opentier.graph.errors import Named, UsageError
-
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what lies aside is removed
 
         def shown(found: Survey) -> None:
             if not quiet:

@@ -239,10 +239,6 @@ def _records(
     records = check(found, names, known, lambda done, total: progress("checking", done, total))
     doubts.tell(records, found.metadata.created, found.report)
     judgements = agreement.check(agreement.said(records, names), names, others, found.report)
-    if release and len(records):
-        elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
-        repeats.tell(elsewhere, found.report)
-        stakes.tell(elsewhere, found.report)
     if not found.report.conforms:
         return file, 0
     if not len(records):
@@ -250,6 +246,10 @@ def _records(
             "error", Where(""), "There is nothing in this contribution.", "Add at least one row."
         )
         return file, 0
+    if release:
+        elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
+        repeats.tell(elsewhere, found.report)
+        stakes.tell(elsewhere, found.report)
     triples = lines.write(records, names, file, lambda done, total: progress("writing", done, total))
     shacl.validate(file, records, types, found.report, shapes)
     return file, triples
