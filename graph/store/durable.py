@@ -106,7 +106,7 @@ def _changed(file: Path, hashed: str) -> bool:
 def _hashes(folder: Path) -> dict[str, str]:
     file = folder / HASHES
     lines = file.read_bytes().decode("utf-8", "replace").split("\n") if file.is_file() else []
-    return {line[66:]: line[:64] for line in lines if line}
+    return {line[66:]: line[:64] if line[64:66] == "  " else "" for line in lines if line}
 
 
 def sha256(file: Path) -> str:
