@@ -105,7 +105,7 @@ def test_of_many_findings_the_first_are_listed_and_all_are_counted() -> None:
 def test_a_finding_may_stand_for_many_rows() -> None:
     report = Report("case")
     report.rows.add_range("a.csv", 2, 1001)
-    report.add_many(
+    report.add(
         "error", Where("a.csv", 2), "No such code.", "Look it up.", count=600, column="hs", value="99",
         rows=range(2, 602),
     )  # fmt: skip

@@ -147,5 +147,5 @@ def _told(
 ) -> None:
     """Tell how many records stand elsewhere, too."""
     where = elsewhere.records.staged.where(*place)
-    report.add_many("info", where, message, "Both are kept. Leave them out where one was taken from the other.",
+    report.add("info", where, message, "Both are kept. Leave them out where one was taken from the other.",
                     count=count)  # fmt: skip

@@ -179,7 +179,7 @@ def _circle(stakes: list[Stake], elsewhere: Elsewhere, report: Report) -> None:
             ids = [elsewhere.release.names.id(actor) for actor in circle]
             shown = [*ids[: _NAMED - 1], "...", ids[-1]] if len(ids) > _NAMED else ids
             where = [elsewhere.records.staged.where(*stake.row) for stake in ours if stake.row]
-            report.add_many(
+            report.add(
                 "warning", where[0], f"These actors own each other in a circle: {' owns '.join(shown)}.",
                 "Check who owns whom, since when and until when, and whether actors are joined that differ.",
                 count=len(ours), column="owner", rows=[each.row for each in where if each.row is not None],

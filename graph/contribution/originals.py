@@ -79,6 +79,7 @@ def problems(path: Path, options: Options, report: Report, folder: Path, scratch
         refused.setdefault(where.file, set()).add(where.row or 0)
     written = dict[Path, None]()
     tables = list(_of(path, options, scratch)) if refused else []
+    kept = {each.source.resolve() for each in tables}
     for each in tables:
         rows = [(number, cells) for number, cells in each.rows if number in refused.get(each.file, ())]
         labels = next((cells for number, cells in each.rows if number >= each.header), None)
@@ -87,7 +88,6 @@ def problems(path: Path, options: Options, report: Report, folder: Path, scratch
         told = beside.of_rows(report, each.file)
         said = ((cells, told.get(number, "error: see the report.")) for number, cells in rows)
         names = (folder / f"{each.stem}.problems{number or ''}.csv" for number in count())
-        kept = {other.source.resolve() for other in tables}
         place = next(at for at in names if at not in written and _free(at, kept))
         beside.write(place, labels, said, each.encoding, each.delimiter)
         written[place] = None

@@ -31,6 +31,8 @@ PLACE = ("at", "file", "row", "focus")
 _MANY = 20_000
 #: Between the values of a cell that are known one by one: no text of a file may hold it.
 PARTS = "\x1f"
+#: That row `r` of a staged table stands at a place of table `chosen`.
+_AT_CHOSEN = 'r."file" = f AND r."row" = w AND r."focus" IS NOT DISTINCT FROM s'
 _HALVES, _UNFIT = re.compile("[\ud800-\udfff]"), re.compile(f"[{PARTS}\ud800-\udfff]")
 
 
@@ -86,6 +88,7 @@ class Staged(Mapping[str, "StagedTable"]):
 
     def __init__(self) -> None:
         self.files: dict[str, int] = {}
+        self._named: list[str] = []
         self.unfit: list[tuple[Where, str, str]] = []
         self.made: list[str] = []
         self._waiting: dict[str, list[Row]] = {}
@@ -120,13 +123,13 @@ class Staged(Mapping[str, "StagedTable"]):
 
     def query(self, text: str, given: Iterable[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Ask the engine, after all rows that wait are in."""
-        self._flush()
+        self.flush()
         with _room():
             return self.engine.execute(text, list(given))
 
     def rows(self, text: str, given: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of an answer; each call has a cursor of its own."""
-        self._flush()
+        self.flush()
         with _room():
             found = self.engine.cursor().execute(text, list(given))
         while part := found.fetchmany(_MANY):
@@ -139,7 +142,7 @@ class Staged(Mapping[str, "StagedTable"]):
 
         A column holds whole numbers, truth values, or texts (or nothing).
         """
-        self._flush()
+        self.flush()
         part, listed = {}, []
         for label, cells in columns.items():
             number = bool(cells) and isinstance(cells[0], int)
@@ -157,14 +160,7 @@ class Staged(Mapping[str, "StagedTable"]):
         """
         gone = set(places)
         self.unfit = [each for each in self.unfit if each[0] not in gone]
-        wanted = [
-            (self.files[place.file], -1 if place.row is None else place.row, place.subject or "")
-            for place in gone
-            if place.file in self.files
-        ]
-        if not wanted:
-            return 0
-        self.keep("leaving", dict(zip(("f", "r", "s"), zip(*wanted, strict=True), strict=True)))
+        self._choose(gone)
         taken = sum(self._without(table) for table in self if table not in self.made)
         for table in self.made if taken else ():
             named = " UNION ALL ".join(
@@ -178,36 +174,42 @@ class Staged(Mapping[str, "StagedTable"]):
             )
         return taken or sum(map(self._without, self.made))
 
+    def holds(self, tables: Iterable[str], places: Iterable[Where]) -> bool:
+        """Return whether some tables have rows at any of some places."""
+        self._choose(places)
+        return any(
+            any(self.rows(f'SELECT 1 FROM "raw_{table}" r JOIN chosen ON {_AT_CHOSEN} LIMIT 1'))
+            for table in tables
+            if table in self
+        )
+
+    def _choose(self, places: Iterable[Where]) -> None:
+        """Put places into table `chosen`."""
+        chosen = [self._place(place) for place in places]
+        columns = zip(*chosen, strict=True) if chosen else ((),) * 3
+        kinds = "CAST(f AS INTEGER) AS f, CAST(w AS BIGINT) AS w, s"
+        self.keep("chosen", dict(zip(("f", "w", "s"), columns, strict=True)), kinds)
+
     def _without(self, table: str, condition: str = "true") -> int:
-        """Take the rows of a table out whose places are leaving."""
-        own = f'"raw_{table}"'
-        same = f'{own}."file" = f AND {own}."row" = r AND coalesce({own}."focus", \'\') = s'
-        ((count,),) = self.query(f"DELETE FROM {own} USING leaving WHERE {same} AND {condition}").fetchall()
+        """Take the rows of a table out that stand at chosen places."""
+        ((count,),) = self.query(
+            f'DELETE FROM "raw_{table}" r USING chosen WHERE {_AT_CHOSEN} AND {condition}'
+        ).fetchall()
         self._counts[table] = self._counts.get(table, 0) - count
         return int(count)
 
-    def holds(self, tables: Iterable[str], places: Iterable[Where]) -> bool:
-        """Return whether some tables have rows at any of some places."""
-        wanted = {
-            (self.files.get(place.file), -1 if place.row is None else place.row, place.subject)
-            for place in places
-        }
-        return any(
-            place in wanted
-            for table in tables
-            if table in self
-            for place in self.rows(f'SELECT "file", "row", "focus" FROM "raw_{table}"')
-        )
+    def _place(self, where: Where) -> tuple[int, int, str | None]:
+        """Return a place as the engine has it: the number of its file, its row (-1: none), its subject."""
+        file = self.files.setdefault(where.file, len(self.files))
+        if file == len(self._named):
+            self._named.append(where.file)
+        return file, -1 if where.row is None else where.row, where.subject
 
     def where(self, file: int, row: int, subject: str | None) -> Where:
         """Return a place by the number of its file; a row of -1 is none."""
         return Where(self._named[file], None if row < 0 else row, subject)
 
-    @property
-    def _named(self) -> list[str]:
-        return list(self.files)
-
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Put the rows that wait into the engine."""
         for table, waiting in self._waiting.items():
             if waiting:
@@ -221,14 +223,14 @@ class Staged(Mapping[str, "StagedTable"]):
             self.engine.execute(
                 f'CREATE TABLE "raw_{table}" ("at" BIGINT, "file" INTEGER, "row" BIGINT, "focus" VARCHAR, {columns})'
             )
-        files = [self.files.setdefault(row.where.file, len(self.files)) for row in waiting]
+        places = [self._place(row.where) for row in waiting]
         part: dict[str, Any] = {
             "at": np.arange(begin, begin + len(waiting)),
-            "file": np.array(files, np.int32),
-            "row": np.array([-1 if row.where.row is None else row.where.row for row in waiting]),
+            "file": np.array([file for file, _, _ in places], np.int32),
+            "row": np.array([row for _, row, _ in places]),
         }
-        if any(row.where.subject for row in waiting):
-            part["focus"] = np.array([row.where.subject for row in waiting], object)
+        if any(subject for _, _, subject in places):
+            part["focus"] = np.array([subject for _, _, subject in places], object)
         stated = set().union(*(row.cells for row in waiting))
         for name in names:
             if name in stated:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class Contribution:
     tables: Staged = field(default_factory=Staged)
     originals: list[tuple[str, Path]] = field(default_factory=list)
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 over the files, the metadata and the version of the mapping."""
         total = hashlib.sha256(f"{MAPPING}\n{self.metadata}\n".encode())

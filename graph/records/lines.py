@@ -53,8 +53,7 @@ def write(
             progress(done, total)
             writer.prepare(TABLES[table])
             done += records.count(table)
-            for text in writer.own(TABLES[table]):
-                written += _copied(records, f"SELECT line FROM ({text})", part, out)
+            written += _copied(records, f"SELECT line FROM ({writer.own(table)})", part, out)
         shared = writer.shared()
         out.writelines(f"{line} .\n".encode() for line in shared)
         written += len(shared)
@@ -90,17 +89,17 @@ class _Writer:
             said += self._column(table, column)
         self.said[table.name] = [*said, *self._bounds(table)]
 
-    def own(self, table: Table) -> Iterator[str]:
-        """Yield queries for the lines of a table's records: subject and line."""
+    def own(self, table: str) -> str:
+        """Return a query for the lines of a table's records: subject and line."""
         by: dict[str, list[str]] = {}
-        for said in self.said[table.name]:
+        for said in self.said[table]:
             by.setdefault(said.property, []).append(said.rows)
         every = []
         for property, queries in by.items():
             text = " UNION ".join(queries) if len(queries) > 1 else queries[0]
             line = f"'<' || iri || '> <{expand(property)}> ' || said || ' .'"
             every.append(f"SELECT iri, {line} AS line FROM ({text}) AS of_property (iri, said)")
-        yield " UNION ALL ".join(every)
+        return " UNION ALL ".join(every)
 
     # --- Of one record ----------------------------------------------------------------------------------------
 
@@ -227,9 +226,13 @@ class _Writer:
                     self.once |= dict.fromkeys(individuals.scheme(scheme, self.names))
         subjects = list(dict.fromkeys(said.subject.value for said in self.once))
         own = set[str]()
+        chosen = '"iri" IN (SELECT unnest(?))'
         for table in self.records.columns if subjects else ():
-            for text in self.own(TABLES[table]):
-                lines = f"SELECT line FROM ({text}) WHERE iri IN (SELECT unnest(?))"
+            there = f'SELECT 1 FROM "{table}" WHERE {chosen} LIMIT 1'
+            if any(
+                self.records.staged.rows(there, [subjects])
+            ):  # few tables have any: their lines are not made again
+                lines = f"SELECT line FROM ({self.own(table)}) WHERE {chosen}"
                 own |= {line for (line,) in self.records.staged.rows(lines, [subjects])}
         return [line for line in map(str, self.once) if f"{line} ." not in own]
 

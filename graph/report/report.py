@@ -58,11 +58,19 @@ class Report:
         column: str | None = None,
         value: object = None,
         rule: str | None = None,
+        count: int = 1,
+        rows: Iterable[int] = (),
     ) -> None:
-        """Add one finding."""
+        """Add one finding, which may stand for `count` rows of a file, of which `where` is the first.
+
+        Parameters
+        ----------
+        rows
+            The numbers of those rows, for the counts of warned and refused ones.
+        """
         shown = self._shown(where, column, value)
         place = where.file, where.row, column
-        self._keep(Finding(severity, *place, shown, message, advice, rule, subject=where.subject))
+        self._keep(Finding(severity, *place, shown, message, advice, rule, count, where.subject), rows)
 
     def remember(self, where: Where, column: str, text: str, value: str) -> None:
         """Keep how a value was written in a column: findings show it as it was."""
@@ -74,34 +82,6 @@ class Report:
         if value is None:
             return None
         return self._written.get((where.file, column or ""), {}).get(str(value), str(value))[:MAX_SHOWN]
-
-    def add_many(
-        self,
-        severity: Severity,
-        where: Where,
-        message: str,
-        advice: str,
-        *,
-        count: int,
-        column: str | None = None,
-        value: object = None,
-        rule: str | None = None,
-        rows: Iterable[int] = (),
-    ) -> None:
-        """Add one finding that stands for `count` rows of a file, of which `where` is the first.
-
-        Parameters
-        ----------
-        rows
-            The numbers of those rows, for the counts of warned and refused ones.
-        """
-        shown = self._shown(where, column, value)
-        self._keep(
-            Finding(
-                severity, where.file, where.row, column, shown, message, advice, rule, count, where.subject
-            ),
-            rows,
-        )
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add findings, in their order."""

@@ -11,7 +11,6 @@ from opentier.graph.contribution.adapters.events import (
     amounts,
     local_day,
     pieces,
-    products,
     short,
 )
 from opentier.graph.contribution.foreign import Source
@@ -92,7 +91,7 @@ class Traces:
             return self._refuse(record, "This is no point of time.", column="/eventTime", value=value)
         found = self._places(record)
         if kind == "TransformationEvent":
-            found |= self._made(record)
+            found |= self.events.make(record, record.text("transformationID"))
         if self._passed(record, date) or found:
             return True
         return self._refuse(
@@ -107,19 +106,6 @@ class Traces:
             uris += [each.text(side) for each in places]
         found = [self.events.party(record, uri, acts=False) for uri in uris if uri]
         return any(found)
-
-    def _made(self, record: Record) -> bool:
-        """Keep what goes into what; return whether anything does."""
-        taken, given = (
-            products(
-                self.events.goods(
-                    record, pieces(record, f"{way}EPCList"), amounts(record, f"{way}QuantityList")
-                )
-            )
-            for way in ("input", "output")
-        )
-        self.events.make(record, record.text("transformationID"), taken, given)
-        return bool(taken and given) or bool(record.text("transformationID") and (taken or given))
 
     def _passed(self, record: Record, date: str) -> bool:
         """Keep the passing of goods between two parties; return whether there is one."""

@@ -135,13 +135,20 @@ class Events:
         """Keep a passing of goods."""
         self.transfers.append(transfer)
 
-    def make(self, record: Record, key: str, inputs: Iterable[str], outputs: Iterable[str]) -> None:
-        """Keep what goes into what; events of one key tell of one making."""
+    def make(self, record: Record, key: str = "") -> bool:
+        """Keep what goes into what; return whether anything does. Events of one key tell of one making."""
+        inputs, outputs = (
+            products(
+                self.goods(record, pieces(record, f"{way}EPCList"), amounts(record, f"{way}QuantityList"))
+            )
+            for way in ("input", "output")
+        )
         making = self.makings.setdefault(
             key or f"{record.where.file}#{record.where.row}", Making(record.where)
         )
         making.inputs.update(dict.fromkeys(inputs))
         making.outputs.update(dict.fromkeys(outputs))
+        return bool(inputs and outputs) or bool(key and (inputs or outputs))
 
     def emit(self) -> None:
         """Emit all that the events say."""

@@ -16,7 +16,6 @@ from opentier.graph.contribution.adapters.events import (
     amounts,
     local_day,
     pieces,
-    products,
 )
 from opentier.graph.contribution.foreign import Source
 from opentier.graph.intake.trees import Tree
@@ -235,23 +234,11 @@ class Credentials:
             places = [self.events.party(record, uri, acts=False) for uri in record.texts("bizLocation")]
             said = any(places)
             if kind == "TransformationEvent":
-                said |= self._made(record)
+                said |= self.events.make(record)
             if not (self._passed(record, date) or said):
                 self._refuse(
                     record, "The event says neither who supplied whom, nor what was made of what, nor where."
                 )
-
-    def _made(self, record: Record) -> bool:
-        taken, given = (
-            products(
-                self.events.goods(
-                    record, pieces(record, f"{way}EPCList"), amounts(record, f"{way}QuantityList")
-                )
-            )
-            for way in ("input", "output")
-        )
-        self.events.make(record, "", taken, given)
-        return bool(taken and given)
 
     def _passed(self, record: Record, date: str) -> bool:
         ends = (record.text("sourceParty") or record.text("sourcePartyId"),
