@@ -13,6 +13,7 @@ from opentier.graph.errors import UsageError, mean
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent as quiet
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from opentier.graph.admission.withdrawal import Outcome
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.matching.matcher import Match
+    from opentier.graph.matching.scoring import Band
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 
@@ -252,6 +255,26 @@ class Graph:
         32
         """
         return self.view().exposure(_asked(parameters))
+
+    def match(
+        self, parties: Iterable[str | Party], *, limit: int = 20, least: Band = "review"
+    ) -> list[list[Match]]:
+        """Return for each name, or party, the actors that it may be: the likeliest first, with a score, a band and why.
+
+        Nothing is decided by it, and nothing is kept.
+
+        Parameters
+        ----------
+        least
+            The lowest band that is given: accept, review or reject.
+
+        Examples
+        --------
+        >>> (found,) = Graph.open("opentier-data").match(["AURORA OUTFITTERS, INC."])
+        >>> found[0].iri, found[0].band, found[0].why
+        """
+        asked = [Party(called=(each,)) if isinstance(each, str) else each for each in parties]
+        return list(self.view().matcher.match(asked, limit, least=least))
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL query.

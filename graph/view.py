@@ -15,6 +15,7 @@ from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
+from opentier.graph.matching.matcher import Matcher
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
@@ -192,6 +193,16 @@ class View:
         check(asked)
         found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """What finds which actors a name, with what else is known of it, may stand for."""
+
+        def canonical(iri: str) -> str:
+            node = self.index.node(iri)
+            return iri if node is None else self.index.iri(node)
+
+        return Matcher.of(self.release, canonical=canonical)
 
     @cached_property
     def risks(self) -> Risks:

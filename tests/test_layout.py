@@ -20,7 +20,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures"),
+    "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
@@ -47,7 +47,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
         "shacl",
     ),
-    "graph.identity": ("components", "judgements", "agreement", "closure", "alike"),
+    "graph.identity": ("components", "judgements", "agreement", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "withdrawal", "completion", "upgrade",
@@ -57,6 +57,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
         "build", "extension", "difference", "shelf",
+    ),
+    "graph.matching": (
+        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unindexed",

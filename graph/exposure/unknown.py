@@ -12,13 +12,13 @@ import numpy as np
 from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.identity.alike import key
 from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, iso
 from opentier.graph.network.network import Actor, Designation, Succession
 from opentier.graph.trace.parameters import window
 from opentier.graph.trace.plain import allowed
+from opentier.graph.written.names import key
 
 
 def without_country(index: Index) -> Array:

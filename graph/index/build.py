@@ -13,7 +13,6 @@ import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.errors import StoreError
-from opentier.graph.identity.alike import key as key_of
 from opentier.graph.index.columns import Keys, Packed, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, RECORDS, Tables
@@ -27,6 +26,7 @@ from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.network.links import Links
 from opentier.graph.network.network import Actor, Designation, Network, Place
 from opentier.graph.store.durable import sync
+from opentier.graph.written.names import key as key_of
 
 # --- From a network ----------------------------------------------------------------------------------------------
 

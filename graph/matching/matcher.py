@@ -1,0 +1,111 @@
+"""The matcher: which actors of a release a party may be, with a score, a band and why. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from opentier.graph.matching import explaining
+from opentier.graph.matching.candidates import Books
+from opentier.graph.matching.features import Compared, compare
+from opentier.graph.matching.parties import Party
+from opentier.graph.matching.scoring import Band, Weights
+from opentier.graph.store.release import Release
+
+#: Candidates of one party that are compared, and given at most.
+LIMIT = 20
+#: Of what the best candidate shares, the part that another has to share to be compared at all.
+_WORTH = 0.3
+
+
+@dataclass(frozen=True)
+class Match:
+    """An actor that a party may be.
+
+    Attributes
+    ----------
+    party
+        The actor as the record says that was compared.
+    iri
+        The canonical actor.
+    score
+        From 0 to 1.
+    values
+        The features by name, each from 0 to 1.
+    """
+
+    party: Party
+    iri: str
+    score: float
+    band: Band
+    values: dict[str, float] = field(repr=False)
+    why: str
+
+    @property
+    def name(self) -> str:
+        """Its name as it is written."""
+        return self.party.called[0] if self.party.called else self.iri
+
+
+def scored(compared: Compared, weights: Weights) -> float:
+    """Return the score of two parties: 0 where neither a name nor an identifier says that they may be one."""
+    if compared.left is None and not compared.values.get("identifiers"):
+        return 0.0
+    return round(weights.score(compared.values), 4)
+
+
+class Matcher:
+    """Finds which actors of a release a party may be.
+
+    Parameters
+    ----------
+    canonical
+        Returns the canonical actor of one that a record names.
+    """
+
+    def __init__(
+        self, books: Books, weights: Weights | None = None, canonical: Callable[[str], str] = str
+    ) -> None:
+        self.books, self.weights, self._canonical = books, weights or Weights.shipped(), canonical
+        self.rarity = books.rarity()
+
+    @classmethod
+    def of(
+        cls, release: Release, weights: Weights | None = None, canonical: Callable[[str], str] = str
+    ) -> Matcher:
+        """Return the matcher of a release, as its scope shows it."""
+        return cls(Books.of(release), weights, canonical)
+
+    def match(
+        self,
+        parties: Sequence[Party],
+        limit: int = LIMIT,
+        kinds: Collection[str] = (),
+        least: Band = "reject",
+    ) -> Iterator[list[Match]]:
+        """Yield for each party the actors that it may be, the likeliest first, each canonical actor once.
+
+        Parameters
+        ----------
+        kinds
+            Actors of these kinds alone, where some are given.
+        least
+            The lowest band that is given.
+        """
+        lowest = {"accept": self.weights.accept, "review": self.weights.review, "reject": 0.0}[least]
+        for party, found in zip(parties, self.books.candidates(parties, max(limit, LIMIT)), strict=True):
+            best = dict[str, Match]()
+            most = max((part for _, part in found), default=0.0)
+            for number, part in found:
+                other = self.books.party(number)
+                if part < _WORTH * most or (kinds and other.kind not in kinds):
+                    continue
+                compared = compare(party, other, self.rarity)
+                score = scored(compared, self.weights)
+                iri = self._canonical(other.iri)
+                if score and score >= lowest and (iri not in best or score > best[iri].score):
+                    best[iri] = Match(
+                        other, iri, score, self.weights.band(score), compared.values,
+                        explaining.why(party, other, compared),
+                    )  # fmt: skip
+            yield sorted(best.values(), key=lambda match: (-match.score, match.iri))[:limit]
