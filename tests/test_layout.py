@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
-    "graph.engine": ("hops", "arrays", "compiled", "costs", "kernels", "workspace"),
+    "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("reading", "layout", "captions", "svg"),
     "graph.jobs": ("progress",),
     "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
@@ -47,6 +47,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
         "shacl",
     ),
+    "graph.matching": (
+        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
+    ),
     "graph.identity": ("components", "judgements", "agreement", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": (
@@ -54,16 +57,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
-        "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
+        "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
         "build", "extension", "difference", "shelf",
     ),
-    "graph.matching": (
-        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
-    ),
     "graph.trace": (
-        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unindexed",
-        "joins",
+        "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "likeness",
+        "unindexed", "joins",
     ),
     "graph.risk": ("incidents", "likelihoods", "beside", "objects"),
     "graph.exposure": (

@@ -7,17 +7,19 @@ Books are kept beside the indexes, in folder ``matching`` of the data directory,
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import Keys, Strings, key
 from opentier.graph.errors import StoreError, unable
-from opentier.graph.index.columns import Keys, Strings, key
 from opentier.graph.matching import keys, parties
 from opentier.graph.matching.parties import Party
 from opentier.graph.model.versions import Version
@@ -25,7 +27,7 @@ from opentier.graph.store import durable
 from opentier.graph.store.release import Release
 
 #: The layout of a book, and of the keys in it: another one is written anew.
-FORMAT = 1
+FORMAT = 2
 
 
 class Book:
@@ -52,6 +54,13 @@ class Book:
         """Return a party by its number."""
         return _read(self._texts[number])
 
+    def find(self, iri: str) -> int | None:
+        """Return the number of the party that is an actor; None where it is not in this book."""
+        wanted = np.uint64(key(f"a:{iri}"))
+        low, high = (int(np.searchsorted(self.hashes, wanted, side)) for side in ("left", "right"))
+        numbers = map(int, self.numbers[low:high])
+        return next((number for number in numbers if self.party(number).iri == iri), None)
+
     def __iter__(self) -> Iterator[Party]:
         return (_read(self._texts[number]) for number in range(len(self)))
 
@@ -64,10 +73,27 @@ def folder(release: Release, version: Version) -> Path:
 def opened(release: Release, version: Version) -> Book:
     """Open the book of a version; write it where there is none that can be read."""
     place = folder(release, version)
-    if not _sound(place, version):
-        shutil.rmtree(place, ignore_errors=True)
-        write(place, version, parties.of_version(release, version))
-    return Book(version, place)
+    if _sound(place, version):
+        return Book(version, place)
+    beside = _beside(place)
+    with tempfile.TemporaryDirectory(prefix=".", dir=beside, ignore_cleanup_errors=True) as scratch:
+        draft = Path(scratch) / "book"
+        write(draft, version, parties.of_version(release, version))
+        found = Book(version, draft)  # what is mapped stays when its name is another one, or gone
+        if beside is not None:
+            shutil.rmtree(place, ignore_errors=True)
+            with suppress(OSError):  # somebody was faster
+                draft.rename(place)
+    return found
+
+
+def _beside(place: Path) -> Path | None:
+    """Return the folder in which a place is, made where it was not; None where nobody may write there."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return place.parent if os.access(place.parent, os.W_OK) else None
 
 
 def _sound(place: Path, version: Version) -> bool:
@@ -83,36 +109,29 @@ def _about(version: Version) -> list[object]:
     return [FORMAT, version.iri, version.checksum, version.admitted]
 
 
-def write(place: Path, version: Version, every: Iterable[Party]) -> None:
-    """Write a book: first beside its place, then renamed, so that it is there whole or not at all.
+def write(folder: Path, version: Version, every: Iterable[Party]) -> None:
+    """Write a book to a new folder.
 
     Raises
     ------
     StoreError
-        If it cannot be kept.
+        If it cannot be written.
     """
     texts, hashes, numbers = list[str](), list[int](), list[int]()
     for number, party in enumerate(every):
         texts.append(_written(party))
-        mine = [key(each) for each in keys.keys(party)]
+        mine = [key(f"a:{party.iri}"), *(key(each) for each in keys.keys(party))]
         hashes += mine
         numbers += [number] * len(mine)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=place.parent, ignore_cleanup_errors=True) as scratch:
-            draft = Path(scratch) / "book"
-            draft.mkdir()
-            Strings.save(draft, "party", Strings.pack(texts))
-            Keys.save(draft, "key", Keys.pack(np.array(hashes, np.uint64), np.array(numbers, np.uint32)))
-            said = {"about": _about(version), "parties": len(texts)}
-            (draft / "book.json").write_text(json.dumps(said), "utf-8")
-            durable.write_hashes(draft)
-            if not place.exists():
-                draft.rename(place)
+        folder.mkdir(parents=True)
+        Strings.save(folder, "party", Strings.pack(texts))
+        Keys.save(folder, "key", Keys.pack(np.array(hashes, np.uint64), np.array(numbers, np.uint32)))
+        said = {"about": _about(version), "parties": len(texts)}
+        (folder / "book.json").write_text(json.dumps(said), "utf-8")
+        durable.write_hashes(folder)
     except OSError as error:
-        raise StoreError(
-            f"The names of {version.dataset} cannot be kept at {place}: {unable(error)}"
-        ) from error
+        raise StoreError(f"The names of {version.dataset} cannot be written: {unable(error)}") from error
 
 
 def hashed(party: Party) -> Array:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
-from opentier.graph.index.columns import key, spread
+from opentier.graph.engine.columns import key, spread
 from opentier.graph.matching import book
 from opentier.graph.matching.book import Book
 from opentier.graph.matching.parties import Party

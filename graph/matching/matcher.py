@@ -9,6 +9,7 @@ from opentier.graph.matching import explaining
 from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.features import Compared, compare
 from opentier.graph.matching.parties import Party
+from opentier.graph.matching.rarity import Rarity
 from opentier.graph.matching.scoring import Band, Weights
 from opentier.graph.store.release import Release
 
@@ -61,13 +62,19 @@ class Matcher:
     ----------
     canonical
         Returns the canonical actor of one that a record names.
+    rarity
+        How much words say; without it, as the books have it.
     """
 
     def __init__(
-        self, books: Books, weights: Weights | None = None, canonical: Callable[[str], str] = str
+        self,
+        books: Books,
+        weights: Weights | None = None,
+        canonical: Callable[[str], str] = str,
+        rarity: Rarity | None = None,
     ) -> None:
         self.books, self.weights, self._canonical = books, weights or Weights.shipped(), canonical
-        self.rarity = books.rarity()
+        self.rarity = rarity or books.rarity()
 
     @classmethod
     def of(

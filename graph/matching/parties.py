@@ -8,10 +8,9 @@ from functools import cached_property
 
 from opentier.graph.model import identifiers
 from opentier.graph.model.dates import first_day
-from opentier.graph.model.names import Names, concept
-from opentier.graph.model.tables import STRONG_SCHEMES
+from opentier.graph.model.names import Names, concept, expand
+from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.model.versions import Version
-from opentier.graph.network.reading import kind_of
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release
 from opentier.graph.written.names import Name, names
@@ -76,7 +75,7 @@ def of_fields(iri: str, fields: Fields, names: Names) -> Party:
     return Party(
         iri=iri,
         called=(*sorted(fields.get("rdfs:label", ())), *sorted(fields.get("skos:altLabel", ()))),
-        kind=kind_of(fields, "actors") or "",
+        kind=_kind(fields),
         countries=tuple(sorted(fields.get("ot:country", ()))),
         regions=tuple(sorted(fields.get("ot:region", ()))),
         address=" ".join(sorted(fields.get("ot:address", ()))),
@@ -84,6 +83,12 @@ def of_fields(iri: str, fields: Fields, names: Names) -> Party:
         identifiers=tuple(sorted(said)),
         sector=" ".join(sorted(fields.get("ot:sector", ()))),
     )
+
+
+def _kind(fields: Fields) -> str:
+    """Return the kind of an actor: the narrower one where its record has several."""
+    kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
+    return next((kinds[name] for name in reversed(kinds) if name in fields["rdf:type"]), "")
 
 
 def of_version(release: Release, version: Version) -> Iterator[Party]:

@@ -196,8 +196,3 @@ def _joined(words: list[str]) -> list[str]:
 def unparted(name: Name) -> bool:
     """Return whether a name is written in a script that parts no words."""
     return bool(_UNPARTED.search(name.letters))
-
-
-def key(text: str) -> str:
-    """Return what two names share that differ only in case, accents, script, punctuation, spaces and legal form."""
-    return next((name.core for name in names(text)), "")
