@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -99,12 +99,22 @@ class Graph:
         progress: Progress = silent,
         waiting: Waiting = quiet,
     ) -> Admission:
-        """Admit a contribution, all of it or nothing; see `admission.contribute`."""
-        from opentier.graph.admission import admission  # SHACL and frictionless take a while to import
+        """Admit a contribution, all of it or nothing; see `admission.contribute`.
+
+        Its actors are compared with those of other datasets, where the options do not say otherwise; those that are
+        likely one are said to be so by rule, and join nobody; see `matches.propose`.
+        """
+        from opentier.graph.admission import (  # SHACL and frictionless take a while to import
+            admission,
+            matches,
+        )
         from opentier.graph.contribution.submission import Options
 
-        work = (FilePath(path), options or Options(), self.store, progress, _indexing(progress), waiting)
-        admitted = admission.contribute(*work)
+        asked, ready = options or Options(), _indexing(progress)
+        admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        if asked.match or (admitted.new and asked.match is None):
+            matched = matches.propose(self.store, admitted.version, progress, ready, waiting)
+            admitted = replace(admitted, matched=matched)
         if admitted.new:
             shelf.prune(self.store.release())
         return admitted

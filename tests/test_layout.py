@@ -53,7 +53,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.identity": ("components", "judgements", "agreement", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": (
-        "edition", "elsewhere", "repeats", "stakes", "admission", "withdrawal", "completion", "upgrade",
+        "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (

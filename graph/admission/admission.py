@@ -36,16 +36,38 @@ from opentier.graph.vocabulary import documents
 
 #: Tables whose rows take something back, or part what others join.
 _NEGATING = ("retractions", "status_changes", "identity_judgements", "contradictions")
+#: Datasets that nobody contributes to.
+_OURS = ("matches",)
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What became of a contribution: its version, its report, and whether it was new."""
+    """What became of a contribution: its version, its report, whether it was new, and who may be one with whom."""
 
     version: Version
     report: Report
     new: bool
+    matched: Matched | None = None
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What became of comparing the actors of a contribution with others.
+
+    Attributes
+    ----------
+    compared
+        How many of its actors were compared with those of other datasets.
+    left_out
+        How many were not, since they are too many.
+    pairs
+        How many pairs with others are likely one, and said to be so by rule.
+    """
+
+    compared: int
+    left_out: int
+    pairs: int
 
 
 def validate(path: Path, options: Options, store: Store | None, progress: Progress) -> Report:
@@ -68,6 +90,8 @@ def contribute(
     progress: Progress,
     ready: Ready = lambda release, before: None,
     waiting: Waiting = silent,
+    *,
+    ours: bool = False,
 ) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
 
@@ -80,6 +104,8 @@ def contribute(
         Makes the release ready before it is published. What it cannot read is refused.
     waiting
         Is told for whom is waited, if at all.
+    ours
+        Whether it may be of a dataset that nobody contributes to.
 
     Raises
     ------
@@ -91,6 +117,10 @@ def contribute(
     with store.scratch() as scratch:
         found = submission.read(path, options, scratch, store.names)
         dataset, read = found.metadata.dataset, found.report
+        if dataset in _OURS and not ours:
+            read.add(
+                "error", Where(""), f"{dataset} holds what the matcher finds.", "Give yours another name."
+            )
 
         def checked(release: Release | None) -> tuple[Path, int]:
             nonlocal read

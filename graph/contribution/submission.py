@@ -49,6 +49,8 @@ class Options:
         Whether it may be older than what is current.
     leave_out
         Whether rows that cannot be admitted are left out, and the others are admitted.
+    match
+        Whether its actors are compared with those of other datasets; None: where it is new.
     """
 
     adapter: str | None = None
@@ -59,6 +61,7 @@ class Options:
     shown: Callable[[Survey], None] | None = None
     older: bool = False
     leave_out: bool = False
+    match: bool | None = None
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from opentier.graph.errors import UsageError
 from opentier.graph.matching import explaining
 from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.features import Compared, compare
@@ -98,8 +99,15 @@ class Matcher:
             Actors of these kinds alone, where some are given.
         least
             The lowest band that is given.
+
+        Raises
+        ------
+        UsageError
+            If there is no such band.
         """
-        lowest = {"accept": self.weights.accept, "review": self.weights.review, "reject": 0.0}[least]
+        lowest = {"accept": self.weights.accept, "review": self.weights.review, "reject": 0.0}.get(least)
+        if lowest is None:
+            raise UsageError(f"A band is accept, review or reject, not {least!r}.")
         for party, found in zip(parties, self.books.candidates(parties, max(limit, LIMIT)), strict=True):
             best = dict[str, Match]()
             most = max((part for _, part in found), default=0.0)
