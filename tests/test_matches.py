@@ -97,7 +97,7 @@ def test_suppliers_that_stand_on_a_list_under_another_spelling_are_possibly_expo
     assert met(found) == dict.fromkeys(["a", "b", "e"], "possible-identity")
     assert alike(found) == {("own/f", "d-sportech")}
     assert [each["score"] < 1 for each in found.limits["names_alike"]] == [True]
-    said = next(each for each in found.to_dict()["exposures"] if each["actor"]["id"] == "list/sportech")
+    said = next(each for each in found.to_dict()["exposures"] if each["actor"]["id"] == "own/a")
     (hop,) = (hop for hop in said["paths"][0]["hops"] if hop["kind"] == "identity")
     assert (hop["judgement"]["judgement"], hop["judgement"]["decided_by"]) == ("unsure", "rule:matcher-1")
 
