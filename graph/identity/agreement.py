@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
+from opentier.graph.matching.features import compare
+from opentier.graph.matching.matcher import scored
+from opentier.graph.matching.parties import Party
+from opentier.graph.matching.rarity import Rarity
+from opentier.graph.matching.scoring import Weights
 from opentier.graph.model import identifiers, resources
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import STRONG_SCHEMES
@@ -25,12 +31,15 @@ class Said:
         The records that say it: findings name their places.
     countries
         The country of each of its actors that has an identifier and states one.
+    called
+        The names of each of its actors that has an identifier.
     """
 
     records: Records
     judged: list[Judged] = field(default_factory=list)
     identified: list[tuple[str, str]] = field(default_factory=list)
     countries: dict[str, str] = field(default_factory=dict)
+    called: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def where(self, *records: str) -> Where:
         """Return where the first of some records that the contribution has is said."""
@@ -53,8 +62,11 @@ def said(records: Records, names: Names) -> Said:
                 scheme, _, notation = value.partition(":")
                 if scheme in STRONG_SCHEMES:
                     found.identified.append((record.iri, names.record("identifier", scheme, notation)))
-            if table == "actors" and (country := record.values.get("country")):
-                found.countries[record.iri] = country[0]
+            if table == "actors":
+                named = (record.values.get(name, ()) for name in ("name", "also_known_as"))
+                found.called[record.iri] = tuple(chain.from_iterable(named))
+                if country := record.values.get("country"):
+                    found.countries[record.iri] = country[0]
     return found
 
 
@@ -146,7 +158,7 @@ def _warn_of(dispute: Dispute, found: Said, names: Names, report: Report) -> Non
 
 
 def _across(found: Said, every: Judgements, names: Names, others: Release | None, report: Report) -> None:
-    """Warn of equal identifiers that join an actor of the contribution to one of another country."""
+    """Warn of equal identifiers that join an actor of the contribution to one of another country, or another name."""
     own = {identifier for _, identifier in found.identified}
     mine = {actor for actor, _ in found.identified}
     sharing: dict[str, list[str]] = defaultdict(list)
@@ -156,6 +168,7 @@ def _across(found: Said, every: Judgements, names: Names, others: Release | None
     for identifier, actors in sorted(sharing.items()):
         if len(set(actors)) < 2:
             continue
+        _unlike(sorted(mine & set(actors)), sorted(set(actors)), identifier, found, names, others, report)
         read = _countries(actors, found.countries, others)
         countries = {actor: resources.code_of(country, names) or country for actor, country in read}
         for actor in sorted(mine & countries.keys() & set(actors)):
@@ -169,6 +182,43 @@ def _across(found: Said, every: Judgements, names: Names, others: Release | None
                     f"({countries[other]}).", "Check it: the two are in different countries.", column="identifiers",
                     value=identifiers.of_iri(identifier, names.base),
                 )  # fmt: skip
+
+
+def _unlike(
+    mine: Iterable[str],
+    actors: Iterable[str],
+    identifier: str,
+    found: Said,
+    names: Names,
+    others: Release | None,
+    report: Report,
+) -> None:
+    """Warn of an equal identifier that joins an actor to one of a name that no matcher would take for its own."""
+    weights, rarity = Weights.shipped(), Rarity()
+    parties = {actor: Party(called=_called(actor, found, others)) for actor in actors}
+    for actor in mine:
+        for other, party in parties.items():
+            cores = [{name.core for name in each.names} for each in (parties[actor], party)]
+            if other == actor or not all(cores) or cores[0] & cores[1]:
+                continue
+            if weights.band(scored(compare(parties[actor], party, rarity), weights)) == "reject":
+                report.add(
+                    "warning", found.where(actor),
+                    f"An equal identifier makes {names.id(actor)} ({parties[actor].called[0]}) one with "
+                    f"{names.id(other)} ({party.called[0]}).", "Check it: the two names are not alike.",
+                    column="identifiers", value=identifiers.of_iri(identifier, names.base),
+                )  # fmt: skip
+                break
+
+
+def _called(actor: str, found: Said, others: Release | None) -> tuple[str, ...]:
+    """Return the names of an actor, as the contribution says them or else the release."""
+    if actor in found.called or others is None:
+        return found.called.get(actor, ())
+    terms = ("rdfs:label", "skos:altLabel")
+    return tuple(
+        name for fields in others.of("actors", actor) for term in terms for name in fields.get(term, ())
+    )
 
 
 def _countries(
