@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,9 +24,10 @@ from opentier.graph.matching.parties import Party
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
 from opentier.graph.store.release import Release
+from opentier.graph.written.names import Name
 
-#: The layout of a book, and of the keys in it: another one is written anew.
-FORMAT = 1
+#: The layout of a book, and of names and keys in it: another one is written anew.
+FORMAT = 2
 
 
 class Book:
@@ -124,15 +126,31 @@ def _written(party: Party) -> str:
     said = [
         party.iri, party.called, party.kind, party.countries, party.regions, party.address, party.position,
         party.identifiers, party.sector, party.began, party.ended,
+        [(*astuple(name)[:4], *map(sorted, (name.numbers, name.forms))) for name in party.names],
     ]  # fmt: skip
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(text: str) -> Party:
-    iri, called, kind, countries, regions, address, position, identifiers, sector, began, ended = json.loads(
-        text
-    )
+    (
+        iri,
+        called,
+        kind,
+        countries,
+        regions,
+        address,
+        position,
+        identifiers,
+        sector,
+        began,
+        ended,
+        understood,
+    ) = json.loads(text)
     return Party(
         iri, tuple(called), kind, tuple(countries), tuple(regions), address, tuple(position) if position else None,
         tuple(identifiers), sector, began, ended,
+        tuple(
+            Name(said, tuple(words), core, letters, frozenset(numbers), frozenset(forms))
+            for said, words, core, letters, numbers, forms in understood
+        ),
     )  # fmt: skip

@@ -7,6 +7,7 @@ its budget, which grows with the graph: a limit that stays the same finds fewer 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from opentier.graph.engine.arrays import Array
 from opentier.graph.index.columns import key, spread
-from opentier.graph.matching import book
+from opentier.graph.matching import book, keys
 from opentier.graph.matching.book import Book
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.rarity import Rarity
@@ -59,7 +60,7 @@ class Books:
 
     def party(self, number: int) -> Party:
         """Return a party by its number among all."""
-        at = int(np.searchsorted(self.first, number, "right")) - 1
+        at = bisect_right(self.first, number) - 1
         return self.books[at].party(number - self.first[at])
 
     def rarity(self) -> Rarity:
@@ -96,6 +97,7 @@ class Books:
         held = sum((high - low for low, high in ranges), np.zeros(len(hashes), np.int64))
         weight = np.log((len(self) + 2) / (held + 1))
         whole = np.maximum(np.bincount(asked, weight, len(parties)), 1e-9)
+        weight = np.where(_identifying(parties, mine), whole[asked], weight)
         looked = _rarest(asked, held, _LEAST + int(_EACH * math.sqrt(len(self))))
         pairs, weights = list[Array](), list[Array]()
         for (low, high), first, each in zip(ranges, self.first, self.books, strict=False):
@@ -117,6 +119,15 @@ class Books:
                 (int(number[n]), float(part[n])) for n in listed
                 if not party.iri or self.party(int(number[n])).iri != party.iri
             ][:limit]  # fmt: skip
+
+
+def _identifying(parties: Sequence[Party], mine: Sequence[Array]) -> Array:
+    """Return which keys of some parties, one after the other, are identifiers: who shares one shares all."""
+    found = [
+        np.isin(hashes, [key(each) for each in keys.of_identifiers(party)])
+        for party, hashes in zip(parties, mine, strict=True)
+    ]
+    return np.concatenate([*found, np.zeros(0, bool)])
 
 
 def _rarest(asked: Array, held: Array, budget: int) -> Array:
