@@ -1,4 +1,4 @@
-"""Names as they are compared: what two lists write otherwise is the same, and what tells two companies apart is kept."""
+"""Names as they are compared: what two lists write otherwise is the same, what tells two companies apart is kept."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.counts import runs
 
 #: Texts as lists hold them: words of companies with what stands between, before and behind them, and any text at all.
 PIECES = st.sampled_from(
-    ["Golden", "Horse", "S.A.", "Co., Ltd.", "Company Limited", "有限公司", "华孚", "(", ")", "（", "）", "&", "and", "its",
-     "16 subsidiaries", "a.k.a.", "formerly", "tel. 0123 456789", "@", "No. 2", "II", "2nd", "PT", "-", ",", ";", "M E R C",
-     "ООО", "Ромашка", "İ", "ß", "ǅ", "ﬁ", "½", "²", "١٢", "\u0301", "\u200b", "'", "’", "\n"]
+    ["Golden", "Horse", "S.A.", "Co., Ltd.", "Company Limited", "有限公司", "华孚", "(", ")", "（", "）", "&",
+     "and", "its", "16 subsidiaries", "a.k.a.", "formerly", "tel. 0123 456789", "@", "No. 2", "II", "2nd", "PT", "-",
+     ",", ";", "M E R C", "ООО", "Ромашка", "İ", "ß", "ǅ", "ﬁ", "½", "²", "١٢", "\u0301", "\u200b", "'", "’", "\n"]
 )  # fmt: skip
 TEXTS = st.one_of(
     st.text(max_size=60),
@@ -59,9 +59,9 @@ def test_case_and_spaces_around_do_not_count(text: str) -> None:
 @pytest.mark.parametrize(
     "texts",
     [
-        ("Golden Horse Co., Ltd.", "GOLDEN HORSE COMPANY LIMITED", "Golden Horse", "golden-horse co ltd", "Golden Horse LLC"),
+        ("Golden Horse Co., Ltd.", "GOLDEN HORSE COMPANY LIMITED", "Golden Horse", "golden-horse co ltd"),
         ("金马 Co., Ltd.", "金马有限公司", "金马股份有限公司", "金马有限公司 Ltd", "Jinma"),
-        ("Smith & Sons", "SMITH AND SONS", "smith&sons", "Smith + Sons".replace("+", "&")),
+        ("Smith & Sons", "SMITH AND SONS", "smith&sons", "Smith &Sons"),
         ("Société Générale de Coton S.A.", "SOCIETE GENERALE DE COTON SA", "Societe Generale de Coton"),
         ("PT Agro Lestari Tbk", "AGRO LESTARI, PT", "Agro Lestari"),
         ("Công ty TNHH Đồng Nắng", "Dong Nang Co., Ltd."),

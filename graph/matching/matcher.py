@@ -15,8 +15,8 @@ from opentier.graph.store.release import Release
 
 #: Candidates of one party that are compared, and given at most.
 LIMIT = 20
-#: Of what the best candidate shares, the part that another has to share to be compared at all.
-_WORTH = 0.3
+#: Of what the best candidate shares, the part that another has to share to be compared; and how many are in any case.
+_WORTH, _ANYWAY = 0.3, 5
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,11 @@ class Matcher:
         for party, found in zip(parties, self.books.candidates(parties, max(limit, LIMIT)), strict=True):
             best = dict[str, Match]()
             most = min(1.0, max((part for _, part in found), default=0.0))
-            for number, part in found:
+            for at, (number, part) in enumerate(found):
+                if at >= _ANYWAY and part < _WORTH * most:
+                    break
                 other = self.books.party(number)
-                if part < _WORTH * most or (kinds and other.kind not in kinds):
+                if kinds and other.kind not in kinds:
                     continue
                 compared = compare(party, other, self.rarity)
                 score = scored(compared, self.weights)

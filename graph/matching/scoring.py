@@ -118,15 +118,12 @@ class Weights:
         return replace(self, accept=high, review=low)
 
     def score(self, values: Mapping[str, float]) -> float:
-        """Return the score of some features, 0 to 1.
-
-        Where all identifiers of schemes that both state are equal, nothing is taken off by what else differs.
-        """
-        equal = values.get("identifiers") == 1.0
-        parts = (self.features[name].of(value) for name, value in values.items())
-        found = self.start + sum(part for part in parts if part > 0 or not equal)
+        """Return the score of some features, 0 to 1: 1 where identifiers of all schemes that both state are equal."""
+        if values.get("identifiers") == 1.0:
+            return 1.0
+        found = self.start + sum(self.features[name].of(value) for name, value in values.items())
         score = round(1 / (1 + math.exp(-max(found, -_FAR))), DIGITS)
-        if not equal and any(values.get(name) == 0.0 for name in self.against):
+        if any(values.get(name) == 0.0 for name in self.against):
             return max(0.0, min(score, round(self.accept - 0.1**DIGITS, DIGITS)))
         return score
 

@@ -1,11 +1,16 @@
-"""Many names of companies and factories, as unlike as real ones are, made with a seed."""
+"""Many names of companies and factories, as unlike as real ones are, made with a seed; and the book of any parties."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
 
+from opentier.graph.matching.book import Book, write
+from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.parties import Party
+from opentier.graph.model.versions import Version
 from tests.benchmarks.noise import FORMS, noisy
 
 _PLACES = (
@@ -63,3 +68,11 @@ def written_otherwise(party: Party, chance: random.Random) -> Party:
     """Return a party as somebody else lists it: another spelling, the country in seven of ten."""
     country = party.countries if chance.random() < 0.7 else ()
     return Party(called=(noisy(party.called[0], chance),), countries=country)
+
+
+def bound(every: Iterable[Party], place: Path) -> Books:
+    """Write the book of some parties, and open it."""
+    said = {field.name: 0 if field.type == "int" else "crowd" for field in fields(Version)}
+    version = Version(**said)  # type: ignore[arg-type]
+    write(place, version, every)
+    return Books.together([Book(version, place)])
