@@ -59,7 +59,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "build", "extension", "difference", "shelf",
     ),
     "graph.matching": (
-        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
+        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher", "labelled",
+        "evaluation",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unindexed",
@@ -85,8 +86,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "datasets", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
-        "contributing", "datasets", "main",
+        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
+        "serving", "contributing", "datasets", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
