@@ -475,6 +475,19 @@ def test_noisy_names_are_found_in_a_crowd(matcher: Callable[..., Matcher]) -> No
     assert (first >= 282, among >= 285) == (True, True), (first, among)
 
 
+def test_the_name_of_a_group_says_somebody_where_a_small_graph_has_little_else(
+    matcher: Callable[..., Matcher],
+) -> None:
+    """In a list of few names those of one group are many; that makes no word of theirs a common one."""
+    towns = ("Aksu", "Hotan", "Ninghai", "Awati", "Shihezi", "Korla", "Kuytun", "Turpan", "Hami", "Altay")
+    made = matcher(
+        *(called(f"{town} Huafu Textile Co., Ltd.") for town in towns), called("Huafu Cotton Group")
+    )
+    (found,) = made.match([called("HUAFU COTTN GROUP")])
+    assert (found[0].name, found[0].band != "reject") == ("Huafu Cotton Group", True)
+    assert not made.rarity.common("huafu")
+
+
 def test_an_identifier_finds_whoever_shares_it_whatever_the_names_are(
     matcher: Callable[..., Matcher],
 ) -> None:

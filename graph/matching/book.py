@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from functools import lru_cache
@@ -93,20 +94,24 @@ def write(place: Path, version: Version, every: Iterable[Party]) -> None:
     StoreError
         If it cannot be kept.
     """
-    texts, hashes, numbers = list[str](), list[int](), list[int]()
-    for number, party in enumerate(every):
-        texts.append(_written(party))
-        mine = [key(each) for each in keys.keys(party)]
-        hashes += mine
-        numbers += [number] * len(mine)
+    hashes, numbers = array("Q"), array("I")
+
+    def texts() -> Iterator[str]:
+        for number, party in enumerate(every):
+            mine = keys.keys(party)
+            hashes.extend(map(key, mine))
+            numbers.extend([number] * len(mine))
+            yield _written(party)
+
+    packed = Strings.pack(texts())
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".", dir=place.parent, ignore_cleanup_errors=True) as scratch:
             draft = Path(scratch) / "book"
             draft.mkdir()
-            Strings.save(draft, "party", Strings.pack(texts))
-            Keys.save(draft, "key", Keys.pack(np.array(hashes, np.uint64), np.array(numbers, np.uint32)))
-            said = {"about": _about(version), "parties": len(texts)}
+            Strings.save(draft, "party", packed)
+            Keys.save(draft, "key", Keys.pack(np.array(hashes), np.array(numbers)))
+            said = {"about": _about(version), "parties": len(packed[0]) - 1}
             (draft / "book.json").write_text(json.dumps(said), "utf-8")
             durable.write_hashes(draft)
             if not place.exists():

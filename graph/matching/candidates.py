@@ -25,8 +25,6 @@ from opentier.graph.store.release import Release
 _TOGETHER = 256
 #: How many parties are looked at for one: at least, and for each root of the number of all.
 _LEAST, _EACH = 400, 5.0
-#: Of what all keys of a party weigh, the part that a candidate has to share.
-_PART = 0.08
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,6 @@ class Books:
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
         part = shared / whole[whom]
         order = np.lexsort((number, -part, whom))
-        order = order[part[order] >= _PART]
         ends = np.searchsorted(whom[order], np.arange(len(parties) + 1))
         for at, party in enumerate(parties):
             listed = order[ends[at] : ends[at + 1]][: limit + 1]
