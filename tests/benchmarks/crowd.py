@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 
 from opentier.graph.matching.book import Book, write
@@ -40,6 +39,9 @@ _END = (
 )  # fmt: skip
 _COUNTRIES = ("CN", "VN", "BD", "IN", "PK", "ID", "MY", "KH", "LK", "TR", "EG", "PE", "PT", "IT", "PL", "RO")
 
+#: What a book is of, where it is of no dataset.
+_VERSION = Version("crowd", 1, *["crowd"] * 10, *[0] * 5)
+
 
 def _word(chance: random.Random) -> str:
     parts = [chance.choice(_BEGIN), *(chance.choice(_MIDDLE) for _ in range(chance.choice((0, 1, 1, 2))))]
@@ -72,7 +74,10 @@ def written_otherwise(party: Party, chance: random.Random) -> Party:
 
 def bound(every: Iterable[Party], place: Path) -> Books:
     """Write the book of some parties, and open it."""
-    said = {field.name: 0 if field.type == "int" else "crowd" for field in fields(Version)}
-    version = Version(**said)  # type: ignore[arg-type]
-    write(place, version, every)
-    return Books.together([Book(version, place)])
+    write(place, _VERSION, every)
+    return opened(place)
+
+
+def opened(place: Path) -> Books:
+    """Open a book that was written."""
+    return Books.together([Book(_VERSION, place)])
