@@ -48,7 +48,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "shacl",
     ),
     "graph.matching": (
-        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
+        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher", "labelled",
+        "evaluation",
     ),
     "graph.identity": ("components", "judgements", "agreement", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
@@ -85,8 +86,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "datasets", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
-        "contributing", "datasets", "main",
+        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
+        "serving", "contributing", "datasets", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

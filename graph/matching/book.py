@@ -10,8 +10,10 @@ import json
 import os
 import shutil
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import astuple
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,9 +27,10 @@ from opentier.graph.matching.parties import Party
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
 from opentier.graph.store.release import Release
+from opentier.graph.written.names import Name
 
-#: The layout of a book, and of the keys in it: another one is written anew.
-FORMAT = 2
+#: The layout of a book, and of names and keys in it: another one is written anew.
+FORMAT = 3
 
 
 class Book:
@@ -117,17 +120,21 @@ def write(folder: Path, version: Version, every: Iterable[Party]) -> None:
     StoreError
         If it cannot be written.
     """
-    texts, hashes, numbers = list[str](), list[int](), list[int]()
-    for number, party in enumerate(every):
-        texts.append(_written(party))
-        mine = [key(f"a:{party.iri}"), *(key(each) for each in keys.keys(party))]
-        hashes += mine
-        numbers += [number] * len(mine)
+    hashes, numbers = array("Q"), array("I")
+
+    def texts() -> Iterator[str]:
+        for number, party in enumerate(every):
+            mine = [f"a:{party.iri}", *keys.keys(party)]
+            hashes.extend(map(key, mine))
+            numbers.extend([number] * len(mine))
+            yield _written(party)
+
+    packed = Strings.pack(texts())
     try:
         folder.mkdir(parents=True)
-        Strings.save(folder, "party", Strings.pack(texts))
-        Keys.save(folder, "key", Keys.pack(np.array(hashes, np.uint64), np.array(numbers, np.uint32)))
-        said = {"about": _about(version), "parties": len(texts)}
+        Strings.save(folder, "party", packed)
+        Keys.save(folder, "key", Keys.pack(np.array(hashes), np.array(numbers)))
+        said = {"about": _about(version), "parties": len(packed[0]) - 1}
         (folder / "book.json").write_text(json.dumps(said), "utf-8")
         durable.write_hashes(folder)
     except OSError as error:
@@ -143,15 +150,31 @@ def _written(party: Party) -> str:
     said = [
         party.iri, party.called, party.kind, party.countries, party.regions, party.address, party.position,
         party.identifiers, party.sector, party.began, party.ended,
+        [(*astuple(name)[:4], *map(sorted, (name.numbers, name.forms))) for name in party.names],
     ]  # fmt: skip
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(text: str) -> Party:
-    iri, called, kind, countries, regions, address, position, identifiers, sector, began, ended = json.loads(
-        text
-    )
+    (
+        iri,
+        called,
+        kind,
+        countries,
+        regions,
+        address,
+        position,
+        identifiers,
+        sector,
+        began,
+        ended,
+        understood,
+    ) = json.loads(text)
     return Party(
         iri, tuple(called), kind, tuple(countries), tuple(regions), address, tuple(position) if position else None,
         tuple(identifiers), sector, began, ended,
+        tuple(
+            Name(said, tuple(words), core, letters, frozenset(numbers), frozenset(forms))
+            for said, words, core, letters, numbers, forms in understood
+        ),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from opentier.graph.errors import UsageError
 from opentier.graph.matching import explaining
@@ -16,8 +17,8 @@ from opentier.graph.store.release import Release
 
 #: Candidates of one party that are compared, and given at most.
 LIMIT = 20
-#: Of what the best candidate shares, the part that another has to share to be compared at all.
-_WORTH = 0.3
+#: Of what the best candidate shares, the part that another has to share to be compared; and how many are in any case.
+_WORTH, _ANYWAY = 0.3, 5
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,28 @@ class Match:
         The canonical actor.
     score
         From 0 to 1.
-    values
-        The features by name, each from 0 to 1.
+    asked
+        The party that it may be.
+    compared
+        What they were compared by.
     """
 
     party: Party
     iri: str
     score: float
     band: Band
-    values: dict[str, float] = field(repr=False)
-    why: str
+    asked: Party = field(repr=False)
+    compared: Compared = field(repr=False)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The features by name, each from 0 to 1."""
+        return self.compared.values
+
+    @cached_property
+    def why(self) -> str:
+        """Why they may be one, or not, in words."""
+        return explaining.why(self.asked, self.party, self.compared)
 
     @property
     def name(self) -> str:
@@ -53,7 +66,7 @@ def scored(compared: Compared, weights: Weights) -> float:
     """Return the score of two parties: 0 where neither a name nor an identifier says that they may be one."""
     if compared.left is None and not compared.values.get("identifiers"):
         return 0.0
-    return round(weights.score(compared.values), 4)
+    return weights.score(compared.values)
 
 
 class Matcher:
@@ -110,17 +123,16 @@ class Matcher:
             raise UsageError(f"A band is accept, review or reject, not {least!r}.")
         for party, found in zip(parties, self.books.candidates(parties, max(limit, LIMIT)), strict=True):
             best = dict[str, Match]()
-            most = max((part for _, part in found), default=0.0)
-            for number, part in found:
+            most = min(1.0, max((part for _, part in found), default=0.0))
+            for at, (number, part) in enumerate(found):
+                if at >= _ANYWAY and part < _WORTH * most:
+                    break
                 other = self.books.party(number)
-                if part < _WORTH * most or (kinds and other.kind not in kinds):
+                if kinds and other.kind not in kinds:
                     continue
                 compared = compare(party, other, self.rarity)
                 score = scored(compared, self.weights)
                 iri = self._canonical(other.iri)
                 if score and score >= lowest and (iri not in best or score > best[iri].score):
-                    best[iri] = Match(
-                        other, iri, score, self.weights.band(score), compared.values,
-                        explaining.why(party, other, compared),
-                    )  # fmt: skip
+                    best[iri] = Match(other, iri, score, self.weights.band(score), party, compared)
             yield sorted(best.values(), key=lambda match: (-match.score, match.iri))[:limit]
