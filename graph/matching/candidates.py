@@ -1,7 +1,8 @@
 """Candidates: of all parties of a release, the few that share rare keys with one that is looked for.
 
-Each key weighs by how few have it. Of a party the rarest keys are looked at, until those that have them are as many as
-its budget, which grows with the graph: a limit that stays the same finds fewer of what is there the more there is.
+Each key weighs by how few have it; a strong identifier weighs as much as all together. Of a party the rarest keys are
+looked at, until those that have them are as many as its budget, which grows with the graph: a limit that stays the same
+finds fewer of what is there the more there is.
 """
 
 from __future__ import annotations
@@ -96,6 +97,9 @@ class Books:
         held = sum((high - low for low, high in ranges), np.zeros(len(hashes), np.int64))
         weight = np.log((len(self) + 2) / (held + 1))
         whole = np.maximum(np.bincount(asked, weight, len(parties)), 1e-9)
+        weight = np.where(
+            np.concatenate([*map(_strong, parties, mine), np.zeros(0, bool)]), whole[asked], weight
+        )
         looked = _rarest(asked, held, _LEAST + int(_EACH * math.sqrt(len(self))))
         pairs, weights = list[Array](), list[Array]()
         for (low, high), first, each in zip(ranges, self.first, self.books, strict=False):
@@ -107,7 +111,7 @@ class Books:
         found, inverse = np.unique(np.concatenate([*pairs, np.zeros(0, np.int64)]), return_inverse=True)
         shared = np.bincount(inverse, np.concatenate([*weights, np.zeros(0)]), len(found))
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
-        part = shared / whole[whom]
+        part = np.minimum(shared / whole[whom], 1.0)
         order = np.lexsort((number, -part, whom))
         order = order[part[order] >= _PART]
         ends = np.searchsorted(whom[order], np.arange(len(parties) + 1))
@@ -117,6 +121,12 @@ class Books:
                 (int(number[n]), float(part[n])) for n in listed
                 if not party.iri or self.party(int(number[n])).iri != party.iri
             ][:limit]  # fmt: skip
+
+
+def _strong(party: Party, hashes: Array) -> Array:
+    """Return which of the keys of a party are its strong identifiers: the last ones."""
+    found: Array = np.arange(len(hashes)) >= len(hashes) - sum(map(len, party.strong.values()))
+    return found
 
 
 def _rarest(asked: Array, held: Array, budget: int) -> Array:

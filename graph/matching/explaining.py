@@ -64,11 +64,14 @@ def _of_others(left: Party, right: Party, values: Mapping[str, float]) -> Iterat
     if "identifiers" in values:
         schemes = sorted(left.strong.keys() & right.strong.keys())
         equal = [f"{each}:{value}" for each in schemes for value in left.strong[each] & right.strong[each]]
-        told = [
-            ", ".join(f"{each}:{value}" for each in schemes for value in side.strong[each])
-            for side in (left, right)
-        ]
-        yield _said("identifier", _listed(equal)) if equal else _said("identifiers", *told)
+        if equal:
+            yield _said("identifier", _listed(equal))
+        if other := [each for each in schemes if not left.strong[each] & right.strong[each]]:
+            told = (
+                _listed(f"{each}:{value}" for each in other for value in side.strong[each])
+                for side in (left, right)
+            )
+            yield _said("identifiers", *told)
     if "country" in values:
         yield from _places("country", "countries", left.countries, right.countries, values["country"])
     if "region" in values:

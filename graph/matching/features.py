@@ -238,7 +238,8 @@ def of_others(left: Party, right: Party) -> dict[str, float]:
     found = {}
     schemes = left.strong.keys() & right.strong.keys()
     if schemes:
-        found["identifiers"] = float(any(left.strong[each] & right.strong[each] for each in schemes))
+        equal = [bool(left.strong[each] & right.strong[each]) for each in schemes]
+        found["identifiers"] = 1.0 if all(equal) else 0.5 if any(equal) else 0.0
     if left.sector and right.sector:
         found["sector"] = _ratio(folded(left.sector), folded(right.sector))
     ends = [

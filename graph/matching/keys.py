@@ -20,7 +20,7 @@ _HALF = 5
 
 
 def keys(party: Party) -> list[str]:
-    """Return the keys of a party, each once."""
+    """Return the keys of a party, each once: those of its names, then its strong identifiers."""
     found = dict.fromkeys(key for name in party.names for key in of_name(name))
     found |= dict.fromkeys(
         f"i:{scheme}:{value}" for scheme, values in party.strong.items() for value in values

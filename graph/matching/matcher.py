@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 from opentier.graph.matching import explaining
@@ -48,7 +49,13 @@ class Match:
 
 
 def scored(compared: Compared, weights: Weights) -> float:
-    """Return the score of two parties: 0 where neither a name nor an identifier says that they may be one."""
+    """Return the score of two parties.
+
+    It is 1 where they have an equal strong identifier, and none that contradicts it, and 0 where neither a name nor an
+    identifier says that they may be one.
+    """
+    if compared.values.get("identifiers") == 1.0:
+        return 1.0
     if compared.left is None and not compared.values.get("identifiers"):
         return 0.0
     return round(weights.score(compared.values), 4)
@@ -75,6 +82,12 @@ class Matcher:
     ) -> Matcher:
         """Return the matcher of a release, as its scope shows it."""
         return cls(Books.of(release), weights, canonical)
+
+    def weighing(self, weights: Weights) -> Matcher:
+        """Return the same matcher with other weights."""
+        found = copy(self)
+        found.weights = weights
+        return found
 
     def match(
         self,
