@@ -51,14 +51,15 @@ class Match:
 def scored(compared: Compared, weights: Weights) -> float:
     """Return the score of two parties.
 
-    It is 1 where they have an equal strong identifier, and none that contradicts it, and 0 where neither a name nor an
-    identifier says that they may be one.
+    It is 1 where they have an equal strong identifier. Where another one contradicts that, a person has to look,
+    whatever the names say. It is 0 where neither a name nor an identifier says that they may be one.
     """
-    if compared.values.get("identifiers") == 1.0:
+    equal = compared.values.get("identifiers", 0.0)
+    if equal == 1.0:
         return 1.0
-    if compared.left is None and not compared.values.get("identifiers"):
+    if compared.left is None and not equal:
         return 0.0
-    return round(weights.score(compared.values), 4)
+    return round(max(weights.score(compared.values), weights.review if equal else 0.0), 4)
 
 
 class Matcher:
