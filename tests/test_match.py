@@ -1,4 +1,7 @@
-"""A list of suppliers against the graph: told whatever the spelling, given back as it was, and nothing merged by it."""
+"""A list of suppliers against the graph: told whatever the spelling, given back as it was, and nothing merged by it.
+
+``python -m tests.test_match`` writes the table of spellings in docs/match.md anew.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import csv
 import gzip
 import io
 import json
+import re
+import shlex
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from importlib.resources import files
@@ -73,7 +79,11 @@ OTHERS = [
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """Return an importer that buys from a mill, and a list that names a dozen companies."""
-    folder = tmp_path_factory.mktemp("match") / "watch"
+    return watched(tmp_path_factory.mktemp("match") / "watch")
+
+
+def watched(folder: Path) -> Graph:
+    """Make the package of the list, and a data directory with it."""
     named = [id for id, *_ in ACTORS[2:]]
     tables: dict[str, list[tuple[str, ...]]] = {
         "actors": ACTORS,
@@ -661,3 +671,70 @@ def fine(run: Run) -> Run:
     """Return a run that went well."""
     assert run.code == 0, run.err
     return run
+
+
+# --- The page ----------------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[1] / "docs" / "match.md"
+TOLD = "| how it differs | in your list | on the list | band | why |\n|---|---|---|---|---|\n"
+
+
+def told(graph: Graph, folder: Path) -> str:
+    """Return the table of spellings as it stands on the page."""
+    names = {f"watch/{id}": name for id, name, *_ in ACTORS}
+    rows = [("Vendor name", "Country"), *((name, country) for _, name, country, *_ in PLANTED)]
+    found = matched(graph, listed(folder, *rows))
+    lines = [
+        f"| {how} | {name}, {country} | {names[each.id]} | {each.band} | {each.why} |"
+        for (how, name, country, *_), (each,) in zip(PLANTED, found.found, strict=True)
+    ]
+    return TOLD + "\n".join(lines) + "\n"
+
+
+def test_the_page_shows_the_spellings_as_they_are_told(graph: Graph, tmp_path: Path) -> None:
+    page = PAGE.read_text("utf-8")
+    assert page[page.index(TOLD) :] == told(graph, tmp_path), "run: python -m tests.test_match"
+    assert not {name for _, name, *_ in PLANTED} & {name for _, name, *_ in ACTORS}
+
+
+def test_the_commands_of_the_page_run_as_they_stand_there(
+    admitted: Path, tmp_path: Path, call: Command
+) -> None:
+    page = PAGE.read_text("utf-8")
+    (listing,) = re.findall(r"^```csv\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "suppliers.csv").write_text(listing, "utf-8")
+    lines = re.findall(r"^\$ opentier (.*)$", page, re.MULTILINE)
+    for line in lines:
+        run = fine(call(*shlex.split(line), OPENTIER_DATA=str(admitted)))
+        assert "accept 2, review 1, reject 0, no candidate 1" in run.err or "--quiet" in line
+    assert len(lines) == 4
+    assert [row[1] for row in read(tmp_path / "matched.csv")[1:]] == [
+        row.split(";")[1] for row in listing.splitlines()[1:]
+    ]
+    assert json.loads(run.out)["rows"][0]["matches"][0]["match_id"] == "example/quiet-river-yarn"
+
+
+def test_the_page_names_every_option_and_every_column(call: Command) -> None:
+    page = PAGE.read_text("utf-8")
+    for name in (*returned.COLUMNS, *listing.READ[:9]):
+        assert f"`{name}`" in page, name
+    for option in (
+        "--map",
+        "--sheet",
+        "--country",
+        "--all",
+        "--accept",
+        "--review",
+        "--weights",
+        "--format",
+        "--out",
+    ):
+        assert option in page, option
+        assert option in fine(call("match", "--help")).out
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        before = PAGE.read_text("utf-8")
+        kept = before[: before.index(TOLD)] if TOLD in before else before
+        PAGE.write_text(kept + told(watched(Path(scratch) / "watch"), Path(scratch)), "utf-8")
