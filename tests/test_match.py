@@ -282,6 +282,24 @@ def test_rows_and_cells_come_back_as_they_are_and_in_their_order(graph: Graph, t
     assert sum(counts[name] for name in ("accept", "review", "reject", "no_candidate")) == 7
 
 
+def test_a_column_that_a_report_adds_comes_back_too(graph: Graph, tmp_path: Path) -> None:
+    path = listed(tmp_path, ("problem", "Vendor"), ("error: x", "Holm & Sons Cotton"), ("only this", ""))
+    found = matched(graph, path)
+    assert [row[:3] for row in read_text(returned.to_csv(found))[1:]] == [
+        ["error: x", "Holm & Sons Cotton", "watch/holm"], ["only this", "", ""],
+    ]  # fmt: skip
+
+
+def test_what_no_file_can_hold_is_replaced_and_said(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "list.jsonl").write_text('{"name": "Holm \\ud83d & Sons"}\n', "utf-8")
+    found = matched(graph, tmp_path / "list.jsonl")
+    assert found.listing.rows == [(1, ["Holm \ufffd & Sons"])]
+    returned.to_csv(found).encode()
+    assert [kind.message for kind in found.report.kinds()] == [
+        "The row holds halves of characters, which no file can hold: they are given back as U+FFFD."
+    ]
+
+
 def test_columns_of_ours_that_a_list_has_are_not_written_over(graph: Graph, tmp_path: Path) -> None:
     first = matched(graph, listed(tmp_path, ("Vendor", "Country"), ("Holm and Sons Cotton", "GB")))
     (tmp_path / "again.csv").write_text(returned.to_csv(first), "utf-8")
@@ -594,6 +612,19 @@ def test_all_candidates_have_a_row_each(graph: Graph, tmp_path: Path, call: Comm
     assert len(every) > len(one)
     scores = [float(row[4]) for row in every[1:] if row[0] == "1"]
     assert scores == sorted(scores, reverse=True)
+    assert not any("others:" in row[6] for row in every)
+
+
+def test_the_best_candidate_names_those_that_it_hides(tmp_path: Path) -> None:
+    folder = tmp_path / "twice"
+    folder.mkdir()
+    rows = [("id", "name", "country"), *((f"n{n}", "Quartz Lagoon Ltd", "CN") for n in range(6))]
+    listed(folder, *rows, name="actors.csv")
+    graph = contributed(folder, "actors", data=tmp_path / "data")
+    (found,) = best(graph, tmp_path, ("Vendor", "Country"), ("Quartz Lagoon", "CN"))
+    assert found is not None
+    assert found.id == "twice/n0"
+    assert found.why.endswith("; others: twice/n1 (accept), twice/n2 (accept), twice/n3 (accept), ...")
 
 
 def test_thresholds_and_weights_may_be_others(graph: Graph, tmp_path: Path, call: Command) -> None:

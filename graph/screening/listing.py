@@ -13,6 +13,7 @@ from opentier.graph.errors import UsageError, mean
 from opentier.graph.intake import kinds, synonyms
 from opentier.graph.intake.mapping import ACTORS, given
 from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.model.characters import legal
 from opentier.graph.model.tables import SCHEMES, TABLES
 from opentier.graph.report.report import Report, Where
 
@@ -82,9 +83,8 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
         return None
     found = _meant(found, asked)
     form = forms.Form(sheet=asked.sheet, likely=asked.table, exact=True)
-    rows = [
-        (where.row or 0, cells) for where, cells in forms.rows(place, place.name, form, scratch, Report())
-    ]
+    read = forms.rows(place, place.name, form, scratch, Report())
+    rows = [(where.row or 0, _written(where, cells, report)) for where, cells in read]
     return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
 
 
@@ -112,6 +112,17 @@ def _meant(found: Survey, asked: Asked) -> Survey:
             f'--map name="Vendor name"; its header has: {known}.'
         )
     return replace(found, mapped=mapped)
+
+
+def _written(where: Where, cells: list[str], report: Report) -> list[str]:
+    """Return cells that a file can hold: what JSON can say and no text is, is replaced, which is told."""
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        message = "The row holds halves of characters, which no file can hold: they are given back as U+FFFD."
+        report.add("warning", where, message, "Write the row anew.")
+        return [legal(cell) for cell in cells]
+    return cells
 
 
 def _parted(found: Survey, rows: Iterable[tuple[int, list[str]]], *, sheets: bool) -> Listing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.matching.matcher import Match, Matcher
@@ -17,6 +17,8 @@ from opentier.graph.screening.entries import Entry, entries
 from opentier.graph.screening.listing import Listing
 from opentier.graph.trace.lookup import Directory
 
+#: Candidates beside the best one that are named.
+_NAMED = 3
 _BY_ID = "the id of the row is that of this actor"
 
 
@@ -110,9 +112,13 @@ def match(
 
 
 def _chosen(found: Sequence[Match], names: Names, every: bool) -> list[Candidate]:
-    """Return the candidates of a row that are given."""
-    worth = [each for each in found if each.band != "reject"] if every else []
-    return [
-        Candidate(names.id(each.iri), each.name, each.score, each.band, each.why)
-        for each in worth or found[:1]
-    ]
+    """Return the candidates of a row that are given; the best one alone names those beside it that it hides."""
+    told = [Candidate(names.id(each.iri), each.name, each.score, each.band, each.why) for each in found]
+    worth = [each for each in told if each.band != "reject"]
+    if every and worth:
+        return worth
+    beside = [f"{each.id} ({each.band})" for each in worth[1:]]
+    more = (
+        f"; others: {', '.join(beside[:_NAMED])}{', ...' if len(beside) > _NAMED else ''}" if beside else ""
+    )
+    return [replace(each, why=each.why + more) for each in told[:1]]
