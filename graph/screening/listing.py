@@ -83,8 +83,8 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
         return None
     found = _meant(found, asked)
     form = forms.Form(sheet=asked.sheet, likely=asked.table, exact=True)
-    read = forms.rows(place, place.name, form, scratch, Report())
-    rows = [(where.row or 0, _written(where, cells, report)) for where, cells in read]
+    placed = forms.rows(place, place.name, form, scratch, Report())
+    rows = [(where.row or 0, _written(where, cells, report)) for where, cells in placed]
     return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
 
 
@@ -109,7 +109,7 @@ def _meant(found: Survey, asked: Asked) -> Survey:
         known = ", ".join(found.samples)[:400]
         raise UsageError(
             f"No column of {found.where.file} is known to hold names. Say which one does, for example "
-            f'--map name="Vendor name"; its header has: {known}.'
+            f'--map name="Vendor name"; its header has: {known}. A list without a header gets one written above it.'
         )
     return replace(found, mapped=mapped)
 
