@@ -77,7 +77,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
         "triggers",
     ),
-    "graph.export": ("rows", "package"),
+    "graph.export": ("rows", "package", "workbook"),
+    "graph.screening": ("listing", "entries", "matches", "returned"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
@@ -87,7 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "main",
+        "serving", "contributing", "datasets", "match", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
@@ -120,6 +121,7 @@ PLACES = {
     "pyshacl": {"graph.validation.reference"},
     "fastapi": {"api.http"},
     "starlette": {"api.http"},
+    "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},
     "jinja2": {"api.http.vocabulary", "graph.report.page"},

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +21,9 @@ from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report
+
+if TYPE_CHECKING:
+    from opentier.graph.screening.matches import Candidate
 
 #: Columns of the text of a report.
 WIDTH = 80
@@ -166,6 +169,22 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(f"{each['begun']} to {each['ended'] or 'now'}: {each['reason']}" for each in value)
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def matches(found: Iterable[tuple[str, str, Candidate | None]], most: int | None, out: Path | None) -> None:
+    """Print rows of a list, by number and name, each with an actor that it may be; so many of them at most."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("row", "name", "band", "score", "match", "id", "why"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("row", "score") else "left")
+    rest = iter(found)
+    for row, name, each in islice(rest, most):
+        told = (each.band, f"{each.score:.2f}", each.name, each.id, each.why) if each else ("none", *[""] * 4)
+        table.add_row(*shown((row, name, *told)))
+    left = sum(1 for _ in rest)
+    with printing(out) as console:
+        console.print(table)
+        if left:
+            console.print(f"... and {left:,} more; --out has all of them, so have --format json and csv.")
 
 
 def shipped(found: list[dict[str, Any]]) -> None:

@@ -99,7 +99,7 @@ def read(path: Path, options: Options, scratch: Path, names: Names = _NAMES) -> 
     """
     report = Report()
     try:
-        path = _there(path, options, scratch)
+        path = there(path, options, scratch)
         if options.adapter:
             return _foreign(path, options, report)
         found = unpacked(path, scratch, report)
@@ -151,7 +151,7 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
         If there is no file at `path`, or what is said of it does not fit.
     """
     try:
-        path = _there(path, options, scratch)
+        path = there(path, options, scratch)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return []
@@ -163,8 +163,14 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
     return [found] if found else []
 
 
-def _there(path: Path, options: Options, scratch: Path) -> Path:
-    """Return where the contribution lies: standard input is put down."""
+def there(path: Path, options: Options, scratch: Path) -> Path:
+    """Return where the contribution lies: standard input is put down.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing that can be read.
+    """
     if str(path) != "-":
         _demand_readable(path)
         return path

@@ -1,7 +1,8 @@
 """Candidates: of all parties of a release, the few that share rare keys with one that is looked for.
 
-Each key weighs by how few have it. Of a party the rarest keys are looked at, until those that have them are as many as
-its budget, which grows with the graph: a limit that stays the same finds fewer of what is there the more there is.
+Each key weighs by how few have it; a strong identifier weighs as much as all together. Of a party the rarest keys are
+looked at, until those that have them are as many as its budget, which grows with the graph: a limit that stays the same
+finds fewer of what is there the more there is.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ class Books:
         found, inverse = np.unique(np.concatenate([*pairs, np.zeros(0, np.int64)]), return_inverse=True)
         shared = np.bincount(inverse, np.concatenate([*weights, np.zeros(0)]), len(found))
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
-        part = shared / whole[whom]
+        part = np.minimum(shared / whole[whom], 1.0)
         order = np.lexsort((number, -part, whom))
         ends = np.searchsorted(whom[order], np.arange(len(parties) + 1))
         for at, party in enumerate(parties):

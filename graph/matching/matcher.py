@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -63,10 +64,17 @@ class Match:
 
 
 def scored(compared: Compared, weights: Weights) -> float:
-    """Return the score of two parties: 0 where neither a name nor an identifier says that they may be one."""
-    if compared.left is None and not compared.values.get("identifiers"):
+    """Return the score of two parties.
+
+    It is 1 where they have an equal strong identifier. Where another one contradicts that, a person has to look,
+    whatever the names say. It is 0 where neither a name nor an identifier says that they may be one.
+    """
+    equal = compared.values.get("identifiers", 0.0)
+    if equal == 1.0:
+        return 1.0
+    if compared.left is None and not equal:
         return 0.0
-    return weights.score(compared.values)
+    return max(weights.score(compared.values), weights.review if equal else 0.0)
 
 
 class Matcher:
@@ -96,6 +104,12 @@ class Matcher:
     ) -> Matcher:
         """Return the matcher of a release, as its scope shows it."""
         return cls(Books.of(release), weights, canonical)
+
+    def weighing(self, weights: Weights) -> Matcher:
+        """Return the same matcher with other weights."""
+        found = copy(self)
+        found.weights = weights
+        return found
 
     def match(
         self,

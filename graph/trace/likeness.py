@@ -89,7 +89,7 @@ def _between(
     matcher = Matcher(Books.together([others]), weights, rarity=every.rarity())
     parties = [mine.party(number) for iri in members if (number := mine.find(iri)) is not None]
     found = [
-        (party.iri, match.iri, match.score, match.why)
+        (party.iri, match.iri, round(match.score, 4), match.why)
         for party, matches in zip(parties, matcher.match(parties, MOST, least="review"), strict=True)
         for match in matches
     ]

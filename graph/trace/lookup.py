@@ -48,10 +48,8 @@ class Directory:
             If there are several; they are listed.
         """
         text = text.strip()
-        for iri in (text, self.index.names.of_id(text)):
-            node = self.index.node(iri) if iri else None
-            if node is not None and self.index.described(node):
-                return node
+        if (node := self.known(text)) is not None:
+            return node
         found = self._called(f"identifier:{folded(text)}") or self._called(f"name:{folded(text)}")
         exact = {
             node: actor for node, actor in found.items()
@@ -64,6 +62,14 @@ class Directory:
             listed = sorted(chosen.values(), key=lambda actor: actor.iri)[:_LISTED]
             raise AmbiguousActor(text, [self._line(actor) for actor in listed])
         raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
+
+    def known(self, text: str) -> int | None:
+        """Return the node of the canonical actor of an IRI or a ``dataset/local-id``; None where there is none."""
+        for iri in (text, self.index.names.of_id(text)):
+            node = self.index.node(iri) if iri else None
+            if node is not None and self.index.described(node):
+                return node
+        return None
 
     def _called(self, word: str) -> dict[int, Actor]:
         """Return the actors that go by a word (see `build.words`); a hash that only happens to be equal does not."""
