@@ -83,8 +83,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
-        "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
-        "datasets", "app",
+        "deps", "problems", "negotiation", "protocol", "sparql", "questions", "traces", "laws", "resources",
+        "vocabulary", "datasets", "app",
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",

@@ -15,7 +15,7 @@ from opentier.graph.model.names import Names
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.records import together
 from opentier.graph.records.meanings import Meaning, Meanings, Told
-from opentier.graph.records.records import Record, Records
+from opentier.graph.records.records import Record, Records, segment
 from opentier.graph.records.references import References
 from opentier.graph.records.telling import Telling
 from opentier.graph.report.report import holds
@@ -187,7 +187,8 @@ class _Checker:
         parts = ", ".join(said) or "NULL"
         made = f"left(sha256(concat_ws('{PARTS}', {parts})), 16)" if table.segment else "''"
         given = table.column("id") is None or any(each.kind == "id" for each in stated)
-        local = f'coalesce(url_encode("id"), {made})' if given else made
+        own = segment('"id"')
+        local = f"coalesce({own}, {made})" if given else made
         self._ask(
             f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT *, ? || {local} AS "iri" FROM "{table.name}"',
             [stem],

@@ -12,6 +12,7 @@ from opentier.graph.index.build import words
 from opentier.graph.index.opened import Index
 from opentier.graph.model import cells
 from opentier.graph.model.characters import composed, folded, visible
+from opentier.graph.model.names import plain
 from opentier.graph.network.network import Actor
 from opentier.graph.written import hs
 
@@ -65,7 +66,7 @@ class Directory:
 
     def known(self, text: str) -> int | None:
         """Return the node of the canonical actor of an IRI or a ``dataset/local-id``; None where there is none."""
-        for iri in (text, self.index.names.of_id(text)):
+        for iri in (plain(text), self.index.names.of_id(text)):
             node = self.index.node(iri) if iri else None
             if node is not None and self.index.described(node):
                 return node
@@ -90,7 +91,7 @@ class Directory:
         text = text.strip()
         products = self.index.products
         dataset, _, local = text.partition("/")
-        for iri in (text, self.index.names.record(dataset, "product", local.removeprefix("product/"))):
+        for iri in (plain(text), self.index.names.record(dataset, "product", local.removeprefix("product/"))):
             if iri in products:
                 return iri
         named = sorted(p.iri for p in products.values() if p.name and folded(p.name) == folded(text))
