@@ -74,6 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.export": ("rows", "package"),
+    "graph.judging": ("sides", "said", "edition", "effect", "outcome", "ledger"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),

@@ -49,6 +49,8 @@ class Options:
         Whether it may be older than what is current.
     leave_out
         Whether rows that cannot be admitted are left out, and the others are admitted.
+    based
+        The number of the version of its dataset that it was made of, 0 for none: it takes the place of no other one.
     """
 
     adapter: str | None = None
@@ -59,6 +61,7 @@ class Options:
     shown: Callable[[Survey], None] | None = None
     older: bool = False
     leave_out: bool = False
+    based: int | None = None
 
 
 @dataclass

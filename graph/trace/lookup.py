@@ -52,7 +52,7 @@ class Directory:
             node = self.index.node(iri) if iri else None
             if node is not None and self.index.described(node):
                 return node
-        found = self._called(f"identifier:{folded(text)}") or self._called(f"name:{folded(text)}")
+        found = self.called(f"identifier:{folded(text)}") or self.called(f"name:{folded(text)}")
         exact = {
             node: actor for node, actor in found.items()
             if composed(text) in map(composed, (actor.name, *actor.names))
@@ -65,7 +65,7 @@ class Directory:
             raise AmbiguousActor(text, [self._line(actor) for actor in listed])
         raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
 
-    def _called(self, word: str) -> dict[int, Actor]:
+    def called(self, word: str) -> dict[int, Actor]:
         """Return the actors that go by a word (see `build.words`); a hash that only happens to be equal does not."""
         found = {node: self.index.actor(node) for node in self.index.keys["node"].find(word)}
         return {node: actor for node, actor in found.items() if word in words(actor, self.index.names.base)}
