@@ -139,17 +139,7 @@ class Graph:
         by: str = "",
         date: str | None = None,
     ) -> Outcome:
-        """Say of two actors that they are one ("positive"), differ ("negative") or may be one; see `Ledger.judge`.
-
-        Examples
-        --------
-        >>> graph = Graph.open("opentier-data")
-        >>> said = graph.judge("example/aurora", "example/borealis", "negative", by="Ann", date="2024-06-30")
-        >>> said.effect.changed, [each.id for each in graph.judgements()] == [said.id]
-        ((), True)
-        >>> graph.undo(said.id, reason="an example").counts is None
-        True
-        """
+        """Say of two actors that they are one ("positive"), differ or may be one; see `Ledger.judge`."""
         return self.ledger().judge(left, right, judgement, reason=reason, by=by, date=date)
 
     def undo(self, judgement: str, *, reason: str = "", by: str = "") -> Outcome:
@@ -164,11 +154,8 @@ class Graph:
         """Return what judgements are made with, and tells how far that is."""
         from opentier.graph.judging.ledger import Ledger
 
-        def current() -> tuple[Release, Index]:
-            return self.view().release, self.view().index
-
         return Ledger(
-            self.store, current, lambda path, options: self.contribute(path, options, progress, waiting)
+            self.store, self.view, lambda path, options: self.contribute(path, options, progress, waiting)
         )
 
     @classmethod

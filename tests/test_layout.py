@@ -74,7 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.export": ("rows", "package"),
-    "graph.judging": ("sides", "said", "edition", "effect", "outcome", "ledger"),
+    "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
@@ -84,7 +84,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",
-        "contributing", "datasets", "main",
+        "contributing", "datasets", "judging", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

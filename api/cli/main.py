@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from opentier.api.cli import asking, contributing, datasets, reference, serving, traces, upkeep
+from opentier.api.cli import asking, contributing, datasets, judging, reference, serving, traces, upkeep
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
@@ -131,6 +131,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 
 contributing.register(app)
 datasets.register(app)
+judging.register(app)
 reference.register(app)
 traces.register(app)
 asking.register(app)

@@ -10,26 +10,21 @@ import datetime
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from opentier.graph.admission.admission import Admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import Named, StoreBusy, UsageError, mean
-from opentier.graph.exposure import words
-from opentier.graph.identity.judgements import PEOPLE, RULE, Judged, Judgements, admitted
-from opentier.graph.index.opened import Index
+from opentier.graph.identity.judgements import PEOPLE, RULE, Judged, admitted
+from opentier.graph.judging.draft import Draft, Seen, Shown
 from opentier.graph.judging.edition import Edition
-from opentier.graph.judging.effect import Effect, effect
 from opentier.graph.judging.outcome import Outcome
 from opentier.graph.judging.said import Said, find
-from opentier.graph.judging.sides import Side, Sides
 from opentier.graph.model.characters import controls, illegal, one_line, tidy
 from opentier.graph.model.tables import SCHEMES, TABLES
 from opentier.graph.report.report import ContributionError, Report
 from opentier.graph.store.directory import Store
-from opentier.graph.store.release import Release
-from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import date
 
 CODES = SCHEMES["judgement"]
@@ -75,40 +70,19 @@ class _How:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A release as it is before or after a judgement."""
-
-    release: Release
-    index: Index
-
-    @property
-    def sides(self) -> Sides:
-        return Sides(self.release, Directory(self.index))
-
-    def one(self, side: Side) -> tuple[str, ...]:
-        """Return the ids of all that are one with an actor."""
-        node = self.index.node(side.iri)
-        members = self.index.actor(node).members if node is not None else ()
-        return tuple(map(self.release.names.id, members)) or (side.id,)
-
-    def ones(self, left: Side, right: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self.one(left), self.one(right)
-
-
-@dataclass(frozen=True)
 class Ledger:
     """The judgements of a data directory.
 
     Attributes
     ----------
-    current
-        Gives the current release and its index.
+    view
+        Gives the current release with its index.
     contribute
         Admits a contribution.
     """
 
     store: Store
-    current: Callable[[], tuple[Release, Index]]
+    view: Callable[[], Shown]
     contribute: Callable[[Path, Options], Admission]
 
     def judge(
@@ -148,6 +122,16 @@ class Ledger:
             If it contradicts an equal identifier.
         StoreBusy
             If others write for longer than is waited.
+
+        Examples
+        --------
+        >>> from opentier.graph import Graph
+        >>> graph = Graph.open("opentier-data")
+        >>> said = graph.judge("example/aurora", "example/borealis", "negative", by="Ann", date="2024-06-30")
+        >>> said.effect.changed, said.id in [each.id for each in graph.judgements()]
+        ((), True)
+        >>> graph.undo(said.id, reason="an example").counts is None
+        True
         """
         how = _How.of(reason, by, date)
         if judgement not in CODES:
@@ -155,7 +139,7 @@ class Ledger:
                 Named("judgement"), f" is one of {', '.join(CODES)}; not {judgement!r}.{mean(judgement, CODES)}"
             )  # fmt: skip
 
-        def made(before: _Seen) -> Outcome | _Draft:
+        def made(before: Seen) -> Outcome | Draft:
             sides = before.sides
             one, other = sides.meant(left), sides.meant(right)
             if one == other:
@@ -164,7 +148,7 @@ class Ledger:
             row = {"judgement": judgement, "decided_by": how.by, "date": how.date, "reason": how.reason}
             record = edition.judge(one.iri, other.iri, row)
             new = Judged(one.iri, other.iri, judgement, record, how.by, None, how.date)
-            draft = _Draft(edition, known, new, one, other, how.reason)
+            draft = Draft(edition, known, new, one, other, how.reason)
             if any(each.record == record for each in known.said):
                 return draft.outcome(before, before, None, ())
             for each in known.said:
@@ -177,7 +161,7 @@ class Ledger:
         return self._publish(made, publisher)
 
     def undo(self, text: str, *, reason: str = "", by: str = "") -> Outcome:
-        """Take a judgement of a person back, by its IRI or its id; what was said before it counts again.
+        """Take a judgement of a person back, by its IRI or its id; what was taken back for it counts again.
 
         Raises
         ------
@@ -187,16 +171,20 @@ class Ledger:
         how = _How.of(reason, by, None)
         reason = how.reason or TAKEN_BACK
 
-        def made(before: _Seen) -> Outcome | _Draft:
+        def made(before: Seen) -> Outcome | Draft:
             found = self._find(before, text)
             edition, judged = Edition(before.release), found.judged
+            again = [find(before.release, before.sides, record) for record in edition.again(judged.record)]
             edition.retract(judged.record, reason, how.date, how.by)
-            known = admitted(before.release)
-            return _Draft(edition, known, judged, found.left, found.right, reason, undone=True)
+            draft = Draft(
+                edition, admitted(before.release), judged, found.left, found.right, reason, undone=True
+            )
+            draft.again += [each.judged for each in again if each]
+            return draft
 
         return self._publish(made, "")
 
-    def _find(self, before: _Seen, text: str) -> Said:
+    def _find(self, before: Seen, text: str) -> Said:
         """Return the judgement that is to be taken back."""
         names, text = self.store.names, text.strip()
         records = text, names.base + text, names.record(PEOPLE, TABLES["identity_judgements"].segment, text)
@@ -223,10 +211,10 @@ class Ledger:
     def _own(self, record: str) -> bool:
         return self.store.names.id(record).startswith(f"{PEOPLE}/")
 
-    def _publish(self, made: Callable[[_Seen], Outcome | _Draft], publisher: str) -> Outcome:
+    def _publish(self, made: Callable[[Seen], Outcome | Draft], publisher: str) -> Outcome:
         """Publish an edition, made anew where others have published one meanwhile."""
         for _ in range(_TRIES):
-            before = _Seen(*self.current())
+            before = Seen(self.view())
             draft = made(before)
             if isinstance(draft, Outcome):
                 return draft
@@ -241,7 +229,7 @@ class Ledger:
                         raise
                     continue
             warnings = self._warnings(draft.edition, admission.report)
-            return draft.outcome(before, _Seen(*self.current()), admission, warnings)
+            return draft.outcome(before, Seen(self.view()), admission, warnings)
         raise StoreBusy(f"Others judge here at the same time; {_TRIES} times one was sooner. Try again.")
 
     def _warnings(self, edition: Edition, report: Report) -> tuple[str, ...]:
@@ -262,50 +250,3 @@ def _replaced(known: Judged, new: Judged) -> bool:
     """
     same = known.pair == new.pair and known.weight[:2] == new.weight[:2]
     return same and (known.judgement != new.judgement or known.decided_by == new.decided_by)
-
-
-@dataclass
-class _Draft:
-    """An edition that is to be published, and for what.
-
-    Attributes
-    ----------
-    known
-        The judgements as they are before.
-    """
-
-    edition: Edition
-    known: Judgements
-    judged: Judged
-    left: Side
-    right: Side
-    reason: str
-    undone: bool = False
-    replaced: list[Judged] = field(default_factory=list)
-
-    def outcome(
-        self, before: _Seen, after: _Seen, admission: Admission | None, warnings: tuple[str, ...]
-    ) -> Outcome:
-        """Return what came of it; without an admission nothing was published."""
-        release, same = after.release, admission is None
-        known = self.known if same else admitted(release)
-        told = {dispute.key for dispute in self.known.disputed}
-        disputes = tuple(dispute for dispute in known.disputed if dispute.key not in told)
-        said = [f"{dispute.told(release.names)} {dispute.advice}" for dispute in disputes]
-        changed, why = (Effect(), "") if same else self._effect(before, after)
-        return Outcome(
-            names=release.names, judged=self.judged, left=self.left, right=self.right, reason=self.reason,
-            undone=self.undone, new=not same,
-            version=admission.version.number if admission else self.edition.number,
-            counts=known.counts.get(self.judged.pair), replaced=tuple(self.replaced),
-            before=before.ones(self.left, self.right), after=after.ones(self.left, self.right),
-            disputes=disputes, warnings=tuple(each for each in warnings if each not in said), effect=changed, why=why,
-        )  # fmt: skip
-
-    def _effect(self, before: _Seen, after: _Seen) -> tuple[Effect | None, str]:
-        """Return what changed in traces, or why that cannot be said."""
-        old, new = before.release.current, after.release.current
-        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-        if changed != {PEOPLE}:
-            return None, words.said("judged", "meanwhile")
-        return effect(before.index, after.index, (self.left.iri, self.right.iri)), ""

@@ -33,6 +33,8 @@ class Outcome:
         The judgement that counts on the two now; None where nobody judges them.
     replaced
         Judgements of the same day that were taken back for this one.
+    again
+        Those that were, and are said again since this one is taken back.
     before, after
         The ids of all that are one with each of the two.
     disputes
@@ -53,6 +55,7 @@ class Outcome:
     version: int
     counts: Judged | None
     replaced: tuple[Judged, ...]
+    again: tuple[Judged, ...]
     before: tuple[tuple[str, ...], tuple[str, ...]]
     after: tuple[tuple[str, ...], tuple[str, ...]]
     disputes: tuple[Dispute, ...]
@@ -87,16 +90,14 @@ class Outcome:
         yield f"{self.id} ({by}), in judgements version {self.version}"
         if self.reason:
             yield f"Reason: {self.reason}"
-        for each in self.replaced:
-            yield words.said(
-                "judged", "replaced", record=self.names.id(each.record), judgement=each.judgement,
-                by=each.decided_by or "nobody named",
-            )  # fmt: skip
+        for key, several in (("replaced", self.replaced), ("again", self.again)):
+            yield from (self._other(key, each) for each in several)
         if other := self.outweighed_by:
-            yield words.said(
-                "judged", "outweighed", record=self.names.id(other.record),
-                by=other.decided_by or "nobody named", judgement=other.judgement,
-            )  # fmt: skip
+            yield self._other("outweighed", other)
+
+    def _other(self, key: str, judged: Judged) -> str:
+        record, by = self.names.id(judged.record), judged.decided_by or "nobody named"
+        return words.said("judged", key, record=record, judgement=judged.judgement, by=by)
 
     def _one(self) -> Iterator[str]:
         (left, right), now = self.after, self.after[0] == self.after[1]
@@ -161,6 +162,7 @@ class Outcome:
             "version": self.version,
             "counts": self.counts and self._judgement(self.counts),
             "replaced": [self._judgement(each) for each in self.replaced],
+            "said_again": [self._judgement(each) for each in self.again],
             "one": {"before": self.before[0] == self.before[1], "after": self.after[0] == self.after[1]},
             "members": {
                 "before": [list(part) for part in self.before],

@@ -17,10 +17,10 @@ from opentier.graph.store.release import Release, one
 #: Who decided, where it is not said who.
 PERSON, BY_RULE = "person", "rule"
 #: The columns of an export: with names, and without any.
-NAMED = (
+NAMED: tuple[str, ...] = (
     "id", "left", "left_name", "right", "right_name", "judgement", "score", "decided_by", "date", "reason", "state",
 )  # fmt: skip
-NAMELESS = ("left", "right", "judgement", "score", "decided_by", "year")
+NAMELESS: tuple[str, ...] = ("left", "right", "judgement", "score", "decided_by", "year")
 _TABLE = TABLES["identity_judgements"]
 _TERMS = {expand(column.term): column.term for column in _TABLE if column.term}
 _TERMS[expand("prov:wasInvalidatedBy")] = "invalidated"
