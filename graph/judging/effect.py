@@ -24,7 +24,7 @@ from opentier.graph.trace.walks import trace
 #: What is asked before and after: at any time, over supply and operation links; and the same question reversed.
 ASKED, _BACK = Parameters(paths=1), Parameters(paths=1, downstream=True)
 #: Actors that are compared at most, and the links that are walked for it at most, if each walks all there are.
-MOST, WORK = 1_000, 200_000_000
+MOST, WORK = 1_000, 20_000_000
 #: Actors that are named of those that were not compared.
 FIRST = 10
 #: What tells one exposure of an actor from another, whoever is one with whom: designation and reason.
@@ -128,12 +128,14 @@ class _Seen:
         if node is None:
             return {}
         found, index = trace(self.index, node, ASKED), self.index
-        tiers = dict(zip(found.nodes.tolist(), found.tier.tolist(), strict=True))
+        every = gathered(found, self.touches)
+        here = np.isin(found.nodes, np.fromiter({end for end, _, _ in every}, np.uint32))
+        tiers = dict(zip(found.nodes[here].tolist(), found.tier[here].tolist(), strict=True))
         met: dict[Key, _Nearest] = {}
-        for (end, iri, reason), known in gathered(found, self.touches).items():
+        for (end, iri, reason), known in every.items():
             assert known.touch is not None
-            here = tiers[end], index.iri(end), end, known.touch.designation
-            met[iri, reason] = min(here, met.get((iri, reason), here), key=lambda one: one[:2])
+            new = tiers[end], index.iri(end), end, known.touch.designation
+            met[iri, reason] = min(new, met.get((iri, reason), new), key=lambda one: one[:2])
         return met
 
     def but(self, some: Mapping[Key, _Nearest], others: Mapping[Key, _Nearest]) -> tuple[Met, ...]:

@@ -31,7 +31,7 @@ CODES = SCHEMES["judgement"]
 #: Who decides, and why something is taken back, where that is not said.
 SOMEBODY, TAKEN_BACK = "a user of this data directory", "taken back, no reason given"
 #: How often an edition is made anew, since others have published one meanwhile.
-_TRIES = 5
+_TRIES = 20
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Sides:
     def __init__(self, release: Release, directory: Directory) -> None:
         self.release, self.directory, self.names = release, directory, release.names
         self._known: dict[str, Side] = {}
+        #: The release as far as one dataset goes, by that: nobody describes an actor but its own dataset.
+        self._parts: dict[str, Release] = {}
 
     def of(self, iri: str) -> Side:
         """Return an actor by its IRI."""
@@ -89,7 +91,10 @@ class Sides:
 
     def _actor(self, iri: str) -> Actor | None:
         """Return what the records of one actor say of it, None where there is none."""
-        said = list(self.release.of("actors", iri))
+        dataset = self.names.id(iri).partition("/")[0]
+        if dataset not in self._parts:
+            self._parts[dataset] = self.release.within(self.release.scope.of(dataset))
+        said = list(self._parts[dataset].of("actors", iri))
         if not said:
             return None
         labels, other, identifiers = (
