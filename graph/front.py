@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.admission.admission import Admission
-    from opentier.graph.admission.withdrawal import Outcome
+    from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.judging.ledger import Ledger
+    from opentier.graph.judging.outcome import Outcome
+    from opentier.graph.judging.said import Said
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
     from opentier.graph.store import inspection
@@ -121,7 +124,7 @@ class Graph:
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
-    ) -> Outcome:
+    ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
         from opentier.graph.admission import withdrawal
 
@@ -129,13 +132,44 @@ class Graph:
         shelf.prune(self.store.release())
         return found
 
-    def restore_dataset(self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet) -> Outcome:
+    def restore_dataset(
+        self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
+    ) -> Withdrawn:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
         from opentier.graph.admission import withdrawal
 
         found = withdrawal.restore(self.store, dataset, _indexing(progress), waiting)
         shelf.prune(self.store.release())
         return found
+
+    def judge(
+        self,
+        left: str,
+        right: str,
+        judgement: str,
+        *,
+        reason: str = "",
+        by: str = "",
+        date: str | None = None,
+    ) -> Outcome:
+        """Say of two actors that they are one ("positive"), differ or may be one; see `Ledger.judge`."""
+        return self.ledger().judge(left, right, judgement, reason=reason, by=by, date=date)
+
+    def undo(self, judgement: str, *, reason: str = "", by: str = "") -> Outcome:
+        """Take a judgement of a person back, by its id; it stays readable, with the reason."""
+        return self.ledger().undo(judgement, reason=reason, by=by)
+
+    def judgements(self, **asked: Any) -> list[Said]:
+        """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
+        return self.view().judgements(**asked)
+
+    def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
+        """Return what judgements are made with, and tells how far that is."""
+        from opentier.graph.judging.ledger import Ledger
+
+        return Ledger(
+            self.store, self.view, lambda path, options: self.contribute(path, options, progress, waiting)
+        )
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:

@@ -79,6 +79,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.screening": ("listing", "entries", "matches", "returned"),
+    "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
@@ -88,7 +89,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "match", "main",
+        "serving", "contributing", "datasets", "judging", "match", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

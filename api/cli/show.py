@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -185,6 +186,44 @@ def matches(found: Iterable[tuple[str, str, Candidate | None]], most: int | None
         console.print(table)
         if left:
             console.print(f"... and {left:,} more; --out has all of them, so have --format json and csv.")
+
+
+def judgements(found: list[dict[str, Any]]) -> None:
+    """Print judgements of identity: of each the sides, who decided, and whether it counts."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("id", "left", "right", "judgement", "by", "date", "score", "state", "reason"):
+        table.add_column(
+            name, overflow="fold", justify="right" if name == "score" else "left",
+            min_width=16 if name == "id" else None,
+        )  # fmt: skip
+    for each in found:
+        sides = (_side(each[name]) for name in ("left", "right"))
+        gone = each["undone"]
+        state = f"undone {gone['date']}, by {gone['by']}: {gone['reason']}" if gone else each["state"]
+        more = (
+            each["decided_by"] or "",
+            each["date"] or "",
+            "" if each["score"] is None else f"{each['score']:g}",
+        )
+        id = each["id"].removeprefix("judgements/identity-judgement/")  # `judgements undo` takes that
+        table.add_row(*shown((id, *sides, each["judgement"], *more, state, each["reason"] or "")))
+    _console().print(table)
+
+
+def _side(found: dict[str, Any]) -> str:
+    return f"{found['id']} {found['name'] or '(described nowhere now)'}"
+
+
+def told(lines: Iterable[str]) -> str:
+    """Return lines of text, none wider than a terminal is; what goes on is indented."""
+    wrapped = (
+        textwrap.fill(
+            line, WIDTH, subsequent_indent=" " * (2 + len(line) - len(line.lstrip())),
+            break_long_words=False, break_on_hyphens=False,
+        )
+        for line in lines
+    )  # fmt: skip
+    return "\n".join(wrapped) + "\n"
 
 
 def shipped(found: list[dict[str, Any]]) -> None:

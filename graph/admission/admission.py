@@ -18,6 +18,7 @@ from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
+from opentier.graph.identity.judgements import PEOPLE
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
@@ -77,8 +78,8 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         found = submission.read(path, options, Path(scratch), names)
         release = store.release() if store and store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
-        if before and before.checksum != found.checksum:
-            edition.check(found.metadata, before, found.report, older=options.older)
+        if before is None or before.checksum != found.checksum:
+            edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
         _admissible(found, names, release, Path(scratch), progress, options.leave_out)
         return found.report
 
@@ -126,8 +127,7 @@ def contribute(
             nonlocal read
             found.report = copy.deepcopy(read)
             before = release.current.get(dataset) if release else None
-            if before:
-                edition.check(found.metadata, before, found.report, older=options.older)
+            edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
             made, read = _admissible(found, store.names, release, scratch, progress, options.leave_out)
             if release:
                 _missed(release.dropped, store.names, found.report)
@@ -268,7 +268,8 @@ def _records(
 
     records = check(found, names, known, lambda done, total: progress("checking", done, total))
     doubts.tell(records, found.metadata.created, found.report)
-    judgements = agreement.check(agreement.said(records, names), names, others, found.report)
+    said, several = agreement.said(records, names), dataset == PEOPLE
+    judgements = agreement.check(said, names, others, found.report, several=several)
     if not found.report.conforms:
         return file, 0
     if not len(records):

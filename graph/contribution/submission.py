@@ -51,6 +51,8 @@ class Options:
         Whether rows that cannot be admitted are left out, and the others are admitted.
     match
         Whether its actors are compared with those of other datasets; None: where it is new.
+    based
+        The number of the version of its dataset that it was made of, 0 for none: it takes the place of no other one.
     """
 
     adapter: str | None = None
@@ -62,6 +64,7 @@ class Options:
     older: bool = False
     leave_out: bool = False
     match: bool | None = None
+    based: int | None = None
 
 
 @dataclass

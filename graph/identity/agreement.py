@@ -81,7 +81,9 @@ def _judged(record: Record) -> Judged:
     return Judged(left, right, code, record.iri, decided, float(score) if score else None, date)
 
 
-def check(found: Said, names: Names, others: Release | None, report: Report) -> Judgements | None:
+def check(
+    found: Said, names: Names, others: Release | None, report: Report, *, several: bool = False
+) -> Judgements | None:
     """Report what contradicts itself, and warn of joins that are disputed or reach across countries.
 
     Returned is all that is said of who is who then; None where the contribution says nothing of it.
@@ -90,6 +92,9 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
     ----------
     others
         The release without the dataset that is contributed.
+    several
+        Whether several decide in the contribution: what they contradict each other in is disputed as it is between
+        datasets, and not refused.
     """
     if not found.judged and not found.identified:
         return None
@@ -99,16 +104,15 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
     # Joins by rule alone, against all that is judged to differ.
     ruled = Judgements(every.negative, every.identified).disputed
     told = (
-        {_key(dispute) for dispute in Judgements(known.negative, known.identified).disputed}
-        if ruled
-        else set()
+        {dispute.key for dispute in Judgements(known.negative, known.identified).disputed} if ruled else set()
     )
     refused: dict[frozenset[str], Judged] = {
         judged.pair: judged
         for judged in found.judged
         if judged.judgement == "negative" and len(judged.pair) == 1
     }
-    for dispute in (*own.disputed, *(dispute for dispute in ruled if _key(dispute) not in told)):
+    alone = [dispute for dispute in own.disputed if not (several and dispute.join.by_person)]
+    for dispute in (*alone, *(dispute for dispute in ruled if dispute.key not in told)):
         refused.setdefault(dispute.against.pair, dispute.against)
     for judged in refused.values():
         report.add(
@@ -117,16 +121,12 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
             "identifiers make them one.", "Retract one of the judgements, or correct the identifier.",
         )  # fmt: skip
     _tied(found, names, report)
-    before = {_key(dispute) for dispute in known.disputed} if every.disputed else set()
+    before = {dispute.key for dispute in known.disputed} if every.disputed else set()
     for dispute in every.disputed:
-        if dispute.against.pair not in refused and _key(dispute) not in before:
+        if dispute.against.pair not in refused and dispute.key not in before:
             _warn_of(dispute, found, names, report)
     _across(found, every, names, others, report)
     return every
-
-
-def _key(dispute: Dispute) -> tuple[frozenset[str], frozenset[str]]:
-    return dispute.join.pair, dispute.against.pair
 
 
 def _tied(found: Said, names: Names, report: Report) -> None:
@@ -149,12 +149,8 @@ def _tied(found: Said, names: Names, report: Report) -> None:
 
 def _warn_of(dispute: Dispute, found: Said, names: Names, report: Report) -> None:
     join, against = dispute.join, dispute.against
-    report.add(
-        "warning", found.where(join.record, against.record, *(judged.record for judged in dispute.through)),
-        f"{names.id(join.left)} and {names.id(join.right)} are not joined, the judgement is disputed: "
-        f"{names.id(against.left)} and {names.id(against.right)} are judged to differ, and would become one.",
-        f"Ask who decided: {', '.join(dispute.deciders)}.",
-    )  # fmt: skip
+    where = found.where(join.record, against.record, *(judged.record for judged in dispute.through))
+    report.add("warning", where, dispute.told(names), dispute.advice)
 
 
 def _across(found: Said, every: Judgements, names: Names, others: Release | None, report: Report) -> None:

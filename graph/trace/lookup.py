@@ -51,7 +51,7 @@ class Directory:
         text = text.strip()
         if (node := self.known(text)) is not None:
             return node
-        found = self._called(f"identifier:{folded(text)}") or self._called(f"name:{folded(text)}")
+        found = self.called(f"identifier:{folded(text)}") or self.called(f"name:{folded(text)}")
         exact = {
             node: actor for node, actor in found.items()
             if composed(text) in map(composed, (actor.name, *actor.names))
@@ -72,7 +72,7 @@ class Directory:
                 return node
         return None
 
-    def _called(self, word: str) -> dict[int, Actor]:
+    def called(self, word: str) -> dict[int, Actor]:
         """Return the actors that go by a word (see `build.words`); a hash that only happens to be equal does not."""
         found = {node: self.index.actor(node) for node in self.index.keys["node"].find(word)}
         return {node: actor for node, actor in found.items() if word in words(actor, self.index.names.base)}
