@@ -15,6 +15,7 @@ from pathlib import Path
 from opentier.graph.admission import admission
 from opentier.graph.admission.admission import Matched
 from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import StoreBusy
 from opentier.graph.identity import judgements
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.matching import book
@@ -25,6 +26,7 @@ from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Weights
 from opentier.graph.model.names import concept
 from opentier.graph.model.versions import Version
+from opentier.graph.report.report import ContributionError
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.release import Release, one
 
@@ -33,6 +35,8 @@ DATASET = "matches"
 #: Actors of one contribution that are compared at most; more are told of, and compared when somebody asks for it.
 MOST = 500_000
 _TOGETHER = 1_000
+#: How often an edition is made anew, since others have published one meanwhile.
+_TRIES = 20
 _COLUMNS = ("left", "right", "judgement", "score", "decided_by", "date", "reason")
 Row = tuple[str, ...]
 
@@ -53,16 +57,36 @@ def propose(
     if not many:
         return None
     found = _pairs(release, version, mine, many, progress)
-    known = _known(release)
+    for _ in range(_TRIES):
+        if _published(found, store, version, progress, ready, waiting):
+            return Matched(many, len(mine) - many, len(found))
+    raise StoreBusy(f"Others publish {DATASET} without end: contribute again, with --match.")
+
+
+def _published(
+    found: Sequence[Row], store: Store, version: Version, progress: Progress, ready: Ready, waiting: Waiting
+) -> bool:
+    """Publish the rows of a version with those of others; return whether that stands on what was current."""
+    release = store.release()
+    known, before = _known(release), release.current.get(DATASET)
     kept = [
         row for row in known if version.dataset not in (_dataset(release, row[0]), _dataset(release, row[1]))
     ]
     rows = sorted({*kept, *found})
-    if rows != sorted(known):
-        with store.scratch() as scratch:
-            folder = _package(scratch / DATASET, release, rows)
-            admission.contribute(folder, Options(match=False), store, progress, ready, waiting, ours=True)
-    return Matched(many, len(mine) - many, len(found))
+    if rows == sorted(known):
+        return True
+    number = before.number if before else 0
+    with store.scratch() as scratch:
+        options = Options(match=False, based=number)
+        work = _package(scratch / DATASET, release, rows), options, store, progress, ready, waiting
+        try:
+            admission.contribute(*work, ours=True)
+        except ContributionError:
+            now = store.release().current.get(DATASET)
+            if (now.number if now else 0) == number:
+                raise
+            return False
+    return True
 
 
 def _pairs(release: Release, version: Version, mine: Book, many: int, progress: Progress) -> list[Row]:
