@@ -1,7 +1,7 @@
 """The page on matching: its features, its bands and every figure measured on the shared data are as they are computed.
 
 ``OPENTIER_SHARED=... python -m tests.test_matching_page`` writes what is computed into the page. The half of the labels
-that was held back was looked at once, when the page was written: weights are never chosen by it.
+that was held back was looked at twice (the page says what was changed between); weights are never chosen by it.
 """
 
 from __future__ import annotations

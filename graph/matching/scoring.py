@@ -55,7 +55,7 @@ class Weights:
     features: Mapping[str, Weight]
     accept: float
     review: float
-    against: tuple[str, ...]
+    against: Mapping[str, float]
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -91,7 +91,7 @@ class Weights:
             bands = said["bands"]
             found = cls(
                 str(said["version"]), float(said["start"]), features, float(bands["accept"]), float(bands["review"]),
-                tuple(map(str, bands["against"])),
+                {name: float(most) for name, most in bands["against"].items()},
             )  # fmt: skip
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(f"{where} has no weights that can be used: {error}") from error
@@ -123,7 +123,7 @@ class Weights:
             return 1.0
         found = self.start + sum(self.features[name].of(value) for name, value in values.items())
         score = round(1 / (1 + math.exp(-max(found, -_FAR))), DIGITS)
-        if any(values.get(name) == 0.0 for name in self.against):
+        if any(values.get(name, 1.0) <= most for name, most in self.against.items()):
             return max(0.0, min(score, round(self.accept - 0.1**DIGITS, DIGITS)))
         return score
 
