@@ -12,6 +12,7 @@ import typer
 
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.contributing import Sheet
+from opentier.api.cli.evaluation import evaluation
 from opentier.api.cli.terminal import Data, Out, Quiet, form, open_graph, progress, say, write, writing
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ ROWS = 500
 
 def match(
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="FILE",
             help="Your list: CSV, XLSX, XLS, ODS, JSON lines, Parquet, or - for standard input.",
         ),
-    ],
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,6 +55,13 @@ def match(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML file with the weights of the matcher.")
     ] = None,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PAIRS",
+            help="Instead of matching a list: what the weights are worth on pairs that people labelled.",
+        ),
+    ] = None,
     format: Annotated[
         str | None, typer.Option("--format", help="table, json, csv or xlsx; else by --out.")
     ] = None,
@@ -68,6 +76,15 @@ def match(
     from opentier.graph.report.report import Report
     from opentier.graph.screening import listing, matches
 
+    if evaluate is not None:
+        if file is not None or columns or sheet or country or every:
+            raise UsageError(
+                Named("evaluate"), " takes pairs, --weights, --accept, --review, --format, --out, --data."
+            )
+        evaluation(evaluate, weights=weights, accept=accept, review=review, format=format, out=out, data=data)
+        return
+    if file is None:
+        raise UsageError("Give your list, or pairs with ", Named("evaluate"), ".")
     kind = form(format, out, ("table", "json", "csv", "xlsx"))
     if kind == "xlsx" and out is None:
         raise UsageError("A workbook is written to a file: add ", Named("out"), " NAME.xlsx.")
