@@ -218,6 +218,14 @@ def test_what_was_taken_back_for_a_judgement_is_said_again_when_that_is_undone(g
     assert back.after[0] == back.after[1]
 
 
+def test_what_others_contradict_on_its_day_is_not_said_again(graph: Graph) -> None:
+    graph.judge(*ONE, "positive", by="Ann", date="2024-05-01")
+    second = graph.judge(*ONE, "negative", by="Ben", date="2024-05-01")
+    graph.judge(*ONE, "negative", by="Cem", date="2024-05-01")
+    assert graph.undo(second.id).again == ()
+    assert states(graph) == {"Cem negative": "counts"}
+
+
 def test_two_people_who_agree_on_a_day_are_both_kept(graph: Graph) -> None:
     graph.judge(*ONE, "positive", by="Ann", date="2024-05-01")
     assert graph.judge(*ONE, "positive", by="Ben", date="2024-05-01").replaced == ()

@@ -53,7 +53,7 @@ class Edition:
         local = digest(f"{name}={text}" for name, text in meant)
         iri = self.names.record(PEOPLE, TABLES[JUDGEMENTS].segment, local)
         self._put(JUDGEMENTS, {**said, "left": self._cell(left), "right": self._cell(right)})
-        self._drop("record", iri)
+        self.again(iri)
         return iri
 
     def retract(self, record: str, reason: str, date: str, by: str, replaced_by: str = "") -> None:
@@ -61,16 +61,17 @@ class Edition:
         said = {"record": record, "reason": reason, "date": date, "by": by, "replaced_by": replaced_by}
         self._put(RETRACTIONS, said)
 
-    def again(self, record: str) -> list[str]:
-        """Say again what was taken back for a judgement; return the IRIs."""
-        return self._drop("replaced_by", record)
+    def replaced(self, record: str) -> list[str]:
+        """Return the IRIs of what was taken back for a judgement."""
+        names = [column.name for column in TABLES[RETRACTIONS]]
+        said = (dict(zip(names, cells, strict=True)) for cells in self.tables.get(RETRACTIONS, []))
+        return [row["record"] for row in said if row["replaced_by"] == record]
 
-    def _drop(self, column: str, record: str) -> list[str]:
-        """Drop the retractions that name a record in a column; return the IRIs of what they took back."""
-        names = [each.name for each in TABLES[RETRACTIONS]]
-        at, every = names.index(column), self.tables.get(RETRACTIONS, [])
+    def again(self, record: str) -> None:
+        """Say a judgement again that was taken back."""
+        at = [column.name for column in TABLES[RETRACTIONS]].index("record")
+        every = self.tables.get(RETRACTIONS, [])
         self.tables[RETRACTIONS] = [cells for cells in every if cells[at] != record]
-        return [cells[names.index("record")] for cells in every if cells[at] == record]
 
     def _cell(self, actor: str) -> str:
         """Return how an actor is named in a cell."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shlex
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -154,8 +155,8 @@ class Ledger:
             for each in known.said:
                 if _replaced(each, new) and self._own(each.record):
                     draft.replaced.append(each)
-                    reason = f"judged again on the same day, by {how.by}"
-                    edition.retract(each.record, reason, how.date, how.by, record)
+                    why = f"judged again on the same day, by {how.by}"
+                    edition.retract(each.record, why, how.date, how.by, record)
             return draft
 
         return self._publish(made, publisher)
@@ -174,12 +175,15 @@ class Ledger:
         def made(before: Seen) -> Outcome | Draft:
             found = self._find(before, text)
             edition, judged = Edition(before.release), found.judged
-            again = [find(before.release, before.sides, record) for record in edition.again(judged.record)]
+            known = admitted(before.release)
+            draft = Draft(edition, known, judged, found.left, found.right, reason, undone=True)
             edition.retract(judged.record, reason, how.date, how.by)
-            draft = Draft(
-                edition, admitted(before.release), judged, found.left, found.right, reason, undone=True
-            )
-            draft.again += [each.judged for each in again if each]
+            others = [each for each in known.said if each.record != judged.record]
+            for record in edition.replaced(judged.record):
+                gone = find(before.release, before.sides, record)
+                if gone and not any(_replaced(gone.judged, other) for other in others):
+                    edition.again(record)
+                    draft.again.append(gone.judged)
             return draft
 
         return self._publish(made, "")
@@ -191,7 +195,7 @@ class Ledger:
         found = next(filter(None, (find(before.release, before.sides, record) for record in records)), None)
         if found is None:
             raise UsageError(f"No judgement is called {text!r}. See: opentier judgements list")
-        pair = f"{found.left.id} {found.right.id}"
+        pair = shlex.join((found.left.id, found.right.id))
         if not found.judged.by_person:
             raise UsageError(
                 f"{found.id} is of a rule ({found.judged.decided_by}), which would make it again. Judge otherwise, and "
