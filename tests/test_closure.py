@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from opentier.graph.identity import closure, judgements
+from opentier.graph.identity import closure
 from opentier.graph.identity.touched import touched
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.versions import Version
-from opentier.graph.store import embedded, union
+from opentier.graph.store import embedded
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import Changed

@@ -56,7 +56,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.index": (
         "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
-        "build", "extension", "difference", "shelf",
+        "build", "extension", "moves", "difference", "shelf",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unindexed",

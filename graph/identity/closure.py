@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, permutations
 
@@ -50,8 +49,5 @@ def differs(release: Release) -> bool:
 
 
 def _pairs(said: judgements.Judgements) -> Iterator[tuple[str, str]]:
-    groups: dict[str, set[str]] = defaultdict(set)
-    for actor, stands in said.joined().merged():
-        groups[stands] |= {actor, stands}
-    for group in groups.values():
+    for group in said.joined().groups().values():
         yield from permutations(sorted(group), 2)

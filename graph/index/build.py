@@ -160,6 +160,8 @@ class Small:
             judged=[list(astuple(said)) for said in network.judged],
             disputed=network.disputed,
             merged=[list(pair) for pair in network.canonical.merged()],
+            anew=[],
+            gone=[],
             versions=[asdict(version) for version in network.versions.values()],
             **flags(columns),
         )

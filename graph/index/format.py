@@ -9,7 +9,7 @@ import numpy as np
 
 from opentier.graph.engine.arrays import WALKED
 
-FORMAT = 5
+FORMAT = 6
 #: Columns of the arcs and their types: what walks are decided by, and what an arc is printed from.
 ARCS: dict[str, Any] = {
     **WALKED,
@@ -58,6 +58,10 @@ class Tables:
     judged: list[list[Any]]
     disputed: int
     merged: list[list[str]]
+    #: Nodes that are otherwise than their columns and texts say: number, name, what else is known of them, and the
+    #: numbers of their places and their kind. And those that are nobody any more.
+    anew: list[list[Any]]
+    gone: list[int]
     versions: list[dict[str, Any]]
     dated: bool
     gaps: bool

@@ -28,6 +28,8 @@ def broken(
         column = columns[name][: rows.get(name, arcs)]
         if len(column) and int(column.max()) >= limit:
             yield f"column {name} leads to {int(column.max())} of {limit}"
+    if any(node >= nodes for node in (*tables.gone, *(said[0] for said in tables.anew))):
+        yield "nodes that are described anew or gone are none"
     for side, many in (("out", arcs), ("back", counts["back"])):
         begin, end = (columns[f"{side}.{name}"][:nodes] for name in ("begin", "end"))
         if (begin > end).any() or (end > many).any():

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from opentier.graph.engine import compiled
 from opentier.graph.errors import StoreError, UnreadableRecord, unable
+from opentier.graph.identity.components import Components
 from opentier.graph.index import build as builder
 from opentier.graph.index import description, difference, extension
 from opentier.graph.index.opened import Index
@@ -147,7 +148,8 @@ def _added(known: Index, release: Release) -> Index:
     if len(changed) != 1:
         raise extension.NoRoom
     (dataset,) = changed
-    return extension.extended(known, difference.addition(known, survey(release, dataset), dataset), keep=True)
+    network = survey(release, dataset, Components.of(known.tables.merged))
+    return extension.extended(known, difference.addition(known, network, dataset), keep=True)
 
 
 def worn(opened: Index) -> bool:
