@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
-        "columns", "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
+        "columns", "format", "description", "products", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
         "build", "extension", "moves", "difference", "shelf",
     ),

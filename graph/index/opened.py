@@ -25,9 +25,8 @@ from opentier.graph.index.actors import Actors, describe
 from opentier.graph.index.columns import Keys, Strings, load, spread
 from opentier.graph.index.description import Description
 from opentier.graph.index.designated import Designated, Relations, Ties
-from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables
+from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables, broken
 from opentier.graph.index.products import carried, goods
-from opentier.graph.index.ranges import broken
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
 from opentier.graph.model.versions import Version
