@@ -189,7 +189,8 @@ def test_judgements_and_versions_one_after_the_other_leave_what_a_new_index_and_
     send(graph, tmp_path / "one", "one", **one(random))
     send(graph, tmp_path / "two", "two", **two(random))
     asked = [PLAIN, Parameters(kinds=KINDS, min_share=50.0)]
-    steps, before, said = (judgements, judgements, two, judgements, judgements), set[str](), []
+    steps = (judgements, judgements, two, judgements, judgements)
+    before, said = set[str](), list[dict[str, Table]]()
     for number, step in enumerate((*steps, None)):
         rows = step(random) if step is not None else said[0]
         said += [rows] if step is not two else []

@@ -115,7 +115,7 @@ class _Reading:
 
     def _judged_with(self, actor: str) -> set[str]:
         """Keep the judgements on an actor; return all whom they are on."""
-        found = set()
+        found = set[str]()
         for record, graph in self.release.naming(actor, _SIDES, *self.graphs):
             for fields in self.release.of(_TABLE, record, graph):
                 if (said := of(record, fields)) is not None:

@@ -33,11 +33,12 @@ class _Known(Numbers[str]):
         """Return the number of a node."""
         found = self.seen.get(thing)
         if found is None:
-            node = self.index.node(thing)
-            known = (
-                node is not None and self.index.iri(node) == thing
-            )  # who was one with another is a node of his own
-            found = self.seen[thing] = node if known else len(self.index) + super().__call__(thing)
+            found = self.index.node(thing)
+            if (
+                found is None or self.index.iri(found) != thing
+            ):  # who was one with another is a node of his own now
+                found = len(self.index) + super().__call__(thing)
+            self.seen[thing] = found
         return found
 
 

@@ -89,9 +89,10 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     dead = set(addition.dead)
     live = [known and number not in dead for number, known in enumerate(tables.live)]
     before, now = index.tables, flags(addition.columns)
+    anew, gone = _otherwise(before, addition)
     tables = replace(
-        tables, **_otherwise(before, addition), counts=counts, live=live,
-        **{name: getattr(before, name) or said for name, said in now.items()},
+        tables, counts=counts, live=live, anew=anew, gone=gone, dated=before.dated or now["dated"],
+        gaps=before.gaps or now["gaps"], zero=before.zero or now["zero"], valued=before.valued or now["valued"],
     )  # fmt: skip
     products = _goods(index, tables)
     folder = index.folder if keep else None
@@ -199,8 +200,8 @@ def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
     counts["nodes"] += len(actors)
 
 
-def _otherwise(before: Tables, addition: Addition) -> dict[str, Any]:
-    """Return what the tables say of nodes that are otherwise than their columns say, those of before among them."""
+def _otherwise(before: Tables, addition: Addition) -> tuple[list[list[Any]], list[int]]:
+    """Return what the tables say of nodes that are otherwise than their columns say, and of those that are gone."""
     places = {tuple(map(tuple, listed)): number for number, listed in enumerate(addition.tables.places)}
     anew, gone = {said[0]: said for said in before.anew}, {*before.gone, *addition.gone}
     for node, actor in addition.anew.items():
@@ -210,7 +211,7 @@ def _otherwise(before: Tables, addition: Addition) -> dict[str, Any]:
             anew[node] = [node, actor.name, more(actor), where, kind]
         else:
             anew[node] = [node, "", "", places[()], 0]
-    return {"anew": [said for node, said in sorted(anew.items()) if node not in gone], "gone": sorted(gone)}
+    return [said for node, said in sorted(anew.items()) if node not in gone], sorted(gone)
 
 
 def _patch(index: Index, addition: Addition, counts: dict[str, int]) -> dict[str, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,15 +61,15 @@ class Tables:
     judged: list[list[Any]]
     disputed: int
     merged: list[list[str]]
-    #: Nodes that are otherwise than their columns and texts say: number, name, what else is known of them, and the
-    #: numbers of their places and their kind. And those that are nobody any more.
-    anew: list[list[Any]]
-    gone: list[int]
     versions: list[dict[str, Any]]
     dated: bool
     gaps: bool
     zero: bool
     valued: bool
+    #: Nodes that are otherwise than their columns and texts say: number, name, what else is known of them, and the
+    #: numbers of their places and their kind. And those that are nobody any more.
+    anew: list[list[Any]] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
 
 
 def broken(

@@ -118,8 +118,8 @@ class Moving:
         """Mark those of some arcs that have other ends now, or whose record is read again."""
         columns = self.index.columns
         numbers, which = np.unique(columns["extra"][arcs], return_inverse=True)
-        named = [self._said(number).get("members") for number in numbers.tolist()]
-        other = [bool(ends) and any(self.now(end) != self.then(end) for end in ends) for ends in named]
+        named = [self._said(number).get("members") or () for number in numbers.tolist()]
+        other = [any(self.now(end) != self.then(end) for end in ends) for ends in named]
         plain = np.array([not ends for ends in named], np.bool_)[which]
         found = np.array(other, np.bool_)[which] | self._of(arcs, self.again)
         for end in ("tail", "head"):
