@@ -11,6 +11,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from opentier.graph.identity import closure
+from opentier.graph.identity import touched as touching
+from opentier.graph.identity.identities import Identities
+from opentier.graph.identity.judgements import Judgements, admitted
 from opentier.graph.identity.touched import touched
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
@@ -64,7 +67,7 @@ def seen(engine: Engine, current: Mapping[str, Version], every: Sequence[Version
 @given(st.lists(st.tuples(st.sampled_from(("one", "two", "three")), SAID), min_size=2, max_size=6))
 def test_what_each_change_makes_is_what_all_that_is_said_makes(steps: list[tuple[str, Said]]) -> None:
     engine, current, every = embedded.in_memory(), dict[str, Version](), list[Version]()
-    kept, parted = set[tuple[str, str]](), 0
+    kept, parted, known = set[tuple[str, str]](), 0, Identities.of(Judgements())
     for dataset, said in steps:
         before = current.get(dataset)
         new = replace(version(dataset, len(every)), iri=NAMES.version(dataset, len(every)))
@@ -72,13 +75,19 @@ def test_what_each_change_makes_is_what_all_that_is_said_makes(steps: list[tuple
         engine.change(new.iri, (), statements(said))
         current[dataset] = new
         release = seen(engine, current, every)
-        gone, come = closure.pairs(release, Changed([new.iri], [before.iri] if before else []))
+        changed = Changed([new.iri], [before.iri] if before else [])
+        gone, come = closure.pairs(release, changed)
         assert {*gone} <= kept
         assert not {*come} & kept
         kept, parted = (kept - {*gone}) | {*come}, parted + len([*gone])
         whole = closure.pairs(release, None)
         assert not [*whole.gone]
         assert kept == {*whole.come}
+        change, every_one = touched(release, *changed), Identities.of(admitted(release))
+        assert change is not None
+        known = known.after(change)
+        assert known.canonical.merged() == every_one.canonical.merged()
+        assert (known.judged, known.disputed) == (every_one.judged, every_one.disputed)
     event(f"some parted: {parted > 0}, some together: {len(kept) > 0}")
 
 
@@ -101,3 +110,22 @@ def test_of_many_only_the_touched_are_read(said: Said) -> None:
     assert found is not None
     assert found.actors == frozenset(ACTORS[: 1 + len(said[0])])
     assert len(found.now.identified) == len(said[1])
+
+
+def test_what_touches_too_many_is_read_all_at_once_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = embedded.in_memory()
+    first, second = (replace(version("one", number), iri=NAMES.version("one", number)) for number in (1, 2))
+    engine.change(first.iri, (), statements((((0, 1, "positive", "person:ann", "2024-01-01"),), ())))
+    engine.change(second.iri, (), statements((((1, 2, "positive", "person:ann", "2024-01-01"),), ())))
+    release, changed = seen(engine, {"one": second}, [first, second]), Changed([second.iri], [first.iri])
+    engine.change(NAMES.derived, (), (
+        Triple(IRI(ACTORS[a]), IRI(expand("ot:sameActorAs")), IRI(ACTORS[b])) for a, b in ((0, 1), (1, 0))
+    ))  # fmt: skip
+    few = closure.pairs(release, changed)
+    assert [len({*pairs}) for pairs in few] == [2, 2]
+    for limit in ("_MANY", "_LARGE"):
+        with monkeypatch.context() as patch:
+            patch.setattr(touching, limit, -1)
+            assert touched(release, *changed) is None
+            assert closure.pairs(release, changed) == few
+            assert not any(map(list, closure.pairs(release, Changed([], []))))

@@ -47,7 +47,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
         "shacl",
     ),
-    "graph.identity": ("components", "judgements", "agreement", "touched", "closure", "alike"),
+    "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure", "alike"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "withdrawal", "completion", "upgrade",

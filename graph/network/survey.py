@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from opentier.graph.identity import judgements
 from opentier.graph.identity.components import Components, regrouped
+from opentier.graph.identity.identities import Identities
+from opentier.graph.identity.touched import touched
 from opentier.graph.model.products import Product
+from opentier.graph.model.versions import Version
 from opentier.graph.network.links import Links
 from opentier.graph.network.listings import Listings
 from opentier.graph.network.network import Actor, Arc, Network
@@ -16,50 +20,55 @@ from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
 
-def survey(release: Release, dataset: str | None = None, before: Components | None = None) -> Network:
-    """Read the network of a release, as its scope shows it.
+@dataclass(frozen=True)
+class Change:
+    """One dataset that is another one now, and what was before: who was one with whom, and the current versions."""
 
-    Of its arcs, actors and evidence only those of `dataset` are read, where one is given, and what its judgements and
-    identifiers change of others.
+    dataset: str
+    identities: Identities
+    versions: Mapping[str, Version]
+
+
+def survey(release: Release, change: Change | None = None) -> Network:
+    """Read the network of a release, as its scope shows it.
 
     Parameters
     ----------
-    before
-        Who was one with whom before that dataset changed.
+    change
+        Of arcs, actors and evidence only those of its dataset are read, and what its judgements and identifiers change
+        of others.
 
     Raises
     ------
     UnreadableRecord
         If a record says what no index can be made of.
     """
-    return _Survey(release, dataset, before or Components()).network()
+    return _Survey(release, change).network()
 
 
 class _Survey:
     """Reads the records of a release class by class, but no links."""
 
-    def __init__(self, release: Release, dataset: str | None, before: Components) -> None:
-        self.release, self.names, self.dataset, self.before = release, release.names, dataset, before
+    def __init__(self, release: Release, change: Change | None) -> None:
+        self.release, self.names, self.change = release, release.names, change
         #: What is read of one dataset alone, where one is given.
-        self.part = release.within(release.scope.of(dataset))
+        self.part = release.within(release.scope.of(change.dataset if change else None))
         self.products: dict[str, Product] = {}
         self.canonical = Components()
-        #: Those whom it makes others than they were.
-        self.others: set[str] = set()
 
     def network(self) -> Network:
         self.products = {
             p.iri: p for p in read(self.names, self.release.records("products"), self._product_of)
         }
-        judged = self._identities()
+        identities = self._identities()
+        self.canonical = identities.canonical
         listings = Listings(self.release, self.canonical, self.products)
         pairs = read(
             self.names,
             self.release.records("product_inputs"),
             lambda iri, fields: (self.products[fields["ot:input"][0]], self.products[fields["ot:output"][0]]),
         )
-        self.others = regrouped(self.before, self.canonical) if self.dataset else set()
-        whole = self._whole() if self.dataset else set()
+        whole, again = (set[str](), list[Arc]()) if self.change is None else self._touched(self.change)
         return Network(
             release=self.release.id,
             names=self.names,
@@ -71,40 +80,37 @@ class _Survey:
             designations=listings.designations(),
             products=self.products,
             successions=list(listings.successions()),
-            judged=sorted(
-                (*judged.joins, *judged.doubts, *judged.negative), key=lambda said: (said.judgement, said.age)
-            ),
-            disputed=len(judged.disputed),
+            judged=identities.judged,
+            disputed=identities.disputed,
             evidence={said["iri"]: said for said in read(self.names, self._each("evidence"), self._evidence)},
             whole=whole,
-            again=list(self._again()) if self.others else [],
+            again=again,
         )
 
     def _product_of(self, iri: str, fields: Fields) -> Product:
         return Product(iri, one(fields, "ot:hsCode") or "", one(fields, "rdfs:label") or "")
 
-    def _identities(self) -> judgements.Judgements:
-        judged = judgements.admitted(self.release)
-        self.canonical = judged.joined()
-        return judged
+    def _identities(self) -> Identities:
+        if (change := self.change) is not None:
+            graphs = ([said[change.dataset].iri] if change.dataset in said else []
+                      for said in (self.release.current, change.versions))  # fmt: skip
+            if (known := touched(self.release, *graphs)) is not None:
+                return change.identities.after(known)
+        return Identities.of(judgements.admitted(self.release))
 
-    def _whole(self) -> set[str]:
-        """Return the canonical actors of whom the dataset may describe a part, and those who are others than before."""
-        described, groups = {iri for iri, _ in self._each("actors")}, self.canonical.groups()
+    def _touched(self, change: Change) -> tuple[set[str], list[Arc]]:
+        """Return the actors that are read whole and the arcs that are read again (see `Network`)."""
+        before, groups = change.identities.canonical, self.canonical.groups()
+        others, described = regrouped(before, self.canonical), {iri for iri, _ in self._each("actors")}
         parts = {
             canonical
             for canonical, group in groups.items()
-            if group & described or any(dataset_of(name, self.names) == self.dataset for name in group)
+            if group & described or any(dataset_of(name, self.names) == change.dataset for name in group)
         }
-        return parts | {self.canonical.find(name) for name in self.others}
-
-    def _again(self) -> Iterator[Arc]:
-        """Yield the arcs of other datasets between actors that are one and were not, or were one and are not."""
-        part = self.release.within(self.release.scope.leaving_out(self.dataset or ""))
-        known = (*self.before.groups().values(), *self.canonical.groups().values())
-        return Links(part, self.canonical, self.products).between(
-            group for group in known if group & self.others
-        )
+        part = self.release.within(self.release.scope.leaving_out(change.dataset))
+        known = (group for group in (*before.groups().values(), *groups.values()) if group & others)
+        arcs = Links(part, self.canonical, self.products).between(known)
+        return parts | {self.canonical.find(name) for name in others}, list(arcs)
 
     def _actors(self, whole: Collection[str]) -> dict[str, Actor]:
         members: dict[str, list[tuple[str, Fields]]] = defaultdict(list)
