@@ -51,16 +51,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher", "labelled",
         "evaluation",
     ),
-    "graph.identity": ("components", "judgements", "agreement", "closure"),
+    "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
-        "format", "description", "products", "ranges", "actors", "designated", "opened", "numbering",
+        "format", "description", "products", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
-        "build", "extension", "difference", "shelf",
+        "build", "extension", "moves", "difference", "shelf",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "likeness",

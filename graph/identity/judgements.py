@@ -149,7 +149,9 @@ class Judgements:
     """
 
     def __init__(self, said: Iterable[Judged] = (), identified: Iterable[tuple[str, str]] = ()) -> None:
-        self.said, self.identified = list(said), list(identified)
+        self.said = list(said)
+        #: In order: which joins are made hangs on it, and on nothing that a store yields by chance.
+        self.identified = sorted(set(identified))
         self._components = Components()
         self._links: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
         #: The joins that are made, the oldest first.

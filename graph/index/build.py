@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -160,7 +161,16 @@ class Small:
         )
 
 
-def flags(columns: Mapping[str, Array]) -> dict[str, bool]:
+class Flags(TypedDict):
+    """What arcs have at all."""
+
+    dated: bool
+    gaps: bool
+    zero: bool
+    valued: bool
+
+
+def flags(columns: Mapping[str, Array]) -> Flags:
     """Return what arcs have at all: dates, declared tiers, hops that add no tier, values or quantities."""
     return {
         "dated": bool((columns["start"] != EVER).any() or (columns["end"] != NEVER).any()),

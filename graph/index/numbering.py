@@ -160,7 +160,7 @@ class Rows:
         return -1 if product is None else self.products(product)
 
 
-def extra(evidence: Sequence[str], source: str | None, members: Sequence[str] | None) -> str:
+def extra(evidence: Sequence[str] | None, source: str | None, members: Sequence[str] | None) -> str:
     """Return what else is said of an arc, as JSON; nothing where that is all."""
     said = {"evidence": evidence, "source": source, "members": members}
     stated = {name: value for name, value in said.items() if value}
