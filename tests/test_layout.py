@@ -59,7 +59,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "build", "extension", "difference", "shelf",
     ),
     "graph.matching": (
-        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
+        "parties", "prefixes", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "unindexed",
@@ -77,12 +77,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.export": ("rows", "package"),
+    "graph.reconciliation": ("properties", "types", "queries", "reconciler"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
-        "datasets", "app",
+        "datasets", "dialects", "reconcile", "app",
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",

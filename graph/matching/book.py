@@ -18,14 +18,15 @@ import numpy as np
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import StoreError, unable
 from opentier.graph.index.columns import Keys, Strings, key
-from opentier.graph.matching import keys, parties
+from opentier.graph.matching import keys, parties, prefixes
 from opentier.graph.matching.parties import Party
+from opentier.graph.matching.prefixes import Lines
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
 from opentier.graph.store.release import Release
 
 #: The layout of a book, and of the keys in it: another one is written anew.
-FORMAT = 1
+FORMAT = 2
 
 
 class Book:
@@ -35,6 +36,8 @@ class Book:
     ----------
     hashes, numbers
         The keys (see `columns.key`) in order, and the number of the party that has each.
+    lines
+        Their names, to be looked through.
     """
 
     def __init__(self, version: Version, folder: Path) -> None:
@@ -42,6 +45,7 @@ class Book:
         self._texts = Strings.open(folder, "party")
         found = Keys.open(folder, "key")
         self.hashes, self.numbers = found.hashes, found.numbers
+        self.lines = Lines.open(folder)
         self.count = json.loads((folder / "book.json").read_text("utf-8"))["parties"]
         self.party = lru_cache(maxsize=100_000)(self._party)
 
@@ -91,9 +95,10 @@ def write(place: Path, version: Version, every: Iterable[Party]) -> None:
     StoreError
         If it cannot be kept.
     """
-    texts, hashes, numbers = list[str](), list[int](), list[int]()
+    texts, hashes, numbers, lines = list[str](), list[int](), list[int](), list[tuple[int, str]]()
     for number, party in enumerate(every):
         texts.append(_written(party))
+        lines += ((number, line) for line in dict.fromkeys(prefixes.lines(party)) if line)
         mine = [key(each) for each in keys.keys(party)]
         hashes += mine
         numbers += [number] * len(mine)
@@ -104,6 +109,7 @@ def write(place: Path, version: Version, every: Iterable[Party]) -> None:
             draft.mkdir()
             Strings.save(draft, "party", Strings.pack(texts))
             Keys.save(draft, "key", Keys.pack(np.array(hashes, np.uint64), np.array(numbers, np.uint32)))
+            Lines.write(draft, lines)
             said = {"about": _about(version), "parties": len(texts)}
             (draft / "book.json").write_text(json.dumps(said), "utf-8")
             durable.write_hashes(draft)

@@ -1,0 +1,96 @@
+"""Prefixes: which parties have a name that begins as somebody types, or a word of one that does.
+
+The names of a book are lines of one text, without case, accents and punctuation, those in other scripts in Latin
+letters too. What is typed is looked for where a line or a word begins; a script that parts no words is found anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from anyascii import anyascii
+
+from opentier.graph.engine.arrays import Array
+from opentier.graph.index.columns import load, save
+from opentier.graph.matching.parties import Party
+from opentier.graph.written.names import folded
+
+_WORDS = re.compile(r"[^\W_]+")
+_LINE, _WORD = b"\n", b" "
+
+
+def plain(text: str) -> str:
+    """Return the words of a text as they are looked for."""
+    return " ".join(_WORDS.findall(folded(text).replace("'", "").replace("\u2019", "")))
+
+
+def lines(party: Party) -> Iterator[str]:
+    """Yield the names of a party as they are looked for."""
+    for text in party.called:
+        yield plain(text)
+        if not text.isascii():
+            yield plain(anyascii(text))
+
+
+class Lines:
+    """The names of some parties, to be looked through.
+
+    Parameters
+    ----------
+    heap : uint8
+        All lines in UTF-8, each with its end before and behind it.
+    begins : uint64
+        Where the end before each line stands.
+    numbers : uint32
+        Whose name each line is.
+    """
+
+    def __init__(self, heap: Array, begins: Array, numbers: Array) -> None:
+        self._heap, self._begins, self._numbers = heap, begins, numbers
+
+    @classmethod
+    def open(cls, folder: Path) -> Lines:
+        """Open the lines in a folder."""
+        return cls(*(load(folder, f"line.{name}") for name in ("heap", "begins", "numbers")))
+
+    @staticmethod
+    def write(folder: Path, every: Iterable[tuple[int, str]]) -> None:
+        """Write lines, each with the number of the party whose name it is."""
+        heap, begins, numbers = bytearray(), list[int](), list[int]()
+        for number, line in every:
+            begins.append(len(heap))
+            numbers.append(number)
+            heap += _LINE + line.encode()
+        heap += _LINE
+        for name, array in (
+            ("heap", np.frombuffer(heap, np.uint8)),
+            ("begins", np.array(begins, np.uint64)),
+            ("numbers", np.array(numbers, np.uint32)),
+        ):
+            save(folder, f"line.{name}", array)
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self._heap.tobytes()
+
+    def whole(self, prefix: str) -> Iterator[int]:
+        """Yield the numbers of the parties of whose names one begins with a prefix (see `plain`)."""
+        return self._found(_LINE + prefix.encode())
+
+    def within(self, prefix: str) -> Iterator[int]:
+        """Yield the numbers of the parties of whose names a later word begins with a prefix.
+
+        One in a script of its own is looked for anywhere.
+        """
+        return self._found((_WORD if prefix.isascii() else b"") + prefix.encode())
+
+    def _found(self, sought: bytes) -> Iterator[int]:
+        at = self._text.find(sought)
+        while at >= 0:
+            line = int(np.searchsorted(self._begins, at, "right")) - 1
+            yield int(self._numbers[line])
+            at = self._text.find(sought, at + 1)
