@@ -83,7 +83,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("values", "filters"),
     "api.http": (
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
-        "datasets", "dialects", "reconcile", "app",
+        "datasets", "jsonp", "dialects", "suggest", "reconcile", "app",
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",

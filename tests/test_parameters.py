@@ -30,7 +30,7 @@ from opentier.graph.query import questions
 if TYPE_CHECKING:
     from tests.conftest import Command, Service
 
-NAMES = {"number": "1", "dataset": "example", "suffix": "ttl", "path": "example/aurora"}
+NAMES = {"number": "1", "dataset": "example", "suffix": "ttl", "path": "example/aurora", "what": "entity"}
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,12 @@ T = TypeVar("T")
 OLD, DRAFT = "0.2", "1.0-draft"
 #: Queries of one batch, actors of one extension, and properties of these.
 BATCH, EXTENDED, COLUMNS = 50, 200, 20
+#: Letters of a name or a value, values of a property, and properties of a query.
+LETTERS, VALUES, CONDITIONS = 1000, 50, 20
+_VALUE = (
+    f"One is a text of at most {LETTERS:,} letters, a number, true, false or an object with an id; "
+    f"there may be a list of up to {VALUES}."
+)
 #: Pixels of a preview.
 WIDTH, HEIGHT = 430, 240
 
@@ -41,16 +47,19 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_Text = Annotated[str, Field(max_length=LETTERS)]
+
+
 class _Other(BaseModel):
     """A value that was reconciled itself."""
 
     model_config = ConfigDict(frozen=True)
-    id: str
-    name: str = ""
+    id: _Text
+    name: _Text = ""
 
 
-_Value = str | bool | int | float | _Other
-_Values = _Value | list[_Value]
+_Value = _Text | bool | int | float | _Other
+_Values = _Value | Annotated[list[_Value], Field(max_length=VALUES)]
 _Limit = Annotated[int, Field(ge=1, le=MOST)]
 
 
@@ -62,10 +71,10 @@ class _Mapped(_Said):
 class Asked(_Said):
     """A query of 0.2."""
 
-    query: str = ""
+    query: _Text = ""
     type: str | list[str] = []
     limit: _Limit = LIMIT
-    properties: list[_Mapped] = []
+    properties: Annotated[list[_Mapped], Field(max_length=CONDITIONS)] = []
     type_strict: Literal["any", "should", "all"] = "should"
 
     def read(self) -> Query:
@@ -99,7 +108,7 @@ class _Condition(_Said):
 
 
 class _DraftQuery(_Said):
-    conditions: Annotated[list[_Condition], Field(min_length=1)]
+    conditions: Annotated[list[_Condition], Field(min_length=1, max_length=CONDITIONS)]
     type: str = ""
     limit: _Limit = LIMIT
     lang: str = ""
@@ -149,19 +158,25 @@ def read(kind: TypeAdapter[T], text: str | bytes, called: str) -> T:
     try:
         return kind.validate_json(text)
     except ValidationError as error:
-        item = error.errors()[0]
-        where = ".".join(str(part) for part in item["loc"])
-        raise UsageError(Named(called), f": {_wrong(item, where)}") from None
+        raise UsageError(Named(called), f": {_wrong(error.errors()[0])}") from None
 
 
-def _wrong(item: Any, where: str) -> str:
-    if item["type"] == "json_invalid":
-        return f"this is no JSON: {item['ctx']['error']}."
-    if item["type"] == "extra_forbidden":
-        return f"{where} is not known here."
-    if item["type"] == "too_short":
-        return f"{where} is empty."
-    return f"{where} {values.wrong(item)}"
+def _wrong(item: Any) -> str:
+    """Return what one of pydantic's errors says, and where; of a value, which may be of many kinds, what one is."""
+    where = [str(part) for part in item["loc"]]
+    at = next((at for at, part in enumerate(where, 1) if part in ("v", "propertyValue")), 0)
+    path, kind = ".".join(where[:at] if at else where), item["type"]
+    said = {
+        "json_invalid": f"this is no JSON: {item.get('ctx', {}).get('error')}.",
+        "extra_forbidden": f"{path} is not known here.",
+        "string_type": f"{path} is no text.",
+        "too_short": f"{path} is empty.",
+        "too_long": f"{path} has at most {item.get('ctx', {}).get('max_length')} entries.",
+        "string_too_long": f"{path} has at most {LETTERS:,} letters.",
+    }
+    if at and kind != "missing":
+        return f"{path} is no value. {_VALUE}"
+    return said.get(kind) or f"{path} {values.wrong(item)}".strip()
 
 
 def _texts(said: _Values) -> tuple[str, ...]:

@@ -6,19 +6,15 @@ contradict each other (``suggest``): the draft's is at ``/reconcile/1.0-draft``,
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Coroutine
 from email.message import Message
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from fastapi.routing import APIRoute
-from markupsafe import Markup
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http import dialects
+from opentier.api.http import dialects, suggest
 from opentier.api.http.deps import CurrentView, check
 from opentier.api.http.dialects import (
     BATCH,
@@ -31,72 +27,13 @@ from opentier.api.http.dialects import (
     OLD,
     Json,
 )
+from opentier.api.http.jsonp import Callback, given
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.front import View
-from opentier.graph.network.network import Actor
-from opentier.graph.reconciliation import properties
-from opentier.graph.reconciliation.queries import LIMIT, MOST
 from opentier.graph.reconciliation.reconciler import Reconciler
 
 #: Bytes that a batch may have.
 MAX_BODY = 1 << 20
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
-#: Nothing but its own text and style may be in a preview.
-_ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-What = Annotated[Literal["entity", "type", "property"], Path(description="what is suggested")]
-
-
-class _Blanks(APIRoute):
-    """Leaves out parameters that are empty: OpenRefine sends all it has a place for."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route."""
-        answer = super().get_route_handler()
-
-        async def without(request: Request) -> Response:
-            said = request.scope["query_string"].split(b"&")
-            request.scope["query_string"] = b"&".join(each for each in said if each.partition(b"=")[2])
-            return await answer(Request(request.scope, request.receive))
-
-        return without
-
-
-def _jsonp(
-    callback: Annotated[
-        str | None,
-        Query(
-            pattern=r"^[A-Za-z_$][\w$.]{0,99}$", description="The function to call with the answer (JSONP)."
-        ),
-    ] = None,
-    once: Annotated[str | None, Query(alias="_", include_in_schema=False)] = None,
-) -> str | None:
-    return callback
-
-
-#: What a script calls with the answer; `_` is what such scripts add, so that nobody answers from before.
-Callback = Annotated[str | None, Depends(_jsonp)]
-_Unheard = Annotated[str | None, Query(include_in_schema=False)]
-
-
-def _freebase(
-    spell: _Unheard = None,
-    exact: _Unheard = None,
-    prefixed: _Unheard = None,
-    scoring: _Unheard = None,
-    lang: _Unheard = None,
-    type_strict: _Unheard = None,
-) -> None:
-    """Take what OpenRefine's field for suggestions asked Freebase, and asks all services since; it changes nothing."""
-
-
-def _given(view: View, content: Json, callback: str | None = None) -> Response:
-    headers = {"OpenTier-Release": view.release.id}
-    if callback is None:
-        return JSONResponse(content, headers=headers)
-    script = f"/**/{callback}({json.dumps(content)});"
-    return Response(
-        script, media_type="text/javascript", headers=headers | {"X-Content-Type-Options": "nosniff"}
-    )
 
 
 def _within(many: int, most: int, what: str) -> None:
@@ -128,12 +65,12 @@ def by_get(
 ) -> Response:
     """Return the manifest of the service; or answer a batch of queries, or an extension, as by POST."""
     if queries is None and extend is None:
-        return _given(
+        return given(
             view,
             dialects.manifest(OLD, str(request.base_url), view.release.names.base, view.reconciler),
             callback,
         )
-    return _given(view, _old(view.reconciler, queries, extend), callback)
+    return given(view, _old(view.reconciler, queries, extend), callback)
 
 
 _FIELDS = {"queries": False, "extend": False}
@@ -166,7 +103,7 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     check(said, _FIELDS)
     asked = dict(said)
     answer = await run_in_threadpool(lambda: _old(view.reconciler, asked.get("queries"), asked.get("extend")))
-    return _given(view, answer)
+    return given(view, answer)
 
 
 def _old(reconciler: Reconciler, queries: str | None, extend: str | None) -> Json:
@@ -207,13 +144,13 @@ async def _body(request: Request, wanted: str) -> bytes:
 
 # --- The draft, and what both have -----------------------------------------------------------------------------------
 
-_both, _lists = APIRouter(), APIRouter(route_class=_Blanks)
+_draft = APIRouter()
 
 
 @router.get("/1.0-draft")
 def draft(request: Request, view: CurrentView) -> Response:
     """Return the manifest in the terms of the draft, whose paths are below this address, too."""
-    return _given(
+    return given(
         view, dialects.manifest(DRAFT, str(request.base_url), view.release.names.base, view.reconciler)
     )
 
@@ -228,7 +165,7 @@ def _of_json(example: Json) -> Json:
     }
 
 
-@_both.post(
+@_draft.post(
     "/match",
     openapi_extra=_of_json(
         {"queries": [{"conditions": [{"matchType": "name", "propertyValue": "Aurora Outfitters"}]}]}
@@ -243,10 +180,12 @@ async def match(request: Request, view: CurrentView) -> Response:
         found = view.reconciler.candidates(asked)
         return {"results": [{"candidates": dialects.candidates(each, view.reconciler)} for each in found]}
 
-    return _given(view, await run_in_threadpool(answer))
+    return given(view, await run_in_threadpool(answer))
 
 
-@_both.post("/extend", openapi_extra=_of_json({"ids": ["example/aurora"], "properties": [{"id": "country"}]}))
+@_draft.post(
+    "/extend", openapi_extra=_of_json({"ids": ["example/aurora"], "properties": [{"id": "country"}]})
+)
 async def extend(request: Request, view: CurrentView) -> Response:
     """Return what is known of some actors (draft of 1.0)."""
     asked = _extension(await _body(request, _JSON))
@@ -259,111 +198,9 @@ async def extend(request: Request, view: CurrentView) -> Response:
         ]
         return {"meta": meta, "rows": listed}
 
-    return _given(view, await run_in_threadpool(answer))
+    return given(view, await run_in_threadpool(answer))
 
 
-@_lists.get("/extend/propose")
-def propose(
-    view: CurrentView,
-    callback: Callback,
-    type: Annotated[str, Query(description="A type.", examples=["facility"])] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
-) -> Response:
-    """List what can be asked of the actors of a type: of all types the same."""
-    if type:
-        view.reconciler.types.find(type)
-    listed = dialects.columns([*properties.properties()][:limit])
-    return _given(view, {"properties": listed, "type": type, "limit": limit}, callback)
-
-
-@_lists.get("/suggest/{what}", dependencies=[Depends(_freebase)])
-def suggest(
-    view: CurrentView,
-    callback: Callback,
-    what: What,
-    prefix: Annotated[
-        str, Query(max_length=1000, description="What somebody types.", examples=["aurora"])
-    ] = "",
-    type: Annotated[list[str] | None, Query(description="Types that an entity is of.")] = None,
-    cursor: Annotated[int, Query(ge=0, description="How many to skip (0.2).")] = 0,
-    offset: Annotated[int, Query(ge=0, description="How many to skip (draft of 1.0).")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = LIMIT,
-) -> Response:
-    """List actors, types or properties by how their names begin, or words of them; actors by likeness, too."""
-    skip, reconciler = max(cursor, offset), view.reconciler
-    if what == "entity":
-        found = [
-            {**dialects.entity(actor, reconciler), "notable": dialects.typed(actor, reconciler)}
-            for actor in reconciler.suggest(prefix, type or (), skip, limit)
-        ]
-    elif what == "type":
-        found = [dialects.kind(each, reconciler) for each in reconciler.types.all.values()]
-    else:
-        found = [
-            {"id": each.id, "name": each.name, "description": each.about}
-            for each in properties.properties().values()
-        ]
-    if what != "entity":
-        begins = prefix.casefold().strip()
-        found = [each for each in found if f" {begins}" in f" {each['id']} {each['name']}".casefold()]
-        found = found[skip : skip + limit]
-    return _given(view, {"result": found}, callback)
-
-
-@_both.get("/preview", response_class=HTMLResponse)
-def preview(
-    view: CurrentView, id: Annotated[str, Query(description="An actor.", examples=["example/aurora"])]
-) -> Response:
-    """Return a small page about an actor."""
-    reconciler = view.reconciler
-    actor = _actor(reconciler, id)
-    page = Markup(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>{}</title>"
-        "<style>body{{font:14px/1.4 sans-serif;margin:8px}}dt{{color:#555}}dd{{margin:0 0 4px}}</style>{}"
-    ).format(actor.name, _shown(actor, reconciler))
-    return HTMLResponse(page, headers={**_ALONE, "OpenTier-Release": view.release.id})
-
-
-@_both.get("/flyout/{what}")
-def flyout(
-    view: CurrentView,
-    callback: Callback,
-    what: What,
-    id: Annotated[str, Query(description="Of whom or what.", examples=["example/aurora"])],
-) -> Response:
-    """Return a few words in HTML about what is suggested (0.2)."""
-    reconciler = view.reconciler
-    if what == "entity":
-        shown = _shown(_actor(reconciler, id), reconciler)
-    else:
-        shown = Markup("<p>{}</p>").format(
-            reconciler.types.find(id).about if what == "type" else properties.given(id).about
-        )
-    return _given(view, {"id": id, "html": str(shown)}, callback)
-
-
-def _actor(reconciler: Reconciler, id: str) -> Actor:
-    node = reconciler.node(id)
-    if node is None:
-        raise HTTPException(404, f"There is no actor {id!r}.")
-    return reconciler.index.actor(node)
-
-
-def _shown(actor: Actor, reconciler: Reconciler) -> Markup:
-    """Return what is known of an actor as HTML."""
-    said = [
-        (properties.given(each).name, reconciler.values(actor, each))
-        for each in ("also_known_as", "address", "identifiers", "designations", "dataset")
-    ]
-    rows = Markup("").join(
-        Markup("<dt>{}</dt>{}").format(name, Markup("").join(map(Markup("<dd>{}</dd>").format, values)))
-        for name, values in said
-        if values
-    )
-    about = ", ".join((reconciler.id(actor), reconciler.about(actor)))
-    return Markup("<strong>{}</strong><p>{}</p><dl>{}</dl>").format(actor.name, about, rows)
-
-
-for each in (_both, _lists):
+for each in (_draft, suggest.lists, suggest.pages):
     router.include_router(each)
     router.include_router(each, prefix="/1.0-draft", include_in_schema=False)

@@ -128,7 +128,7 @@ class Reconciler:
                 for party, whole in islice(fitting, _LOOKED)
             )
             yield from self._nodes(iri for *_, iri in ranked)
-        asked = properties.party([text], {"identifiers": [text]})
+        asked = _party(Query((Condition(NAME, (text,)),)))
         for matches in self.matcher.match([asked], kinds=kinds, least="review"):
             yield from self._nodes(match.iri for match in matches)
 
