@@ -214,6 +214,12 @@ class View:
         """What answers clients that look for actors, with what else is known of them, in a table of their own."""
         return Reconciler(self.release, self.index, self.matcher)
 
+    def search(self, text: str, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the actors, initiatives and laws that somebody may mean who types a text."""
+        from opentier.graph.reconciliation import search
+
+        return search.search(self.reconciler, self.initiatives.initiatives, text, limit)
+
     @cached_property
     def risks(self) -> Risks:
         """The incidents and likelihoods, read when they are first asked for."""

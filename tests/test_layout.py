@@ -77,13 +77,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.export": ("rows", "package"),
-    "graph.reconciliation": ("properties", "types", "queries", "reconciler"),
+    "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.view": (),
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
         "deps", "problems", "negotiation", "sparql", "questions", "traces", "laws", "resources", "vocabulary",
-        "datasets", "jsonp", "dialects", "suggest", "reconcile", "app",
+        "datasets", "jsonp", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep", "serving",

@@ -6,7 +6,11 @@ properties, columns added from it, what its fields for suggestions asked while s
 
 from __future__ import annotations
 
+import csv
 import json
+import re
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +22,15 @@ from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from opentier.api.http.dialects import BATCH, EXTENDED
+from opentier.api.http.dialects import BATCH, COLUMNS, CONDITIONS, EXTENDED, LETTERS
+from opentier.api.http.reconcile import MAX_BODY
 from opentier.graph import Graph
 from opentier.graph.matching.parties import Party
+from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import MOST
-from tests.conftest import admit, serving
+from tests.conftest import PATIENCE, admit, serving
 from tests.test_cli import package
+from tests.test_readme import BLOCK, assert_shown
 
 Json = dict[str, Any]
 BASE = "https://w3id.org/opentier/id/"
@@ -640,3 +647,96 @@ def test_openapi_describes_every_route(client: httpx2.Client) -> None:
     for path in ("/reconcile", "/reconcile/match", "/reconcile/extend"):
         (content,) = paths[path]["post"]["requestBody"]["content"].values()
         assert content["example"]
+
+
+# Search.
+
+
+def test_search_finds_actors_initiatives_and_laws(client: httpx2.Client) -> None:
+    def found(q: str, **more: int) -> dict[str, list[str]]:
+        answer = client.get("/search", params={"q": q, **more})
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["opentier-release"]
+        return {kind: [each["name"] for each in listed] for kind, listed in answer.json().items()}
+
+    assert found("orch") == {
+        "actors": ["Orchid Zipper Works", "Orchid Zipper Works Ltd."], "initiatives": [], "laws": [],
+    }  # fmt: skip
+    forced = found("forced l", limit=3)
+    assert any("Forced Labo" in name for name in forced["laws"])
+    assert forced["initiatives"]
+    assert all(len(names) <= 3 for names in forced.values())
+    actor = client.get("/search?q=firms/orchid").json()["actors"][0]
+    assert actor == {
+        "iri": f"{BASE}firms/orchid", "id": "firms/orchid", "name": "Orchid Zipper Works Ltd.", "country": "VN",
+        "kind": "legal-entity",
+    }  # fmt: skip
+    assert found("...") == {"actors": [], "initiatives": [], "laws": []}
+    assert_refused(client.get("/search"), 400, "q")
+    assert_refused(client.get("/search?q=x&limit=101"), 400, "limit")
+    assert_refused(client.get("/search?q=x&query=y"), 400, "query")
+
+
+# The guide.
+
+GUIDE = Path(__file__).parents[1] / "docs" / "reconciliation.md"
+
+
+def test_the_commands_of_the_guide_print_what_it_shows(client: httpx2.Client, tmp_path: Path) -> None:
+    assert shutil.which("curl"), "curl is needed for the calls of the guide"
+    blocks = BLOCK.findall(GUIDE.read_text("utf-8"))
+    assert len(blocks) == 4
+    for block in blocks:
+        command, *shown = block.removeprefix("$ ").splitlines()
+        command = command.replace("http://127.0.0.1:8087", str(client.base_url).rstrip("/"))
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+        assert_shown(tuple(shown), done.stdout)
+
+
+def test_the_guide_names_every_property_and_the_limits() -> None:
+    text = GUIDE.read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE)
+    known = properties.properties().values()
+    asked = [(each.id, each.about) for each in known if each.feature]
+    given = [(each.id, each.about) for each in known if not each.feature]
+    assert sorted(listed[: len(asked)]) == sorted(asked)
+    assert sorted(listed[len(asked) :]) == sorted(given)
+    for limit in (
+        f"{BATCH} queries", f"{EXTENDED} actors", f"{COLUMNS} properties", f"{MAX_BODY:,} bytes", f"{MOST} candidates",
+        f"{CONDITIONS} properties", f"{LETTERS:,} letters",
+    ):  # fmt: skip
+        assert limit in text
+
+
+def test_case_317_is_right(client: httpx2.Client, shared: Path, tmp_path: Path) -> None:
+    case = shared / "cases" / "317-api-reconcile-search"
+    if not case.is_dir():
+        pytest.skip(f"{case} is not here")
+    graph = Graph.open(tmp_path / "data", create=True)
+    assert graph.contribute(case / "pkg").new
+    with (
+        serving(tmp_path / "data", tmp_path / "log") as started,
+        httpx2.Client(base_url=started.url, timeout=60) as own,
+    ):
+        manifest = own.get("/reconcile").json()
+        assert manifest["versions"] == ["0.2", "1.0-draft"]
+        with (case / "pkg" / "actors.csv").open(encoding="utf-8", newline="") as file:
+            rows = [(f"case/{row['id']}", row["name"]) for row in csv.DictReader(file)]
+        assert len(rows) > 5
+        for id, name in rows:
+            assert suggested(own, id)[0] == id
+            assert id in suggested(own, name)
+            assert (id, 100.0) in [(each["id"], each["score"]) for each in ask(own, {"query": id})[0]]
+            assert extend(own, id, "name") == {"name": [name]}
+        found = own.get("/search?q=R").json()
+        assert "case/r" in ids(found["actors"])
+        assert [ids(own.get("/search", params={"q": id}).json()["actors"])[0] for id, _ in rows] == [
+            id for id, _ in rows
+        ]

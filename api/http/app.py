@@ -22,6 +22,7 @@ from opentier.api.http import (
     questions,
     reconcile,
     resources,
+    search,
     sparql,
     traces,
     vocabulary,
@@ -91,7 +92,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
-    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets, reconcile):
+    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets, reconcile, search):
         app.include_router(module.router)
 
     @app.get("/openapi.json", include_in_schema=False)

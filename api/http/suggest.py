@@ -16,6 +16,7 @@ from markupsafe import Markup
 from opentier.api.http import dialects
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.jsonp import Callback, given
+from opentier.graph.matching.prefixes import begins
 from opentier.graph.network.network import Actor
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import LIMIT, MOST
@@ -98,9 +99,8 @@ def suggest(
             for each in properties.properties().values()
         ]
     if what != "entity":
-        begins = prefix.casefold().strip()
-        found = [each for each in found if f" {begins}" in f" {each['id']} {each['name']}".casefold()]
-        found = found[skip : skip + limit]
+        fitting = [each for each in found if not prefix or begins(f"{each['id']} {each['name']}", prefix)]
+        found = fitting[skip : skip + limit]
     return given(view, {"result": found}, callback)
 
 

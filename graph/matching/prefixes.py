@@ -28,6 +28,12 @@ def plain(text: str) -> str:
     return " ".join(_WORDS.findall(folded(text).replace("'", "").replace("\u2019", "")))
 
 
+def begins(name: str, text: str) -> bool:
+    """Return whether a word of a name begins as somebody types; nothing does where nothing is typed."""
+    prefix = plain(text)
+    return bool(prefix) and f" {prefix}" in f" {plain(name)}"
+
+
 def lines(party: Party) -> Iterator[str]:
     """Yield the names of a party as they are looked for."""
     for text in party.called:
