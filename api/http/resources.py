@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -37,7 +37,7 @@ def resource(request: Request, view: CurrentView, path: str) -> Response:
         found, format = view.release.describe(base + stem), _SUFFIXES[end]
     if (
         not found
-        and (iri := view.release.names.of_id(path)) != base + local
+        and (iri := view.release.names.of_id(unquote(local))) != base + local
         and iri
         and view.release.known(iri)
     ):
