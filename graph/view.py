@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from opentier.graph.batch import everybody
     from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.judging.said import Said
     from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
@@ -280,6 +281,13 @@ class View:
             listed = ", ".join(str(each.number) for each in known)
             raise UnknownDataset(f"Every version of {dataset} is withdrawn. There are: {listed}.")
         return version
+
+    def judgements(self, **asked: Any) -> list[Said]:
+        """Return who is judged to be one with whom, the latest first; see `said.said`."""
+        from opentier.graph.judging.said import said
+        from opentier.graph.judging.sides import Sides
+
+        return said(self.release, Sides(self.release, self.directory), **asked)
 
     def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
         """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""

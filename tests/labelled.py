@@ -12,23 +12,13 @@ import csv
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from opentier.graph.matching.labelled import Pair
 from opentier.graph.matching.parties import Party
 
 #: The seed by which the pairs of each source are parted in two.
 SEED = 20261126
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two parties, and whether people say that they are one."""
-
-    left: Party
-    right: Party
-    same: bool
-    source: str
 
 
 def osh(data: Path) -> Iterator[Pair]:

@@ -30,9 +30,9 @@ class Typed:
     shown: tuple[str, ...]
 
 
-def typed() -> Iterator[Typed]:
-    """Yield the commands of the README with the output that it shows."""
-    for block in BLOCK.findall((ROOT / "README.md").read_text("utf-8")):
+def typed(text: str) -> Iterator[Typed]:
+    """Yield the commands of a text with the output that it shows."""
+    for block in BLOCK.findall(text):
         command, shown = "", list[str]()
         for line in block.splitlines():
             if line.startswith("$ "):
@@ -113,7 +113,7 @@ def test_commands(
     folder: Path, port: int, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     ran = []
-    for line in typed():
+    for line in typed((ROOT / "README.md").read_text("utf-8")):
         command = line.command
         if command in ("make test",) or command.startswith("export "):
             continue

@@ -28,6 +28,7 @@ from opentier.api.http import (
     vocabulary,
 )
 from opentier.api.http.deps import declared
+from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.query.workers import Limits, Pool
@@ -80,6 +81,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
+        allow_headers=["*"],
         expose_headers=[
             "OpenTier-Release",
             "OpenTier-Limit",
@@ -111,8 +113,18 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
 class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
-    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, app: FastAPI, host: str, port: int, listens: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                http=Protocol,
+                h11_max_incomplete_event_size=LONGEST,
+                server_header=False,
+            )
+        )
         self._listens = listens
 
     async def startup(self, sockets: list[socket] | None = None) -> None:

@@ -73,7 +73,7 @@ def by_get(
     return given(view, _old(view.reconciler, queries, extend), callback)
 
 
-_FIELDS = {"queries": False, "extend": False}
+_FIELDS: dict[str, bool | None] = {"queries": False, "extend": False}
 
 
 @router.post(

@@ -49,6 +49,10 @@ class Options:
         Whether it may be older than what is current.
     leave_out
         Whether rows that cannot be admitted are left out, and the others are admitted.
+    match
+        Whether its actors are compared with those of other datasets; None: where it is new.
+    based
+        The number of the version of its dataset that it was made of, 0 for none: it takes the place of no other one.
     """
 
     adapter: str | None = None
@@ -59,6 +63,8 @@ class Options:
     shown: Callable[[Survey], None] | None = None
     older: bool = False
     leave_out: bool = False
+    match: bool | None = None
+    based: int | None = None
 
 
 @dataclass
@@ -96,7 +102,7 @@ def read(path: Path, options: Options, scratch: Path, names: Names = _NAMES) -> 
     """
     report = Report()
     try:
-        path = _there(path, options, scratch)
+        path = there(path, options, scratch)
         if options.adapter:
             return _foreign(path, options, report)
         found = unpacked(path, scratch, report)
@@ -148,7 +154,7 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
         If there is no file at `path`, or what is said of it does not fit.
     """
     try:
-        path = _there(path, options, scratch)
+        path = there(path, options, scratch)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return []
@@ -160,8 +166,14 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
     return [found] if found else []
 
 
-def _there(path: Path, options: Options, scratch: Path) -> Path:
-    """Return where the contribution lies: standard input is put down."""
+def there(path: Path, options: Options, scratch: Path) -> Path:
+    """Return where the contribution lies: standard input is put down.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing that can be read.
+    """
     if str(path) != "-":
         _demand_readable(path)
         return path

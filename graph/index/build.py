@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
+from opentier.graph.engine.columns import Keys, Packed, Strings, key, room, save
 from opentier.graph.errors import StoreError
-from opentier.graph.index.columns import Keys, Packed, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, RECORDS, Tables
 from opentier.graph.index.numbering import Numbers, Rows, Taken
@@ -26,7 +26,6 @@ from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.network.links import Links
 from opentier.graph.network.network import Actor, Designation, Network, Place
 from opentier.graph.store.durable import sync
-from opentier.graph.written.names import key as key_of
 
 # --- From a network ----------------------------------------------------------------------------------------------
 
@@ -96,13 +95,9 @@ def more(actor: Actor) -> str:
 
 
 def words(actor: Actor, base: str) -> Iterable[str]:
-    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers, both folded.
-
-    Of each name also what it shares with names that are alike (see `alike`).
-    """
+    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers, both folded."""
     yield from dict.fromkeys((actor.iri, *actor.members))
     yield from dict.fromkeys(f"name:{folded(name)}" for name in actor.names)
-    yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
         yield f"identifier:{folded(identifiers.of_iri(identifier, base) or identifier)}"
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import NO_TEXTS, Keys, Mode, Packed, Strings, load
 from opentier.graph.index.build import flags, more, words
-from opentier.graph.index.columns import NO_TEXTS, Keys, Mode, Packed, Strings, load
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, ENDS, RECORDS, Tables
 from opentier.graph.index.opened import Index

@@ -9,7 +9,7 @@ import numpy as np
 
 from opentier.graph.engine.arrays import WALKED
 
-FORMAT = 5
+FORMAT = 6
 #: Columns of the arcs and their types: what walks are decided by, and what an arc is printed from.
 ARCS: dict[str, Any] = {
     **WALKED,

@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from opentier.graph.engine.arrays import FIGURES, Array
+from opentier.graph.engine.columns import Packed, Strings
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.index.columns import Packed, Strings
 from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day

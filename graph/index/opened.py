@@ -18,11 +18,11 @@ from typing import Any, SupportsInt
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Arcs, Array, Bound, Goods, Texts, Ways
+from opentier.graph.engine.columns import Keys, Strings, load, spread
 from opentier.graph.engine.costs import cost
 from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
 from opentier.graph.index.actors import Actors
-from opentier.graph.index.columns import Keys, Strings, load, spread
 from opentier.graph.index.description import Description
 from opentier.graph.index.designated import Designated, Relations, Ties
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import Keys, Strings
 from opentier.graph.engine.hops import HOPS
-from opentier.graph.index.columns import Keys, Strings
 from opentier.graph.index.format import KEYS, TEXTS, Tables
 
 

@@ -1,20 +1,22 @@
 """Candidates: of all parties of a release, the few that share rare keys with one that is looked for.
 
-Each key weighs by how few have it. Of a party the rarest keys are looked at, until those that have them are as many as
-its budget, which grows with the graph: a limit that stays the same finds fewer of what is there the more there is.
+Each key weighs by how few have it; a strong identifier weighs as much as all together. Of a party the rarest keys are
+looked at, until those that have them are as many as its budget, which grows with the graph: a limit that stays the same
+finds fewer of what is there the more there is.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
-from opentier.graph.index.columns import key, spread
-from opentier.graph.matching import book
+from opentier.graph.engine.columns import key, spread
+from opentier.graph.matching import book, keys
 from opentier.graph.matching.book import Book
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.rarity import Rarity
@@ -24,8 +26,6 @@ from opentier.graph.store.release import Release
 _TOGETHER = 256
 #: How many parties are looked at for one: at least, and for each root of the number of all.
 _LEAST, _EACH = 400, 5.0
-#: Of what all keys of a party weigh, the part that a candidate has to share.
-_PART = 0.08
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Books:
 
     def party(self, number: int) -> Party:
         """Return a party by its number among all."""
-        at = int(np.searchsorted(self.first, number, "right")) - 1
+        at = bisect_right(self.first, number) - 1
         return self.books[at].party(number - self.first[at])
 
     def rarity(self) -> Rarity:
@@ -106,6 +106,7 @@ class Books:
         held = sum((high - low for low, high in ranges), np.zeros(len(hashes), np.int64))
         weight = np.log((len(self) + 2) / (held + 1))
         whole = np.maximum(np.bincount(asked, weight, len(parties)), 1e-9)
+        weight = np.where(_identifying(parties, mine), whole[asked], weight)
         looked = _rarest(asked, held, _LEAST + int(_EACH * math.sqrt(len(self))))
         pairs, weights = list[Array](), list[Array]()
         for (low, high), first, each in zip(ranges, self.first, self.books, strict=False):
@@ -117,9 +118,8 @@ class Books:
         found, inverse = np.unique(np.concatenate([*pairs, np.zeros(0, np.int64)]), return_inverse=True)
         shared = np.bincount(inverse, np.concatenate([*weights, np.zeros(0)]), len(found))
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
-        part = shared / whole[whom]
+        part = np.minimum(shared / whole[whom], 1.0)
         order = np.lexsort((number, -part, whom))
-        order = order[part[order] >= _PART]
         ends = np.searchsorted(whom[order], np.arange(len(parties) + 1))
         for at, party in enumerate(parties):
             listed = order[ends[at] : ends[at + 1]][: limit + 1]
@@ -127,6 +127,15 @@ class Books:
                 (int(number[n]), float(part[n])) for n in listed
                 if not party.iri or self.party(int(number[n])).iri != party.iri
             ][:limit]  # fmt: skip
+
+
+def _identifying(parties: Sequence[Party], mine: Sequence[Array]) -> Array:
+    """Return which keys of some parties, one after the other, are identifiers: who shares one shares all."""
+    found = [
+        np.isin(hashes, [key(each) for each in keys.of_identifiers(party)])
+        for party, hashes in zip(parties, mine, strict=True)
+    ]
+    return np.concatenate([*found, np.zeros(0, bool)])
 
 
 def _rarest(asked: Array, held: Array, budget: int) -> Array:

@@ -64,11 +64,11 @@ def _of_others(left: Party, right: Party, values: Mapping[str, float]) -> Iterat
     if "identifiers" in values:
         schemes = sorted(left.strong.keys() & right.strong.keys())
         equal = [f"{each}:{value}" for each in schemes for value in left.strong[each] & right.strong[each]]
-        told = [
-            ", ".join(f"{each}:{value}" for each in schemes for value in side.strong[each])
-            for side in (left, right)
-        ]
-        yield _said("identifier", _listed(equal)) if equal else _said("identifiers", *told)
+        others = [each for each in schemes if not left.strong[each] & right.strong[each]]
+        if equal:
+            yield _said("identifier", _listed(equal))
+        if others:
+            yield _said("identifiers", *(_numbered(side, others) for side in (left, right)))
     if "country" in values:
         yield from _places("country", "countries", left.countries, right.countries, values["country"])
     if "region" in values:
@@ -86,6 +86,10 @@ def _of_others(left: Party, right: Party, values: Mapping[str, float]) -> Iterat
 
 def _places(same: str, other: str, left: Iterable[str], right: Iterable[str], value: float) -> Iterator[str]:
     yield _said(same, _listed({*left} & {*right})) if value else _said(other, _listed(left), _listed(right))
+
+
+def _numbered(party: Party, schemes: Iterable[str]) -> str:
+    return _listed(f"{each}:{value}" for each in schemes for value in party.strong[each])
 
 
 def _listed(said: Iterable[str]) -> str:

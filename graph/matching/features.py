@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,8 +72,10 @@ def compare(left: Party, right: Party, weigh: Rarity) -> Compared:
     return Compared(one, other, {name: values[name] for name in FEATURES if name in values})
 
 
-def _order(found: dict[str, float]) -> tuple[float, float]:
-    return found["words"] + found["core"] + 0.2 * found.get("numbers", 0.5), found["rare"]
+def _order(found: dict[str, float]) -> tuple[float, ...]:
+    """Return what the names that are most alike have most of; where that is equal, all else that tells them apart."""
+    best = found["words"] + found["core"] + 0.2 * found.get("numbers", 0.5)
+    return best, found["rare"], *(found.get(name, 2.0) for name in FEATURES)
 
 
 # --- Names -------------------------------------------------------------------------------------------------------
@@ -88,7 +89,9 @@ def of_names(left: Name, right: Name, weigh: Rarity) -> dict[str, float]:
         found = {"words": 1.0, "core": 1.0, "rare": min(1.0, max(said) / _RARE)}
     else:
         pairs, mine, others = aligned(left.words, right.words)
-        common = sum(min(sum(map(weigh, one)), sum(map(weigh, other))) * how for one, other, how in pairs)
+        common = math.fsum(
+            how * min(sum(map(weigh, one)), sum(map(weigh, other))) for one, other, how in pairs
+        )
         found = {
             "words": 2 * common / sum(said) if sum(said) else 0.0,
             "core": core,
@@ -119,49 +122,48 @@ def told(left: Name, right: Name, weigh: Rarity) -> bool:
 
 #: Words that stand for each other, and how alike they are: 1 for equal ones.
 Aligned = tuple[Sequence[str], Sequence[str], float]
+#: How alike some words of one name and some of another are.
+_Likely = tuple[float, tuple[str, ...], tuple[str, ...]]
 
 
 def aligned(left: Sequence[str], right: Sequence[str]) -> tuple[list[Aligned], list[str], list[str]]:
     """Return the words of two names that stand for each other, and those of either name that stand alone."""
-    equal = Counter(left) & Counter(right)
-    pairs: list[Aligned] = [([word], [word], 1.0) for word in equal.elements()]
-    mine, others = _without(left, equal), _without(right, equal)
-    pairs += _parted(mine, others) + [(one, other, how) for other, one, how in _parted(others, mine)]
-    likely = sorted(
-        ((how, one, other) for one in mine for other in others if (how := _alike(one, other))), reverse=True
-    )
-    for how, one, other in likely:
-        if one in mine and other in others:
-            mine.remove(one)
-            others.remove(other)
-            pairs.append(([one], [other], how))
-    how = _ratio("".join(mine), "".join(others))
-    if how >= _SLIP and min(len("".join(mine)), len("".join(others))) > 3:
+    pairs, mine, others = list[Aligned](), list[str](), list(right)
+    for word in left:
+        if word in others:
+            others.remove(word)
+            pairs.append(((word,), (word,), 1.0))
+        else:
+            mine.append(word)
+    if not mine or not others:
+        return pairs, mine, others
+    likely: list[_Likely] = [
+        (1.0, (one + two,), (one, two)) for one, two in pairwise(others) if one + two in mine
+    ]
+    likely += [(1.0, (one, two), (one + two,)) for one, two in pairwise(mine) if one + two in others]
+    likely += [(how, (one,), (other,)) for one in mine for other in others if (how := _alike(one, other))]
+    for how, here, there in sorted(likely, key=_likeliest):
+        if _holds(mine, here) and _holds(others, there):
+            for word in here:
+                mine.remove(word)
+            for word in there:
+                others.remove(word)
+            pairs.append((here, there, how))
+    one, other = "".join(mine), "".join(others)
+    how = _ratio(one, other)
+    if how >= _SLIP and min(len(one), len(other)) > 3:
         return [*pairs, (mine, others, how)], [], []
     return pairs, mine, others
 
 
-def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
-    """Return words in their order without some that are taken."""
-    left, found = Counter(taken), []
-    for word in words:
-        if left[word]:
-            left[word] -= 1
-        else:
-            found.append(word)
-    return found
+def _likeliest(found: _Likely) -> tuple[float, Sequence[tuple[str, ...]]]:
+    """Return the order in which words are taken for each other: the same, whichever name comes first."""
+    how, one, other = found
+    return -how, sorted((one, other))
 
 
-def _parted(whole: list[str], parted: list[str]) -> list[Aligned]:
-    """Take out of some words those that others have in two parts, and out of the others these."""
-    found: list[Aligned] = []
-    for one, two in list(pairwise(parted)):
-        if one + two in whole and one in parted and two in parted:
-            whole.remove(one + two)
-            parted.remove(one)
-            parted.remove(two)
-            found.append(([one + two], [one, two], 1.0))
-    return found
+def _holds(words: list[str], some: tuple[str, ...]) -> bool:
+    return all(words.count(word) >= some.count(word) for word in some)
 
 
 @lru_cache(maxsize=100_000)
@@ -217,9 +219,9 @@ def of_addresses(left: Party, right: Party) -> dict[str, float]:
     words = [{word for word in said if not word.isdigit()} for said in (one, other)]
     numbers = [{word for word in said if word.isdigit()} for said in (one, other)]
     if all(words):
-        few, many = sorted(words, key=len)
+        few, many = sorted(words, key=lambda said: (len(said), sorted(said)))
         best = (1.0 if word in many else max(_alike(word, each) for each in many) for word in few)
-        found["address"] = sum(best) / len(few)
+        found["address"] = math.fsum(best) / len(few)
     if all(numbers):
         found["house"] = len(numbers[0] & numbers[1]) / min(map(len, numbers))
     return found
@@ -238,13 +240,15 @@ def of_others(left: Party, right: Party) -> dict[str, float]:
     found = {}
     schemes = left.strong.keys() & right.strong.keys()
     if schemes:
-        found["identifiers"] = float(any(left.strong[each] & right.strong[each] for each in schemes))
+        found["identifiers"] = sum(bool(left.strong[each] & right.strong[each]) for each in schemes) / len(
+            schemes
+        )
     if left.sector and right.sector:
         found["sector"] = _ratio(folded(left.sector), folded(right.sector))
     ends = [
         (one.ended, other.began) for one, other in ((left, right), (right, left)) if one.ended is not None
     ]
-    if any(began is not None and ended < began for ended, began in ends):
+    if any(began is not None and ended <= began for ended, began in ends):
         found["time"] = 0.0
     if left.kind and right.kind and ("vessel" in (left.kind, right.kind)) and left.kind != right.kind:
         found["kind"] = 0.0

@@ -21,11 +21,12 @@ _HALF = 5
 
 def keys(party: Party) -> list[str]:
     """Return the keys of a party, each once."""
-    found = dict.fromkeys(key for name in party.names for key in of_name(name))
-    found |= dict.fromkeys(
-        f"i:{scheme}:{value}" for scheme, values in party.strong.items() for value in values
-    )
-    return list(found)
+    return [*dict.fromkeys(key for name in party.names for key in of_name(name)), *of_identifiers(party)]
+
+
+def of_identifiers(party: Party) -> list[str]:
+    """Return the keys that are strong identifiers: whoever shares one may be it, whatever else differs."""
+    return [f"i:{scheme}:{value}" for scheme, values in party.strong.items() for value in values]
 
 
 def of_name(name: Name) -> Iterator[str]:

@@ -7,7 +7,8 @@ letters too. What is typed is looked for where a line or a word begins; a script
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 from anyascii import anyascii
 
 from opentier.graph.engine.arrays import Array
-from opentier.graph.index.columns import load, save
+from opentier.graph.engine.columns import load, save
 from opentier.graph.matching.parties import Party
 from opentier.graph.written.names import folded
 
@@ -63,22 +64,6 @@ class Lines:
         """Open the lines in a folder."""
         return cls(*(load(folder, f"line.{name}") for name in ("heap", "begins", "numbers")))
 
-    @staticmethod
-    def write(folder: Path, every: Iterable[tuple[int, str]]) -> None:
-        """Write lines, each with the number of the party whose name it is."""
-        heap, begins, numbers = bytearray(), list[int](), list[int]()
-        for number, line in every:
-            begins.append(len(heap))
-            numbers.append(number)
-            heap += _LINE + line.encode()
-        heap += _LINE
-        for name, array in (
-            ("heap", np.frombuffer(heap, np.uint8)),
-            ("begins", np.array(begins, np.uint64)),
-            ("numbers", np.array(numbers, np.uint32)),
-        ):
-            save(folder, f"line.{name}", array)
-
     @cached_property
     def _text(self) -> bytes:
         return self._heap.tobytes()
@@ -100,3 +85,24 @@ class Lines:
             line = int(np.searchsorted(self._begins, at, "right")) - 1
             yield int(self._numbers[line])
             at = self._text.find(sought, at + 1)
+
+
+class Draft:
+    """Lines as they are gathered."""
+
+    def __init__(self) -> None:
+        self._heap, self._begins, self._numbers = bytearray(), array("Q"), array("I")
+
+    def add(self, number: int, party: Party) -> None:
+        """Add the names of a party by its number."""
+        for line in filter(None, dict.fromkeys(lines(party))):
+            self._begins.append(len(self._heap))
+            self._numbers.append(number)
+            self._heap += _LINE + line.encode()
+
+    def save(self, folder: Path) -> None:
+        """Write them into a folder."""
+        heap = np.frombuffer(self._heap + _LINE, np.uint8)
+        found = {"heap": heap, "begins": np.array(self._begins), "numbers": np.array(self._numbers)}
+        for name, column in found.items():
+            save(folder, f"line.{name}", column)

@@ -14,8 +14,9 @@ from importlib.resources import files
 
 #: Names of the graph that count as much as all that were counted.
 _AS_MUCH = 200
-#: Of all names, the part that holds a word which is common, and says nobody; and how many hold it at least.
-_COMMON, _SEVERAL = 0.002, 8
+#: Of all names, the part that holds a word which is common, and says nobody; and how many hold it at least: of those
+#: that were counted, or of the graph's, where a small one is no measure: a group's own name is in many of few.
+_COMMON, _SEVERAL, _OFTEN = 0.002, 8, 40
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +57,6 @@ class Rarity:
             others, (names, words) = max(self._holding(word) - 1, 0), counted()
             part = (others + _AS_MUCH * words.get(word, 1) / names) / (self.names + _AS_MUCH)
             said = min(1.0, -math.log(min(part, 1.0)) / self._most)
-            common = part > _COMMON and others + words.get(word, 0) >= _SEVERAL
+            common = part > _COMMON and (words.get(word, 0) >= _SEVERAL or others >= _OFTEN)
             found = self._known[word] = said, common
         return found

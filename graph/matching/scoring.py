@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,10 @@ from opentier.graph.errors import UsageError, unable
 from opentier.graph.matching.features import FEATURES
 
 Band = Literal["accept", "review", "reject"]
+#: Digits of a score behind the point.
+DIGITS = 4
+#: A sum below which a score is 0 to all digits, and its exponential is still a number.
+_FAR = 100.0
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,20 @@ class Weight:
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights and thresholds (see weights.toml)."""
+    """Weights and thresholds (see weights.toml).
+
+    Attributes
+    ----------
+    against
+        Features that keep two out of the highest band where they are 0, however much else agrees.
+    """
 
     version: str
     start: float
     features: Mapping[str, Weight]
     accept: float
     review: float
+    against: tuple[str, ...]
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -77,15 +88,14 @@ class Weights:
             features = {
                 name: Weight(**{k: float(v) for k, v in said["features"][name].items()}) for name in FEATURES
             }
+            bands = said["bands"]
             found = cls(
-                str(said["version"]),
-                float(said["start"]),
-                features,
-                *(float(said["bands"][k]) for k in ("accept", "review")),
-            )
+                str(said["version"]), float(said["start"]), features, float(bands["accept"]), float(bands["review"]),
+                tuple(map(str, bands["against"])),
+            )  # fmt: skip
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(f"{where} has no weights that can be used: {error}") from error
-        if more := sorted(said["features"].keys() - set(FEATURES)):
+        if more := sorted({*said["features"], *found.against} - set(FEATURES)):
             raise UsageError(
                 f"{where} weighs what is no feature: {', '.join(more)}. Features are {', '.join(FEATURES)}."
             )
@@ -105,12 +115,17 @@ class Weights:
             raise UsageError(
                 f"Thresholds are 0 to 1, and review is at most accept: review {low:g}, accept {high:g}."
             )
-        return Weights(self.version, self.start, self.features, high, low)
+        return replace(self, accept=high, review=low)
 
     def score(self, values: Mapping[str, float]) -> float:
-        """Return the score of some features, 0 to 1."""
+        """Return the score of some features, 0 to 1: 1 where identifiers of all schemes that both state are equal."""
+        if values.get("identifiers") == 1.0:
+            return 1.0
         found = self.start + sum(self.features[name].of(value) for name, value in values.items())
-        return 1 / (1 + math.exp(-found))
+        score = round(1 / (1 + math.exp(-max(found, -_FAR))), DIGITS)
+        if any(values.get(name) == 0.0 for name in self.against):
+            return max(0.0, min(score, round(self.accept - 0.1**DIGITS, DIGITS)))
+        return score
 
     def band(self, score: float) -> Band:
         """Return the band of a score."""

@@ -26,8 +26,9 @@ _ALIAS = re.compile(
 )
 #: What is said of others beside an actor, and is no part of its name.
 _AND_ITS = re.compile(
-    r"[\s,;]*\b(?:(?:and|&)\s+)?(?:all\s+(?:of\s+)?)?(?:its|their)\s+(?:[\w-]+\s+){0,4}?"
-    r"(?:subsidiar(?:y|ies)|affiliates?|branch(?:es)?|related (?:parties|companies|entities))\b.*$",
+    r"[\s,;]*(?:(?:\b(?:and|with|including)|&)\s+)?(?:\b(?:all\s+(?:of\s+)?)?(?:its|their)\s+(?:[\w-]+\s+){0,4}?"
+    r"(?:subsidiar(?:y|ies)|subordinates?|affiliates?|branch(?:es)?|related (?:parties|companies|entities))"
+    r"|(?<=and\s)subsidiaries|(?<=&\s)subsidiaries)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
 #: Brackets that hold how somebody is reached.
@@ -63,7 +64,8 @@ class Name:
     core
         The words without spaces, numbers too: transliterated names are spelled together and apart.
     letters
-        What stands in a script of its own without spaces, as it is written there; empty for Latin.
+        The name without spaces as it is written in a script of its own; empty where a part of it is Latin: two names
+        that share such a part alone are not the same.
     numbers
         The numbers in it, those in Roman digits too.
     forms
@@ -115,7 +117,7 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=200_000)
 def names(text: str) -> tuple[Name, ...]:
     """Return the names that a text holds, the first of them first; none where nothing is left that names anybody."""
-    parts = _ALIAS.split(_AND_ITS.sub("", _REACHED.sub(" ", text)))
+    parts = _ALIAS.split(_AND_ITS.sub("", _REACHED.sub(" ", text)).strip())
     found = (_name(part.strip(" \t\r\n,;:.-")) for part in parts)
     return tuple(dict.fromkeys(each for each in found if each.core or each.letters))
 
@@ -124,18 +126,19 @@ def _name(text: str) -> Name:
     words, forms, letters = list[str](), list[str](), ""
     for part in _BRACKETS.split(text):
         bare = _without_unparted(folded(part))
-        letters += "".join(each for each in bare if each.isalpha() and each > "\u024f")
+        letters += "".join(each for each in bare if each.isalpha())
         every = _words(bare)
         left = _bare(every)
         forms += (Counter(every) - Counter(left)).elements()
         more = _joined(left)
-        if not _initials(more, words):
+        if not _initials(more, words) and (not words or "".join(more) != "".join(words)):
             words += [_digits(word, last=n == len(more) - 1) for n, word in enumerate(more)]
     kept = [word for n, word in enumerate(words) if word not in _LEFT_OUT and not _ordinal(words, n)]
     named = tuple(word for word in kept if not word.isdigit())
     numbers = frozenset(word.lstrip("0") or "0" for word in kept if word.isdigit())
     said = frozenset(_forms().meant.get(form, form) for form in forms) - {""}
-    return Name(text, named, "".join(kept), letters, numbers, said)
+    own = letters if all(each > "\u024f" for each in letters) else ""
+    return Name(text, named, "".join(kept), own, numbers, said)
 
 
 def _ordinal(words: list[str], at: int) -> bool:
@@ -154,12 +157,16 @@ def _digits(word: str, *, last: bool) -> str:
 
 
 def _without_unparted(text: str) -> str:
-    """Return a part of a name without the legal forms that are written without a space, before or behind it."""
-    for form in _forms().unparted:
-        for shorter in (text.removesuffix(form), text.removeprefix(form)):
-            if shorter != text and shorter.strip():
+    """Return a part of a name without the legal forms that are written without a space, before or behind a word."""
+    return " ".join(filter(None, map(_without_form, text.split()))) or text
+
+
+def _without_form(word: str) -> str:
+    for form in () if word.isascii() else _forms().unparted:
+        for shorter in (word.removesuffix(form), word.removeprefix(form)):
+            if shorter != word:
                 return shorter
-    return text
+    return word
 
 
 def _bare(words: list[str]) -> list[str]:
@@ -196,8 +203,3 @@ def _joined(words: list[str]) -> list[str]:
 def unparted(name: Name) -> bool:
     """Return whether a name is written in a script that parts no words."""
     return bool(_UNPARTED.search(name.letters))
-
-
-def key(text: str) -> str:
-    """Return what two names share that differ only in case, accents, script, punctuation, spaces and legal form."""
-    return next((name.core for name in names(text)), "")

@@ -1,11 +1,15 @@
-"""Many names of companies and factories, as unlike as real ones are, made with a seed."""
+"""Many names of companies and factories, as unlike as real ones are, made with a seed; and the book of any parties."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from opentier.graph.matching.book import Book, write
+from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.parties import Party
+from opentier.graph.model.versions import Version
 from tests.benchmarks.noise import FORMS, noisy
 
 _PLACES = (
@@ -35,6 +39,12 @@ _END = (
 )  # fmt: skip
 _COUNTRIES = ("CN", "VN", "BD", "IN", "PK", "ID", "MY", "KH", "LK", "TR", "EG", "PE", "PT", "IT", "PL", "RO")
 
+#: What a book is of, where it is of no dataset.
+_VERSION = Version(
+    dataset="crowd", number=1, iri="crowd", title="", licence="", publisher="", package_version="", checksum="",
+    adapter="", admitted="", homepage="", description="", triples=0, rows=0, accepted=0, warned=0, refused=0,
+)  # fmt: skip
+
 
 def _word(chance: random.Random) -> str:
     parts = [chance.choice(_BEGIN), *(chance.choice(_MIDDLE) for _ in range(chance.choice((0, 1, 1, 2))))]
@@ -63,3 +73,14 @@ def written_otherwise(party: Party, chance: random.Random) -> Party:
     """Return a party as somebody else lists it: another spelling, the country in seven of ten."""
     country = party.countries if chance.random() < 0.7 else ()
     return Party(called=(noisy(party.called[0], chance),), countries=country)
+
+
+def bound(every: Iterable[Party], place: Path) -> Books:
+    """Write the book of some parties, and open it."""
+    write(place, _VERSION, every)
+    return opened(place)
+
+
+def opened(place: Path) -> Books:
+    """Open a book that was written."""
+    return Books.together([Book(_VERSION, place)])
