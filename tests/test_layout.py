@@ -48,8 +48,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "shacl",
     ),
     "graph.matching": (
-        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher", "labelled",
-        "evaluation",
+        "parties", "prefixes", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
+        "labelled", "evaluation",
     ),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "workers"),
@@ -78,6 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.export": ("rows", "package", "workbook"),
+    "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "returned"),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
@@ -85,7 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("values", "filters"),
     "api.http": (
         "deps", "problems", "negotiation", "protocol", "sparql", "questions", "traces", "laws", "resources",
-        "vocabulary", "datasets", "app",
+        "vocabulary", "datasets", "jsonp", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",

@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from starlette.testclient import TestClient
@@ -30,7 +30,7 @@ from opentier.graph.query import questions
 if TYPE_CHECKING:
     from tests.conftest import Command, Service
 
-NAMES = {"number": "1", "dataset": "example", "suffix": "ttl", "path": "example/aurora"}
+NAMES = {"number": "1", "dataset": "example", "suffix": "ttl", "path": "example/aurora", "what": "entity"}
 
 
 @pytest.fixture(scope="module")
@@ -386,9 +386,11 @@ def test_no_route_says_what_the_library_beneath_it_says(client: TestClient) -> N
         for one in known:
             kinds = [one["schema"], *one["schema"].get("anyOf", [])]
             if one["in"] == "query" and not any(kind.get("type") in ("string", "array") for kind in kinds):
-                said = refused(client, f"{address}?actor=example/aurora&{one['name']}=x"
-                               if any(other["name"] == "actor" for other in known)
-                               else f"{address}?{one['name']}=x")["detail"]  # fmt: skip
+                needed = [other for other in known if other["in"] == "query" and other["required"]]
+                given = {other["name"]: other["schema"]["examples"][0] for other in needed} | {
+                    one["name"]: "x"
+                }
+                said = refused(client, f"{address}?{urlencode(given)}")["detail"]
                 assert said.startswith(f"{one['name']} 'x' is not ")
                 asked += 1
     assert asked > 10

@@ -15,7 +15,18 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import datasets, laws, problems, questions, resources, sparql, traces, vocabulary
+from opentier.api.http import (
+    datasets,
+    laws,
+    problems,
+    questions,
+    reconcile,
+    resources,
+    search,
+    sparql,
+    traces,
+    vocabulary,
+)
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.graph import __version__
@@ -83,7 +94,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
-    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets):
+    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets, reconcile, search):
         app.include_router(module.router)
 
     @app.get("/openapi.json", include_in_schema=False)

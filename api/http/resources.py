@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
@@ -22,7 +22,10 @@ _SUFFIXES = {suffix(name): name for name in _OFFERED}
 
 @router.get("/id/{path:path}")
 def resource(request: Request, view: CurrentView, path: str) -> Response:
-    """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf)."""
+    """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf).
+
+    The id of an actor leads to its IRI, as it is and as one escaped piece (``example%2Faurora``).
+    """
     raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
     base, local = view.release.names.base, plain(raw or quote(path))
     format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
@@ -31,6 +34,9 @@ def resource(request: Request, view: CurrentView, path: str) -> Response:
     if not found and end in _SUFFIXES:
         found, format = view.release.describe(base + stem), _SUFFIXES[end]
     if not found:
+        iri = view.release.names.of_id(unquote(local))
+        if iri and iri != base + local and view.release.known(iri):
+            return RedirectResponse(f"{request.scope.get('root_path', '')}/id/{iri.removeprefix(base)}")
         return problem(404, "Unknown IRI", f"Nothing is said about {base}{local}.")
     if format is None:
         return problem(406, "Not acceptable", f"An IRI is described as {', '.join(_OFFERED.values())}.")

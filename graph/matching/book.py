@@ -24,13 +24,14 @@ from opentier.graph.engine.columns import Keys, Strings, key
 from opentier.graph.errors import StoreError, unable
 from opentier.graph.matching import keys, parties
 from opentier.graph.matching.parties import Party
+from opentier.graph.matching.prefixes import Draft, Lines
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable
 from opentier.graph.store.release import Release
 from opentier.graph.written.names import Name
 
 #: The layout of a book, and of names and keys in it: another one is written anew.
-FORMAT = 3
+FORMAT = 4
 
 
 class Book:
@@ -40,6 +41,8 @@ class Book:
     ----------
     hashes, numbers
         The keys (see `columns.key`) in order, and the number of the party that has each.
+    lines
+        Their names, to be looked through.
     """
 
     def __init__(self, version: Version, folder: Path) -> None:
@@ -47,6 +50,7 @@ class Book:
         self._texts = Strings.open(folder, "party")
         found = Keys.open(folder, "key")
         self.hashes, self.numbers = found.hashes, found.numbers
+        self.lines = Lines.open(folder)
         self.count = json.loads((folder / "book.json").read_text("utf-8"))["parties"]
         self.party = lru_cache(maxsize=100_000)(self._party)
 
@@ -120,13 +124,14 @@ def write(folder: Path, version: Version, every: Iterable[Party]) -> None:
     StoreError
         If it cannot be written.
     """
-    hashes, numbers = array("Q"), array("I")
+    hashes, numbers, lines = array("Q"), array("I"), Draft()
 
     def texts() -> Iterator[str]:
         for number, party in enumerate(every):
             mine = [f"a:{party.iri}", *keys.keys(party)]
             hashes.extend(map(key, mine))
             numbers.extend([number] * len(mine))
+            lines.add(number, party)
             yield _written(party)
 
     packed = Strings.pack(texts())
@@ -134,6 +139,7 @@ def write(folder: Path, version: Version, every: Iterable[Party]) -> None:
         folder.mkdir(parents=True)
         Strings.save(folder, "party", packed)
         Keys.save(folder, "key", Keys.pack(np.array(hashes), np.array(numbers)))
+        lines.save(folder)
         said = {"about": _about(version), "parties": len(packed[0]) - 1}
         (folder / "book.json").write_text(json.dumps(said), "utf-8")
         durable.write_hashes(folder)
