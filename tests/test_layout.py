@@ -86,7 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("values", "filters"),
     "api.http": (
         "deps", "problems", "negotiation", "protocol", "sparql", "questions", "traces", "laws", "resources",
-        "vocabulary", "datasets", "jsonp", "dialects", "suggest", "reconcile", "search", "app",
+        "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",

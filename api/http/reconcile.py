@@ -27,7 +27,7 @@ from opentier.api.http.dialects import (
     OLD,
     Json,
 )
-from opentier.api.http.jsonp import Callback, given
+from opentier.api.http.suggest import Callback, given
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.reconciliation.reconciler import Reconciler
 

@@ -1,21 +1,23 @@
 """What clients of the Reconciliation API ask while somebody types or looks: lists to choose from, and small pages.
 
-Both versions have the same.
+Both versions have the same. A script may have answers as calls of a function of its own (JSONP), as older clients do.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from markupsafe import Markup
 
 from opentier.api.http import dialects
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.jsonp import Callback, given
+from opentier.api.http.dialects import Json
+from opentier.graph.front import View
 from opentier.graph.matching.prefixes import begins
 from opentier.graph.network.network import Actor
 from opentier.graph.reconciliation import properties
@@ -55,6 +57,33 @@ def _freebase(
     type_strict: _Unheard = None,
 ) -> None:
     """Take what OpenRefine's field for suggestions asked Freebase, and asks all services since; it changes nothing."""
+
+
+def _jsonp(
+    callback: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[A-Za-z_$][\w$.]{0,99}$", description="The function to call with the answer (JSONP)."
+        ),
+    ] = None,
+    once: Annotated[str | None, Query(alias="_", include_in_schema=False)] = None,
+) -> str | None:
+    return callback
+
+
+#: What a script calls with the answer; `_` is what such scripts add, so that nobody answers from before.
+Callback = Annotated[str | None, Depends(_jsonp)]
+
+
+def given(view: View, content: Json, callback: str | None = None) -> Response:
+    """Return an answer as JSON, or as a call of a function with it."""
+    headers = {"OpenTier-Release": view.release.id}
+    if callback is None:
+        return JSONResponse(content, headers=headers)
+    script = f"/**/{callback}({json.dumps(content)});"
+    return Response(
+        script, media_type="text/javascript", headers=headers | {"X-Content-Type-Options": "nosniff"}
+    )
 
 
 @lists.get("/extend/propose")
