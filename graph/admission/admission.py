@@ -250,9 +250,9 @@ def _records(
         elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
         repeats.tell(elsewhere, found.report)
         stakes.tell(elsewhere, found.report)
-    triples = lines.write(records, names, file, lambda done, total: progress("writing", done, total))
-    shacl.validate(file, records, types, found.report, shapes)
-    return file, triples
+    written = lines.write(records, names, file, lambda done, total: progress("writing", done, total))
+    shacl.validate(written, records, types, found.report, shapes)
+    return file, written.triples
 
 
 def _keep(found: Contribution, version: str, folder: Path) -> None:
