@@ -36,6 +36,8 @@ TESTS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 KINDS = Namespace("http://www.w3.org/ns/shacl-test#")
 #: What rdflib makes of `"1"^^xsd:boolean`, it makes of `true`: the shape cannot be told from one that asks.
 NOT_PASSED = {"core/property/uniqueLang-002.ttl"}
+#: The same of pySHACL; and what it does not read: prefixes that are declared beside, and `$shapesGraph`.
+PYSHACL_NOT_PASSED = NOT_PASSED | {"sparql/node/prefixes-001.ttl", "sparql/pre-binding/shapesGraph-001.ttl"}
 #: Values of xsd:byte are kept as those of xsd:integer; pySHACL answers.
 NOT_COMPILED = {"core/property/datatype-ill-formed.ttl"}
 
@@ -122,31 +124,53 @@ def test_the_results_are_those_of_pyshacl_after_any_damage(seed: int) -> None:
 
 @pytest.mark.data
 @pytest.mark.filterwarnings("ignore:Parsing weird boolean")
-@pytest.mark.parametrize("part", ["core", "sparql"])
-def test_the_w3c_suite_is_passed_or_told_to_be_unknown(part: str, shared: Path) -> None:
+@pytest.mark.parametrize(
+    ("part", "compiled", "theirs", "used"), [("core", 96, 97, 97), ("sparql", 3, 21, 22)]
+)
+def test_the_w3c_suite_is_passed_or_told_to_be_unknown(
+    part: str, compiled: int, theirs: int, used: int, shared: Path
+) -> None:
     suite = shared / "conformance" / "shacl"
-    passed: set[str] = set()
-    unknown: set[str] = set()
-    wrong: set[str] = set()
-    for path in sorted((suite / part).rglob("*.ttl")):
-        name, manifest = path.relative_to(suite).as_posix(), read(path)
-        for test in manifest.subjects(RDF.type, KINDS.Validate):
-            action = manifest.value(test, TESTS.action)
-            assert action is not None
-            data, written = (
-                local(manifest.value(action, key)) for key in (KINDS.dataGraph, KINDS.shapesGraph)
-            )
-            shapes = Shapes(read(written))
-            if shapes.unknown:
-                unknown.add(name)
-                continue
-            engine = loaded(data.read_bytes(), data.resolve().as_uri())
-            found = {known[:5] + known[6:] for known in said(sets.results(shapes, Data(engine, GRAPH)))}
-            passed.add(name) if found == expected(manifest, test) else wrong.add(name)
-    assert wrong <= NOT_PASSED
+    tests = {
+        (path.relative_to(suite).as_posix(), test): path
+        for path in sorted((suite / part).rglob("*.ttl"))
+        for test in read(path).subjects(RDF.type, KINDS.Validate)
+    }
+    ours, pyshacl, unknown = set[str](), set[str](), set[str]()
+    for (name, test), path in tests.items():
+        manifest = read(path)
+        action = manifest.value(test, TESTS.action)
+        assert action is not None
+        data, written = (local(manifest.value(action, key)) for key in (KINDS.dataGraph, KINDS.shapesGraph))
+        failing = manifest.value(test, TESTS.result) == KINDS.Failure
+        wanted = None if failing else expected(manifest, test)
+        if wanted == pyshacl_finds(written, data):
+            pyshacl.add(name)
+        shapes = Shapes(read(written))
+        if shapes.unknown:
+            unknown.add(name)
+            continue
+        engine = loaded(data.read_bytes(), data.resolve().as_uri())
+        if wanted == without_messages(said(sets.results(shapes, Data(engine, GRAPH)))):
+            ours.add(name)
+    every = {name for name, _ in tests}
+    assert every - unknown - ours == {name for name in NOT_PASSED if name.startswith(part)}
+    assert every - pyshacl == {name for name in PYSHACL_NOT_PASSED if name.startswith(part)}
+    assert (len(ours), len(pyshacl), len(ours | (pyshacl & unknown))) == (compiled, theirs, used)
     if part == "core":
         assert unknown == NOT_COMPILED
-        assert len(passed) == 96
+
+
+def pyshacl_finds(shapes: Path, data: Path) -> set[tuple[object, ...]] | None:
+    """Return what pySHACL finds, None where it refuses the shapes."""
+    try:
+        return without_messages(said(reference.results(read(shapes), read(data))))
+    except Exception:  # it has no kind of error of its own
+        return None
+
+
+def without_messages(found: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
+    return {known[:5] + known[6:] for known in found}
 
 
 def read(path: Path) -> Graph:
@@ -161,8 +185,9 @@ def expected(manifest: Graph, test: Node) -> set[tuple[object, ...]]:
     """Return the results that a test names; none where it names a failure."""
     report = manifest.value(test, TESTS.result)
     assert report is not None
-    found = said([reference.result(manifest, node, manifest) for node in manifest.objects(report, SH.result)])
-    return {known[:5] + known[6:] for known in found}
+    return without_messages(
+        said([reference.result(manifest, node, manifest) for node in manifest.objects(report, SH.result)])
+    )
 
 
 def in_parts(data: Graph, file: Path, many: int) -> Written:
