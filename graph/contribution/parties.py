@@ -112,17 +112,19 @@ class Known:
         return id
 
 
-def together(found: Sequence[Survey], report: Report) -> Staged:
-    """Return the sheets of a book as our tables: what they refer to are ids, or names, of its sheet of actors."""
-    actors, made = next((each for each in found if each.mapped.table is ACTORS), None), Staged()
+def together(found: Sequence[Survey], report: Report, made: Staged) -> None:
+    """Make our tables of the sheets of a book: what they refer to are ids, or names, of its sheet of actors."""
+    actors = next((each for each in found if each.mapped.table is ACTORS), None)
     if actors is None:
         parties = Parties(report)
         for each in found:
             made.add(each.mapped.table.name, _read(each, parties, report))
         made.add("actors", parties.rows.values())
         made.made = ["actors"] if parties.rows else []
-        return made
-    known = Known(tables(actors, report).get("actors", ()))
+        return
+    own = Staged()
+    tables(actors, report, own)
+    known = Known(own.get("actors", ()))
     made.add("actors", known.rows)
     for each in found:
         if each is not actors:
@@ -130,16 +132,14 @@ def together(found: Sequence[Survey], report: Report) -> Staged:
     if known.spelled:
         message = f"{known.spelled:,} references are names of actors: read as their ids."
         report.add("info", Where(actors.where.file), message, "")
-    return made
 
 
-def tables(found: Survey, report: Report) -> Staged:
-    """Return a bare file as our tables; what is read, what is not, and what lacks is reported."""
-    parties, made = Parties(report), Staged()
+def tables(found: Survey, report: Report, made: Staged) -> None:
+    """Make our tables of a bare file; what is read, what is not, and what lacks is reported."""
+    parties = Parties(report)
     made.add(found.mapped.table.name, _read(found, parties, report))
     made.add("actors", parties.rows.values())
     made.made = ["actors"] if found.mapped.table is not ACTORS and parties.rows else []
-    return made
 
 
 def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[Row]:
