@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from opentier.graph.contribution import headers
 from opentier.graph.contribution.bare import Survey, tell
 from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.staging import Row, Staged
-from opentier.graph.intake import synonyms, writings
+from opentier.graph.intake import mapping, synonyms, writings
 from opentier.graph.intake.mapping import ACTORS, roles
 from opentier.graph.intake.writings import Writing
 from opentier.graph.model import identifiers
@@ -151,8 +152,14 @@ def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[R
     read = mapped.reader(found.labels)
     how = {name: writings.given(form, found.typed) for name, form in mapped.written.items()}
     names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
+    columns = {name: each for name in mapped.filled if (each := mapping.column(mapped.table, name))}
+    columns |= {name: replace(columns[name], kind="text") for name in columns if name in names}
     for where, cells in _whole(found, report):
-        own, about = _parted(_said(where, read(cells), how, report))
+        said = read(cells)
+        for name, text in said.items():
+            if name in columns and not (text.isascii() and text.isprintable()):
+                said[name] = headers.cell(where, columns[name], text, report)
+        own, about = _parted(_said(where, said, how, report))
         for role in names:
             own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
         if named and isinstance(parties, Parties):
