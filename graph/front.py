@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from opentier.graph.errors import UsageError, mean
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent as quiet
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.admission.admission import Admission
-    from opentier.graph.admission.withdrawal import Outcome
+    from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
+    from opentier.graph.judging.ledger import Ledger
+    from opentier.graph.judging.outcome import Outcome
+    from opentier.graph.judging.said import Said
+    from opentier.graph.matching.matcher import Match
+    from opentier.graph.matching.scoring import Band
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 
@@ -96,19 +102,29 @@ class Graph:
         progress: Progress = silent,
         waiting: Waiting = quiet,
     ) -> Admission:
-        """Admit a contribution, all of it or nothing; see `admission.contribute`."""
-        from opentier.graph.admission import admission  # SHACL and frictionless take a while to import
+        """Admit a contribution, all of it or nothing; see `admission.contribute`.
+
+        Its actors are compared with those of other datasets, where the options do not say otherwise; those that are
+        likely one are said to be so by rule, and join nobody; see `matches.propose`.
+        """
+        from opentier.graph.admission import (  # SHACL and frictionless take a while to import
+            admission,
+            matches,
+        )
         from opentier.graph.contribution.submission import Options
 
-        work = (FilePath(path), options or Options(), self.store, progress, _indexing(progress), waiting)
-        admitted = admission.contribute(*work)
+        asked, ready = options or Options(), _indexing(progress)
+        admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        if asked.match or (admitted.new and asked.match is None):
+            matched = matches.propose(self.store, admitted.version, progress, ready, waiting)
+            admitted = replace(admitted, matched=matched)
         if admitted.new:
             shelf.prune(self.store.release())
         return admitted
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
-    ) -> Outcome:
+    ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
         from opentier.graph.admission import withdrawal
 
@@ -116,13 +132,44 @@ class Graph:
         shelf.prune(self.store.release())
         return found
 
-    def restore_dataset(self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet) -> Outcome:
+    def restore_dataset(
+        self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
+    ) -> Withdrawn:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
         from opentier.graph.admission import withdrawal
 
         found = withdrawal.restore(self.store, dataset, _indexing(progress), waiting)
         shelf.prune(self.store.release())
         return found
+
+    def judge(
+        self,
+        left: str,
+        right: str,
+        judgement: str,
+        *,
+        reason: str = "",
+        by: str = "",
+        date: str | None = None,
+    ) -> Outcome:
+        """Say of two actors that they are one ("positive"), differ or may be one; see `Ledger.judge`."""
+        return self.ledger().judge(left, right, judgement, reason=reason, by=by, date=date)
+
+    def undo(self, judgement: str, *, reason: str = "", by: str = "") -> Outcome:
+        """Take a judgement of a person back, by its id; it stays readable, with the reason."""
+        return self.ledger().undo(judgement, reason=reason, by=by)
+
+    def judgements(self, **asked: Any) -> list[Said]:
+        """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
+        return self.view().judgements(**asked)
+
+    def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
+        """Return what judgements are made with, and tells how far that is."""
+        from opentier.graph.judging.ledger import Ledger
+
+        return Ledger(
+            self.store, self.view, lambda path, options: self.contribute(path, options, progress, waiting)
+        )
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
@@ -252,6 +299,26 @@ class Graph:
         32
         """
         return self.view().exposure(_asked(parameters))
+
+    def match(
+        self, parties: Iterable[str | Party], *, limit: int = 20, least: Band = "review"
+    ) -> list[list[Match]]:
+        """Return for each name, or party, the actors that it may be: the likeliest first, with a score, a band and why.
+
+        Nothing is decided by it, and nothing is kept.
+
+        Parameters
+        ----------
+        least
+            The lowest band that is given: accept, review or reject.
+
+        Examples
+        --------
+        >>> (found,) = Graph.open("opentier-data").match(["AURORA OUTFITTERS, INC."])
+        >>> found[0].iri, found[0].band, found[0].why
+        """
+        asked = [Party(called=(each,)) if isinstance(each, str) else each for each in parties]
+        return list(self.view().matcher.match(asked, limit, least=least))
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL query.

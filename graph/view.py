@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -15,6 +16,8 @@ from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
+from opentier.graph.matching.matcher import Matcher
+from opentier.graph.reconciliation.reconciler import Reconciler
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from opentier.graph.batch import everybody
     from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.judging.said import Said
     from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
@@ -47,7 +51,7 @@ class View:
         self.release = release
         #: One of which the same versions are current, and so the index is the same.
         self._same = same
-        self._lock = threading.Lock()
+        self._lock, self._matching = threading.Lock(), threading.Lock()
         self._index: Index | None = None
         self._unindexed: Unindexed | None = None
         self._known: dict[str, View] = {}
@@ -107,7 +111,7 @@ class View:
         return found
 
     def tend(self) -> None:
-        """Make ready for quick answers: open the index, warm the kernels, and build a worn index anew."""
+        """Make ready for quick answers: open index and books, warm the kernels, and build a worn index anew."""
         try:
             index = self.index
         except OpenTierError:  # whoever asks is told
@@ -120,6 +124,8 @@ class View:
             index = shelf.build(self.release)
             with self._lock:
                 self._index = index
+        with suppress(OpenTierError):
+            _ = self.matcher  # whoever asks first would wait until its books are written
 
     @property
     def directory(self) -> Directory:
@@ -194,6 +200,28 @@ class View:
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
 
     @cached_property
+    def matcher(self) -> Matcher:
+        """What finds which actors a name, with what else is known of it, may stand for."""
+
+        def canonical(iri: str) -> str:
+            node = self.index.node(iri)
+            return iri if node is None else self.index.iri(node)
+
+        with self._matching:  # who comes second reads what the first has written
+            return Matcher.of(self.release, canonical=canonical)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """What answers clients that look for actors, with what else is known of them, in a table of their own."""
+        return Reconciler(self.release, self.index, self.matcher)
+
+    def search(self, text: str, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the actors, initiatives and laws that somebody may mean who types a text."""
+        from opentier.graph.reconciliation import search
+
+        return search.search(self.reconciler, self.initiatives.initiatives, text, limit)
+
+    @cached_property
     def risks(self) -> Risks:
         """The incidents and likelihoods, read when they are first asked for."""
         return Risks(self.release, self.index)
@@ -253,6 +281,13 @@ class View:
             listed = ", ".join(str(each.number) for each in known)
             raise UnknownDataset(f"Every version of {dataset} is withdrawn. There are: {listed}.")
         return version
+
+    def judgements(self, **asked: Any) -> list[Said]:
+        """Return who is judged to be one with whom, the latest first; see `said.said`."""
+        from opentier.graph.judging.said import said
+        from opentier.graph.judging.sides import Sides
+
+        return said(self.release, Sides(self.release, self.directory), **asked)
 
     def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
         """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""

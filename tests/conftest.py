@@ -44,6 +44,7 @@ MARKS = {"service": "server", "shared": "data", "command": "process"}
 FILES = {
     "test_readme": "server",
     "test_browser": "server",
+    "test_cases_served": "server",
     "test_conformance_trace": "data",
     "test_real_data": "data",
     "test_engine_threads": "threads",

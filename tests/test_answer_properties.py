@@ -282,35 +282,6 @@ def test_between_two_intervals_a_designation_is_past_and_pending(
     assert found.to_dict()["counts"]["exposed"] == (expected == "current")
 
 
-def test_reached_actors_that_are_called_as_a_listed_one_are_named_until_somebody_judges_them() -> None:
-    tables, _ = chain(("a", "b", ""), ("b", "c", ""), ("b", "e", ""))
-    names = {
-        "a": "Buyer",
-        "b": "BEST-Cotton Co., Ltd.",
-        "c": "Best cotton",
-        "e": "Best Cotton Mill",
-        "x": "best cotton",
-    }
-    for row in tables["actors"]:
-        row["name"] = names[row["id"]]
-    listed = tables["designations"][0]
-    tables["designations"] += [listed | {"id": "e"}, listed | {"id": "f", "status": "revoked"}]
-
-    def alike(**said: str) -> list[tuple[str, str]]:
-        tables["identity_judgements"] = [
-            {"left": "b", "right": "x", "judgement": said["judged"], "decided_by": "person:p", "date": ""}
-            for _ in said
-        ]
-        limits = both(tables, "a", Parameters())[0].limits
-        return [
-            (local(one["actor"]["iri"]), local(one["designation"]["iri"])) for one in limits["names_alike"]
-        ]
-
-    assert alike() == [("b", "d"), ("b", "e"), ("c", "d"), ("c", "e")]
-    assert alike(judged="unsure") == alike(judged="negative") == [("c", "d"), ("c", "e")]
-    assert alike(judged="positive") == [("c", "d"), ("c", "e")]
-
-
 @pytest.mark.parametrize(
     ("day", "told"),
     [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import test_cases_served
 from tests.conftest import Command, Run
 
 #: What comes out, by the number of a case.
@@ -234,8 +235,8 @@ RIGHT = """
 284 | 1: confidence share
 285 | 1: U+0001
 """
-#: Requests to the service, which its own tests hold.
-SERVED = {str(number) for number in range(300, 319)}
+#: Requests to the service, which `test_cases_served` holds.
+SERVED = {name[:3] for name in (*test_cases_served.RIGHT, *test_cases_served.ELSEWHERE)}
 
 
 def lines(text: str) -> dict[str, list[str]]:

@@ -23,9 +23,9 @@ from starlette.testclient import TestClient
 
 from opentier.api.http.app import create_app
 from opentier.graph import Graph
+from opentier.graph.engine.columns import load
 from opentier.graph.errors import OpenTierError, StoreError, UnknownActor
 from opentier.graph.index import description, shelf
-from opentier.graph.index.columns import load
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import FORMAT
 from opentier.graph.index.opened import Index

@@ -15,6 +15,7 @@ from opentier.graph import Graph
 from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch import everybody
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import AmbiguousActor
 from opentier.graph.report.report import ContributionError
 from opentier.graph.trace.parameters import Parameters
@@ -776,7 +777,7 @@ def alike(folder: Path) -> Graph:
     graph = made(folder, actors=actors, supply_links=LINKS)
     listed = {"actors": [ACTORS[0], ["l", "COTTON FARM CO LTD", "CN", ""]],
               "designations": [LISTED[0], [*LISTED[1][:3], "l", *LISTED[1][4:]]]}  # fmt: skip
-    graph.contribute(write(folder / "list", listed, "list"))
+    graph.contribute(write(folder / "list", listed, "list"), Options(match=False))
     return graph
 
 

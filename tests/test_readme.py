@@ -35,13 +35,18 @@ class Typed:
     shown: tuple[str, ...]
 
 
-def typed(*, story: bool = False) -> Iterator[Typed]:
-    """Yield the commands of the README with the output that it shows: those of the story, or all others."""
+def readme(*, story: bool = False) -> str:
+    """Return a part of the README: its story, or all else."""
     before, heading, rest = (ROOT / "README.md").read_text("utf-8").partition(f"\n## {STORY}\n")
     told, after, others = rest.partition("\n## ")
     assert heading
     assert after
-    for block in BLOCK.findall(told if story else f"{before}\n## {others}"):
+    return told if story else f"{before}\n## {others}"
+
+
+def typed(text: str) -> Iterator[Typed]:
+    """Yield the commands of a text with the output that it shows."""
+    for block in BLOCK.findall(text):
         command, shown = "", list[str]()
         for line in block.splitlines():
             if line.startswith("$ "):
@@ -121,7 +126,7 @@ def test_commands(
     folder: Path, port: int, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     ran = []
-    for line in typed():
+    for line in typed(readme()):
         command = line.command
         if command in ("make test",) or command.startswith("export "):
             continue
@@ -154,7 +159,7 @@ def test_a_colleagues_workbook_is_traced_with_four_commands_in_three_minutes(
 ) -> None:
     (tmp_path / "docs").mkdir()
     shutil.copy(ROOT / "docs" / WORKBOOK, tmp_path / "docs")
-    told = list(typed(story=True))
+    told = list(typed(readme(story=True)))
     words = [line.command.split() for line in told]
     assert [each[:2] for each in words] == [
         ["opentier", verb] for verb in ("columns", "contribute", "reference", "trace")

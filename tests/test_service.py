@@ -202,7 +202,6 @@ def test_what_cannot_be_given_is_406(client: httpx2.Client) -> None:
         (CONSTRUCT, "text/csv", None),
         (LINKS, None, "turtle"),
         (ASK, None, "tsv"),
-        (LINKS, None, "nonsense"),
     ):
         parameters = {"format": format} if format else {}
         assert "can be given as" in assert_problem(ask(client, query, accept, **parameters), 406)["detail"]
@@ -240,6 +239,7 @@ def test_a_request_that_is_no_query(client: httpx2.Client) -> None:
     assert_problem(client.post("/sparql", data={"query": [ASK, ASK]}), 400)
     assert_problem(client.get("/sparql", params={"query": [ASK, ASK]}), 400)
     assert_problem(client.get("/sparql"), 400)
+    assert_problem(ask(client, LINKS, format="nonsense"), 400)
     update = {"Content-Type": "application/sparql-update"}
     assert_problem(client.post("/sparql", content="DROP ALL", headers=update), 415)
     direct = {"Content-Type": "application/sparql-query"}

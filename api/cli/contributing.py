@@ -15,6 +15,7 @@ from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress, say, writing
 
 if TYPE_CHECKING:
+    from opentier.graph.admission.admission import Matched
     from opentier.graph.contribution.bare import Asked, Survey
     from opentier.graph.contribution.submission import Options
     from opentier.graph.report.report import Report
@@ -45,6 +46,13 @@ Table = Annotated[str | None, typer.Option("--table", help="Which table of ours 
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
 Older = Annotated[
     bool, typer.Option("--older", help="Admit a package that is older than the current version, too.")
+]
+Match = Annotated[
+    bool | None,
+    typer.Option(
+        "--match/--no-match",
+        help="Compare its actors with those of other datasets; without either, where it is new.",
+    ),
 ]
 Save = Annotated[
     Path | None, typer.Option("--out", help="Write the mapping to a file, to edit and to reuse.")
@@ -150,6 +158,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         publisher: Publisher = None,
         leave_out: LeaveOut = False,
         older: Older = False,
+        match: Match = None,
         format: ReportFormat = "table",
         report: ReportFile = None,
         data: Data = None,
@@ -165,7 +174,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
                 show.columns(found.to_dict(), "table", sys.stderr)
 
         asked = _asked(columns, saved, table, sheet)
-        options = Options(adapter, dataset, licence, publisher, asked, shown, older, leave_out)
+        options = Options(adapter, dataset, licence, publisher, asked, shown, older, leave_out, match)
         to = Shown(format, report, quiet)
         if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):
             raise UsageError(
@@ -195,8 +204,24 @@ def contribute(path: Path, options: Options, data: Path | None, to: Shown) -> No
          else f"nothing new: this is {version.dataset} version {version.number} already", to.quiet)  # fmt: skip
     if options.leave_out and admission.new and (left := admission.report.counts()["refused"]):
         say(f"left out: {left:,} row{'s' if left > 1 else ''}", to.quiet)
+    if admission.matched:
+        _told(admission.matched, to.quiet)
     to.give(admission.report, path, options, {"version": version.number, "new": admission.new})
     to.problems(admission.report, path, options)
+
+
+def _told(matched: Matched, quiet: bool) -> None:
+    """Tell who may be one with whom."""
+    if matched.pairs:
+        say(
+            f"likely one: {matched.pairs:,} pair{'s' if matched.pairs > 1 else ''} of its actors and others, said so "
+            "by rule and joined by nobody. To see and to decide: opentier judgements", quiet,
+        )  # fmt: skip
+    if matched.left_out:
+        say(
+            f"not compared with others: {matched.left_out:,} of its actors, the last of {matched.compared:,}",
+            quiet,
+        )
 
 
 @_submitting

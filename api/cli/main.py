@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from opentier.api.cli import asking, contributing, datasets, reference, serving, traces, upkeep
+from opentier.api.cli import (
+    asking,
+    contributing,
+    datasets,
+    judging,
+    match,
+    reference,
+    serving,
+    traces,
+    upkeep,
+)  # fmt: skip
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.terminal import (
     Data,
@@ -131,6 +141,8 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 
 contributing.register(app)
 datasets.register(app)
+match.register(app)
+judging.register(app)
 reference.register(app)
 traces.register(app)
 asking.register(app)

@@ -24,8 +24,6 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
-    import uvicorn
-
     from opentier.api.http.app import Server, create_app
     from opentier.graph.query.workers import Limits
 
@@ -35,10 +33,8 @@ def serve(
     listening = _listening(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     app = create_app(graph, Limits(seconds=query_seconds))
-    server = Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning"),
-        lambda: say(f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."),
-    )
+    told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
+    server = Server(app, host, port, lambda: say(told))
     try:
         server.run(sockets=[listening])
     except SystemExit:  # it has said why; its own exit code means something else here

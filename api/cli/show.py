@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,9 @@ from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report
+
+if TYPE_CHECKING:
+    from opentier.graph.screening.matches import Candidate
 
 #: Columns of the text of a report.
 WIDTH = 80
@@ -166,6 +170,60 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(f"{each['begun']} to {each['ended'] or 'now'}: {each['reason']}" for each in value)
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def matches(found: Iterable[tuple[str, str, Candidate | None]], most: int | None, out: Path | None) -> None:
+    """Print rows of a list, by number and name, each with an actor that it may be; so many of them at most."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("row", "name", "band", "score", "match", "id", "why"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("row", "score") else "left")
+    rest = iter(found)
+    for row, name, each in islice(rest, most):
+        told = (each.band, f"{each.score:.2f}", each.name, each.id, each.why) if each else ("none", *[""] * 4)
+        table.add_row(*shown((row, name, *told)))
+    left = sum(1 for _ in rest)
+    with printing(out) as console:
+        console.print(table)
+        if left:
+            console.print(f"... and {left:,} more; --out has all of them, so have --format json and csv.")
+
+
+def judgements(found: list[dict[str, Any]]) -> None:
+    """Print judgements of identity: of each the sides, who decided, and whether it counts."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("id", "left", "right", "judgement", "by", "date", "score", "state", "reason"):
+        table.add_column(
+            name, overflow="fold", justify="right" if name == "score" else "left",
+            min_width=16 if name == "id" else None,
+        )  # fmt: skip
+    for each in found:
+        sides = (_side(each[name]) for name in ("left", "right"))
+        gone = each["undone"]
+        state = f"undone {gone['date']}, by {gone['by']}: {gone['reason']}" if gone else each["state"]
+        more = (
+            each["decided_by"] or "",
+            each["date"] or "",
+            "" if each["score"] is None else f"{each['score']:g}",
+        )
+        id = each["id"].removeprefix("judgements/identity-judgement/")  # `judgements undo` takes that
+        table.add_row(*shown((id, *sides, each["judgement"], *more, state, each["reason"] or "")))
+    _console().print(table)
+
+
+def _side(found: dict[str, Any]) -> str:
+    return f"{found['id']} {found['name'] or '(described nowhere now)'}"
+
+
+def told(lines: Iterable[str]) -> str:
+    """Return lines of text, none wider than a terminal is; what goes on is indented."""
+    wrapped = (
+        textwrap.fill(
+            line, WIDTH, subsequent_indent=" " * (2 + len(line) - len(line.lstrip())),
+            break_long_words=False, break_on_hyphens=False,
+        )
+        for line in lines
+    )  # fmt: skip
+    return "\n".join(wrapped) + "\n"
 
 
 def shipped(found: list[dict[str, Any]]) -> None:

@@ -15,8 +15,20 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import datasets, laws, problems, questions, resources, sparql, traces, vocabulary
+from opentier.api.http import (
+    datasets,
+    laws,
+    problems,
+    questions,
+    reconcile,
+    resources,
+    search,
+    sparql,
+    traces,
+    vocabulary,
+)
 from opentier.api.http.deps import declared
+from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.query.workers import Limits, Pool
@@ -69,6 +81,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
+        allow_headers=["*"],
         expose_headers=[
             "OpenTier-Release",
             "OpenTier-Limit",
@@ -81,7 +94,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
     )
     app.add_middleware(HeadAsGet)
     problems.install(app)
-    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets):
+    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets, reconcile, search):
         app.include_router(module.router)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -100,8 +113,18 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
 class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
-    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, app: FastAPI, host: str, port: int, listens: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                http=Protocol,
+                h11_max_incomplete_event_size=LONGEST,
+                server_header=False,
+            )
+        )
         self._listens = listens
 
     async def startup(self, sockets: list[socket] | None = None) -> None:

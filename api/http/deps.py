@@ -51,31 +51,32 @@ def declared(request: Request) -> None:
     check(request.query_params.multi_items(), dict(_parameters(request.scope["route"].dependant)))
 
 
-def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:
+def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | None]) -> None:
     """Raise UsageError where a parameter is not known, is empty, or has more values than it may have.
 
     Parameters
     ----------
     known
-        Whether a parameter may be repeated, by its name.
+        Whether a parameter may be repeated, by its name; None of one that its route refuses in words of its own.
     """
-    given = list(given)
+    given, told = list(given), [name for name, many in known.items() if many is not None]
     for name, value in given:
         if name not in known:
-            near = mean(name.replace("-", "_"), known)
-            has = f" There are: {', '.join(known)}." if known else " This address takes none."
+            near = mean(name.replace("-", "_"), told)
+            has = f" There are: {', '.join(told)}." if told else " This address takes none."
             raise UsageError("There is no parameter ", Named(name), f" here.{near or has}")
         if not value.strip():
             raise UsageError(Named(name), " is empty; give a value or leave it away.")
     for name, times in Counter(name for name, _ in given).items():
-        if times > 1 and not known[name]:
+        if times > 1 and known[name] is False:
             raise UsageError(Named(name), f" is given {times} times; give it once.")
 
 
-def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool]]:
-    """Yield the parameters of a route and of all it depends on, and whether each may be repeated."""
+def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool | None]]:
+    """Yield the parameters of a route and of all it depends on, and whether each may be repeated (see `check`)."""
     for field in dependant.query_params:
-        yield field.alias, _many(field.field_info.annotation)
+        shown = getattr(field.field_info, "include_in_schema", True)
+        yield field.alias, _many(field.field_info.annotation) if shown else None
     for part in dependant.dependencies:
         yield from _parameters(part)
 

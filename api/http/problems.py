@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from opentier.api import values
 from opentier.graph.errors import (
@@ -35,7 +36,7 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (QueryTooLong, 504, "Query took too long"),
     (QueryTooLarge, 400, "Query too large"),
     (QueryBusy, 503, "Busy"),
-    (QueryError, 400, "Malformed query"),
+    (QueryError, 400, "Query not answered"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
     (OpenTierError, 500, "Error"),
@@ -43,7 +44,8 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
 
 #: Seconds after which a client may ask again.
 RETRY_AFTER = "5"
-
+#: Methods that a route may have.
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 _LOG = logging.getLogger("opentier.service")
 _DOCUMENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -75,6 +77,19 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """Return a problem document."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _answered(request: Request) -> list[str]:
+    """Return the methods that an address answers, whichever of its routes does; HEAD goes with GET."""
+    found = {
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    }
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def install(app: FastAPI) -> None:
@@ -109,6 +124,8 @@ def install(app: FastAPI) -> None:
         detail = f"{request.method} {request.url.path}" if error.detail == phrase else str(error.detail)
         answer = problem(error.status_code, phrase, detail)
         answer.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(_answered(request))
         return answer
 
     @app.exception_handler(RequestValidationError)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from email.message import Message
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from opentier.api.http.deps import KnownView, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.graph.errors import Named, UsageError
+from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
 from opentier.graph.model import formats
 from opentier.graph.query import forms, sparql
@@ -27,11 +27,16 @@ router = APIRouter(tags=["SPARQL"])
 #: The formats of each kind of answer.
 OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.items()}
 _AS_FORMAT = "What some clients call format."
-#: The parameters of the protocol, and whether each may be repeated.
-_PARAMETERS = {
-    "query": False, "format": True, "default-graph-uri": True, "named-graph-uri": True, "output": True, "results": True,
-    "as_known": False,
+#: The parameters of a form and of its address (see `check`).
+_PARAMETERS: dict[str, bool | None] = {
+    "query": False, "as_known": False, "format": True, "default-graph-uri": True, "named-graph-uri": True,
+    "output": True, "results": True, "update": None,
 }  # fmt: skip
+#: Those of them that are no part of `_said`.
+_ALONE = ("query", "as_known")
+_DIRECT, _FORM, _UPDATE = (
+    "application/sparql-query", "application/x-www-form-urlencoded", "application/sparql-update",
+)  # fmt: skip
 #: What UTF-8 is called, and what is part of it.
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _GONE = "the client has gone"
@@ -53,7 +58,10 @@ def _said(
     named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
     output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
     results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
+    update: Annotated[list[str] | None, Query(include_in_schema=False)] = None,
 ) -> _Said:
+    if update:
+        raise QueryError(sparql.NO_UPDATES)
     return _Said([*(format or ()), *(output or ()), *(results or ())], default_graph_uri, named_graph_uri)
 
 
@@ -73,12 +81,18 @@ async def by_get(
     return await respond(request, view, query, said.format, said.default, said.named)
 
 
-@router.post("/sparql")
-async def by_post(request: Request, view: KnownView, said: Said) -> Response:
-    """Answer a query given as a form, or as the body itself (``application/sparql-query``)."""
+@router.post("/sparql", dependencies=[Depends(_said)])
+async def by_post(request: Request, view: KnownView) -> Response:
+    """Answer a query given as a form, or as the body itself (``application/sparql-query``).
+
+    What is said in the address counts as if it were said in the form.
+    """
     head = Message()
     head["content-type"] = request.headers.get("content-type", "")
     kind, charset = head.get_content_type(), head.get_content_charset("utf-8")
+    if kind not in (_DIRECT, _FORM):
+        said = sparql.NO_UPDATES if kind == _UPDATE else f"POST a form, or a query as {_DIRECT}."
+        return problem(415, "Unsupported media type", said)
     if charset not in _CHARSETS:
         return problem(415, "Unsupported media type", f"A query is UTF-8 text; not {charset}.")
     body = bytearray()
@@ -88,37 +102,20 @@ async def by_post(request: Request, view: KnownView, said: Said) -> Response:
             return _too_long()
     try:
         text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return problem(400, "Malformed query", "A query is UTF-8 text.")
-    if kind == "application/sparql-query":
-        asked = {"query": [text]}
-    elif kind == "application/x-www-form-urlencoded":
-        try:
-            asked = parse_qs(text, keep_blank_values=True, errors="strict")
-        except UnicodeDecodeError:
-            return problem(400, "Malformed query", "The parameters are not UTF-8.")
-        if "update" in asked:
-            return problem(
-                400, "Updates are not served", "This service answers queries; nothing changes by SPARQL."
-            )
-        check(((name, value) for name, values in asked.items() for value in values), _PARAMETERS)
-    else:
-        return problem(
-            415,
-            "Unsupported media type",
-            "POST a form, or a query as application/sparql-query; updates are not served.",
+        own = (
+            [("query", text)] if kind == _DIRECT else parse_qsl(text, keep_blank_values=True, errors="strict")
         )
-    if len(asked.get("query", [])) != 1:
-        return problem(400, "Malformed query", "Give exactly one query.")
-    own = [each for name in ("format", "output", "results") for each in asked.get(name, ())]
-    return await respond(
-        request,
-        view.as_known(*asked["as_known"]) if "as_known" in asked else view,
-        asked["query"][0],
-        own or said.format,
-        asked.get("default-graph-uri", said.default),
-        asked.get("named-graph-uri", said.named),
-    )
+    except UnicodeDecodeError:
+        raise UsageError(f"{'The parameters are' if kind == _FORM else 'A query is'} not UTF-8.") from None
+    pairs = [*request.query_params.multi_items(), *own]
+    check(pairs, _PARAMETERS)
+    given = {name: [value for named, value in pairs if named == name] for name in _PARAMETERS}
+    asked = _said(**{name.replace("-", "_"): given[name] for name in _PARAMETERS if name not in _ALONE})
+    if not given["query"]:
+        raise UsageError(Named("query"), " is missing; give a value.")
+    if given["as_known"]:
+        view = view.as_known(given["as_known"][0])
+    return await respond(request, view, given["query"][0], asked.format, asked.default, asked.named)
 
 
 async def respond(
@@ -132,6 +129,12 @@ async def respond(
     """Answer a query in the format that is asked for, by name or by ``Accept``, as long as the client is there."""
     if len(query.encode("utf-8", "replace")) > MAX_QUERY:
         return _too_long()
+    known = dict.fromkeys(name for offered in OFFERED.values() for name in offered)
+    for each in said or ():
+        if _called(each, *known) is None:
+            raise UsageError(
+                Named("format"), f" {each!r} is none that is given.{mean(each, known, len(known))}"
+            )
     pool: Pool = request.app.state.pool
     asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
     chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
@@ -174,10 +177,7 @@ def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, st
     Clients say a format under several names, and one media type or more beside its name; all of it means one.
     """
     if said:
-        meant = {
-            next(filter(None, (formats.called(part, *offered) for part in each.split(","))), None)
-            for each in said
-        }
+        meant = {_called(each, *offered) for each in said}
         if len(meant - {None}) > 1:
             raise UsageError(Named("format"), f" is one; not {' and '.join(dict.fromkeys(said))}.")
         name = None if None in meant else meant.pop()
@@ -189,6 +189,11 @@ def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, st
                 known[f"{name} plain"] = media_type
     name = choose(accept, known)
     return (name.partition(" ")[0], known[name]) if name else None
+
+
+def _called(said: str, *among: str) -> str | None:
+    """Return the format that is meant, among some; of several names for it, the first that is one of those."""
+    return next(filter(None, (formats.called(part, *among) for part in said.split(","))), None)
 
 
 def _too_long() -> Response:

@@ -17,6 +17,8 @@ from opentier.graph.trace.parameters import Filter, Parameters
 
 #: The formats of a trace, the first one where nothing is said.
 FORMATS = {"json": "application/json", "csv": "text/csv", "svg": "image/svg+xml"}
+#: Those of the exposure of all.
+OF_ALL = {"csv": "text/csv", "json": "application/json"}
 #: Exposures of one designation in the grouped form, and the most of them.
 FIRST, MOST = 25, 1000
 
@@ -93,17 +95,23 @@ def exposure(
     request: Request,
     view: CurrentView,
     asked: Filters,
-    format: Annotated[Literal["csv", "json"], Query(description="csv or json.")] = "csv",
+    format: Annotated[
+        Literal["csv", "json"] | None, Query(description="csv or json; else by Accept.")
+    ] = None,
 ) -> Response:
     """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs.
 
     The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
     """
+    form = format or choose(request.headers.get("accept"), OF_ALL)
+    if form is None:
+        return problem(406, "Not acceptable", f"An exposure is given as {', '.join(OF_ALL.values())}.")
     found = view.exposure(asked)
     headers = _headers(view, asked) | {
         "OpenTier-Verdict": found.verdict.result,
         "Link": _described(request),
+        "Vary": "Accept",
     }
-    if format == "json":
+    if form == "json":
         return Response(found.to_json(), media_type="application/json", headers=headers)
     return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)

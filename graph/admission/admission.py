@@ -18,6 +18,7 @@ from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
+from opentier.graph.identity.judgements import PEOPLE
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import Triple
@@ -36,16 +37,38 @@ from opentier.graph.vocabulary import documents
 
 #: Tables whose rows take something back, or part what others join.
 _NEGATING = ("retractions", "status_changes", "identity_judgements", "contradictions")
+#: Datasets that nobody contributes to.
+_OURS = ("matches",)
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What became of a contribution: its version, its report, and whether it was new."""
+    """What became of a contribution: its version, its report, whether it was new, and who may be one with whom."""
 
     version: Version
     report: Report
     new: bool
+    matched: Matched | None = None
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What became of comparing the actors of a contribution with others.
+
+    Attributes
+    ----------
+    compared
+        How many of its actors were compared with those of other datasets.
+    left_out
+        How many were not, since they are too many.
+    pairs
+        How many pairs with others are likely one, and said to be so by rule.
+    """
+
+    compared: int
+    left_out: int
+    pairs: int
 
 
 def validate(path: Path, options: Options, store: Store | None, progress: Progress) -> Report:
@@ -55,8 +78,8 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
         release = store.release() if store and store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
-        if before and before.checksum != found.checksum:
-            edition.check(found.metadata, before, found.report, older=options.older)
+        if before is None or before.checksum != found.checksum:
+            edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
         _admissible(found, names, release, Path(scratch), progress, options.leave_out)
         return found.report
 
@@ -68,6 +91,8 @@ def contribute(
     progress: Progress,
     ready: Ready = lambda release, before: None,
     waiting: Waiting = silent,
+    *,
+    ours: bool = False,
 ) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
 
@@ -80,6 +105,8 @@ def contribute(
         Makes the release ready before it is published. What it cannot read is refused.
     waiting
         Is told for whom is waited, if at all.
+    ours
+        Whether it may be of a dataset that nobody contributes to.
 
     Raises
     ------
@@ -91,13 +118,16 @@ def contribute(
     with store.scratch() as scratch:
         found = submission.read(path, options, scratch, store.names, _stage(progress, "reading"))
         dataset, read = found.metadata.dataset, found.report
+        if dataset in _OURS and not ours:
+            read.add(
+                "error", Where(""), f"{dataset} holds what the matcher finds.", "Give yours another name."
+            )
 
         def checked(release: Release | None) -> tuple[Path, int]:
             nonlocal read
             found.report = copy.deepcopy(read)
             before = release.current.get(dataset) if release else None
-            if before:
-                edition.check(found.metadata, before, found.report, older=options.older)
+            edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
             made, read = _admissible(found, store.names, release, scratch, progress, options.leave_out)
             if release:
                 _missed(release.dropped, store.names, found.report)
@@ -235,7 +265,8 @@ def _records(
 
     records = check(found, names, known, _stage(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
-    judgements = agreement.check(agreement.said(records, names), names, others, found.report)
+    said, several = agreement.said(records, names), dataset == PEOPLE
+    judgements = agreement.check(said, names, others, found.report, several=several)
     if not found.report.conforms:
         return file, 0
     if not len(records):

@@ -16,15 +16,23 @@ from opentier.graph.report.report import Report, Where
 _DATE = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?", re.ASCII)
 
 
-def check(said: Metadata, current: Version, report: Report, *, older: bool) -> None:
+def check(said: Metadata, current: Version | None, report: Report, *, older: bool, based: int | None) -> None:
     """Report a package whose version or day of creation is older than that of the current version of its dataset.
 
     Parameters
     ----------
     older
         Whether it is meant to be.
+    based
+        The number of the version that it was made of, 0 for none, where that is said: it takes the place of no other.
     """
-    if older:
+    number = current.number if current else 0
+    if based is not None and based != number:
+        report.add(
+            "error", Where(""), f"The package was made of version {based} of {said.dataset}, and version {number} is "
+            "current.", "Make it of the current one.",
+        )  # fmt: skip
+    if older or current is None:
         return
     for name, new, known in (
         ("version", said.version, current.package_version),

@@ -15,8 +15,8 @@ import numpy as np
 from opentier.graph.batch.marks import Marks
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import NOTHING, Array, Ways
+from opentier.graph.engine.columns import spread
 from opentier.graph.engine.hops import HOPS, OPERATION_DOWN, SUPPLY
-from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.trace.asked import ENDLESS, Asked

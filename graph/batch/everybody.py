@@ -223,7 +223,8 @@ def exposures(
     least, many = found or counts.one_by_one(index, asked, marked, progress)
     tiers = TIERS if parameters.max_tier is None else parameters.max_tier
     weighed = shares(index, asked, marked, vicinity, tiers)
-    open_ = untested(marked.touches, weighed, vicinity, tiers)
+    known = unindexed or Unindexed(index)
+    open_ = untested(marked.touches, known, weighed, vicinity, tiers)
     for figures in (weighed.share, weighed.lower, weighed.upper, open_.possible):
         figures[least == 0] = 1.0
-    return Exposures(index, parameters, least, many, weighed, open_, tiers, unindexed or Unindexed(index))
+    return Exposures(index, parameters, least, many, weighed, open_, tiers, known)

@@ -201,7 +201,7 @@ def _write(index: Index, cost: Array) -> None:
 def _carried(before: Index, index: Index, marked: Array) -> Bound:
     """Return the bound of an index from that of the index to which it is an addition."""
     live, known = before.tables.live, None
-    if index.tables.live[: len(live)] == live:
+    if index.tables.live[: len(live)] == live and index.tables.merged == before.tables.merged:
         known = before.bound or _read(before)
     was = np.zeros(len(index), np.uint8)
     was[: len(before)] = 0 if known is None else known.marked
@@ -212,7 +212,7 @@ def _carried(before: Index, index: Index, marked: Array) -> Bound:
     fresh = np.flatnonzero(marked & ~was)
     found.cost[fresh] = 0
     numbers = np.arange(before.tables.counts["arcs"], index.tables.counts["arcs"])
-    numbers = numbers[np.array(index.tables.live)[index.arcs.dataset[numbers]]]
+    numbers = numbers[np.array(index.tables.live, np.bool_)[index.arcs.dataset[numbers]]]
     rest = found.cost[index.arcs.head[numbers]]
     numbers, rest = numbers[rest != NOWHERE], rest[rest != NOWHERE]
     sure = (rest & NOTHING) + index.costs[index.arcs.confidence[numbers]]

@@ -12,6 +12,7 @@ from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.trace.plain import dead_ends
+from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.vicinity import Vicinity
 
 #: Why something could not be tested, by the bit of its mark: nobody knows what an actor buys; it has no country where a
@@ -48,7 +49,9 @@ class Untested:
         yield from (reason for bit, reason in enumerate(REASONS) if mark >> bit & 1)
 
 
-def untested(touches: Touches, weighed: Shares, vicinity: Vicinity, tiers: int) -> Untested:
+def untested(
+    touches: Touches, unindexed: Unindexed, weighed: Shares, vicinity: Vicinity, tiers: int
+) -> Untested:
     """Return what could not be tested of all nodes, over a number of tiers."""
     index, inputs = touches.index, weighed.inputs
     nodes, place = np.arange(len(index), dtype=np.uint32), index.place[: len(index)]
@@ -56,7 +59,9 @@ def untested(touches: Touches, weighed: Shares, vicinity: Vicinity, tiers: int) 
     if any(entry.place and not entry.target for entry in touches.counting):
         marks[unknown.without_country(index)[place]] |= _NO_COUNTRY
     marks[unknown.without_region(touches)[place]] |= _NO_REGION
-    marks[sorted({node for node, _ in unknown.called(touches, range(len(index)))})] |= _ALIKE
+    marks[sorted({alike.actor for alike, _ in unknown.called(touches, unindexed, range(len(index)))})] |= (
+        _ALIKE
+    )
     unplaced = vicinity.before(marks & (_NO_COUNTRY | _NO_REGION | _ALIKE))
     bare = _of_no_product(touches, inputs.rows) & _where_goods_are_listed(touches)[place][inputs.supplier]
     links = weighed.met | unplaced[inputs.supplier] | bare

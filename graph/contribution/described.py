@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from urllib.parse import quote, unquote
 
 from opentier.graph.contribution import headers
 from opentier.graph.contribution.leftover import AS_PRINTED, LABEL, NOTATION, SCHEME, TYPE, Leftover
 from opentier.graph.contribution.staging import Row, Several
 from opentier.graph.model import resources, stated
 from opentier.graph.model.cells import CellError
-from opentier.graph.model.names import OT, Names, concept, expand
+from opentier.graph.model.names import OT, Names, concept, escaped, expand, unescaped
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.report.report import Report, Where
@@ -158,8 +157,8 @@ class _Reader:
             needed = (column is not None and column.required) or subject in self.named
             return self.left.digests[subject] if needed else ""
         segment = f"{table.segment}/" if table.segment else ""
-        local = unquote(subject.value.removeprefix(self.left.own).removeprefix(segment))
-        iri = self.left.own + segment + quote(local, safe="")
+        local = unescaped(subject.value.removeprefix(self.left.own).removeprefix(segment))
+        iri = self.left.own + segment + escaped(local)
         if iri != subject.value:
             self.moved.append((subject.value, iri))
         return local

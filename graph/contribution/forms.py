@@ -28,12 +28,15 @@ class Form:
         Of a text; without a dialect both are guessed, and a guess is a warning.
     sheet, likely
         The sheet of a workbook that is meant, and the name that it probably has.
+    exact
+        Whether the cells of a text keep the spaces around them.
     """
 
     encoding: str = "utf-8"
     dialect: csv.Dialect | None = None
     sheet: str = ""
     likely: str = ""
+    exact: bool = False
 
 
 def rows(
@@ -77,7 +80,7 @@ def _rows(
             yield from _placed(file, read(text, parse_json))
     else:
         encoding, dialect = written(path, file, form, report)
-        yield from _placed(file, dialect_rows(path, file, encoding, dialect, report))
+        yield from _placed(file, dialect_rows(path, file, encoding, dialect, report, exact=form.exact))
 
 
 def written(path: Path, file: str, form: Form, report: Report) -> tuple[str, csv.Dialect]:

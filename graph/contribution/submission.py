@@ -49,6 +49,10 @@ class Options:
         Whether it may be older than what is current.
     leave_out
         Whether rows that cannot be admitted are left out, and the others are admitted.
+    match
+        Whether its actors are compared with those of other datasets; None: where it is new.
+    based
+        The number of the version of its dataset that it was made of, 0 for none: it takes the place of no other one.
     """
 
     adapter: str | None = None
@@ -59,6 +63,8 @@ class Options:
     shown: Callable[[Survey], None] | None = None
     older: bool = False
     leave_out: bool = False
+    match: bool | None = None
+    based: int | None = None
 
 
 @dataclass
@@ -113,7 +119,7 @@ def read(
 def _read(path: Path, options: Options, scratch: Path, names: Names, into: Staged) -> Contribution:
     report = Report()
     try:
-        path = _there(path, options, scratch)
+        path = there(path, options, scratch)
         if options.adapter:
             return _foreign(path, options, report, into)
         found = unpacked(path, scratch, report)
@@ -165,7 +171,7 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
         If there is no file at `path`, or what is said of it does not fit.
     """
     try:
-        path = _there(path, options, scratch)
+        path = there(path, options, scratch)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return []
@@ -177,8 +183,14 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
     return [found] if found else []
 
 
-def _there(path: Path, options: Options, scratch: Path) -> Path:
-    """Return where the contribution lies: standard input is put down."""
+def there(path: Path, options: Options, scratch: Path) -> Path:
+    """Return where the contribution lies: standard input is put down.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing that can be read.
+    """
     if str(path) != "-":
         _demand_readable(path)
         return path

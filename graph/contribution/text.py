@@ -99,9 +99,12 @@ def csv_rows(path: Path, encoding: str, delimiter: str, report: Report) -> Itera
 
 
 def dialect_rows(
-    path: Path, file: str, encoding: str, dialect: csv.Dialect, report: Report
+    path: Path, file: str, encoding: str, dialect: csv.Dialect, report: Report, *, exact: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield (row, cells) of a table in a dialect; findings call it `file`. Nothing is guessed."""
+    """Yield (row, cells) of a table in a dialect; findings call it `file`. Nothing is guessed.
+
+    Spaces around cells are left away, unless they are to be `exact`.
+    """
     text = decode(path.read_bytes(), encoding, file, report, dialect.delimiter)
     if text is None:
         return
@@ -130,4 +133,4 @@ def dialect_rows(
             )  # fmt: skip
             return
         if cells:
-            yield number, [cell.strip(BLANKS) for cell in cells]
+            yield number, cells if exact else [cell.strip(BLANKS) for cell in cells]

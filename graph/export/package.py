@@ -61,7 +61,7 @@ def _package(release: Release, version: Version, out: IO[bytes]) -> None:
                     text = TextIOWrapper(member, "utf-8", newline="")
                     sheet.package(text, [column.name for column in table], chain([first], made))
                     text.flush()
-            said = json.dumps(_described(release, version, listed), indent=1, ensure_ascii=False)
+            said = json.dumps(described(release, version, listed), indent=1, ensure_ascii=False)
             archive.writestr(_member(DESCRIPTOR), said + "\n")
     except rows.Unsaid as error:
         raise StoreError(
@@ -76,7 +76,7 @@ def _member(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _described(release: Release, version: Version, tables: list[str]) -> dict[str, Any]:
+def described(release: Release, version: Version, tables: list[str]) -> dict[str, Any]:
     """Return the descriptor of a version: what the catalogue says of it, and its tables."""
     url = next(
         (
@@ -98,8 +98,11 @@ def _described(release: Release, version: Version, tables: list[str]) -> dict[st
         "licenses": [licence],
         "contributors": [{"title": version.publisher}] if version.publisher else [],
     }
-    resources = [
-        {"name": name.replace("_", "-"), "path": f"{name}.csv", "format": "csv", "encoding": "utf-8"}
-        for name in tables
-    ]
-    return {name: value for name, value in said.items() if value} | {"resources": resources}
+    return {name: value for name, value in said.items() if value} | {
+        "resources": [resource(name) for name in tables]
+    }
+
+
+def resource(table: str) -> dict[str, str]:
+    """Return how a descriptor lists a table."""
+    return {"name": table.replace("_", "-"), "path": f"{table}.csv", "format": "csv", "encoding": "utf-8"}

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, permutations, product
-from urllib.parse import unquote
 
 from opentier.graph.model import resources
-from opentier.graph.model.names import Names, concept, digest, expand
+from opentier.graph.model.names import Names, concept, digest, expand, unescaped
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.model.versions import Version
 from opentier.graph.store.engine import Fields
@@ -71,7 +70,7 @@ class Rows:
     def _local(self, table: Table, iri: str) -> str:
         """Return the id of a record within its table."""
         stem = f"{self.own}{table.segment}/" if table.segment else self.own
-        local = unquote(iri.removeprefix(stem))
+        local = unescaped(iri.removeprefix(stem))
         named = self.names.record(self.version.dataset, table.segment, local)
         if iri != (named if table.segment else self.names.actor(self.version.dataset, local)):
             raise Unsaid(f"the IRI of {self.names.id(iri)} is not made as a row of {table.name} makes it")
@@ -88,7 +87,7 @@ class Rows:
             return value.removeprefix(concept(column.scheme, ""))
         if column.kind == "identifier":
             scheme, _, notation = value.removeprefix(self.names.shared("identifier", "")).partition("/")
-            return f"{scheme}:{unquote(notation)}"
+            return f"{scheme}:{unescaped(notation)}"
         if column.kind not in resources.KINDS:
             return value
         if column.kind == "named":
@@ -122,7 +121,7 @@ class Rows:
         if table not in TABLES:
             return iri
         segment, own = TABLES[table].segment, self.own
-        local = unquote(iri.removeprefix(f"{own}{segment}/" if segment else own))
+        local = unescaped(iri.removeprefix(f"{own}{segment}/" if segment else own))
         named = self.names.record(self.version.dataset, segment, local)
         if iri == (named if segment else self.names.actor(self.version.dataset, local)):
             return local

@@ -93,8 +93,8 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
         goods=[list(pair) for pair in rows.goods.of],
         confidences=list(rows.confidences.of),
         measures=[list(pair) for pair in rows.measures.of],
-        datasets=list(rows.datasets.of),
-        live=[*known.live, *[True] * (len(rows.datasets) - len(known.datasets))],
+        datasets=[*known.datasets, *rows.datasets.of],
+        live=[*known.live, *[True] * len(rows.datasets)],
     )
     found = extended(index, Addition(read.columns, read.records, tables, read.extras))
     return _left_out(found, set(without)) if without else found

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
+from opentier.graph.engine.columns import spread
 from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.network.history import contradicting
 from opentier.graph.network.network import Designation
@@ -117,7 +117,7 @@ def _of_nodes(touches: Touches, objects: Objects, unindexed: Unindexed, nodes: A
     return {
         "actors_without_country": int(unknown.without_country(index)[place].sum()),
         "place_unknown": int(unknown.without_region(touches)[place].sum()),
-        "names_alike": list(unknown.alike(touches, objects, reached)),
+        "names_alike": list(unknown.alike(touches, objects, unindexed, reached)),
         "organisation_changes": list(unknown.changes(touches, objects, reached)),
         "doubtful_matches": sorted(index.names.id(index.iri(n)) for n in index.unsure if n in reached),
         "judgements_overruled": [objects.overruled(*pair) for pair in unindexed.overruled(reached)],

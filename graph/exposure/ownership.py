@@ -51,7 +51,11 @@ def owned(index: Index, asked: Asked, listed: Mapping[int, Sequence[Designation]
         For each actor the designations of all owners whose stakes count, its own left out, on the first day on which
         there are any.
     """
+    said, records = index.columns["record"], index.strings["record"]
     stakes = list(_stakes(index, asked)) if listed else []
+    stakes.sort(
+        key=lambda stake: (index.iri(stake.owner), records[said[stake.arc]])
+    )  # whatever the index grew from
     found: dict[int, dict[str, tuple[Designation, tuple[int, ...]]]] = defaultdict(dict)
     for day in sorted(_days(stakes, asked)):
         live = [stake for stake in stakes if stake.start <= day <= stake.end]

@@ -221,6 +221,15 @@ class Touches:
         }
         return owned(self.index, self.asked, listed)
 
+    def relayed(self) -> dict[int, frozenset[str]]:
+        """Return the designations of others that touch actors by stakes or by successions, by node."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for node, entries in self._successors.items():
+            found[node] |= {entry.iri for entry in entries}
+        for node, known in self._owned.items():
+            found[node] |= {entry.iri for entry in known.entries}
+        return {node: frozenset(entries) for node, entries in found.items()}
+
     @cached_property
     def _successors(self) -> dict[int, list[Designation]]:
         after: dict[int, set[int]] = defaultdict(set)

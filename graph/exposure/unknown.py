@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import spread
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.identity.alike import key
-from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, iso
-from opentier.graph.network.network import Actor, Designation, Succession
+from opentier.graph.network.network import Designation, Succession
+from opentier.graph.trace.likeness import Likeness
 from opentier.graph.trace.parameters import window
 from opentier.graph.trace.plain import allowed
+from opentier.graph.trace.unindexed import Unindexed
 
 
 def without_country(index: Index) -> Array:
@@ -37,25 +37,25 @@ def without_region(touches: Touches) -> Array:
     return found
 
 
-def called(touches: Touches, nodes: Collection[int]) -> Iterator[tuple[int, Designation]]:
+def called(
+    touches: Touches, unindexed: Unindexed, nodes: Collection[int]
+) -> Iterator[tuple[Likeness, Designation]]:
     """Yield those of some nodes that are called as a designated one is, which nobody has judged, with what lists it."""
     index = touches.index
     judged = {frozenset((index.node(said.left), index.node(said.right))) for said in index.judged}
-    for target, entries in sorted(index.designated.targets.items()):
-        counting = [entry for entry in entries if touches.state(entry) == "current"]
-        keys = dict.fromkeys(filter(None, map(key, _names(index.actor(target))))) if counting else ()
-        found = {node for each in keys for node in index.keys["node"].find(f"alike:{each}")}
-        for node in sorted(node for node in found - {target} if node in nodes):
-            if frozenset((node, target)) in judged or not _same(index.actor(node), keys):
-                continue
-            yield from ((node, entry) for entry in counting)
+    for alike in unindexed.alike:
+        if alike.actor in nodes and frozenset((alike.actor, alike.listed)) not in judged:
+            listing = index.designated.targets.get(alike.listed, ())
+            yield from ((alike, entry) for entry in listing if touches.state(entry) == "current")
 
 
-def alike(touches: Touches, objects: Objects, nodes: Collection[int]) -> Iterator[Json]:
-    """Yield those of some actors that are called as a designated one is, which nobody has judged."""
-    for node, entry in called(touches, nodes):
-        actor = objects.named(touches.index.iri(node))
-        yield {"actor": actor, "designation": objects.entry(entry), "score": 1.0}
+def alike(touches: Touches, objects: Objects, unindexed: Unindexed, nodes: Collection[int]) -> Iterator[Json]:
+    """Yield those of some actors that are called as a designated one is, unjudged: the likeliest first."""
+    found = sorted(called(touches, unindexed, nodes), key=lambda each: -each[0].score)
+    for likeness, entry in found:
+        actor = objects.named(touches.index.iri(likeness.actor))
+        designation = objects.entry(entry)
+        yield {"actor": actor, "designation": designation, "score": likeness.score, "why": likeness.why}
 
 
 def changes(touches: Touches, objects: Objects, nodes: Collection[int]) -> Iterator[Json]:
@@ -135,12 +135,3 @@ def _linked(
         if (one, other) not in live:
             ended[one, other] = max(day, ended.get((one, other), day))
     return ended, live
-
-
-def _names(actor: Actor) -> tuple[str, ...]:
-    return actor.names or (actor.name,)
-
-
-def _same(actor: Actor, keys: Any) -> bool:
-    """Return whether one of an actor's names has one of some keys; a hash that only happens to be equal has not."""
-    return any(key(name) in keys for name in _names(actor))

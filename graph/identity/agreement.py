@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from opentier.graph.identity.judgements import Dispute, Judged, Judgements, admitted
+from opentier.graph.matching.features import compare
+from opentier.graph.matching.matcher import scored
+from opentier.graph.matching.parties import Party
+from opentier.graph.matching.rarity import Rarity
+from opentier.graph.matching.scoring import Weights
 from opentier.graph.model import identifiers, resources
 from opentier.graph.model.names import Names
 from opentier.graph.model.tables import STRONG_SCHEMES
@@ -25,12 +31,15 @@ class Said:
         The records that say it: findings name their places.
     countries
         The country of each of its actors that has an identifier and states one.
+    called
+        The names of each of its actors that has an identifier.
     """
 
     records: Records
     judged: list[Judged] = field(default_factory=list)
     identified: list[tuple[str, str]] = field(default_factory=list)
     countries: dict[str, str] = field(default_factory=dict)
+    called: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def where(self, *records: str) -> Where:
         """Return where the first of some records that the contribution has is said."""
@@ -53,8 +62,11 @@ def said(records: Records, names: Names) -> Said:
                 scheme, _, notation = value.partition(":")
                 if scheme in STRONG_SCHEMES:
                     found.identified.append((record.iri, names.record("identifier", scheme, notation)))
-            if table == "actors" and (country := record.values.get("country")):
-                found.countries[record.iri] = country[0]
+            if table == "actors":
+                named = (record.values.get(name, ()) for name in ("name", "also_known_as"))
+                found.called[record.iri] = tuple(chain.from_iterable(named))
+                if country := record.values.get("country"):
+                    found.countries[record.iri] = country[0]
     return found
 
 
@@ -69,7 +81,9 @@ def _judged(record: Record) -> Judged:
     return Judged(left, right, code, record.iri, decided, float(score) if score else None, date)
 
 
-def check(found: Said, names: Names, others: Release | None, report: Report) -> Judgements | None:
+def check(
+    found: Said, names: Names, others: Release | None, report: Report, *, several: bool = False
+) -> Judgements | None:
     """Report what contradicts itself, and warn of joins that are disputed or reach across countries.
 
     Returned is all that is said of who is who then; None where the contribution says nothing of it.
@@ -78,6 +92,9 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
     ----------
     others
         The release without the dataset that is contributed.
+    several
+        Whether several decide in the contribution: what they contradict each other in is disputed as it is between
+        datasets, and not refused.
     """
     if not found.judged and not found.identified:
         return None
@@ -87,16 +104,15 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
     # Joins by rule alone, against all that is judged to differ.
     ruled = Judgements(every.negative, every.identified).disputed
     told = (
-        {_key(dispute) for dispute in Judgements(known.negative, known.identified).disputed}
-        if ruled
-        else set()
+        {dispute.key for dispute in Judgements(known.negative, known.identified).disputed} if ruled else set()
     )
     refused: dict[frozenset[str], Judged] = {
         judged.pair: judged
         for judged in found.judged
         if judged.judgement == "negative" and len(judged.pair) == 1
     }
-    for dispute in (*own.disputed, *(dispute for dispute in ruled if _key(dispute) not in told)):
+    alone = [dispute for dispute in own.disputed if not (several and dispute.join.by_person)]
+    for dispute in (*alone, *(dispute for dispute in ruled if dispute.key not in told)):
         refused.setdefault(dispute.against.pair, dispute.against)
     for judged in refused.values():
         report.add(
@@ -105,16 +121,12 @@ def check(found: Said, names: Names, others: Release | None, report: Report) -> 
             "identifiers make them one.", "Retract one of the judgements, or correct the identifier.",
         )  # fmt: skip
     _tied(found, names, report)
-    before = {_key(dispute) for dispute in known.disputed} if every.disputed else set()
+    before = {dispute.key for dispute in known.disputed} if every.disputed else set()
     for dispute in every.disputed:
-        if dispute.against.pair not in refused and _key(dispute) not in before:
+        if dispute.against.pair not in refused and dispute.key not in before:
             _warn_of(dispute, found, names, report)
     _across(found, every, names, others, report)
     return every
-
-
-def _key(dispute: Dispute) -> tuple[frozenset[str], frozenset[str]]:
-    return dispute.join.pair, dispute.against.pair
 
 
 def _tied(found: Said, names: Names, report: Report) -> None:
@@ -137,16 +149,12 @@ def _tied(found: Said, names: Names, report: Report) -> None:
 
 def _warn_of(dispute: Dispute, found: Said, names: Names, report: Report) -> None:
     join, against = dispute.join, dispute.against
-    report.add(
-        "warning", found.where(join.record, against.record, *(judged.record for judged in dispute.through)),
-        f"{names.id(join.left)} and {names.id(join.right)} are not joined, the judgement is disputed: "
-        f"{names.id(against.left)} and {names.id(against.right)} are judged to differ, and would become one.",
-        f"Ask who decided: {', '.join(dispute.deciders)}.",
-    )  # fmt: skip
+    where = found.where(join.record, against.record, *(judged.record for judged in dispute.through))
+    report.add("warning", where, dispute.told(names), dispute.advice)
 
 
 def _across(found: Said, every: Judgements, names: Names, others: Release | None, report: Report) -> None:
-    """Warn of equal identifiers that join an actor of the contribution to one of another country."""
+    """Warn of equal identifiers that join an actor of the contribution to one of another country, or another name."""
     own = {identifier for _, identifier in found.identified}
     mine = {actor for actor, _ in found.identified}
     sharing: dict[str, list[str]] = defaultdict(list)
@@ -156,6 +164,7 @@ def _across(found: Said, every: Judgements, names: Names, others: Release | None
     for identifier, actors in sorted(sharing.items()):
         if len(set(actors)) < 2:
             continue
+        _unlike(sorted(mine & set(actors)), sorted(set(actors)), identifier, found, names, others, report)
         read = _countries(actors, found.countries, others)
         countries = {actor: resources.code_of(country, names) or country for actor, country in read}
         for actor in sorted(mine & countries.keys() & set(actors)):
@@ -169,6 +178,43 @@ def _across(found: Said, every: Judgements, names: Names, others: Release | None
                     f"({countries[other]}).", "Check it: the two are in different countries.", column="identifiers",
                     value=identifiers.of_iri(identifier, names.base),
                 )  # fmt: skip
+
+
+def _unlike(
+    mine: Iterable[str],
+    actors: Iterable[str],
+    identifier: str,
+    found: Said,
+    names: Names,
+    others: Release | None,
+    report: Report,
+) -> None:
+    """Warn of an equal identifier that joins an actor to one of a name that no matcher would take for its own."""
+    weights, rarity = Weights.shipped(), Rarity()
+    parties = {actor: Party(called=_called(actor, found, others)) for actor in actors}
+    for actor in mine:
+        for other, party in parties.items():
+            cores = [{name.core for name in each.names} for each in (parties[actor], party)]
+            if other == actor or not all(cores) or cores[0] & cores[1]:
+                continue
+            if weights.band(scored(compare(parties[actor], party, rarity), weights)) == "reject":
+                report.add(
+                    "warning", found.where(actor),
+                    f"An equal identifier makes {names.id(actor)} ({parties[actor].called[0]}) one with "
+                    f"{names.id(other)} ({party.called[0]}).", "Check it: the two names are not alike.",
+                    column="identifiers", value=identifiers.of_iri(identifier, names.base),
+                )  # fmt: skip
+                break
+
+
+def _called(actor: str, found: Said, others: Release | None) -> tuple[str, ...]:
+    """Return the names of an actor, as the contribution says them or else the release."""
+    if actor in found.called or others is None:
+        return found.called.get(actor, ())
+    terms = ("rdfs:label", "skos:altLabel")
+    return tuple(
+        name for fields in others.of("actors", actor) for term in terms for name in fields.get(term, ())
+    )
 
 
 def _countries(

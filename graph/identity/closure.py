@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, permutations
 
 from opentier.graph.identity import judgements
+from opentier.graph.identity.touched import touched
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
 from opentier.graph.store import union
 from opentier.graph.store.release import Release
+from opentier.graph.store.union import Changed, Same
 
 
-def pairs(release: Release, changed: Sequence[str] | None) -> Iterator[tuple[str, str]] | None:
-    """Return every two actors that are one, both ways round.
+def pairs(release: Release, changed: Changed | None) -> Same:
+    """Return which two actors are one no longer, and which ones are now, both ways round.
 
-    Returns None where graphs that changed are given and say nothing of who is who, so that it stays as it was.
+    Parameters
+    ----------
+    changed
+        The graphs that come and those that go: only what they touch is read, if that is not too much. None where all is
+        to be made anew.
     """
-    return _pairs(release) if changed is None or speaks(release, changed) else None
+    if changed is not None:
+        if (found := touched(release, *changed)) is not None:
+            before, now = ({*_pairs(said)} for said in (found.before, found.now))
+            return Same(before - now, now - before)
+        if not speaks(release, [*changed.come, *changed.gone]):
+            return Same((), ())
+    before, now = union.same(release), {*_pairs(judgements.admitted(release))}
+    return Same(before - now, now - before)
 
 
 def speaks(release: Release, graphs: Sequence[str]) -> bool:
@@ -33,12 +45,9 @@ def speaks(release: Release, graphs: Sequence[str]) -> bool:
 
 def differs(release: Release) -> bool:
     """Return whether the store keeps other pairs than those that follow from the judgements."""
-    return release.united and set(_pairs(release)) != union.same(release)
+    return release.united and {*_pairs(judgements.admitted(release))} != union.same(release)
 
 
-def _pairs(release: Release) -> Iterator[tuple[str, str]]:
-    groups: dict[str, set[str]] = defaultdict(set)
-    for actor, stands in judgements.admitted(release).joined().merged():
-        groups[stands] |= {actor, stands}
-    for group in groups.values():
+def _pairs(said: judgements.Judgements) -> Iterator[tuple[str, str]]:
+    for group in said.joined().groups().values():
         yield from permutations(sorted(group), 2)

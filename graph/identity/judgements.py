@@ -14,11 +14,15 @@ from functools import cached_property
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity.components import Components
 from opentier.graph.model.dates import EVER, first_day
-from opentier.graph.model.names import concept
+from opentier.graph.model.names import Names, concept
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
 Pair = frozenset[str]
+#: The dataset of what the people of a data directory judge: several who decide, and may contradict each other.
+PEOPLE = "judgements"
+#: What the name of who decides begins with where that is no person.
+RULE = "rule"
 #: Who decides where two actors have one strong identifier.
 EQUAL = "rule:equal-identifier"
 #: Of judgements that weigh the same the last one here counts.
@@ -51,7 +55,7 @@ class Judged:
     @property
     def by_person(self) -> bool:
         """Whether a person decided it, not a rule."""
-        return not (self.decided_by or "").startswith("rule")
+        return not (self.decided_by or "").startswith(RULE)
 
     @property
     def weight(self) -> tuple[bool, int, int, str]:
@@ -78,6 +82,24 @@ class Dispute:
         """Everybody whose judgements contradict each other here."""
         said = (self.join, self.against, *self.through)
         return tuple(sorted({judged.decided_by or judged.record for judged in said}))
+
+    @property
+    def key(self) -> tuple[Pair, Pair]:
+        """What tells it from others: who is not joined, and who is judged to differ."""
+        return self.join.pair, self.against.pair
+
+    def told(self, names: Names) -> str:
+        """Return it in a sentence."""
+        join, against = self.join, self.against
+        return (
+            f"{names.id(join.left)} and {names.id(join.right)} are not joined, the judgement is disputed: "
+            f"{names.id(against.left)} and {names.id(against.right)} are judged to differ, and would become one."
+        )
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return f"Ask who decided: {', '.join(self.deciders)}."
 
 
 def of(record: str, fields: Fields) -> Judged | None:
@@ -127,7 +149,9 @@ class Judgements:
     """
 
     def __init__(self, said: Iterable[Judged] = (), identified: Iterable[tuple[str, str]] = ()) -> None:
-        self.said, self.identified = list(said), list(identified)
+        self.said = list(said)
+        #: In order: which joins are made hangs on it, and on nothing that a store yields by chance.
+        self.identified = sorted(set(identified))
         self._components = Components()
         self._links: dict[str, list[tuple[str, Judged]]] = defaultdict(list)
         #: The joins that are made, the oldest first.

@@ -8,6 +8,7 @@ from typing import Protocol, SupportsInt
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.index.format import Tables
 from opentier.graph.network.network import Actor
 
 
@@ -29,6 +30,13 @@ class Numbered(Protocol):
 
     def actor(self, node: int) -> Actor:
         """Return the actor of a node."""
+
+
+def describe(tables: Tables, columns: Mapping[str, Array]) -> None:
+    """Write into the columns of the nodes what some are otherwise, and that others are nobody any more."""
+    for node, _, _, place, kind in tables.anew:
+        columns["place"][node], columns["kind"][node] = place, kind
+    columns["place"][tables.gone], columns["kind"][tables.gone] = 0, 0
 
 
 class Actors(Mapping[str, Actor]):

@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
+from opentier.graph.engine.columns import Keys, Packed, Strings, key, room, save
 from opentier.graph.errors import StoreError
-from opentier.graph.identity.alike import key as key_of
-from opentier.graph.index.columns import Keys, Packed, Strings, key, room, save
 from opentier.graph.index.description import Description
 from opentier.graph.index.format import ARCS, RECORDS, Tables
 from opentier.graph.index.numbering import Numbers, Rows, Taken
@@ -96,13 +96,9 @@ def more(actor: Actor) -> str:
 
 
 def words(actor: Actor, base: str) -> Iterable[str]:
-    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers, both folded.
-
-    Of each name also what it shares with names that are alike (see `alike`).
-    """
+    """Yield what an actor is found by: the IRIs of its members, its names and its identifiers, both folded."""
     yield from dict.fromkeys((actor.iri, *actor.members))
     yield from dict.fromkeys(f"name:{folded(name)}" for name in actor.names)
-    yield from dict.fromkeys(f"alike:{alike}" for name in actor.names if (alike := key_of(name)))
     for identifier in actor.identifiers:
         yield f"identifier:{folded(identifiers.of_iri(identifier, base) or identifier)}"
 
@@ -165,7 +161,16 @@ class Small:
         )
 
 
-def flags(columns: Mapping[str, Array]) -> dict[str, bool]:
+class Flags(TypedDict):
+    """What arcs have at all."""
+
+    dated: bool
+    gaps: bool
+    zero: bool
+    valued: bool
+
+
+def flags(columns: Mapping[str, Array]) -> Flags:
     """Return what arcs have at all: dates, declared tiers, hops that add no tier, values or quantities."""
     return {
         "dated": bool((columns["start"] != EVER).any() or (columns["end"] != NEVER).any()),

@@ -28,8 +28,8 @@ from typing import NamedTuple
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import Mode
 from opentier.graph.errors import StoreError
-from opentier.graph.index.columns import Mode
 from opentier.graph.index.format import ARCS, BACK, ENDS, FORMAT, KEYS, NODES, RECORDS, TEXTS, Tables
 from opentier.graph.store.durable import sync
 

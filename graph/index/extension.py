@@ -1,27 +1,30 @@
 """Additions to an index: new links put behind the old ones, in the room that every column keeps free.
 
 The links of a node that gets new ones are written once more, old and new together, and its place in the rows is
-changed; nothing else moves. Links of a dataset version that was replaced or withdrawn stay, marked as not live. What
-cannot be said in this way (two known actors become one, a known actor is described otherwise, no room is left) needs a
-new index.
+changed; nothing else moves. Links of a dataset version that was replaced or withdrawn stay, marked as not live. Where
+judgements join actors or part them, their links go from one node to another, and so do those of their neighbours (see
+`moves`). What cannot be said in this way (a known actor is described otherwise, no room is left) needs a new index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import NO_TEXTS, Keys, Mode, Packed, Strings, load, spread
+from opentier.graph.index.actors import describe
 from opentier.graph.index.build import flags, more, words
-from opentier.graph.index.columns import NO_TEXTS, Keys, Mode, Packed, Strings, load
 from opentier.graph.index.description import Description
-from opentier.graph.index.format import ARCS, ENDS, RECORDS, Tables
+from opentier.graph.index.format import ARCS, ENDS, NODES, RECORDS, Tables
 from opentier.graph.index.opened import Index
 from opentier.graph.index.products import goods
 from opentier.graph.network.network import Actor
+
+NO_ROWS: Array = np.zeros(0, np.int64)
 
 
 @dataclass
@@ -35,6 +38,12 @@ class Addition:
         Numbers of datasets whose arcs count no longer.
     actors
         The new nodes: actors, or the IRIs of nodes that nobody describes.
+    out, back
+        The rows that are let go, of those out and of those back.
+    anew
+        Nodes that are described otherwise now: actors, or the IRIs of those whom nobody describes any more.
+    gone
+        Nodes that are nobody any more.
     """
 
     columns: dict[str, Array]
@@ -44,6 +53,10 @@ class Addition:
     actors: Sequence[Actor | str] = ()
     evidence: Sequence[tuple[str, str]] = ()
     dead: Iterable[int] = ()
+    out: Array = field(default_factory=lambda: NO_ROWS)
+    back: Array = field(default_factory=lambda: NO_ROWS)
+    anew: Mapping[int, Actor | str] = field(default_factory=dict)
+    gone: Collection[int] = ()
 
 
 class NoRoom(Exception):
@@ -72,19 +85,25 @@ def extended(index: Index, addition: Addition, *, keep: bool = False) -> Index:
     for number, (iri, _) in enumerate(addition.evidence, counts["evidence"]):
         opened.keys["evidence"].add(iri, number)
     _texts(opened, "evidence", evidence, counts)
-    patched = _patch(opened, addition.columns, counts)
+    patched = _patch(opened, addition, counts)
     dead = set(addition.dead)
     live = [known and number not in dead for number, known in enumerate(tables.live)]
     before, now = index.tables, flags(addition.columns)
+    anew, gone = _otherwise(before, addition)
     tables = replace(
-        tables, counts=counts, live=live, dated=before.dated or now["dated"], gaps=before.gaps or now["gaps"],
-        zero=before.zero or now["zero"], valued=before.valued or now["valued"],
+        tables, counts=counts, live=live, anew=anew, gone=gone, dated=before.dated or now["dated"],
+        gaps=before.gaps or now["gaps"], zero=before.zero or now["zero"], valued=before.valued or now["valued"],
     )  # fmt: skip
     products = _goods(index, tables)
     folder = index.folder if keep else None
     if folder is not None:
         known = Description.read(folder, index.release)
         Description.write(folder, tables, products | patched | _more(opened), known)
+    if tables.anew or tables.gone:  # to us alone: others have these columns open
+        opened.columns |= {
+            name: load(folder, name) if folder else opened.columns[name].copy() for name in NODES
+        }
+        describe(tables, opened.columns)
     found = Index(tables, opened.columns | products, opened.strings, opened.keys, folder, patched)
     if len(found) == len(index):
         found.pool = index.pool
@@ -173,15 +192,33 @@ def _nodes(index: Index, addition: Addition, counts: dict[str, int]) -> None:
             index.keys["node"].add(word, number)
     named = [actor.name if isinstance(actor, Actor) else "" for actor in actors]
     known = [more(actor) if isinstance(actor, Actor) else "" for actor in actors]
+    for node, actor in addition.anew.items():
+        for word in words(actor, index.names.base) if isinstance(actor, Actor) else ():
+            index.keys["node"].add(word, node)
     for name, texts in (("iri", iris), ("name", named), ("more", known)):
         _texts(index, name, Strings.pack(texts), counts)
     counts["nodes"] += len(actors)
 
 
-def _patch(index: Index, new: dict[str, Array], counts: dict[str, int]) -> dict[str, Array]:
-    """Write the arcs of the nodes that get new ones behind the others; return the changed places in the rows."""
-    columns, patched = index.columns, dict(index.patches)
-    count, lists = counts["arcs"], _Lists(columns, "out", new["tail"], counts["arcs"])
+def _otherwise(before: Tables, addition: Addition) -> tuple[list[list[Any]], list[int]]:
+    """Return what the tables say of nodes that are otherwise than their columns say, and of those that are gone."""
+    places = {tuple(map(tuple, listed)): number for number, listed in enumerate(addition.tables.places)}
+    anew, gone = {said[0]: said for said in before.anew}, {*before.gone, *addition.gone}
+    for node, actor in addition.anew.items():
+        if isinstance(actor, Actor):
+            where = places[tuple((place.country, place.region) for place in actor.places)]
+            kind = 1 + addition.tables.kinds[1:].index(actor.kind)
+            anew[node] = [node, actor.name, more(actor), where, kind]
+        else:
+            anew[node] = [node, "", "", places[()], 0]
+    return [said for node, said in sorted(anew.items()) if node not in gone], sorted(gone)
+
+
+def _patch(index: Index, addition: Addition, counts: dict[str, int]) -> dict[str, Array]:
+    """Write the arcs of the nodes that get or lose some behind the others; return the changed places in the rows."""
+    columns, new, patched = index.columns, addition.columns, dict(index.patches)
+    gone = columns["tail"][addition.out], columns["head"][columns["back.arc"][addition.back]]
+    count, lists = counts["arcs"], _Lists(columns, "out", new["tail"], addition.out, gone[0], counts["arcs"])
     numbers = lists.fresh.astype(np.uint32)
     for name in ARCS:
         if new[name].dtype.itemsize > columns[name].dtype.itemsize:
@@ -189,7 +226,7 @@ def _patch(index: Index, new: dict[str, Array], counts: dict[str, int]) -> dict[
         lists.write(columns[name], new[name])
     lists.place(columns, patched)
     counts["arcs"] = count + lists.size
-    lists = _Lists(columns, "back", new["head"], counts["back"])
+    lists = _Lists(columns, "back", new["head"], addition.back, gone[1], counts["back"])
     lists.write(columns["back.arc"], numbers)
     lists.write(columns["back.other"], new["tail"])
     lists.place(columns, patched)
@@ -198,7 +235,14 @@ def _patch(index: Index, new: dict[str, Array], counts: dict[str, int]) -> dict[
 
 
 class _Lists:
-    """The lists of the nodes that get new rows, on their way behind the first `count` rows of one direction.
+    """The lists of the nodes that get or lose rows, on their way behind the first `count` rows of one direction.
+
+    Parameters
+    ----------
+    new : shape (new rows,)
+        The nodes that get rows.
+    gone, of
+        The rows that are let go, and the nodes that lose them.
 
     Attributes
     ----------
@@ -208,21 +252,30 @@ class _Lists:
         How many rows are written, old and new.
     """
 
-    def __init__(self, columns: dict[str, Array], side: str, new: Array, count: int) -> None:
-        self.side, order = side, np.argsort(new, kind="stable")
-        self.nodes, first, many = np.unique(new[order], return_index=True, return_counts=True)
-        self.old = [columns[f"{side}.{name}"][self.nodes].astype(np.int64) for name in ("begin", "end")]
-        kept = self.old[1] - self.old[0]
-        self.begin = count + np.cumsum(kept + many) - kept - many
-        self.end, self.size = self.begin + kept + many, int((kept + many).sum())
-        self.fresh = np.empty(len(new), np.int64)
-        self.fresh[order] = np.repeat(self.begin + kept - first, many) + np.arange(len(new))
+    def __init__(
+        self, columns: dict[str, Array], side: str, new: Array, gone: Array, of: Array, count: int
+    ) -> None:
+        self.side, self.nodes = side, np.union1d(new, of)
+        begin, end = (columns[f"{side}.{name}"][self.nodes].astype(np.int64) for name in ("begin", "end"))
+        rows = spread(begin, end)
+        stay = ~np.isin(rows, gone)
+        self.old, owner = rows[stay], np.repeat(np.arange(len(self.nodes)), end - begin)[stay]
+        place = np.searchsorted(self.nodes, new)
+        owners = np.concatenate([owner, place])
+        order = np.argsort(owners, kind="stable")  # the old rows of a node before its new ones
+        many = np.bincount(owners, minlength=len(self.nodes))
+        self.size = len(owners)
+        self.end = count + np.cumsum(many)
+        self.begin = self.end - many
+        at = np.empty(self.size, np.int64)
+        at[order] = np.arange(count, count + self.size)
+        self.kept, self.fresh = at[: len(owner)], at[len(owner) :]
 
     def write(self, column: Array, new: Array) -> None:
         """Copy the old rows of a column and write the new ones."""
         if self.size and int(self.end[-1]) > len(column):
             raise NoRoom
-        kernels.move(column, self.old[0], self.old[1], self.begin)
+        column[self.kept] = column[self.old]
         column[self.fresh] = new
 
     def place(self, columns: dict[str, Array], patched: dict[str, Array]) -> None:

@@ -13,8 +13,8 @@ from typing import TypeVar
 import numpy as np
 
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import Packed, Strings
 from opentier.graph.index.arcs import PROPERTIES, Given, certain
-from opentier.graph.index.columns import Packed, Strings
 from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.index.numbering import Rows, Taken, extra, narrowed
 from opentier.graph.index.statements import Statements, reading

@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from opentier.graph.engine.arrays import FIGURES, Array
+from opentier.graph.engine.columns import Packed, Strings
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.errors import UnreadableRecord
-from opentier.graph.index.columns import Packed, Strings
 from opentier.graph.index.format import ARCS, RECORDS
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, last_day
@@ -160,7 +160,7 @@ class Rows:
         return -1 if product is None else self.products(product)
 
 
-def extra(evidence: Sequence[str], source: str | None, members: Sequence[str] | None) -> str:
+def extra(evidence: Sequence[str] | None, source: str | None, members: Sequence[str] | None) -> str:
     """Return what else is said of an arc, as JSON; nothing where that is all."""
     said = {"evidence": evidence, "source": source, "members": members}
     stated = {name: value for name, value in said.items() if value}

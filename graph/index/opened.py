@@ -18,16 +18,15 @@ from typing import Any, SupportsInt
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Arcs, Array, Bound, Goods, Texts, Ways
+from opentier.graph.engine.columns import Keys, Strings, load, spread
 from opentier.graph.engine.costs import cost
 from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
-from opentier.graph.index.actors import Actors
-from opentier.graph.index.columns import Keys, Strings, load, spread
+from opentier.graph.index.actors import Actors, describe
 from opentier.graph.index.description import Description
 from opentier.graph.index.designated import Designated, Relations, Ties
-from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables
+from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables, broken
 from opentier.graph.index.products import carried, goods
-from opentier.graph.index.ranges import broken
 from opentier.graph.model.names import Names
 from opentier.graph.model.products import Inputs, Product
 from opentier.graph.model.versions import Version
@@ -73,6 +72,8 @@ class Index:
         self.folder = folder
         self.patches = {name: np.zeros(0, np.uint32) for name in PATCHES} | (patches or {})
         self.tables, self.columns, self.strings, self.keys = tables, columns, texts, keys
+        self._anew = {node: {"name": name, "more": more} for node, name, more, _, _ in tables.anew}
+        keys["node"].gone = frozenset(tables.gone)
         self.release, self.names = tables.release, Names(tables.base)
         self.pool = Pool(tables.counts["nodes"])
         #: What `nearest` computes once; the index to which this is an addition, until that is done.
@@ -137,6 +138,7 @@ class Index:
             if not name.endswith(".nodes"):
                 side = name.split(".")[1]
                 columns[name.removeprefix("patch.")][patches[f"patch.{side}.nodes"]] = rows
+        describe(said.tables, columns)
         return cls(said.tables, columns | goods, texts, keys, folder, patches)
 
     def __len__(self) -> int:
@@ -170,16 +172,20 @@ class Index:
         iri, kind, places = self.iri(node), int(self.columns["kind"][node]), self.places[self.place[node]]
         if not kind:
             return Actor(iri, self.names.id(iri), self.tables.kinds[0], places)
-        name, more = self.strings["name"][node], self._more(node)
+        name, more = self._text("name", node), self._more(node)
         return Actor(
             iri, name, self.tables.kinds[kind], places, tuple(more.get("names", (name,))),
             tuple(more.get("members", (iri,))), tuple(more.get("identifiers", ())),
         )  # fmt: skip
 
     def _more(self, node: int) -> dict[str, list[str]]:
-        text = self.strings["more"][int(node)]
+        text = self._text("more", node)
         found: dict[str, list[str]] = json.loads(text) if text else {}
         return found
+
+    def _text(self, what: str, node: int) -> str:
+        anew = self._anew.get(node)
+        return self.strings[what][node] if anew is None else anew[what]
 
     @cached_property
     def actors(self) -> Actors:
@@ -290,11 +296,16 @@ class Index:
         return Designated(entries, relations)
 
     def ties(self, hop: int) -> Ties:
-        """Return the links of a hop whose dataset is current; one that an addition moved may come twice."""
+        """Return the links of a hop whose dataset is current."""
         count = self.tables.counts["arcs"] if self.tables.zero else 0
         numbers = np.flatnonzero(self.arcs.hop[:count] == hop)
         numbers = numbers[np.array(self.tables.live, np.bool_)[self.arcs.dataset[numbers]]]
-        return Ties(self.columns["tail"][numbers], self.arcs.head[numbers], numbers, self.arcs.share[numbers])
+        tails = self.columns["tail"][numbers]
+        held = (self.out.begin[tails] <= numbers) & (
+            numbers < self.out.end[tails]
+        )  # not left from before an addition
+        numbers = numbers[held]
+        return Ties(tails[held], self.arcs.head[numbers], numbers, self.arcs.share[numbers])
 
     @cached_property
     def unsure(self) -> dict[int, list[int]]:

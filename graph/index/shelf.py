@@ -16,11 +16,13 @@ from pathlib import Path
 
 from opentier.graph.engine import compiled
 from opentier.graph.errors import StoreError, UnreadableRecord, unable
+from opentier.graph.identity.components import Components
+from opentier.graph.identity.identities import Identities
 from opentier.graph.index import build as builder
 from opentier.graph.index import description, difference, extension
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.network.survey import survey
+from opentier.graph.network.survey import Change, survey
 from opentier.graph.store.release import Release
 
 #: Of the arcs in an index, how many may be left from before additions until it is built anew.
@@ -147,7 +149,10 @@ def _added(known: Index, release: Release) -> Index:
     if len(changed) != 1:
         raise extension.NoRoom
     (dataset,) = changed
-    return extension.extended(known, difference.addition(known, survey(release, dataset), dataset), keep=True)
+    tables = known.tables
+    identities = Identities(Components.of(tables.merged), known.judged, tables.disputed)
+    network = survey(release, Change(dataset, identities, known.versions))
+    return extension.extended(known, difference.addition(known, network, dataset), keep=True)
 
 
 def worn(opened: Index) -> bool:

@@ -52,6 +52,7 @@ OTHERS = (
     Format("html", "text/html", ("html",)),
     Format("svg", "image/svg+xml", ("svg",)),
     Format("rq", "application/sparql-query", ("rq",)),
+    Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ("xlsx",)),
     Format("parquet", "application/vnd.apache.parquet", ("parquet",)),
 )
 FORMATS = {format.name: format for format in (*ROWS, *GRAPHS, *SETS, *OTHERS)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
 
 from stdnum import bic, ean, imo, lei
 from stdnum.au import abn
@@ -16,7 +15,7 @@ from stdnum.in_ import gstin
 from stdnum.jp import cn
 from stdnum.ru import ogrn
 
-from opentier.graph.model.names import Names, concept
+from opentier.graph.model.names import Names, concept, unescaped
 from opentier.graph.model.tables import SCHEMES, STRONG_SCHEMES
 from opentier.graph.written.faults import CellError
 from opentier.graph.written.spelling import says_nothing
@@ -119,7 +118,7 @@ def of_iri(iri: str, base: str) -> str:
     """Return ``scheme:value`` of an identifier that has an IRI by it under a base; nothing for other IRIs."""
     stem = f"{base}identifier/"
     scheme, slash, value = iri.removeprefix(stem).partition("/")
-    return f"{scheme}:{unquote(value)}" if slash and iri.startswith(stem) else ""
+    return f"{scheme}:{unescaped(value)}" if slash and iri.startswith(stem) else ""
 
 
 def filler(text: str) -> bool:

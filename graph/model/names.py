@@ -33,6 +33,11 @@ PREFIXES = {
 
 #: A dataset's id: a lower-case slug.
 DATASET_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+#: Ids that clients take away from a path (RFC 3986, 5.2.4), escaped or not; what is written for them no other id gives.
+DOTS = {".": "=.", "..": "=.."}
+_ESCAPE = re.compile(rb"%[0-9a-fA-F]{2}")
+#: What stands in an IRI as it is; the rest of ASCII and all beyond it is escaped.
+_AS_THEY_ARE = "/%:@!$&'()*+,;=~[]?#"
 #: First path segments under the base that are not datasets.
 RESERVED = frozenset(
     {"dataset", "hs", "place", "catalogue", "vocabulary", "derived", "identifier", "identifier-scheme", "country",
@@ -56,6 +61,23 @@ def concept(scheme: str, code: str) -> str:
     return f"{OT}{scheme}-{code}"
 
 
+def escaped(local: str) -> str:
+    """Return an id as the last segment of a path; clients take one of dots alone away, so it gets a mark before it."""
+    return DOTS.get(local) or quote(local, safe="")
+
+
+def unescaped(path: str) -> str:
+    """Return the id that is the last segment of a path, with what stands before it."""
+    head, slash, last = path.rpartition("/")
+    return unquote(head) + slash + (last[1:] if last in DOTS.values() else unquote(last))
+
+
+def plain(iri: str | bytes) -> str:
+    """Return an IRI as it is stored: its escapes in capitals, what is beyond ASCII escaped (RFC 3986, 6.2.2.1)."""
+    raw = iri.encode("utf-8", "surrogatepass") if isinstance(iri, str) else iri
+    return quote(_ESCAPE.sub(lambda found: found[0].upper(), raw), safe=_AS_THEY_ARE)
+
+
 def digest(parts: Iterable[str]) -> str:
     """Return 16 hexadecimal digits that stand for a sequence of texts."""
     joined = "\x1f".join(part.replace("\x1f", " ") for part in parts)
@@ -70,11 +92,11 @@ class Names:
 
     def actor(self, dataset: str, local: str) -> str:
         """Return the IRI of actor `local` of `dataset`."""
-        return f"{self.base}{dataset}/{quote(local, safe='')}"
+        return f"{self.base}{dataset}/{escaped(local)}"
 
     def record(self, dataset: str, segment: str, local: str) -> str:
         """Return the IRI of a record such as ``{base}{dataset}/supply-link/{local}``."""
-        return f"{self.base}{dataset}/{segment}/{quote(local, safe='')}"
+        return self.actor(f"{dataset}/{segment}", local)
 
     def hs(self, code: str) -> str:
         """Return the IRI of an HS heading (2, 4 or 6 digits), shared by all datasets."""
@@ -117,7 +139,7 @@ class Names:
 
     def id(self, iri: str) -> str:
         """Return the short id ``dataset/local-id`` of an individual; another IRI is returned as it is."""
-        return unquote(iri[len(self.base) :]) if iri.startswith(self.base) else iri
+        return unescaped(iri[len(self.base) :]) if iri.startswith(self.base) else iri
 
     def of_id(self, text: str) -> str | None:
         """Return the IRI that ``dataset/local-id`` stands for, or None where the text is no such id."""

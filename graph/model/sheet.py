@@ -25,7 +25,7 @@ def write(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]
     """Write a table as CSV; None is an empty cell."""
     file.write(MARK)
     out = csv.writer(file, lineterminator="\n")
-    out.writerow(columns)
+    out.writerow(map(_plain, columns))
     out.writerows([_plain(cell) for cell in row] for row in rows)
 
 
@@ -55,6 +55,11 @@ def copy(rows: Iterable[Sequence[str]], output: TextIO, delimiter: str, end: str
     csv.writer(output, delimiter=delimiter, lineterminator=end).writerows(rows)
 
 
+def formula(text: str) -> bool:
+    """Return whether a spreadsheet would take a text for a formula; a sign alone is none."""
+    return len(text) > 1 and text[0] in _BEGINS and not _NUMBER.fullmatch(text)
+
+
 def _plain(cell: object) -> object:
     """Return a cell that a spreadsheet will not take for a formula, its lines ended as those of a cell are."""
     if not isinstance(cell, str):
@@ -62,4 +67,4 @@ def _plain(cell: object) -> object:
     text = cell
     if "\r" in cell:  # a lone one would end the row
         text = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text[:1] in _BEGINS and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if formula(text) else text

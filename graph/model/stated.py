@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from opentier.graph.model import cells, identifiers, resources
 from opentier.graph.model.cells import CellError
-from opentier.graph.model.names import Names, concept, expand
+from opentier.graph.model.names import DOTS, Names, concept, expand, unescaped
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term
 from opentier.graph.model.tables import TABLES, Column
 
@@ -92,8 +92,8 @@ class Around:
         segment, slash, local = iri.removeprefix(self.own).partition("/")
         for table in TABLES.values():
             if slash and table.segment == segment:
-                return table.name, unquote(local)
-        return "actors", unquote(iri.removeprefix(self.own))
+                return table.name, unescaped(local)
+        return "actors", unescaped(iri.removeprefix(self.own))
 
 
 def cell(column: Column, term: Term, around: Around, country: str = "", printed: Collection[str] = ()) -> str:
@@ -244,4 +244,4 @@ def canonical(local: str) -> bool:
         text = unquote(local, errors="strict")
     except UnicodeDecodeError:
         return False
-    return bool(text) and quote(text, safe="") not in (".", "..")
+    return bool(text) and text not in DOTS

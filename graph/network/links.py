@@ -6,9 +6,11 @@ state no end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -91,6 +93,21 @@ class Links(Iterable[Arc]):
                 said = sorted(self.part.each(table, graph), key=itemgetter(0))
                 for arcs in read(self.names, said, partial(self._arcs_of, hops)):
                     yield from arcs
+
+    def between(self, groups: Iterable[Collection[str]]) -> Iterator[Arc]:
+        """Yield the arcs of the records that name two actors of a group, of some groups of actors."""
+        groups = list(groups)
+        for table, hops in HOPS_OF.items():
+            ends = list(dict.fromkeys(end for hop in hops for end in hop[2:]))
+            named = (Counter(self._naming(group, ends)) for group in groups)
+            twice = {record for counts in named for record, many in counts.items() if many > 1}
+            for record, graph in sorted(twice):
+                said = ((record, fields) for fields in self.part.of(table, record, graph))
+                for arcs in read(self.names, said, partial(self._arcs_of, hops)):
+                    yield from arcs
+
+    def _naming(self, group: Collection[str], ends: Sequence[str]) -> Iterator[tuple[str, str]]:
+        return chain.from_iterable(self.part.naming(actor, ends, *self.part.graphs) for actor in group)
 
     def product(self, iri: str) -> Product:
         """Return the product of an IRI; one that nobody describes is known by that alone."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -238,6 +238,14 @@ class Network:
     """Everything that a trace walks over, as a release says it; the index is made of it.
 
     Parallel arcs are kept; arcs from an actor to itself are left out by the index.
+
+    Attributes
+    ----------
+    whole
+        Where it is what one dataset changes: the actors that are read with all their members, by their canonical IRI,
+        also where nobody describes them.
+    again
+        There, too: the arcs of records of other datasets that name two actors that are one, or were.
     """
 
     release: str
@@ -253,6 +261,8 @@ class Network:
     judged: Sequence[Judged] = ()
     disputed: int = 0
     evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    whole: Collection[str] = ()
+    again: Sequence[Arc] = ()
 
     def told(self) -> list[tuple[str, str]]:
         """Return the evidence by IRI, each piece as JSON."""

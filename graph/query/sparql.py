@@ -29,9 +29,14 @@ if TYPE_CHECKING:
 #: Bytes that a query may have, and brackets that may be open at one place of it.
 MAX_QUERY = 1 << 20
 MAX_DEPTH = 100
+#: What is said to one who would change something.
+NO_UPDATES = "Updates are not served: queries alone are answered, and nothing changes by SPARQL."
 
 _SERVICE = re.compile("service", re.IGNORECASE)
 _FROM = re.compile("from", re.IGNORECASE)
+#: The words that an update begins with, and those that may stand before.
+_UPDATES = frozenset({"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"})
+_PROLOGUE = frozenset({"BASE", "PREFIX"})
 #: Escapes of code points, which other readers of SPARQL replace before they look for words.
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _IN_STRING = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
@@ -138,10 +143,12 @@ def guard(text: str) -> bool:
     Raises
     ------
     QueryError
-        If it does, or is too long, or too deep.
+        If it does, or updates something, or is too long, or too deep.
     """
     if len(text) > MAX_QUERY or len(text.encode("utf-8", "replace")) > MAX_QUERY:
         raise QueryError(f"A query has at most {MAX_QUERY:,} bytes.")
+    if _first(text) in _UPDATES:
+        raise QueryError(NO_UPDATES)
     seen = _ESCAPE.sub(_plain, text)
     service = any(map(_SERVICE.search, (text, seen)))
     deep = sum(map(text.count, "([{")) > MAX_DEPTH
@@ -150,6 +157,16 @@ def guard(text: str) -> bool:
     if service and seen != text:
         raise QueryError("Write SERVICE, and characters of English, without escapes in the same query.")
     return _read(text, service)
+
+
+def _first(text: str) -> str:
+    """Return the word that says what a text asks for, behind its prefixes; nothing where it has none."""
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "open":
+            break
+        if token.lastgroup == "word" and (word := token[0].upper()) not in _PROLOGUE:
+            return word
+    return ""
 
 
 def dataset(text: str) -> Iterator[str]:

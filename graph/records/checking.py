@@ -15,7 +15,7 @@ from opentier.graph.model.names import Names
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.records import together
 from opentier.graph.records.meanings import Meaning, Meanings, Told
-from opentier.graph.records.records import Record, Records
+from opentier.graph.records.records import Record, Records, segment
 from opentier.graph.records.references import References
 from opentier.graph.records.telling import Telling
 from opentier.graph.report.report import holds
@@ -26,8 +26,6 @@ Progress = Callable[[int, int], None]
 _MANY = 50_000
 #: The number of the first record that no row of its table made.
 _BEHIND = 1 << 62
-#: Namibia's code, and what people write who have no answer.
-_NAMIBIA = "NA"
 _NO_RECORD = "This package has no such record."
 _KEEP = "Keep the retracted record in the package, beside its retraction."
 #: What only the dataset that holds a record can say of it, by table: column, error, advice.
@@ -150,7 +148,7 @@ class _Checker:
         made = False
         for (text,) in self.tables.rows(distinct):
             found = self.meanings.of(column, text)
-            if named and text.upper() == _NAMIBIA:
+            if named and text.upper() == countries.NAMIBIA:
                 advice = "Leave the cell empty where it is not known; write Namibia where that is meant."
                 found = Meaning()
                 found.refuse(text, CellError("NA stands among names of countries here.", advice))
@@ -179,8 +177,7 @@ class _Checker:
     def _names_countries(self, column: Column, raw: str) -> bool:
         """Return whether a column of countries holds names and no codes: NA is none of them there."""
         said = self.tables.rows(f'SELECT DISTINCT "{column.name}" FROM {raw} WHERE "{column.name}" NOT NULL')
-        others = {text for (text,) in said if text.upper() != _NAMIBIA}
-        return bool(others) and not any(map(countries.is_code, others))
+        return countries.only_names(text for (text,) in said)
 
     # --- What records are called ------------------------------------------------------------------------------
 
@@ -191,7 +188,8 @@ class _Checker:
         parts = ", ".join(said) or "NULL"
         made = f"left(sha256(concat_ws('{PARTS}', {parts})), 16)" if table.segment else "''"
         given = table.column("id") is None or any(each.kind == "id" for each in stated)
-        local = f'coalesce(url_encode("id"), {made})' if given else made
+        own = segment('"id"')
+        local = f"coalesce({own}, {made})" if given else made
         self._ask(
             f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT *, ? || {local} AS "iri" FROM "{table.name}"',
             [stem],

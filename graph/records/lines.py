@@ -19,7 +19,7 @@ from opentier.graph.model import dates, resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
-from opentier.graph.records.records import Records
+from opentier.graph.records.records import Records, segment
 from opentier.graph.records.written import Written
 from opentier.graph.vocabulary import individuals
 
@@ -300,7 +300,8 @@ def _lines(property: str, rows: str) -> str:
 def _identifier(names: Names) -> str:
     """Return an expression for the IRI of an identifier `v`."""
     stem = names.record("identifier", "", "").removesuffix("/")
-    return f"'{stem}' || split_part(v, ':', 1) || '/' || url_encode(substr(v, strpos(v, ':') + 1))"
+    value = segment("substr(v, strpos(v, ':') + 1)")
+    return f"'{stem}' || split_part(v, ':', 1) || '/' || {value}"
 
 
 def _literal(text: str) -> str:

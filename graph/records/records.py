@@ -8,11 +8,18 @@ from typing import Any
 
 from opentier.graph.contribution import staging
 from opentier.graph.contribution.staging import Staged
+from opentier.graph.model.names import DOTS
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.report.report import Where
 
 #: Columns of a table of records that are none of the layout.
 PLACE = (*staging.PLACE, "iri")
+
+
+def segment(text: str) -> str:
+    """Return an expression for an id as the last segment of a path, as `names.escaped` writes it."""
+    dots = " ".join(f"WHEN '{id}' THEN '{written}'" for id, written in DOTS.items())
+    return f"CASE {text} {dots} ELSE url_encode({text}) END"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 from string import Template
 from typing import IO
@@ -172,16 +173,22 @@ class Release:
                 if "invalidated" not in fields:
                     yield iri, self._coded(table, graph, fields)
 
-    def of(self, table: str, iri: str) -> Iterator[Fields]:
-        """Yield what each current version holds of one record of a table, as `each` does."""
-        terms = _terms(table)
-        for graph in self.graphs:
+    def of(self, table: str, iri: str, *graphs: str) -> Iterator[Fields]:
+        """Yield what each graph (without any, each current version) holds of one record of a table, as `each` does."""
+        kind, terms = expand(TABLES[table].rdf_class), _terms(table)
+        for graph in graphs or self.graphs:
             fields: dict[str, list[str]] = {}
             for said in self.engine.match(graph, IRI(iri)):
                 if (name := terms.get(said.predicate.value)) and not isinstance(said.object, Triple):
                     fields.setdefault(name, []).append(said.object.value)
-            if fields and "invalidated" not in fields:
+            if kind in fields.get("rdf:type", ()) and "invalidated" not in fields:
                 yield self._coded(table, graph, fields)
+
+    def naming(self, iri: str, terms: Iterable[str], *graphs: str) -> Iterator[tuple[str, str]]:
+        """Yield what names an IRI by a property in some graphs, each with its graph; twice, where it does so twice."""
+        for graph, term in product(graphs, terms):
+            for said in self.engine.match(graph, None, expand(term), IRI(iri)):
+                yield said.subject.value, graph
 
     def _coded(self, table: str, graph: str, fields: Fields) -> Fields:
         """Return the fields of a record with codes and names in the place of individuals."""

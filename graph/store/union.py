@@ -9,18 +9,36 @@ from __future__ import annotations
 
 import mmap
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.store.engine import DEFAULT, Engine, Rows, Triples
 from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
 
-#: Says who is one with whom in a release, both ways round; None where the versions in some graphs change nothing of it.
-Identity = Callable[[Release, Sequence[str] | None], Iterable[tuple[str, str]] | None]
 _SAME = IRI(expand("ot:sameActorAs"))
+Pairs = Iterable[tuple[str, str]]
+
+
+class Changed(NamedTuple):
+    """The graphs that come with a release, and those of the one before that go."""
+
+    come: Sequence[str]
+    gone: Sequence[str]
+
+
+class Same(NamedTuple):
+    """Who is one with whom no longer, and who is now: pairs of actors, both ways round."""
+
+    gone: Pairs
+    come: Pairs
+
+
+#: Says what changes of who is one with whom as some graphs change; all that the store has to say, where None are given.
+Identity = Callable[[Release, Changed | None], Same]
 
 
 @dataclass(frozen=True)
@@ -64,10 +82,8 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
                 files[graph] = file
         come = [part for part in release.parts if part not in known]
         gone = [part for part in known if part not in release.parts]
-        pairs = identity(release, [*come, *gone] if known else None)
-        if pairs is not None:
-            same = (Triple(IRI(left), _SAME, IRI(right)) for left, right in pairs)
-            _replace(engine, names.derived, same, known)
+        same = identity(release, Changed(come, gone) if known else None)
+        _change(engine, names.derived, _same(same.gone), _same(same.come), known)
         if not known:
             engine.remove(DEFAULT)
         for part in gone:
@@ -100,6 +116,10 @@ def same(release: Release) -> set[tuple[str, str]]:
     return {(said.subject.value, said.object.value) for said in release.engine.match(release.names.derived)}
 
 
+def _same(pairs: Pairs) -> list[Triple]:
+    return [Triple(IRI(left), _SAME, IRI(right)) for left, right in pairs]
+
+
 def _pointers(release: Release) -> list[Triple]:
     """Return what the catalogue says of which versions are current."""
     return [
@@ -117,7 +137,7 @@ def _replace(
 
 
 def _change(
-    engine: Engine, graph: str, gone: Iterable[Triple], come: Iterable[Triple], known: Sequence[str]
+    engine: Engine, graph: str, gone: Collection[Triple], come: Collection[Triple], known: Sequence[str]
 ) -> None:
     """Change a graph, and the default graph with it, where that was made of `known` parts."""
     engine.change(graph, gone, come)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.model import cells
-from opentier.graph.model.names import OT, Names
+from opentier.graph.model.names import OT, Names, plain
 from opentier.graph.model.rdf import IRI, Literal
 from opentier.graph.query.questions import Input, Question
 from opentier.graph.store.release import Release
@@ -89,7 +89,7 @@ def _link(text: str, names: Names) -> str:
     """Return the IRI of a supply link that is given by IRI, ``dataset/local-id`` or as it is printed."""
     dataset, slash, local = text.partition("/")
     if not slash or ":" in dataset:
-        return text
+        return plain(text)
     return names.record(dataset, "supply-link", local.removeprefix("supply-link/"))
 
 

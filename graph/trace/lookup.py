@@ -12,6 +12,7 @@ from opentier.graph.index.build import words
 from opentier.graph.index.opened import Index
 from opentier.graph.model import cells
 from opentier.graph.model.characters import composed, folded, visible
+from opentier.graph.model.names import plain
 from opentier.graph.network.network import Actor
 from opentier.graph.written import hs
 
@@ -48,11 +49,9 @@ class Directory:
             If there are several; they are listed.
         """
         text = text.strip()
-        for iri in (text, self.index.names.of_id(text)):
-            node = self.index.node(iri) if iri else None
-            if node is not None and self.index.described(node):
-                return node
-        found = self._called(f"identifier:{folded(text)}") or self._called(f"name:{folded(text)}")
+        if (node := self.known(text)) is not None:
+            return node
+        found = self.called(f"identifier:{folded(text)}") or self.called(f"name:{folded(text)}")
         exact = {
             node: actor for node, actor in found.items()
             if composed(text) in map(composed, (actor.name, *actor.names))
@@ -65,7 +64,15 @@ class Directory:
             raise AmbiguousActor(text, [self._line(actor) for actor in listed])
         raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
 
-    def _called(self, word: str) -> dict[int, Actor]:
+    def known(self, text: str) -> int | None:
+        """Return the node of the canonical actor of an IRI or a ``dataset/local-id``; None where there is none."""
+        for iri in (plain(text), self.index.names.of_id(text)):
+            node = self.index.node(iri) if iri else None
+            if node is not None and self.index.described(node):
+                return node
+        return None
+
+    def called(self, word: str) -> dict[int, Actor]:
         """Return the actors that go by a word (see `build.words`); a hash that only happens to be equal does not."""
         found = {node: self.index.actor(node) for node in self.index.keys["node"].find(word)}
         return {node: actor for node, actor in found.items() if word in words(actor, self.index.names.base)}
@@ -84,7 +91,7 @@ class Directory:
         text = text.strip()
         products = self.index.products
         dataset, _, local = text.partition("/")
-        for iri in (text, self.index.names.record(dataset, "product", local.removeprefix("product/"))):
+        for iri in (plain(text), self.index.names.record(dataset, "product", local.removeprefix("product/"))):
             if iri in products:
                 return iri
         named = sorted(p.iri for p in products.values() if p.name and folded(p.name) == folded(text))

@@ -148,11 +148,13 @@ def check(asked: Parameters) -> None:
 def date(name: str, text: str, *, day: bool = False) -> None:
     """Raise UsageError where a parameter is no date as it is stored, or (`day`) not one of a day."""
     from opentier.graph.model import cells  # the faces read the filters before anything is asked
+    from opentier.graph.written import days
 
     try:
         read = cells.date(text)
     except cells.CellError as error:
-        raise UsageError(Named(name), f" {text!r}: {error}") from None
+        told = f"{error.message} Write YYYY-MM-DD." if day and error.advice == days.FORM else str(error)
+        raise UsageError(Named(name), f" {text!r}: {told}") from None
     if read != text:
         raise UsageError(Named(name), f" {text!r} is not written as a date is; write {read}.")
     if day and len(text) != 10:

@@ -18,6 +18,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Place
 from opentier.graph.network.reading import places_of
 from opentier.graph.store.release import Release, one
+from opentier.graph.trace.likeness import Likeness, likenesses
 
 #: Why a link is never walked, with the limit that counts it.
 LIMITS = {"closed": "links_closed_without_end", "doubted": "links_of_no_confidence"}
@@ -104,6 +105,11 @@ class Unindexed:
             if record in links or record in listed or self.index.node(record) in nodes
         ]  # fmt: skip
         return [said for record in met for said in self.contradicted[record]]
+
+    @cached_property
+    def alike(self) -> list[Likeness]:
+        """Who is called as a listed actor is."""
+        return likenesses(self._release, self.index) if self._release else []
 
     def overruled(self, nodes: Collection[int]) -> list[tuple[Judged, Judged]]:
         """Return the judgements on some nodes that are overruled, each with what overrules it."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from opentier.graph.engine.arrays import FOLLOWS, NOTHING, Array
+from opentier.graph.engine.columns import spread
 from opentier.graph.engine.hops import SUPPLY
-from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.plain import allowed

@@ -9,8 +9,8 @@ import numpy as np
 
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import FULL, NONE, Array
+from opentier.graph.engine.columns import spread
 from opentier.graph.engine.workspace import parts
-from opentier.graph.index.columns import spread
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Arc
 from opentier.graph.trace.parameters import Parameters

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gettext
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -39,6 +39,8 @@ _LANGUAGES = (
     "zh_TW",
 )
 _NAMES = ("name", "official_name", "common_name")
+#: Namibia's code, and what people write who have no answer.
+NAMIBIA = "NA"
 _ADVICE = "Give an ISO 3166-1 code such as CN or CHN."
 
 
@@ -81,6 +83,12 @@ def read(text: str) -> str:
 def is_code(text: str) -> bool:
     """Return whether a text is written as a code is, and not as a name: two or three letters."""
     return len(text) in (2, 3) and text.isascii() and text.isalpha()
+
+
+def only_names(texts: Iterable[str]) -> bool:
+    """Return whether a column of countries holds names and no codes: NA is none of them there."""
+    others = {text for text in texts if text.upper() != NAMIBIA}
+    return bool(others) and not any(map(is_code, others))
 
 
 def said(part: str) -> dict[str, Any]:

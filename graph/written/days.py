@@ -8,7 +8,8 @@ import re
 
 from opentier.graph.written.faults import CellError
 
-_FORM = "Write YYYY-MM-DD, YYYY-MM or YYYY."
+#: What is said where nothing tells what a text may mean.
+FORM = "Write YYYY-MM-DD, YYYY-MM or YYYY."
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _LOOSE = re.compile(
     r"(\d{4})([-/.]?)(\d{2})\2(\d{2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?",
@@ -80,4 +81,4 @@ def _advice(text: str) -> str:
             return f"Day and month are never guessed: write {' or '.join(read)}{chosen}."
     if _RANGE.fullmatch(text):
         return "Give one date: a beginning and an end have columns of their own."
-    return _FORM
+    return FORM

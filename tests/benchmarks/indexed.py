@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from opentier.graph.engine.columns import Keys, Strings, key
 from opentier.graph.index.build import flags, write
-from opentier.graph.index.columns import Keys, Strings, key
 from opentier.graph.index.extension import Addition
 from opentier.graph.index.format import ARCS, RECORDS, Tables
 from opentier.graph.model.dates import EVER, NEVER

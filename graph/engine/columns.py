@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Literal
 
@@ -124,17 +124,24 @@ class Keys:
     """Numbers by text: the hashes of the texts, sorted, and the number that each stands for.
 
     Two texts may share a hash, so a finder compares what it finds.
+
+    Attributes
+    ----------
+    gone
+        Numbers that nothing stands for any more.
     """
 
     def __init__(self, hashes: Array, numbers: Array) -> None:
         self.hashes, self.numbers = hashes, numbers
         self.more: dict[int, list[int]] = {}
+        self.gone: Set[int] = frozenset()
 
     def find(self, text: str) -> list[int]:
         """Return the numbers that may belong to a text."""
         wanted = np.uint64(key(text))
         low, high = (int(np.searchsorted(self.hashes, wanted, side)) for side in ("left", "right"))
-        return [*map(int, self.numbers[low:high]), *self.more.get(int(wanted), ())]
+        found = (*map(int, self.numbers[low:high]), *self.more.get(int(wanted), ()))
+        return [number for number in found if number not in self.gone]
 
     def add(self, text: str, number: int) -> None:
         """Add one, in memory."""

@@ -1,0 +1,185 @@
+"""What the matcher takes for likely one, as a dataset: unsure judgements by rule, which join nobody and are shown.
+
+After a contribution its actors are compared with those of all other datasets. Pairs in the accept band are the rows of
+dataset `matches`, a new version of which takes the place of what was said of the same dataset before; what a person has
+judged is not said again. Each contribution to it is an admission like any other.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from opentier.graph.admission import admission
+from opentier.graph.admission.admission import Matched
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import StoreBusy
+from opentier.graph.identity import judgements
+from opentier.graph.jobs.progress import Progress
+from opentier.graph.matching import book
+from opentier.graph.matching.book import Book
+from opentier.graph.matching.candidates import Books
+from opentier.graph.matching.matcher import Match, Matcher
+from opentier.graph.matching.parties import Party
+from opentier.graph.matching.scoring import Weights
+from opentier.graph.model.names import concept
+from opentier.graph.model.versions import Version
+from opentier.graph.report.report import ContributionError
+from opentier.graph.store.directory import Ready, Store, Waiting
+from opentier.graph.store.release import Release, one
+
+#: The dataset.
+DATASET = "matches"
+#: Actors of one contribution that are compared at most; more are told of, and compared when somebody asks for it.
+MOST = 500_000
+_TOGETHER = 1_000
+#: How often an edition is made anew, since others have published one meanwhile.
+_TRIES = 20
+_COLUMNS = ("left", "right", "judgement", "score", "decided_by", "date", "reason")
+Row = tuple[str, ...]
+
+
+def propose(
+    store: Store, version: Version, progress: Progress, ready: Ready, waiting: Waiting
+) -> Matched | None:
+    """Compare the actors of a dataset version with all others, and publish which are likely one; None without actors.
+
+    Raises
+    ------
+    StoreBusy
+        If another process writes for longer than is waited.
+    """
+    release = store.release()
+    mine = book.opened(release, version)
+    many = min(len(mine), MOST)
+    if not many:
+        return None
+    found = _pairs(release, version, mine, many, progress)
+    for _ in range(_TRIES):
+        if _published(found, store, version, progress, ready, waiting):
+            return Matched(many, len(mine) - many, len(found))
+    raise StoreBusy(f"Others publish {DATASET} without end: contribute again, with --match.")
+
+
+def _published(
+    found: Sequence[Row], store: Store, version: Version, progress: Progress, ready: Ready, waiting: Waiting
+) -> bool:
+    """Publish the rows of a version with those of others; return whether that stands on what was current."""
+    release = store.release()
+    known, before = _known(release), release.current.get(DATASET)
+    kept = [
+        row for row in known if version.dataset not in (_dataset(release, row[0]), _dataset(release, row[1]))
+    ]
+    rows = sorted({*kept, *found})
+    if rows == sorted(known):
+        return True
+    number = before.number if before else 0
+    with store.scratch() as scratch:
+        options = Options(match=False, based=number)
+        work = _package(scratch / DATASET, release, rows), options, store, progress, ready, waiting
+        try:
+            admission.contribute(*work, ours=True)
+        except ContributionError:
+            now = store.release().current.get(DATASET)
+            if (now.number if now else 0) == number:
+                raise
+            return False
+    return True
+
+
+def _pairs(release: Release, version: Version, mine: Book, many: int, progress: Progress) -> list[Row]:
+    """Return the rows that say which actors of a version are likely one with which others."""
+    others = [
+        book.opened(release, each) for each in release.current.values() if each.dataset != version.dataset
+    ]
+    others = [each for each in others if len(each)]
+    if not others:
+        return []
+    weights = Weights.shipped()
+    matcher = Matcher(Books.together(others), weights, rarity=Books.together([mine, *others]).rarity())
+    judged = judgements.admitted(release)
+    joined = judged.joined()
+    by_people = {each.pair for each in judged.said if each.by_person}
+    rows = list[Row]()
+    progress("matching", 0, many)
+    for first in range(0, many, _TOGETHER):
+        parties = [mine.party(number) for number in range(first, min(first + _TOGETHER, many))]
+        for party, matches in zip(parties, matcher.match(parties, least="accept"), strict=True):
+            rows += [
+                _row(party, match, weights, version) for match in matches
+                if joined.find(party.iri) != joined.find(match.iri) and {party.iri, match.iri} not in by_people
+            ]  # fmt: skip
+        progress("matching", first + len(parties), many)
+    return rows
+
+
+def _row(party: Party, match: Match, weights: Weights, version: Version) -> Row:
+    left, right = sorted((party.iri, match.iri))
+    values = ", ".join(f"{name} {value:.2f}" for name, value in match.values.items())
+    rule = f"rule:matcher-{weights.version}"
+    return (
+        left,
+        right,
+        "unsure",
+        f"{match.score:.4f}",
+        rule,
+        version.admitted[:10],
+        f"{match.why} ({values})",
+    )
+
+
+def _known(release: Release) -> list[Row]:
+    """Return the rows of the current version, those whose actors nobody describes any more left out."""
+    version = release.current.get(DATASET)
+    rows = list[Row]()
+    for _, fields in release.each("identity_judgements", version.iri) if version else ():
+        said = {name: one(fields, term) or "" for name, term in _TERMS.items()}
+        if release.known(said["left"]) and release.known(said["right"]):
+            code = said["judgement"].removeprefix(concept("judgement", ""))
+            score = f"{float(said['score']):.4f}"
+            rows.append((said["left"], said["right"], code, score, *(said[name] for name in _COLUMNS[4:])))
+    return rows
+
+
+_TERMS = {
+    "left": "ot:left", "right": "ot:right", "judgement": "ot:judgement", "score": "ot:score",
+    "decided_by": "ot:decidedBy", "date": "dcterms:date", "reason": "ot:statusReason",
+}  # fmt: skip
+
+
+def _dataset(release: Release, actor: str) -> str:
+    return release.names.id(actor).partition("/")[0]
+
+
+def _package(folder: Path, release: Release, rows: Sequence[Row]) -> Path:
+    """Write the rows as a Data Package; where there is none any more, what was said is taken back."""
+    folder.mkdir()
+    resources = []
+    if rows:
+        resources.append(_table(folder, "identity_judgements", _COLUMNS, rows))
+    else:
+        version = release.current[DATASET]
+        taken = [
+            (iri, "The actors are no longer alike, or no longer there.", version.admitted[:10])
+            for iri, _ in release.each("identity_judgements", version.iri)
+        ]
+        resources.append(_table(folder, "retractions", ("record", "reason", "date"), taken))
+    descriptor = {
+        "name": DATASET,
+        "title": "Actors that are likely one, by rule",
+        "description": "Pairs of actors that the matcher takes for likely one. Nobody has decided: they join nobody.",
+        "licenses": [{"name": "CC0-1.0"}],
+        "resources": resources,
+    }
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+    return folder
+
+
+def _table(folder: Path, name: str, header: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as output:
+        writer = csv.writer(output)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return {"name": name, "path": f"{name}.csv"}

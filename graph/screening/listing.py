@@ -1,0 +1,147 @@
+"""A list as somebody keeps it, of suppliers or of whomever: what its columns are, and every row of it as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from opentier.graph.contribution import bare, forms, submission
+from opentier.graph.contribution.bare import Asked, Survey
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import UsageError, mean
+from opentier.graph.intake import kinds, synonyms
+from opentier.graph.intake.mapping import ACTORS, given
+from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.model.characters import legal
+from opentier.graph.model.tables import SCHEMES, TABLES
+from opentier.graph.report.report import Report, Where
+
+#: What is read of a row, of all that may be said of an actor: an identifier may have a column of its scheme.
+READ = (
+    "name", "also_known_as", "id", "country", "region", "address", "lat", "lon", "identifiers",
+    *SCHEMES["identifier-scheme"],
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as it was sent.
+
+    Attributes
+    ----------
+    survey
+        What its columns are taken for, and its rows that say anything, without the spaces around their cells.
+    above, header, rows
+        The rows above the header; the header; all rows below it by their numbers, empty ones too.
+    sheets
+        Whether it is a sheet of a workbook.
+    """
+
+    survey: Survey
+    above: list[list[str]] = field(repr=False)
+    header: list[str]
+    rows: list[tuple[int, list[str]]] = field(repr=False)
+    sheets: bool
+
+    @property
+    def file(self) -> str:
+        """What findings call it."""
+        return self.survey.where.file
+
+    @property
+    def wide(self) -> int:
+        """The cells of its widest row: some have more than the header."""
+        return max(map(len, (self.header, *self.above, *(cells for _, cells in self.rows))))
+
+
+def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | None:
+    """Read the list that lies at `path`, or comes from standard input (``-``), in any form.
+
+    None where it cannot be read, which is reported.
+
+    Raises
+    ------
+    UsageError
+        If there is no file, what is said of it does not fit, or no column of it holds names.
+    """
+    if wrong := next((each.column for each in given(asked.columns) if each.column not in READ), None):
+        raise UsageError(f"Of a list no column {wrong!r} is read.{mean(wrong, READ, len(READ))}")
+    asked = replace(asked, table=ACTORS.name)
+    try:
+        path = submission.there(path, Options(), scratch)
+        place = submission.unpacked(path, scratch, report)
+        if place is None:
+            return None
+        if place.is_dir():
+            raise UsageError(f"{path} holds several files; a list is one file.")
+        found = bare.survey(place, place.name, asked, scratch, report)
+    except Unreadable as error:
+        report.add("error", Where(path.name), error.message, error.advice)
+        return None
+    if found is None:
+        return None
+    found = _meant(found, asked)
+    form = forms.Form(sheet=asked.sheet, likely=asked.table, exact=True)
+    placed = forms.rows(place, place.name, form, scratch, Report())
+    rows = [(where.row or 0, _written(where, cells, report)) for where, cells in placed]
+    return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
+
+
+def _meant(found: Survey, asked: Asked) -> Survey:
+    """Return what a list is taken for: one that names buyers beside suppliers is one of suppliers.
+
+    Raises
+    ------
+    UsageError
+        If no column holds names.
+    """
+    headers, guessed = dict(found.mapped.headers), dict(found.mapped.guessed)
+    if "name" not in found.mapped.filled:
+        links = synonyms.guess(found.samples, (), "", TABLES["supply_links"]).headers
+        said = {each.column for each in given(asked.columns)}
+        for name, role in {"name": "supplier", **{name: f"supplier.{name}" for name in READ[1:]}}.items():
+            if role in links and name not in {*headers, *said}:
+                headers[name], guessed[name] = links[role], synonyms.SYNONYM
+    headers = {name: at for name, at in headers.items() if name in READ}
+    mapped = replace(found.mapped, headers=headers, guessed=guessed)
+    if "name" not in mapped.filled:
+        known = ", ".join(found.samples)[:400]
+        raise UsageError(
+            f"No column of {found.where.file} is known to hold names. Say which one does, for example "
+            f'--map name="Vendor name"; its header has: {known}. A list without a header gets one written above it.'
+        )
+    return replace(found, mapped=mapped)
+
+
+def _written(where: Where, cells: list[str], report: Report) -> list[str]:
+    """Return cells that a file can hold: what JSON can say and no text is, is replaced, which is told."""
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        message = "The row holds halves of characters, which no file can hold: they are given back as U+FFFD."
+        report.add("warning", where, message, "Write the row anew.")
+        return [legal(cell) for cell in cells]
+    return cells
+
+
+def _parted(found: Survey, rows: Iterable[tuple[int, list[str]]], *, sheets: bool) -> Listing:
+    """Return the rows of a list apart: above its header, the header, and all below it."""
+    above, header, below = list[list[str]](), list[str](), list[tuple[int, list[str]]]()
+    for number, cells in _every(rows):
+        if header:
+            below.append((number, cells))
+        elif number == found.where.row:
+            header = cells
+        else:
+            above.append(cells)
+    return Listing(found, above, header, below, sheets)
+
+
+def _every(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows, with the empty ones between them, which no reader yields."""
+    before = 0
+    for number, cells in rows:
+        yield from ((empty, []) for empty in range(before + 1, number))
+        yield number, cells
+        before = number
