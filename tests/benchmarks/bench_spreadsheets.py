@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from tests.spreadsheets import EVERY, LICENCE
-from tests.test_readme import ROOT, SECONDS, WORKBOOK, run, typed
+from tests.test_readme import ROOT, SECONDS, WORKBOOK, readme, run, typed
 
 
 def test_every_spreadsheet_goes_in(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_the_story_of_the_readme(tmp_path: Path) -> None:
     shutil.copy(ROOT / "docs" / WORKBOOK, tmp_path / "docs")
     path, every = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", 0.0
     print()
-    for line in typed(story=True):
+    for line in typed(readme(story=True)):
         start = time.perf_counter()
         run(line.command, tmp_path, {**os.environ, "PATH": path})
         seconds = time.perf_counter() - start
