@@ -67,6 +67,47 @@ def merged(path: Path) -> None:
             sheet.write(row, 6, "EUR")
 
 
+def colleague(path: Path) -> None:
+    """Write the workbook of the README: notes on a sheet before, titles, cells across rows and columns, odd headers."""
+    heads = (
+        "Vendor\n(legal name)",
+        "Ctry",
+        "Province",
+        "Street",
+        "City",
+        "HS Code ",
+        "1st delivery",
+        "kg / year",
+        "QA remark",
+    )
+    first, second = datetime.date(2021, 3, 1), datetime.date(2023, 9, 15)
+    rows = (
+        ("China", "Xinjiang", "1 Cotton Rd (invented)", "Aksu", 520512, first, 48000, ""),
+        ("China", "Xinjiang", "1 Cotton Rd (invented)", "Aksu", 520511, second, 12500, "samples only"),
+        ("Viet Nam", "", "Lot 7, Zone B (invented)", "Nam Dinh", 610910, first, 90250.5, "ok"),
+        ("Türkiye", "", "5 Color St (invented)", "Bursa", 320416, second, 800, ""),
+    )
+    with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": datetime.datetime(2024, 9, 12)})
+        book.add_worksheet("Read me").write(0, 0, "Ask purchasing before you pass this on.")
+        sheet, day = book.add_worksheet("Vendors AW24"), book.add_format({"num_format": "dd.mm.yyyy"})
+        sheet.merge_range("A1:I1", "Acme Outdoor (invented): approved vendors, season AW24")
+        sheet.write("A2", "as of 12.09.2024, purchasing")
+        for column, head in enumerate(heads):
+            sheet.write(3, column, head)
+        sheet.merge_range("A5:A6", "Tarim Thread Mill (invented)")
+        sheet.write("A7", "Red River Sewing (invented)")
+        sheet.write("A8", "Olive Dyehouse (invented)")
+        for number, row in enumerate(rows, 4):
+            for column, cell in enumerate(row, 1):
+                if isinstance(cell, datetime.date):
+                    sheet.write_datetime(
+                        number, column, datetime.datetime.combine(cell, datetime.time()), day
+                    )
+                else:
+                    sheet.write(number, column, cell)
+
+
 def parquet(path: Path) -> None:
     """Write Parquet with columns of numbers and of days."""
     names = ["Alpha Metals", "Beta Alloys", "Gamma Mining"]

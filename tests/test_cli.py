@@ -19,6 +19,8 @@ import pytest
 import typer
 
 from opentier.api.cli import main
+from opentier.graph import front
+from opentier.graph.contribution.submission import Options
 from opentier.graph.front import Graph
 from opentier.graph.model import sheet
 
@@ -488,6 +490,41 @@ def test_progress_goes_to_standard_error_and_quiet_silences_it(command: Command,
     assert loud.err.startswith("reading the graph: ")
     assert "" not in loud.err.splitlines()
     assert quiet.err == ""
+
+
+def test_every_stage_of_a_contribution_tells_how_far_it_is_reading_too(
+    command: Command, tmp_path: Path
+) -> None:
+    rows, path, seen = 45_003, tmp_path / "actors.csv", dict[str, list[tuple[int, int]]]()
+    path.write_text("id,name\n" + "".join(f"a{n},Actor {n}\n" for n in range(rows)), "utf-8")
+
+    def progress(stage: str, done: int, total: int) -> None:
+        seen.setdefault(stage, []).append((done, total))
+
+    assert front.validate(path, Options(licence="CC0-1.0"), tmp_path / "data", progress).conforms
+    assert list(seen) == ["reading", "checking", "writing", "validating"]
+    assert seen["reading"] == [(0, 0), (20_000, 0), (40_000, 0), (rows, rows)]
+    assert all(told[-1][0] == told[-1][1] > 0 for told in seen.values())
+    loud = fine(command("validate", str(path), "--licence", "CC0-1.0", "--data", str(tmp_path / "data")))
+    assert "reading: 45,003" in loud.err.splitlines()
+
+
+BARS = """
+from pathlib import Path
+from opentier.graph.contribution.staging import Staged
+from opentier.graph.index import statements
+shown = "SELECT current_setting('enable_progress_bar')"
+print(Staged().query(shown).fetchall())
+with statements.reading(Path(".")) as found:
+    print(found._connection.execute(shown).fetchall())
+"""
+
+
+def test_the_engine_of_columns_prints_no_bar_where_python_is_asked_from_a_prompt(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BARS], capture_output=True, text=True, timeout=120, check=True, cwd=tmp_path
+    )
+    assert done.stdout.splitlines() == ["[(False,)]"] * 2
 
 
 def test_nothing_is_coloured_when_piped(command: Command, admitted: Path) -> None:

@@ -38,7 +38,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",
         "described", "rdf", "metadata", "submission", "originals",
     ),
-    "graph.records": ("records", "references", "meanings", "telling", "together", "checking", "doubts", "lines"),
+    "graph.records": (
+        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
+    ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
         "difference", "references", "directory", "archive", "inspection",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.contribution import originals
 from opentier.graph.contribution.submission import Options
-from opentier.graph.report.report import ContributionError
+from opentier.graph.report import beside, kinds
+from opentier.graph.report.report import ContributionError, Report, Where
 from tests.conftest import Command
 
 ACTORS = "id,name,country\na,A Ltd,CN\nb,B Ltd,Atlantis\nc,C Ltd,VN\nd,D Ltd,IN\n"
@@ -214,3 +217,37 @@ def test_a_cell_that_no_text_holds_is_left_out_with_its_row(tmp_path: Path) -> N
     admitted = graph.contribute(path, Options(licence="CC0-1.0", leave_out=True))
     assert admitted.report.counts()["refused"] == 1
     assert len(graph.store.release().records("actors")) == 2
+
+
+def test_every_row_that_is_left_out_says_why_however_many_there_are(tmp_path: Path) -> None:
+    many = kinds.LISTED + 200
+    actors = "id,name,country\n" + "".join(
+        f"a{n},Actor {n},{'Atlantis' if n < many else 'CN'}\n" for n in range(many + 3)
+    )
+    links = "buyer,supplier,confidence\n" + "".join(f"a{many},a{n % 7},{n % 3}.5\n" for n in range(3 * many))
+    path = package(tmp_path / "package", actors, links)
+    graph, options = Graph.open(tmp_path / "data", create=True), Options(leave_out=True)
+    report = graph.contribute(path, options).report
+    (tmp_path / "scratch").mkdir()
+    given = originals.problems(path, options, report, path, tmp_path / "scratch")
+    assert [file.name for file in given] == ["actors.problems.csv", "supply_links.problems.csv"]
+    for file, left, reason in zip(
+        given, (many, 3 * many), ("Atlantis", "confidence|no such id"), strict=True
+    ):
+        _, *back = rows(file)
+        assert len(back) == left
+        unsaid = [row for row in back if not row[-1].startswith("refused: ") or "see the report" in row[-1]]
+        assert unsaid == []
+        assert re.search(reason, back[0][-1])
+        assert {row[-1].count("\n") for row in back} == {0}
+    last = rows(given[0])[-1]
+    assert (last[0], last[-1].partition(":")[2].split(" ", 2)[1]) == (f"a{many - 1}", "country:")
+
+
+def test_rows_that_one_finding_stands_for_all_say_why() -> None:
+    report = Report()
+    report.rows.add_range("t.csv", 2, 9)
+    report.add("error", Where("t.csv", 2), "Too much.", "Take some.", column="share", count=3, rows=[2, 4, 7])
+    told = beside.of_rows(report, "t.csv")
+    assert sorted(told) == [2, 4, 7]
+    assert set(told.values()) == {"error: share: Too much. Take some."}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opentier.graph import Graph
 from opentier.graph.contribution import submission
@@ -18,8 +20,10 @@ from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.parties import made
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UsageError
+from opentier.graph.front import validate
 from opentier.graph.intake import synonyms, writings
 from opentier.graph.intake.mapping import SAID, key, roles
+from opentier.graph.jobs.progress import silent
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import ContributionError
 from tests.sheets import xlsx
@@ -340,6 +344,7 @@ AMOUNTS = "Buyer;Supplier;Amount;Order date\nA;B;{0};01/02/2024\nA;C;{1};02/02/2
         ("1 234,5", "2", ["1234.5", "2"]),
         ("1'234.5", "2", ["1234.5", "2"]),
         ("€ 1.234,00", "€ 3", ["1234.00", "3"]),
+        ("%12,5", "%7", ["12.5", "7"]),
         ("1,234", "12", ["1,234", "12"]),
         ("€ 3,5", "$ 3,5", ["€ 3,5", "$ 3,5"]),
         ("3,5 kg", "4 kg", ["3,5 kg", "4 kg"]),
@@ -383,6 +388,26 @@ def test_dates_of_which_nobody_knows_the_order_are_mapped_and_told(tmp_path: Pat
 def test_the_pattern_of_a_date_is_shown_by_its_signs(text: str, pattern: str) -> None:
     assert writings.turned(text) == pattern
     assert not pattern or writings.given(pattern, typed=False).read(text)
+
+
+@pytest.mark.parametrize("said", ["unknown", "-", "n/a", "€"])
+def test_a_column_of_numbers_that_holds_no_number_at_all_is_told_cell_by_cell(
+    said: str, tmp_path: Path
+) -> None:
+    path = file(tmp_path, AMOUNTS.format(said, said))
+    asked = Asked(("value=Amount", "observed_date=Order date as %d/%m/%Y"))
+    report = validate(path, Options(licence=LICENCE, asked=asked), tmp_path, silent)
+    assert [(each.column, each.value) for each in report.sorted() if each.blocks] == [("value", said)] * 2
+
+
+@given(st.lists(st.text("€-+.,' \xa0١1%aA\n", max_size=6), max_size=3))
+def test_whatever_a_column_holds_its_form_is_found_or_none_is(values: list[str]) -> None:
+    form = writings.numbers(values)
+    assert not form or all(writings.given(form, typed=False).read(value) for value in values if value)
+    for value in values:
+        pattern, said = writings.turned(value), writings.parted(f"Amount as {value}")
+        assert not pattern or not writings.fault(pattern)
+        assert said[0] in ("Amount", f"Amount as {value}")
 
 
 def test_a_cell_that_is_not_in_the_form_that_is_said_is_an_error(tmp_path: Path) -> None:

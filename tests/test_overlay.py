@@ -28,10 +28,11 @@ from opentier.graph.batch import nearest as searching
 from opentier.graph.batch.everybody import exposures
 from opentier.graph.batch.marks import Marks
 from opentier.graph.batch.nearest import bound, bounded, nearest
+from opentier.graph.engine import columns
 from opentier.graph.engine.arrays import Array, Bound
 from opentier.graph.exposure.exposures import expose
 from opentier.graph.identity.components import Components
-from opentier.graph.index import build, columns, difference, extension
+from opentier.graph.index import build, difference, extension
 from opentier.graph.index.build import opened
 from opentier.graph.index.opened import Index
 from opentier.graph.model.products import Product

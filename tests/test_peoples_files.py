@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 
+from opentier.graph import front
 from opentier.graph.admission import admission
+from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Options
-from opentier.graph.model import cells, identifiers
+from opentier.graph.intake import native
+from opentier.graph.jobs.progress import silent
+from opentier.graph.model import cells, characters, identifiers
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import Finding, Report
 from opentier.graph.written import countries, days, figures, hs
 from opentier.graph.written.faults import CellError
+from tests import sheets
 
 MADE = "2024-06-30T12:00:00Z"
 
@@ -136,6 +143,52 @@ def test_what_is_not_seen_and_does_no_harm_is_left_out_of_cells_and_named(tmp_pa
     assert {("id", "U+200B"), ("name", "U+00AD"), ("country", "U+200E"), ("supplier", "U+FEFF")} <= named
     (error,) = told(found, "error")
     assert (error.column, error.row) == ("country", 3)  # V N is no country, with or without a no-break space
+
+
+def test_blanks_around_a_cell_are_all_spaces_in_every_reader() -> None:
+    spaces = {letter for letter in map(chr, range(sys.maxunicode)) if unicodedata.category(letter) == "Zs"}
+    assert set(characters.BLANKS) == {*spaces, "\t", "\n", "\r"}
+    assert native._BLANKS == characters.BLANKS
+
+
+@pytest.mark.parametrize("name", ["actors.csv", "actors.jsonl", "actors.xlsx"])
+def test_what_separates_lines_around_a_cell_is_left_out_and_named(name: str, tmp_path: Path) -> None:
+    rows = [
+        ["id", "name"],
+        ["a", "\u2028A"],
+        ["b", " \xa0B\u2029\u2028 "],
+        ["c", "C\x85"],
+        ["d", "\u3000D\xa0"],
+        ["e", "E\u200b"],
+    ]
+    text = {"csv": sheets.text(rows), "jsonl": "\n".join(map(json.dumps, sheets.objects(rows)))}
+    path = tmp_path / name
+    sheets.xlsx(path, {"actors": rows}) if name.endswith("xlsx") else path.write_text(
+        text[path.suffix[1:]], "utf-8"
+    )
+    read, first = (
+        submission.read(path, Options(licence="CC0-1.0"), tmp_path),
+        1 if name.endswith("jsonl") else 2,
+    )
+    assert [row.cells["name"] for row in read.tables["actors"]] == ["A", "B", "C", "D", "E"]
+    named = [finding for finding in read.report.sorted() if finding.message.startswith("The cell holds")]
+    assert [(each.row, each.message.partition("holds ")[2].partition(", which")[0]) for each in named] == [
+        (first, "U+2028"), (first + 1, "U+2029, U+2028"), (first + 2, "U+0085"), (first + 4, "U+200B"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["actors.csv", "actors.jsonl"])
+def test_a_control_at_the_edge_of_a_cell_is_refused_as_within(name: str, tmp_path: Path) -> None:
+    rows = [["id", "name"], ["a", "\x0bA"], ["b", "B\x1f"], ["c", "C\x0cC"]]
+    text = {"csv": sheets.text(rows), "jsonl": "\n".join(map(json.dumps, sheets.objects(rows)))}
+    path = tmp_path / name
+    path.write_text(text[path.suffix[1:]], "utf-8")
+    found, first = (
+        front.validate(path, Options(licence="CC0-1.0"), tmp_path / "data", silent),
+        1 if name.endswith("jsonl") else 2,
+    )
+    errors = [(each.row, each.message.partition("holds ")[2][:6]) for each in told(found, "error")]
+    assert errors == [(first, "U+000B"), (first + 1, "U+001F"), (first + 2, "U+000C")]
 
 
 def test_joiners_of_scripts_and_emoji_stay_in_texts(tmp_path: Path) -> None:

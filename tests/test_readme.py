@@ -11,23 +11,37 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import xlsxwriter
+from python_calamine import CalamineWorkbook
 
+from tests import spreadsheets
 from tests.conftest import PATIENCE, free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: The section that leads from a colleague's workbook to a trace, the commands that it may take, and the seconds.
+STORY, COMMANDS, SECONDS = "Your own spreadsheet", 4, 180.0
+WORKBOOK = "vendors.xlsx"
 
 
 @dataclass(frozen=True)
 class Typed:
     command: str
     shown: tuple[str, ...]
+
+
+def readme(*, story: bool = False) -> str:
+    """Return a part of the README: its story, or all else."""
+    before, heading, rest = (ROOT / "README.md").read_text("utf-8").partition(f"\n## {STORY}\n")
+    told, after, others = rest.partition("\n## ")
+    assert heading
+    assert after
+    return told if story else f"{before}\n## {others}"
 
 
 def typed(text: str) -> Iterator[Typed]:
@@ -72,17 +86,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     descriptor.write_text(
         descriptor.read_text("utf-8").replace('"name": "example"', '"name": "mine"', 1), "utf-8"
     )
-    rows = [
-        ["Vendor name", "Country", "Street", "City", "HS code"],
-        ["Beta Mills", "China", "1 Mill Rd", "Ürümqi", 520512],
-        ["Gamma Knits", "TH", "", "Bangkok", 610910],
-        ["Delta Dyes", "Türkiye", "5 Color St", "Bursa", 320411],
-    ]
-    with xlsxwriter.Workbook(folder / "suppliers.xlsx") as book:
-        book.add_worksheet("Read me").write(0, 0, "Our suppliers")
-        sheet = book.add_worksheet("Suppliers")
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
     return folder
 
 
@@ -109,11 +112,21 @@ def service(folder: Path, port: int, environment: dict[str, str]) -> Iterator[No
         server.wait(timeout=20)
 
 
+def run(command: str, folder: Path, environment: dict[str, str]) -> str:
+    """Type a command and return what it prints."""
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return done.stdout
+
+
 def test_commands(
     folder: Path, port: int, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     ran = []
-    for line in typed((ROOT / "README.md").read_text("utf-8")):
+    for line in typed(readme()):
         command = line.command
         if command in ("make test",) or command.startswith("export "):
             continue
@@ -135,19 +148,40 @@ def test_commands(
         if command.startswith("curl"):
             assert shutil.which("curl"), "curl is needed for the README's calls of the service"
             command = command.replace(":8087", f":{port}")
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-        assert_shown(line.shown, done.stdout)
+        assert_shown(line.shown, run(command, folder, environment))
         ran.append(command)
     assert len(ran) >= 10
     assert (folder / "tier-picture.svg").is_file()
+
+
+def test_a_colleagues_workbook_is_traced_with_four_commands_in_three_minutes(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / WORKBOOK, tmp_path / "docs")
+    told = list(typed(readme(story=True)))
+    words = [line.command.split() for line in told]
+    assert [each[:2] for each in words] == [
+        ["opentier", verb] for verb in ("columns", "contribute", "reference", "trace")
+    ]
+    assert len(told) <= COMMANDS
+    assert not any(sign in line.command for line in told for sign in (";", "&&", "|", "\n"))
+    started = time.monotonic()
+    for line in told:
+        printed = run(line.command, tmp_path, environment)
+        assert line.shown
+        assert_shown(line.shown, printed)
+    assert time.monotonic() - started < 10 * SECONDS
+
+
+def test_the_workbook_of_the_readme_is_what_code_makes(tmp_path: Path) -> None:
+    spreadsheets.colleague(tmp_path / WORKBOOK)
+    shipped, made = (CalamineWorkbook.from_path(folder / WORKBOOK) for folder in (ROOT / "docs", tmp_path))
+    assert shipped.sheet_names == made.sheet_names
+    for name in made.sheet_names:
+        ours, theirs = shipped.get_sheet_by_name(name), made.get_sheet_by_name(name)
+        assert ours.to_python() == theirs.to_python()
+        assert ours.merged_cell_ranges == theirs.merged_cell_ranges
 
 
 def test_the_python_example_runs(folder: Path, environment: dict[str, str]) -> None:

@@ -135,14 +135,15 @@ def progress(quiet: bool) -> Iterator[Progress]:
         def show(stage: str, done: int, total: int) -> None:
             nonlocal told
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total, rate="")
+                tasks[stage] = bars.add_task(stage, total=total or None, rate="")
             task = bars.tasks[tasks[stage]]
             rate = f"{task.speed:,.0f}/s" if task.speed else ""
-            bars.update(task.id, completed=done, total=total, rate=rate)
-            if bare and 0 < done < total and time.monotonic() - told > _EACH:
+            bars.update(task.id, completed=done, total=total or None, rate=rate)
+            if bare and 0 < done != total and time.monotonic() - told > _EACH:
                 told = time.monotonic()
                 left = round((task.elapsed or 0) * (total - done) / done)
-                console.print(f"{stage}: {done:,} of {total:,}, {left:,} s left", highlight=False)
+                much = f"{done:,} of {total:,}, {left:,} s left" if total else f"{done:,}"
+                console.print(f"{stage}: {much}", highlight=False)
             if done == total and total > 1:
                 console.print(f"{stage}: {total:,}", highlight=False)
 

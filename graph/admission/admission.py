@@ -75,7 +75,7 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
     """Return the report on what lies at `path`, and change nothing."""
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
-        found = submission.read(path, options, Path(scratch), names)
+        found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
         release = store.release() if store and store.current else None
         before = release.current.get(found.metadata.dataset) if release else None
         if before is None or before.checksum != found.checksum:
@@ -116,7 +116,7 @@ def contribute(
         If another process writes for longer than is waited.
     """
     with store.scratch() as scratch:
-        found = submission.read(path, options, scratch, store.names)
+        found = submission.read(path, options, scratch, store.names, _stage(progress, "reading"))
         dataset, read = found.metadata.dataset, found.report
         if dataset in _OURS and not ours:
             read.add(
@@ -260,13 +260,10 @@ def _records(
     def types(iris: Iterable[str]) -> Mapping[str, Iterable[str]]:
         return others.types(iris) if others else {}
 
-    def shapes(done: int, total: int) -> None:
-        progress("validating", done, total)
-
     def known(iri: str) -> bool:
         return others is not None and others.known(iri)
 
-    records = check(found, names, known, lambda done, total: progress("checking", done, total))
+    records = check(found, names, known, _stage(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
     said, several = agreement.said(records, names), dataset == PEOPLE
     judgements = agreement.check(said, names, others, found.report, several=several)
@@ -281,9 +278,14 @@ def _records(
         elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
         repeats.tell(elsewhere, found.report)
         stakes.tell(elsewhere, found.report)
-    triples = lines.write(records, names, file, lambda done, total: progress("writing", done, total))
-    shacl.validate(file, records, types, found.report, shapes)
-    return file, triples
+    written = lines.write(records, names, file, _stage(progress, "writing"))
+    shacl.validate(written, records, types, found.report, _stage(progress, "validating"))
+    return file, written.triples
+
+
+def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
+    """Return what tells how far one stage is."""
+    return lambda done, total: progress(name, done, total)
 
 
 def _keep(found: Contribution, version: str, folder: Path) -> None:

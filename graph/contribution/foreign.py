@@ -299,9 +299,9 @@ def definition(name: str) -> bytes:
     return folder.joinpath(f"{stem}.toml").read_bytes() + folder.joinpath(f"{stem}.py").read_bytes()
 
 
-def convert(name: str, path: Path, report: Report) -> Source:
-    """Read `path` with adapter `name`; what it finds goes into `report`."""
-    source = Source(path, describe(name), report)
+def convert(name: str, path: Path, report: Report, into: Staged | None = None) -> Source:
+    """Read `path` with adapter `name`; its rows go `into` tables (new ones, where none are given)."""
+    source = Source(path, describe(name), report, Staged() if into is None else into)
     importlib.import_module(f"opentier.graph.contribution.adapters.{_module(name)}").convert(source)
     return source
 

@@ -164,10 +164,9 @@ def resources(folder: Path, listed: Sequence[Mapping[str, Any]], report: Report)
 
 
 def tables(
-    folder: Path, listed: Sequence[Mapping[str, Any]], scratch: Path, report: Report
-) -> tuple[Staged, list[str]]:
-    """Return every table, raw, and the names of the files that were read."""
-    found = Staged()
+    folder: Path, listed: Sequence[Mapping[str, Any]], scratch: Path, report: Report, into: Staged
+) -> list[str]:
+    """Read every table, raw, into a place for them, and return the names of the files that were read."""
     names: list[str] = []
     for each in resources(folder, listed, report):
         names += [*each.files, *([each.schema_file] if each.schema_file else [])]
@@ -178,8 +177,8 @@ def tables(
             else [forms.inline(each.said["data"], each.name, report)]
         )
         rows = headers.read(_joined(read), each.table, report, each.schema, typed)
-        found.add(each.table.name, rows)
-    return found, names
+        into.add(each.table.name, rows)
+    return names
 
 
 def _schema(

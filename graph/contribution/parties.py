@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from opentier.graph.contribution import headers
 from opentier.graph.contribution.bare import Survey, tell
 from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.staging import Row, Staged
-from opentier.graph.intake import synonyms, writings
+from opentier.graph.intake import mapping, synonyms, writings
 from opentier.graph.intake.mapping import ACTORS, roles
 from opentier.graph.intake.writings import Writing
 from opentier.graph.model import identifiers
@@ -112,17 +113,19 @@ class Known:
         return id
 
 
-def together(found: Sequence[Survey], report: Report) -> Staged:
-    """Return the sheets of a book as our tables: what they refer to are ids, or names, of its sheet of actors."""
-    actors, made = next((each for each in found if each.mapped.table is ACTORS), None), Staged()
+def together(found: Sequence[Survey], report: Report, made: Staged) -> None:
+    """Make our tables of the sheets of a book: what they refer to are ids, or names, of its sheet of actors."""
+    actors = next((each for each in found if each.mapped.table is ACTORS), None)
     if actors is None:
         parties = Parties(report)
         for each in found:
             made.add(each.mapped.table.name, _read(each, parties, report))
         made.add("actors", parties.rows.values())
         made.made = ["actors"] if parties.rows else []
-        return made
-    known = Known(tables(actors, report).get("actors", ()))
+        return
+    own = Staged()
+    tables(actors, report, own)
+    known = Known(own.get("actors", ()))
     made.add("actors", known.rows)
     for each in found:
         if each is not actors:
@@ -130,16 +133,14 @@ def together(found: Sequence[Survey], report: Report) -> Staged:
     if known.spelled:
         message = f"{known.spelled:,} references are names of actors: read as their ids."
         report.add("info", Where(actors.where.file), message, "")
-    return made
 
 
-def tables(found: Survey, report: Report) -> Staged:
-    """Return a bare file as our tables; what is read, what is not, and what lacks is reported."""
-    parties, made = Parties(report), Staged()
+def tables(found: Survey, report: Report, made: Staged) -> None:
+    """Make our tables of a bare file; what is read, what is not, and what lacks is reported."""
+    parties = Parties(report)
     made.add(found.mapped.table.name, _read(found, parties, report))
     made.add("actors", parties.rows.values())
     made.made = ["actors"] if found.mapped.table is not ACTORS and parties.rows else []
-    return made
 
 
 def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[Row]:
@@ -151,8 +152,14 @@ def _read(found: Survey, parties: Parties | Known, report: Report) -> Iterator[R
     read = mapped.reader(found.labels)
     how = {name: writings.given(form, found.typed) for name, form in mapped.written.items()}
     names, named = roles(mapped.table), mapped.table is ACTORS and "id" not in mapped.filled
+    columns = {name: each for name in mapped.filled if (each := mapping.column(mapped.table, name))}
+    columns |= {name: replace(columns[name], kind="text") for name in columns if name in names}
     for where, cells in _whole(found, report):
-        own, about = _parted(_said(where, read(cells), how, report))
+        said = read(cells)
+        for name, text in said.items():
+            if name in columns and not (text.isascii() and text.isprintable()):
+                said[name] = headers.cell(where, columns[name], text, report)
+        own, about = _parted(_said(where, said, how, report))
         for role in names:
             own[role] = parties.named(where, role, {**about.get(role, {}), "name": own.get(role, "")})
         if named and isinstance(parties, Parties):

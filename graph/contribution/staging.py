@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,7 +86,9 @@ class Staged(Mapping[str, "StagedTable"]):
         Tables whose rows are made of the rows of others: each stands at the first of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[int], None] = lambda rows: None) -> None:
+        """Begin without rows; `told` is told now and then how many there are."""
+        self._told = told
         self.files: dict[str, int] = {}
         self._named: list[str] = []
         self.unfit: list[tuple[Where, str, str]] = []
@@ -99,7 +101,7 @@ class Staged(Mapping[str, "StagedTable"]):
         """The engine that holds them; it ends with this object."""
         beside = tempfile.mkdtemp(prefix="opentier-columns-")
         weakref.finalize(self, shutil.rmtree, beside, ignore_errors=True)
-        return duckdb.connect(
+        found = duckdb.connect(
             config={
                 "memory_limit": MEMORY,
                 "temp_directory": beside,
@@ -108,6 +110,8 @@ class Staged(Mapping[str, "StagedTable"]):
                 "autoload_known_extensions": "false",
             }
         )
+        found.execute("SET enable_progress_bar = false")  # at a prompt it would print one on standard output
+        return found
 
     def put(self, table: str, row: Row) -> None:
         """Add a row to a table."""
@@ -115,6 +119,7 @@ class Staged(Mapping[str, "StagedTable"]):
         waiting.append(row)
         if len(waiting) >= _MANY:
             self._store(table, waiting)
+            self._told(sum(self._counts.values()))
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table."""

@@ -87,24 +87,41 @@ class Contribution:
         return total.hexdigest()
 
 
-def read(path: Path, options: Options, scratch: Path, names: Names = _NAMES) -> Contribution:
+def read(
+    path: Path,
+    options: Options,
+    scratch: Path,
+    names: Names = _NAMES,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Contribution:
     """Read what lies at `path`, or comes from standard input (``-``); archives are unpacked below `scratch`.
 
     Parameters
     ----------
     names
         The names of things, by which RDF is read.
+    progress
+        Is told how many rows are read; nobody knows before how many there are.
 
     Raises
     ------
     UsageError
         If there is no file or folder at `path`, or the options do not fit what is there.
     """
+    progress(0, 0)
+    tables = Staged(lambda rows: progress(rows, 0))
+    found = _read(path, options, scratch, names, tables)
+    rows = sum(map(tables.count, tables))
+    progress(rows, rows)
+    return found
+
+
+def _read(path: Path, options: Options, scratch: Path, names: Names, into: Staged) -> Contribution:
     report = Report()
     try:
         path = there(path, options, scratch)
         if options.adapter:
-            return _foreign(path, options, report)
+            return _foreign(path, options, report, into)
         found = unpacked(path, scratch, report)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
@@ -112,13 +129,13 @@ def read(path: Path, options: Options, scratch: Path, names: Names = _NAMES) -> 
     if found is None:
         return Contribution(_metadata(options, {}), report)
     if found.is_dir():
-        return _package(found, options, scratch, report)
+        return _package(found, options, scratch, report, into)
     path = found
     if is_graph(path, options):
-        return _rdf(path, options, scratch, names, report)
+        return _rdf(path, options, scratch, names, report, into)
     if not options.asked and (book := bare.book(path, path.name, scratch, report)):
-        return _book(path, *book, options, scratch, report)
-    return _bare(path, options, scratch, report)
+        return _book(path, *book, options, scratch, report, into)
+    return _bare(path, options, scratch, report, into)
 
 
 def is_graph(path: Path, options: Options) -> bool:
@@ -198,20 +215,20 @@ def _demand_readable(path: Path) -> None:
         raise UsageError(f"{path} is neither a file nor a folder, and nothing else is read.")
 
 
-def _package(folder: Path, options: Options, scratch: Path, report: Report) -> Contribution:
+def _package(folder: Path, options: Options, scratch: Path, report: Report, into: Staged) -> Contribution:
     described = package.descriptor(folder, report)
     if described is None:
         return Contribution(_metadata(options, {}), report)
     about = _metadata(options, described)
     demand(about, Where(package.DESCRIPTOR), report)
-    tables, files = package.tables(folder, described["resources"], scratch, report)
+    files = package.tables(folder, described["resources"], scratch, report, into)
     originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
-    return Contribution(about, report, tables, originals=originals)
+    return Contribution(about, report, into, originals=originals)
 
 
-def _foreign(path: Path, options: Options, report: Report) -> Contribution:
+def _foreign(path: Path, options: Options, report: Report, into: Staged) -> Contribution:
     name = options.adapter or ""
-    source = foreign.convert(name, path, report)
+    source = foreign.convert(name, path, report, into)
     spec = source.spec
     about = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
     about = replace(about, publisher=options.publisher or spec["publisher"], adapter=name)
@@ -220,14 +237,16 @@ def _foreign(path: Path, options: Options, report: Report) -> Contribution:
         about = replace(about, version=source.edition, created=day)
     demand(about, Where(path.name), report)
     originals = [(file, source.find(file)) for file in sorted(source.used)]
-    return Contribution(about, report, source.tables, originals=originals)
+    return Contribution(about, report, into, originals=originals)
 
 
-def _rdf(path: Path, options: Options, scratch: Path, names: Names, report: Report) -> Contribution:
+def _rdf(
+    path: Path, options: Options, scratch: Path, names: Names, report: Report, into: Staged
+) -> Contribution:
     stem = path.name.removesuffix(".gz").rpartition(".")[0]
     about = _metadata(options, {"name": options.dataset or stem, "title": path.name})
     demand(about, Where(path.name), report)
-    found = Contribution(about, report, originals=[(path.name, path)])
+    found = Contribution(about, report, into, originals=[(path.name, path)])
     if is_name(about.dataset):  # else no IRI is one of the dataset's
         try:
             for table, rows in rdf.read(path, about.dataset, names, scratch, report).items():
@@ -237,7 +256,7 @@ def _rdf(path: Path, options: Options, scratch: Path, names: Names, report: Repo
     return found
 
 
-def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contribution:
+def _bare(path: Path, options: Options, scratch: Path, report: Report, into: Staged) -> Contribution:
     stem = path.name.split(".")[0]
     beside = "-problems" if ".problems" in path.name else ""  # what was left out replaces nothing of the rest
     about = _metadata(options, {"name": slug(stem) + beside, "title": path.name})
@@ -257,11 +276,18 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report) -> Contri
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text(found.mapped.text(), "utf-8")
     originals = [(path.name, path), (MAPPED, kept)]
-    return Contribution(about, report, parties.tables(found, report), originals=originals)
+    parties.tables(found, report, into)
+    return Contribution(about, report, into, originals=originals)
 
 
 def _book(
-    path: Path, found: list[Survey], said: dict[str, Any], options: Options, scratch: Path, report: Report
+    path: Path,
+    found: list[Survey],
+    said: dict[str, Any],
+    options: Options,
+    scratch: Path,
+    report: Report,
+    into: Staged,
 ) -> Contribution:
     about = _metadata(options, {"name": slug(path.name.split(".")[0]), "title": path.name, **said})
     demand(about, Where(path.name), report)
@@ -269,8 +295,8 @@ def _book(
         options.shown(each)  # type: ignore[misc]
     kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
     kept.write_text("\n".join(each.mapped.text() for each in found), "utf-8")
-    tables = parties.together(found, report)
-    return Contribution(about, report, tables, originals=[(path.name, path), (MAPPED, kept)])
+    parties.together(found, report, into)
+    return Contribution(about, report, into, originals=[(path.name, path), (MAPPED, kept)])
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from opentier.graph.intake.bounds import MAX_COLUMNS, MAX_VALUE
+from opentier.graph.model.characters import BLANKS
 from opentier.graph.report.report import Report, Where
 
 #: What Python calls encodings of text, and nobody saves a table in: names of hosts, escapes, mail.
@@ -132,4 +133,4 @@ def dialect_rows(
             )  # fmt: skip
             return
         if cells:
-            yield number, cells if exact else [cell.strip() for cell in cells]
+            yield number, cells if exact else [cell.strip(BLANKS) for cell in cells]

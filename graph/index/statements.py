@@ -303,6 +303,7 @@ def reading(scratch: Path) -> Iterator[Statements]:
     }
     try:
         with duckdb.connect(config=dict(settings)) as connection:
+            connection.execute("SET enable_progress_bar = false")  # at a prompt it would print one
             connection.create_function("plain", _plain, ["VARCHAR"], "VARCHAR")
             yield Statements(connection)
     except duckdb.Error as error:

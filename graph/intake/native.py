@@ -18,6 +18,10 @@ from typing import Any
 MEMORY, SECONDS, WRITTEN = 4 << 30, 600, 4 << 30
 #: Columns of a sheet, which is the most that spreadsheets have.
 MAX_COLUMNS = 16_384
+#: What around a cell says nothing, as `characters.BLANKS`.
+_BLANKS = (
+    "\t\n\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 #: Rows that are looked at for a header.
 _FIRST = 50
 Rows = Iterable[Sequence[Any]]
@@ -38,7 +42,7 @@ def said(value: Any) -> str:
         return "|".join(said(each) for each in value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value).strip()
+    return str(value).strip(_BLANKS)
 
 
 def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:

@@ -16,7 +16,8 @@ _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T[\d:.]+)?)?)?", re.ASCII)
 _AROUND = re.compile(r"^[^\d+.,-]*(?=[+-]?[.,]?\d)|[^\d+-]*$", re.ASCII)
 #: How a number is told by an example, the forms that are tried, and what tells a form from a header.
 _EXAMPLE = re.compile(
-    r"(?P<before>[^\d%]*)1(?P<group>[^\d])?234(?:(?P<decimal>[.,])5\d*)?(?P<after>[^\d]*)", re.ASCII
+    r"(?P<before>(?:[^\d%]|%(?![A-Za-z]))*)1(?P<group>[^\d])?234(?:(?P<decimal>[.,])5\d*)?(?P<after>[^\d]*)",
+    re.ASCII,
 )
 _FORMS = ("1234.5", "1.234,5", "1 234,5", "1'234,5", "1,234.5", "1 234.5", "1'234.5")
 _FORM = re.compile(r"%[A-Za-z]|\b1\D?234\b")
@@ -170,6 +171,8 @@ def numbers(values: Iterable[str]) -> str:
     """
     texts = {value for value in values if value}
     if not texts or all(map(_NUMBER.fullmatch, texts)):
+        return ""
+    if not all(map(_AMONG.search, texts)):
         return ""
     around = {tuple(part.strip() for part in _AMONG.split(text, maxsplit=1)[::2]) for text in texts}
     before, after = around.pop() if len(around) == 1 else ("", "")

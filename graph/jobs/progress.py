@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-#: Told a stage in a word or two, how much of it is done, and how much there is.
+#: Told a stage in a word or two, how much of it is done, and how much there is; 0 while nobody knows that.
 Progress = Callable[[str, int, int], None]
 
 

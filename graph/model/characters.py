@@ -18,6 +18,12 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile("[ \t\r\n\xa0\u2028\u2029]+")
 #: What has no width and no meaning; joiners have one in many scripts.
 _WIDTHLESS = frozenset("\u00ad\u180e\u200b\u2060\ufeff")
+#: Spaces, and what ends a line: around a cell they say nothing.
+BLANKS = (
+    "\t\n\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+#: What separates lines and paragraphs in some files, and is seen in none.
+_SEPARATORS = "\x85\u2028\u2029"
 #: Characters that a message names.
 _NAMED = 5
 
@@ -50,7 +56,8 @@ def unseen(text: str) -> str:
 def tidy(text: str, code: bool) -> tuple[str, str]:
     """Return a cell without what is not seen and does no harm, and what was taken out or changed, by code point.
 
-    A text loses what has no width. A code loses all marks of format, and its other spaces become plain ones.
+    A text loses what has no width, and separators of lines around it. A code loses all marks of format, and its other
+    spaces become plain ones.
     """
     if text.isprintable():
         return text, ""
@@ -64,7 +71,11 @@ def tidy(text: str, code: bool) -> tuple[str, str]:
             kept.append(" ")
         else:
             kept.append(letter)
-    return "".join(kept).strip(), _named(found)
+    whole = "".join(kept)
+    value = whole.strip(BLANKS + _SEPARATORS)
+    begin, _, end = whole.partition(value) if value else (whole, "", "")
+    found += [letter for letter in begin + end if letter in _SEPARATORS]
+    return value, _named(found)
 
 
 def plain(text: str) -> str:

@@ -88,6 +88,7 @@ class _Checker:
             for each in columns:
                 if each.kind == "record" and each.table not in TABLES and name not in OWN:
                     self._there(name, each)
+        progress(total, total)
         return self.found
 
     def _ask(self, text: str, given: Iterable[Any] = ()) -> None:

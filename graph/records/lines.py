@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from opentier.graph.model import dates, resources
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
 from opentier.graph.records.records import Records, segment
+from opentier.graph.records.written import Written
 from opentier.graph.vocabulary import individuals
 
 _REFERENCES = frozenset({"actor", "record", "product", "subject"})
@@ -27,6 +29,8 @@ _A, _AS_PRINTED, _BROADER = "rdf:type", "ot:asPrinted", "skos:broader"
 _PRODUCT = IRI(expand("ot:Product"))
 #: How N-Triples writes what no literal holds as it is.
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("\x7f", "\\u007F"))
+#: Records whose statements make one part of the file.
+PART = 200_000
 _COPY = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"
 
 
@@ -43,28 +47,39 @@ def write(
     names: Names,
     file: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> int:
-    """Write records as N-Triples, each statement once, and return how many there are."""
-    written, done, total = 0, 0, len(records)
+) -> Written:
+    """Write records as N-Triples, each statement once, in parts of about `PART` records."""
+    written, ends, total = 0, list[int](), len(records)
+    progress(0, total)
     writer = _Writer(records, names)
+    for table in records.columns:
+        writer.prepare(TABLES[table])
+    every = {table: writer.own(table) for table in records.columns}
+    counts, queries = [records.count(table) for table in every], [*every.values(), *writer.described()]
+    parts, done = -(-total // PART) or 1, 0
     with tempfile.TemporaryDirectory(dir=file.parent) as scratch, file.open("wb") as out:
-        part = Path(scratch) / "part.nt"
-        for table in records.columns:
-            progress(done, total)
-            writer.prepare(TABLES[table])
-            done += records.count(table)
-            written += _copied(records, f"SELECT line FROM ({writer.own(table)})", part, out)
-        shared = writer.shared()
-        out.writelines(f"{line} .\n".encode() for line in shared)
-        written += len(shared)
-        for text in writer.named():
-            written += _copied(records, text, part, out)
+        for number in range(parts):
+            for query, count in zip_longest(queries, counts, fillvalue=0):
+                progress(done // parts, total)
+                done += int(count)
+                lines = f"SELECT line FROM ({query}) WHERE hash(iri) % {parts} = {number}"
+                written += _copied(records, lines, Path(scratch) / "part.nt", out)
+            ends.append(out.tell())
         progress(total, total)
-    return written
+
+    def classes(iris: Collection[str], target: Path) -> None:
+        records.staged.keep("asked_for", {"of_iri": list(iris)})
+        typed = f"starts_with(line, '<' || iri || '> <{expand(_A)}> ')"
+        chosen = (
+            f"SELECT line FROM ({query}) JOIN asked_for ON iri = of_iri WHERE {typed}" for query in queries
+        )
+        records.staged.query(f"COPY ({' UNION ALL '.join(chosen)}) TO {_quoted(str(target))} {_COPY}")
+
+    return Written(file, written, tuple(ends), classes)
 
 
-def _copied(records: Records, query: str, part: Path, out: Any) -> int:
-    records.staged.query(f"COPY ({query}) TO '{str(part).replace(chr(39), chr(39) * 2)}' {_COPY}")
+def _copied(records: Records, query: str, part: Path, out: IO[bytes]) -> int:
+    records.staged.query(f"COPY ({query}) TO {_quoted(str(part))} {_COPY}")
     ((count,),) = records.staged.engine.fetchall()
     with part.open("rb") as lines:
         shutil.copyfileobj(lines, out, 1 << 20)
@@ -96,9 +111,7 @@ class _Writer:
             by.setdefault(said.property, []).append(said.rows)
         every = []
         for property, queries in by.items():
-            text = " UNION ".join(queries) if len(queries) > 1 else queries[0]
-            line = f"'<' || iri || '> <{expand(property)}> ' || said || ' .'"
-            every.append(f"SELECT iri, {line} AS line FROM ({text}) AS of_property (iri, said)")
+            every.append(_lines(property, " UNION ".join(queries)))
         return " UNION ALL ".join(every)
 
     # --- Of one record ----------------------------------------------------------------------------------------
@@ -161,7 +174,7 @@ class _Writer:
         if column.kind == "code":
             return f"'<{concept(column.scheme, '')}' || v || '>'"
         if column.kind == "identifier":
-            return _identifier(self.names)
+            return f"'<' || {_identifier(self.names)} || '>'"
         text = _literal("v")
         if column.kind == "date":
             kind = "CASE length(v) WHEN 4 THEN 'gYear' WHEN 7 THEN 'gYearMonth' ELSE 'date' END"
@@ -211,8 +224,8 @@ class _Writer:
 
     # --- Described once ---------------------------------------------------------------------------------------
 
-    def shared(self) -> list[str]:
-        """Return the lines on individuals that no dataset owns, on named products, and on what is taken back."""
+    def _shared(self) -> list[Triple]:
+        """Return what is said of individuals that no dataset owns, and of named products."""
         for iri in self.products:
             self.once.setdefault(Triple(IRI(iri), IRI(expand(_A)), _PRODUCT))
             code = iri.removeprefix(self.names.hs(""))
@@ -234,10 +247,13 @@ class _Writer:
             ):  # few tables have any: their lines are not made again
                 lines = f"SELECT line FROM ({self.own(table)}) WHERE {chosen}"
                 own |= {line for (line,) in self.records.staged.rows(lines, [subjects])}
-        return [line for line in map(str, self.once) if f"{line} ." not in own]
+        return [said for said in self.once if f"{said} ." not in own]
 
-    def named(self) -> Iterator[str]:
-        """Yield queries for the lines on identifiers, and on what is taken back."""
+    def described(self) -> Iterator[str]:
+        """Yield queries for the lines on individuals, on identifiers, and on what is taken back: subject and line."""
+        shared = [(said.subject.value, f"{said} .") for said in self._shared()]
+        self._table("shared_lines", ("iri", "line"), shared)
+        yield 'SELECT iri, line FROM "shared_lines"'
         if self.identifiers:
             each, node, scheme = self._every_identifier, _identifier(self.names), "split_part(v, ':', 1)"
             known = ", ".join(_quoted(name) for name in SCHEMES["identifier-scheme"])
@@ -250,10 +266,10 @@ class _Writer:
                     f"'<' || CASE WHEN {scheme} IN ({known}) THEN '{ours}' ELSE '{other}' END || {scheme} || '>'",
                 ),
             ):
-                yield f"SELECT {node} || ' <{expand(property)}> ' || {value} || ' .' FROM ({each})"
+                yield _lines(property, f"SELECT {node}, {value} FROM ({each})")
         if self.records.has("retractions", "record"):
-            gone = f"'> <{expand('prov:wasInvalidatedBy')}> <'"
-            yield f'SELECT \'<\' || "record" || {gone} || "iri" || \'> .\' FROM "retractions"'
+            gone = 'SELECT "record", \'<\' || "iri" || \'>\' FROM "retractions"'
+            yield _lines("prov:wasInvalidatedBy", gone)
 
     @property
     def _every_identifier(self) -> str:
@@ -275,11 +291,17 @@ class _Writer:
         self.records.staged.keep(name, dict(zip(columns, cells, strict=True)))
 
 
+def _lines(property: str, rows: str) -> str:
+    """Return a query for the lines of a property, by one for IRIs and values as they are written: IRI and line."""
+    line = f"'<' || iri || '> <{expand(property)}> ' || said || ' .'"
+    return f"SELECT iri, {line} AS line FROM ({rows}) AS of_property (iri, said)"
+
+
 def _identifier(names: Names) -> str:
-    """Return an expression for the node of an identifier `v`."""
+    """Return an expression for the IRI of an identifier `v`."""
     stem = names.record("identifier", "", "").removesuffix("/")
     value = segment("substr(v, strpos(v, ':') + 1)")
-    return f"'<{stem}' || split_part(v, ':', 1) || '/' || {value} || '>'"
+    return f"'{stem}' || split_part(v, ':', 1) || '/' || {value}"
 
 
 def _literal(text: str) -> str:

@@ -94,3 +94,12 @@ class Records:
             chosen = '"iri" IN (SELECT unnest(?))'
             found |= {record.iri: record for record in self.of(name, chosen, [wanted])}
         return found
+
+    def places(self, iris: Iterable[str]) -> dict[str, tuple[str, Where]]:
+        """Return the tables of some IRIs and where they stand, by IRI."""
+        self.staged.keep("asked_for", {"of_iri": list(dict.fromkeys(iris))})
+        found: dict[str, tuple[str, Where]] = {}
+        for name in self.columns:
+            text = f'SELECT "iri", "file", "row", "focus" FROM "{name}" JOIN asked_for ON "iri" = of_iri'
+            found |= {iri: (name, self.staged.where(*place)) for iri, *place in self.staged.rows(text)}
+        return found

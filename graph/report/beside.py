@@ -53,11 +53,16 @@ def said(finding: Finding) -> str:
 
 
 def of_rows(report: Report, file: str) -> dict[int, str]:
-    """Return what is wrong with each row of a file, as far as the findings are listed."""
+    """Return what is wrong with each row of a file; of findings that are not listed, what all of their kind say."""
     found: dict[int, list[str]] = {}
     for finding in report.sorted():
         if finding.file == file and finding.row is not None and finding.severity != "info":
             found.setdefault(finding.row, []).append(said(finding))
+    for kind in report.kinds():
+        common = said(kind.common()) if kind.first.file == file and kind.rows else ""
+        for row in kind.rows if common else ():
+            if common not in (known := found.setdefault(row, [])):
+                known.append(common)
     return {row: " | ".join(each)[:_MOST] for row, each in found.items()}
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +51,13 @@ class Example:
 
 @dataclass
 class Kind:
-    """The findings of one kind: how many there are, and the first of them; or `mixed`, of kinds that are too many."""
+    """The findings of one kind: how many there are, and the first of them; or `mixed`, of kinds that are too many.
+
+    Attributes
+    ----------
+    rows
+        The rows that are meant, too, beside those where the listed findings stand; of `mixed` ones none are kept.
+    """
 
     first: Finding
     mixed: bool = False
@@ -58,18 +65,28 @@ class Kind:
     listed: dict[Finding, None] = field(default_factory=dict)
     message: str = ""
     advice: str = ""
+    rows: array[int] = field(default_factory=lambda: array("q"))
 
-    def add(self, finding: Finding) -> bool:
-        """Count a finding, unless it is known; return whether it is listed."""
+    def add(self, finding: Finding, rows: Iterable[int] = ()) -> bool:
+        """Count a finding, unless it is known; return whether it is listed.
+
+        Parameters
+        ----------
+        rows
+            The rows that it stands for beside its own.
+        """
         if finding in self.listed:
             return False
+        listed = len(self.listed) < LISTED
+        if finding.rank and not self.mixed:
+            own = [] if listed or finding.row is None else [finding.row]
+            self.rows.extend((*own, *(row for row in rows if row != finding.row)))
         self.count += finding.count
         self.message = MIXED if self.mixed else _common(self.message, finding.message)
         self.advice = "" if self.mixed else _common(self.advice, finding.advice)
-        if len(self.listed) < LISTED:
+        if listed:
             self.listed[finding] = None
-            return True
-        return False
+        return listed
 
     @property
     def unlisted(self) -> int:
@@ -79,6 +96,10 @@ class Kind:
     def findings(self) -> list[Finding]:
         """Return the findings that are listed, in their order."""
         return sorted(self.listed, key=Finding.order)
+
+    def common(self) -> Finding:
+        """Return what is said of all of them, without what differs."""
+        return replace(self.first, message=self.message, advice=self.advice, value=None)
 
     def examples(self) -> Iterator[Example]:
         """Yield what the listed findings say, once for each value and message."""

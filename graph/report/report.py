@@ -97,7 +97,7 @@ class Report:
         elif kind is None:
             kind = self._kinds[which] = Kind(finding)
         before = kind.count
-        if kind.add(finding):
+        if kind.add(finding, rows := list(rows)):
             self.findings.append(finding)
         self.blocking += (kind.count - before) if finding.blocks else 0
         for where in (finding.where, *(Where(finding.file, row) for row in rows)) if finding.rank else ():
@@ -133,8 +133,7 @@ class Report:
             for finding in kind.findings():
                 found._keep(replace(finding, severity="refused"))
             if kind.unlisted:
-                rest = replace(kind.first, message=kind.message, advice=kind.advice, value=None)
-                found._keep(replace(rest, severity="refused", count=kind.unlisted))
+                found._keep(replace(kind.common(), severity="refused", count=kind.unlisted), kind.rows)
         found._kinds = {which: kind for which, kind in found._kinds.items() if not kind.first.blocks}
         found.findings = [finding for finding in found.findings if not finding.blocks]
         found.blocking = 0

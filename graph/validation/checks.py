@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from rdflib import OWL, RDF, RDFS, SH, URIRef
+from rdflib import RDF, RDFS, SH, URIRef
 from rdflib.term import Node
 
 from opentier.graph.model.rdf import IRI, Term
@@ -219,7 +219,7 @@ class Checks:
             if shape.path is not None:
                 text = text.replace("$PATH", path(shape.graph, shape.path))
             these = f"SELECT DISTINCT ({nodes.name} AS ?this) WHERE {{ {nodes.text} }}"
-            text = _prefixes(said) + text.replace("{", f"{{ {{ {these} }} ", 1)
+            text = said.prefixes + text.replace("{", f"{{ {{ {these} }} ", 1)
             own: set[Term] | None = None  # what stands beside the graph is no node of the shape's
             for row in self.data.named_rows(text):
                 focus, value, led = row["this"], row.get("value"), row.get("path")
@@ -238,13 +238,3 @@ def _result(
 ) -> Result:
     message = message or shape.message
     return Result(node, led or shape.path, value, shape.node, shape.severity, message, component)
-
-
-def _prefixes(constraint: Shape) -> str:
-    """Return the prefixes that a constraint in SPARQL declares."""
-    graph, found = constraint.graph, []
-    for named in constraint.values(SH.prefixes):
-        holders = graph.transitive_objects(named, OWL.imports)
-        for said in (said for holder in holders for said in graph.objects(holder, SH.declare)):
-            found.append(f"PREFIX {graph.value(said, SH.prefix)}: <{graph.value(said, SH.namespace)}>\n")
-    return "".join(sorted(found))

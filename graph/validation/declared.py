@@ -10,7 +10,9 @@ from functools import cached_property
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
-from rdflib.term import Node
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.term import Node, Variable
 
 #: What a shape says of itself, and of others; the rest of its properties are parameters of constraints.
 _PLAIN = frozenset(
@@ -34,6 +36,13 @@ CORE = frozenset(
 )  # fmt: skip
 
 
+#: What a value fits or not by itself and by its classes.
+_OF_VALUES = frozenset(
+    {
+        SH["class"], SH.datatype, SH.nodeKind, SH.minExclusive, SH.minInclusive, SH.maxExclusive, SH.maxInclusive,
+        SH.minLength, SH.maxLength, SH.pattern, SH.languageIn, SH.hasValue, SH["in"], SH.node, SH["not"], *_LISTS,
+    }
+)  # fmt: skip
 #: Datatypes whose values an engine may keep as those of a wider one.
 _KEPT_OTHERWISE = frozenset(
     {
@@ -64,6 +73,17 @@ def joins(text: str) -> bool:
         if found[1].upper() == "WHERE":
             break
     return True
+
+
+def _patterns(part: object) -> Iterator[tuple[Node, Node, Node]]:
+    """Yield the triple patterns of a query, those of EXISTS too."""
+    if isinstance(part, CompValue):
+        if "triples" in part:
+            for said in part["triples"]:  # of EXISTS, several may stand in a row
+                yield from zip(said[::3], said[1::3], said[2::3], strict=True)
+        part = list(part.values())
+    for inner in part if isinstance(part, list) else ():
+        yield from _patterns(inner)
 
 
 @dataclass(frozen=True)
@@ -160,6 +180,43 @@ class Shape:
         """Whether it wants values of a class, itself or through those that it rests on."""
         return bool(self.values(SH["class"])) or any(shape.of_class for shape in self.inner)
 
+    def local(self, *, within: bool = False) -> bool:
+        """Whether what it finds at a node rests on what that node says and on the classes of its values alone.
+
+        A node of a shape `within` a property is a value, of which only itself and its classes are known.
+        """
+        asked = CORE & self._said.keys()
+        if within and (self.path is not None or not asked <= _OF_VALUES):
+            return False
+        if self.path is not None and not self.steps and self._steps != [RDF.type, RDFS.subClassOf]:
+            return False
+        if not all(Shape(self.graph, node).of_its_own for node in self.values(SH.sparql)):
+            return False
+        inner = self.path is not None
+        return all(shape.local(within=within or inner) for shape in self.inner)
+
+    @property
+    def _steps(self) -> list[Node]:
+        """The steps of a path of several."""
+        return [] if self.path is None or isinstance(self.path, URIRef) else self.members(self.path)
+
+    @property
+    def of_its_own(self) -> bool:
+        """Whether a constraint in SPARQL asks for statements of its node alone."""
+        algebra = prepareQuery(self.prefixes + str(self._value(SH.select))).algebra
+        return all(s == Variable("this") and isinstance(p, URIRef) for s, p, _ in _patterns(algebra))
+
+    @property
+    def prefixes(self) -> str:
+        """The prefixes that a constraint in SPARQL declares, as a query has them."""
+        found = []
+        for named in self.values(SH.prefixes):
+            holders = self.graph.transitive_objects(named, OWL.imports)
+            for said in (said for holder in holders for said in self.graph.objects(holder, SH.declare)):
+                prefix, namespace = (self.graph.value(said, term) for term in (SH.prefix, SH.namespace))
+                found.append(f"PREFIX {prefix}: <{namespace}>\n")
+        return "".join(sorted(found))
+
     @cached_property
     def siblings(self) -> list[Shape]:
         """The qualified value shapes of the other properties of the shapes that hold it."""
@@ -252,3 +309,11 @@ class Shapes:
         """What they ask for that is not compiled here, in words."""
         own = {str(node) for term in (SH.parameter, SH.target, SH.rule) for node in self.graph.subjects(term)}
         return tuple(sorted(own | {said for shape, _ in self.targeted for said in shape.unknown()}))
+
+    @cached_property
+    def local(self) -> bool:
+        """Whether they can be asked of data in parts, each with all that is said of its nodes."""
+        looking = (
+            not targets.nodes and not targets.objects_of and shape.local() for shape, targets in self.targeted
+        )
+        return not self.unknown and all(looking)

@@ -1,13 +1,15 @@
 """SHACL: the statements of a contribution against the shapes, each result traced back to its file and row.
 
 The statements are loaded into an engine, with the classes of all that they refer to beside them, and each constraint
-is one question to it (`sets`). What shapes ask for that is not compiled is answered by pySHACL (`reference`), and the
-report says so.
+is one question to it (`sets`). Shapes that ask of each record what it says itself, and of which classes its values are
+(`declared.Shapes.local`), are asked part by part, in memory. What shapes ask for that is not compiled is answered by
+pySHACL (`reference`), and the report says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from rdflib.term import Node
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES
-from opentier.graph.records.records import Record, Records
+from opentier.graph.records.records import Records
+from opentier.graph.records.written import Written
 from opentier.graph.report.report import Finding, Report, Severity, Where
 from opentier.graph.store import embedded
 from opentier.graph.store.embedded import Embedded
@@ -50,7 +53,7 @@ def shapes() -> Shapes:
 
 
 def validate(
-    file: Path,
+    written: Written,
     own: Records | None,
     types: Types,
     report: Report,
@@ -61,8 +64,8 @@ def validate(
 
     Parameters
     ----------
-    file
-        The statements; beside it lies, while they are many, the store that they are loaded into.
+    written
+        The statements; beside their file lies, while they are many, what they are loaded into.
     own
         The records that they were made of: findings name their file and row.
     types
@@ -73,27 +76,63 @@ def validate(
         Other shapes than ours.
     """
     wanted = against or shapes()
-    found = _Statements(file, types)
+    progress(0, len(wanted.targeted))
     if wanted.unknown:
         report.add(
             "info", Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
             "It takes longer, and finds the same.",
         )  # fmt: skip
-        results: Iterable[Result] = reference.results(wanted.graph, found.as_rdflib(wanted))
-        results = (result for result in results if found.contributed(result.focus))
+        found = _Statements(written.file, types)
+        results = reference.results(wanted.graph, found.as_rdflib(wanted))
+        findings = _findings((result for result in results if found.contributed(result.focus)), own)
     else:
-        results = sets.results(wanted, found.data(wanted), progress)
+        findings = set()
+        parts = len(written.ends) if wanted.local else 1
+        for number in range(parts):
+            with _part(written, number if parts > 1 else None) as file:
+                data = _Statements(file, types, written.classes if parts > 1 else None).data(wanted)
+                findings |= _findings(sets.results(wanted, data, _share(progress, number, parts)), own)
+    report.extend(findings)
+
+
+@contextmanager
+def _part(written: Written, number: int | None) -> Iterator[Path]:
+    """Make a file of one part of what is written, or give all of it."""
+    if number is None:
+        yield written.file
+        return
+    file = written.part(number)
+    try:
+        yield file
+    finally:
+        file.unlink()
+
+
+def _share(progress: Callable[[int, int], None], number: int, parts: int) -> Callable[[int, int], None]:
+    """Return what is told how far one of several parts is."""
+    return lambda done, total: progress((number * total + done) // parts, total)
+
+
+def _findings(results: Iterable[Result], own: Records | None) -> set[Finding]:
+    """Return results as findings; one shape may say the same twice, of two of its constraints."""
     every = list(results)
-    placed = own.find(result.focus.value for result in every) if own is not None else {}
-    # one shape may say the same twice, of two of its constraints
-    report.extend({_finding(result, placed) for result in every})
+    placed = own.places(result.focus.value for result in every) if own is not None and every else {}
+    return {_finding(result, placed) for result in every}
 
 
 class _Statements:
-    """The statements of a contribution, and the classes of what they refer to."""
+    """The statements of a contribution, or a part of them, and the classes of what they refer to.
 
-    def __init__(self, file: Path, types: Types) -> None:
-        self.file, self.types = file, types
+    Parameters
+    ----------
+    classes
+        Writes what the other parts say of classes.
+    """
+
+    def __init__(
+        self, file: Path, types: Types, classes: Callable[[Collection[str], Path], None] | None = None
+    ) -> None:
+        self.file, self.types, self.classes = file, types, classes
 
     @cached_property
     def engine(self) -> Embedded:
@@ -110,11 +149,17 @@ class _Statements:
         return Data(self.engine, _GRAPH, _BESIDE)
 
     def _beside(self, wanted: Shapes) -> Iterator[Triple]:
+        """Yield of which classes those are that they refer to and say nothing of."""
         data, foreign = Data(self.engine, _GRAPH), set()
         for term in wanted.referring:
             each = f"{{ SELECT DISTINCT ?o WHERE {{ ?s {term.n3()} ?o FILTER(isIRI(?o)) }} }}"
             text = f"SELECT ?o {{ {each} FILTER NOT EXISTS {{ ?o a ?k }} }}"
             foreign |= {found.value for (found,) in data.rows(text) if found is not None}
+        if self.classes is not None and foreign:
+            file = self.file.with_suffix(".classes.nt")
+            self.classes(foreign, file)
+            self.engine.load(_BESIDE, file)
+            file.unlink()
         for iri, classes in self.types(sorted(foreign)).items():
             yield from (Triple(IRI(iri), _TYPE, IRI(name)) for name in classes)
 
@@ -142,14 +187,15 @@ def _above() -> Iterator[Triple]:
         yield from (Triple(IRI(name), _UNDER, IRI(higher)) for higher in above)
 
 
-def _finding(result: Result, own: Mapping[str, Record]) -> Finding:
+def _finding(result: Result, own: Mapping[str, tuple[str, Where]]) -> Finding:
     focus, path, value = result.focus.value, result.path, result.value
     message = result.message or "The record does not fit its shape."
     rule = str(result.shape).rpartition("#")[2]
     column = str(path).rpartition("#")[2].rpartition("/")[2] if isinstance(path, URIRef) else None
-    record, where = own.get(focus), Where("")
-    if record is not None:
-        where, column = record.where, _COLUMNS.get((record.table.name, str(path)), column)
+    where = Where("")
+    if focus in own:
+        table, where = own[focus]
+        column = _COLUMNS.get((table, str(path)), column)
     else:
         message = f"{focus}: {message}"
     shown = None if value is None or isinstance(value, Blank) or value.value == focus else value.value

@@ -224,12 +224,12 @@ def validated(folder: Path, links: int, scratch: Path) -> tuple[Took, Took | Non
     """Validate a package, at some size beside pySHACL with equal results; return what both took."""
     names, report, file = Names(), Report(), scratch / "records.nt"
     records = check(submission.read(package(folder, links), Options(), scratch), names, lambda iri: False)
-    lines.write(records, names, file)
+    written = lines.write(records, names, file)
     assert (
         not shacl.shapes().unknown
     )  # shapes and vocabulary are read once a process, not once a contribution
     assert documents.above()
-    ours, _ = timed(lambda: shacl.validate(file, records, lambda iris: {}, report))
+    ours, _ = timed(lambda: shacl.validate(written, records, lambda iris: {}, report))
     if links > PEERS:
         return ours, None
     theirs, expected = timed(lambda: as_it_comes(records, file))

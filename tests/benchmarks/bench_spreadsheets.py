@@ -6,12 +6,14 @@ Run by ``make bench``; never part of the tests. `tests/test_spreadsheets.py` hol
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from tests.spreadsheets import EVERY, LICENCE
+from tests.test_readme import ROOT, SECONDS, WORKBOOK, readme, run, typed
 
 
 def test_every_spreadsheet_goes_in(tmp_path: Path) -> None:
@@ -31,3 +33,19 @@ def test_every_spreadsheet_goes_in(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"{max(sheet.links, 0 if sheet.links else sheet.actors)} rows" in done.stdout
         print(f"{sheet.name:<20} {path.suffix[1:]:<8} {1:>8} {seconds:>8.2f} {work:>8.2f}")
+
+
+def test_the_story_of_the_readme(tmp_path: Path) -> None:
+    """Print the seconds of each of its commands, typed in a new folder, beside those that all may take."""
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / WORKBOOK, tmp_path / "docs")
+    path, every = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", 0.0
+    print()
+    for line in typed(readme(story=True)):
+        start = time.perf_counter()
+        run(line.command, tmp_path, {**os.environ, "PATH": path})
+        seconds = time.perf_counter() - start
+        every += seconds
+        print(f"{seconds:8.2f} s  {line.command[:60]}")
+    met = "met" if every <= SECONDS else "SHORT"
+    print(f"{every:8.2f} s  from the workbook to the trace; goal: at most {SECONDS:g} s {met}")
