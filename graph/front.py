@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import UsageError, mean
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
-from opentier.graph.store.directory import Ready, Store, Waiting
+from opentier.graph.store.directory import Store, Waiting
 from opentier.graph.store.lock import silent as quiet
 from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release
-from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Graph:
     >>> graph.contribute("my-package").version.number
     1
     >>> len(graph.trace("mine/aurora", product="6109").exposures)
-    36
+    37
     """
 
     def __init__(self, store: Store) -> None:
@@ -107,13 +106,10 @@ class Graph:
         Its actors are compared with those of other datasets, where the options do not say otherwise; those that are
         likely one are said to be so by rule, and join nobody; see `matches.propose`.
         """
-        from opentier.graph.admission import (  # SHACL and frictionless take a while to import
-            admission,
-            matches,
-        )
+        from opentier.graph.admission import admission, matches  # SHACL takes a while to import
         from opentier.graph.contribution.submission import Options
 
-        asked, ready = options or Options(), _indexing(progress)
+        asked, ready = options or Options(), shelf.ready(progress)
         admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
         if asked.match or (admitted.new and asked.match is None):
             matched = matches.propose(self.store, admitted.version, progress, ready, waiting)
@@ -128,7 +124,7 @@ class Graph:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
         from opentier.graph.admission import withdrawal
 
-        found = withdrawal.withdraw(self.store, dataset, reason, _indexing(progress), waiting)
+        found = withdrawal.withdraw(self.store, dataset, reason, shelf.ready(progress), waiting)
         shelf.prune(self.store.release())
         return found
 
@@ -138,7 +134,7 @@ class Graph:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
         from opentier.graph.admission import withdrawal
 
-        found = withdrawal.restore(self.store, dataset, _indexing(progress), waiting)
+        found = withdrawal.restore(self.store, dataset, shelf.ready(progress), waiting)
         shelf.prune(self.store.release())
         return found
 
@@ -287,7 +283,7 @@ class Graph:
         >>> sorted({each.reason for each in found.exposures})
         ['goods-input']
         """
-        return self.view().trace(actor, _asked(parameters))
+        return self.view().trace(actor, given(parameters))
 
     def exposure(self, **parameters: Any) -> everybody.Exposures:
         """Return the exposure of every actor; `parameters` are the fields of `Parameters`.
@@ -298,7 +294,7 @@ class Graph:
         >>> sum(tier >= 0 for tier in found.nearest_tiers.tolist())
         32
         """
-        return self.view().exposure(_asked(parameters))
+        return self.view().exposure(given(parameters))
 
     def match(
         self, parties: Iterable[str | Party], *, limit: int = 20, least: Band = "review"
@@ -314,8 +310,9 @@ class Graph:
 
         Examples
         --------
-        >>> (found,) = Graph.open("opentier-data").match(["AURORA OUTFITTERS, INC."])
-        >>> found[0].iri, found[0].band, found[0].why
+        >>> (found,) = Graph.open("opentier-data").match(["Willow Lake Knitting & Dyeing (Invented) Co., Ltd"])
+        >>> found[0].name, found[0].band
+        ('Willow Lake Knitting and Dyeing (invented)', 'accept')
         """
         asked = [Party(called=(each,)) if isinstance(each, str) else each for each in parties]
         return list(self.view().matcher.match(asked, limit, least=least))
@@ -330,22 +327,3 @@ class Graph:
         28
         """
         return self.view().query(text)
-
-
-def _indexing(progress: Progress) -> Ready:
-    """Return what makes the index of a release before it is published, and tells how far it is."""
-
-    def ready(release: Release, before: str | None) -> None:
-        progress("indexing", 0, 1)
-        many = shelf.prepare(release, before, lambda stage, done, total: progress("indexing", done, total))
-        progress("indexing", len(many.rows()), len(many.rows()))
-
-    return ready
-
-
-def _asked(parameters: dict[str, Any]) -> Parameters:
-    known = {field.name for field in fields(Parameters)}
-    if not set(parameters) <= known:
-        near = mean(min(set(parameters) - known), known)
-        raise UsageError(f"A trace takes {', '.join(sorted(known))}.{near}")
-    return Parameters(**parameters)

@@ -337,11 +337,12 @@ def test_judgements_of_several_datasets_that_contradict_each_other_are_disputed_
 
 def test_an_identifier_that_joins_across_countries_is_a_warning(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "data", create=True)
-    first = contribute(store, tmp_path, "first", actors=[ACTORS, ["a", "A", "US", f"lei:{LEI}"]])
+    first = contribute(store, tmp_path, "first", actors=[ACTORS, ["a", "Old Mill", "US", f"lei:{LEI}"]])
     assert first.findings == []
     report = contribute(
         store, tmp_path, "second",
-        actors=[ACTORS, ["b", "B", "VN", f"lei:{LEI}"], ["c", "C", "", f"lei:{LEI}"], ["d", "D", "VN", f"gln:{GLN}"]],
+        actors=[ACTORS, ["b", "Old Mill", "VN", f"lei:{LEI}"], ["c", "Old Mill", "", f"lei:{LEI}"],
+                ["d", "D", "VN", f"gln:{GLN}"]],
     )  # fmt: skip
     (found,) = (each for each in report.findings if each.severity != "info")
     assert (found.severity, found.row, found.column, found.value) == (

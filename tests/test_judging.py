@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tests.conftest import Command
 
 #: A buyer of a buyer of a mill of two datasets, under two spellings, and who sells to the second; that one is listed.
+#: What is contributed without asking whom its actors may be.
+UNMATCHED = Options(match=False)
 OURS: dict[str, list[list[str]]] = {
     "actors": [
         ["id", "name", "country", "identifiers"],
@@ -59,8 +61,8 @@ ONE = ("ours/mill", "theirs/mill")
 def graph(tmp_path: Path) -> Graph:
     """A data directory with two datasets, in one of which nobody is exposed."""
     graph = Graph.open(tmp_path / "data", create=True)
-    graph.contribute(write(tmp_path / "ours", OURS, "ours"))
-    graph.contribute(write(tmp_path / "theirs", THEIRS, "theirs"))
+    graph.contribute(write(tmp_path / "ours", OURS, "ours"), UNMATCHED)
+    graph.contribute(write(tmp_path / "theirs", THEIRS, "theirs"), UNMATCHED)
     return graph
 
 
@@ -236,7 +238,7 @@ def test_a_judgement_that_another_dataset_outweighs_is_told_to_count_for_nothing
     graph: Graph, tmp_path: Path
 ) -> None:
     rows = [["left", "right", "judgement", "decided_by", "date"], [*ONE, "negative", "Bob", "2024-05-01"]]
-    graph.contribute(write(tmp_path / "friend", {"identity_judgements": rows}, "friend"))
+    graph.contribute(write(tmp_path / "friend", {"identity_judgements": rows}, "friend"), UNMATCHED)
     said = graph.judge(*ONE, "positive", by="Ann", date="2024-05-01")
     assert said.outweighed_by is not None
     assert said.outweighed_by.decided_by == "Bob"
@@ -249,7 +251,7 @@ def test_a_rules_doubt_is_ended_by_a_negative_judgement_and_undone_by_nobody(
 ) -> None:
     header = ["left", "right", "judgement", "decided_by", "date", "score"]
     rows = [header, ["ours/mill", "theirs/gin", "unsure", "rule:matcher-1", "2026-01-01", "0.91"]]
-    graph.contribute(write(tmp_path / "matches", {"identity_judgements": rows}, "matches"))
+    graph.contribute(write(tmp_path / "rules", {"identity_judgements": rows}, "rules"))
     assert exposed(graph) == [("possible-identity", 2)]
     (rule,) = graph.judgements(by_rule=True)
     assert (rule.judged.score, rule.state, graph.judgements(by_rule=False)) == (0.91, "counts", [])
@@ -266,7 +268,7 @@ def test_a_judgement_of_another_dataset_is_undone_by_its_publisher_alone(
     graph: Graph, tmp_path: Path
 ) -> None:
     rows = [["left", "right", "judgement", "decided_by"], [*ONE, "positive", "Bob"]]
-    graph.contribute(write(tmp_path / "friend", {"identity_judgements": rows}, "friend"))
+    graph.contribute(write(tmp_path / "friend", {"identity_judgements": rows}, "friend"), UNMATCHED)
     (theirs,) = graph.judgements()
     with pytest.raises(UsageError, match="stands in another dataset, whose publisher can take it back"):
         graph.undo(theirs.id)
@@ -304,7 +306,7 @@ def test_whom_an_equal_identifier_makes_one_no_negative_judgement_parts_and_that
     graph = Graph.open(tmp_path / "data", create=True)
     for name in ("one", "two"):
         actors = [["id", "name", "identifiers"], ["a", f"Alpha {name}", f"lei:{LEI}"]]
-        graph.contribute(write(tmp_path / name, {"actors": actors}, name))
+        graph.contribute(write(tmp_path / name, {"actors": actors}, name), UNMATCHED)
     with pytest.raises(ContributionError):
         graph.judge("one/a", "two/a", "negative")
     assert "judgements" not in graph.view().release.current
@@ -339,7 +341,7 @@ def test_members_with_one_name_or_one_identifier_are_listed_and_neither_is_taken
             ["a", "Alpha", "DE", f"lei:{LEI}"],
             ["b", name, "", ""],
         ]
-        graph.contribute(write(tmp_path / name, {"actors": actors}, name))
+        graph.contribute(write(tmp_path / name, {"actors": actors}, name), UNMATCHED)
     for text in ("alpha", f"lei:{LEI}"):
         with pytest.raises(AmbiguousActor) as error:
             graph.judge(text, "one/b", "positive")
@@ -377,12 +379,12 @@ def test_a_judgement_counts_through_new_versions_of_both_sides_and_again_when_an
 ) -> None:
     graph.judge(*ONE, "positive", by="Ann")
     more = {**OURS, "actors": [*OURS["actors"], ["new", "New", "", ""]]}
-    graph.contribute(write(tmp_path / "ours2", more, "ours"))
+    graph.contribute(write(tmp_path / "ours2", more, "ours"), UNMATCHED)
     listed = {**THEIRS, "actors": [*THEIRS["actors"], ["new", "New", ""]]}
-    graph.contribute(write(tmp_path / "theirs2", listed, "theirs"))
+    graph.contribute(write(tmp_path / "theirs2", listed, "theirs"), UNMATCHED)
     assert exposed(graph) == [("direct", 3)]
     without = {"actors": [THEIRS["actors"][0], THEIRS["actors"][2]], "designations": THEIRS["designations"]}
-    admission = graph.contribute(write(tmp_path / "theirs3", without, "theirs"))
+    admission = graph.contribute(write(tmp_path / "theirs3", without, "theirs"), UNMATCHED)
     broken = [found.message for found in admission.report.findings if "no longer holds" in found.message]
     assert broken[0].startswith(
         "1 reference of judgements (identity_judgements, right) leads to what theirs no longer"
@@ -397,7 +399,7 @@ def test_a_judgement_counts_through_new_versions_of_both_sides_and_again_when_an
     assert third.warnings == ()
     with pytest.raises(UnknownActor):
         graph.judge("ours/apart", "theirs/mill", "negative")
-    graph.contribute(write(tmp_path / "theirs4", THEIRS, "theirs"))
+    graph.contribute(write(tmp_path / "theirs4", THEIRS, "theirs"), UNMATCHED)
     assert exposed(graph) == [("direct", 3)]
 
 
@@ -455,7 +457,7 @@ def test_where_others_contribute_meanwhile_nothing_is_put_down_to_the_judgement(
     ledger = graph.ledger()
 
     def contribute(path: Path, options: Options) -> Any:
-        graph.contribute(write(tmp_path / "other", {"actors": OURS["actors"]}, "other"))
+        graph.contribute(write(tmp_path / "other", {"actors": OURS["actors"]}, "other"), UNMATCHED)
         return ledger.contribute(path, options)
 
     busy = type(ledger)(ledger.store, ledger.view, contribute)
@@ -482,7 +484,7 @@ def test_what_a_judgement_changed_reaches_those_that_are_touched_by_succession_b
         ],
     }
     graph = Graph.open(tmp_path / "data", create=True)
-    graph.contribute(write(tmp_path / "p", tables, "p"))
+    graph.contribute(write(tmp_path / "p", tables, "p"), UNMATCHED)
     said = graph.judge("p/g", "p/h", "positive")
     assert said.effect is not None
     reasons = {
@@ -643,7 +645,7 @@ def test_the_commands_judge_list_undo_and_export(graph: Graph, call: Command, tm
 def test_an_ambiguous_side_exits_2_with_its_candidates(tmp_path: Path, call: Command) -> None:
     graph = Graph.open(tmp_path / "data", create=True)
     actors = [["id", "name"], ["a", "Alpha"], ["b", "ALPHA"], ["c", "Gamma"]]
-    graph.contribute(write(tmp_path / "p", {"actors": actors}, "p"))
+    graph.contribute(write(tmp_path / "p", {"actors": actors}, "p"), UNMATCHED)
     run = call("judge", "alpha", "p/c", "positive", "--data", str(tmp_path / "data"))
     assert (run.code, run.out) == (2, "")
     assert "p/a Alpha" in run.err
@@ -709,8 +711,8 @@ def test_the_commands_and_the_python_of_the_guide_do_what_it_shows(
     tmp_path: Path, call: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graph = Graph.open(tmp_path / "data", create=True)
-    graph.contribute(write(tmp_path / "shop", SHOP, "shop"))
-    graph.contribute(write(tmp_path / "list", LIST, "list"))
+    graph.contribute(write(tmp_path / "shop", SHOP, "shop"), UNMATCHED)
+    graph.contribute(write(tmp_path / "list", LIST, "list"), UNMATCHED)
     text = GUIDE.read_text("utf-8")
     commands = list(typed(text))
     assert len(commands) == 8

@@ -7,7 +7,6 @@ judged is not said again. Each contribution to it is an admission like any other
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.matcher import Match, Matcher
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Weights
+from opentier.graph.model import sheet
 from opentier.graph.model.names import concept
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import ContributionError
@@ -179,7 +179,5 @@ def _package(folder: Path, release: Release, rows: Sequence[Row]) -> Path:
 
 def _table(folder: Path, name: str, header: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as output:
-        writer = csv.writer(output)
-        writer.writerow(header)
-        writer.writerows(rows)
+        sheet.package(output, header, rows)
     return {"name": name, "path": f"{name}.csv"}

@@ -1066,12 +1066,3 @@ def allowed(arcs, keep, numbers, out):  # type: ignore[no-untyped-def]
     """Mark which of some arcs may be walked, whatever the walk."""
     for i in range(len(numbers)):
         out[i] = passes(arcs, keep, numbers[i])
-
-
-@kernel
-def move(column, begin, end, first):  # type: ignore[no-untyped-def]
-    """Copy the rows of a column from each begin to its end to other rows of it, from `first` on."""
-    for i in range(len(begin)):
-        source, to = np.uint64(begin[i]), np.uint64(first[i])
-        for n in range(end[i] - begin[i]):
-            column[to + np.uint64(n)] = column[source + np.uint64(n)]

@@ -23,6 +23,7 @@ from opentier.graph.index import description, difference, extension
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.network.survey import Change, survey
+from opentier.graph.store.directory import Ready
 from opentier.graph.store.release import Release
 
 #: Of the arcs in an index, how many may be left from before additions until it is built anew.
@@ -153,6 +154,17 @@ def _added(known: Index, release: Release) -> Index:
     identities = Identities(Components.of(tables.merged), known.judged, tables.disputed)
     network = survey(release, Change(dataset, identities, known.versions))
     return extension.extended(known, difference.addition(known, network, dataset), keep=True)
+
+
+def ready(progress: Progress) -> Ready:
+    """Return what makes the index of a release before it is published, and tells how far it is."""
+
+    def made(release: Release, before: str | None) -> None:
+        progress("indexing", 0, 1)
+        many = prepare(release, before, lambda stage, done, total: progress("indexing", done, total))
+        progress("indexing", len(many.rows()), len(many.rows()))
+
+    return made
 
 
 def worn(opened: Index) -> bool:

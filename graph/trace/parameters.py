@@ -165,3 +165,18 @@ def within(name: str, value: float, least: float, most: float) -> None:
     """Raise UsageError where a number lies beyond its bounds."""
     if not least <= value <= most:
         raise UsageError(Named(name), f" runs from {least:g} to {most:g}; not {value}.")
+
+
+def given(said: dict[str, Any]) -> Parameters:
+    """Return parameters by the names of their fields.
+
+    Raises
+    ------
+    UsageError
+        If one is none of them; the nearest is named.
+    """
+    known = {field.name for field in fields(Parameters)}
+    if not set(said) <= known:
+        near = mean(min(set(said) - known), known)
+        raise UsageError(f"A trace takes {', '.join(sorted(known))}.{near}")
+    return Parameters(**said)
