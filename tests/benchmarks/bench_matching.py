@@ -24,7 +24,6 @@ from typing import Any
 
 import pytest
 
-from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.matcher import LIMIT, Match, Matcher
 from opentier.graph.matching.parties import Party
 from tests.benchmarks.bench_admission import Rows
@@ -227,7 +226,6 @@ def test_the_same_names_beside_splink(tmp_path: Path) -> None:
     actors = min(ACTORS, PEER)
     rows, (people, truth) = Rows("matching-splink"), apart(asked, min(NAMES, actors // 10), actors)
     print(f"\n{len(people):,} names against {actors:,} actors, one process beside Splink on DuckDB")
-    begin = time.perf_counter(), time.process_time()
     book = apart(write_book, actors, tmp_path / "book")
     ours = apart(match, tmp_path / "book", people, truth)
     both = Cost(
@@ -241,7 +239,8 @@ def test_the_same_names_beside_splink(tmp_path: Path) -> None:
     theirs = apart(splinked, actors, people, truth)
     told(rows, "book and match", both, len(people), f"splink {version('splink')}", theirs)
     rows.write()
-    assert time.perf_counter() > begin[0]
+    assert ours.first > 0
+    assert theirs.first > 0
 
 
 def contributed(actors: int, place: Path, known: Path) -> Cost:
@@ -276,4 +275,4 @@ def test_the_actors_of_a_contribution_against_those_that_are_there(tmp_path: Pat
         note=f"{done.among:,} alike",
     )
     rows.write()
-    assert isinstance(Books.together([]), Books)
+    assert done.among > 0
