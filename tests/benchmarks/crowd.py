@@ -40,7 +40,10 @@ _END = (
 _COUNTRIES = ("CN", "VN", "BD", "IN", "PK", "ID", "MY", "KH", "LK", "TR", "EG", "PE", "PT", "IT", "PL", "RO")
 
 #: What a book is of, where it is of no dataset.
-_VERSION = Version("crowd", 1, *["crowd"] * 10, *[0] * 5)
+_VERSION = Version(
+    dataset="crowd", number=1, iri="crowd/1", title="", licence="", publisher="", package_version="", checksum="",
+    adapter="", admitted="", homepage="", description="", triples=0, rows=0, accepted=0, warned=0, refused=0,
+)  # fmt: skip
 
 
 def _word(chance: random.Random) -> str:
