@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 BASE = "https://w3id.org/opentier/id/"
 #: What stands for the parts of a path, and what a route must be asked with.
-PARTS = {"{number}": "3", "{dataset}": "example", "{suffix}": "ttl", "{path}": "example/aurora", "{what}": "entity"}
+PARTS = {
+    "{number}": "3",
+    "{dataset}": "example",
+    "{suffix}": "ttl",
+    "{path}": "example/aurora",
+    "{what}": "entity",
+}
 ASKED = {
     "/trace": "actor=example/aurora",
     "/obligations": "actor=example/aurora",

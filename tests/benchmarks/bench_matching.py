@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -24,7 +25,6 @@ from typing import Any
 
 import pytest
 
-from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.matcher import LIMIT, Match, Matcher
 from opentier.graph.matching.parties import Party
 from tests.benchmarks.bench_admission import Rows
@@ -123,8 +123,8 @@ def splinked(actors: int, rows: list[Party], truth: list[str]) -> Cost:
     """Match the same names with Splink as its guide does: trained without labels, blocked by words, on DuckDB."""
     import duckdb
     import pandas as pd
-    import splink.comparison_library as compared
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    compared, splink = import_module("splink.comparison_library"), import_module("splink")
 
     from opentier.graph.written.names import names
 
@@ -142,13 +142,13 @@ def splinked(actors: int, rows: list[Party], truth: list[str]) -> Cost:
 
     known = list(parties(actors))
     begin = time.perf_counter(), time.process_time()
-    api = DuckDBAPI(connection=duckdb.connect())
+    api = splink.DuckDBAPI(connection=duckdb.connect())
     sides = [
         api.register(table(rows, [f"q{n}" for n in range(len(rows))])),
         api.register(table(known, [party.iri for party in known])),
     ]
-    rules = [block_on("first", "last"), block_on("start"), block_on("first", "country")]
-    settings = SettingsCreator(
+    rules = [splink.block_on("first", "last"), splink.block_on("start"), splink.block_on("first", "country")]
+    settings = splink.SettingsCreator(
         link_type="link_only",
         comparisons=[
             compared.JaroWinklerAtThresholds("name", [0.95, 0.88, 0.8]),
@@ -157,10 +157,10 @@ def splinked(actors: int, rows: list[Party], truth: list[str]) -> Cost:
         ],
         blocking_rules_to_generate_predictions=rules,
     )
-    linker = Linker(sides, settings, log_level=40)
-    linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.5)
+    linker = splink.Linker(sides, settings, log_level=40)
+    linker.training.estimate_probability_two_random_records_match([splink.block_on("name")], recall=0.5)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=SEED)
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("start"))
+    linker.training.estimate_parameters_using_expectation_maximisation(splink.block_on("start"))
     found = linker.inference.predict(threshold_match_probability=0.001).as_pandas_dataframe()
     found["asked"] = found[["unique_id_l", "unique_id_r"]].apply(
         lambda pair: next(x for x in pair if x[0] == "q"), axis=1
@@ -227,7 +227,6 @@ def test_the_same_names_beside_splink(tmp_path: Path) -> None:
     actors = min(ACTORS, PEER)
     rows, (people, truth) = Rows("matching-splink"), apart(asked, min(NAMES, actors // 10), actors)
     print(f"\n{len(people):,} names against {actors:,} actors, one process beside Splink on DuckDB")
-    begin = time.perf_counter(), time.process_time()
     book = apart(write_book, actors, tmp_path / "book")
     ours = apart(match, tmp_path / "book", people, truth)
     both = Cost(
@@ -241,7 +240,8 @@ def test_the_same_names_beside_splink(tmp_path: Path) -> None:
     theirs = apart(splinked, actors, people, truth)
     told(rows, "book and match", both, len(people), f"splink {version('splink')}", theirs)
     rows.write()
-    assert time.perf_counter() > begin[0]
+    assert ours.first > 0
+    assert theirs.first > 0
 
 
 def contributed(actors: int, place: Path, known: Path) -> Cost:
@@ -276,4 +276,4 @@ def test_the_actors_of_a_contribution_against_those_that_are_there(tmp_path: Pat
         note=f"{done.among:,} alike",
     )
     rows.write()
-    assert isinstance(Books.together([]), Books)
+    assert done.among > 0

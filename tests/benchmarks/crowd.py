@@ -41,7 +41,7 @@ _COUNTRIES = ("CN", "VN", "BD", "IN", "PK", "ID", "MY", "KH", "LK", "TR", "EG", 
 
 #: What a book is of, where it is of no dataset.
 _VERSION = Version(
-    dataset="crowd", number=1, iri="crowd", title="", licence="", publisher="", package_version="", checksum="",
+    dataset="crowd", number=1, iri="crowd/1", title="", licence="", publisher="", package_version="", checksum="",
     adapter="", admitted="", homepage="", description="", triples=0, rows=0, accepted=0, warned=0, refused=0,
 )  # fmt: skip
 
