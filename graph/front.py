@@ -12,6 +12,7 @@ from opentier.graph.answer.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.matching import book
 from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store, Waiting
@@ -111,11 +112,12 @@ class Graph:
 
         asked, ready = options or Options(), shelf.ready(progress)
         admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        if admitted.new:
+            book.opened(self.store.release(), admitted.version)
+            shelf.prune(self.store.release())
         if asked.match or (admitted.new and asked.match is None):
             matched = matches.propose(self.store, admitted.version, progress, ready, waiting)
-            admitted = replace(admitted, matched=matched)
-        if admitted.new:
-            shelf.prune(self.store.release())
+            return replace(admitted, matched=matched)
         return admitted
 
     def withdraw(
@@ -300,8 +302,6 @@ class Graph:
         self, parties: Iterable[str | Party], *, limit: int = 20, least: Band = "review"
     ) -> list[list[Match]]:
         """Return for each name, or party, the actors that it may be: the likeliest first, with a score, a band and why.
-
-        Nothing is decided by it, and nothing is kept.
 
         Parameters
         ----------

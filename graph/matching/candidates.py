@@ -26,6 +26,9 @@ from opentier.graph.store.release import Release
 _TOGETHER = 256
 #: How many parties are looked at for one: at least, and for each root of the number of all.
 _LEAST, _EACH = 400, 5.0
+#: Where only likely ones are looked for: of that, one in how many, and the part of all keys that they share. (Of noisy
+#: names that are accepted one in fifty shares less: tests/benchmarks/bench_matching.py.)
+_FEWER, _MUCH = 4, 0.2
 
 
 @dataclass(frozen=True)
@@ -90,15 +93,22 @@ class Books:
                 for number in each.lines.whole(prefix) if whole else each.lines.within(prefix):
                     yield first + number, whole
 
-    def candidates(self, parties: Sequence[Party], limit: int) -> Iterator[list[tuple[int, float]]]:
+    def candidates(
+        self, parties: Sequence[Party], limit: int, *, likely: bool = False
+    ) -> Iterator[list[tuple[int, float]]]:
         """Yield for each party the numbers of those that may be it, with the part of its keys that they share.
 
         The most alike come first, `limit` at most. A party of these books is not its own candidate.
+
+        Parameters
+        ----------
+        likely
+            Whether only those are looked for that share much: fewer are looked at.
         """
         for start in range(0, len(parties), _TOGETHER):
-            yield from self._found(parties[start : start + _TOGETHER], limit)
+            yield from self._found(parties[start : start + _TOGETHER], limit, likely)
 
-    def _found(self, parties: Sequence[Party], limit: int) -> Iterator[list[tuple[int, float]]]:
+    def _found(self, parties: Sequence[Party], limit: int, likely: bool) -> Iterator[list[tuple[int, float]]]:
         mine = [book.hashed(party) for party in parties]
         asked = np.repeat(np.arange(len(parties)), [len(hashes) for hashes in mine])
         hashes = np.concatenate([*mine, np.zeros(0, np.uint64)])
@@ -107,7 +117,8 @@ class Books:
         weight = np.log((len(self) + 2) / (held + 1))
         whole = np.maximum(np.bincount(asked, weight, len(parties)), 1e-9)
         weight = np.where(_identifying(parties, mine), whole[asked], weight)
-        looked = _rarest(asked, held, _LEAST + int(_EACH * math.sqrt(len(self))))
+        budget = _LEAST + int(_EACH * math.sqrt(len(self)))
+        looked = _rarest(asked, held, budget // _FEWER if likely else budget)
         pairs, weights = list[Array](), list[Array]()
         for (low, high), first, each in zip(ranges, self.first, self.books, strict=False):
             rows = spread(low[looked], high[looked])
@@ -119,6 +130,9 @@ class Books:
         shared = np.bincount(inverse, np.concatenate([*weights, np.zeros(0)]), len(found))
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
         part = np.minimum(shared / whole[whom], 1.0)
+        if likely:
+            much = part >= _MUCH
+            whom, number, part = whom[much], number[much], part[much]
         order = np.lexsort((number, -part, whom))
         ends = np.searchsorted(whom[order], np.arange(len(parties) + 1))
         for at, party in enumerate(parties):

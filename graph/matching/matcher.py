@@ -125,7 +125,7 @@ class Matcher:
         kinds
             Actors of these kinds alone, where some are given.
         least
-            The lowest band that is given.
+            The lowest band that is given. Where that is accept, only those are compared that share much of the names.
 
         Raises
         ------
@@ -135,7 +135,9 @@ class Matcher:
         lowest = {"accept": self.weights.accept, "review": self.weights.review, "reject": 0.0}.get(least)
         if lowest is None:
             raise UsageError(f"A band is accept, review or reject, not {least!r}.")
-        for party, found in zip(parties, self.books.candidates(parties, max(limit, LIMIT)), strict=True):
+        for party, found in zip(
+            parties, self.books.candidates(parties, max(limit, LIMIT), likely=least == "accept"), strict=True
+        ):
             best = dict[str, Match]()
             most = min(1.0, max((part for _, part in found), default=0.0))
             for at, (number, part) in enumerate(found):
