@@ -235,7 +235,7 @@ class Objects:
 
     def _doubt(self, exposure: Exposure) -> tuple[str, str, Judged] | None:
         """Return the unsure judgement that a possible identity rests on, and what it calls both."""
-        doubts = self.joins.doubts.get(exposure.touched, ())
+        doubts = self.joins.doubts(exposure.touched)
         return next((doubt for doubt in doubts if self._may_be(doubt[1], exposure.designation)), None)
 
     def _may_be(self, iri: str, entry: Designation) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -42,9 +43,12 @@ def called(
 ) -> Iterator[tuple[Likeness, Designation]]:
     """Yield those of some nodes that are called as a designated one is, which nobody has judged, with what lists it."""
     index = touches.index
-    judged = {frozenset((index.node(said.left), index.node(said.right))) for said in index.judged}
+    judged = {frozenset((said.left, said.right)) for said in index.judged}
     for alike in unindexed.alike:
-        if alike.actor in nodes and frozenset((alike.actor, alike.listed)) not in judged:
+        if alike.actor not in nodes:
+            continue
+        sides = (index.actor(node).members for node in (alike.actor, alike.listed))
+        if judged.isdisjoint(map(frozenset, product(*sides))):
             listing = index.designated.targets.get(alike.listed, ())
             yield from ((alike, entry) for entry in listing if touches.state(entry) == "current")
 

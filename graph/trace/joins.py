@@ -56,15 +56,19 @@ class Joins:
             todo += fresh
         return here
 
+    def doubts(self, iri: str) -> list[Join]:
+        """Return the unsure judgements on a canonical actor: what each calls it, and the other one."""
+        node = self.index.node(iri)
+        members = (iri,) if node is None else self.index.actor(node).members or (iri,)
+        found = [each for member in members for each in self._unsure.get(member, ())]
+        return [join for _, join in sorted(found, key=lambda each: each[0])]
+
     @cached_property
-    def doubts(self) -> dict[str, list[Join]]:
-        """The unsure judgements on an actor, by its canonical IRI: what they call it, and the other one."""
-        found: dict[str, list[Join]] = {}
-        for said in self.index.judged:
+    def _unsure(self) -> dict[str, list[tuple[int, Join]]]:
+        """The unsure judgements on an actor as records name it, each with its number."""
+        found: dict[str, list[tuple[int, Join]]] = {}
+        for number, said in enumerate(self.index.judged):
             if said.judgement == "unsure":
                 for here, there in ((said.left, said.right), (said.right, said.left)):
-                    node = self.index.node(here)
-                    found.setdefault(here if node is None else self.index.iri(node), []).append(
-                        (here, there, said)
-                    )
+                    found.setdefault(here, []).append((number, (here, there, said)))
         return found

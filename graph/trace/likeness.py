@@ -77,7 +77,7 @@ def _between(
     """Return the listed actors of one version with those of another that are called alike."""
     weights = Weights.shipped()
     versions = (of.checksum, of.admitted, other.checksum, other.admitted)
-    asked = [FORMAT, book.FORMAT, weights.version, *versions, *members]
+    asked = [FORMAT, book.FORMAT, repr(weights), *versions, *members]
     digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     kept = book.folder(release, of) / "with" / f"{other.dataset}-{other.number}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
