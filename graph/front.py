@@ -112,11 +112,12 @@ class Graph:
 
         asked, ready = options or Options(), shelf.ready(progress)
         admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        release = self.store.release()
         if admitted.new:
-            book.opened(self.store.release(), admitted.version)
-            shelf.prune(self.store.release())
+            book.opened(release, admitted.version)
+            shelf.prune(release)
         if asked.match or (admitted.new and asked.match is None):
-            matched = matches.propose(self.store, admitted.version, progress, ready, waiting)
+            matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting)
             return replace(admitted, matched=matched)
         return admitted
 

@@ -42,32 +42,42 @@ Row = tuple[str, ...]
 
 
 def propose(
-    store: Store, version: Version, progress: Progress, ready: Ready, waiting: Waiting
+    store: Store, release: Release, version: Version, progress: Progress, ready: Ready, waiting: Waiting
 ) -> Matched | None:
     """Compare the actors of a dataset version with all others, and publish which are likely one; None without actors.
+
+    Parameters
+    ----------
+    release
+        The release that has the version.
 
     Raises
     ------
     StoreBusy
         If another process writes for longer than is waited.
     """
-    release = store.release()
     mine = book.opened(release, version)
     many = min(len(mine), MOST)
     if not many:
         return None
     found = _pairs(release, version, mine, many, progress)
     for _ in range(_TRIES):
-        if _published(found, store, version, progress, ready, waiting):
+        if _published(found, store, release, version, progress, ready, waiting):
             return Matched(many, len(mine) - many, len(found))
+        release = store.release()
     raise StoreBusy(f"Others publish {DATASET} without end: contribute again, with --match.")
 
 
 def _published(
-    found: Sequence[Row], store: Store, version: Version, progress: Progress, ready: Ready, waiting: Waiting
+    found: Sequence[Row],
+    store: Store,
+    release: Release,
+    version: Version,
+    progress: Progress,
+    ready: Ready,
+    waiting: Waiting,
 ) -> bool:
-    """Publish the rows of a version with those of others; return whether that stands on what was current."""
-    release = store.release()
+    """Publish the rows of a version with those of others; return whether that stands on what is current."""
     known, before = _known(release), release.current.get(DATASET)
     kept = [
         row for row in known if version.dataset not in (_dataset(release, row[0]), _dataset(release, row[1]))
@@ -99,20 +109,20 @@ def _pairs(release: Release, version: Version, mine: Book, many: int, progress: 
         return []
     weights = Weights.shipped()
     matcher = Matcher(Books.together(others), weights, rarity=Books.together([mine, *others]).rarity())
-    judged = judgements.admitted(release)
-    joined = judged.joined()
-    by_people = {each.pair for each in judged.said if each.by_person}
-    rows = list[Row]()
+    found = list[tuple[Party, Match]]()
     progress("matching", 0, many)
     for first in range(0, many, _TOGETHER):
         parties = [mine.party(number) for number in range(first, min(first + _TOGETHER, many))]
         for party, matches in zip(parties, matcher.match(parties, least="accept"), strict=True):
-            rows += [
-                _row(party, match, weights, version) for match in matches
-                if joined.find(party.iri) != joined.find(match.iri) and {party.iri, match.iri} not in by_people
-            ]  # fmt: skip
+            found += [(party, match) for match in matches]
         progress("matching", first + len(parties), many)
-    return rows
+    judged = judgements.admitted(release) if found else judgements.Judgements()
+    joined = judged.joined()
+    by_people = {each.pair for each in judged.said if each.by_person}
+    return [
+        _row(party, match, weights, version) for party, match in found
+        if joined.find(party.iri) != joined.find(match.iri) and {party.iri, match.iri} not in by_people
+    ]  # fmt: skip
 
 
 def _row(party: Party, match: Match, weights: Weights, version: Version) -> Row:
