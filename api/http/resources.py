@@ -24,7 +24,7 @@ _SUFFIXES = {suffix(name): name for name in _OFFERED}
 def resource(request: Request, view: CurrentView, path: str) -> Response:
     """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf).
 
-    The id of an actor leads to its IRI, as it is and as one escaped piece (``example%2Faurora``).
+    The id of an actor as one escaped piece (``example%2Faurora``) leads to its IRI.
     """
     raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
     base, local = view.release.names.base, plain(raw or quote(path))
@@ -34,7 +34,7 @@ def resource(request: Request, view: CurrentView, path: str) -> Response:
     if not found and end in _SUFFIXES:
         found, format = view.release.describe(base + stem), _SUFFIXES[end]
     if not found:
-        iri = view.release.names.of_id(unquote(local))
+        iri = None if "/" in local else view.release.names.of_id(unquote(local))
         if iri and iri != base + local and view.release.known(iri):
             return RedirectResponse(f"{request.scope.get('root_path', '')}/id/{iri.removeprefix(base)}")
         return problem(404, "Unknown IRI", f"Nothing is said about {base}{local}.")
