@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, UsageError
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store import durable
@@ -21,6 +22,9 @@ from opentier.graph.store.directory import KEPT, UNPUBLISHED
 from opentier.graph.store.marker import FORMAT
 from tests.conftest import Command
 from tests.test_atomicity import package, state
+
+#: What is contributed without asking whom its actors may be.
+UNMATCHED = Options(match=False)
 
 
 def folder(file: Path) -> None:
@@ -56,7 +60,7 @@ def chain(tmp_path: Path) -> Graph:
     """Return a data directory with as many releases as are kept, and one more was."""
     graph = Graph.open(tmp_path / "data", create=True)
     for number in range(KEPT + 1):
-        graph.contribute(package(tmp_path / f"p{number}", "chain", 5 + number))
+        graph.contribute(package(tmp_path / f"p{number}", "chain", 5 + number), UNMATCHED)
     return graph
 
 
@@ -72,7 +76,7 @@ def test_a_lost_pointer_is_an_error_and_costs_nothing(chain: Graph, tmp_path: Pa
     there = listing(store.path)
     again = Graph.open(store.path)
     for act in (
-        lambda: again.contribute(package(tmp_path / "next", "next", 3)),
+        lambda: again.contribute(package(tmp_path / "next", "next", 3), UNMATCHED),
         lambda: again.trace("chain/a0"),
         lambda: again.query("ASK {}"),
         lambda: again.backup(tmp_path / "backup.tar"),
@@ -88,7 +92,7 @@ def test_a_lost_pointer_is_an_error_and_costs_nothing(chain: Graph, tmp_path: Pa
     assert again.repair(found) == found
     assert again.verify() == []
     assert state(store.release()) == before
-    assert again.contribute(package(tmp_path / "then", "next", 3)).version.number == 1
+    assert again.contribute(package(tmp_path / "then", "next", 3), UNMATCHED).version.number == 1
     assert state(store.release()) == before | {("next", 1): 3}
 
 
@@ -97,7 +101,7 @@ def test_a_release_that_nothing_explains_is_never_removed(chain: Graph, tmp_path
     store = chain.store
     kept = store.releases / "00000001.kept-by-hand"
     kept.mkdir()
-    chain.contribute(package(tmp_path / "next", "next", 3))
+    chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED)
     assert kept.is_dir()
 
 
@@ -111,10 +115,10 @@ def test_what_a_killed_writer_left_goes_with_the_next_commit_and_not_before(
     (left / UNPUBLISHED).touch()
     draft = store.draft()
     with pytest.raises(ContributionError):
-        chain.contribute(package(tmp_path / "refused", "Not a slug", 3))
+        chain.contribute(package(tmp_path / "refused", "Not a slug", 3), UNMATCHED)
     assert left.is_dir()
     assert draft.is_dir()
-    chain.contribute(package(tmp_path / "next", "next", 3))
+    chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED)
     assert not left.exists()
     assert not draft.exists()
     assert int(str(store.current)) == number + 1
@@ -125,7 +129,7 @@ def test_a_folder_of_a_version_that_was_never_published_is_put_aside(chain: Grap
     folder = chain.store.folder("next", 1)
     folder.mkdir(parents=True)
     (folder / "stray").touch()
-    chain.contribute(package(tmp_path / "next", "next", 3))
+    chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED)
     assert not (folder / "stray").exists()
     assert (folder / "original.zip").is_file()
 
@@ -148,7 +152,7 @@ def test_files_then_folders_then_the_pointer_then_its_folder_are_on_disk(
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(Path, "rename", renamed)
-    chain.contribute(package(tmp_path / "next", "next", 3))
+    chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED)
     name = str(chain.store.current)
     release, kept = data / "releases" / name, chain.store.folder("next", 1)
 
@@ -204,7 +208,6 @@ def test_what_the_index_cannot_read_is_refused_and_the_others_are_traced_on(
     there = listing(chain.store.path)
     file = tmp_path / "odd.ttl"
     file.write_text("@base <https://w3id.org/opentier/id/odd/> ." + HEAD + UNREADABLE[name], "utf-8")
-    from opentier.graph.contribution.submission import Options
 
     with pytest.raises(ContributionError) as refused:
         chain.contribute(file, Options(licence="CC0-1.0"))
@@ -215,7 +218,7 @@ def test_what_the_index_cannot_read_is_refused_and_the_others_are_traced_on(
     assert [one for one in listing(chain.store.path) if ".new-" not in one and "scratch" not in one] == [
         one for one in there if "scratch" not in one
     ]
-    assert chain.contribute(package(tmp_path / "next", "next", 3)).new
+    assert chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED).new
     assert {found.iri for _, found in chain.trace("next/a0").reached} != set()
 
 
@@ -280,7 +283,7 @@ def test_nothing_is_built_on_a_damaged_release_or_read_from_it(chain: Graph, tmp
     file = damage(chain)
     before = chain.store.current
     for act in (
-        lambda: Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3)),
+        lambda: Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3), UNMATCHED),
         lambda: Graph.open(chain.store.path).query("ASK {}"),
         lambda: Graph.open(chain.store.path).trace("chain/a0"),
     ):
@@ -300,7 +303,7 @@ def test_a_release_without_its_hashes_is_not_said_to_be_sound(
     with pytest.raises(StoreError, match="damaged"):
         chain.backup(tmp_path / "backup.tar")
     with pytest.raises(StoreError, match="damaged"):
-        Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3))
+        Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3), UNMATCHED)
 
 
 def test_a_list_of_hashes_has_lines_and_nothing_that_looks_like_one(chain: Graph) -> None:
@@ -330,7 +333,7 @@ def test_an_empty_folder_beside_the_releases_hinders_nobody(chain: Graph, tmp_pa
     stray = chain.store.releases / "00000099"
     stray.mkdir()
     assert chain.verify() == []
-    assert chain.contribute(package(tmp_path / "next", "next", 3)).new
+    assert chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED).new
     assert stray.is_dir()
 
 
@@ -347,7 +350,7 @@ def test_a_newer_release_that_does_not_open_is_put_aside_by_repair_and_kept(
     assert chain.verify() == []
     assert chain.store.current == current
     assert (chain.store.releases / f"{broken.name}.aside" / "CURRENT").read_text() == "nonsense"
-    assert chain.contribute(package(tmp_path / "next", "next", 3)).new
+    assert chain.contribute(package(tmp_path / "next", "next", 3), UNMATCHED).new
 
 
 @pytest.mark.parametrize("name", ["index", "scratch", "lock"])
@@ -366,7 +369,7 @@ def test_what_stands_in_the_way_is_named_and_put_aside(
     assert run.out.startswith(f"{name}: ")
     assert call("verify", "--repair", "--data", str(chain.store.path), "--quiet").code == 0
     assert place.with_name(f"{name}.aside").exists()
-    assert Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3)).new
+    assert Graph.open(chain.store.path).contribute(package(tmp_path / "next", "next", 3), UNMATCHED).new
 
 
 def test_a_directory_from_before_hashes_were_kept_gets_them_with_the_next_write(
@@ -380,7 +383,7 @@ def test_a_directory_from_before_hashes_were_kept_gets_them_with_the_next_write(
     old = Graph.open(path)
     assert old.verify() == []
     assert old.trace("chain/a0").to_json()
-    old.contribute(package(tmp_path / "next", "next", 3))
+    old.contribute(package(tmp_path / "next", "next", 3), UNMATCHED)
     now = Graph.open(path)
     assert now.store.hashed
     assert now.verify() == []
@@ -408,7 +411,7 @@ def test_a_backup_is_a_real_copy_and_gives_the_same_answers(
     assert state(restored.store.release()) == state(chain.store.release())
     assert restored.verify() == []
     assert restored.trace("chain/a0").to_json() == chain.trace("chain/a0").to_json()
-    assert restored.contribute(package(tmp_path / "next", "next", 3)).new
+    assert restored.contribute(package(tmp_path / "next", "next", 3), UNMATCHED).new
 
 
 def test_a_backup_overwrites_nothing_and_neither_does_a_restore(chain: Graph, tmp_path: Path) -> None:
