@@ -102,24 +102,22 @@ class Graph:
         progress: Progress = silent,
         waiting: Waiting = quiet,
     ) -> Admission:
-        """Admit a contribution, all of it or nothing; see `admission.contribute`.
-
-        Its actors are compared with those of other datasets, where the options do not say otherwise; those that are
-        likely one are said to be so by rule, and join nobody; see `matches.propose`.
-        """
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
         from opentier.graph.admission import admission, matches  # SHACL takes a while to import
         from opentier.graph.contribution.submission import Options
 
         asked, ready = options or Options(), shelf.ready(progress)
         admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        if not (admitted.new or asked.match):
+            return admitted
         release = self.store.release()
         if admitted.new:
             book.opened(release, admitted.version)
             shelf.prune(release)
-        if asked.match or (admitted.new and asked.match is None):
-            matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting)
-            return replace(admitted, matched=matched)
-        return admitted
+        if asked.match is False:
+            return admitted
+        matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting)
+        return replace(admitted, matched=matched)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet

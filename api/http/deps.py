@@ -83,3 +83,13 @@ def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool | None]]:
 
 def _many(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(_many(part) for part in get_args(annotation))
+
+
+async def body_of(request: Request, most: int) -> bytes | None:
+    """Return the body of a request; None where it has more than so many bytes, of which no more are read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            return None
+    return bytes(body)

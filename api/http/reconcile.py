@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http import dialects, suggest
-from opentier.api.http.deps import CurrentView, check
+from opentier.api.http.deps import CurrentView, body_of, check
 from opentier.api.http.dialects import (
     BATCH,
     COLUMNS,
@@ -134,12 +134,10 @@ async def _body(request: Request, wanted: str) -> bytes:
     head["content-type"] = request.headers.get("content-type", "")
     if head.get_content_type() != wanted:
         raise HTTPException(415, f"Send it as {wanted}.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413, f"A request has at most {MAX_BODY:,} bytes.")
-    return bytes(body)
+    body = await body_of(request, MAX_BODY)
+    if body is None:
+        raise HTTPException(413, f"A request has at most {MAX_BODY:,} bytes.")
+    return body
 
 
 # --- The draft, and what both have -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http.deps import KnownView, check
+from opentier.api.http.deps import KnownView, body_of, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.errors import Named, QueryError, UsageError, mean
@@ -95,11 +95,9 @@ async def by_post(request: Request, view: KnownView) -> Response:
         return problem(415, "Unsupported media type", said)
     if charset not in _CHARSETS:
         return problem(415, "Unsupported media type", f"A query is UTF-8 text; not {charset}.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_QUERY:
-            return _too_long()
+    body = await body_of(request, MAX_QUERY)
+    if body is None:
+        return _too_long()
     try:
         text = body.decode("utf-8")
         own = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 
@@ -42,14 +41,9 @@ def called(
     touches: Touches, unindexed: Unindexed, nodes: Collection[int]
 ) -> Iterator[tuple[Likeness, Designation]]:
     """Yield those of some nodes that are called as a designated one is, which nobody has judged, with what lists it."""
-    index = touches.index
-    judged = {frozenset((said.left, said.right)) for said in index.judged}
     for alike in unindexed.alike:
-        if alike.actor not in nodes:
-            continue
-        sides = (index.actor(node).members for node in (alike.actor, alike.listed))
-        if judged.isdisjoint(map(frozenset, product(*sides))):
-            listing = index.designated.targets.get(alike.listed, ())
+        if alike.actor in nodes:
+            listing = touches.index.designated.targets.get(alike.listed, ())
             yield from ((alike, entry) for entry in listing if touches.state(entry) == "current")
 
 

@@ -48,8 +48,8 @@ class Book:
     def __init__(self, version: Version, folder: Path) -> None:
         self.version = version
         self._texts = Strings.open(folder, "party")
-        found = Keys.open(folder, "key")
-        self.hashes, self.numbers = found.hashes, found.numbers
+        self._keys = Keys.open(folder, "key")
+        self.hashes, self.numbers = self._keys.hashes, self._keys.numbers
         self.lines = Lines.open(folder)
         self.count = json.loads((folder / "book.json").read_text("utf-8"))["parties"]
         self.party = lru_cache(maxsize=100_000)(self._party)
@@ -63,9 +63,7 @@ class Book:
 
     def find(self, iri: str) -> int | None:
         """Return the number of the party that is an actor; None where it is not in this book."""
-        wanted = np.uint64(key(f"a:{iri}"))
-        low, high = (int(np.searchsorted(self.hashes, wanted, side)) for side in ("left", "right"))
-        numbers = map(int, self.numbers[low:high])
+        numbers = self._keys.find(f"a:{iri}")
         return next((number for number in numbers if self.party(number).iri == iri), None)
 
     def __iter__(self) -> Iterator[Party]:

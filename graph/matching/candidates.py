@@ -27,7 +27,7 @@ _TOGETHER = 256
 #: How many parties are looked at for one: at least, and for each root of the number of all.
 _LEAST, _EACH = 400, 5.0
 #: Where only likely ones are looked for: of that, one in how many, and the part of all keys that they share. (Of noisy
-#: names that are accepted one in fifty shares less: tests/benchmarks/bench_matching.py.)
+#: names that are accepted otherwise about one in thirty is lost by it.)
 _FEWER, _MUCH = 4, 0.2
 
 

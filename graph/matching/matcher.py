@@ -70,8 +70,6 @@ def scored(compared: Compared, weights: Weights) -> float:
     whatever the names say. It is 0 where neither a name nor an identifier says that they may be one.
     """
     equal = compared.values.get("identifiers", 0.0)
-    if equal == 1.0:
-        return 1.0
     if compared.left is None and not equal:
         return 0.0
     return max(weights.score(compared.values), weights.review if equal else 0.0)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from opentier.graph.model import identifiers
 from opentier.graph.model.dates import first_day
-from opentier.graph.model.names import Names, concept, expand
+from opentier.graph.model.names import Names, concept
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.store.engine import Fields
@@ -79,7 +79,7 @@ def of_fields(iri: str, fields: Fields, names: Names) -> Party:
     return Party(
         iri=iri,
         called=(*sorted(fields.get("rdfs:label", ())), *sorted(fields.get("skos:altLabel", ()))),
-        kind=_kind(fields),
+        kind=TABLES["actors"].kind(fields["rdf:type"]) or "",
         countries=tuple(sorted(fields.get("ot:country", ()))),
         regions=tuple(sorted(fields.get("ot:region", ()))),
         address=" ".join(sorted(fields.get("ot:address", ()))),
@@ -87,12 +87,6 @@ def of_fields(iri: str, fields: Fields, names: Names) -> Party:
         identifiers=tuple(sorted(said)),
         sector=" ".join(sorted(fields.get("ot:sector", ()))),
     )
-
-
-def _kind(fields: Fields) -> str:
-    """Return the kind of an actor: the narrower one where its record has several."""
-    kinds = {expand(name): kind for kind, name in TABLES["actors"].classes.items()}
-    return next((kinds[name] for name in reversed(kinds) if name in fields["rdf:type"]), "")
 
 
 def of_version(release: Release, version: Version) -> Iterator[Party]:

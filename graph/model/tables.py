@@ -7,10 +7,12 @@ documentation follow.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
+
+from opentier.graph.model.names import expand
 
 #: The files, in the order in which tables are checked and mapped.
 TOPICS = (
@@ -96,6 +98,11 @@ class Table:
     def classes(self) -> dict[str, str]:
         """The classes of its records by code, where a column chooses among several."""
         return {code: name for column in self.columns for code, name in column.classes}
+
+    def kind(self, classes: Collection[str]) -> str | None:
+        """Return the code of a record of some classes: a wider class stands before the narrower, which counts."""
+        kinds = {expand(name): code for code, name in self.classes.items()}
+        return next((kinds[name] for name in reversed(kinds) if name in classes), None)
 
 
 #: Columns that every table may have.

@@ -9,9 +9,10 @@ from functools import partial
 from opentier.graph.identity.components import Components
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.products import Product
+from opentier.graph.model.tables import TABLES
 from opentier.graph.network.history import history, ordered
 from opentier.graph.network.network import Designation, Succession
-from opentier.graph.network.reading import code, dataset_of, kind_of, place, read, readable
+from opentier.graph.network.reading import code, dataset_of, place, read, readable
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
@@ -63,7 +64,7 @@ class Listings:
         fields: Fields,
     ) -> Designation:
         changes = ordered(changed.get(iri, ()))
-        kind = kind_of(fields, "designations") or "designation"
+        kind = TABLES["designations"].kind(fields["rdf:type"]) or "designation"
         own, effect = code(fields, "ot:status"), code(fields, "ot:effect")
         target, said = one(fields, "ot:target"), code(fields, "ot:designationClass")
         dates = {

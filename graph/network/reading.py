@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.model.dates import first_day
-from opentier.graph.model.names import Names, concept, expand
-from opentier.graph.model.tables import TABLES
+from opentier.graph.model.names import Names, concept
 from opentier.graph.network.network import Place
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import one
@@ -52,12 +51,6 @@ def place(country: str | None, region: str | None) -> Place | None:
     if region and not country and len(region) > 3 and region[2] == "-":
         country = region[:2]
     return Place(country or "", region or "") if country or region else None
-
-
-def kind_of(fields: Fields, table: str) -> str | None:
-    """Return the kind of a record by its classes; a table lists the wider class before the narrower, which counts."""
-    kinds = {expand(name): kind for kind, name in TABLES[table].classes.items()}
-    return next((kinds[name] for name in reversed(kinds) if name in fields["rdf:type"]), None)
 
 
 def places_of(fields: Fields) -> list[Place]:

@@ -11,11 +11,12 @@ from opentier.graph.identity.components import Components, regrouped
 from opentier.graph.identity.identities import Identities
 from opentier.graph.identity.touched import touched
 from opentier.graph.model.products import Product
+from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.network.links import Links
 from opentier.graph.network.listings import Listings
 from opentier.graph.network.network import Actor, Arc, Network
-from opentier.graph.network.reading import dataset_of, kind_of, places_of, read
+from opentier.graph.network.reading import dataset_of, places_of, read
 from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
 
@@ -130,7 +131,9 @@ class _Survey:
             found[iri] = Actor(
                 iri=iri,
                 name=labels[0] if labels else self.names.id(iri),
-                kind=next((kind for _, f in parts if (kind := kind_of(f, "actors"))), "actor"),
+                kind=next(
+                    (kind for _, f in parts if (kind := TABLES["actors"].kind(f["rdf:type"]))), "actor"
+                ),
                 places=tuple(dict.fromkeys(place for _, fields in parts for place in places_of(fields))),
                 names=tuple(dict.fromkeys(labels + other)),
                 members=tuple(member for member, _ in parts),

@@ -6,8 +6,9 @@ people judged of identities that another dataset overrules; and what contradicts
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -108,8 +109,15 @@ class Unindexed:
 
     @cached_property
     def alike(self) -> list[Likeness]:
-        """Who is called as a listed actor is."""
-        return likenesses(self._release, self.index) if self._release else []
+        """Who is called as a listed actor is, which nobody has judged."""
+        judged = {frozenset((said.left, said.right)) for said in self.index.judged}
+
+        def pairs(found: Likeness) -> Iterator[frozenset[str]]:
+            sides = (self.index.actor(node).members for node in (found.actor, found.listed))
+            return map(frozenset, product(*sides))
+
+        found = likenesses(self._release, self.index) if self._release else []
+        return [each for each in found if judged.isdisjoint(pairs(each))]
 
     def overruled(self, nodes: Collection[int]) -> list[tuple[Judged, Judged]]:
         """Return the judgements on some nodes that are overruled, each with what overrules it."""
