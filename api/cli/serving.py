@@ -25,7 +25,7 @@ def serve(
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
     from opentier.api.http.app import Server, create_app
-    from opentier.graph.query.workers import Limits
+    from opentier.graph.jobs.pool import Limits
 
     graph = open_graph(data)
     graph.tended = True

@@ -31,8 +31,11 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.graph import __version__
 from opentier.graph.front import Graph
-from opentier.graph.query.workers import Limits, Pool
+from opentier.graph.jobs.pool import Limits, Pool
+from opentier.graph.query import apart
 
+#: The program of the processes that trace.
+TRACING = "opentier.graph.worker"
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
 
 
@@ -56,13 +59,14 @@ class HeadAsGet:
 
 def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Queries run within limits."""
-    pool = Pool(limits or Limits())
+    allowed = limits or Limits()
+    pool, tracing = Pool(apart.PROGRAM, allowed), Pool(TRACING, allowed)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool.start()
         yield
-        await pool.close()
+        await asyncio.gather(pool.close(), tracing.close())
 
     app = FastAPI(
         title="OpenTier",
@@ -75,7 +79,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         responses=problems.RESPONSES,
         lifespan=lifespan,
     )
-    app.state.pool = pool
+    app.state.pool, app.state.tracing = pool, tracing
     app.state.graph = graph
     app.add_middleware(
         CORSMiddleware,
@@ -138,8 +142,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Take no new work, let what runs end, and end what does not."""
-        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
-        asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
+        state = self.config.app.state  # type: ignore[union-attr]
+        for pool in (state.pool, state.tracing):
+            asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
         # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.
         leaving = threading.Timer(self.LAST, os._exit, (1,))
         leaving.daemon = True

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from email.message import Message
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.http import work
 from opentier.api.http.deps import KnownView, body_of, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
+from opentier.graph.jobs.pool import Pool
 from opentier.graph.model import formats
-from opentier.graph.query import forms, sparql
+from opentier.graph.query import apart, forms, sparql
 from opentier.graph.query.sparql import MAX_QUERY
-from opentier.graph.query.workers import Answer, Pool
 
 router = APIRouter(tags=["SPARQL"])
 
@@ -39,7 +39,6 @@ _DIRECT, _FORM, _UPDATE = (
 )  # fmt: skip
 #: What UTF-8 is called, and what is part of it.
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
-_GONE = "the client has gone"
 
 
 class _Said(NamedTuple):
@@ -137,36 +136,20 @@ async def respond(
     asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
     chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
     names = {kind: found[0] if found else None for kind, found in chosen.items()}
-    answer = await _unless_gone(request, pool.ask(str(view.release.path), asked, names))
+    answer = await work.done(request, pool, apart.request(str(view.release.path), asked, names))
     if answer is None:
-        return Response(_GONE, 499)
-    found = chosen[answer.kind]
+        return work.GONE
+    kind = answer.head["kind"]
+    found = chosen[kind]
     if found is None:
-        offered = ", ".join(OFFERED[answer.kind].values())
+        offered = ", ".join(OFFERED[kind].values())
         return problem(406, "Not acceptable", f"This answer can be given as {offered}.")
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
     if asked.united:
         headers["OpenTier-United"] = (
             f"{asked.united} graphs put together for this query: slower, use DISTINCT"
         )
-    return Response(answer.body, media_type=found[1], headers=headers)
-
-
-async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """Return what some work gives, or None after ending it when the client goes before that."""
-
-    async def left() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        working.cancel()
-        leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+    return answer.response(found[1], headers)
 
 
 def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
