@@ -24,7 +24,7 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
-    from opentier.api.http.app import Server, create_app
+    from opentier.api.service import Server, create_app
     from opentier.graph.jobs.pool import Limits
 
     graph = open_graph(data)

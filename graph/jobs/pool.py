@@ -184,7 +184,8 @@ class Pool:
         self._busy: set[_Worker] = set()
         self._turns: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[None]] = set()
-        self._stopped = False
+        #: Whether no more work is taken.
+        self.stopped = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -264,7 +265,7 @@ class Pool:
 
     async def _turn(self) -> None:
         """Wait for a worker to be free."""
-        if self._stopped:
+        if self.stopped:
             raise WorkBusy("The service is shutting down.")
         if self._free.locked() and len(self._turns) >= self.limits.waiting:
             raise WorkBusy("Too many wait already: ask again later.")
@@ -277,7 +278,7 @@ class Pool:
         except TimeoutError:
             raise WorkBusy("Others took all the time: ask again later.") from None
         except asyncio.CancelledError:
-            if self._stopped:
+            if self.stopped:
                 raise WorkBusy("The service is shutting down.") from None
             raise
         finally:
@@ -289,7 +290,7 @@ class Pool:
             return
         self._busy.discard(worker)
         self._free.release()
-        if fine and not self._stopped:
+        if fine and not self.stopped:
             self._idle.append(worker)
         else:
             self._end(worker)
@@ -301,7 +302,7 @@ class Pool:
 
     def stop(self) -> None:
         """End all work now; whoever waits is told."""
-        self._stopped = True
+        self.stopped = True
         for worker in self._busy:
             worker.kill(WorkBusy("The service is shutting down."))
         for task in self._turns:

@@ -132,7 +132,7 @@ async def respond(
             raise UsageError(
                 Named("format"), f" {each!r} is none that is given.{mean(each, known, len(known))}"
             )
-    pool: Pool = request.app.state.pool
+    pool: Pool = request.app.state.pools["queries"]
     asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
     chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
     names = {kind: found[0] if found else None for kind, found in chosen.items()}

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from socket import socket
 
 import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import (
+from opentier.api.http import guard, meters, problems
+from opentier.api.http.deps import declared
+from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.routes import (
     datasets,
     laws,
-    problems,
+    operations,
     questions,
     reconcile,
     resources,
@@ -27,8 +31,6 @@ from opentier.api.http import (
     traces,
     vocabulary,
 )
-from opentier.api.http.deps import declared
-from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
@@ -57,16 +59,23 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
-def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
-    """Return the service over a graph; it follows the graph's releases. Queries run within limits."""
+def create_app(graph: Graph, limits: Limits | None = None, hosts: Iterable[str] = ()) -> FastAPI:
+    """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
+
+    Parameters
+    ----------
+    hosts
+        The names that the service goes by, and no other; any where none are given.
+    """
     allowed = limits or Limits()
-    pool, tracing = Pool(apart.PROGRAM, allowed), Pool(TRACING, allowed)
+    pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
+    counted = meters.Meters(pools, graph)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool.start()
+        pools["queries"].start()
         yield
-        await asyncio.gather(pool.close(), tracing.close())
+        await asyncio.gather(*(pool.close() for pool in pools.values()))
 
     app = FastAPI(
         title="OpenTier",
@@ -79,7 +88,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         responses=problems.RESPONSES,
         lifespan=lifespan,
     )
-    app.state.pool, app.state.tracing = pool, tracing
+    app.state.pools, app.state.meters = pools, counted
     app.state.graph = graph
     app.add_middleware(
         CORSMiddleware,
@@ -87,6 +96,7 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         allow_methods=["GET", "POST"],
         allow_headers=["*"],
         expose_headers=[
+            "ETag",
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -96,9 +106,23 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
             "Retry-After",
         ],
     )
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(guard.Guarded, service=app, hosts=hosts)
+    app.add_middleware(meters.Metered, meters=counted)
     problems.install(app)
-    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets, reconcile, search):
+    for module in (
+        sparql,
+        questions,
+        traces,
+        laws,
+        resources,
+        vocabulary,
+        datasets,
+        reconcile,
+        search,
+        operations,
+    ):
         app.include_router(module.router)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -143,7 +167,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Take no new work, let what runs end, and end what does not."""
         state = self.config.app.state  # type: ignore[union-attr]
-        for pool in (state.pool, state.tracing):
+        for pool in state.pools.values():
             asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
         # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.
         leaving = threading.Timer(self.LAST, os._exit, (1,))

@@ -14,9 +14,9 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http import dialects, suggest
 from opentier.api.http.deps import CurrentView, body_of, check
-from opentier.api.http.dialects import (
+from opentier.api.routes import dialects, suggest
+from opentier.api.routes.dialects import (
     BATCH,
     COLUMNS,
     DRAFT,
@@ -27,7 +27,7 @@ from opentier.api.http.dialects import (
     OLD,
     Json,
 )
-from opentier.api.http.suggest import Callback, given
+from opentier.api.routes.suggest import Callback, given
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.reconciliation.reconciler import Reconciler
 

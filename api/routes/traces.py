@@ -106,7 +106,7 @@ async def trace(
     if at_once is not None:
         verdict, text, doubt = at_once
         return Response(text, media_type=media_type, headers=_headers(request, view, form, verdict, doubt))
-    pool: Pool = request.app.state.tracing
+    pool: Pool = request.app.state.pools["traces"]
     done = await work.done(
         request, pool, _asked(view, asked, work="trace", actor=actor, form=form, grouped=grouped)
     )
@@ -132,7 +132,7 @@ async def exposure(
     form = format or choose(request.headers.get("accept"), OF_ALL)
     if form is None:
         return problem(406, "Not acceptable", f"An exposure is given as {', '.join(OF_ALL.values())}.")
-    pool: Pool = request.app.state.tracing
+    pool: Pool = request.app.state.pools["traces"]
     done = await work.done(request, pool, _asked(view, asked, work="exposure", form=form))
     if done is None:
         return work.GONE
