@@ -36,8 +36,12 @@ from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
 
+#: Connections at once; one more is told to come later.
+CONNECTIONS = 1000
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
+#: Where the service is, unless told otherwise.
+BASE = "http://127.0.0.1:8087/"
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
 
 
@@ -59,13 +63,17 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
-def create_app(graph: Graph, limits: Limits | None = None, hosts: Iterable[str] = ()) -> FastAPI:
+def create_app(
+    graph: Graph, limits: Limits | None = None, hosts: Iterable[str] = (), base: str = BASE
+) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
     Parameters
     ----------
     hosts
         The names that the service goes by, and no other; any where none are given.
+    base
+        The address of the service in what it says of itself, with a slash at its end.
     """
     allowed = limits or Limits()
     pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
@@ -89,7 +97,7 @@ def create_app(graph: Graph, limits: Limits | None = None, hosts: Iterable[str] 
         lifespan=lifespan,
     )
     app.state.pools, app.state.meters = pools, counted
-    app.state.graph = graph
+    app.state.graph, app.state.base = graph, base
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -141,7 +149,9 @@ def create_app(graph: Graph, limits: Limits | None = None, hosts: Iterable[str] 
 class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
-    def __init__(self, app: FastAPI, host: str, port: int, listens: Callable[[], None]) -> None:
+    def __init__(
+        self, app: FastAPI, host: str, port: int, listens: Callable[[], None], *, proxied: bool = False
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -151,6 +161,8 @@ class Server(uvicorn.Server):
                 http=Protocol,
                 h11_max_incomplete_event_size=LONGEST,
                 server_header=False,
+                limit_concurrency=CONNECTIONS,
+                proxy_headers=proxied,
             )
         )
         self._listens = listens

@@ -52,6 +52,7 @@ FILES = {
     "test_store_safety": "threads",
     "test_workers": "server",
     "test_work": "server",
+    "test_operations": "server",
     "test_crowd": "server",
     "test_compiled": "process",
     "test_layout": "process",

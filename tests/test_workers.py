@@ -371,9 +371,9 @@ def test_a_client_that_leaves_ends_its_query(admitted: Path, tmp_path: Path, met
     with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
         form = urlencode({"query": RUNAWAY}).encode()
         kind = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(form)
-        head = b"GET /sparql?%b HTTP/1.1\r\nHost: x\r\n" % form
+        head = b"GET /sparql?%b HTTP/1.1\r\nHost: localhost\r\n" % form
         if method == "POST":
-            head = b"POST /sparql HTTP/1.1\r\nHost: x\r\n" + kind
+            head = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n" + kind
         address = ("127.0.0.1", int(started.url.rpartition(":")[2]))
         with socket.create_connection(address, PATIENCE) as line:
             wait_until(lambda: children(started.pid) and not busy(started.pid))  # all workers have started

@@ -67,7 +67,7 @@ def by_get(
     if queries is None and extend is None:
         return given(
             view,
-            dialects.manifest(OLD, str(request.base_url), view.release.names.base, view.reconciler),
+            dialects.manifest(OLD, request.app.state.base, view.release.names.base, view.reconciler),
             callback,
         )
     return given(view, _old(view.reconciler, queries, extend), callback)
@@ -149,7 +149,7 @@ _draft = APIRouter()
 def draft(request: Request, view: CurrentView) -> Response:
     """Return the manifest in the terms of the draft, whose paths are below this address, too."""
     return given(
-        view, dialects.manifest(DRAFT, str(request.base_url), view.release.names.base, view.reconciler)
+        view, dialects.manifest(DRAFT, request.app.state.base, view.release.names.base, view.reconciler)
     )
 
 
