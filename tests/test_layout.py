@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "labelled", "evaluation",
     ),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
-    "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "worker", "apart"),
+    "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
     ),

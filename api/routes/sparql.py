@@ -19,7 +19,7 @@ from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.model import formats
-from opentier.graph.query import apart, forms, sparql
+from opentier.graph.query import apart, description, forms, sparql
 from opentier.graph.query.sparql import MAX_QUERY
 
 router = APIRouter(tags=["SPARQL"])
@@ -71,12 +71,15 @@ Said = Annotated[_Said, Depends(_said)]
 async def by_get(
     request: Request,
     view: KnownView,
-    query: Annotated[
-        str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
-    ],
     said: Said,
+    query: Annotated[
+        str | None,
+        Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"]),
+    ] = None,
 ) -> Response:
-    """Answer a query given in the address."""
+    """Answer a query given in the address; without one, whoever accepts RDF gets the description of the service."""
+    if query is None:
+        return await run_in_threadpool(_described, request, view)
     return await respond(request, view, query, said.format, said.default, said.named)
 
 
@@ -113,6 +116,16 @@ async def by_post(request: Request, view: KnownView) -> Response:
     if given["as_known"]:
         view = view.as_known(given["as_known"][0])
     return await respond(request, view, given["query"][0], asked.format, asked.default, asked.named)
+
+
+def _described(request: Request, view: View) -> Response:
+    """Return the description of the service, in the kind of RDF that is asked for by name."""
+    format = choose(request.headers.get("accept"), {"none": "", **OFFERED["triples"]})
+    if format in (None, "none"):
+        raise UsageError(Named("query"), " is missing; give a value.")
+    found = description.describe(view.release, request.app.state.base + "sparql")
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    return Response(forms.triples(found, format), media_type=OFFERED["triples"][format], headers=headers)
 
 
 async def respond(
