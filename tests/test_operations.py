@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -201,6 +202,20 @@ def test_a_connection_is_closed_where_a_request_never_ends(hasty: int, sent: byt
         else:
             while line.recv(1 << 16):
                 assert time.monotonic() < stop
+
+
+def test_every_request_is_a_line_that_a_machine_reads_and_says_nothing_of_what_was_asked(
+    admitted: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with serving(admitted, log, "--log", "json") as started, httpx2.Client(base_url=started.url) as client:
+        client.get("/trace", params={"actor": "example/aurora"}).raise_for_status()
+        client.get("/trace", params={"actor": "example/secret"})
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
+    said = [(each["method"], each["route"], each["status"]) for each in lines if each["message"] == "request"]
+    assert said[-2:] == [("GET", "/trace", 200), ("GET", "/trace", 404)]
+    assert all(each["level"] == "INFO" and each["timestamp"] for each in lines)
+    assert "secret" not in log.read_text("utf-8")
 
 
 def test_beyond_loopback_a_service_says_how_it_is_protected(call: Command, directory: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import Annotated
+from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
 import typer
 
-from opentier.api.cli.terminal import Data, open_graph, say
+from opentier.api.cli.terminal import Data, one_of, open_graph, say
 
 
 def register(app: typer.Typer) -> None:
@@ -31,14 +31,18 @@ def serve(
         str | None,
         typer.Option("--public-url", metavar="URL", help="Where others reach it; what it says holds that."),
     ] = None,
+    log: Annotated[
+        str, typer.Option("--log", help="How it writes of itself: text, or json with every request.")
+    ] = "text",
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
-    from opentier.api.http import guard
+    from opentier.api.http import guard, journal
     from opentier.api.service import Server, create_app
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.jobs.pool import Limits
 
+    one_of("log", log, get_args(journal.Form))
     here = _loopback(host)
     if not (here or behind_proxy):
         raise UsageError(
@@ -46,6 +50,7 @@ def serve(
             "before it, and say so with ", Named("behind_proxy"), " (docs/serving.md).",
         )  # fmt: skip
     public = _public(public_url)
+    journal.begin(log)  # type: ignore[arg-type]
     graph = open_graph(data)
     graph.tended = True
     graph.view()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -14,6 +15,7 @@ from opentier.graph.errors import StoreError
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Pool
 
+_LOG = logging.getLogger("opentier.requests")
 #: Upper bounds of the seconds of requests that are counted.
 _SECONDS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
 
@@ -84,5 +86,13 @@ class Metered:
                 await self.app(scope, receive, counted)
             finally:
                 route = getattr(scope.get("route"), "path", "none")
+                seconds = time.perf_counter() - begun
                 self.meters.requests.labels(route, str(status)).inc()
-                self.meters.seconds.labels(route).observe(time.perf_counter() - begun)
+                self.meters.seconds.labels(route).observe(seconds)
+                said = {
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "seconds": round(seconds, 4),
+                }
+                _LOG.info("request", extra=said)  # what was asked of whom is nobody's business
