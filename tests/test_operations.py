@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,11 +17,15 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from opentier.api.http import protocol, work
+from opentier.graph.jobs.pool import Limits
+from opentier.graph.trace import breadth
 from tests.conftest import PATIENCE, Run, free_port, serving, wait_for
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Started
 
+ROOT = Path(__file__).parents[1]
 #: Seconds that are promised, and how many times as long a test waits.
 ROOM = 20
 #: Seconds that a hasty service waits.
@@ -222,3 +227,45 @@ def test_beyond_loopback_a_service_says_how_it_is_protected(call: Command, direc
     done: Run = call("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(directory))
     assert done.code == 2
     assert "--behind-proxy" in done.err
+
+
+def _block(language: str) -> str:
+    """Return a block of the guide."""
+    page = (ROOT / "docs" / "serving.md").read_text("utf-8")
+    return page.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def test_the_guide_to_nginx_is_what_nginx_reads(tmp_path: Path) -> None:
+    if not (nginx := shutil.which("nginx")):
+        pytest.skip("nginx is not installed")
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{_block('nginx')}}}\n", "utf-8"
+    )
+    words = [nginx, "-t", "-p", str(tmp_path), "-c", "nginx.conf", "-e", str(tmp_path / "errors")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_unit_is_what_systemd_reads(tmp_path: Path) -> None:
+    if not (analyze := shutil.which("systemd-analyze")):
+        pytest.skip("systemd is not installed")
+    (tmp_path / "opentier.service").write_text(_block("ini"), "utf-8")
+    words = [analyze, "verify", "--man=no", str(tmp_path / "opentier.service")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_guide_names_every_limit_as_it_is() -> None:
+    page = (ROOT / "docs" / "serving.md").read_text("utf-8")
+    limits = Limits()
+    for said in (
+        f"more than {breadth.WIDE:,} links", f"`--query-seconds` ({limits.seconds:g})", f"{limits.waiting} wait for "
+        f"{limits.patience:g} seconds", f"within {protocol.HEAD:g} seconds, and its body within {protocol.BODY:g}",
+    ):  # fmt: skip
+        assert said in page
+    assert (limits.memory, limits.bytes, protocol.LONGEST, work.WHOLE) == (
+        2 << 30,
+        64 << 20,
+        1 << 20,
+        1 << 20,
+    )
