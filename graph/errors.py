@@ -11,10 +11,11 @@
     ├── StoreError            the data directory cannot be used
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
-    └── QueryError            a SPARQL query is malformed or asks for what is not served
-        ├── QueryTooLong      it took longer than its time
-        ├── QueryTooLarge     it needs more memory, or gives a longer answer, than it may
-        └── QueryBusy         nobody is free to answer it now
+    ├── QueryError            a SPARQL query is malformed or asks for what is not served
+    └── WorkError             long work could not be done
+        ├── WorkTooLong       it took longer than its time
+        ├── WorkTooLarge      it needs more memory, or gives a longer answer, than it may
+        └── WorkBusy          nobody is free to do it now
 """
 
 from __future__ import annotations
@@ -107,16 +108,20 @@ class QueryError(OpenTierError):
     """A SPARQL query is malformed or asks for what is not served."""
 
 
-class QueryTooLong(QueryError):
-    """A query took longer than its time."""
+class WorkError(OpenTierError):
+    """Long work could not be done."""
 
 
-class QueryTooLarge(QueryError):
-    """A query needs more memory, or gives a longer answer, than it may."""
+class WorkTooLong(WorkError):
+    """Work took longer than its time."""
 
 
-class QueryBusy(QueryError):
-    """Too many queries wait already, or the service is shutting down."""
+class WorkTooLarge(WorkError):
+    """Work needs more memory, or gives a longer answer, than it may."""
+
+
+class WorkBusy(WorkError):
+    """Too much work waits already, or the service is shutting down."""
 
 
 #: Why the system refuses a file or a folder, and what to do.

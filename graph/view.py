@@ -21,6 +21,7 @@ from opentier.graph.reconciliation.reconciler import Reconciler
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
+from opentier.graph.trace import breadth
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check, date
 from opentier.graph.trace.unindexed import Unindexed
@@ -139,6 +140,14 @@ class View:
         found = trace(known.index, known._node(actor, asked), asked)
         exposed = exposures.expose(found, severity.weights(weights))
         return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
+
+    def wide(self, actor: str, parameters: Parameters) -> bool:
+        """Return whether a trace may take long: it is wide, or of a day on which something else was known."""
+        check(parameters)
+        if parameters.as_known is not None:
+            return True
+        node = self._node(actor, parameters)
+        return breadth.wide(self.index, node, downstream=parameters.downstream)
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""

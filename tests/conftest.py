@@ -31,7 +31,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from opentier.api.cli import main
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
@@ -51,6 +51,8 @@ FILES = {
     "test_atomicity": "threads",
     "test_store_safety": "threads",
     "test_workers": "server",
+    "test_work": "server",
+    "test_operations": "server",
     "test_crowd": "server",
     "test_compiled": "process",
     "test_layout": "process",

@@ -20,7 +20,7 @@ import typer.main
 from opentier import graph as library
 from opentier.api.cli import main
 from opentier.api.http import problems
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph, errors
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch.everybody import Exposures

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.front import View
 from opentier.graph.report.report import ContributionError

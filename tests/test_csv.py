@@ -13,7 +13,7 @@ import networkx as nx
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.answer import statements
 from opentier.graph.answer.table import CSV_COLUMNS

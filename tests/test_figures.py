@@ -39,7 +39,7 @@ import contextlib, io, json, sys
 from pathlib import Path
 from starlette.testclient import TestClient
 from opentier.api.cli import main
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 
 data, *packages = map(Path, sys.argv[1:])

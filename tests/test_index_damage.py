@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.engine.columns import load
 from opentier.graph.errors import OpenTierError, StoreError, UnknownActor

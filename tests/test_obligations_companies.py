@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
@@ -569,11 +569,11 @@ def test_a_client_that_leaves_is_no_traceback(service: Service) -> None:
     host, _, port = service.url.removeprefix("http://").partition(":")
     for head in ("Content-Length: 1000", "Transfer-Encoding: chunked"):
         with socket.create_connection((host, int(port)), 10) as client:
-            start = "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+            start = "POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
             client.sendall(f"{start}{head}\r\n\r\nASK".encode())
             time.sleep(0.3)
     with socket.create_connection((host, int(port)), 10) as client:
-        client.sendall(b"GET /trace?actor=example/aurora HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET /trace?actor=example/aurora HTTP/1.1\r\nHost: localhost\r\n\r\n")
     with urllib.request.urlopen(f"{service.url}/health", timeout=30) as answer:
         assert answer.status == 200
     time.sleep(1)

@@ -12,8 +12,8 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.front import View
-from opentier.graph.query import questions, sparql
-from opentier.graph.query.workers import Limits, Pool
+from opentier.graph.jobs.pool import Limits, Pool
+from opentier.graph.query import apart, questions, sparql
 from opentier.graph.store.engine import Rows
 
 #: Twenty seconds where two are promised; a GiB, and what a process maps before it does anything.
@@ -45,12 +45,10 @@ def test_a_question_ends_on_real_lists(view: View, buyer: str, number: int) -> N
     asked = view.question(number, {"actor": buyer} if "actor" in takes else {})
 
     async def ask() -> bytes:
-        pool = Pool(LIMITS)
+        pool = Pool(apart.PROGRAM, LIMITS)
         try:
-            answer = await pool.ask(
-                str(view.release.path), sparql.prepare(view.release, asked.text), {"rows": "csv"}
-            )
-            return answer.body
+            prepared = sparql.prepare(view.release, asked.text)
+            return (await pool.ask(apart.request(str(view.release.path), prepared, {"rows": "csv"}))).body
         finally:
             await pool.close()
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from opentier.api.cli import reference
-from opentier.api.http.app import create_app
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.admission import edition
 from opentier.graph.contribution.shipped import BESIDE_EXAMPLE, EXAMPLES, shipped

@@ -25,8 +25,9 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
-from opentier.graph.errors import QueryBusy, QueryError, QueryTooLarge, QueryTooLong, StoreError
-from opentier.graph.query import forms, sparql, workers
+from opentier.graph.errors import QueryError, StoreError, WorkBusy, WorkError, WorkTooLarge, WorkTooLong
+from opentier.graph.jobs import pool as pools
+from opentier.graph.query import apart, forms, sparql
 from opentier.graph.store.directory import Store
 from opentier.graph.store.engine import Triples
 from opentier.graph.store.release import Release
@@ -40,7 +41,7 @@ RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f"
 COUNT = "SELECT (COUNT(?link) AS ?links) { ?link a ot:SupplyLink }"
 FORMATS: dict[str, str | None] = {"rows": "csv", "boolean": "csv", "triples": "ntriples"}
-LIMITS = workers.Limits(seconds=60, workers=1)
+LIMITS = pools.Limits(seconds=60, workers=1)
 #: Seconds that are promised for a shutdown, and how many times as long a test waits.
 SHUTDOWN, ROOM = 10, 10
 
@@ -50,8 +51,8 @@ def release(admitted: Path) -> Release:
     return Store.open(admitted).release()
 
 
-async def ask(pool: workers.Pool, release: Release, text: str) -> workers.Answer:
-    return await pool.ask(str(release.path), sparql.prepare(release, text), FORMATS)
+async def ask(pool: pools.Pool, release: Release, text: str) -> pools.Answer:
+    return await pool.ask(apart.request(str(release.path), sparql.prepare(release, text), FORMATS))
 
 
 def children(pid: int) -> set[int]:
@@ -86,9 +87,9 @@ def wait_until(true: object, seconds: float = PATIENCE) -> None:
 
 
 @asynccontextmanager
-async def pooled(limits: workers.Limits) -> AsyncIterator[workers.Pool]:
+async def pooled(limits: pools.Limits) -> AsyncIterator[pools.Pool]:
     """Open a pool, and close it."""
-    pool = workers.Pool(limits)
+    pool = pools.Pool(apart.PROGRAM, limits)
     try:
         yield pool
     finally:
@@ -99,15 +100,16 @@ def test_an_answer_comes_with_its_kind_and_its_format(release: Release) -> None:
     async def work() -> None:
         async with pooled(LIMITS) as pool:
             rows = await ask(pool, release, COUNT)
-            assert (rows.kind, rows.format, rows.body) == ("rows", "csv", b"links\r\n42\r\n")
+            assert (rows.head["kind"], rows.head["format"], rows.body) == ("rows", "csv", b"links\r\n42\r\n")
             yes = await ask(pool, release, "ASK { ?link a ot:SupplyLink }")
-            assert (yes.kind, yes.body) == ("boolean", b"true")
+            assert (yes.head["kind"], yes.body) == ("boolean", b"true")
             graph = await ask(pool, release, "CONSTRUCT WHERE { ?link a ot:SupplyLink }")
-            assert (graph.kind, len(graph.body.splitlines())) == ("triples", 42)
-            nothing = await pool.ask(
+            assert (graph.head["kind"], len(graph.body.splitlines())) == ("triples", 42)
+            unfit = apart.request(
                 str(release.path), sparql.prepare(release, COUNT), {**FORMATS, "rows": None}
             )
-            assert (nothing.kind, nothing.format, nothing.body) == ("rows", None, b"")
+            nothing = await pool.ask(unfit)
+            assert (nothing.head["kind"], nothing.head["format"], nothing.body) == ("rows", None, b"")
 
     asyncio.run(work())
 
@@ -119,7 +121,7 @@ READ = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "rdfxml": "RDF_XML", "jsonl
 def test_a_long_graph_arrives_whole(release: Release, format: str) -> None:
     async def work() -> bytes:
         asked = sparql.prepare(release, "CONSTRUCT WHERE { ?s ?p ?o }")
-        return (await workers.once(str(release.path), asked, {**FORMATS, "triples": format})).body
+        return (await apart.once(str(release.path), asked, {**FORMATS, "triples": format})).body
 
     found = sparql.answer(release, "CONSTRUCT WHERE { ?s ?p ?o }")
     assert isinstance(found, Triples)
@@ -143,8 +145,8 @@ def test_what_is_wrong_with_a_query_is_said_and_the_next_is_answered_by_the_same
                 "LOAD <http://127.0.0.1:9/>",
             ):
                 with pytest.raises(QueryError, match="cannot be answered"):  # the engine's own word
-                    await pool.ask(str(release.path), sparql.Asked(text, None, None), FORMATS)
-            assert (await ask(pool, release, COUNT)).kind == "rows"
+                    await pool.ask(apart.request(str(release.path), sparql.Asked(text, None, None), FORMATS))
+            assert (await ask(pool, release, COUNT)).head["kind"] == "rows"
             assert children(os.getpid()) - before == process
         assert not process & children(os.getpid())
 
@@ -157,7 +159,7 @@ def test_a_query_over_its_time_is_ended_and_its_process_is_gone(release: Release
         async with pooled(replace(LIMITS, seconds=1)) as pool:
             pool.start()
             (process,) = children(os.getpid()) - before
-            with pytest.raises(QueryTooLong, match="longer than 1 seconds"):
+            with pytest.raises(WorkTooLong, match="longer than 1 seconds"):
                 await ask(pool, release, RUNAWAY)
             assert (await ask(pool, release, COUNT)).body.split() == [b"links", b"42"]
             await asyncio.to_thread(wait_until, lambda: not alive(process))
@@ -168,9 +170,9 @@ def test_a_query_over_its_time_is_ended_and_its_process_is_gone(release: Release
 def test_a_query_over_its_memory_is_refused_and_the_next_is_answered(release: Release) -> None:
     async def work() -> None:
         async with pooled(replace(LIMITS, memory=1 << 30)) as pool:
-            with pytest.raises(QueryTooLarge, match="more than 1,024 MiB of memory"):
+            with pytest.raises(WorkTooLarge, match="more than 1,024 MiB of memory"):
                 await ask(pool, release, GREEDY)
-            assert (await ask(pool, release, COUNT)).kind == "rows"
+            assert (await ask(pool, release, COUNT)).head["kind"] == "rows"
 
     asyncio.run(work())
 
@@ -179,9 +181,9 @@ def test_a_process_that_ends_over_its_memory_says_nothing_to_whoever_started_it(
     release: Release, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work() -> None:
-        pool = workers.Pool(replace(LIMITS, memory=1 << 30))
+        pool = pools.Pool(apart.PROGRAM, replace(LIMITS, memory=1 << 30))
         try:
-            with pytest.raises(QueryTooLarge):
+            with pytest.raises(WorkTooLarge):
                 await ask(pool, release, GREEDY)
         finally:
             await pool.close()
@@ -198,7 +200,7 @@ def test_an_answer_over_its_length_is_refused_and_never_cut(release: Release) ->
                 "SELECT * { ?a ?b ?c . ?d ?e ?f }",
                 "CONSTRUCT { ?a ?b ?f } { ?a ?b ?c . ?d ?e ?f }",
             ):
-                with pytest.raises(QueryTooLarge, match="more than 100,000 bytes"):
+                with pytest.raises(WorkTooLarge, match="more than 100,000 bytes"):
                     await ask(pool, release, text)
                 assert (await ask(pool, release, COUNT)).body.split() == [b"links", b"42"]
 
@@ -208,9 +210,9 @@ def test_an_answer_over_its_length_is_refused_and_never_cut(release: Release) ->
 def test_a_query_that_overflows_the_stack_of_the_engine_ends_its_process_alone(release: Release) -> None:
     async def work() -> None:
         async with pooled(LIMITS) as pool:
-            with pytest.raises(QueryError, match="too deep, or too long, for the engine"):
+            with pytest.raises(WorkError, match="too deep, or too long, for the engine"):
                 await ask(pool, release, "ASK { FILTER(" + "1 + " * 100_000 + "1 > 0) }")
-            assert (await ask(pool, release, COUNT)).kind == "rows"
+            assert (await ask(pool, release, COUNT)).head["kind"] == "rows"
 
     asyncio.run(work())
 
@@ -224,26 +226,26 @@ def test_one_query_more_than_may_wait_is_refused_at_once_and_one_that_waits_too_
             await asyncio.sleep(0)
             waits = asyncio.ensure_future(ask(pool, release, COUNT))
             await asyncio.sleep(0)
-            with pytest.raises(QueryBusy, match="Too many queries wait"):
+            with pytest.raises(WorkBusy, match="Too many wait"):
                 await ask(pool, release, COUNT)
-            with pytest.raises(QueryBusy, match="took all the time"):
+            with pytest.raises(WorkBusy, match="took all the time"):
                 await waits
             runs.cancel()
             await asyncio.wait([runs])
-            assert (await ask(pool, release, COUNT)).kind == "rows"
+            assert (await ask(pool, release, COUNT)).head["kind"] == "rows"
 
     asyncio.run(work())
 
 
 def test_a_stopped_pool_tells_all_who_wait(release: Release) -> None:
     async def work() -> None:
-        pool = workers.Pool(LIMITS)
+        pool = pools.Pool(apart.PROGRAM, LIMITS)
         all_of_them = [asyncio.ensure_future(ask(pool, release, RUNAWAY)) for _ in range(3)]
         await asyncio.sleep(0.2)
         pool.stop()
         for one in await asyncio.gather(*all_of_them, return_exceptions=True):
-            assert isinstance(one, QueryBusy)
-        with pytest.raises(QueryBusy, match="shutting down"):
+            assert isinstance(one, WorkBusy)
+        with pytest.raises(WorkBusy, match="shutting down"):
             await ask(pool, release, COUNT)
         await pool.close()
 
@@ -259,7 +261,7 @@ def test_a_worker_that_somebody_ended_is_replaced(release: Release) -> None:
             await ask(pool, release, COUNT)
             os.kill(process, signal.SIGKILL)
             await asyncio.to_thread(wait_until, lambda: not alive(process))
-            assert (await ask(pool, release, COUNT)).kind == "rows"
+            assert (await ask(pool, release, COUNT)).head["kind"] == "rows"
 
     asyncio.run(work())
 
@@ -267,7 +269,7 @@ def test_a_worker_that_somebody_ended_is_replaced(release: Release) -> None:
 def test_a_release_that_cannot_be_opened_is_an_error_of_the_store(release: Release, tmp_path: Path) -> None:
     async def work() -> None:
         with pytest.raises(StoreError, match="cannot be opened"):
-            await workers.once(str(tmp_path / "nope"), sparql.prepare(release, COUNT), FORMATS)
+            await apart.once(str(tmp_path / "nope"), sparql.prepare(release, COUNT), FORMATS)
 
     asyncio.run(work())
 
@@ -281,9 +283,9 @@ def test_a_worker_imports_next_to_nothing() -> None:
     assert not heavy & set(listed)
     ours = {name.removeprefix("opentier.graph.") for name in listed if name.startswith("opentier.graph.")}
     assert ours == {
-        "errors", "model", "model.formats", "model.names", "model.rdf", "query", "query.forms", "query.jsonld",
-        "query.sparql", "query.worker", "store", "store.complaint", "store.embedded", "store.engine",
-        "vocabulary", "vocabulary.syntax",
+        "errors", "jobs", "jobs.frames", "jobs.worker", "model", "model.formats", "model.names", "model.rdf", "query",
+        "query.forms", "query.jsonld", "query.sparql", "query.worker", "store", "store.complaint",
+        "store.embedded", "store.engine", "vocabulary", "vocabulary.syntax",
     }  # fmt: skip
 
 
@@ -336,7 +338,7 @@ def test_a_service_whose_data_are_damaged_is_alive_and_says_what_is_wrong(
 def test_a_query_over_its_time_is_504(started: Started) -> None:
     answer = query(started, RUNAWAY)
     assert answer.status_code == 504
-    assert answer.json()["title"] == "Query took too long"
+    assert answer.json()["title"] == "It took too long"
     assert "4 seconds" in answer.json()["detail"]
 
 
@@ -369,9 +371,9 @@ def test_a_client_that_leaves_ends_its_query(admitted: Path, tmp_path: Path, met
     with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
         form = urlencode({"query": RUNAWAY}).encode()
         kind = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(form)
-        head = b"GET /sparql?%b HTTP/1.1\r\nHost: x\r\n" % form
+        head = b"GET /sparql?%b HTTP/1.1\r\nHost: localhost\r\n" % form
         if method == "POST":
-            head = b"POST /sparql HTTP/1.1\r\nHost: x\r\n" + kind
+            head = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n" + kind
         address = ("127.0.0.1", int(started.url.rpartition(":")[2]))
         with socket.create_connection(address, PATIENCE) as line:
             wait_until(lambda: children(started.pid) and not busy(started.pid))  # all workers have started

@@ -211,7 +211,7 @@ def _answer(view: View, text: str, format: str, out: Path | None) -> None:
 
     from opentier.api.cli import show
     from opentier.graph.errors import UsageError
-    from opentier.graph.query import forms, sparql, workers
+    from opentier.graph.query import apart, forms, sparql
 
     release = view.release
     asked = sparql.prepare(release, text)
@@ -219,10 +219,10 @@ def _answer(view: View, text: str, format: str, out: Path | None) -> None:
     formats = {
         kind: wanted if wanted in (*known, forms.CELLS) else None for kind, known in forms.BY_KIND.items()
     }
-    answer = asyncio.run(workers.once(str(release.path), asked, formats))
-    if answer.format is None:
+    answer = asyncio.run(apart.once(str(release.path), asked, formats))
+    if answer.head["format"] is None:
         raise UsageError(
-            f"This answer can be given as {', '.join(forms.BY_KIND[answer.kind])}; not as {format}."
+            f"This answer can be given as {', '.join(forms.BY_KIND[answer.head['kind']])}; not as {format}."
         )
     if format == "table":
         show.rows(answer.body, out)

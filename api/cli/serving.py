@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
-from typing import Annotated
+from typing import Annotated, get_args
+from urllib.parse import urlsplit
 
 import typer
 
-from opentier.api.cli.terminal import Data, open_graph, say
+from opentier.api.cli.terminal import Data, one_of, open_graph, say
 
 
 def register(app: typer.Typer) -> None:
@@ -21,24 +23,68 @@ def serve(
     query_seconds: Annotated[
         float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
     ] = 60.0,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help="A proxy that others reach stands before it: docs/serving.md."),
+    ] = False,
+    public_url: Annotated[
+        str | None,
+        typer.Option("--public-url", metavar="URL", help="Where others reach it; what it says holds that."),
+    ] = None,
+    log: Annotated[
+        str, typer.Option("--log", help="How it writes of itself: text, or json with every request.")
+    ] = "text",
     data: Data = None,
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
-    from opentier.api.http.app import Server, create_app
-    from opentier.graph.query.workers import Limits
+    from opentier.api.http import guard, journal
+    from opentier.api.service import Server, create_app
+    from opentier.graph.errors import Named, UsageError
+    from opentier.graph.jobs.pool import Limits
 
+    one_of("log", log, get_args(journal.Form))
+    here = _loopback(host)
+    if not (here or behind_proxy):
+        raise UsageError(
+            Named("host"), f" {host} can be reached by others, and nothing protects the service there. Put a proxy "
+            "before it, and say so with ", Named("behind_proxy"), " (docs/serving.md).",
+        )  # fmt: skip
+    public = _public(public_url)
+    journal.begin(log)  # type: ignore[arg-type]
     graph = open_graph(data)
     graph.tended = True
     graph.view()
     listening = _listening(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    app = create_app(graph, Limits(seconds=query_seconds))
+    names = [public[0]] if public else [] if behind_proxy else [*guard.LOCAL, host]
+    allowed = Limits(seconds=query_seconds)
+    app = create_app(graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at)
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
-    server = Server(app, host, port, lambda: say(told))
+    server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
     try:
         server.run(sockets=[listening])
     except SystemExit:  # it has said why; its own exit code means something else here
         raise typer.Exit(1) from None
+
+
+def _loopback(host: str) -> bool:
+    """Return whether nobody but this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _public(url: str | None) -> tuple[str, str] | None:
+    """Return the name in an address where others reach the service, and the address with a slash at its end."""
+    from opentier.graph.errors import Named, UsageError
+
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise UsageError(Named("public_url"), f" {url!r} is no address such as https://data.example.org/.")
+    return parts.hostname, url.rstrip("/") + "/"
 
 
 def _listening(host: str, port: int) -> socket.socket:

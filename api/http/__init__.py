@@ -1,1 +1,1 @@
-"""The service: one app, one router a noun, and one table from error to status. Read `app` first."""
+"""What all routes of the service share: errors as problems, long work, counts, guards. Read `problems` first."""

@@ -18,14 +18,15 @@ from opentier.graph.errors import (
     AmbiguousActor,
     Named,
     OpenTierError,
-    QueryBusy,
     QueryError,
-    QueryTooLarge,
-    QueryTooLong,
     StoreError,
     UnknownActor,
     UnknownDataset,
     UsageError,
+    WorkBusy,
+    WorkError,
+    WorkTooLarge,
+    WorkTooLong,
 )
 
 #: From error to status; the first that fits.
@@ -33,9 +34,10 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (UnknownDataset, 404, "Unknown dataset"),
     (AmbiguousActor, 300, "Ambiguous actor"),
-    (QueryTooLong, 504, "Query took too long"),
-    (QueryTooLarge, 400, "Query too large"),
-    (QueryBusy, 503, "Busy"),
+    (WorkTooLong, 504, "It took too long"),
+    (WorkTooLarge, 400, "The answer is too large"),
+    (WorkBusy, 503, "Busy"),
+    (WorkError, 400, "Not answered"),
     (QueryError, 400, "Query not answered"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
@@ -98,9 +100,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
-        if isinstance(error, QueryBusy | QueryTooLong):
+        if isinstance(error, WorkBusy | WorkTooLong):
             answer = problem(status, title, str(error))
-            if isinstance(error, QueryBusy):
+            if isinstance(error, WorkBusy):
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service

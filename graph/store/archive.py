@@ -18,8 +18,8 @@ from typing import IO
 
 from opentier.graph.errors import StoreError, UsageError, unable
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.store import durable
-from opentier.graph.store.directory import Store, check_empty
+from opentier.graph.store import durable, marker
+from opentier.graph.store.directory import Store
 
 _HEAD = "opentier.json"
 
@@ -86,7 +86,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
     """
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
-    check_empty(path)
+    marker.check_empty(path)
     durable.make(path.absolute().parent)
     draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.absolute().parent))
     try:

@@ -8,6 +8,7 @@ release read-only and are never disturbed.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import tempfile
@@ -68,7 +69,7 @@ class Store:
                     f"There is no data at {path}. Contribute something first, or run: "
                     "opentier reference (to look around: opentier demo)"
                 )
-            check_empty(path)
+            marker.check_empty(path)
             durable.make(path)
             marker.write(path, {"format": marker.FORMAT, "base": base or DEFAULT_BASE, "hashes": True})
         return cls(path, earlier=earlier)
@@ -94,6 +95,15 @@ class Store:
         raise StoreError(
             f"{self.path / 'current'} {wrong}, and the last release beside it is {last}: {self.advice()}"
         )
+
+    @property
+    def mark(self) -> str | None:
+        """What tells the current release from any other, of other directories too; None before the first one."""
+        name = self.current
+        if name is None:
+            return None
+        sums = self.releases / name / durable.HASHES
+        return f"{name} {hashlib.sha256(sums.read_bytes()).hexdigest() if sums.is_file() else ''}"
 
     @property
     def pointer(self) -> str | None:
@@ -303,18 +313,6 @@ class Store:
                 shutil.rmtree(item)
         for item in [*self.contributions.glob(".new*"), *self.contributions.glob("*/.*-.new-*")]:
             shutil.rmtree(item, ignore_errors=True)
-
-
-def check_empty(path: Path) -> None:
-    """Raise StoreError unless a data directory can be made at `path`."""
-    if (path / marker.NAME).exists():
-        raise StoreError(
-            f"{path} is a data directory already, and nothing is overwritten. Choose another with --data."
-        )
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise StoreError(
-            f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
-        )
 
 
 def _move(source: Path, target: Path) -> None:

@@ -47,3 +47,15 @@ def read(path: Path, *, earlier: bool = False) -> dict[str, Any]:
 def write(path: Path, said: dict[str, Any]) -> None:
     """Write what a data directory says of itself, in the place of what it said."""
     durable.replace(path / NAME, json.dumps(said) + "\n")
+
+
+def check_empty(path: Path) -> None:
+    """Raise StoreError unless a data directory can be made at `path`."""
+    if (path / NAME).exists():
+        raise StoreError(
+            f"{path} is a data directory already, and nothing is overwritten. Choose another with --data."
+        )
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise StoreError(
+            f"{path} is not empty and no data directory of OpenTier. Choose another with --data."
+        )

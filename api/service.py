@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from socket import socket
 
 import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import (
+from opentier.api.http import guard, meters, problems
+from opentier.api.http.deps import declared
+from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.routes import (
     datasets,
     laws,
-    problems,
+    operations,
     questions,
     reconcile,
     resources,
@@ -27,12 +31,17 @@ from opentier.api.http import (
     traces,
     vocabulary,
 )
-from opentier.api.http.deps import declared
-from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.graph import __version__
 from opentier.graph.front import Graph
-from opentier.graph.query.workers import Limits, Pool
+from opentier.graph.jobs.pool import Limits, Pool
+from opentier.graph.query import apart
 
+#: Connections at once; one more is told to come later.
+CONNECTIONS = 1000
+#: The program of the processes that trace.
+TRACING = "opentier.graph.worker"
+#: Where the service is, unless told otherwise.
+BASE = "http://127.0.0.1:8087/"
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
 
 
@@ -54,15 +63,27 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
-def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
-    """Return the service over a graph; it follows the graph's releases. Queries run within limits."""
-    pool = Pool(limits or Limits())
+def create_app(
+    graph: Graph, limits: Limits | None = None, hosts: Iterable[str] = (), base: str = BASE
+) -> FastAPI:
+    """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
+
+    Parameters
+    ----------
+    hosts
+        The names that the service goes by, and no other; any where none are given.
+    base
+        The address of the service in what it says of itself, with a slash at its end.
+    """
+    allowed = limits or Limits()
+    pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
+    counted = meters.Meters(pools, graph)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool.start()
+        pools["queries"].start()
         yield
-        await pool.close()
+        await asyncio.gather(*(pool.close() for pool in pools.values()))
 
     app = FastAPI(
         title="OpenTier",
@@ -75,14 +96,15 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
         responses=problems.RESPONSES,
         lifespan=lifespan,
     )
-    app.state.pool = pool
-    app.state.graph = graph
+    app.state.pools, app.state.meters = pools, counted
+    app.state.graph, app.state.base = graph, base
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
         allow_headers=["*"],
         expose_headers=[
+            "ETag",
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -92,9 +114,23 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
             "Retry-After",
         ],
     )
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(guard.Guarded, service=app, hosts=hosts)
+    app.add_middleware(meters.Metered, meters=counted)
     problems.install(app)
-    for module in (sparql, questions, traces, laws, resources, vocabulary, datasets, reconcile, search):
+    for module in (
+        sparql,
+        questions,
+        traces,
+        laws,
+        resources,
+        vocabulary,
+        datasets,
+        reconcile,
+        search,
+        operations,
+    ):
         app.include_router(module.router)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -113,7 +149,9 @@ def create_app(graph: Graph, limits: Limits | None = None) -> FastAPI:
 class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
-    def __init__(self, app: FastAPI, host: str, port: int, listens: Callable[[], None]) -> None:
+    def __init__(
+        self, app: FastAPI, host: str, port: int, listens: Callable[[], None], *, proxied: bool = False
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -123,6 +161,8 @@ class Server(uvicorn.Server):
                 http=Protocol,
                 h11_max_incomplete_event_size=LONGEST,
                 server_header=False,
+                limit_concurrency=CONNECTIONS,
+                proxy_headers=proxied,
             )
         )
         self._listens = listens
@@ -138,8 +178,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Take no new work, let what runs end, and end what does not."""
-        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
-        asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
+        state = self.config.app.state  # type: ignore[union-attr]
+        for pool in state.pools.values():
+            asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
         # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.
         leaving = threading.Timer(self.LAST, os._exit, (1,))
         leaving.daemon = True

@@ -53,7 +53,7 @@ def datasets(request: Request, view: CurrentView) -> Response:
     if format is None:
         return problem(406, "Not acceptable", f"The datasets are described as {', '.join(_RDF.values())}.")
     format = "jsonld" if format == "json" else format
-    found = void.describe(view.release, str(request.base_url).rstrip("/"))
+    found = void.describe(view.release, request.app.state.base.rstrip("/"))
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     return Response(forms.triples(found, format), media_type=_RDF[format], headers=headers)
 

@@ -11,8 +11,6 @@ from fastapi.responses import Response
 from opentier.api.http.deps import CurrentView, KnownView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.graph.errors import StoreError
-from opentier.graph.front import Graph
 from opentier.graph.model import printed
 
 router = APIRouter(tags=["Datasets"])
@@ -61,14 +59,3 @@ def diff(
     media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     return Response(text, media_type=media_type, headers=headers)
-
-
-@router.get("/health", tags=["Operations"])
-async def health(request: Request) -> dict[str, Any]:
-    """Tell that the service is up, and which release is current; it waits for nobody and opens nothing."""
-    graph: Graph = request.app.state.graph
-    try:
-        release = graph.store.current
-    except StoreError:  # whoever asks for data is told
-        release = None
-    return {"status": "ok", "release": release}

@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from markupsafe import Markup
 
-from opentier.api.http import dialects
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.dialects import Json
+from opentier.api.routes import dialects
+from opentier.api.routes.dialects import Json
 from opentier.graph.front import View
 from opentier.graph.matching.prefixes import begins
 from opentier.graph.network.network import Actor

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from opentier.api.http import sparql
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.api.routes import sparql
 from opentier.graph.model.formats import media_types
 from opentier.graph.query import questions as examples
 

@@ -14,9 +14,9 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http import dialects, suggest
 from opentier.api.http.deps import CurrentView, body_of, check
-from opentier.api.http.dialects import (
+from opentier.api.routes import dialects, suggest
+from opentier.api.routes.dialects import (
     BATCH,
     COLUMNS,
     DRAFT,
@@ -27,7 +27,7 @@ from opentier.api.http.dialects import (
     OLD,
     Json,
 )
-from opentier.api.http.suggest import Callback, given
+from opentier.api.routes.suggest import Callback, given
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.reconciliation.reconciler import Reconciler
 
@@ -67,7 +67,7 @@ def by_get(
     if queries is None and extend is None:
         return given(
             view,
-            dialects.manifest(OLD, str(request.base_url), view.release.names.base, view.reconciler),
+            dialects.manifest(OLD, request.app.state.base, view.release.names.base, view.reconciler),
             callback,
         )
     return given(view, _old(view.reconciler, queries, extend), callback)
@@ -149,7 +149,7 @@ _draft = APIRouter()
 def draft(request: Request, view: CurrentView) -> Response:
     """Return the manifest in the terms of the draft, whose paths are below this address, too."""
     return given(
-        view, dialects.manifest(DRAFT, str(request.base_url), view.release.names.base, view.reconciler)
+        view, dialects.manifest(DRAFT, request.app.state.base, view.release.names.base, view.reconciler)
     )
 
 

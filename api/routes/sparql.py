@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from email.message import Message
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.http import work
 from opentier.api.http.deps import KnownView, body_of, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
+from opentier.graph.jobs.pool import Pool
 from opentier.graph.model import formats
-from opentier.graph.query import forms, sparql
+from opentier.graph.query import apart, description, forms, sparql
 from opentier.graph.query.sparql import MAX_QUERY
-from opentier.graph.query.workers import Answer, Pool
 
 router = APIRouter(tags=["SPARQL"])
 
@@ -39,7 +39,6 @@ _DIRECT, _FORM, _UPDATE = (
 )  # fmt: skip
 #: What UTF-8 is called, and what is part of it.
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
-_GONE = "the client has gone"
 
 
 class _Said(NamedTuple):
@@ -72,12 +71,15 @@ Said = Annotated[_Said, Depends(_said)]
 async def by_get(
     request: Request,
     view: KnownView,
-    query: Annotated[
-        str, Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"])
-    ],
     said: Said,
+    query: Annotated[
+        str | None,
+        Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"]),
+    ] = None,
 ) -> Response:
-    """Answer a query given in the address."""
+    """Answer a query given in the address; without one, whoever accepts RDF gets the description of the service."""
+    if query is None:
+        return await run_in_threadpool(_described, request, view)
     return await respond(request, view, query, said.format, said.default, said.named)
 
 
@@ -116,6 +118,16 @@ async def by_post(request: Request, view: KnownView) -> Response:
     return await respond(request, view, given["query"][0], asked.format, asked.default, asked.named)
 
 
+def _described(request: Request, view: View) -> Response:
+    """Return the description of the service, in the kind of RDF that is asked for by name."""
+    format = choose(request.headers.get("accept"), {"none": "", **OFFERED["triples"]})
+    if format in (None, "none"):
+        raise UsageError(Named("query"), " is missing; give a value.")
+    found = description.describe(view.release, request.app.state.base + "sparql")
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    return Response(forms.triples(found, format), media_type=OFFERED["triples"][format], headers=headers)
+
+
 async def respond(
     request: Request,
     view: View,
@@ -133,40 +145,24 @@ async def respond(
             raise UsageError(
                 Named("format"), f" {each!r} is none that is given.{mean(each, known, len(known))}"
             )
-    pool: Pool = request.app.state.pool
+    pool: Pool = request.app.state.pools["queries"]
     asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
     chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
     names = {kind: found[0] if found else None for kind, found in chosen.items()}
-    answer = await _unless_gone(request, pool.ask(str(view.release.path), asked, names))
+    answer = await work.done(request, pool, apart.request(str(view.release.path), asked, names))
     if answer is None:
-        return Response(_GONE, 499)
-    found = chosen[answer.kind]
+        return work.GONE
+    kind = answer.head["kind"]
+    found = chosen[kind]
     if found is None:
-        offered = ", ".join(OFFERED[answer.kind].values())
+        offered = ", ".join(OFFERED[kind].values())
         return problem(406, "Not acceptable", f"This answer can be given as {offered}.")
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
     if asked.united:
         headers["OpenTier-United"] = (
             f"{asked.united} graphs put together for this query: slower, use DISTINCT"
         )
-    return Response(answer.body, media_type=found[1], headers=headers)
-
-
-async def _unless_gone(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """Return what some work gives, or None after ending it when the client goes before that."""
-
-    async def left() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        working.cancel()
-        leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+    return answer.response(found[1], headers)
 
 
 def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:

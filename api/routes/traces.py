@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from opentier.api.filters import asking, served
+from opentier.api.http import work
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
+from opentier.graph.jobs.pool import Pool
 from opentier.graph.trace.parameters import Filter, Parameters
 
 #: The formats of a trace, the first one where nothing is said.
@@ -37,10 +42,12 @@ Filters = Annotated[Parameters, Depends(asking(_query, alone=False))]
 FiltersOfOne = Annotated[Parameters, Depends(asking(_query, alone=True))]
 
 
-def _headers(view: View, asked: Parameters) -> dict[str, str]:
-    """Return what is said beside an answer: its release, and why it can hold little or nothing."""
-    doubt = view.doubt(asked)
-    return {"OpenTier-Release": view.release.id, **({"OpenTier-Warning": doubt} if doubt else {})}
+def _headers(request: Request, view: View, form: str, verdict: str, doubt: str | None) -> dict[str, str]:
+    """Return what is said beside an answer: its release, its verdict, and why it can hold little or nothing."""
+    said = {"OpenTier-Release": view.release.id, "OpenTier-Verdict": verdict, "Vary": "Accept"}
+    if form != "json":
+        said["Link"] = _described(request)
+    return {**said, **({"OpenTier-Warning": doubt} if doubt else {})}
 
 
 def _described(request: Request) -> str:
@@ -49,8 +56,14 @@ def _described(request: Request) -> str:
     return f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
 
 
+def _asked(view: View, asked: Parameters, **more: Any) -> dict[str, Any]:
+    """Return what is asked of a process (see `worker`)."""
+    release = view.release
+    return {"release": str(release.path), "base": release.names.base, "parameters": asdict(asked), **more}
+
+
 @router.get("/trace")
-def trace(
+async def trace(
     request: Request,
     view: CurrentView,
     asked: FiltersOfOne,
@@ -79,19 +92,32 @@ def trace(
         raise UsageError(
             Named("first"), " counts for a grouped answer only; give ", Named("group"), " designation."
         )
-    found = view.trace(actor, asked)
-    headers = _headers(view, asked) | {"OpenTier-Verdict": found.verdict.result, "Vary": "Accept"}
-    if form == "json":
-        text = found.to_json((FIRST if first is None else first) if group else None)
-    else:
-        text = found.to_csv() if form == "csv" else found.to_svg()
-        headers["Link"] = _described(request)
+    grouped = (FIRST if first is None else first) if group else None
+
+    def small() -> tuple[str, str, str | None] | None:
+        """Return the verdict, the answer and the doubt of a trace that takes no time worth a process."""
+        if view.wide(actor, asked):
+            return None
+        found = view.trace(actor, asked)
+        return found.verdict.result, worker.written(found, form, grouped), view.doubt(asked)
+
+    at_once = await run_in_threadpool(small)
     media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
-    return Response(text, media_type=media_type, headers=headers)
+    if at_once is not None:
+        verdict, text, doubt = at_once
+        return Response(text, media_type=media_type, headers=_headers(request, view, form, verdict, doubt))
+    pool: Pool = request.app.state.pools["traces"]
+    done = await work.done(
+        request, pool, _asked(view, asked, work="trace", actor=actor, form=form, grouped=grouped)
+    )
+    if done is None:
+        return work.GONE
+    headers = _headers(request, view, form, done.head["verdict"], done.head["doubt"])
+    return done.response(media_type, headers | {"OpenTier-Limit": str(pool.limits)})
 
 
 @router.get("/exposure")
-def exposure(
+async def exposure(
     request: Request,
     view: CurrentView,
     asked: Filters,
@@ -106,12 +132,10 @@ def exposure(
     form = format or choose(request.headers.get("accept"), OF_ALL)
     if form is None:
         return problem(406, "Not acceptable", f"An exposure is given as {', '.join(OF_ALL.values())}.")
-    found = view.exposure(asked)
-    headers = _headers(view, asked) | {
-        "OpenTier-Verdict": found.verdict.result,
-        "Link": _described(request),
-        "Vary": "Accept",
-    }
-    if form == "json":
-        return Response(found.to_json(), media_type="application/json", headers=headers)
-    return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
+    pool: Pool = request.app.state.pools["traces"]
+    done = await work.done(request, pool, _asked(view, asked, work="exposure", form=form))
+    if done is None:
+        return work.GONE
+    headers = _headers(request, view, "", done.head["verdict"], done.head["doubt"])
+    media_type = f"{OF_ALL[form]}; charset=utf-8" if form == "csv" else OF_ALL[form]
+    return done.response(media_type, headers | {"OpenTier-Limit": str(pool.limits)})

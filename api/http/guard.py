@@ -1,0 +1,92 @@
+"""What every answer owes whoever asks, and every request the service: headers, addresses, sizes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opentier.api.http.problems import problem
+from opentier.graph import __version__
+from opentier.graph.errors import OpenTierError
+from opentier.graph.front import Graph
+
+#: What is said beside every answer, where it says nothing else itself.
+_SAID = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+#: Names by which a machine calls itself.
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Guarded:
+    """Refuses requests for other hosts and of two lengths; says what protects the reader; answers 304 by release.
+
+    Parameters
+    ----------
+    hosts
+        The names that the service goes by; any name where they are none.
+    """
+
+    def __init__(self, app: ASGIApp, service: FastAPI, hosts: Iterable[str] = ()) -> None:
+        self.app, self.service = app, service
+        self.hosts = {host.lower() for host in hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope)
+        tag = self._tag(scope, asked)
+
+        async def said(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SAID.items():
+                    headers.setdefault(name, value)
+                if tag and message["status"] == 200 and "OpenTier-Release" in headers:
+                    headers.setdefault("ETag", tag)
+                    headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        if "transfer-encoding" in asked and "content-length" in asked:
+            refused = problem(400, "Bad request", "A request has one length, not two.")
+            refused.headers["Connection"] = "close"
+            await refused(scope, receive, said)
+        elif self.hosts and _name(asked.get("host", "")) not in self.hosts:
+            await problem(400, "Bad request", "This service goes by another name.")(scope, receive, said)
+        elif tag and tag in {each.strip() for each in asked.get("if-none-match", "").split(",")}:
+            await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", tag.encode())]})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await self.app(scope, receive, said)
+
+    def _tag(self, scope: Scope, asked: Headers) -> str | None:
+        """Return what names the answer to a question of the current release, which always is the same."""
+        graph: Graph | None = self.service.state.graph
+        if scope["method"] not in ("GET", "HEAD") or graph is None:
+            return None
+        try:
+            current = graph.store.mark
+        except OpenTierError:
+            return None
+        if current is None:
+            return None
+        said = (__version__, current, scope["path"], scope["query_string"].decode("latin-1"),
+                asked.get("accept", ""), asked.get("accept-language", ""))  # fmt: skip
+        return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
+
+
+def _name(host: str) -> str:
+    """Return the name of a host without its port."""
+    name, _, port = host.rpartition(":")
+    return (name if name and port.isdigit() else host).lower()

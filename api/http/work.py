@@ -1,0 +1,91 @@
+"""Long work behind a route: done in a process of the service's pools, ended when the client goes, and streamed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+
+from opentier.graph.jobs.pool import Pool
+
+#: Bytes of an answer that are waited for before any is sent: what fails before them is told with a status.
+WHOLE = 1 << 20
+#: The answer that nobody reads.
+GONE = Response("the client has gone", 499)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What some work gave: what is told of it, its first bytes, and what comes after them, if anything does."""
+
+    head: Mapping[str, Any]
+    first: bytes
+    rest: AsyncIterator[bytes] | None
+
+    def response(self, media_type: str, headers: Mapping[str, str]) -> Response:
+        """Return the answer; a long one is sent as it comes, and broken off where it cannot be ended."""
+        if self.rest is None:
+            return Response(self.first, media_type=media_type, headers=headers)
+        return StreamingResponse(_joined(self.first, self.rest), media_type=media_type, headers=headers)
+
+    async def leave(self) -> None:
+        """End what is not wanted."""
+        if self.rest is not None:
+            await self.rest.aclose()  # type: ignore[attr-defined]
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in rest:
+        yield part
+
+
+async def done(request: Request, pool: Pool, asked: Mapping[str, Any]) -> Done | None:
+    """Have some work done; None where the client goes before its answer begins, which ends the work.
+
+    Raises
+    ------
+    OpenTierError
+        As `Pool.asking` does.
+    """
+    return await _unless_gone(request, _begun(pool, asked))
+
+
+async def _begun(pool: Pool, asked: Mapping[str, Any]) -> Done:
+    """Return what some work gave, once it is whole, or longer than `WHOLE`."""
+    async with AsyncExitStack() as stack:
+        head, parts = await stack.enter_async_context(pool.asking(asked))
+        first = bytearray()
+        async for part in parts:
+            first += part
+            if len(first) >= WHOLE:
+                return Done(head, bytes(first), _rest(parts, stack.pop_all()))
+        return Done(head, bytes(first), None)
+
+
+async def _rest(parts: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
+    async with stack:
+        async for part in parts:
+            yield part
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Done]) -> Done | None:
+    """Return what some work gives, or None after ending it when the client goes before that."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)

@@ -1,0 +1,87 @@
+"""What goes over the line between a service and the processes that work for it: requests, parts of answers, errors.
+
+A request is a line of JSON. An answer is frames: a letter, the length, and so many bytes. ``H`` tells what comes
+(JSON), ``D`` is a part of it, ``Z`` its end, ``E`` an error (JSON).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opentier.graph import errors
+from opentier.graph.errors import AmbiguousActor, Named, OpenTierError, UsageError, WorkTooLarge
+
+FRAME = struct.Struct("!cI")
+#: Bytes that are sent at once.
+PART = 1 << 16
+
+
+def send(line: socket.socket, letter: bytes, body: bytes | memoryview) -> None:
+    """Send a frame."""
+    line.sendall(FRAME.pack(letter, len(body)))
+    line.sendall(body)
+
+
+def told(error: OpenTierError) -> bytes:
+    """Return an error as it is sent."""
+    said: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+    if isinstance(error, AmbiguousActor):
+        said |= {"name": error.name, "candidates": error.candidates}
+    elif isinstance(error, UsageError):
+        said["parts"] = [[isinstance(part, Named), part] for part in error.parts]
+    return json.dumps(said).encode()
+
+
+def raised(body: bytes) -> OpenTierError:
+    """Return the error that was sent."""
+    said = json.loads(body)
+    kind = {each.__name__: each for each in _kinds(errors.OpenTierError)}[said["kind"]]
+    if issubclass(kind, AmbiguousActor):
+        return kind(said["name"], said["candidates"])
+    if issubclass(kind, UsageError):
+        return kind(*(Named(part) if named else part for named, part in said["parts"]))
+    return kind(said["message"])
+
+
+def _kinds(kind: type[OpenTierError]) -> Iterator[type[OpenTierError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds(each)
+
+
+class Output(io.RawIOBase):
+    """An answer, sent on as it is written; too much of it is an error, after which nothing more is sent.
+
+    Parameters
+    ----------
+    most
+        Bytes that it may have.
+    """
+
+    def __init__(self, line: socket.socket, most: int | None) -> None:
+        self._line, self._most, self._sent = line, most, 0
+        self.ended = False
+
+    def head(self, said: Mapping[str, Any]) -> None:
+        """Tell what comes, before any of it."""
+        send(self._line, b"H", json.dumps(said).encode())
+
+    def writable(self) -> bool:
+        """Return that it can be written."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Send a part."""
+        many = len(data)
+        self._sent += many
+        if self._most is not None and self._sent > self._most and not self.ended:
+            self.ended = True
+            raise WorkTooLarge(f"The answer has more than {self._most:,} bytes: ask for less of it.")
+        if not self.ended:
+            send(self._line, b"D", data)
+        return many

@@ -1,0 +1,317 @@
+"""Long work in processes that can be ended: by the clock, by their size, or because whoever asked has gone.
+
+What computes in a thread cannot be interrupted from without. So long work runs in a process of its own (`worker`),
+which is killed when the work may not go on; the next one finds a fresh one. Nothing waits in a thread: a pool is
+awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from opentier.graph.errors import OpenTierError, WorkBusy, WorkError, WorkTooLarge, WorkTooLong
+from opentier.graph.jobs.frames import FRAME, raised
+from opentier.graph.model.characters import visible
+
+_LOG = logging.getLogger("opentier.work")
+#: Bytes that are read of what a process said before it ended.
+_LAST_WORDS = 1 << 16
+#: Seconds in which a killed process is gone.
+_GONE = 5.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What work may take; None is without limit.
+
+    Attributes
+    ----------
+    seconds
+        Wall time of one piece of work, until the last byte of its answer is taken.
+    bytes
+        Length of one answer.
+    memory
+        Address space that one piece of work may take, in bytes.
+    workers
+        What is done at once.
+    waiting
+        What waits for a worker; one more is refused.
+    patience
+        Seconds that anybody waits before being refused.
+    """
+
+    seconds: float | None = 60.0
+    bytes: int | None = 64 << 20
+    memory: int | None = 2 << 30
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    waiting: int = 64
+    patience: float = 10.0
+
+    def __str__(self) -> str:
+        """Return the limits as the header ``OpenTier-Limit`` has them."""
+        said = {"seconds": self.seconds, "bytes": self.bytes, "memory": self.memory}
+        return ", ".join(f"{name}={value:g}" if name == "seconds" else f"{name}={value}"
+                         for name, value in said.items() if value is not None)  # fmt: skip
+
+
+#: No limit but one's own patience: for whoever asks on their own machine.
+UNLIMITED = Limits(None, None, None, workers=1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: what was told of it, and its text."""
+
+    head: Mapping[str, Any]
+    body: bytes
+
+
+def _environment() -> dict[str, str]:
+    # Arenas that the allocator reserves for idle threads count as memory of the worker, 64 MiB each; and where a
+    # worker may end, nobody wants to read how.
+    return {**os.environ, "MALLOC_ARENA_MAX": "1", "RUST_BACKTRACE": "0"}
+
+
+class _Worker:
+    """One process, and the line to it."""
+
+    def __init__(self, program: str, memory: int | None) -> None:
+        self._line, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", program, str(os.getpid()), str(memory or 0)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=_environment(),
+                process_group=0,  # Ctrl-C is for the parent, which ends its workers
+            )
+        self._memory = memory
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        #: Why it was killed, where somebody who had a reason did.
+        self.killed: WorkError | None = None
+
+    async def ask(self, request: Mapping[str, Any]) -> None:
+        """Send a request."""
+        self._streams = self._streams or await asyncio.open_connection(sock=self._line)
+        try:
+            self._streams[1].write(json.dumps(request).encode() + b"\n")
+            await self._streams[1].drain()
+        except ConnectionError as error:
+            raise await self._died() from error
+
+    async def part(self) -> tuple[bytes, bytes]:
+        """Return the next part of the answer, an error of the work raised."""
+        assert self._streams is not None
+        try:
+            letter, many = FRAME.unpack(await self._streams[0].readexactly(FRAME.size))
+            part = await self._streams[0].readexactly(many)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise await self._died() from error
+        if self.killed:  # what came before that is cut
+            raise self.killed
+        if letter == b"E":
+            raise raised(part)
+        return letter, part
+
+    async def _died(self) -> WorkError:
+        code = await asyncio.to_thread(self._process.wait, _GONE)
+        if self.killed:
+            return self.killed
+        if code > 0 and (
+            said := self._said()
+        ):  # what ends by a signal was at its limit, or somebody ended it
+            _LOG.warning("A process that works for the service ended: %s", said)
+        if code == -signal.SIGABRT and self._memory is not None:
+            return WorkTooLarge(f"The answer needs more than {self._memory >> 20:,} MiB of memory.")
+        if code == -signal.SIGSEGV:  # the stack has no room for what the engine makes of it
+            return WorkError("The question is too deep, or too long, for the engine: split it.")
+        return WorkError(f"The process that worked on the answer ended ({code}).")
+
+    def _said(self) -> str:
+        """Return the last line of what the process wrote to its standard error."""
+        assert self._process.stderr is not None
+        os.set_blocking(self._process.stderr.fileno(), False)
+        said = (self._process.stderr.read(_LAST_WORDS) or b"").decode(errors="replace").splitlines()
+        return visible(said[-1]) if said else ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def kill(self, why: WorkError) -> None:
+        """Kill the process; whoever waits for it is told why."""
+        self.killed = self.killed or why
+        self._process.kill()
+
+    async def end(self) -> None:
+        """Kill the process and wait until it is gone."""
+        self._process.kill()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        if self._streams is None:
+            self._line.close()
+        else:
+            self._streams[1].close()
+        await asyncio.to_thread(self._process.wait, _GONE)
+
+
+class Pool:
+    """Workers, and those who wait for one; it belongs to the event loop that first uses it.
+
+    Parameters
+    ----------
+    program
+        The module that the workers run (see `worker`).
+    """
+
+    def __init__(self, program: str, limits: Limits) -> None:
+        self.program, self.limits = program, limits
+        self._free = asyncio.Semaphore(limits.workers)
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._turns: set[asyncio.Task[Any]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        #: Whether no more work is taken.
+        self.stopped = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many work, have nothing to do, and wait."""
+        return {"busy": len(self._busy), "idle": len(self._idle), "waiting": len(self._turns)}
+
+    def start(self) -> None:
+        """Start all workers, so that the first work finds one."""
+        self._idle += [self._worker() for _ in range(self.limits.workers - len(self._idle))]
+
+    def _worker(self) -> _Worker:
+        return _Worker(self.program, self.limits.memory)
+
+    async def ask(self, request: Mapping[str, Any]) -> Answer:
+        """Return the whole answer to a request; see `asking`."""
+        async with self.asking(request) as (head, parts):
+            return Answer(head, b"".join([part async for part in parts]))
+
+    @asynccontextmanager
+    async def asking(
+        self, request: Mapping[str, Any]
+    ) -> AsyncIterator[tuple[dict[str, Any], AsyncIterator[bytes]]]:
+        """Have some work done; give what is told of the answer, and its parts as they come. What is left is ended.
+
+        Raises
+        ------
+        WorkError
+            If nobody is free; if the work takes longer, or gives more, than it may: then, too, in the middle of parts.
+        OpenTierError
+            What is wrong with the request, as the work says it.
+        """
+        await self._turn()
+        worker = self._idle.pop() if self._idle else self._worker()
+        if not worker.alive:  # somebody else ended it while it had nothing to do
+            self._end(worker)
+            worker = self._worker()
+        self._busy.add(worker)
+        late = self._clock(worker)
+        fine = False
+        try:
+            await worker.ask({**request, "bytes": self.limits.bytes})
+            letter, part = await worker.part()
+            done = letter == b"Z"
+            head = {} if done else json.loads(part)
+
+            async def parts() -> AsyncIterator[bytes]:
+                nonlocal done
+                while not done:
+                    letter, part = await worker.part()
+                    done = letter == b"Z"
+                    if not done:
+                        yield part
+
+            yield head, parts()
+            fine = done
+        except OpenTierError as error:
+            fine = not isinstance(error, WorkError) or (isinstance(error, WorkTooLarge) and worker.alive)
+            raise
+        finally:
+            if late:
+                late.cancel()
+            self._leave(worker, fine=fine and not worker.killed)
+
+    def _clock(self, worker: _Worker) -> asyncio.TimerHandle | None:
+        """Have a worker killed, and the next one let in, when its time is over, whether its answer is taken or not."""
+        seconds = self.limits.seconds
+        if seconds is None:
+            return None
+
+        def over() -> None:
+            worker.kill(
+                WorkTooLong(f"The answer took longer than {seconds:g} seconds: ask for less at once.")
+            )
+            self._leave(worker, fine=False)
+
+        return asyncio.get_running_loop().call_later(seconds, over)
+
+    async def _turn(self) -> None:
+        """Wait for a worker to be free."""
+        if self.stopped:
+            raise WorkBusy("The service is shutting down.")
+        if self._free.locked() and len(self._turns) >= self.limits.waiting:
+            raise WorkBusy("Too many wait already: ask again later.")
+        task = asyncio.current_task()
+        assert task is not None
+        self._turns.add(task)
+        try:
+            async with asyncio.timeout(self.limits.patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise WorkBusy("Others took all the time: ask again later.") from None
+        except asyncio.CancelledError:
+            if self.stopped:
+                raise WorkBusy("The service is shutting down.") from None
+            raise
+        finally:
+            self._turns.discard(task)
+
+    def _leave(self, worker: _Worker, *, fine: bool) -> None:
+        """Let the next one in; a worker that did its work well has more to do."""
+        if worker not in self._busy:  # its time was over
+            return
+        self._busy.discard(worker)
+        self._free.release()
+        if fine and not self.stopped:
+            self._idle.append(worker)
+        else:
+            self._end(worker)
+
+    def _end(self, worker: _Worker) -> None:
+        task = asyncio.ensure_future(worker.end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def stop(self) -> None:
+        """End all work now; whoever waits is told."""
+        self.stopped = True
+        for worker in self._busy:
+            worker.kill(WorkBusy("The service is shutting down."))
+        for task in self._turns:
+            task.cancel()
+
+    async def close(self) -> None:
+        """End all work and all workers, and wait until they are gone."""
+        self.stop()
+        for worker in [*self._idle, *self._busy]:
+            self._end(worker)
+        self._idle.clear()
+        await asyncio.gather(*self._turns, *self._ending, return_exceptions=True)

@@ -1,0 +1,271 @@
+"""What whoever runs the service sees of it, and what every answer and every request owes the other side."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from opentier.api.http import protocol, work
+from opentier.graph.jobs.pool import Limits
+from opentier.graph.trace import breadth
+from tests.conftest import PATIENCE, Run, free_port, serving, wait_for
+
+if TYPE_CHECKING:
+    from tests.conftest import Command, Started
+
+ROOT = Path(__file__).parents[1]
+#: Seconds that are promised, and how many times as long a test waits.
+ROOM = 20
+#: Seconds that a hasty service waits.
+HASTE = 0.5
+
+
+@pytest.fixture(scope="module")
+def started(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    with serving(admitted, tmp_path_factory.mktemp("operations") / "log") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def client(started: Started) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=started.url, timeout=PATIENCE) as found:
+        yield found
+
+
+def raw(started: Started, request: bytes, seconds: float = PATIENCE) -> bytes:
+    """Return all that the service answers to some bytes, until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", int(started.url.rpartition(":")[2])), seconds) as line:
+        line.sendall(request)
+        return b"".join(iter(lambda: line.recv(1 << 16), b""))
+
+
+def counted(client: httpx2.Client) -> dict[tuple[str, ...], float]:
+    """Return what the service counts: a number for each series."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(client.get("/metrics").text)
+        for sample in family.samples
+    }
+
+
+def test_a_service_is_ready_once_its_store_and_index_open(client: httpx2.Client) -> None:
+    said = client.get("/ready").json()
+    assert (said["status"], said["release"]) == ("ready", "00000003")
+    assert set(said["workers"]) == {"queries", "traces"}
+
+
+def test_a_service_without_its_data_is_alive_not_ready_and_says_why(directory: Path, tmp_path: Path) -> None:
+    with serving(directory, tmp_path / "log") as started, httpx2.Client(base_url=started.url) as client:
+        (directory / "current").write_text("nonsense", "utf-8")
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.json()["title"]) == (503, "Not ready")
+        assert str(tmp_path) not in answer.text
+        assert client.get("/health").status_code == 200
+        assert client.get("/trace", params={"actor": "example/aurora"}).status_code == 503
+
+
+def test_requests_are_counted_by_route_and_never_by_address(client: httpx2.Client) -> None:
+    before = counted(client)
+    client.get("/trace", params={"actor": "example/aurora"}).raise_for_status()
+    for number in range(3):
+        assert client.get(f"/nowhere/{number}").status_code == 404
+    assert client.get("/trace").status_code == 400
+    after = counted(client)
+
+    def more(*series: str) -> float:
+        return after[series] - before.get(series, 0)
+
+    assert more("opentier_requests_total", "/trace", "200") == 1
+    assert more("opentier_requests_total", "/trace", "400") == 1
+    assert more("opentier_requests_total", "none", "404") == 3
+    assert more("opentier_request_seconds_count", "/trace") == 2
+    assert after["opentier_release",] == 3
+    assert after["process_resident_memory_bytes",] > 1e6
+    assert ("opentier_work", "queries", "waiting") in after
+
+
+def test_an_answer_is_sent_again_only_where_it_is_another(
+    directory: Path, tmp_path: Path, call: Command
+) -> None:
+    with serving(directory, tmp_path / "log") as started, httpx2.Client(base_url=started.url) as client:
+        address = "/trace?actor=example/aurora"
+        first = client.get(address)
+        tag = first.headers["etag"]
+        same = client.get(address, headers={"if-none-match": f'"other", {tag}'})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+        for other in (f"{address}&product=6109", f"{address}&format=csv"):
+            assert client.get(other, headers={"if-none-match": tag}).status_code == 200
+        assert client.get(address, headers={"if-none-match": tag, "accept": "text/csv"}).status_code == 200
+        assert client.get(address, headers={"accept-encoding": "identity"}).headers["etag"] == tag
+        assert "etag" not in client.get("/trace?actor=nobody").headers
+        done: Run = call("datasets", "withdraw", "laws", "--reason", "a test", "--data", str(directory))
+        assert done.code == 0
+        again = client.get(address, headers={"if-none-match": tag})
+        assert (again.status_code, again.headers["opentier-release"]) == (200, "00000004")
+        assert again.headers["etag"] != tag
+
+
+@pytest.mark.parametrize(
+    "path", ["/trace?actor=example/aurora", "/ontology", "/nowhere", "/sparql", "/health"]
+)
+def test_every_answer_says_what_protects_its_reader(client: httpx2.Client, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "server" not in headers
+
+
+def test_long_answers_are_packed_for_who_can_read_that(client: httpx2.Client) -> None:
+    address = "/trace?actor=example/aurora"
+    packed, plain = (client.get(address, headers={"accept-encoding": each}) for each in ("gzip", "identity"))
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost", 200), ("LOCALHOST:80", 200), ("127.0.0.1", 200), ("[::1]:8087", 200), ("evil.example", 400),
+     ("localhost.evil.example", 400), ("", 400)],
+)  # fmt: skip
+def test_a_service_on_loopback_answers_to_no_other_name(started: Started, host: str, status: int) -> None:
+    said = raw(started, f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    assert said.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_addresses_in_what_is_said_never_come_from_the_client(
+    started: Started, client: httpx2.Client
+) -> None:
+    said = client.get("/.well-known/void", headers={"accept": "text/turtle"}).text
+    assert f"<{started.url}/sparql>" in said
+    head = "GET /.well-known/void HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n"
+    assert b"localhost:1" not in raw(started, head.encode())
+
+
+def test_a_request_of_two_lengths_is_refused_and_its_connection_closed(started: Started) -> None:
+    head = "POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
+    two = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET "
+    said = raw(started, f"{head}{two}".encode())
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1") == 1
+
+
+@pytest.fixture(scope="module")
+def hasty(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Return the port of a service that waits a moment for requests."""
+    port, log = free_port(), tmp_path_factory.mktemp("hasty") / "log"
+    words = ["serve", "--port", str(port), "--data", str(admitted)]
+    code = f"""
+import sys
+from opentier.api.http import protocol
+from opentier.api.cli.main import process
+protocol.HEAD = protocol.BODY = {HASTE}
+sys.argv[1:] = {words}
+process()
+"""
+    with log.open("wb") as output:
+        started = subprocess.Popen([sys.executable, "-c", code], stdout=output, stderr=output)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health", started, log)
+        yield port
+    finally:
+        started.terminate()
+        started.wait(PATIENCE)
+
+
+POST = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /health HT", b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-",
+     POST + b"Content-Length: 99\r\n\r\nASK", b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /h"],
+)  # fmt: skip
+def test_a_connection_is_closed_where_a_request_never_ends(hasty: int, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", hasty), HASTE * ROOM) as line:
+        line.sendall(sent)
+        stop = time.monotonic() + HASTE * ROOM
+        if sent.startswith(POST):  # more of it, again and again, gains no time
+            with suppress(OSError):
+                while time.monotonic() < stop:
+                    line.sendall(b" ")
+                    time.sleep(HASTE / 10)
+                pytest.fail("it is open still")
+        else:
+            while line.recv(1 << 16):
+                assert time.monotonic() < stop
+
+
+def test_every_request_is_a_line_that_a_machine_reads_and_says_nothing_of_what_was_asked(
+    admitted: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with serving(admitted, log, "--log", "json") as started, httpx2.Client(base_url=started.url) as client:
+        client.get("/trace", params={"actor": "example/aurora"}).raise_for_status()
+        client.get("/trace", params={"actor": "example/secret"})
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
+    said = [(each["method"], each["route"], each["status"]) for each in lines if each["message"] == "request"]
+    assert said[-2:] == [("GET", "/trace", 200), ("GET", "/trace", 404)]
+    assert all(each["level"] == "INFO" and each["timestamp"] for each in lines)
+    assert "secret" not in log.read_text("utf-8")
+
+
+def test_beyond_loopback_a_service_says_how_it_is_protected(call: Command, directory: Path) -> None:
+    done: Run = call("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(directory))
+    assert done.code == 2
+    assert "--behind-proxy" in done.err
+
+
+def _block(language: str) -> str:
+    """Return a block of the guide."""
+    page = (ROOT / "docs" / "serving.md").read_text("utf-8")
+    return page.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def test_the_guide_to_nginx_is_what_nginx_reads(tmp_path: Path) -> None:
+    if not (nginx := shutil.which("nginx")):
+        pytest.skip("nginx is not installed")
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{_block('nginx')}}}\n", "utf-8"
+    )
+    words = [nginx, "-t", "-p", str(tmp_path), "-c", "nginx.conf", "-e", str(tmp_path / "errors")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_unit_is_what_systemd_reads(tmp_path: Path) -> None:
+    if not (analyze := shutil.which("systemd-analyze")):
+        pytest.skip("systemd is not installed")
+    (tmp_path / "opentier.service").write_text(_block("ini"), "utf-8")
+    words = [analyze, "verify", "--man=no", str(tmp_path / "opentier.service")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_guide_names_every_limit_as_it_is() -> None:
+    page = (ROOT / "docs" / "serving.md").read_text("utf-8")
+    limits = Limits()
+    for said in (
+        f"more than {breadth.WIDE:,} links", f"`--query-seconds` ({limits.seconds:g})", f"{limits.waiting} wait for "
+        f"{limits.patience:g} seconds", f"within {protocol.HEAD:g} seconds, and its body within {protocol.BODY:g}",
+    ):  # fmt: skip
+        assert said in page
+    assert (limits.memory, limits.bytes, protocol.LONGEST, work.WHOLE) == (
+        2 << 30,
+        64 << 20,
+        1 << 20,
+        1 << 20,
+    )
