@@ -199,6 +199,13 @@ class View:
         found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
 
+    def dossier(self, actor: str, laws: Sequence[str], parameters: Parameters) -> dict[str, Any]:
+        """Return what laws ask for along an actor's paths, what is there, what lacks, and whom to ask what."""
+        from opentier.graph.law import dossier
+
+        known = self._of(parameters)
+        return dossier.dossier(known.release, known.trace(actor, parameters), laws)
+
     @cached_property
     def matcher(self) -> Matcher:
         """What finds which actors a name, with what else is known of it, may stand for."""

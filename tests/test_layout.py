@@ -77,7 +77,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers", "documents", "stages", "purchases", "enquiries", "dossier",
+        "triggers", "documents", "stages", "purchases", "enquiries", "dossier", "rows",
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
@@ -91,7 +91,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
+        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking", "upkeep",
         "serving", "contributing", "datasets", "judging", "match", "main",
     ),
     "api.pages": (),

@@ -28,6 +28,8 @@ from opentier.graph.store.release import Release, one
 
 Json = Mapping[str, Any]
 
+#: How evidence answers a document: "read" where its type does not tell that it is that, so that one has to read it.
+STATES = ("held", "part", "read", "missing")
 #: Types of evidence that tell of who sells, not of one purchase: a site's answer for it.
 _OF_SITES = frozenset({"production-record", "audit", "supplier-list"})
 #: Types of evidence that stand for others (see `file.FULL`).
@@ -88,7 +90,12 @@ class Dossiers:
         if asked and not {each.basis for each in asked} & BINDING:
             lines.append(said("dossier", "examples"))
         keys = ("iri", "id", "title", "jurisdiction", "status", "applicable", "checked", "confidence")
-        return {**{key: about[key] for key in keys}, "local": self._local(iri), "listed": bool(asked), "said": lines}
+        return {
+            **{key: about[key] for key in keys},
+            "local": self._local(iri),
+            "listed": bool(asked),
+            "said": lines,
+        }
 
     def _local(self, iri: str) -> str:
         """Return a law as one asks for it."""
@@ -171,7 +178,9 @@ class Dossiers:
 
     # --- Documents -----------------------------------------------------------------------------------------------
 
-    def _document(self, document: Document, match: str | None, also: Sequence[Document] = ()) -> dict[str, Any]:
+    def _document(
+        self, document: Document, match: str | None, also: Sequence[Document] = ()
+    ) -> dict[str, Any]:
         on = self.result.trace.parameters.on
         return {
             "law": self.names.id(document.law),
@@ -207,10 +216,14 @@ class Dossiers:
             for one_piece in site["evidence"]
             if one_piece.get("type") in _OF_SITES
         ]
-        answers = {wanted: [piece for piece in pieces if _answers(piece, wanted, document)] for wanted in document.types}
+        answers = {
+            wanted: [piece for piece in pieces if _answers(piece, wanted, document)]
+            for wanted in document.types
+        }
         having = [wanted for wanted, found in answers.items() if found]
-        state = "held" if len(having) >= document.wanted else "part" if having else "missing"
-        lacking = [] if state == "held" else [wanted for wanted in document.types if wanted not in having]
+        whole = len(having) >= document.wanted
+        state = "missing" if not having else "read" if document.by_reading else "held" if whole else "part"
+        lacking = [] if whole else [wanted for wanted in document.types if wanted not in having]
         held = {
             (wanted, piece["iri"]): {**piece, "stands_for": wanted if wanted != piece["type"] else None}
             for wanted, found in answers.items()
@@ -254,7 +267,10 @@ class Dossiers:
         """Return how the dossier is to be read, and what it does not know."""
         keys = ["type", "not-law", "transport"] if paths else ["no-path"]
         unknown = {
-            item["record"] for path in paths for item in path["items"] if item["item"] == "purchase" and not item["stages"]
+            item["record"]
+            for path in paths
+            for item in path["items"]
+            if item["item"] == "purchase" and not item["stages"]
         }
         lines = [*statements.verdict(found), *(said("dossier", key) for key in keys)]
         return [*lines, *([said("dossier", "stages-unknown", n=len(unknown))] if unknown else [])]
@@ -350,5 +366,5 @@ def _counts(paths: Sequence[Json]) -> dict[str, int]:
         "paths": len(paths),
         "purchases": len({record for record, _ in once}),
         "documents": len(once),
-        **{state: states[state] for state in ("held", "part", "missing")},
+        **{state: states[state] for state in STATES},
     }

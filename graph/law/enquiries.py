@@ -99,8 +99,9 @@ class Enquiries:
     def _actors(self) -> None:
         """Ask about actors: who is behind them, where they are, whether they are a listed one."""
         nodes, place = self.trace.nodes, self.index.place[self.trace.nodes]
+        tails = np.unique(self.index.columns["tail"][self.trace.walked])
         marks = {
-            "no-upstream": self.trace.dead_ends(),
+            "no-upstream": self.trace.dead_ends() & ~np.isin(nodes, tails),
             "no-country": unknown.without_country(self.index)[place],
             "no-region": unknown.without_region(self.touches)[place],
         }
@@ -110,7 +111,9 @@ class Enquiries:
         for each in self.found["limits"]["names_alike"]:
             self._of_actor(each["actor"]["iri"], "alike", title=each["designation"]["title"])
 
-    def _of_actor(self, supplier: str, kind: str, *, exposures: set[int] = frozenset(), **figures: Any) -> None:
+    def _of_actor(
+        self, supplier: str, kind: str, *, exposures: set[int] = frozenset(), **figures: Any
+    ) -> None:
         buyer = self.nearest.get(supplier)
         if buyer is not None:
             self._point(buyer, supplier, kind, **figures)
@@ -121,8 +124,17 @@ class Enquiries:
         arcs, index = self.index.arcs, self.index
         product = index.goods.product[arcs.goods[self.arcs]]
         coded = np.array([bool(each.code) for each in index.every_product], np.bool_)
-        wordy = (product != NONE) & ~coded[np.where(product == NONE, 0, product)] if len(coded) else product != NONE
-        asked = (product == NONE) | wordy | (arcs.tiers[self.arcs] > 1) | (index.columns["stated"][self.arcs] & 63 == 0)
+        wordy = (
+            (product != NONE) & ~coded[np.where(product == NONE, 0, product)]
+            if len(coded)
+            else product != NONE
+        )
+        asked = (
+            (product == NONE)
+            | wordy
+            | (arcs.tiers[self.arcs] > 1)
+            | (index.columns["stated"][self.arcs] & 63 == 0)
+        )
         for number in self.arcs[asked].tolist():
             arc = self.trace.arc(int(number))
             for kind, figures in _unknown(arc):
@@ -138,13 +150,21 @@ class Enquiries:
         if kind == "no-region":
             figures["country"] = country(self.objects.actor(supplier).country)
         text = said("enquiries", kind, **ends, **figures)
-        self.letters[buyer, supplier].points[kind, record] = {"kind": kind, "record": record or None, "ask": text}
+        self.letters[buyer, supplier].points[kind, record] = {
+            "kind": kind,
+            "record": record or None,
+            "ask": text,
+        }
 
     def _made(self, buyer: str, supplier: str, letter: _Letter) -> dict[str, Any]:
-        points = sorted(letter.points.values(), key=lambda each: (_KINDS.index(each["kind"]), each["record"] or ""))
+        points = sorted(
+            letter.points.values(), key=lambda each: (_KINDS.index(each["kind"]), each["record"] or "")
+        )
         if letter.missing and letter.exposures:
             papers = ", ".join(letter.missing)
-            points.append({"kind": "papers", "record": None, "ask": said("enquiries", "papers", papers=papers)})
+            points.append(
+                {"kind": "papers", "record": None, "ask": said("enquiries", "papers", papers=papers)}
+            )
         return {
             "ask": self._named(buyer),
             "about": self._named(supplier),

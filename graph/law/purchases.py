@@ -91,8 +91,15 @@ def placed(
     """
     asked = [each for each in asked if ordered or not each.by_order]
     found = [_without_doubles(_of(asked, purchase, purchase is over)) for purchase in bought]
-    about = {each.kin for purchase in bought for each in asked if each.fits(purchase.hop["product"]) not in (None, ANY)}
-    met = {one.iri for each in found for one_placed in each for one in (one_placed.document, *one_placed.instead)}
+    about = {
+        each.kin
+        for purchase in bought
+        for each in asked
+        if each.fits(purchase.hop["product"]) not in (None, ANY)
+    }
+    met = {
+        one.iri for each in found for one_placed in each for one in (one_placed.document, *one_placed.instead)
+    }
     left = [each for each in asked if each.iri not in met and (not each.products or each.kin in about)]
     return found, left
 
