@@ -42,8 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
     ),
     "graph.store": (
-        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "difference", "references", "directory", "archive", "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "versions", "union",
+        "catalogue", "difference", "references", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -77,7 +77,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers", "documents", "stages", "purchases", "enquiries", "dossier", "rows",
+        "triggers", "documents", "stages", "purchases", "answering", "enquiries", "dossier",
+        "rows",
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
@@ -91,8 +92,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "main",
+        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking",
+        "upkeep", "serving", "contributing", "datasets", "judging", "match", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

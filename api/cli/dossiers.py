@@ -12,12 +12,14 @@ from opentier.api.cli.terminal import Data, Out, Quiet, Who, form, open_graph, p
 from opentier.api.filters import with_filters
 
 if TYPE_CHECKING:
+    from opentier.api.cli.account import Page
     from opentier.graph.trace.parameters import Parameters
 
 Json = Mapping[str, Any]
 
 #: Paths, and questions, that are printed.
-PATHS, QUESTIONS = 5, 25
+PATHS, QUESTIONS = 10, 25
+_ALL = "--format json, csv or xlsx has all of them."
 
 
 def register(app: typer.Typer) -> None:
@@ -92,46 +94,55 @@ def _print(found: Json, out: Path | None) -> None:
             page.items(law["said"])
         console.print()
         page.items(found["notes"])
+        told: dict[str, int] = {}
         for number, path in enumerate(found["paths"][:PATHS], 1):
-            _path(number, path, page)
+            _path(number, path, told, page)
         if len(found["paths"]) > PATHS:
-            page.say(
-                f"... and {len(found['paths']) - PATHS:,} more paths; --format json, csv or xlsx has all of them."
-            )
+            page.say(f"... and {len(found['paths']) - PATHS:,} more paths; {_ALL}")
         _questions(found["questions"], page)
 
 
-def _path(number: int, path: Json, page: Any) -> None:
+def _path(number: int, path: Json, told: dict[str, int], page: Page) -> None:
+    """Print a path; a purchase that an earlier path has told alike is named alone."""
     page.head(f"Path {number}: to {path['to']['name']}, tier {path['tier']}")
     for touch in path["touches"]:
         page.say(f"{touch['designation']['title']}: {touch['actor']['name']}, tier {touch['tier']}", 2, 2)
+    for line in path["said"]:
+        page.say(line, 2, 2)
     for item in path["items"]:
-        _item(item, page)
-    if path["unplaced"]:
-        page.say("Asked for, and without a purchase on this path:", 2, 2, "bold")
-        for document in path["unplaced"]:
-            page.say(f"- {document['document']} ({_asked(document)}). {document['why']}", 4, 2)
+        key = repr({**item, "import_of": None})
+        _item(item, told.get(key), page)
+        told.setdefault(key, number)
+    why = ""
+    for document in path["unplaced"]:
+        if document["why"] != why:
+            page.say(f"Asked for, too. {document['why']}", 2, 2, "bold")
+        why = document["why"]
+        page.say(f"- {document['document']} ({_asked(document)})", 4, 2)
 
 
-def _item(item: Json, page: Any) -> None:
+def _item(item: Json, before: int | None, page: Page) -> None:
     from opentier.graph.exposure import words
 
     buyer, seller = item["from"]["name"], item["to"]["name"]
     if item["item"] == "gap":
         page.say(item["said"], 2, 2)
         return
+    held = "; ".join(item["held"]) or "nothing"
     if item["item"] != "purchase":
-        held = "; ".join(item["held"]) or "nothing"
         kind = words.said("kinds", item["kind"])
-        page.say(f"{kind.capitalize()}: {buyer} > {seller}. Held: {held}.", 2, 2)
+        page.say(f"{kind.capitalize()}: {buyer}, {seller}. Held: {held}.", 2, 2)
         return
     goods = words.goods(item["product"]) or "goods not stated"
-    stages = words.listed([words.said("stages", stage) for stage in item["stages"]])
     page.say(f"Tier {item['tier']}: {buyer} buys {goods} from {seller}", 2, 2, "bold")
-    page.say(f"Stage: {stages}." if stages else item["said"], 4, 2)
-    page.say(
-        f"Held: {'; '.join(item['held']) or 'nothing'}. Missing: {'; '.join(item['missing']) or '-'}.", 4, 2
-    )
+    if before is not None:
+        page.say(f"As on path {before}.", 4, 2)
+        return
+    stages = [
+        words.said("stages", stage) for stage in (*item["stages"], *(["import"] if item["import_of"] else []))
+    ]
+    page.say(f"Stage: {words.listed(stages)}. {item['said']}".strip() if stages else item["said"], 4, 2)
+    page.say(f"Held: {held}. Missing: {'; '.join(item['missing']) or '-'}.", 4, 2)
     for document in item["documents"]:
         page.say(f"- {_document(document)}", 4, 2)
 
@@ -141,16 +152,13 @@ def _document(document: Json) -> str:
     from opentier.graph.exposure import words
     from opentier.graph.law import rows
 
-    state = words.said("answered", document["state"])
-    told = [f"{state.capitalize()}: {document['document']} ({_asked(document)})."]
+    state = words.said("answered", document["state"]).capitalize()
+    told = [f"{state}: {document['document']} ({_asked(document)})."]
     if document["held"]:
         told.append(f"There: {'; '.join(_piece(each) for each in document['held'])}.")
     if document["missing"]:
         told.append(f"Lacks: {rows.lacking(document)}.")
-    if document["also"]:
-        also = "; ".join(each["document"] for each in document["also"])
-        told.append(words.said("dossier", "also", documents=also))
-    return " ".join([*told, *([document["note"]] if document["note"] else [])])
+    return " ".join(filter(None, (*told, rows.also(document), document["note"])))
 
 
 def _piece(piece: Json) -> str:
@@ -164,29 +172,26 @@ def _piece(piece: Json) -> str:
 
 
 def _asked(document: Json) -> str:
-    """Return how much a document is asked for, under which law, on what basis, from when, and how sure that is."""
+    """Return how much a document is asked for, under which law, on what basis, when, and how sure that is."""
     from opentier.graph.exposure import words
 
+    law, by = document["law"].rpartition("/")[2], words.said("bases", document["basis"])
     told = [
-        document["law"].rpartition("/")[2],
+        law,
         document["asked"],
-        f"basis: {words.said('bases', document['basis'])}",
+        by if document["binding"] or document["need"] != "required" else "",
+        document["when"],
     ]
-    if document["valid_from"]:
-        told.append(words.said("dossier", "from", date=document["valid_from"]))
-    if document["valid_to"]:
-        told.append(words.said("dossier", "until", date=document["valid_to"]))
     if document["certainty"]:
         told.append(words.said("certainties", document["certainty"]))
-    return "; ".join(told)
+    return "; ".join(filter(None, told))
 
 
-def _questions(found: list[Json], page: Any) -> None:
+def _questions(found: list[Json], page: Page) -> None:
     from opentier.graph.exposure import words
 
-    if not found:
-        return
-    page.head("Whom to ask what")
+    if found:
+        page.head("Whom to ask what")
     for number, each in enumerate(found[:QUESTIONS], 1):
         could = f"{words.Figure(each['exposures']):exposure} and {words.Figure(each['limits']):limit}"
         page.say(
@@ -198,4 +203,4 @@ def _questions(found: list[Json], page: Any) -> None:
         for point in each["points"]:
             page.say(f"- {point['ask']}", 3, 2)
     if len(found) > QUESTIONS:
-        page.say(f"... and {len(found) - QUESTIONS:,} more; --format json, csv or xlsx has all of them.")
+        page.say(f"... and {len(found) - QUESTIONS:,} more questions; {_ALL}")

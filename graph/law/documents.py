@@ -76,7 +76,7 @@ class Document:
         return "coarse" if wide else None
 
     def nearness(self, label: str | None) -> int:
-        """Return how much of a product's code its goods have: the more, the more they are that product in particular."""
+        """Return how much of a product's code its goods have: the more, the nearer they are to it."""
         return max((len(each) for each in self.products if label and stands(each, label)), default=0)
 
 

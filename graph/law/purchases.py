@@ -115,14 +115,13 @@ def _of(asked: Sequence[Document], purchase: Purchase, over: bool) -> list[Place
 
 def _here(document: Document, purchase: Purchase, over: bool) -> bool:
     """Return whether a document is asked for at the stage that a purchase is at."""
-    if document.stage == IMPORT or document.at_import:
-        if not over:
-            return False
+    if (document.stage == IMPORT or document.at_import) and not over:
+        return False
     return document.stage in (ANY, IMPORT, TRANSPORT, *purchase.stages)
 
 
 def _without_doubles(found: Sequence[Placed]) -> list[Placed]:
-    """Return documents without those about any goods that ask for no more than one about the goods in particular does."""
+    """Return documents without those about any goods that one about the goods in particular takes in."""
     kept: dict[str, list[Document]] = {each.document.iri: [] for each in found}
     for each in found:
         wide = each.document

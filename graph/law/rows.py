@@ -10,45 +10,39 @@ from opentier.graph.model import sheet
 
 Json = Mapping[str, Any]
 
+#: `item` is a purchase, a gap, a site, another link, an identity; "unplaced" is what is asked for and no purchase of
+#: the path is about, "law" what is to be said of a law and the path.
 COLUMNS = (
     "path", "tier", "item", "buyer_id", "buyer", "supplier_id", "supplier", "product", "stages", "law", "document_id",
-    "document", "stage", "product_group", "need", "asked", "basis", "state", "held", "held_titles", "held_urls",
-    "missing", "certainty", "valid_from", "source", "note", "record", "dataset", "version", "licence",
+    "document", "document_stage", "product_group", "need", "asked", "basis", "state", "held", "held_titles",
+    "held_urls", "missing", "why", "certainty", "when", "source", "note", "record", "dataset", "version", "licence",
 )  # fmt: skip
 QUESTIONS = (
-    "ask_id", "ask", "about_id", "about", "about_tier", "exposures", "limits", "kind", "question", "record",
+    "ask_id", "ask", "about_id", "about", "about_tier", "exposures", "limits", "kind", "question", "records",
 )  # fmt: skip
 LAWS = ("law", "title", "jurisdiction", "status", "applies_from", "listed", "said")
 PATHS = ("path", "to_id", "to", "tier", "designation", "authority", "law", "actor", "actor_tier", "why")
 
 
 def rows(found: Json) -> Iterator[tuple[Any, ...]]:
-    """Yield a row of `COLUMNS` for each document about each item of each path; for an item without any, one."""
+    """Yield the rows of `COLUMNS`: each document about each item of each path; for an item without any, one."""
     for number, path in enumerate(found["paths"], 1):
-        for item in path["items"]:
-            place = _place(item)
-            empty = (None,) * 10
-            for document in item.get("documents") or ():
-                yield (
-                    number,
-                    *place,
-                    *_document(document),
-                    *_answer(document),
-                    *_about(document),
-                    *_record(item),
-                )
-            if not item.get("documents"):
-                held = [each["title"] or each["id"] for each in item.get("evidence", ())]
-                state = said("dossier", "between") if item["item"] == "gap" else item["said"]
-                yield (
-                    number, *place, *empty[:8], state, "; ".join(item.get("held", ())), "; ".join(held), None,
-                    "; ".join(item.get("missing", ())), *empty[:4], *_record(item),
-                )  # fmt: skip
-        for document in path["unplaced"]:
-            lacking = ", ".join(said("documents", each) for each in document["types"])
-            answer = said("answered", "missing"), None, None, None, lacking
-            place = (None, "unplaced", *(None,) * 5, document["why"])
-            yield (number, *place, *_document(document), *answer, *_about(document), *(None,) * 4)
+        for cells in _of_path(path):
+            yield (number, *(cells.get(name) for name in COLUMNS[1:]))
+
+
+def _of_path(path: Json) -> Iterator[dict[str, Any]]:
+    for item in path["items"]:
+        place = _item(item)
+        for document in item.get("documents", ()):
+            yield place | _document(document) | _answer(document)
+        if not item.get("documents"):
+            held = item.get("evidence", ())
+            yield place | {"why": item["said"], "missing": "; ".join(item.get("missing", ()))} | _held(held)
+    for document in path["unplaced"]:
+        yield {"item": "unplaced", "why": document["why"]} | _document(document) | _answer(document)
+    for line in path["said"]:
+        yield {"item": "law", "why": line}
 
 
 def questions(found: Json) -> Iterator[tuple[Any, ...]]:
@@ -57,7 +51,7 @@ def questions(found: Json) -> Iterator[tuple[Any, ...]]:
         ends = (each["ask"]["id"], each["ask"]["name"], each["about"]["id"], each["about"]["name"])
         for point in each["points"]:
             settled = each["about"]["tier"], each["exposures"], each["limits"]
-            yield (*ends, *settled, point["kind"], point["ask"], point["record"])
+            yield (*ends, *settled, point["kind"], point["ask"], " ".join(point["records"]))
 
 
 def laws(found: Json) -> Iterator[tuple[Any, ...]]:
@@ -108,30 +102,6 @@ def questions_csv(found: Json) -> str:
     return sheet.text(QUESTIONS, questions(found))
 
 
-def _place(item: Json) -> tuple[Any, ...]:
-    stages = ", ".join(said("stages", each) for each in item.get("stages", ()))
-    ends = (item["from"]["id"], item["from"]["name"], item["to"]["id"], item["to"]["name"])
-    return (item["tier"], item["item"], *ends, item.get("product"), stages or None)
-
-
-def _document(document: Json) -> tuple[Any, ...]:
-    return (
-        document["law"], document["id"], document["document"], said("stages", document["stage"]),
-        document["product_group"], document["need"], document["asked"], said("bases", document["basis"]),
-    )  # fmt: skip
-
-
-def _answer(document: Json) -> tuple[Any, ...]:
-    held = document["held"]
-    return (
-        said("answered", document["state"]),
-        "; ".join(each["id"] for each in held),
-        "; ".join(each["title"] or each["id"] for each in held),
-        "; ".join(each["url"] for each in held if each["url"]),
-        lacking(document),
-    )
-
-
 def lacking(document: Json) -> str:
     """Return which types of evidence lack, in words; where one of several is enough, that."""
     named = [said("documents", each) for each in document["missing"]]
@@ -140,12 +110,52 @@ def lacking(document: Json) -> str:
     return ", ".join(named)
 
 
-def _about(document: Json) -> tuple[Any, ...]:
-    sure = said("certainties", document["certainty"]) if document["certainty"] else None
-    also = "; ".join(each["document"] for each in document["also"])
-    told = [document["note"], said("dossier", "also", documents=also) if also else None]
-    return sure, document["valid_from"], document["source"], " ".join(filter(None, told)) or None
+def also(document: Json) -> str:
+    """Return what is asked of any goods and taken in by a document about some; nothing where nothing is."""
+    taken = "; ".join(each["document"] for each in document["also"])
+    return said("dossier", "also", documents=taken) if taken else ""
 
 
-def _record(item: Json) -> tuple[Any, ...]:
-    return tuple(item.get(key) for key in ("record", "dataset", "version", "licence"))
+def _item(item: Json) -> dict[str, Any]:
+    stages = [*item.get("stages", ()), *(["import"] if item.get("import_of") else [])]
+    return {
+        "tier": item["tier"],
+        "item": item["item"],
+        "buyer_id": item["from"]["id"],
+        "buyer": item["from"]["name"],
+        "supplier_id": item["to"]["id"],
+        "supplier": item["to"]["name"],
+        "product": item.get("product"),
+        "stages": ", ".join(said("stages", each) for each in stages),
+        **{key: item.get(key) for key in ("record", "dataset", "version", "licence")},
+    }
+
+
+def _document(document: Json) -> dict[str, Any]:
+    return {
+        "law": document["law"],
+        "document_id": document["id"],
+        "document": document["document"],
+        "document_stage": said("stages", document["stage"]),
+        "product_group": document["product_group"],
+        "need": document["need"],
+        "asked": document["asked"],
+        "basis": said("bases", document["basis"]),
+        "certainty": document["certainty"] and said("certainties", document["certainty"]),
+        "when": document["when"],
+        "source": document["source"],
+        "note": " ".join(filter(None, (document["note"], also(document)))),
+    }
+
+
+def _answer(document: Json) -> dict[str, Any]:
+    state = said("answered", document["state"])
+    return {"state": state, "missing": lacking(document)} | _held(document["held"])
+
+
+def _held(pieces: Sequence[Json]) -> dict[str, Any]:
+    return {
+        "held": "; ".join(each["id"] for each in pieces),
+        "held_titles": "; ".join(each["title"] or each["id"] for each in pieces),
+        "held_urls": " ".join(each["url"] for each in pieces if each["url"]),
+    }
