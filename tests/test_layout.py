@@ -77,9 +77,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers", "documents", "stages", "purchases", "answering", "enquiries", "dossier",
-        "rows",
+        "triggers",
     ),
+    "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows"),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "returned"),
