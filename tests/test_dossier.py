@@ -26,6 +26,7 @@ from opentier.graph.front import View
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.trace.parameters import Parameters
 from tests.test_cli import fine, package, refused
+from tests.test_readme import assert_shown
 from tests.test_words import NEVER
 
 if TYPE_CHECKING:
@@ -717,3 +718,10 @@ def test_a_dossier_as_known_on_a_day_is_of_the_documents_of_that_day(chains: Pat
     view: View = Graph.open(chains).view()
     with pytest.raises(UsageError):
         view.dossier("chains/sun", [UFLPA], Parameters(as_known="2001-01-01"))
+
+
+def test_the_page_shows_what_the_command_prints(call: Command, example: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "dossier.md").read_text("utf-8")
+    shown = page.split("```console\n$ opentier ", 1)[1].split("\n```", 1)[0].splitlines()
+    run = fine(call(*shown[0].split(), "--data", str(example)))
+    assert_shown(tuple(shown[1:]), run.out)
