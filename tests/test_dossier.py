@@ -21,7 +21,7 @@ from opentier.graph.dossier.documents import BINDING
 from opentier.graph.dossier.documents import documents as asked_for
 from opentier.graph.dossier.stages import OF_GOODS, Stages
 from opentier.graph.engine.hops import KINDS
-from opentier.graph.errors import UsageError
+from opentier.graph.errors import UnknownActor, UsageError
 from opentier.graph.front import View
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.trace.parameters import Parameters
@@ -58,6 +58,8 @@ toys,Toy Shop (invented),US,legal-entity
 maker,Toy Maker (invented),CN,legal-entity
 plant,Toy Plant (invented),CN,facility
 nobody,Lone Shop (invented),US,legal-entity
+pots,Pot Shop (invented),US,legal-entity
+clay,Clay Pit (invented),CN,mine
 """
 LINKS = """id,buyer,supplier,product,start_date,declared_tier,evidence
 s1,sun,modules,854143,2023-01-01,,ev-po|ev-inv|ev-pay
@@ -72,6 +74,7 @@ g2,refiner,trader,7108,2023-01-01,,ev-audit
 g3,trader,mine,7108,2023-01-01,,ev-coo
 t1,toys,maker,9503,2023-01-01,3,ev-list
 t2,plant,quartz,,,,
+p1,pots,clay,250700,2023,,ev-inv
 """
 EVIDENCE = """id,type,url,retrieved,title
 ev-po,purchase-order,https://example.org/po,2024-01-01,Orders of 2023 (invented)
@@ -86,6 +89,9 @@ ev-list,supplier-list,https://example.org/list,2024-01-09,Suppliers of 2023 (inv
 """
 OPERATIONS = """operator,facility,start_date,evidence
 maker,plant,2020-01-01,ev-audit
+"""
+JUDGEMENTS = """left,right,judgement,decided_by,date
+clay,quartz,unsure,A clerk,2024-01-01
 """
 DESIGNATIONS = """id,kind,authority,target,law,effect,exploitation,listing_date,status
 quartz-list,entity-listing,Board (invented),quartz,us-uflpa-2021,rebuttable-presumption,forced-labour,2023-06-01,active
@@ -110,6 +116,7 @@ def chains(tmp_path_factory: pytest.TempPathFactory) -> Path:
         operation_links=OPERATIONS,
         evidence=EVIDENCE,
         designations=DESIGNATIONS,
+        identity_judgements=JUDGEMENTS,
     )
     for path in (DATASETS / "laws", DATASETS / "documents", written):
         assert graph.contribute(path, Options(match=False)).new
@@ -509,6 +516,19 @@ def test_gaps_sites_and_purchases_of_unknown_stage_are_items_of_their_own(chains
     assert {document["stage"] for document in bare["documents"]} == {"any"}
 
 
+def test_a_join_of_identity_is_an_item_of_its_own_and_asked_about(call: Command, chains: Path) -> None:
+    found = dossier(chains, "chains/pots", UFLPA)
+    (path,) = found["paths"]
+    assert [each["item"] for each in path["items"]] == ["purchase", "identity"]
+    said = "Clay Pit (invented) and White Quartz (invented) may be one, by A clerk."
+    assert (path["items"][1]["said"], path["items"][1]["missing"]) == (said, [])
+    (asked, *_) = found["questions"]
+    assert (asked["ask"]["id"], asked["about"]["id"], asked["exposures"]) == ("chains/pots", "chains/clay", 1)
+    assert "possible-identity" in {point["kind"] for point in asked["points"]}
+    run = fine(call("dossier", "chains/pots", "--law", UFLPA, "--quiet", "--data", str(chains)))
+    assert said in " ".join(run.out.split())
+
+
 def test_a_path_is_told_once_with_all_that_it_meets(example: Path) -> None:
     view = Graph.open(example).view()
     asked = Parameters(product="6109", paths=1)
@@ -714,9 +734,9 @@ def test_without_an_exposure_there_is_no_path_and_that_is_said(chains: Path) -> 
     assert found["notes"][0].startswith("Not testable")
 
 
-def test_a_dossier_as_known_on_a_day_is_of_the_documents_of_that_day(chains: Path) -> None:
+def test_before_anything_was_known_there_is_no_dossier(chains: Path) -> None:
     view: View = Graph.open(chains).view()
-    with pytest.raises(UsageError):
+    with pytest.raises(UnknownActor, match="As known at the end of 2001-01-01"):
         view.dossier("chains/sun", [UFLPA], Parameters(as_known="2001-01-01"))
 
 

@@ -125,7 +125,7 @@ def _item(item: Json, before: int | None, page: Page) -> None:
     from opentier.graph.exposure import words
 
     buyer, seller = item["from"]["name"], item["to"]["name"]
-    if item["item"] == "gap":
+    if item["item"] in ("gap", "identity"):
         page.say(item["said"], 2, 2)
         return
     held = "; ".join(item["held"]) or "nothing"
