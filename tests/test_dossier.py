@@ -14,8 +14,8 @@ from python_calamine import CalamineWorkbook
 from rich.cells import cell_len
 
 from opentier.graph import Graph
-from opentier.graph.contribution.submission import Options
 from opentier.graph.answer import documents
+from opentier.graph.contribution.submission import Options
 from opentier.graph.dossier import rows
 from opentier.graph.dossier.documents import BINDING
 from opentier.graph.dossier.documents import documents as asked_for
