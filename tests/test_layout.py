@@ -42,8 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
     ),
     "graph.store": (
-        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "difference", "references", "directory", "archive", "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "versions", "union",
+        "catalogue", "difference", "references", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -74,12 +74,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
         "limits", "comparison",
     ),
-    "graph.answer": ("apart", "statements", "notebook", "digraph", "buyers", "fitting", "table", "result"),
+    "graph.answer": ("apart", "documents", "statements", "notebook", "digraph", "buyers", "fitting", "table", "result"),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
         "triggers",
     ),
+    "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows"),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "returned"),
@@ -95,8 +96,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.service": (),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "main",
+        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking",
+        "upkeep", "serving", "contributing", "datasets", "judging", "match", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

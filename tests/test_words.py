@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 
 from opentier.graph import Graph
-from opentier.graph.answer import statements
+from opentier.graph.answer import documents, statements
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.exposure import exposures, severity, words
 from opentier.graph.front import View
@@ -99,6 +99,8 @@ def test_every_code_has_words() -> None:
     (kind,) = [column for column in TABLES["designations"] if column.name == "kind"]
     assert set(said["entries"]) == set(kind.codes)
     assert set(said["titles"]) == {*kind.codes, "else"}
+    (type,) = [column for column in TABLES["evidence"] if column.name == "type"]
+    assert set(said["documents"]) == {*type.codes, *documents.FULL}
 
 
 def test_a_designation_is_called_by_what_it_does(entries: dict[str, Designation]) -> None:

@@ -15,6 +15,7 @@ from opentier.api.cli import (
     asking,
     contributing,
     datasets,
+    dossiers,
     judging,
     match,
     reference,
@@ -145,6 +146,7 @@ match.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
+dossiers.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)
