@@ -81,7 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "returned"),
+    "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.front": (),
@@ -92,7 +92,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "main",
+        "serving", "contributing", "datasets", "judging", "match", "screening", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
