@@ -81,7 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
+    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.front": (),

@@ -62,7 +62,7 @@ def screen(
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """A list of suppliers, matched and traced: beside each row its verdict, the nearest exposure, what was not tested."""
+    """A list of suppliers, matched and traced: beside each row the verdict and the nearest exposure."""
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.report.report import Report
 

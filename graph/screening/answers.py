@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opentier.graph.answer import statements
@@ -15,6 +15,7 @@ from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict, doubted, verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Designation
+from opentier.graph.screening.sold import Sold, sold
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters
@@ -32,7 +33,8 @@ class Answer:
     Attributes
     ----------
     verdict
-        That of the trace.
+        That of the trace. But what found nothing is not testable where nobody behind the actor was tested, or where it
+        sells to others what is listed: it is asked about by somebody who buys from it.
     exposures
         All of them, as JSON objects in the order of a trace, each with its first path.
     nearest
@@ -45,6 +47,8 @@ class Answer:
         The ids of others that buy from the nearest exposed actor.
     alike
         Whether some reached actor is called as a listed one is, and nobody has judged it.
+    sells
+        Whether it sells to others what is listed.
     """
 
     verdict: Verdict
@@ -54,6 +58,7 @@ class Answer:
     untested: tuple[str, ...]
     shared: tuple[str, ...]
     alike: bool
+    sells: bool
 
     @property
     def exposed(self) -> bool:
@@ -86,7 +91,8 @@ class Answers:
     def __init__(
         self, index: Index, asked: Parameters, table: Mapping[str, Any], unindexed: Unindexed
     ) -> None:
-        self.index, self.asked, self.table, self.unindexed = index, asked, table, unindexed
+        self.index, self.table, self.unindexed = index, table, unindexed
+        self.asked = replace(asked, paths=1)
         self.objects = Objects(index, unindexed=unindexed)
         self.directory = Directory(index)
         self.touches = Touches(index, Asked.of(index, asked))
@@ -105,7 +111,7 @@ class Answers:
         if found is None:
             node = self.directory.known(id)
             assert node is not None
-            found = self._known[id] = self._traced(trace(self.index, node, self.asked))
+            found = self._known[id] = self._traced(node)
         return found
 
     def limits(self) -> Json:
@@ -117,29 +123,31 @@ class Answers:
             "truncated": self.truncated,
         }
 
-    def _traced(self, found: Trace) -> Answer:
+    def _traced(self, node: int) -> Answer:
+        found = trace(self.index, node, self.asked)
         exposures = expose(found, self.table, self.touches)
         known = self.touches, self.objects, self.unindexed
         lacking = limits.of_reached(
             found, *known, filtered=filtered(found, self.touches), truncated=found.truncated
         )
-        said = doubted(
-            verdict(found, self.touches, exposures),
-            len({each["actor"]["iri"] for each in lacking["names_alike"]}),
-        )
-        met = self.touches.met(found.nodes.tolist())
-        self.searched = max(self.searched, met, key=len)
+        self.searched = max(self.searched, self.touches.met(found.nodes.tolist()), key=len)
         self.editions.update(lacking["hs_of_earlier_editions"])
         self.truncated |= lacking["truncated"]
         nearest = min((e for e in exposures if e.state == "current"), key=lambda e: e.tier, default=None)
+        alike = len({each["actor"]["iri"] for each in lacking["names_alike"]})
+        goods = sold(self.touches, node)
+        said = doubted(verdict(found, self.touches, exposures), alike)
+        if said.result == NONE_FOUND and (self._alone(found) or goods.listed):
+            said = Verdict(NOT_TESTABLE, (*self._alone(found), *goods.told(self.objects)))
         return Answer(
             said,
             [self._object(exposure) for exposure in exposures],
             self._object(nearest) if nearest else None,
             self._why(found.root, nearest) if nearest else "",
-            tuple(self._untested(found, said, lacking)),
+            tuple(self._untested(found, said, goods, lacking)),
             tuple(self._shared(found, nearest)) if nearest else (),
-            bool(lacking["names_alike"]),
+            bool(alike),
+            bool(goods.listed),
         )
 
     def _object(self, exposure: Exposure) -> Json:
@@ -160,7 +168,7 @@ class Answers:
     def _why(self, root: str, exposure: Exposure) -> str:
         actor = self.objects.actor(exposure.actor)
         said = {
-            "title": self.objects.entry(exposure.designation)["title"],
+            "title": self.objects.entry(exposure.designation)["title"].removesuffix("."),
             "sentence": self.objects.sentence(exposure, self.asked.min_share),
         }
         if exposure.actor == root:
@@ -171,13 +179,24 @@ class Answers:
     def _shared(self, found: Trace, nearest: Exposure) -> list[str]:
         return [each["id"] for each in Buyers(found, self.objects).others(nearest.actor)]
 
-    def _untested(self, found: Trace, said: Verdict, lacking: Json) -> list[str]:
+    def _alone(self, found: Trace) -> list[str]:
+        """Return that nobody behind an actor was tested, where that is so."""
+        if found.tier.max(initial=0):
+            return []
+        beside = len(found.nodes) - 1
+        return [
+            words.said("screened", "itself-and", n=beside) if beside else words.said("screened", "itself")
+        ]
+
+    def _untested(self, found: Trace, said: Verdict, goods: Sold, lacking: Json) -> list[str]:
         """Return what could not be tested of an actor and of what is upstream of it, in sentences."""
-        nobody, alone = words.sentence("nothing-reached"), len(found.nodes) < 2
-        lines = [words.said("screened", "itself")] if alone else []
-        if said.result == NOT_TESTABLE:
-            lines += [reason for reason in said.reasons if reason != nobody]
+        alone, lines = self._alone(found), list(said.reasons) if said.result == NOT_TESTABLE else []
         if said.result == NONE_FOUND:
             lines += said.reasons[:-1]
-        kinds = {kind: many for kind, many in lacking["kinds_not_walked"].items() if many}
-        return lines + statements.lacking({**lacking, **_OF_ALL, "kinds_not_walked": kinds})
+        lines = [*alone, *goods.told(self.objects), *lines]
+        own: Json = {**_OF_ALL, **({"actors_without_upstream_links": 0} if alone else {})}
+        own["kinds_not_walked"] = {kind: many for kind, many in lacking["kinds_not_walked"].items() if many}
+        nobody = words.sentence("nothing-reached")
+        return [line for line in dict.fromkeys(lines) if line != nobody] + statements.lacking(
+            {**lacking, **own}
+        )

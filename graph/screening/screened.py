@@ -75,7 +75,7 @@ class Screened:
 
         def order(row: tuple[Entry, Line]) -> tuple[Any, ...]:
             line, each = row[1], row[1].nearest
-            found = WORST.index(line.verdict), not line.possibly
+            found = WORST.index(line.verdict), not line.possibly, not line.sells
             if not each:
                 return found
             groups = ("measure", "risk", "possible")
@@ -91,6 +91,7 @@ class Screened:
             **self.matches.counts(),
             **{verdict.replace("-", "_"): found[verdict] for verdict in WORST},
             "possibly_exposed": sum(line.possibly for line in rows if line.verdict != EXPOSED),
+            "sells_listed": sum(line.sells for line in rows),
             "names_alike": sum(line.answer.alike for line in rows if line.answer),
             "traced": len(self.answers),
         }
@@ -104,8 +105,9 @@ class Screened:
             "exposed": counts["exposed"], "untested": counts["not_testable"], "none-found": counts["none_found"],
         }  # fmt: skip
         told = [words.said("screened", key, n=n, rows=f"{rows:,}") for key, n in said.items() if n]
-        if many := counts["possibly_exposed"]:
-            told.append(words.said("screened", "possibly", n=many))
+        for key, counted in (("possibly", "possibly_exposed"), ("sellers", "sells_listed")):
+            if many := counts[counted]:
+                told.append(words.said("screened", key, n=many))
         result = (
             EXPOSED if counts["exposed"] else NONE_FOUND if rows == counts["none_found"] else NOT_TESTABLE
         )
