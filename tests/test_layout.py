@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.index": (
         "format", "description", "products", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
-        "build", "extension", "moves", "difference", "shelf",
+        "build", "extension", "moves", "difference", "shelf", "soundness",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "likeness",

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from opentier.graph.answer import statements
 from opentier.graph.exposure import severity, words
+from opentier.graph.exposure.exposures import GROUPS
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict
 from opentier.graph.index.opened import Index
@@ -26,6 +27,12 @@ from opentier.graph.screening.matches import Matches
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, named
 from opentier.graph.trace.unindexed import Unindexed
+
+#: The sentences of the verdict, each with the count that it is said of.
+_TOLD = {
+    "exposed": "exposed", "untested": "not_testable", "none-found": "none_found", "possibly": "possibly_exposed",
+    "sellers": "sells_listed",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,10 @@ class Screened:
 
         def order(row: tuple[Entry, Line]) -> tuple[Any, ...]:
             line, each = row[1], row[1].nearest
-            found = WORST.index(line.verdict), not line.possibly, not line.sells
-            if not each:
-                return found
-            groups = ("measure", "risk", "possible")
-            return *found, groups.index(each["group"]), each["actor"]["tier"], -each["severity"]["value"]
+            if each is None:
+                return WORST.index(line.verdict), not line.possibly, not line.sells
+            severity = each["severity"]["value"]
+            return WORST.index(line.verdict), GROUPS.index(each["group"]), each["actor"]["tier"], -severity
 
         return sorted(self.rows(), key=order)
 
@@ -100,22 +106,16 @@ class Screened:
     def verdict(self) -> Verdict:
         """Whether any row is exposed, or any could not be tested; no exposure is found only where each was tested."""
         counts = self.counts()
-        rows = counts["rows"]
-        said = {
-            "exposed": counts["exposed"], "untested": counts["not_testable"], "none-found": counts["none_found"],
-        }  # fmt: skip
-        told = [words.said("screened", key, n=n, rows=f"{rows:,}") for key, n in said.items() if n]
-        for key, counted in (("possibly", "possibly_exposed"), ("sellers", "sells_listed")):
-            if many := counts[counted]:
-                told.append(words.said("screened", key, n=many))
-        result = (
-            EXPOSED if counts["exposed"] else NONE_FOUND if rows == counts["none_found"] else NOT_TESTABLE
-        )
-        return (
-            Verdict(result, tuple(told))
-            if rows
-            else Verdict(NOT_TESTABLE, (words.said("screened", "no-rows"),))
-        )
+        rows, none, many = counts["rows"], counts["none_found"], {"rows": f"{counts['rows']:,}"}
+        told = [
+            words.said("screened", key, n=counts[counted], **many)
+            for key, counted in _TOLD.items()
+            if counts[counted]
+        ]
+        result = EXPOSED if counts["exposed"] else NONE_FOUND if rows == none else NOT_TESTABLE
+        if not rows:
+            result, told = NOT_TESTABLE, [words.said("screened", "no-rows")]
+        return Verdict(result, tuple(told))
 
     def limits(self) -> Json:
         """Return what all rows rest on; what could not be tested of each stands beside it."""
