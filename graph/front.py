@@ -312,7 +312,9 @@ class Graph:
         """
         from opentier.graph.screening import listing
 
-        return self.view().screen(listing.of(FilePath(path), *columns), given(parameters))
+        report = Report()
+        found = listing.of(FilePath(path), report, *columns)
+        return self.view().screen(found, given(parameters), report=report)
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL query.

@@ -19,6 +19,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
 from opentier.graph.front import View
 from opentier.graph.model import printed
+from opentier.graph.report.report import Report
 from opentier.graph.screening import listing, returned
 from opentier.graph.screening.lines import COLUMNS, WORST, Line
 from opentier.graph.screening.screened import Screened
@@ -47,17 +48,17 @@ TABLES: dict[str, list[tuple[str, ...]]] = {
     "actors": ACTORS,
     "supply-links": [
         ("buyer", "supplier", "product"),
-        ("importer", "mill", "hs:5205"),
-        ("mill", "ginner", "hs:5201"),
-        ("clear", "behind", "hs:9607"),
-        ("importer", "listed", "hs:2002"),
+        ("importer", "mill", "5205"),
+        ("mill", "ginner", "5201"),
+        ("clear", "behind", "9607"),
+        ("importer", "listed", "2002"),
     ],
     "designations": [
-        ("id", "kind", "authority", "target", "place_country", "product", "listing_date", "status"),
+        ("id", "kind", "authority", "target", "country", "product", "listing_date", "status"),
         ("d-listed", "entity-listing", "Watch Office", "listed", "", "", "2022-01-01", "active"),
         ("d-twin", "entity-listing", "Watch Office", "twin-b", "", "", "2022-01-01", "active"),
         ("d-apparel", "entity-listing", "Watch Office", "apparel", "", "", "2022-01-01", "active"),
-        ("d-cotton", "goods-listing", "Goods Office", "", "UZ", "hs:5201", "2010-01-01", "active"),
+        ("d-cotton", "goods-listing", "Goods Office", "", "UZ", "5201", "2010-01-01", "active"),
     ],
 }
 
@@ -85,7 +86,8 @@ def shipped(admitted: Path) -> View:
 
 def screened(view: View, path: Path, asked: Parameters | None = None, **more: Any) -> Screened:
     """Screen the list at a path."""
-    return view.screen(listing.of(path), asked or Parameters(), **more)
+    report = Report()
+    return view.screen(listing.of(path, report), asked or Parameters(), report=report, **more)
 
 
 def lines(graph: Graph, folder: Path, *rows: tuple[str, ...], **asked: Any) -> list[Line]:

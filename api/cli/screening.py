@@ -77,8 +77,8 @@ def screen(
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
         made = view.screen(
-            found, asked, severities=weights, weights=weighed, country=code, every=every, report=report,
-            progress=shown,
+            found, asked, severities=weights, weights=weighed, country=code, every=every, whole=kind == "json",
+            report=report, progress=shown,
         )  # fmt: skip
     if doubt := view.doubt(asked):
         say(f"warning: {doubt}")
@@ -100,7 +100,7 @@ def _written(made: Screened, kind: str, out: Path | None, quiet: bool) -> None:
     elif kind == "table":
         from opentier.api.cli import account
 
-        account.screened(made.to_dict(), made.worst(), match.ROWS if out is None else None, out)
+        account.screened(made, match.ROWS if out is None else None, out)
     else:
         match.give(made, kind, out, quiet)
         if kind == "csv" and out is not None and out.is_file():

@@ -218,10 +218,10 @@ class Objects:
         """Return what stands beside a hop; nothing, which is not that there is none, where it was not looked for."""
         if self.beside is None:
             return {}
-        found = ((), ()) if arc is None else self.beside.at(arc)
+        incidents, likelihoods = ([], []) if arc is None else self.beside.at(arc)
         return {
-            name: [each.iri for each in said]
-            for name, said in zip(("incidents", "likelihoods"), found, strict=True)
+            "incidents": [each.iri for each in incidents],
+            "likelihoods": [each.iri for each in likelihoods],
         }
 
     def contradictions(self, record: str) -> list[Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, V
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Designation
 from opentier.graph.screening.sold import Sold, sold
-from opentier.graph.trace.asked import Asked
+from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.unindexed import Unindexed
@@ -36,13 +36,13 @@ class Answer:
         That of the trace. But what found nothing is not testable where nobody behind the actor was tested, or where it
         sells to others what is listed: it is asked about by somebody who buys from it.
     exposures
-        All of them, as JSON objects in the order of a trace, each with its first path.
+        As JSON objects in the order of a trace, each with its first path: all, or those as far as the nearest.
     nearest
-        Of those that count the one of the fewest tiers, the first such in the order of a trace; None where none counts.
+        Of those that count the one with the fewest tiers on its first path, the first such in the order of a trace.
     why
         That one in words.
     untested
-        What could not be tested, in sentences.
+        What could not be tested, in sentences: of an exposed actor as far as the nearest exposure.
     shared
         The ids of others that buy from the nearest exposed actor.
     alike
@@ -77,6 +77,8 @@ class Answers:
         The weights of severity.
     unindexed
         What the release says that its index does not hold.
+    whole
+        Whether all exposures of an actor are given; else no farther than the nearest, which is much quicker.
 
     Attributes
     ----------
@@ -89,9 +91,15 @@ class Answers:
     """
 
     def __init__(
-        self, index: Index, asked: Parameters, table: Mapping[str, Any], unindexed: Unindexed
+        self,
+        index: Index,
+        asked: Parameters,
+        table: Mapping[str, Any],
+        unindexed: Unindexed,
+        *,
+        whole: bool = True,
     ) -> None:
-        self.index, self.table, self.unindexed = index, table, unindexed
+        self.index, self.table, self.unindexed, self.whole = index, table, unindexed, whole
         self.asked = replace(asked, paths=1)
         self.objects = Objects(index, unindexed=unindexed)
         self.directory = Directory(index)
@@ -124,8 +132,7 @@ class Answers:
         }
 
     def _traced(self, node: int) -> Answer:
-        found = trace(self.index, node, self.asked)
-        exposures = expose(found, self.table, self.touches)
+        found, exposures, ended = self._near(node)
         known = self.touches, self.objects, self.unindexed
         lacking = limits.of_reached(
             found, *known, filtered=filtered(found, self.touches), truncated=found.truncated
@@ -133,22 +140,52 @@ class Answers:
         self.searched = max(self.searched, self.touches.met(found.nodes.tolist()), key=len)
         self.editions.update(lacking["hs_of_earlier_editions"])
         self.truncated |= lacking["truncated"]
-        nearest = min((e for e in exposures if e.state == "current"), key=lambda e: e.tier, default=None)
-        alike = len({each["actor"]["iri"] for each in lacking["names_alike"]})
-        goods = sold(self.touches, node)
-        said = doubted(verdict(found, self.touches, exposures), alike)
-        if said.result == NONE_FOUND and (self._alone(found) or goods.listed):
-            said = Verdict(NOT_TESTABLE, (*self._alone(found), *goods.told(self.objects)))
+        nearest = min((e for e in exposures if e.state == "current"), key=_tiers, default=None)
+        goods, why = sold(self.touches, node), self._why(found.root, nearest) if nearest else ""
+        said = self._verdict(found, exposures, goods, lacking, why)
+        untested = self._untested(found, said, goods, lacking)
+        if nearest and not ended:
+            untested.append(words.said("screened", "behind", tier=_tiers(nearest)))
+            if self.whole:
+                found = trace(self.index, node, self.asked)
+                exposures = expose(found, self.table, self.touches)
+                self.truncated |= found.truncated
         return Answer(
             said,
             [self._object(exposure) for exposure in exposures],
             self._object(nearest) if nearest else None,
-            self._why(found.root, nearest) if nearest else "",
-            tuple(self._untested(found, said, goods, lacking)),
+            why,
+            tuple(untested),
             tuple(self._shared(found, nearest)) if nearest else (),
-            bool(alike),
+            bool(lacking["names_alike"]),
             bool(goods.listed),
         )
+
+    def _near(self, node: int) -> tuple[Trace, list[Exposure], bool]:
+        """Return the trace of an actor as far as its nearest exposure, with what is exposed there; and if that is all.
+
+        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of the nearest one.
+        """
+        most = ENDLESS if self.asked.max_tier is None else self.asked.max_tier
+        tier = most if self.index.tables.gaps else 0  # a link may stand for several tiers
+        while True:
+            found = trace(self.index, node, replace(self.asked, max_tier=tier) if tier < most else self.asked)
+            exposures = expose(found, self.table, self.touches)
+            ended = tier >= most or found.tier.max(initial=0) < tier
+            if ended or any(exposure.state == "current" for exposure in exposures):
+                return found, exposures, ended
+            tier += 1
+
+    def _verdict(
+        self, found: Trace, exposures: Sequence[Exposure], goods: Sold, lacking: Json, why: str
+    ) -> Verdict:
+        said = verdict(found, self.touches, exposures)
+        if said.result == EXPOSED:
+            return Verdict(EXPOSED, (why,))
+        said = doubted(said, len({each["actor"]["iri"] for each in lacking["names_alike"]}))
+        if said.result == NONE_FOUND and (self._alone(found) or goods.listed):
+            return Verdict(NOT_TESTABLE, (*self._alone(found), *goods.told(self.objects)))
+        return said
 
     def _object(self, exposure: Exposure) -> Json:
         path = self.objects.path(exposure, 0, asked=self.asked.product is not None)
@@ -173,8 +210,8 @@ class Answers:
         }
         if exposure.actor == root:
             return words.said("screened", "why", **said)
-        where = {"actor": actor.name, "country": words.country(actor.country), "tier": exposure.tier}
-        return words.said("screened", "why-upstream" if exposure.tier else "why-beside", **said, **where)
+        where = {"actor": actor.name, "country": words.country(actor.country), "tier": _tiers(exposure)}
+        return words.said("screened", "why-upstream" if _tiers(exposure) else "why-beside", **said, **where)
 
     def _shared(self, found: Trace, nearest: Exposure) -> list[str]:
         return [each["id"] for each in Buyers(found, self.objects).others(nearest.actor)]
@@ -200,3 +237,8 @@ class Answers:
         return [line for line in dict.fromkeys(lines) if line != nobody] + statements.lacking(
             {**lacking, **own}
         )
+
+
+def _tiers(exposure: Exposure) -> int:
+    """Return how many tiers the first path of an exposure has."""
+    return exposure.paths[0].tiers

@@ -78,7 +78,7 @@ class Line:
         found: tuple[object, ...] = ("",) * 5
         if each := self.nearest:
             severity = each["severity"]["value"]
-            found = each["actor"]["tier"], each["reason"], self.why, each["designation"]["id"], severity
+            found = each["path"]["tier"], each["reason"], self.why, each["designation"]["id"], severity
         untested, shared = " ".join(map(_ended, self.not_testable)), "|".join(self.shared_with)
         return *matches.cells(self.match), self.verdict, *found, untested, shared
 

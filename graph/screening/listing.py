@@ -89,7 +89,7 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
     return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
 
 
-def of(path: Path, *columns: str) -> Listing:
+def of(path: Path, report: Report, *columns: str) -> Listing:
     """Return the list at a path, whose columns are said as of ``--map`` where they are not guessed.
 
     Raises
@@ -97,7 +97,6 @@ def of(path: Path, *columns: str) -> Listing:
     UsageError
         If it is none (see `read`), or cannot be read.
     """
-    report = Report()
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         found = read(path, Asked(columns), Path(scratch), report)
     if found is None or report.blocking:

@@ -85,7 +85,7 @@ class Screened:
             if each is None:
                 return WORST.index(line.verdict), not line.possibly, not line.sells
             severity = each["severity"]["value"]
-            return WORST.index(line.verdict), GROUPS.index(each["group"]), each["actor"]["tier"], -severity
+            return WORST.index(line.verdict), GROUPS.index(each["group"]), each["path"]["tier"], -severity
 
         return sorted(self.rows(), key=order)
 
@@ -149,6 +149,7 @@ class Screened:
                 name: matched[name] for name in ("file", "bands", "weights", "columns", "constants", "header")
             },
             "counts": self.counts(),
+            "whole": self.answers.whole,
             "rows": [
                 {**row, "candidates": [matches.named(each) for each in worth], **to_dict(lines)}
                 for _, row, worth, lines in said
@@ -200,6 +201,7 @@ def screen(
     weights: Weights | None = None,
     country: str = "",
     every: bool = False,
+    whole: bool = True,
     report: Report | None = None,
     progress: Progress = silent,
 ) -> Screened:
@@ -215,6 +217,8 @@ def screen(
         ISO 3166-1 code of rows that state no country.
     every
         Whether each candidate from the review band on gets a line; the best one alone otherwise.
+    whole
+        Whether all exposures of each row are given; else no farther than the nearest, which is much quicker.
     report
         Gets what of the rows is not understood.
     """
@@ -222,7 +226,7 @@ def screen(
     matcher = known.matcher.weighing(weights) if weights else known.matcher
     report = Report() if report is None else report
     found = matches.match(listing, matcher, known.directory, report, country, every=every, progress=progress)
-    answers = Answers(index, asked, table, known.unindexed(index))
+    answers = Answers(index, asked, table, known.unindexed(index), whole=whole)
     said, lines, total = {where.row for where, _ in listing.survey.rows}, list[list[Line]](), len(found.found)
     progress("tracing rows", 0, total)
     for done, (entry, given, worth) in enumerate(
