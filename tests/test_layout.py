@@ -91,7 +91,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
+        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep",
         "serving", "contributing", "datasets", "judging", "match", "screening", "main",
     ),
     "api.pages": (),
