@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from opentier.graph.judging.said import Said
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
+    from opentier.graph.screening.screened import Screened
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 
@@ -192,40 +193,19 @@ class Graph:
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
-        from opentier.graph.identity import closure
-        from opentier.graph.store import inspection
+        from opentier.graph.index import soundness
 
-        wrong = inspection.pointer(self.store)
-        found, name = inspection.misplaced(self.store) + ([wrong] if wrong else []), self.store.newest()
-        if name is not None:
-            release = Release(self.store.releases / name, self.store.names)
-            found += inspection.faults(self.store, release, progress)
-            if closure.differs(release):
-                found.append(
-                    inspection.Fault(inspection.UNION, "it says of others that they are one", derived=True)
-                )
-            found += [inspection.Fault("index", what, derived=True) for what in shelf.verify(release)]
-        return found
+        return soundness.faults(self.store, progress)
 
     def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
         """Make anew what is derived among some faults, and return those that are there no more.
 
         That is the pointer, the default graph and the index. What stands in the way is put aside; nothing is removed.
         """
-        from opentier.graph.identity import closure
-        from opentier.graph.store import inspection
-        from opentier.graph.store.union import News
+        from opentier.graph.index import soundness
 
         derived = [fault for fault in faults if fault.derived]
-        for fault in inspection.misplaced(self.store):
-            inspection.aside(self.store.path / fault.where)
-        if any(fault.where == "current" for fault in derived):
-            inspection.point(self.store)
-        if any(fault.where == inspection.UNION for fault in derived):
-            with self.store.writing():
-                self.store.publish(News(), closure.pairs)
-        if any(fault.where in ("index", inspection.UNION) for fault in derived):
-            self.rebuild_index()
+        soundness.mend(self.store, derived, self.rebuild_index)
         left = {fault.where for fault in self.verify()}
         return [fault for fault in derived if fault.where not in left]
 
@@ -315,6 +295,26 @@ class Graph:
         """
         asked = [Party(called=(each,)) if isinstance(each, str) else each for each in parties]
         return list(self.view().matcher.match(asked, limit, least=least))
+
+    def screen(self, path: str | FilePath, *columns: str, **parameters: Any) -> Screened:
+        """Match the rows of a list and trace whom they are likely to be; `parameters` are the fields of `Parameters`.
+
+        Parameters
+        ----------
+        columns
+            What its columns are, where that is not guessed: ``name=Vendor``.
+
+        Examples
+        --------
+        >>> found = Graph.open("opentier-data").screen("my-package/actors.csv", on="2024-01-01")
+        >>> found.verdict.result, found.verdict.reasons[0]
+        ('exposed', '34 rows of 53 are exposed.')
+        """
+        from opentier.graph.screening import listing
+
+        report = Report()
+        found = listing.of(FilePath(path), report, *columns)
+        return self.view().screen(found, given(parameters), report=report)
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL query.

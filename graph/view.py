@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError, UnknownActor, UnknownDataset, mean
+from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
+    from opentier.graph.screening.listing import Listing
+    from opentier.graph.screening.screened import Screened
     from opentier.graph.store.difference import Difference
     from opentier.graph.store.engine import Answer
-
 
 #: Views of what was known on a day that are kept.
 _KEPT = 4
@@ -73,10 +74,7 @@ class View:
         date("as_known", day, day=True)
         release = self.release
         seen = release.within(Scope.as_known(day))
-        known = (
-            seen.scope.seen(release.versions),
-            [each.on(day) for each in release.withdrawals if each.on(day)],
-        )
+        known = seen.scope.seen(release.versions), [e.on(day) for e in release.withdrawals if e.on(day)]
         if known == (release.versions, release.withdrawals):
             return self
         key = repr(known)
@@ -200,6 +198,13 @@ class View:
         asked = known._understood(parameters)
         return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
 
+    def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
+        """Match the rows of a list, and trace whom they are likely to be; `more` as of `screened.screen`."""
+        from opentier.graph.screening import screened
+
+        known = self._of(asked)
+        return screened.screen(listing, known, known._understood(asked), **more)
+
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was not tested, what was filed, and which steps are due."""
         from opentier.graph.law import obligations, triggers
@@ -249,19 +254,8 @@ class View:
         return Initiatives(self.release, lambda: self.index.designations)
 
     def versions(self, dataset: str) -> list[Version]:
-        """Return all versions of a dataset that are seen, superseded and withdrawn ones too.
-
-        Raises
-        ------
-        UnknownDataset
-            If there is none.
-        """
-        known = self.release.scope.seen(self.release.versions)
-        found = [version for version in known if version.dataset == dataset]
-        if not found:
-            near = mean(dataset, sorted({version.dataset for version in known}), 12)
-            raise UnknownDataset(f"No dataset is called {dataset!r}.{near}")
-        return found
+        """Return all versions of a dataset that are seen, superseded and withdrawn ones too; see `versions.of`."""
+        return versions.of(self.release, dataset)
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
         """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
@@ -269,12 +263,7 @@ class View:
 
     def version(self, dataset: str, number: int) -> Version:
         """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""
-        known = self.versions(dataset)
-        found = next((version for version in known if version.number == number), None)
-        if found is None:
-            listed = ", ".join(str(version.number) for version in known)
-            raise UnknownDataset(f"{dataset} has no version {number}. There are: {listed}.")
-        return found
+        return versions.numbered(self.versions(dataset), number)
 
     def difference(self, dataset: str, before: int, after: int) -> Difference:
         """Return what differs between two versions of a dataset, records and columns."""
@@ -284,12 +273,7 @@ class View:
 
     def current(self, dataset: str) -> Version:
         """Return the current version of a dataset; UnknownDataset where there is none."""
-        known = self.versions(dataset)
-        version = self.release.current.get(dataset)
-        if version is None:
-            listed = ", ".join(str(each.number) for each in known)
-            raise UnknownDataset(f"Every version of {dataset} is withdrawn. There are: {listed}.")
-        return version
+        return versions.current(self.release, dataset)
 
     def judgements(self, **asked: Any) -> list[Said]:
         """Return who is judged to be one with whom, the latest first; see `said.said`."""

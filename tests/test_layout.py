@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.index": (
         "format", "description", "products", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
-        "build", "extension", "moves", "difference", "shelf",
+        "build", "extension", "moves", "difference", "shelf", "soundness",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks",
@@ -83,7 +83,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows"),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "returned"),
+    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.worker": (),
@@ -96,8 +96,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.service": (),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking",
-        "upkeep", "serving", "contributing", "datasets", "judging", "match", "main",
+        "commands", "terminal", "show", "account", "answers", "reference", "traces", "dossiers", "asking", "upkeep",
+        "serving", "contributing", "datasets", "judging", "match", "screening", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

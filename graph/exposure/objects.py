@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 class Objects:
-    """The JSON objects of an index; a hop says what stands beside it, where that is known."""
+    """The JSON objects of an index; a hop says what stands beside it, where that is looked for."""
 
     def __init__(
         self, index: Index, beside: Beside | None = None, unindexed: Unindexed | None = None
@@ -179,9 +179,18 @@ class Objects:
         record = self.names.id(arc.record)
         return words.said("about", "site", site=self.actor(arc.head).name, record=record, when=when)
 
+    def sentence(self, exposure: Exposure, share: float) -> str:
+        """Return why an exposure is one; `share` is the least of ownership that was asked about, in percent."""
+        touched, sites = self.actor(exposure.touched), list(map(self.site, exposure.sites))
+        found = words.reason(
+            exposure.reason, exposure.designation, kind=touched.kind, share=share, sites=sites
+        )
+        if exposure.touched == exposure.actor:
+            return found
+        return words.sentence("upstream-of-it", actor=touched.name, sentence=found)
+
     def _made_hop(self, arc: Arc) -> Json:
         version = self.index.versions.get(arc.dataset)
-        incidents, likelihoods = self.beside.at(arc) if self.beside else ([], [])
         return {
             "kind": arc.kind,
             "direction": arc.direction or None,
@@ -200,10 +209,19 @@ class Objects:
             "licence": self.licence(arc.dataset),
             "evidence": [self.index.evidence(iri) for iri in arc.evidence],
             "source": arc.source,
-            "incidents": [each.iri for each in incidents],
-            "likelihoods": [each.iri for each in likelihoods],
+            **self._apart(arc),
             "contradictions": self.contradictions(arc.record),
             **dict(zip(FIGURES, arc.figures, strict=True)),
+        }
+
+    def _apart(self, arc: Arc | None) -> Json:
+        """Return what stands beside a hop; nothing, which is not that there is none, where it was not looked for."""
+        if self.beside is None:
+            return {}
+        incidents, likelihoods = ([], []) if arc is None else self.beside.at(arc)
+        return {
+            "incidents": [each.iri for each in incidents],
+            "likelihoods": [each.iri for each in likelihoods],
         }
 
     def contradictions(self, record: str) -> list[Json]:
@@ -261,7 +279,8 @@ class Objects:
             "dataset": dataset if version else None,
             "version": version.number if version else None,
             "licence": self.licence(dataset),
-            **{name: [] for name in ("evidence", "incidents", "likelihoods")},
+            "evidence": [],
+            **self._apart(None),
             **dict.fromkeys(FIGURES),
             "contradictions": self.contradictions(said.record),
             "judgement": self._judgement(said),
