@@ -20,7 +20,7 @@ from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, embedded, lock, marker, union
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.lock import Waiting as Waiting
-from opentier.graph.store.release import Release
+from opentier.graph.store.release import VOCABULARY, Release
 from opentier.graph.store.union import Identity, News
 
 #: Releases that are kept for readers which have them open.
@@ -225,7 +225,7 @@ class Store:
         identity: Identity,
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
-        rewrite: Callable[[Engine], None] = lambda engine: None,
+        rewrite: Callable[[Engine], None] | None = None,
     ) -> Release:
         """Publish a release with what is new, all or nothing.
 
@@ -254,6 +254,7 @@ class Store:
             made = Release(place, self.names)
             made.loaded = news.graphs
             ready(made, before)
+            made.loaded = {}  # whoever asks later may not find them
             if keep is not None:
                 _move(*keep)
             if not self.hashed:
@@ -267,18 +268,23 @@ class Store:
             shutil.rmtree(draft.parent, ignore_errors=True)
         durable.remove(place / UNPUBLISHED)
         self._tidy()
-        return self.release()
+        return made
 
-    def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
+    def _build(
+        self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None] | None
+    ) -> None:
         """Write the store of a release: a copy of the current one, and what is new."""
-        if self.current is None:
+        known = self.release() if self.current else None
+        if known is None:
             draft.mkdir()
         else:
-            self.release().engine.backup(draft)
+            known.engine.backup(draft)
         engine = embedded.writable(draft)
-        rewrite(engine)
-        before = self.release() if self.current else Release(draft, self.names, engine)
-        union.write(engine, draft, before, news, identity)
+        if rewrite is not None:
+            rewrite(engine)
+        elif known is not None and known.vocabulary:
+            (draft / VOCABULARY).write_text(known.vocabulary, "ascii")
+        union.write(engine, draft, known or Release(draft, self.names, engine), news, identity)
         engine.flush()
 
     def renew(self) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.store.engine import DEFAULT, Engine, Rows, Triples
-from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
+from opentier.graph.store.release import CURRENT_VERSION, VOCABULARY, Release, query_text
 
 _SAME = IRI(expand("ot:sameActorAs"))
 Pairs = Iterable[tuple[str, str]]
@@ -28,6 +28,13 @@ class Changed(NamedTuple):
 
     come: Sequence[str]
     gone: Sequence[str]
+
+
+class Vocabulary(NamedTuple):
+    """What the vocabulary says, and the hash of that: a release that has it keeps its own as it is."""
+
+    said: Sequence[Triple]
+    hash: str
 
 
 class Same(NamedTuple):
@@ -57,7 +64,7 @@ class News:
 
     graphs: Mapping[str, Path] = field(default_factory=dict)
     entry: Sequence[Triple] = ()
-    vocabulary: Iterable[Triple] | None = None
+    vocabulary: Vocabulary | None = None
 
 
 def write(engine: Engine, path: Path, before: Release, news: News, identity: Identity) -> None:
@@ -69,8 +76,9 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
     _change(engine, names.catalogue, (), news.entry, known)
     release = Release(path, names, engine)
     _replace(engine, names.catalogue, _pointers(release), known, CURRENT_VERSION)
-    if news.vocabulary is not None:
-        _replace(engine, names.vocabulary, news.vocabulary, known)
+    if news.vocabulary is not None and news.vocabulary.hash != release.vocabulary:
+        _replace(engine, names.vocabulary, news.vocabulary.said, known)
+        (path / VOCABULARY).write_text(news.vocabulary.hash, "ascii")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         for number, version in enumerate(release.versions):
             if version.iri in files or not known:
