@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 TYPING := build/typing
+# Compiled modules are kept, whatever the environment says: else every process of the tests compiles them all anew.
+export PYTHONDONTWRITEBYTECODE :=
 QUICK := not (server or process or threads or data)
 
 # What a lock names and nothing else: no version is resolved again, and nothing is built with what no lock names.
