@@ -97,7 +97,10 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
         for part in gone:
             _leave(engine, part, release.parts)
         for part in come:
-            _join(engine, part, files.get(part))
+            if part == names.vocabulary and news.vocabulary is not None:
+                engine.change(DEFAULT, (), news.vocabulary.said)
+            else:
+                _join(engine, part, files.get(part))
 
 
 def faults(release: Release) -> Iterator[str]:
