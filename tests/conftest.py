@@ -136,9 +136,14 @@ def admit(path: Path) -> Path:
     return path
 
 
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a data directory that one process of the run makes for all; nobody may change it."""
-    base = factory.getbasetemp()
+def once(base: Path, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a data directory that one process of the run makes for all; nobody may change it.
+
+    Parameters
+    ----------
+    base
+        Where this process has the folders of its tests.
+    """
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"once-{name}"
     folder.mkdir(exist_ok=True)
     with lock.held(folder / "lock", PATIENCE):
@@ -148,10 +153,15 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     return folder / "data"
 
 
+def copied(folder: Path, name: str, make: Callable[[Path], object]) -> Graph:
+    """Return a graph of its own in the folder of a test (its ``tmp_path``): a copy of one that is made once."""
+    return Graph.open(shutil.copytree(once(folder.parent, name, make), folder / "data"))
+
+
 @pytest.fixture(scope="session")
 def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data directory with the shipped datasets; nobody may change it."""
-    return once(tmp_path_factory, "admitted", admit)
+    return once(tmp_path_factory.getbasetemp(), "admitted", admit)
 
 
 @pytest.fixture
