@@ -121,10 +121,13 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def lists(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """Return three real lists in one store: ILAB, IPIS and PalmWatch. Nobody may change it."""
-    graph = Graph.open(tmp_path_factory.mktemp("lists") / "data", create=True)
-    for name, folder in (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch")):
-        assert graph.contribute(shared / "data" / folder, Options(adapter=name)).new
-    return graph
+
+    def make(data: Path) -> None:
+        graph = Graph.open(data, create=True)
+        for name, folder in (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch")):
+            assert graph.contribute(shared / "data" / folder, Options(adapter=name)).new
+
+    return Graph.open(once(tmp_path_factory.getbasetemp(), "lists", make))
 
 
 def admit(path: Path) -> Path:
@@ -146,7 +149,7 @@ def once(base: Path, name: str, make: Callable[[Path], object]) -> Path:
     """
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"once-{name}"
     folder.mkdir(exist_ok=True)
-    with lock.held(folder / "lock", PATIENCE):
+    with lock.held(folder / "lock", lock.PATIENCE):
         if not (folder / "data").exists():
             make(folder / "draft")
             (folder / "draft").rename(folder / "data")
