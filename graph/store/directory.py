@@ -20,7 +20,7 @@ from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, embedded, lock, marker, union
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.lock import Waiting as Waiting
-from opentier.graph.store.release import VOCABULARY, Release
+from opentier.graph.store.release import Release
 from opentier.graph.store.union import Identity, News
 
 #: Releases that are kept for readers which have them open.
@@ -225,7 +225,7 @@ class Store:
         identity: Identity,
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
-        rewrite: Callable[[Engine], None] | None = None,
+        rewrite: Callable[[Engine], None] = lambda engine: None,
     ) -> Release:
         """Publish a release with what is new, all or nothing.
 
@@ -238,7 +238,7 @@ class Store:
         ready
             Called with the release before it is published; where it raises an error, nothing is published.
         rewrite
-            Changes what the release has of the one before.
+            Changes what the release has of the one before, but for the vocabulary.
         """
         before = self.current
         name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
@@ -270,9 +270,7 @@ class Store:
         self._tidy()
         return made
 
-    def _build(
-        self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None] | None
-    ) -> None:
+    def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
         """Write the store of a release: a copy of the current one, and what is new."""
         known = self.release() if self.current else None
         if known is None:
@@ -280,10 +278,7 @@ class Store:
         else:
             known.engine.backup(draft)
         engine = embedded.writable(draft)
-        if rewrite is not None:
-            rewrite(engine)
-        elif known is not None and known.vocabulary:
-            (draft / VOCABULARY).write_text(known.vocabulary, "ascii")
+        rewrite(engine)
         union.write(engine, draft, known or Release(draft, self.names, engine), news, identity)
         engine.flush()
 

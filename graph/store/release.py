@@ -22,8 +22,6 @@ from opentier.graph.store.scope import CURRENT, Scope
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
 
-#: The file of a release that holds the hash of what its vocabulary says.
-VOCABULARY = "VOCABULARY"
 #: Says in the catalogue which version of a dataset is current.
 CURRENT_VERSION = expand("ot:currentVersion")
 _TYPE = PREFIXES["rdf"] + "type"
@@ -94,12 +92,6 @@ class Release:
     def graphs(self) -> list[str]:
         """The graphs of the current versions."""
         return [version.iri for version in self.current.values()]
-
-    @property
-    def vocabulary(self) -> str:
-        """The hash of what its vocabulary says; nothing where that is not told, as in releases of earlier versions."""
-        file = self.path / VOCABULARY
-        return file.read_text("ascii") if file.is_file() else ""
 
     @cached_property
     def united(self) -> bool:

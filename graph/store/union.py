@@ -17,9 +17,11 @@ from typing import NamedTuple
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.store.engine import DEFAULT, Engine, Rows, Triples
-from opentier.graph.store.release import CURRENT_VERSION, VOCABULARY, Release, query_text
+from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
 
 _SAME = IRI(expand("ot:sameActorAs"))
+#: The file of a release that holds the hash of what its vocabulary says; those of earlier versions have none.
+VOCABULARY = "VOCABULARY"
 Pairs = Iterable[tuple[str, str]]
 
 
@@ -76,9 +78,11 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
     _change(engine, names.catalogue, (), news.entry, known)
     release = Release(path, names, engine)
     _replace(engine, names.catalogue, _pointers(release), known, CURRENT_VERSION)
-    if news.vocabulary is not None and news.vocabulary.hash != release.vocabulary:
-        _replace(engine, names.vocabulary, news.vocabulary.said, known)
-        (path / VOCABULARY).write_text(news.vocabulary.hash, "ascii")
+    told = vocabulary(before.path)
+    new = news.vocabulary if news.vocabulary and news.vocabulary.hash != told else None
+    if new is not None:
+        _replace(engine, names.vocabulary, new.said, known)
+    (path / VOCABULARY).write_text(new.hash if new else told, "ascii")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         for number, version in enumerate(release.versions):
             if version.iri in files or not known:
@@ -97,10 +101,16 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
         for part in gone:
             _leave(engine, part, release.parts)
         for part in come:
-            if part == names.vocabulary and news.vocabulary is not None:
-                engine.change(DEFAULT, (), news.vocabulary.said)
+            if part == names.vocabulary and new is not None:
+                engine.change(DEFAULT, (), new.said)
             else:
                 _join(engine, part, files.get(part))
+
+
+def vocabulary(path: Path) -> str:
+    """Return the hash of what the vocabulary of a release says, or nothing where that is not told."""
+    file = path / VOCABULARY
+    return file.read_text("ascii") if file.is_file() else ""
 
 
 def faults(release: Release) -> Iterator[str]:
