@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 TYPING := build/typing
-ALONE := server or process or threads
-QUICK := not ($(ALONE) or data)
+# Compiled modules are kept, whatever the environment says: else every process of the tests compiles them all anew.
+export PYTHONDONTWRITEBYTECODE :=
+QUICK := not (server or process or threads or data)
 
 # What a lock names and nothing else: no version is resolved again, and nothing is built with what no lock names.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -34,10 +35,10 @@ snapshot: $(DEVELOPING)  ## the public API and the picture of imports as they ar
 	$(BIN)/python -m tests.public_api
 	$(BIN)/python -m tests.test_layout
 
-test: $(DEVELOPING)  ## the whole suite: first what can run side by side, real data too, then servers, processes and threads
+test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then what needs the machine for itself
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(QUICK)"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "data and not ($(ALONE))"
-	$(BIN)/python -m pytest -m "$(ALONE)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "(server or process or data) and not threads"
+	$(BIN)/python -m pytest -m threads
 
 check: $(DEVELOPING) $(TYPING)  ## style, types, import direction, wheel contents
 	$(BIN)/ruff check .

@@ -1,13 +1,16 @@
 """What the tests share.
 
 Strategy: the real thing, made once. `admitted` is one data directory with the shipped datasets, admitted through
-the library and read by everybody; a test that changes a data directory makes its own (`directory`). `command`
+the library and read by everybody, in all processes of a run (`once`); a test that changes a data directory has a
+copy of its own (`directory`). Temporary folders lie in memory where there is room: the store waits for a disk some
+fifty times for each contribution, and what it waits for is tested (`test_store_safety`), not endured. `command`
 runs the real command line in a process of its own; `call` runs it within the test, for the many cases that say
 nothing about processes (an exception that it lets through fails the test). `service` starts the real service on
 loopback, over a data directory of its own, so that tests may contribute to it while it runs. Real data is used
 where it lies (`shared`) and never copied; tests that need it are skipped where it is absent. Nothing is mocked,
 every wait ends. Tests are marked by what they use (`MARKS`, `FILES`), so that `make quick` can leave out what is
-slow; how many examples are generated is said in `counts`.
+slow; how many examples are generated is said in `counts`. What fills the machine, or kills at some moment, is
+`threads`: it runs alone, and all else beside others.
 """
 
 from __future__ import annotations
@@ -15,12 +18,14 @@ from __future__ import annotations
 import gc
 import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -35,6 +40,7 @@ from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
+from opentier.graph.store import lock
 from tests import counts as counts  # the profiles of hypothesis
 
 #: Seconds that one run of the command line may take, and that the service may take to start.
@@ -50,10 +56,10 @@ FILES = {
     "test_engine_threads": "threads",
     "test_atomicity": "threads",
     "test_store_safety": "threads",
-    "test_workers": "server",
+    "test_workers": "threads",
+    "test_crowd": "threads",
     "test_work": "server",
     "test_operations": "server",
-    "test_crowd": "server",
     "test_compiled": "process",
     "test_layout": "process",
     "test_locks": "process",
@@ -61,6 +67,8 @@ FILES = {
     "test_figures": "process",
     "test_index_damage": "process",
 }
+#: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
+MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
 #: What the environment may say and a test must not inherit.
 _CLEARED = ("OPENTIER_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "PYTHONWARNINGS")
 
@@ -88,6 +96,13 @@ class Service:
     data: Path
 
 
+def pytest_configure() -> None:
+    """Have temporary folders in memory, unless somebody says where they are to be."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # it is asked once, and kept
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test by what it uses."""
     for item in items:
@@ -108,10 +123,13 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def lists(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """Return three real lists in one store: ILAB, IPIS and PalmWatch. Nobody may change it."""
-    graph = Graph.open(tmp_path_factory.mktemp("lists") / "data", create=True)
-    for name, folder in (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch")):
-        assert graph.contribute(shared / "data" / folder, Options(adapter=name)).new
-    return graph
+
+    def make(data: Path) -> None:
+        graph = Graph.open(data, create=True)
+        for name, folder in (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch")):
+            assert graph.contribute(shared / "data" / folder, Options(adapter=name)).new
+
+    return Graph.open(once(tmp_path_factory.getbasetemp(), "lists", make))
 
 
 def admit(path: Path) -> Path:
@@ -123,16 +141,38 @@ def admit(path: Path) -> Path:
     return path
 
 
+def once(base: Path, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a data directory that one process of the run makes for all; nobody may change it.
+
+    Parameters
+    ----------
+    base
+        Where this process has the folders of its tests.
+    """
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"once-{name}"
+    folder.mkdir(exist_ok=True)
+    with lock.held(folder / "lock", lock.PATIENCE):
+        if not (folder / "data").exists():
+            make(folder / "draft")
+            (folder / "draft").rename(folder / "data")
+    return folder / "data"
+
+
+def copied(folder: Path, name: str, make: Callable[[Path], object]) -> Graph:
+    """Return a graph of its own in the folder of a test (its ``tmp_path``): a copy of one that is made once."""
+    return Graph.open(shutil.copytree(once(folder.parent, name, make), folder / "data"))
+
+
 @pytest.fixture(scope="session")
 def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data directory with the shipped datasets; nobody may change it."""
-    return admit(tmp_path_factory.mktemp("admitted") / "data")
+    return once(tmp_path_factory.getbasetemp(), "admitted", admit)
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
+def directory(admitted: Path, tmp_path: Path) -> Path:
     """Return a data directory with the shipped datasets that the test may change."""
-    return admit(tmp_path / "data")
+    return shutil.copytree(admitted, tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
@@ -246,9 +286,9 @@ def serving(data: Path, log: Path, *words: str) -> Iterator[Started]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Start the real service over a data directory of its own."""
-    data = admit(tmp_path_factory.mktemp("service") / "data")
+    data = shutil.copytree(admitted, tmp_path_factory.mktemp("service") / "data")
     with serving(data, data.parent / "log") as started:
         yield Service(started.url, data)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -21,29 +22,31 @@ from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI
 from opentier.graph.store.directory import KEPT, Store
 from opentier.graph.store.release import Release
+from tests import forked
 from tests.broken import Rows, write
+from tests.conftest import PATIENCE
 
 SUPPLY_LINK = IRI(f"{OT}SupplyLink")
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 KILLS, ROWS, ACTORS = 40, 1_000, 2_000
 
-#: A process that contributes once it is told to, says how far it is, and waits at the end.
-WORKER = """
-import sys
-from pathlib import Path
-from opentier.graph.admission import admission
-from opentier.graph.contribution.submission import Options
-from opentier.graph.store.directory import Store
+#: Processes are forked from one that has all in hand, and nothing open.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.forked"])
 
-store = Store.open(Path(sys.argv[1]))
-print("ready", flush=True)
-sys.stdin.readline()
-admitted = admission.contribute(
-    Path(sys.argv[2]), Options(), store, lambda stage, done, total: print(stage, done, flush=True)
-)
-print("admitted", admitted.version.number, flush=True)
-sys.stdin.readline()
-"""
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that contributes, and what one hears from it."""
+
+    process: BaseProcess
+    line: Connection
+
+    def told(self) -> Iterator[str]:
+        """Yield what it says until it ends."""
+        with suppress(EOFError, ConnectionResetError):
+            while self.line.poll(PATIENCE):
+                yield self.line.recv()
 
 
 def package(folder: Path, name: str, links: int, actors: int = 3) -> Path:
@@ -88,47 +91,42 @@ def strays(store: Store) -> list[str]:
 
 
 @contextmanager
-def worker(store: Store, path: Path, scratch: Path) -> Iterator[subprocess.Popen[str]]:
+def worker(store: Store, path: Path, scratch: Path) -> Iterator[Worker]:
     """Start a process that will contribute when it is told to; it is killed in the end."""
     scratch.mkdir(exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(store.path), str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(scratch)},
-    )
-    with process:
+    ours, theirs = FORKS.Pipe()
+    process = FORKS.Process(target=forked.contribute, args=(store.path, path, scratch, theirs))
+    process.start()
+    theirs.close()
+    with ours:
         try:
-            yield process
+            yield Worker(process, ours)
         finally:
             process.kill()
+            process.join(PATIENCE)
 
 
-def wait_for(process: subprocess.Popen[str], word: str) -> str:
-    """Return the next line of a process that starts with a word, or nothing when it ends before."""
-    assert process.stdout
-    return next((line.strip() for line in process.stdout if line.startswith(word)), "")
+def wait_for(worker: Worker, word: str) -> str:
+    """Return the next thing that a process says and that starts with a word, or nothing when it ends before."""
+    return next((said for said in worker.told() if said.startswith(word)), "")
 
 
-def go(process: subprocess.Popen[str]) -> float:
+def go(worker: Worker) -> float:
     """Tell a process to contribute once it is ready, and return the time."""
-    assert process.stdin
-    assert wait_for(process, "ready")
-    process.stdin.write("go\n")
-    process.stdin.flush()
+    assert wait_for(worker, "ready")
+    worker.line.send("go")
     return time.monotonic()
 
 
-def killed(process: subprocess.Popen[str], after: str, delay: float) -> str:
+def killed(worker: Worker, after: str, delay: float) -> str:
     """Kill a process some seconds after it said a word; return the last stage that it told."""
-    go(process)
-    said = after if after == "ready" else wait_for(process, after).split()[0]
+    go(worker)
+    said = after if after == "ready" else wait_for(worker, after).split()[0]
     time.sleep(delay)
-    process.kill()
-    assert process.stdout
-    rest = [line.split()[0] for line in process.stdout.read().splitlines()]
-    assert process.wait() == -9
+    worker.process.kill()
+    rest = [each.split()[0] for each in worker.told()]
+    worker.process.join(PATIENCE)
+    assert worker.process.exitcode == -9
     return rest[-1] if rest else said
 
 
@@ -155,7 +153,7 @@ def test_a_contribution_killed_at_any_moment_is_there_or_not(tmp_path: Path) -> 
     stages, new = set(), 0
     with ExitStack() as stack:
 
-        def prepared(number: int) -> subprocess.Popen[str]:
+        def prepared(number: int) -> Worker:
             path = package(tmp_path / f"chain-{number}", "chain", ROWS + number, ACTORS)
             return stack.enter_context(worker(store, path, scratch))
 

@@ -23,6 +23,7 @@ from opentier.graph import front
 from opentier.graph.contribution.submission import Options
 from opentier.graph.front import Graph
 from opentier.graph.model import sheet
+from tests.conftest import once
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Run
@@ -142,8 +143,10 @@ def test_demo(command: Command, tmp_path: Path) -> None:
     assert (tmp_path / "p.svg").read_bytes() == (tmp_path / "tier-picture.svg").read_bytes()
 
 
-def test_the_data_directory_is_an_option_a_variable_or_a_default(call: Command, tmp_path: Path) -> None:
-    fine(call("demo", "--quiet", "--data", "here", cwd=tmp_path))
+def test_the_data_directory_is_an_option_a_variable_or_a_default(
+    call: Command, directory: Path, tmp_path: Path
+) -> None:
+    directory.rename(tmp_path / "here")
     by_option = fine(call("datasets", "--data", "here", cwd=tmp_path))
     assert fine(call("datasets", cwd=tmp_path, OPENTIER_DATA="here")).out == by_option.out
     refused(call("datasets", cwd=tmp_path), 1, "There is no data at opentier-data")
@@ -397,19 +400,24 @@ def test_an_actor_has_many_names(call: Command, admitted: Path, actor: str) -> N
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("said", ["Öz  Çelik Ltd", "öz çelik ltd", "ÖZ\u00a0ÇELIK LTD", " Öz Çelik  Ltd "])
 def test_a_name_is_found_whatever_its_accents_spaces_and_case(
-    call: Command, directory: Path, tmp_path: Path, said: str, form: Literal["NFC", "NFD"]
+    call: Command, admitted: Path, tmp_path: Path, said: str, form: Literal["NFC", "NFD"]
 ) -> None:
     other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
     actors = unicodedata.normalize(other, "id,name,identifiers\na,Öz  Çelik Ltd,number:Ö-1\nb,Öz,\n")
     links = "buyer,supplier,product\na,b,p\n"
     products = unicodedata.normalize(other, "id,name\np,Ölçü  ipliği\n")
     tables = {"actors": actors, "products": products, "supply_links": links}
-    Graph.open(directory).contribute(package(tmp_path / "names", "names", **tables))
+
+    def make(data: Path) -> None:
+        graph = Graph.open(shutil.copytree(admitted, data))
+        graph.contribute(package(tmp_path / "names", "names", **tables))
+
+    data = once(tmp_path.parent, f"names-{other}", make)
     asked = unicodedata.normalize(form, said)
     product = unicodedata.normalize(form, "ölçü ipliği")
-    found = traced(call, directory, asked, "--product", product)
+    found = traced(call, data, asked, "--product", product)
     assert (found["root"]["id"], [actor["id"] for actor in found["reached"]]) == ("names/a", ["names/b"])
-    assert traced(call, directory, unicodedata.normalize(form, "number:ö-1"))["root"]["id"] == "names/a"
+    assert traced(call, data, unicodedata.normalize(form, "number:ö-1"))["root"]["id"] == "names/a"
 
 
 def test_of_several_actors_the_one_that_is_written_so_is_meant_whatever_its_accents(
@@ -513,6 +521,7 @@ BARS = """
 from pathlib import Path
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.index import statements
+from tests.conftest import once
 shown = "SELECT current_setting('enable_progress_bar')"
 print(Staged().query(shown).fetchall())
 with statements.reading(Path(".")) as found:

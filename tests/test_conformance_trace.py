@@ -83,7 +83,7 @@ def parameters(options: str) -> Parameters:
 
 @pytest.fixture(scope="module", params=PACKAGES, ids=lambda package: f"{package.parent.name}-{package.name}")
 def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Index]:
-    """A package and the index of it alone."""
+    """A package, which is admitted, and the index of it alone."""
     folder = tmp_path_factory.mktemp("case")
     store = Store.open(folder / "data", create=True)
     admission.contribute(request.param, Options(), store, lambda stage, done, total: None)

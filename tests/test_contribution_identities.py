@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import permutations
 from pathlib import Path
 
@@ -371,17 +370,3 @@ def test_rdf_is_held_against_judgements_as_tables_are(tmp_path: Path) -> None:
     assert (found.file, found.subject) == ("probe.ttl", store.names.base + "probe/judgement/2")
     assert found.message.startswith("probe/a and probe/b are judged to differ and to be one")
     assert "probe/judgement/1" in found.message
-
-
-# --- the published cases --------------------------------------------------------------------------------------------
-
-SHARED = Path(os.environ.get("OPENTIER_SHARED") or Path(__file__).parents[2] / "shared")
-PACKAGES = sorted((SHARED / "conformance").glob("trace*/*/datapackage.json"))
-
-
-@pytest.mark.skipif(not PACKAGES, reason=f"no conformance cases at {SHARED}")
-def test_every_package_of_the_published_cases_is_admitted() -> None:
-    assert len(PACKAGES) == 24 + 98
-    for path in PACKAGES:
-        report = admission.validate(path.parent, Options(), None, lambda stage, done, total: None)
-        assert report.conforms, report.to_text()

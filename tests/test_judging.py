@@ -28,6 +28,7 @@ from opentier.graph.store.engine import Rows as Answers
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
 from tests.broken import LEI, write
+from tests.conftest import copied
 from tests.counts import runs
 from tests.oracles import draw
 from tests.oracles.tables import Rows, indexed
@@ -60,10 +61,13 @@ ONE = ("ours/mill", "theirs/mill")
 @pytest.fixture
 def graph(tmp_path: Path) -> Graph:
     """A data directory with two datasets, in one of which nobody is exposed."""
-    graph = Graph.open(tmp_path / "data", create=True)
-    graph.contribute(write(tmp_path / "ours", OURS, "ours"), UNMATCHED)
-    graph.contribute(write(tmp_path / "theirs", THEIRS, "theirs"), UNMATCHED)
-    return graph
+
+    def make(data: Path) -> None:
+        graph = Graph.open(data, create=True)
+        for name, tables in (("ours", OURS), ("theirs", THEIRS)):
+            graph.contribute(write(tmp_path / name, tables, name), UNMATCHED)
+
+    return copied(tmp_path, "judging", make)
 
 
 def exposed(graph: Graph, actor: str = "ours/buyer") -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from opentier.graph.errors import AmbiguousActor
 from opentier.graph.report.report import ContributionError
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import BASE, NAME, write
-from tests.conftest import Command
+from tests.conftest import Command, copied
 
 ACTORS = [
     ["id", "name", "country", "region"],
@@ -39,9 +40,11 @@ LISTED = [
 
 def made(folder: Path, **tables: list[list[str]]) -> Graph:
     """Return a data directory with one package."""
-    graph = Graph.open(folder / "data", create=True)
-    graph.contribute(write(folder / "package", tables))
-    return graph
+
+    def make(data: Path) -> None:
+        Graph.open(data, create=True).contribute(write(folder / "package", tables))
+
+    return copied(folder, hashlib.sha256(repr(tables).encode()).hexdigest(), make)
 
 
 @pytest.mark.parametrize("root", ["f"])

@@ -28,7 +28,7 @@ from opentier.graph import Graph
 from opentier.graph.matching.parties import Party
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import MOST
-from tests.conftest import PATIENCE, admit, serving
+from tests.conftest import PATIENCE, serving
 from tests.test_cli import package
 from tests.test_readme import BLOCK, assert_shown
 
@@ -53,9 +53,9 @@ QUARTER = "Willow Lake Knitting & Dyeing Co., Ltd. (invented)"
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reconcile")
-    path = admit(folder / "data")
+    path = shutil.copytree(admitted, folder / "data")
     graph = Graph.open(path)
     tables = {
         "firms": {"actors": ACTORS, "designations": DESIGNATIONS},

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.admission.admission import vocabulary
+from opentier.graph.identity import closure
 from opentier.graph.model.names import OT, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query import sparql
@@ -18,6 +20,7 @@ from opentier.graph.store import engine as engines
 from opentier.graph.store.engine import DEFAULT
 from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
 from opentier.graph.store.scope import CURRENT, Scope
+from opentier.graph.store.union import VOCABULARY, News, Vocabulary
 from tests.broken import Rows, write
 
 Table = Sequence[Mapping[str, str]]
@@ -102,6 +105,31 @@ def test_a_version_that_is_superseded_is_in_its_own_graph_alone(graph: Graph, tm
         ("one/a", "one/b"),
         ("one/a", "one/c"),
     ]
+    whole(graph)
+
+
+def test_a_vocabulary_is_written_where_it_says_something_else(graph: Graph, tmp_path: Path) -> None:
+    def said() -> set[Triple]:
+        return set(graph.store.release().engine.match(graph.store.names.vocabulary))
+
+    def publish(statements: Sequence[Triple], hash: str) -> None:
+        with graph.store.writing():
+            graph.store.publish(News(vocabulary=Vocabulary(statements, hash)), closure.pairs)
+        assert union.vocabulary(graph.store.release().path) == hash
+        whole(graph)
+
+    send(graph, tmp_path / "1", "one", actors=actors("a"))
+    ours, known = said(), union.vocabulary(graph.store.release().path)
+    assert ours == set(vocabulary(graph.store.names.base).said)
+    other = [Triple(IRI(f"{OT}Other"), IRI(f"{OT}meant"), IRI(f"{OT}something"))]
+    publish(other, known)
+    assert said() == ours
+    publish(other, "0" * 64)
+    assert said() == set(other)
+    send(graph, tmp_path / "2", "one", actors=actors("a", "b"))
+    assert (said(), union.vocabulary(graph.store.release().path)) == (ours, known)
+    graph.withdraw("one", "wrong")
+    assert (said(), union.vocabulary(graph.store.release().path)) == (ours, known)
     whole(graph)
 
 
@@ -262,6 +290,7 @@ def rewritten(graph: Graph, part: str, gone: Sequence[Triple], come: Sequence[Tr
         engine.change(name, gone, come)
     engine.flush()
     del engine
+    (path / VOCABULARY).unlink()  # as earlier versions left it
     durable.write_hashes(path)
 
 
@@ -318,6 +347,7 @@ def test_a_release_of_before_is_answered_from_and_gets_its_default_graph_with_th
     engine.change(names.catalogue, list(engine.match(names.catalogue, predicate=CURRENT_VERSION)), ())
     engine.flush()
     del engine
+    (path / VOCABULARY).unlink()  # as earlier versions left it
     durable.write_hashes(path)
 
     again = Graph.open(graph.store.path)

@@ -46,7 +46,7 @@ from opentier.graph.store.union import News
 from opentier.graph.vocabulary import syntax
 from tests import counts
 from tests.broken import Rows, write
-from tests.conftest import PATIENCE, Command
+from tests.conftest import PATIENCE, Command, copied
 
 Table = Sequence[Mapping[str, str]]
 #: The datasets of the demo.
@@ -257,19 +257,22 @@ def live(index: Index) -> list[int]:
 @pytest.fixture
 def two(tmp_path: Path) -> Graph:
     """Return a graph with two versions of a dataset, the second with one link more, and another one that is joined."""
-    graph = Graph.open(tmp_path / "data", create=True)
-    lei = "lei:5493001KJTIIGC8Y1R12"
-    people = actors("a", "b", "c", country="VN")
-    send(graph, tmp_path, "chain", actors=people, supply_links=[link("1", "a", "b")])
-    send(
-        graph, tmp_path, "chain", actors=[*people[:2], {**people[2], "identifiers": lei}],
-        supply_links=[link("1", "a", "b"), link("2", "b", "c")],
-    )  # fmt: skip
-    send(
-        graph, tmp_path, "other", actors=[{"id": "x", "name": "X", "identifiers": lei}, *actors("y")],
-        supply_links=[link("9", "x", "y")],
-    )  # fmt: skip
-    return graph
+
+    def make(data: Path) -> None:
+        graph, folder = Graph.open(data, create=True), data.parent
+        lei = "lei:5493001KJTIIGC8Y1R12"
+        people = actors("a", "b", "c", country="VN")
+        send(graph, folder, "chain", actors=people, supply_links=[link("1", "a", "b")])
+        send(
+            graph, folder, "chain", actors=[*people[:2], {**people[2], "identifiers": lei}],
+            supply_links=[link("1", "a", "b"), link("2", "b", "c")],
+        )  # fmt: skip
+        send(
+            graph, folder, "other", actors=[{"id": "x", "name": "X", "identifiers": lei}, *actors("y")],
+            supply_links=[link("9", "x", "y")],
+        )  # fmt: skip
+
+    return copied(tmp_path, "two", make)
 
 
 def test_a_withdrawn_version_gives_way_to_the_one_before_and_comes_back(two: Graph) -> None:
@@ -582,19 +585,22 @@ def test_what_cannot_be_compared_is_admitted_with_an_info(
 @pytest.fixture
 def relying(tmp_path: Path) -> Graph:
     """Return a graph in which two datasets name actors and a piece of evidence of a third."""
-    graph = Graph.open(tmp_path / "data", create=True)
-    send(
-        graph, tmp_path, "mine", actors=actors("a", "b", "c", country="VN"), supply_links=[link("1", "a", "b")],
-        evidence=[{"id": "e", "type": "invoice"}],
-    )  # fmt: skip
-    links = [link(str(n), "x", f"mine/{local}", evidence=f"{graph.store.names.base}mine/evidence/e")
-             for n, local in enumerate("abbbb")]  # fmt: skip
-    send(graph, tmp_path, "yours", actors=actors("x", country="VN"), supply_links=links)
-    send(
-        graph, tmp_path, "theirs", actors=actors("z"),
-        operation_links=[{"operator": "z", "facility": "mine/c"}],
-    )  # fmt: skip
-    return graph
+
+    def make(data: Path) -> None:
+        graph, folder = Graph.open(data, create=True), data.parent
+        send(
+            graph, folder, "mine", actors=actors("a", "b", "c", country="VN"), supply_links=[link("1", "a", "b")],
+            evidence=[{"id": "e", "type": "invoice"}],
+        )  # fmt: skip
+        links = [link(str(n), "x", f"mine/{local}", evidence=f"{graph.store.names.base}mine/evidence/e")
+                 for n, local in enumerate("abbbb")]  # fmt: skip
+        send(graph, folder, "yours", actors=actors("x", country="VN"), supply_links=links)
+        send(
+            graph, folder, "theirs", actors=actors("z"),
+            operation_links=[{"operator": "z", "facility": "mine/c"}],
+        )  # fmt: skip
+
+    return copied(tmp_path, "relying", make)
 
 
 def test_a_version_that_drops_what_others_name_lists_the_broken_references(

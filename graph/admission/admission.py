@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import hashlib
 import json
 import shutil
 import tempfile
@@ -21,7 +22,6 @@ from opentier.graph.identity import agreement, closure
 from opentier.graph.identity.judgements import PEOPLE
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
-from opentier.graph.model.rdf import Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
 from opentier.graph.records import doubts, lines
@@ -31,7 +31,8 @@ from opentier.graph.store import catalogue, durable, references
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent
 from opentier.graph.store.release import Release
-from opentier.graph.store.union import News
+from opentier.graph.store.union import News, Vocabulary
+from opentier.graph.threads import once
 from opentier.graph.validation import shacl
 from opentier.graph.vocabulary import documents
 
@@ -76,7 +77,7 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
         found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
-        release = store.release() if store and store.current else None
+        release = _current(store) if store else None
         before = release.current.get(found.metadata.dataset) if release else None
         if before is None or before.checksum != found.checksum:
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
@@ -135,17 +136,21 @@ def contribute(
                 raise ContributionError(found.report)
             return made
 
-        release = store.release() if store.current else None
+        release = _current(store)
         if known := _known(found, release, store):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
-            now = store.release() if store.current else None
+            now = release if release and release.id == store.current else _current(store)
             if known := _known(found, now, store):
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
             return _published(found, made, store, now, progress, ready)
+
+
+def _current(store: Store) -> Release | None:
+    return store.release() if store.current else None
 
 
 def _seen(release: Release | None) -> list[str]:
@@ -190,7 +195,7 @@ def _published(
         _keep(found, iri, keep[0])
 
     try:
-        news = News({iri: file}, entry, vocabulary(store.names))
+        news = News({iri: file}, entry, vocabulary(store.names.base))
         published = store.publish(news, closure.pairs, keep, prepared)
     except UnreadableRecord as error:
         found.report.add("error", Where(""), str(error), error.advice)
@@ -215,9 +220,11 @@ def _missed(dropped: Collection[str], names: Names, report: Report) -> None:
         )  # fmt: skip
 
 
-def vocabulary(names: Names) -> list[Triple]:
+@once
+def vocabulary(base: str) -> Vocabulary:
     """Return the vocabulary and the questions, as they are served."""
-    return [*documents.triples("ontology"), *questions.described(names.base)]
+    said = [*documents.triples("ontology"), *questions.described(base)]
+    return Vocabulary(said, hashlib.sha256("\n".join(sorted(map(str, said))).encode()).hexdigest())
 
 
 def _admissible(

@@ -53,7 +53,7 @@ def upgrade(store: Store, progress: Progress, ready: Ready) -> int:
             draft.change(store.names.catalogue, (), said)
             progress("upgrading", len(before.versions), len(before.versions))
 
-        news = News(vocabulary=vocabulary(store.names))
+        news = News(vocabulary=vocabulary(store.names.base))
         store.publish(news, closure.pairs, ready=ready, rewrite=rewrite)
         store.renew()
         return len(before.versions)

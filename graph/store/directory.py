@@ -248,7 +248,7 @@ class Store:
         ready
             Called with the release before it is published; where it raises an error, nothing is published.
         rewrite
-            Changes what the release has of the one before.
+            Changes what the release has of the one before, but for the vocabulary.
         """
         before = self.current
         name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
@@ -264,6 +264,7 @@ class Store:
             made = Release(place, self.names)
             made.loaded = news.graphs
             ready(made, before)
+            made.loaded = {}  # whoever asks later may not find them
             if keep is not None:
                 _move(*keep)
             if not self.hashed:
@@ -277,18 +278,18 @@ class Store:
             shutil.rmtree(draft.parent, ignore_errors=True)
         durable.remove(place / UNPUBLISHED)
         self._tidy()
-        return self.release()
+        return made
 
     def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
         """Write the store of a release: a copy of the current one, and what is new."""
-        if self.current is None:
+        known = self.release() if self.current else None
+        if known is None:
             draft.mkdir()
         else:
-            self.release().engine.backup(draft)
+            known.engine.backup(draft)
         engine = embedded.writable(draft)
         rewrite(engine)
-        before = self.release() if self.current else Release(draft, self.names, engine)
-        union.write(engine, draft, before, news, identity)
+        union.write(engine, draft, known or Release(draft, self.names, engine), news, identity)
         engine.flush()
 
     def renew(self) -> None:

@@ -20,6 +20,8 @@ from opentier.graph.store.engine import DEFAULT, Engine, Rows, Triples
 from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
 
 _SAME = IRI(expand("ot:sameActorAs"))
+#: The file of a release that holds the hash of what its vocabulary says; those of earlier versions have none.
+VOCABULARY = "VOCABULARY"
 Pairs = Iterable[tuple[str, str]]
 
 
@@ -28,6 +30,13 @@ class Changed(NamedTuple):
 
     come: Sequence[str]
     gone: Sequence[str]
+
+
+class Vocabulary(NamedTuple):
+    """What the vocabulary says, and the hash of that: a release that has it keeps its own as it is."""
+
+    said: Sequence[Triple]
+    hash: str
 
 
 class Same(NamedTuple):
@@ -57,7 +66,7 @@ class News:
 
     graphs: Mapping[str, Path] = field(default_factory=dict)
     entry: Sequence[Triple] = ()
-    vocabulary: Iterable[Triple] | None = None
+    vocabulary: Vocabulary | None = None
 
 
 def write(engine: Engine, path: Path, before: Release, news: News, identity: Identity) -> None:
@@ -69,8 +78,11 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
     _change(engine, names.catalogue, (), news.entry, known)
     release = Release(path, names, engine)
     _replace(engine, names.catalogue, _pointers(release), known, CURRENT_VERSION)
-    if news.vocabulary is not None:
-        _replace(engine, names.vocabulary, news.vocabulary, known)
+    told = vocabulary(before.path)
+    new = news.vocabulary if news.vocabulary and news.vocabulary.hash != told else None
+    if new is not None:
+        _replace(engine, names.vocabulary, new.said, known)
+    (path / VOCABULARY).write_text(new.hash if new else told, "ascii")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         for number, version in enumerate(release.versions):
             if version.iri in files or not known:
@@ -89,7 +101,16 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
         for part in gone:
             _leave(engine, part, release.parts)
         for part in come:
-            _join(engine, part, files.get(part))
+            if part == names.vocabulary and new is not None:
+                engine.change(DEFAULT, (), new.said)
+            else:
+                _join(engine, part, files.get(part))
+
+
+def vocabulary(path: Path) -> str:
+    """Return the hash of what the vocabulary of a release says, or nothing where that is not told."""
+    file = path / VOCABULARY
+    return file.read_text("ascii") if file.is_file() else ""
 
 
 def faults(release: Release) -> Iterator[str]:

@@ -26,7 +26,7 @@ from opentier.graph.store import embedded
 from opentier.graph.store.embedded import Embedded
 from opentier.graph.store.engine import DEFAULT
 from opentier.graph.threads import once
-from opentier.graph.validation import reference, sets
+from opentier.graph.validation import sets
 from opentier.graph.validation.checks import Result
 from opentier.graph.validation.data import Data
 from opentier.graph.validation.declared import Shapes
@@ -78,6 +78,8 @@ def validate(
     wanted = against or shapes()
     progress(0, len(wanted.targeted))
     if wanted.unknown:
+        from opentier.graph.validation import reference  # it takes a while to import, and is seldom asked
+
         report.add(
             "info", Where(""), f"pySHACL validated this: {wanted.unknown[0]} is not compiled.",
             "It takes longer, and finds the same.",

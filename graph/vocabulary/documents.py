@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -53,10 +54,21 @@ def graph(document: str) -> Graph:
 @once
 def above() -> dict[str, tuple[str, ...]]:
     """Return the classes of ours above each class of ours, by IRI."""
-    ontology = graph("ontology")
-    own = {str(node) for node in ontology.subjects(RDF.type, OWL.Class) if str(node).startswith(OT)}
-    ups = {name: set(map(str, ontology.transitive_objects(URIRef(name), RDFS.subClassOf))) for name in own}
-    return {name: tuple(sorted(ups[name] & own - {name})) for name in sorted(own)}
+    own, up = set[str](), dict[str, set[str]]()
+    for said in triples("ontology"):  # a contribution asks this alone, and an rdflib graph takes long to make
+        if said.predicate.value == str(RDFS.subClassOf):
+            up.setdefault(said.subject.value, set()).add(said.object.value)
+        elif said.predicate.value == str(RDF.type) and said.object.value == str(OWL.Class):
+            own |= {said.subject.value} if said.subject.value.startswith(OT) else set()
+    return {name: tuple(sorted(_reached(up, name) & own - {name})) for name in sorted(own)}
+
+
+def _reached(up: Mapping[str, set[str]], name: str) -> set[str]:
+    found, ahead = set[str](), {name}
+    while ahead:
+        found |= ahead
+        ahead = set[str]().union(*(up.get(each, ()) for each in ahead)) - found
+    return found
 
 
 @once

@@ -123,6 +123,13 @@ def node(said: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 def theirs(said: Triple) -> ox.Triple:
     """Return a triple of ours as pyoxigraph's."""
+    return ox.Triple(*terms(said))
+
+
+def terms(
+    said: Triple,
+) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]:
+    """Return subject, predicate and object of a triple as pyoxigraph's."""
     subject = node(said.subject)
     assert not isinstance(subject, ox.Literal)
-    return ox.Triple(subject, ox.NamedNode(said.predicate.value), node(said.object))
+    return subject, ox.NamedNode(said.predicate.value), node(said.object)
