@@ -73,7 +73,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
         "limits", "comparison",
     ),
-    "graph.answer": ("apart", "documents", "statements", "notebook", "digraph", "buyers", "fitting", "table", "result"),
+    "graph.answer": (
+        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table", "result",
+    ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
