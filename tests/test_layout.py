@@ -74,7 +74,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "limits", "comparison",
     ),
     "graph.answer": (
-        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table", "result",
+        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table",
+        "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
@@ -82,6 +83,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.export": ("rows", "package", "workbook"),
+    "graph.printing": ("steps", "onepage", "chapters", "height", "html", "scripts", "typeset", "sheets", "report"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "returned"),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
@@ -130,7 +132,8 @@ PLACES = {
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},
-    "jinja2": {"api.http.vocabulary", "graph.report.page"},
+    "jinja2": {"api.http.vocabulary", "graph.report.page", "graph.printing.html"},
+    "typst": {"graph.printing.typeset"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"))
@@ -138,7 +141,7 @@ NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index
 MOST_LINES = 330
 MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
-DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
+DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ"}
 #: Where SPARQL is made of shapes, and so stands in no file; and where SQL is made of tables.
 COMPILED = {ROOT / "graph" / "validation", ROOT / "graph" / "records"}
 #: All modules in their order.

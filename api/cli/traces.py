@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
 #: that fits.
 FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names-alike": ("", 5)}
+#: The forms of a report, and those that are no text.
+REPORTS = ("html", "pdf", "png", "xlsx")
+FILES = REPORTS[1:]
 #: Exposures of one designation in the grouped form.
 FIRST = 25
 
@@ -46,7 +49,11 @@ def trace(
     asked: Parameters,
     weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
     format: Annotated[
-        str | None, typer.Option("--format", help="table, json, csv or svg; else by --out.")
+        str | None,
+        typer.Option(
+            "--format",
+            help="table, json, csv or svg; a report: html, pdf, png (its first page) or xlsx; else by --out.",
+        ),
     ] = None,
     group: Annotated[
         bool, typer.Option("--group", help="Of JSON: exposures by designation, and links between actors.")
@@ -69,7 +76,9 @@ def trace(
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
 
-    kind = form(format, out, ("table", "json", "csv", "svg"))
+    kind = form(format, out, ("table", "json", "csv", "svg", *REPORTS))
+    if kind in FILES and out is None:
+        raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
     if group and kind != "json":
         raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
     if first is not None and not group:
@@ -105,10 +114,27 @@ def _written(
             write(result.limits_csv(), out.with_suffix(".limits.csv"))
     elif kind == "svg":
         write(result.to_svg(), out)
+    elif kind in REPORTS:
+        _report(result, kind, out)
     else:
         from opentier.api.cli import account
 
         account.trace(result.to_dict(grouped=account.ROWS), out, doubt)
+
+
+def _report(result: TraceResult, kind: str, out: Path | None) -> None:
+    """Write a trace as a report."""
+    from opentier.graph.printing.report import Report
+
+    report = Report(result.to_dict())
+    if kind == "html" or out is None:
+        write(report.to_html(), out)
+        return
+    with writing(out):
+        if kind == "xlsx":
+            report.write_xlsx(out)
+        else:
+            out.write_bytes(report.to_pdf() if kind == "pdf" else report.to_png())
 
 
 def _warned(view: View, asked: Parameters) -> str | None:

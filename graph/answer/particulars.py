@@ -88,7 +88,7 @@ def hop(hop: Json) -> str:
 
 def stake(hop: Json) -> str:
     """Return who holds which share of whom, when, and who says so."""
-    share = f"{hop['share']:g} %" if hop["share"] is not None else "a share not stated"
+    share = words.said("unstated", "share") if hop["share"] is None else f"{hop['share']:g} %"
     return f"{hop['from']['name']} holds {share} of {hop['to']['name']}; {dates(hop)}; {source(hop)}"
 
 

@@ -210,8 +210,17 @@ def _alike(each: Json) -> str:
 
 def sources(found: Json) -> list[str]:
     """Return what the answer rests on: the searched lists with edition and date, and the datasets."""
-    limits, lines = found["limits"], []
-    for each in limits["designations"]:
+    sets = (
+        f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})"
+        for d in found["limits"]["datasets"]
+    )
+    return [*lists(found), f"Datasets: {'; '.join(sets) or 'none'}."]
+
+
+def lists(found: Json) -> list[str]:
+    """Return the searched lists with edition and date."""
+    lines = []
+    for each in found["limits"]["designations"]:
         named = each["edition"] or ""
         edition = f", {named}" if "edition" in named else f", edition {named}" if named else ""
         dated = f" of {each['date'][:10]}" if each["date"] else ""
@@ -219,10 +228,7 @@ def sources(found: Json) -> list[str]:
         if each["left_out"]:
             counts += f", {each['left_out']:,} of these left out by the filter on exploitation"
         lines.append(f"{each['register']}: {counts} (dataset {each['dataset']}{edition}{dated}).")
-    sets = (
-        f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})" for d in limits["datasets"]
-    )
-    return [*lines, f"Datasets: {'; '.join(sets) or 'none'}."]
+    return lines
 
 
 def changes(found: Json) -> list[str]:

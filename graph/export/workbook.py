@@ -54,8 +54,16 @@ class Book:
             if kind is None:
                 shutil.copyfile(self._draft, self._path)
 
-    def add(self, name: str, rows: Iterable[Sequence[object]], header: int | None = None) -> None:
+    def add(
+        self,
+        name: str,
+        rows: Iterable[Sequence[object]],
+        header: int | None = None,
+        widths: Sequence[int] = (),
+    ) -> None:
         """Add a sheet; row `header`, counted from 0, and what stands above it stay in sight.
+
+        The first columns are so wide as `widths` says, in letters.
 
         Raises
         ------
@@ -65,6 +73,8 @@ class Book:
         sheet = self._book.add_worksheet(name)
         if header is not None:
             sheet.freeze_panes(header + 1, 0)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
         for number, row in enumerate(rows):
             if number >= MOST_ROWS or len(row) > MOST_COLUMNS:
                 what = f"{MOST_ROWS:,} rows" if number >= MOST_ROWS else f"{MOST_COLUMNS:,} columns"

@@ -1,0 +1,63 @@
+"""A trace as a report in every form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.answer import statements
+from opentier.graph.picture.svg import draw
+from opentier.graph.printing import chapters, html, onepage, sheets, typeset
+
+Json = Mapping[str, Any]
+
+
+class Report:
+    """A report on a trace; the same trace gives the same bytes.
+
+    Parameters
+    ----------
+    found
+        The object of the trace (see `TraceResult.to_dict`), not grouped.
+    digest, kept
+        The hash of its record, and the id under which that is kept.
+
+    Examples
+    --------
+    >>> from opentier.graph import Graph
+    >>> from opentier.graph.trace.parameters import Parameters
+    >>> traced = Graph.open("opentier-data").view().trace("example/aurora", Parameters(product="6109"))
+    >>> page = Report(traced.to_dict()).to_html()
+    >>> page.count("<h1"), "seize HS 5205" in page
+    (1, True)
+    """
+
+    def __init__(self, found: Json, *, digest: str | None = None, kept: str | None = None) -> None:
+        self.found = found
+        self._page = partial(onepage.page, found, digest=digest, kept=kept)
+
+    @cached_property
+    def _chapters(self) -> Json:
+        return chapters.chapters(self.found)
+
+    @cached_property
+    def _picture(self) -> str:
+        return draw(self.found, statements.picture(self.found))
+
+    def to_html(self) -> str:
+        """Return it as one file of HTML that needs no other."""
+        return html.html(self._page, self._chapters, self._picture)
+
+    def to_pdf(self) -> bytes:
+        """Return it as PDF (needs the extra `print`)."""
+        return typeset.pdf(self._page, self._chapters, self._picture)
+
+    def to_png(self) -> bytes:
+        """Return its first page as PNG (needs the extra `print`)."""
+        return typeset.png(self._page)
+
+    def write_xlsx(self, path: Path) -> None:
+        """Write it as a workbook, which holds all companies, exposures and paths."""
+        sheets.write(self.found, self._page(onepage.SIZES[0]), path)
