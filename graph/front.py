@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from opentier.graph.judging.said import Said
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
+    from opentier.graph.screening.screenings import Screenings
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 
@@ -160,6 +161,12 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
+    def screenings(self, waiting: Waiting = quiet) -> Screenings:
+        """Return the screening records: answers that are kept for good, and asked again."""
+        from opentier.graph.screening.screenings import Screenings
+
+        return Screenings(self.store, self.view, waiting)
+
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""
         from opentier.graph.judging.ledger import Ledger
@@ -191,43 +198,16 @@ class Graph:
         return cls(Store.open(where)), many
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
-        """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
-        from opentier.graph.identity import closure
-        from opentier.graph.store import inspection
+        """Return what is not as it was put there; all of it is read. See `soundness.verify`."""
+        from opentier.graph.index import soundness
 
-        wrong = inspection.pointer(self.store)
-        found, name = inspection.misplaced(self.store) + ([wrong] if wrong else []), self.store.newest()
-        if name is not None:
-            release = Release(self.store.releases / name, self.store.names)
-            found += inspection.faults(self.store, release, progress)
-            if closure.differs(release):
-                found.append(
-                    inspection.Fault(inspection.UNION, "it says of others that they are one", derived=True)
-                )
-            found += [inspection.Fault("index", what, derived=True) for what in shelf.verify(release)]
-        return found
+        return soundness.verify(self.store, progress)
 
     def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
-        """Make anew what is derived among some faults, and return those that are there no more.
+        """Make anew what is derived among some faults, and return those that are there no more."""
+        from opentier.graph.index import soundness
 
-        That is the pointer, the default graph and the index. What stands in the way is put aside; nothing is removed.
-        """
-        from opentier.graph.identity import closure
-        from opentier.graph.store import inspection
-        from opentier.graph.store.union import News
-
-        derived = [fault for fault in faults if fault.derived]
-        for fault in inspection.misplaced(self.store):
-            inspection.aside(self.store.path / fault.where)
-        if any(fault.where == "current" for fault in derived):
-            inspection.point(self.store)
-        if any(fault.where == inspection.UNION for fault in derived):
-            with self.store.writing():
-                self.store.publish(News(), closure.pairs)
-        if any(fault.where in ("index", inspection.UNION) for fault in derived):
-            self.rebuild_index()
-        left = {fault.where for fault in self.verify()}
-        return [fault for fault in derived if fault.where not in left]
+        return soundness.repair(self.store, faults, self.rebuild_index)
 
     def backup(self, file: str | FilePath, progress: Progress = silent) -> int:
         """Copy the current release and everything contributed to a new file; see `archive.backup`."""

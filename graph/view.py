@@ -132,7 +132,7 @@ class View:
         """The names of the actors of the index."""
         return Directory(self.index)
 
-    def trace(self, actor: str, parameters: Parameters, weights: FilePath | None = None) -> TraceResult:
+    def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         known = self._of(parameters)
         asked = known._understood(parameters)

@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "difference", "references", "directory", "archive", "inspection",
+        "difference", "references", "sealed", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.index": (
         "format", "description", "products", "actors", "designated", "opened", "numbering",
         "statements", "arcs", "links",
-        "build", "extension", "moves", "difference", "shelf",
+        "build", "extension", "moves", "difference", "shelf", "soundness",
     ),
     "graph.trace": (
         "parameters", "lookup", "inputs", "asked", "paths", "plain", "vicinity", "states", "walks", "likeness",
@@ -85,7 +85,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": ("steps", "onepage", "chapters", "height", "html", "scripts", "typeset", "sheets", "report"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "returned"),
+    "graph.screening": (
+        "listing", "entries", "matches", "returned", "record", "causes", "comparison", "told", "due", "screenings",
+    ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.front": (),
@@ -96,7 +98,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "main",
+        "serving", "contributing", "datasets", "judging", "match", "screenings", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
@@ -129,6 +131,7 @@ PLACES = {
     "pyshacl": {"graph.validation.reference"},
     "fastapi": {"api.http"},
     "starlette": {"api.http"},
+    "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},

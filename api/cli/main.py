@@ -18,6 +18,7 @@ from opentier.api.cli import (
     judging,
     match,
     reference,
+    screenings,
     serving,
     traces,
     upkeep,
@@ -145,6 +146,7 @@ match.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
+screenings.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)

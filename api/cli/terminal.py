@@ -20,6 +20,9 @@ Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENT
 AsKnown = Annotated[
     str | None, typer.Option("--as-known", metavar="DAY", help="Only what was known at the end of this day.")
 ]
+Save = Annotated[
+    str | None, typer.Option("--save", metavar="ID", help="Keep the answer as a screening record for good.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Out = Annotated[
     Path | None,

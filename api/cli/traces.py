@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from opentier.api.cli.terminal import (
     Data,
     Out,
     Quiet,
+    Save,
     Who,
     form,
     one_of,
@@ -21,6 +22,7 @@ from opentier.api.cli.terminal import (
     writing,
 )
 from opentier.api.filters import listed, with_filters
+from opentier.graph.trace.parameters import TODAY
 
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
@@ -45,6 +47,7 @@ def register(app: typer.Typer) -> None:
 
 @with_filters(alone=True)
 def trace(
+    context: typer.Context,
     actor: Who,
     asked: Parameters,
     weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
@@ -70,6 +73,7 @@ def trace(
             "names-alike: exit 5 when an actor is called as a listed one is and nobody has judged it."
         ),
     ] = None,
+    save: Save = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
@@ -86,20 +90,32 @@ def trace(
     failing = [each for text in fail_on or () for each in listed("fail_on", text)]
     for each in failing:
         one_of("fail_on", each, tuple(FAILS))
+    graph = open_graph(data)
+    kept = graph.screenings(say)
+    if save is not None:
+        kept.free(save)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
-        view = open_graph(data).view()
+        view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         shown("tracing", 0, 1)
         result = view.trace(actor, asked, weights)
         shown("tracing", 1, 1)
     doubt = _warned(view, asked)
     grouped = (FIRST if first is None else first) if group else None
+    if save is not None:
+        said = {"on": TODAY} if context.params["on"] == TODAY else {}
+        say(recorded(kept.keep(result, save, actor, said, weights)), quiet)
     _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
         fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
         if name in failing and fits:
             raise typer.Exit(code)
+
+
+def recorded(record: dict[str, Any]) -> str:
+    """Return what is said of a record that is kept."""
+    return f"Kept as {record['id']}, hash {record['hash']}. To ask again: opentier screenings again {record['id']}"
 
 
 def _written(

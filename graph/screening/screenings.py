@@ -1,0 +1,254 @@
+"""The screening records of a data directory: made, kept for good, read again, asked again, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import StoreError, UnknownActor
+from opentier.graph.exposure import severity
+from opentier.graph.index.opened import Index
+from opentier.graph.model.dates import today
+from opentier.graph.model.names import plain
+from opentier.graph.screening import record as records
+from opentier.graph.screening import told
+from opentier.graph.screening.comparison import Comparison, compare
+from opentier.graph.screening.due import Due, due
+from opentier.graph.store import lock
+from opentier.graph.store.directory import Store
+from opentier.graph.store.release import Release
+from opentier.graph.trace.lookup import Directory
+from opentier.graph.trace.parameters import TODAY, Parameters, given
+
+Json = dict[str, Any]
+
+
+class Shown(Protocol):
+    """A release, its index and what is asked of them, as a view has them."""
+
+    release: Release
+
+    @property
+    def index(self) -> Index:
+        """The index."""
+
+    @property
+    def directory(self) -> Directory:
+        """The names of its actors."""
+
+    def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
+        """Trace an actor."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record in the list: what it says, or why it is refused; what is due; and which record asked the same later."""
+
+    id: str
+    record: Json | None
+    refused: str = ""
+    due: tuple[Due, ...] = ()
+    followed_by: str | None = None
+
+    def to_dict(self) -> Json:
+        """Return it as a JSON object; of a record that is refused nothing is said but why."""
+        said = self.record
+        return {
+            "id": self.id,
+            "kind": said and said["kind"],
+            "asked": said and told.asked(said),
+            "verdict": said and said["verdict"]["result"],
+            "hash": said and said["hash"],
+            "again_of": said and said["again_of"] and said["again_of"]["id"],
+            "followed_by": self.followed_by,
+            "due": [each.to_dict() for each in self.due],
+            "due_in_words": list(map(str, self.due)),
+            "refused": self.refused or None,
+        }
+
+
+@dataclass(frozen=True)
+class Again:
+    """A record that was asked again: the new one, which is kept where it has a hash, and what differs."""
+
+    record: Json
+    comparison: Comparison
+
+
+class Screenings:
+    """The screening records of a data directory.
+
+    Parameters
+    ----------
+    view
+        Gives the current release with its index.
+
+    Examples
+    --------
+    >>> from opentier.graph import Graph
+    >>> kept = Graph.open("opentier-data").screenings()
+    >>> record = kept.trace("example/aurora", "aurora-2026", product="6109")
+    >>> record["verdict"]["result"], record["hash"] == kept.read("aurora-2026")["hash"]
+    ('exposed', True)
+    >>> kept.again("aurora-2026").comparison.changed
+    False
+    """
+
+    def __init__(
+        self, store: Store, view: Callable[[], Shown], waiting: Callable[[str], None] = lock.silent
+    ) -> None:
+        self.store, self.view, self._waiting = store, view, waiting
+        self._kept = store.screenings
+
+    # --- Made ----------------------------------------------------------------------------------------------------
+
+    def trace(self, actor: str, id: str, weights: severity.Weights = None, **asked: Any) -> Json:
+        """Trace an actor and keep the answer; `asked` are the fields of `Parameters`, and `on` may be "today".
+
+        Raises
+        ------
+        UsageError
+            If there is a record by that id, the id is none, or what is asked makes no sense.
+        """
+        self._kept.free(id)
+        said = {"on": TODAY} if asked.get("on") == TODAY else {}
+        asked |= {name: today() for name in said}
+        result = self.view().trace(actor, given(asked), weights)
+        return self.keep(result, id, actor, said, weights)
+
+    def keep(
+        self,
+        result: TraceResult,
+        id: str,
+        actor: str,
+        asked: Mapping[str, str] | None = None,
+        weights: severity.Weights = None,
+    ) -> Json:
+        """Keep the answer of a trace for good.
+
+        Parameters
+        ----------
+        actor
+            Who was asked about, as it was asked.
+        asked
+            Parameters that were asked for in other words than they were understood.
+        weights
+            The weights of severity that it was asked with, where not with those that ship.
+        """
+        return self._write(self._of(result, id, actor, asked or {}, weights))
+
+    def free(self, id: str) -> str:
+        """Return an id that no record has yet; UsageError where one has it, or none can."""
+        return self._kept.free(id)
+
+    def _of(
+        self,
+        result: TraceResult,
+        id: str,
+        actor: str,
+        asked: Mapping[str, str],
+        weights: severity.Weights,
+        again_of: Mapping[str, str] | None = None,
+    ) -> Json:
+        return records.of_trace(
+            result, id, meant=_meant(result.index, actor, result.trace.root), asked=asked,
+            weights=None if weights is None else severity.weights(weights), again_of=again_of,
+        )  # fmt: skip
+
+    def _write(self, record: Json) -> Json:
+        with self.store.writing(waiting=self._waiting, purpose="a screening record"):
+            return self._kept.keep(record["id"], record)
+
+    # --- Read ----------------------------------------------------------------------------------------------------
+
+    def read(self, id: str) -> Json:
+        """Return a record; UsageError where there is none, StoreError where it is not what was kept."""
+        return self._kept.read(id)
+
+    def list(self) -> list[Kept]:
+        """Return all records by id, those too that are refused, each with what is due."""
+        release, day = self.view().release, today()
+        found = [self._listed(id) for id in self._kept.ids()]
+        later = {
+            each.record["again_of"]["id"]: each.id
+            for each in found if each.record and each.record["again_of"]
+        }  # fmt: skip
+        return [
+            replace(
+                each,
+                due=tuple(due(each.record, release, day)) if each.record else (),
+                followed_by=later.get(each.id),
+            )
+            for each in found
+        ]
+
+    def _listed(self, id: str) -> Kept:
+        try:
+            return Kept(id, self._kept.read(id))
+        except StoreError as error:
+            return Kept(id, None, str(error))
+
+    def due(self) -> Iterator[Kept]:
+        """Yield the records whose data is no longer what it was and that no other followed; and refused ones."""
+        yield from (each for each in self.list() if (each.due or each.refused) and not each.followed_by)
+
+    # --- Asked again ---------------------------------------------------------------------------------------------
+
+    def again(self, id: str, save: str | None = None) -> Again:
+        """Ask the question of a record of what is known now, and compare the answers.
+
+        Parameters
+        ----------
+        save
+            The id under which the new answer is kept; it names the old one. Nothing is kept without.
+
+        Raises
+        ------
+        UsageError
+            If there is no such record, or nobody describes its actor any more.
+        StoreError
+            If the record is not what was kept.
+        """
+        old = self.read(id)
+        if save is not None:
+            self._kept.free(save)
+        asked = dict(old["question"]["as_asked"])
+        parameters = records.parameters(old)
+        if asked.get("on") == TODAY:
+            parameters = replace(parameters, on=today())
+        actor, view = old["question"]["actor"]["iri"], self.view()
+        try:
+            result = view.trace(actor, parameters, old["question"]["weights"])
+        except UnknownActor as error:
+            dataset = view.release.names.id(actor).partition("/")[0]
+            raise UnknownActor(
+                f"{error} {id} asks about it, and no current version of {dataset} describes it; see: opentier "
+                f"screenings due"
+            ) from None
+        weights, named = old["question"]["weights"], {"id": old["id"], "hash": old["hash"]}
+        new = self._of(result, save or id, actor, asked, weights, named)
+        new = self._write(new) if save else new
+        return Again(new, self._compare(old, new))
+
+    def diff(self, id: str, other: str) -> Comparison:
+        """Return what differs between two records: the first as it was, the second as it is."""
+        return self._compare(self.read(id), self.read(other))
+
+    def _compare(self, old: Json, new: Json) -> Comparison:
+        view = self.view()
+
+        def canonical(iri: str) -> str:
+            node = view.index.node(iri)
+            return iri if node is None else view.index.iri(node)
+
+        return compare(view.release, old, new, canonical)
+
+
+def _meant(index: Index, text: str, root: str) -> str:
+    """Return the IRI by which a text names an actor; where it does so in other words, that which stands for it."""
+    for iri in (plain(text.strip()), index.names.of_id(text.strip())):
+        if iri and index.node(iri) is not None and index.iri(index.node(iri) or 0) == root:
+            return iri
+    return root
