@@ -80,7 +80,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers",
+        "triggers", "documents", "stages", "purchases", "enquiries", "dossier",
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": ("steps", "onepage", "chapters", "height", "html", "scripts", "typeset", "sheets", "report"),

@@ -18,13 +18,15 @@ from opentier.graph.contribution.package import DESCRIPTOR
 
 #: What is true of the world, in the order in which the datasets refer to each other.
 REFERENCE = (
-    "initiatives", "laws", "instruments", "registers", "data-points", "practices", "terms",
+    "initiatives", "laws", "documents", "instruments", "registers", "data-points", "practices", "terms",
     "presumptions", "cbp", "uflpa", "uflpa-sectors", "ilab",
 )  # fmt: skip
 #: The worked example, and a second invented publisher in two editions.
 EXAMPLES = ("example", "example-customs-first", "example-customs")
 #: The reference datasets that the example's story tells of; it has invented lists of its own.
-BESIDE_EXAMPLE = ("initiatives", "laws", "instruments", "registers", "data-points", "practices", "terms")
+BESIDE_EXAMPLE = (
+    "initiatives", "laws", "documents", "instruments", "registers", "data-points", "practices", "terms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
