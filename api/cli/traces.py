@@ -27,6 +27,7 @@ from opentier.graph.trace.parameters import TODAY
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
     from opentier.graph.front import View
+    from opentier.graph.printing.report import Report
     from opentier.graph.trace.parameters import Parameters
 
 #: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
@@ -79,10 +80,14 @@ def trace(
 ) -> None:
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
+    from opentier.graph.printing import typeset
+    from opentier.graph.printing.report import Report
 
     kind = form(format, out, ("table", "json", "csv", "svg", *REPORTS))
     if kind in FILES and out is None:
         raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
+    if kind in ("pdf", "png"):
+        typeset.ready()
     if group and kind != "json":
         raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
     if first is not None and not group:
@@ -103,10 +108,17 @@ def trace(
         shown("tracing", 1, 1)
     doubt = _warned(view, asked)
     grouped = (FIRST if first is None else first) if group else None
+    said = {"on": TODAY} if context.params["on"] == TODAY else {}
+    digest = None
     if save is not None:
-        said = {"on": TODAY} if context.params["on"] == TODAY else {}
-        say(recorded(kept.keep(result, save, actor, said, weights)), quiet)
-    _written(result, kind, grouped, out, doubt)
+        record = kept.keep(result, save, actor, said, weights)
+        digest = record["hash"]
+        say(recorded(record), quiet)
+    if kind in REPORTS:
+        digest = digest or kept.hashed(result, actor, said, weights)
+        _report(Report(result.to_dict(), digest=digest, kept=save), kind, out)
+    else:
+        _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
         fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
         if name in failing and fits:
@@ -130,19 +142,14 @@ def _written(
             write(result.limits_csv(), out.with_suffix(".limits.csv"))
     elif kind == "svg":
         write(result.to_svg(), out)
-    elif kind in REPORTS:
-        _report(result, kind, out)
     else:
         from opentier.api.cli import account
 
         account.trace(result.to_dict(grouped=account.ROWS), out, doubt)
 
 
-def _report(result: TraceResult, kind: str, out: Path | None) -> None:
-    """Write a trace as a report."""
-    from opentier.graph.printing.report import Report
-
-    report = Report(result.to_dict())
+def _report(report: Report, kind: str, out: Path | None) -> None:
+    """Write a report in a form."""
     if kind == "html" or out is None:
         write(report.to_html(), out)
         return

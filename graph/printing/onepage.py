@@ -93,7 +93,7 @@ def page(found: Json, size: Size = SIZES[0], *, digest: str | None = None, kept:
             statements.untested(found) or [said("untested", "nothing")], size.lines
         ),
         "next": list(_next(found, near)),
-        "foot": " ".join(_foot(found, digest)),
+        "foot": " ".join(_foot(found, digest, kept)),
         "points": size.points,
     }  # fmt: skip
     shortened: Json = _short(made, size.letters)
@@ -226,9 +226,10 @@ def _next(found: Json, near: Json | None) -> Iterator[str]:
         )
 
 
-def _foot(found: Json, digest: str | None) -> Iterator[str]:
+def _foot(found: Json, digest: str | None, kept: str | None) -> Iterator[str]:
     yield said("report", "address", address=address(found))
-    yield said("report", "hash", hash=digest) if digest else said("report", "no-hash")
+    key = "hash" if kept else "hash-only" if digest else "no-hash"
+    yield said("report", key, hash=digest)
     yield said("report", "same")
 
 

@@ -32,6 +32,18 @@ _DOTS = 144
 _LINE = re.compile(r"\.typ:(\d+):")
 
 
+def ready() -> Any:
+    """Return typst; OpenTierError where it is not installed."""
+    try:
+        import typst
+    except ImportError:
+        raise OpenTierError(
+            'PDF and PNG are set by typst, which is not installed: pip install "opentier[print]". '
+            "HTML and XLSX need nothing more."
+        ) from None
+    return typst
+
+
 def pdf(page: Callable[[Size], Json], chapters: Json, picture: str) -> bytes:
     """Return a report as PDF: its first page, which is always one, the tier picture, and what follows.
 
@@ -63,14 +75,7 @@ class _Set:
     """What is set: with which fonts, and which words none of them has."""
 
     def __init__(self, page: Callable[[Size], Json], chapters: Json, picture: str) -> None:
-        try:
-            import typst
-        except ImportError:
-            raise OpenTierError(
-                'PDF and PNG are set by typst, which is not installed: pip install "opentier[print]". '
-                "HTML and XLSX need nothing more."
-            ) from None
-        self.typst: Any = typst
+        self.typst = ready()
         self.page = page
         every = words([_seen(page(SIZES[0])), _seen(chapters), picture])
         self.own = True  # whether the fonts that typst brings along are enough

@@ -19,6 +19,7 @@ from opentier.graph.screening.due import Due, due
 from opentier.graph.store import lock
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
+from opentier.graph.store.sealed import digest
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import TODAY, Parameters, given
 
@@ -138,6 +139,16 @@ class Screenings:
             The weights of severity that it was asked with, where not with those that ship.
         """
         return self._write(self._of(result, id, actor, asked or {}, weights))
+
+    def hashed(
+        self,
+        result: TraceResult,
+        actor: str,
+        asked: Mapping[str, str] | None = None,
+        weights: severity.Weights = None,
+    ) -> str:
+        """Return the hash that the record of an answer has without an id, where it is not kept (see `keep`)."""
+        return digest(self._of(result, "", actor, asked or {}, weights))
 
     def free(self, id: str) -> str:
         """Return an id that no record has yet; UsageError where one has it, or none can."""
