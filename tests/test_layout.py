@@ -83,7 +83,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers", "documents", "stages", "purchases", "enquiries", "dossier",
     ),
     "graph.export": ("rows", "package", "workbook"),
-    "graph.printing": ("steps", "onepage", "chapters", "height", "html", "scripts", "typeset", "sheets", "report"),
+    "graph.printing": (
+        "steps", "onepage", "chapters", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+    ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
         "listing", "entries", "matches", "returned", "record", "causes", "comparison", "told", "due", "screenings",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from opentier.graph.answer import apart, documents, particulars, statements
 from opentier.graph.exposure import words
@@ -19,17 +20,18 @@ Json = Mapping[str, Any]
 
 #: Designations and companies that are listed; exposures and paths, of all designations together and of each at least.
 DESIGNATIONS, COMPANIES, EXPOSURES, PATHS, FEW = 40, 100, 150, 60, 2
+#: What an address may hold as it is; the rest of it is written by its bytes.
+_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 #: Paths of one exposure.
 EACH = 3
 
 
 def chapters(found: Json) -> Json:
-    """Return all that follows the first page."""
+    """Return all that follows the first page but the tier picture."""
     every = groups(found)
     shown, left = every[:DESIGNATIONS], every[DESIGNATIONS:]
     rows, paths = (max(FEW, most // max(1, len(shown))) for most in (EXPOSURES, PATHS))
     return {
-        "picture": said("report", "picture"),
         "groups": [_group(found, group, rows, paths) for group in shown],
         "more": said("report", "more-groups", n=len(left), exposures=sum(map(len, left))) if left else "",
         "beside": [
@@ -133,7 +135,7 @@ def _documents(hop: Json) -> Iterator[Json]:
 
 def _link(url: str) -> str:
     """Return an address that a page may lead to; of anything else, nothing."""
-    return url if url.startswith(("https://", "http://")) else ""
+    return quote(url, safe=_ADDRESS) if url.startswith(("https://", "http://")) else ""
 
 
 def _companies(found: Json) -> Json:

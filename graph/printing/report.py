@@ -7,9 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.answer import statements
-from opentier.graph.picture.svg import draw
-from opentier.graph.printing import chapters, html, onepage, sheets, typeset
+from opentier.graph.printing import chapters, drawing, html, onepage, sheets, typeset
 
 Json = Mapping[str, Any]
 
@@ -42,17 +40,13 @@ class Report:
     def _chapters(self) -> Json:
         return chapters.chapters(self.found)
 
-    @cached_property
-    def _picture(self) -> str:
-        return draw(self.found, statements.picture(self.found))
-
     def to_html(self) -> str:
         """Return it as one file of HTML that needs no other."""
-        return html.html(self._page, self._chapters, self._picture)
+        return html.html(self._page, self._chapters, drawing.drawing(self.found))
 
     def to_pdf(self) -> bytes:
         """Return it as PDF (needs the extra `print`)."""
-        return typeset.pdf(self._page, self._chapters, self._picture)
+        return typeset.pdf(self.found, self._page, self._chapters)
 
     def to_png(self) -> bytes:
         """Return its first page as PNG (needs the extra `print`)."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from opentier.graph.errors import OpenTierError
 from opentier.graph.exposure.words import said
 from opentier.graph.model.characters import visible
+from opentier.graph.printing.drawing import drawing
 from opentier.graph.printing.onepage import SIZES, Size
-from opentier.graph.printing.scripts import romanised, words
+from opentier.graph.printing.scripts import letters, romanised
 
 Json = Mapping[str, Any]
 
@@ -26,10 +26,14 @@ Json = Mapping[str, Any]
 _MADE = {"year": 2000, "month": 1, "day": 1}
 #: Of the kinds of PDF that are for keeping: everything is inside, and every letter has a shape.
 _KEPT = "a-2b"
-_FONT = "Libertinus Serif"
+#: The fonts that typst brings along for text, and one more that it would choose itself for some scripts, badly.
+_FONTS, _UNFIT = ("Libertinus Serif", "DejaVu Sans Mono"), "New Computer Modern"
+#: Which fonts of a machine are taken first: those of one family, that are made to stand beside each other.
+_FIRST = ("Noto Serif", "Noto Sans", "Noto")
 #: Dots to the inch of the picture of a page.
 _DOTS = 144
-_LINE = re.compile(r"\.typ:(\d+):")
+#: What typst says of the line of an error.
+_LINE = re.compile(r"^ *┌─ main\.typ:(\d+):", re.MULTILINE)
 
 
 def ready() -> Any:
@@ -44,100 +48,116 @@ def ready() -> Any:
     return typst
 
 
-def pdf(page: Callable[[Size], Json], chapters: Json, picture: str) -> bytes:
+def pdf(found: Json, page: Callable[[Size], Json], chapters: Json) -> bytes:
     """Return a report as PDF: its first page, which is always one, the tier picture, and what follows.
 
     Parameters
     ----------
+    found
+        The object of the trace.
     page
         Gives the first page in a size (see `onepage.page`).
-    chapters, picture
-        What follows (see `chapters.chapters`), and the tier picture as SVG.
+    chapters
+        What follows (see `chapters.chapters`).
 
     Raises
     ------
     OpenTierError
         If typst is not installed, or refuses what it is given.
     """
-    found = _Set(page, chapters, picture)
-    return found.compiled(
-        {**found.first(), "chapters": found.latin(chapters)}, format="pdf", pdf_standards=[_KEPT]
-    )
+    drawn = drawing(found)
+    fonts = _Fonts(letters([page(SIZES[0]), chapters, drawn["svg"]]))
+    if fonts.undrawn:
+        drawn = drawing(romanised(found, fonts.undrawn))
+    made = {**_first(page, fonts), "chapters": fonts.latin(chapters), "picture": drawn}
+    return fonts.compiled(made, format="pdf", pdf_standards=[_KEPT])
 
 
 def png(page: Callable[[Size], Json]) -> bytes:
     """Return the first page of a report as PNG; raises as `pdf` does."""
-    found = _Set(page, {}, "")
-    return found.compiled(found.first(), format="png", ppi=_DOTS)
+    fonts = _Fonts(letters(page(SIZES[0])))
+    return fonts.compiled(_first(page, fonts), format="png", ppi=_DOTS)
 
 
-class _Set:
-    """What is set: with which fonts, and which words none of them has."""
+def _first(page: Callable[[Size], Json], fonts: _Fonts) -> Json:
+    """Return the first page in the first size in which it is one."""
+    for size in SIZES:
+        first = fonts.latin(page(size))
+        if fonts.lacking:
+            first = {**first, "foot": f"{first['foot']} {said('report', 'romanised')}"}
+        made = {"page": first, "chapters": None, "picture": None}
+        if fonts.pages(made) == 1:
+            return made
+    raise OpenTierError("The first page does not fit on one page; write HTML.")
 
-    def __init__(self, page: Callable[[Size], Json], chapters: Json, picture: str) -> None:
+
+class _Fonts:
+    """The fonts that some letters need, what they lack, and typst, which sets with them."""
+
+    def __init__(self, needed: set[str]) -> None:
         self.typst = ready()
-        self.page = page
-        every = words([_seen(page(SIZES[0])), _seen(chapters), picture])
-        self.own = True  # whether the fonts that typst brings along are enough
-        self.lacking = self._without_font(every)
-        if self.lacking:
+        self.own, self.names = True, list(_FONTS)
+        foreign = self._lacking(needed, self.names)
+        self.lacking = foreign
+        if foreign:
+            machine = self.typst.Fonts(include_embedded_fonts=False).families()
             self.own = False
-            self.lacking = self._without_font(self.lacking)
-        self.latin = partial(_latin, lacking=self.lacking)
-        self.picture = _drawn(romanised(picture, self.lacking)) if picture else ""
+            self.names += sorted(machine, key=_rank)
+            self.lacking = self._lacking(foreign, self.names)
+        #: Letters that a picture cannot have: of what is not at hand typst takes there what it chooses.
+        self.undrawn = self.lacking | (foreign - self._lacking(foreign, [_UNFIT]))
 
-    def first(self) -> Json:
-        """Return the first page in the first size in which it is one."""
-        for size in SIZES:
-            page = self.latin(self.page(size))
-            if self.lacking:
-                page = {**page, "foot": f"{page['foot']} {said('report', 'romanised')}"}
-            made = {"page": page, "chapters": None}
-            if self._pages(made) == 1:
-                return made
-        raise OpenTierError("The first page does not fit on one page; write HTML.")
+    def latin(self, made: Json) -> Any:
+        """Return data so that it can be set: what no font has is in Latin letters, what is not seen has its number."""
+        return romanised(_seen(made), self.lacking)
+
+    def pages(self, made: Json) -> int:
+        """Return on how many pages a first page stands."""
+        found = self._asked(self.typst.query, made, selector="<pages>", field="value", one=True)
+        return int(found)
 
     def compiled(self, made: Json, **how: Any) -> bytes:
         """Return what typst makes of some data."""
-        try:
-            found: bytes = self.typst.compile(self._given(made), ignore_system_fonts=self.own, **how)
-        except self.typst.TypstError as error:
-            raise OpenTierError(f"typst cannot set this report: {error.message}. Write HTML.") from None
+        found: bytes = self._asked(self.typst.compile, made, **how)
         return found
 
-    def _pages(self, made: Json) -> int:
-        found = self.typst.query(
-            self._given(made), "<pages>", field="value", one=True, ignore_system_fonts=self.own
-        )  # fmt: skip
-        return int(found)
-
-    def _given(self, made: Json) -> dict[str, bytes]:
-        """Return the files that typst gets; it reads none of the machine, but fonts."""
-        data = {**made, "made": _MADE, "font": _FONT}
-        return {
-            "main": files("opentier.graph.printing").joinpath("report.typ").read_bytes(),
+    def _asked(self, ask: Callable[..., Any], made: Json, **how: Any) -> Any:
+        """Ask typst, which gets all files that it reads; of the machine it sees fonts, where they are needed."""
+        drawn = _fonts_of_drawing(made["picture"]["svg"]) if made["picture"] else ""
+        picture = {name: value for name, value in (made["picture"] or {}).items() if name != "svg"}
+        data = {**made, "picture": picture, "made": _MADE, "fonts": self.names}
+        given = {
+            "main.typ": files("opentier.graph.printing").joinpath("report.typ").read_bytes(),
             "data.json": json.dumps(data, ensure_ascii=False).encode(),
-            "picture.svg": self.picture.encode(),
+            "picture.svg": drawn.encode(),
         }
+        try:
+            return ask(given, ignore_system_fonts=self.own, **how)
+        except self.typst.TypstError as error:
+            raise OpenTierError(f"typst cannot set this report: {error.message}. Write HTML.") from None
 
-    def _without_font(self, every: set[str]) -> set[str]:
-        """Return the words with a letter that no font has: typst refuses to keep them, and says on which lines."""
-        listed = sorted(every)
-        quoted = [json.dumps(word, ensure_ascii=False) for word in listed]
+    def _lacking(self, needed: set[str], names: Sequence[str]) -> set[str]:
+        """Return the letters that none of some fonts has: typst refuses to keep them, and says on which lines."""
+        listed = sorted(needed)
+        if not listed:
+            return set()
         made = ", ".join(f"{name}: {value}" for name, value in _MADE.items())
-        head = f'#set document(date: datetime({made})); #set text(font: "{_FONT}")'
-        main = "\n".join([head, *(f"#{word} *#{word}*" for word in quoted)]).encode()
+        fonts = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
+        head = f"#set document(date: datetime({made})); #set text(font: ({fonts},), fallback: false)"
+        lines = [head, *(f"{letter} #strong[{letter}]" for letter in listed)]
         try:
             self.typst.compile(
-                {"main": main}, ignore_system_fonts=self.own, format="pdf", pdf_standards=[_KEPT]
+                {"main.typ": "\n".join(lines).encode()},
+                ignore_system_fonts=self.own, format="pdf", pdf_standards=[_KEPT],
             )  # fmt: skip
         except self.typst.TypstError as error:
             return {listed[int(line) - 2] for line in _LINE.findall(error.diagnostic)}
         return set()
 
 
-def _latin(made: Json, lacking: set[str]) -> Any:
-    return romanised(_seen(made), lacking)
+def _rank(name: str) -> tuple[int, str]:
+    """Return where a font of a machine stands among others."""
+    return next((number for number, first in enumerate(_FIRST) if name.startswith(first)), len(_FIRST)), name
 
 
 def _seen(made: Any) -> Any:
@@ -149,7 +169,7 @@ def _seen(made: Any) -> Any:
     return list(map(_seen, made)) if isinstance(made, list) else made
 
 
-def _drawn(picture: str) -> str:
-    """Return a picture in the font of the report, and in weights that it has."""
-    picture = re.sub(r'font-family="[^"]*"', f'font-family="{_FONT}"', picture)
+def _fonts_of_drawing(picture: str) -> str:
+    """Return a picture in the fonts of the report, and in weights that they have."""
+    picture = re.sub(r'font-family="[^"]*"', f'font-family="{", ".join(_FONTS)}"', picture)
     return picture.replace('font-weight="650"', 'font-weight="700"')
