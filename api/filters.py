@@ -18,7 +18,7 @@ from opentier.graph.model.dates import today
 from opentier.graph.trace.parameters import FILTERS, TODAY, Filter, Parameters, within
 
 
-def signature(made: Callable[[Filter], Any], *, alone: bool) -> Iterator[inspect.Parameter]:
+def signature(made: Callable[[Filter], Any], *, alone: bool, **otherwise: Any) -> Iterator[inspect.Parameter]:
     """Yield a parameter for each filter, those of the trace of one actor last.
 
     Parameters
@@ -27,10 +27,13 @@ def signature(made: Callable[[Filter], Any], *, alone: bool) -> Iterator[inspect
         Returns what a face says of a filter.
     alone
         Whether those filters are wanted that are asked of the trace of one actor alone.
+    otherwise
+        Values that stand where a filter is not given, by its name, in the place of its own.
     """
     hints = get_type_hints(Parameters)
     for each in sorted(fields(Parameters), key=lambda each: FILTERS[each.name].alone):
-        kind, default, said = hints[each.name], each.default, FILTERS[each.name]
+        kind, said = hints[each.name], FILTERS[each.name]
+        default = otherwise.get(each.name, each.default)
         if isinstance(default, tuple):
             default = ",".join(default) or None
             kind = str if default else str | None
@@ -74,9 +77,11 @@ def _option(said: Filter) -> Any:
     return typer.Option(f"--{said.called.replace('_', '-')}", help=about)
 
 
-def with_filters(*, alone: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_filters(
+    *, alone: bool = False, **otherwise: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of the filters in the place of its parameter `asked` (see `signature`)."""
-    filters = {each.name: each for each in signature(_option, alone=alone)}
+    filters = {each.name: each for each in signature(_option, alone=alone, **otherwise)}
 
     def given(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)

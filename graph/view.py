@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
 from opentier.graph.risk.beside import Risks
+from opentier.graph.store import versions
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace.lookup import Directory
@@ -199,6 +200,13 @@ class View:
         found = obligations.obligations(self.release, self.index, self.directory.actor(actor), on)
         return {**found, "due": triggers.due(self.release, self.trace(actor, asked))}
 
+    def dossier(self, actor: str, laws: Sequence[str], parameters: Parameters) -> dict[str, Any]:
+        """Return what laws ask for along an actor's paths, what is there, what lacks, and whom to ask what."""
+        from opentier.graph.law import dossier
+
+        known = self._of(parameters)
+        return dossier.dossier(known.release, known.trace(actor, parameters), laws)
+
     @cached_property
     def matcher(self) -> Matcher:
         """What finds which actors a name, with what else is known of it, may stand for."""
@@ -248,15 +256,7 @@ class View:
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
         """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
-        current, day = self.release.current.get(dataset), self.release.scope.day
-        withdrawn: dict[str, list[dict[str, str]]] = {}
-        for each in filter(None, (each.on(day) for each in self.release.withdrawals)):
-            said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
-            withdrawn.setdefault(each.version, []).append(said)
-        return [
-            {**asdict(version), "current": version == current, "withdrawals": withdrawn.get(version.iri, [])}
-            for version in self.versions(dataset)
-        ]
+        return versions.described(self.release, self.versions(dataset))
 
     def version(self, dataset: str, number: int) -> Version:
         """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""

@@ -42,8 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
     ),
     "graph.store": (
-        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union", "catalogue",
-        "difference", "references", "sealed", "directory", "archive", "inspection",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "versions", "union",
+        "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -80,7 +80,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers", "documents", "stages", "purchases", "enquiries", "dossier",
+        "triggers", "documents", "stages", "purchases", "answering", "enquiries", "dossier",
+        "rows",
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": (
@@ -99,8 +100,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "screenings", "main",
+        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking",
+        "upkeep", "serving", "contributing", "datasets", "judging", "match", "screenings", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

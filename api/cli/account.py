@@ -24,7 +24,7 @@ ROWS, FEW = 25, 5
 OPEN, NAMED = 2, 25
 
 
-class _Page:
+class Page:
     """Lines of a text, wrapped, indented and without characters that steer a terminal."""
 
     def __init__(self, console: Console) -> None:
@@ -57,7 +57,7 @@ class _Page:
 def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: int = ROWS) -> None:
     """Print a trace whose exposures are grouped (see `TraceResult.to_dict`), so many of them in all."""
     with printing(out) as console:
-        page, root = _Page(console), found["root"]
+        page, root = Page(console), found["root"]
         direction = "Downstream" if found["parameters"]["downstream"] else "Upstream"
         where = words.country_and_code(root["country"])
         page.say(f"{direction} of {root['name']}, {where}, {root['id']}", style="bold")
@@ -82,7 +82,7 @@ def trace(found: Json, out: Path | None = None, doubt: str | None = None, rows: 
                 page.items(lines)
 
 
-def _groups(groups: list[Json], rows: int, page: _Page) -> None:
+def _groups(groups: list[Json], rows: int, page: Page) -> None:
     """Print the exposures by designation, under the heading of their legal force."""
     left, under, every = rows, "", sum(group["count"] for group in groups)
     most = max(FEW, rows // len(groups)) if groups else 0
@@ -102,7 +102,7 @@ def _groups(groups: list[Json], rows: int, page: _Page) -> None:
         page.say(f"Of {every:,} exposures {rows - left:,} are shown; --format json or csv has all of them.")
 
 
-def _group(number: int, group: Json, few: list[Json], page: _Page) -> None:
+def _group(number: int, group: Json, few: list[Json], page: Page) -> None:
     entry = group["designation"]
     page.say(f"{number + 1}. {entry['title']}", 0, 3, "bold")
     page.say(particulars.entry(entry), 3)
@@ -124,7 +124,7 @@ def _group(number: int, group: Json, few: list[Json], page: _Page) -> None:
         _best(few[0], page)
 
 
-def _best(exposure: Json, page: _Page) -> None:
+def _best(exposure: Json, page: Page) -> None:
     """Print the best path of an exposure, a line for each hop."""
     for path in exposure["paths"][:1]:
         told = particulars.sure(path)

@@ -15,6 +15,7 @@ from opentier.api.cli import (
     asking,
     contributing,
     datasets,
+    dossiers,
     judging,
     match,
     reference,
@@ -147,6 +148,7 @@ judging.register(app)
 reference.register(app)
 traces.register(app)
 screenings.register(app)
+dossiers.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)

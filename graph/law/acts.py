@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.law.thresholds import codes
 from opentier.graph.model.names import Names
 from opentier.graph.store.engine import Fields
-from opentier.graph.store.release import one
+from opentier.graph.store.release import Release, one
 
 
 def law(iri: str, fields: Fields, names: Names) -> dict[str, Any]:
@@ -32,6 +34,29 @@ def law(iri: str, fields: Fields, names: Names) -> dict[str, Any]:
         "confidence": "".join(codes(fields, "ot:certainty", "certainty")[:1]) or None,
         "note": one(fields, "skos:note"),
     }
+
+
+def chosen(release: Release, names: Names, texts: Sequence[str]) -> list[str]:
+    """Return the laws that are meant, each once, by IRI: they are named by that, by id, or by the last part of it.
+
+    Raises
+    ------
+    UsageError
+        If none is named, or one is not known.
+    """
+    known: dict[str, str] = {}
+    for iri, _ in release.records("laws"):
+        name = names.id(iri)
+        known |= {iri: iri, name: iri}
+        known.setdefault(name.rpartition("/")[2], iri)
+    if not texts:
+        raise UsageError("Say which law is meant, with ", Named("law"), ".")
+    for text in texts:
+        if text not in known:
+            short = sorted({iri.rpartition("/")[2] for iri in known.values()})
+            near = mean(text, short, 12) if short else " No law is in this data. Run: opentier reference"
+            raise UsageError(Named("law"), f" {text!r} is no law of this data.{near}")
+    return list(dict.fromkeys(known[text] for text in texts))
 
 
 def duty(fields: Fields) -> dict[str, Any]:

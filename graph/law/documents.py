@@ -31,7 +31,9 @@ class Document:
     by_order
         Whether it is asked for only about goods that an order under the law names.
     at_import
-        Whether it is asked for only about the purchase that brings the goods over the border of the law.
+        Whether it is asked for once, about the purchase that brings the goods over the border of the law.
+    by_reading
+        Whether the type of a piece of evidence does not tell that it is this document.
     """
 
     iri: str
@@ -45,6 +47,7 @@ class Document:
     products: tuple[str, ...]
     by_order: bool
     at_import: bool
+    by_reading: bool
     need: str
     basis: str
     valid_from: str | None
@@ -73,7 +76,7 @@ class Document:
         return "coarse" if wide else None
 
     def nearness(self, label: str | None) -> int:
-        """Return how much of a product's code its goods have: the more, the more they are that product in particular."""
+        """Return how much of a product's code its goods have: the more, the nearer they are to it."""
         return max((len(each) for each in self.products if label and stands(each, label)), default=0)
 
 
@@ -108,6 +111,7 @@ def _document(iri: str, fields: Fields, index: Index) -> Document:
         products=goods(fields, index),
         by_order=one(fields, "ot:byOrder") == "true",
         at_import=one(fields, "ot:atImport") == "true",
+        by_reading=one(fields, "ot:byReading") == "true",
         need="".join(codes(fields, "ot:documentNeed", "document-need")[:1]),
         basis="".join(codes(fields, "ot:documentBasis", "document-basis")[:1]),
         valid_from=one(fields, "ot:validFrom"),
@@ -122,7 +126,9 @@ def goods(fields: Fields, index: Index) -> tuple[str, ...]:
     """Return the labels of the goods that a record is about."""
     heading = index.names.hs("")
     found = (
-        Product(iri, iri.removeprefix(heading)) if iri.startswith(heading) else index.products.get(iri) or Product(iri)
+        Product(iri, iri.removeprefix(heading))
+        if iri.startswith(heading)
+        else index.products.get(iri) or Product(iri)
         for iri in fields.get("ot:scopeProduct", ())
     )
     return tuple(sorted(product.label for product in found))

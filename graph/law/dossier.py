@@ -17,21 +17,17 @@ from typing import Any
 from opentier.graph.answer import documents as file
 from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import Named, UsageError, mean
+from opentier.graph.errors import Named, UsageError
 from opentier.graph.exposure.words import said
 from opentier.graph.law import acts, enquiries
+from opentier.graph.law.answering import STATES, Answers
 from opentier.graph.law.documents import BINDING, Document, documents
-from opentier.graph.law.purchases import Placed, Purchase, imported, placed, purchases
+from opentier.graph.law.purchases import Purchase, imported, placed, purchases
 from opentier.graph.law.stages import Stages
-from opentier.graph.model.dates import first_day, last_day
-from opentier.graph.store.release import Release, one
+from opentier.graph.model.dates import first_day
+from opentier.graph.store.release import Release
 
 Json = Mapping[str, Any]
-
-#: Types of evidence that tell of who sells, not of one purchase: a site's answer for it.
-_OF_SITES = frozenset({"production-record", "audit", "supplier-list"})
-#: Types of evidence that stand for others (see `file.FULL`).
-_STAND_FOR = {"bill-of-lading": "customs-record"}
 
 
 class Dossiers:
@@ -39,9 +35,11 @@ class Dossiers:
 
     def __init__(self, release: Release, result: TraceResult, laws: Sequence[str]) -> None:
         self.release, self.result, self.names = release, result, result.names
-        self.laws = list(dict.fromkeys(_chosen(release, result, laws)))
+        if result.trace.parameters.downstream:
+            raise UsageError("A dossier is about what an actor buys; ask without ", Named("downstream"), ".")
+        self.laws = acts.chosen(release, self.names, laws)
         self.stages = Stages.of(release, result.index)
-        self._evidence: dict[str, dict[str, Any]] = {}
+        self.answers = Answers(release, self.names, result.trace.parameters.on)
         known: dict[str, list[Document]] = {}
         for each in documents(release, result.index):
             known.setdefault(each.law, []).append(each)
@@ -54,16 +52,15 @@ class Dossiers:
         Returns
         -------
         dict
-            ``verdict``, ``root``, ``parameters`` (of the trace), ``laws`` (each with ``listed``: whether documents of it
-            are known, and ``said``), ``paths`` (each with ``touches``, ``items`` and ``unplaced``), ``counts``,
-            ``questions``, ``notes``, ``datasets``.
+            ``verdict``, ``root``, ``parameters`` (of the trace), ``laws`` (each with ``listed``: whether documents of
+            it are known, and ``said``), ``paths`` (each with ``touches``, ``items``, ``unplaced`` and ``said``),
+            ``counts``, ``questions``, ``notes``, ``datasets``.
         """
         found = self.result.to_dict()
         paths = [self._path(each) for each in self._paths(found)]
-        told = {document["law"] for path in paths for document in _asked(path)}
         return {
             **{name: found[name] for name in ("verdict", "root", "parameters")},
-            "laws": [self._law(iri, told) for iri in self.laws],
+            "laws": [self._law(iri) for iri in self.laws],
             "paths": paths,
             "counts": _counts(paths),
             "questions": enquiries.enquiries(self.result, found),
@@ -73,22 +70,25 @@ class Dossiers:
 
     # --- Laws ----------------------------------------------------------------------------------------------------
 
-    def _law(self, iri: str, told: set[str]) -> dict[str, Any]:
+    def _law(self, iri: str) -> dict[str, Any]:
         """Return a law, and what is to be said of its documents as a whole."""
         about, asked = self.described[iri], self.known.get(iri, [])
         lines = []
         if not asked:
             listed = ", ".join(sorted(self._local(each) for each in self.known if each in self.described))
             lines.append(said("dossier", "no-list", listed=listed or "none"))
-        elif about["id"] not in told:
-            lines.append(said("dossier", "no-order" if all(each.by_order for each in asked) else "no-goods"))
         begin, on = about["applicable"], self.result.trace.parameters.on
         if begin and (on is None or first_day(begin) > first_day(on)):
             lines.append(said("dossier", "not-yet" if on else "applies", date=begin, on=on or ""))
         if asked and not {each.basis for each in asked} & BINDING:
             lines.append(said("dossier", "examples"))
         keys = ("iri", "id", "title", "jurisdiction", "status", "applicable", "checked", "confidence")
-        return {**{key: about[key] for key in keys}, "local": self._local(iri), "listed": bool(asked), "said": lines}
+        return {
+            **{key: about[key] for key in keys},
+            "local": self._local(iri),
+            "listed": bool(asked),
+            "said": lines,
+        }
 
     def _local(self, iri: str) -> str:
         """Return a law as one asks for it."""
@@ -121,15 +121,22 @@ class Dossiers:
         path, hops = chosen["path"], chosen["path"]["hops"]
         bought = purchases(hops, self.stages)
         documents: list[list[dict[str, Any]]] = [[] for _ in bought]
-        unplaced = []
+        over: dict[int, list[str]] = {}
+        unplaced, lines = list[dict[str, Any]](), []
         for iri in self.laws:
             about, asked = self.described[iri], self.known.get(iri, [])
-            over = imported(bought, about["jurisdiction"])
-            found, left = placed(asked, bought, over, ordered=_ordered(chosen["touches"], about["title"]))
+            brings = imported(bought, about["jurisdiction"])
+            if brings:
+                over.setdefault(brings.place, []).append(about["id"])
+            found, left = placed(asked, bought, brings, ordered=_ordered(chosen["touches"], about["title"]))
             for number, each in enumerate(found):
-                documents[number] += [self._answered(one_placed, bought[number]) for one_placed in each]
-            unplaced += [{**self._document(each, None), "why": self._why(each, bought)} for each in left]
-        items = list(self._items(hops, bought, documents))
+                documents[number] += [
+                    self.answers.answered(one_placed, bought[number]) for one_placed in each
+                ]
+            if not any(found) and not left:
+                lines.append(f"{self._local(iri)}: {_nothing(asked)}")
+            unplaced += [self._unplaced(each, bought) for each in left]
+        items = list(self._items(hops, bought, documents, over))
         end = hops[-1]["to"] if hops else self.result.objects.named(self.result.trace.root)
         return {
             "to": {key: end[key] for key in ("iri", "id", "name", "country")},
@@ -138,12 +145,20 @@ class Dossiers:
             "touches": chosen["touches"],
             "items": items,
             "unplaced": unplaced,
+            "said": lines,
         }
 
     def _items(
-        self, hops: Sequence[Json], bought: Sequence[Purchase], documents: Sequence[list[dict[str, Any]]]
+        self,
+        hops: Sequence[Json],
+        bought: Sequence[Purchase],
+        documents: Sequence[list[dict[str, Any]]],
+        over: Mapping[int, list[str]],
     ) -> Iterator[dict[str, Any]]:
-        """Yield what stands on a path: its purchases, gaps, sites, and joins of identity."""
+        """Yield what stands on a path: its purchases, gaps, sites, and joins of identity.
+
+        `over` says which hop crosses the border of which laws.
+        """
         at = {purchase.place: number for number, purchase in enumerate(bought)}
         tier = 0
         for place, hop in enumerate(hops):
@@ -162,99 +177,32 @@ class Dossiers:
                 **{key: hop[key] for key in _OF_HOPS},
                 "judgement": hop.get("judgement"),
                 "stages": list(stages),
+                "import_of": over.get(place, []),
                 "said": "" if number is None or stages else said("dossier", "stage-unknown"),
                 "held": file.held(hop),
                 "missing": file.missing(hop),
-                "evidence": [self._piece(each, hop) for each in hop["evidence"]],
+                "evidence": [self.answers.piece(each, hop) for each in hop["evidence"]],
                 "documents": [] if number is None else documents[number],
             }
 
-    # --- Documents -----------------------------------------------------------------------------------------------
-
-    def _document(self, document: Document, match: str | None, also: Sequence[Document] = ()) -> dict[str, Any]:
-        on = self.result.trace.parameters.on
-        return {
-            "law": self.names.id(document.law),
-            "id": document.id,
-            "iri": document.iri,
-            "document": document.title,
-            "stage": document.stage,
-            "product_group": document.group,
-            "match": match,
-            "types": list(document.types),
-            "wanted": document.wanted,
-            "need": document.need,
-            "basis": document.basis,
-            "binding": document.basis in BINDING,
-            "asked": asked(document),
-            "valid_from": document.valid_from,
-            "valid_to": document.valid_to,
-            "not_yet": bool(document.valid_from and on and first_day(document.valid_from) > first_day(on)),
-            "no_longer": bool(document.valid_to and on and last_day(document.valid_to) < first_day(on)),
-            "certainty": document.certainty,
-            "source": document.source,
-            "note": document.note,
-            "also": [{"id": each.id, "document": each.title} for each in also],
+    def _unplaced(self, document: Document, bought: Sequence[Purchase]) -> dict[str, Any]:
+        """Return a document that is about no purchase of a path, and why it is about none."""
+        answer = {
+            "state": "missing",
+            "held": [],
+            "missing": list(document.types),
+            "why": _why(document, bought),
         }
-
-    def _answered(self, each: Placed, purchase: Purchase) -> dict[str, Any]:
-        """Return a document about a purchase with the evidence that answers, and the types that lack."""
-        document = each.document
-        pieces = [self._piece(one_piece, purchase.hop) for one_piece in purchase.hop["evidence"]]
-        pieces += [
-            self._piece(one_piece, site)
-            for site in purchase.sites
-            for one_piece in site["evidence"]
-            if one_piece.get("type") in _OF_SITES
-        ]
-        answers = {wanted: [piece for piece in pieces if _answers(piece, wanted, document)] for wanted in document.types}
-        having = [wanted for wanted, found in answers.items() if found]
-        state = "held" if len(having) >= document.wanted else "part" if having else "missing"
-        lacking = [] if state == "held" else [wanted for wanted in document.types if wanted not in having]
-        held = {
-            (wanted, piece["iri"]): {**piece, "stands_for": wanted if wanted != piece["type"] else None}
-            for wanted, found in answers.items()
-            for piece in found
-        }
-        return {
-            **self._document(document, each.match, each.instead),
-            "state": state,
-            "held": list(held.values()),
-            "missing": lacking,
-        }
-
-    def _piece(self, piece: Mapping[str, str], hop: Json) -> dict[str, Any]:
-        """Return a piece of evidence: id, type, title, day, address, dataset, and the record that rests on it."""
-        iri = piece["iri"]
-        known = self._evidence.get(iri)
-        if known is None:
-            fields = next(self.release.of("evidence", iri), {})
-            name = self.names.id(iri)
-            known = self._evidence[iri] = {
-                "iri": iri,
-                "id": name,
-                "type": piece.get("type") or None,
-                "title": piece.get("title"),
-                "retrieved": one(fields, "ot:retrievedAt"),
-                "url": piece.get("url"),
-                "dataset": name.partition("/")[0],
-            }
-        return {**known, "record": hop["record"]}
-
-    def _why(self, document: Document, bought: Sequence[Purchase]) -> str:
-        """Return why a document has no place on a path."""
-        stages = {stage for purchase in bought for stage in purchase.stages}
-        if document.at_import or document.stage == "import":
-            return said("dossier", "unplaced-import")
-        if document.stage in stages:
-            return said("dossier", "unplaced-goods")
-        return said("dossier", "unplaced-stage", stage=said("stages", document.stage))
+        return self.answers.document(document) | answer
 
     def _notes(self, found: Json, paths: Sequence[Json]) -> list[str]:
         """Return how the dossier is to be read, and what it does not know."""
         keys = ["type", "not-law", "transport"] if paths else ["no-path"]
         unknown = {
-            item["record"] for path in paths for item in path["items"] if item["item"] == "purchase" and not item["stages"]
+            item["record"]
+            for path in paths
+            for item in path["items"]
+            if item["item"] == "purchase" and not item["stages"]
         }
         lines = [*statements.verdict(found), *(said("dossier", key) for key in keys)]
         return [*lines, *([said("dossier", "stages-unknown", n=len(unknown))] if unknown else [])]
@@ -278,30 +226,14 @@ def dossier(release: Release, result: TraceResult, laws: Sequence[str]) -> dict[
     return Dossiers(release, result, laws).to_dict()
 
 
-def asked(document: Document) -> str:
-    """Return how much a document is asked for, in words: what no statute or regulation asks for is not "required"."""
-    if document.need == "required" and document.basis not in BINDING:
-        return said("asked", document.basis)
-    return said("needs", document.need)
-
-
-def _chosen(release: Release, result: TraceResult, laws: Sequence[str]) -> Iterator[str]:
-    """Yield the laws that are meant, each by its IRI, its id, or the last part of that."""
-    if result.trace.parameters.downstream:
-        raise UsageError("A dossier is about what an actor buys; ask without ", Named("downstream"), ".")
-    if not laws:
-        raise UsageError("Say which law the dossier is for, with ", Named("law"), ".")
-    known: dict[str, str] = {}
-    for iri, _ in release.records("laws"):
-        name = result.names.id(iri)
-        known |= {iri: iri, name: iri}
-        known.setdefault(name.rpartition("/")[2], iri)
-    for text in laws:
-        if text not in known:
-            short = sorted({iri.rpartition("/")[2] for iri in known.values()})
-            near = mean(text, short, 12) if short else " No law is in this data. Run: opentier reference"
-            raise UsageError(Named("law"), f" {text!r} is no law of this data.{near}")
-        yield known[text]
+def _why(document: Document, bought: Sequence[Purchase]) -> str:
+    """Return why a document has no place on a path."""
+    stages = {stage for purchase in bought for stage in purchase.stages}
+    if document.at_import or document.stage == "import":
+        return said("dossier", "unplaced-import")
+    if document.stage in stages:
+        return said("dossier", "unplaced-goods")
+    return said("dossier", "unplaced-stage", stage=said("stages", document.stage))
 
 
 def _touch(exposure: Json) -> dict[str, Any]:
@@ -324,17 +256,11 @@ def _ordered(touches: Sequence[Json], title: str) -> bool:
     return any(entry["kind"] == "import-order" and entry["law"] == title for entry in entries)
 
 
-def _answers(piece: Json, wanted: str, document: Document) -> bool:
-    """Return whether a piece of evidence is of a type, or stands for it where its own is not asked for beside it."""
-    other = _STAND_FOR.get(wanted, wanted)
-    return piece["type"] == wanted or (piece["type"] == other and other not in document.types)
-
-
-def _asked(path: Json) -> Iterator[Json]:
-    """Yield all that is asked for about a path."""
-    for item in path["items"]:
-        yield from item.get("documents", ())
-    yield from path["unplaced"]
+def _nothing(asked: Sequence[Document]) -> str:
+    """Return why a law asks for nothing about a path: what is not known is never told as nothing missing."""
+    if not asked:
+        return said("dossier", "no-known")
+    return said("dossier", "no-order" if all(each.by_order for each in asked) else "no-goods")
 
 
 def _counts(paths: Sequence[Json]) -> dict[str, int]:
@@ -350,5 +276,5 @@ def _counts(paths: Sequence[Json]) -> dict[str, int]:
         "paths": len(paths),
         "purchases": len({record for record, _ in once}),
         "documents": len(once),
-        **{state: states[state] for state in ("held", "part", "missing")},
+        **{state: states[state] for state in STATES},
     }

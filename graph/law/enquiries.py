@@ -7,7 +7,7 @@ dealings, something is not known that was not testable for it. What is asked of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,15 @@ from opentier.graph.exposure.words import country, goods, said
 from opentier.graph.network.network import Arc
 
 Json = Mapping[str, Any]
-#: Whose answer settles exposures, not limits.
-_EXPOSING = ("chokepoint", "possible-identity")
+
+
+#: The kinds of things that are asked, in the order in which one letter has them.
+KINDS = (
+    "chokepoint", "exposed", "possible-identity", "alike", "no-upstream", "gap", "no-product", "no-code", "no-country",
+    "no-region", "no-date", "papers",
+)  # fmt: skip
+#: Those whose answer takes a limit away.
+_LIMITS = frozenset(KINDS[3:-1])
 
 
 @dataclass
@@ -33,7 +40,6 @@ class _Letter:
 
     points: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     exposures: set[int] = field(default_factory=set)
-    most: int = 0
     missing: dict[str, None] = field(default_factory=dict)
 
 
@@ -99,8 +105,9 @@ class Enquiries:
     def _actors(self) -> None:
         """Ask about actors: who is behind them, where they are, whether they are a listed one."""
         nodes, place = self.trace.nodes, self.index.place[self.trace.nodes]
+        tails = np.unique(self.index.columns["tail"][self.trace.walked])
         marks = {
-            "no-upstream": self.trace.dead_ends(),
+            "no-upstream": self.trace.dead_ends() & ~np.isin(nodes, tails),
             "no-country": unknown.without_country(self.index)[place],
             "no-region": unknown.without_region(self.touches)[place],
         }
@@ -110,19 +117,28 @@ class Enquiries:
         for each in self.found["limits"]["names_alike"]:
             self._of_actor(each["actor"]["iri"], "alike", title=each["designation"]["title"])
 
-    def _of_actor(self, supplier: str, kind: str, *, exposures: set[int] = frozenset(), **figures: Any) -> None:
+    def _of_actor(self, supplier: str, kind: str, *, exposures: Collection[int] = (), **figures: Any) -> None:
         buyer = self.nearest.get(supplier)
         if buyer is not None:
             self._point(buyer, supplier, kind, **figures)
-            self.letters[buyer, supplier].exposures |= exposures
+            self.letters[buyer, supplier].exposures.update(exposures)
 
     def _links(self) -> None:
         """Ask about purchases: what is bought, under which code, when, and who stands between."""
         arcs, index = self.index.arcs, self.index
         product = index.goods.product[arcs.goods[self.arcs]]
         coded = np.array([bool(each.code) for each in index.every_product], np.bool_)
-        wordy = (product != NONE) & ~coded[np.where(product == NONE, 0, product)] if len(coded) else product != NONE
-        asked = (product == NONE) | wordy | (arcs.tiers[self.arcs] > 1) | (index.columns["stated"][self.arcs] & 63 == 0)
+        wordy = (
+            (product != NONE) & ~coded[np.where(product == NONE, 0, product)]
+            if len(coded)
+            else product != NONE
+        )
+        asked = (
+            (product == NONE)
+            | wordy
+            | (arcs.tiers[self.arcs] > 1)
+            | (index.columns["stated"][self.arcs] & 63 == 0)
+        )
         for number in self.arcs[asked].tolist():
             arc = self.trace.arc(int(number))
             for kind, figures in _unknown(arc):
@@ -138,32 +154,28 @@ class Enquiries:
         if kind == "no-region":
             figures["country"] = country(self.objects.actor(supplier).country)
         text = said("enquiries", kind, **ends, **figures)
-        self.letters[buyer, supplier].points[kind, record] = {"kind": kind, "record": record or None, "ask": text}
+        points = self.letters[buyer, supplier].points
+        point = points.setdefault((kind, text), {"kind": kind, "ask": text, "records": []})
+        point["records"] += [record] if record else []
 
     def _made(self, buyer: str, supplier: str, letter: _Letter) -> dict[str, Any]:
-        points = sorted(letter.points.values(), key=lambda each: (_KINDS.index(each["kind"]), each["record"] or ""))
+        points = sorted(letter.points.values(), key=lambda each: (KINDS.index(each["kind"]), each["ask"]))
+        for point in points:
+            point["records"].sort()
+        limits = sum(max(1, len(point["records"])) for point in points if point["kind"] in _LIMITS)
         if letter.missing and letter.exposures:
-            papers = ", ".join(letter.missing)
-            points.append({"kind": "papers", "record": None, "ask": said("enquiries", "papers", papers=papers)})
+            papers = said("enquiries", "papers", papers=", ".join(letter.missing))
+            points.append({"kind": "papers", "ask": papers, "records": []})
         return {
             "ask": self._named(buyer),
             "about": self._named(supplier),
             "exposures": len(letter.exposures),
-            "limits": sum(point["kind"] in _LIMITS for point in points),
+            "limits": limits,
             "points": points,
         }
 
     def _named(self, iri: str) -> dict[str, Any]:
         return {**self.objects.named(iri), "tier": self.trace.tiers.get(iri)}
-
-
-#: The kinds of things that are asked, in the order in which one letter has them.
-_KINDS = (
-    "chokepoint", "exposed", "possible-identity", "alike", "no-upstream", "gap", "no-product", "no-code", "no-country",
-    "no-region", "no-date", "papers",
-)  # fmt: skip
-#: Those whose answer takes a limit away.
-_LIMITS = frozenset(_KINDS[3:-1])
 
 
 def enquiries(result: TraceResult, found: Json) -> list[dict[str, Any]]:

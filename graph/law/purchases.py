@@ -91,8 +91,15 @@ def placed(
     """
     asked = [each for each in asked if ordered or not each.by_order]
     found = [_without_doubles(_of(asked, purchase, purchase is over)) for purchase in bought]
-    about = {each.kin for purchase in bought for each in asked if each.fits(purchase.hop["product"]) not in (None, ANY)}
-    met = {one.iri for each in found for one_placed in each for one in (one_placed.document, *one_placed.instead)}
+    about = {
+        each.kin
+        for purchase in bought
+        for each in asked
+        if each.fits(purchase.hop["product"]) not in (None, ANY)
+    }
+    met = {
+        one.iri for each in found for one_placed in each for one in (one_placed.document, *one_placed.instead)
+    }
     left = [each for each in asked if each.iri not in met and (not each.products or each.kin in about)]
     return found, left
 
@@ -108,14 +115,13 @@ def _of(asked: Sequence[Document], purchase: Purchase, over: bool) -> list[Place
 
 def _here(document: Document, purchase: Purchase, over: bool) -> bool:
     """Return whether a document is asked for at the stage that a purchase is at."""
-    if document.stage == IMPORT or document.at_import:
-        if not over:
-            return False
+    if (document.stage == IMPORT or document.at_import) and not over:
+        return False
     return document.stage in (ANY, IMPORT, TRANSPORT, *purchase.stages)
 
 
 def _without_doubles(found: Sequence[Placed]) -> list[Placed]:
-    """Return documents without those about any goods that ask for no more than one about the goods in particular does."""
+    """Return documents without those about any goods that one about the goods in particular takes in."""
     kept: dict[str, list[Document]] = {each.document.iri: [] for each in found}
     for each in found:
         wide = each.document
