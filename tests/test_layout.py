@@ -81,11 +81,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
         "triggers", "documents", "stages", "purchases", "answering", "enquiries", "dossier",
-        "rows",
+        "rows", "told",
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": (
-        "steps", "onepage", "chapters", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +76,12 @@ def trace(
         ),
     ] = None,
     save: Save = None,
+    law: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a report: the documents that this law asks for, too; several times for several."
+        ),
+    ] = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
@@ -88,6 +95,10 @@ def trace(
         raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
     if kind in ("pdf", "png"):
         typeset.ready()
+    if law and kind not in REPORTS:
+        raise UsageError(
+            Named("law"), " is for a report; add ", Named("format"), f" {' or '.join(REPORTS)}."
+        )
     if group and kind != "json":
         raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
     if first is not None and not group:
@@ -105,6 +116,7 @@ def trace(
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         shown("tracing", 0, 1)
         result = view.trace(actor, asked, weights)
+        papers = view.dossier(actor, law, replace(asked, paths=1)) if law else None
         shown("tracing", 1, 1)
     doubt = _warned(view, asked)
     grouped = (FIRST if first is None else first) if group else None
@@ -116,7 +128,7 @@ def trace(
         say(recorded(record), quiet)
     if kind in REPORTS:
         digest = digest or kept.hashed(result, actor, said, weights)
-        _report(Report(result.to_dict(), digest=digest, kept=save), kind, out)
+        _report(Report(result.to_dict(), digest=digest, kept=save, dossier=papers), kind, out)
     else:
         _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():

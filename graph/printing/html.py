@@ -16,7 +16,7 @@ from opentier.graph.printing.onepage import SIZES, Size
 Json = Mapping[str, Any]
 
 
-def html(page: Callable[[Size], Json], chapters: Json, picture: Json) -> str:
+def html(page: Callable[[Size], Json], chapters: Json, picture: Json, papers: Json | None = None) -> str:
     """Return a report as HTML.
 
     Parameters
@@ -25,13 +25,17 @@ def html(page: Callable[[Size], Json], chapters: Json, picture: Json) -> str:
         Gives the first page in a size (see `onepage.page`).
     chapters, picture
         What follows (see `chapters.chapters`), and the tier picture (see `drawing.drawing`).
+    papers
+        The documents that laws ask for (see `papers.papers`).
     """
     first = next((made for made in map(page, SIZES) if height(made) <= ROOM), page(SIZES[-1]))
     text = files("opentier.graph.printing").joinpath("report.html").read_text("utf-8")
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_seen
     ).from_string(text)
-    return made.render(page=first, chapters=chapters, picture={**picture, "svg": Markup(picture["svg"])})
+    return made.render(
+        page=first, chapters=chapters, papers=papers, picture={**picture, "svg": Markup(picture["svg"])}
+    )
 
 
 def _seen(value: Any) -> Any:

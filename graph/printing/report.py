@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.printing import chapters, drawing, html, onepage, sheets, typeset
+from opentier.graph.printing import chapters, drawing, html, onepage, papers, sheets, typeset
 
 Json = Mapping[str, Any]
 
@@ -21,6 +21,8 @@ class Report:
         The object of the trace (see `TraceResult.to_dict`), not grouped.
     digest, kept
         The hash of its record, and the id under which that is kept.
+    dossier
+        The documents that laws ask for along its paths (see `View.dossier`).
 
     Examples
     --------
@@ -32,8 +34,11 @@ class Report:
     (1, True)
     """
 
-    def __init__(self, found: Json, *, digest: str | None = None, kept: str | None = None) -> None:
-        self.found = found
+    def __init__(
+        self, found: Json, *, digest: str | None = None, kept: str | None = None, dossier: Json | None = None
+    ) -> None:
+        self.found, self.dossier = found, dossier
+        self._papers = papers.papers(dossier) if dossier else None
         self._page = partial(onepage.page, found, digest=digest, kept=kept)
 
     @cached_property
@@ -42,11 +47,11 @@ class Report:
 
     def to_html(self) -> str:
         """Return it as one file of HTML that needs no other."""
-        return html.html(self._page, self._chapters, drawing.drawing(self.found))
+        return html.html(self._page, self._chapters, drawing.drawing(self.found), self._papers)
 
     def to_pdf(self) -> bytes:
         """Return it as PDF (needs the extra `print`)."""
-        return typeset.pdf(self.found, self._page, self._chapters)
+        return typeset.pdf(self.found, self._page, self._chapters, self._papers)
 
     def to_png(self) -> bytes:
         """Return its first page as PNG (needs the extra `print`)."""
@@ -54,4 +59,4 @@ class Report:
 
     def write_xlsx(self, path: Path) -> None:
         """Write it as a workbook, which holds all companies, exposures and paths."""
-        sheets.write(self.found, self._page(onepage.SIZES[0]), path)
+        sheets.write(self.found, self._page(onepage.SIZES[0]), path, self.dossier)

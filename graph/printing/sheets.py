@@ -9,6 +9,7 @@ from typing import Any
 from opentier.graph.answer import documents, particulars, statements
 from opentier.graph.export.workbook import Book
 from opentier.graph.exposure.words import country_and_code, goods, said, severity
+from opentier.graph.law import rows
 from opentier.graph.printing.onepage import called
 from opentier.graph.printing.steps import steps
 
@@ -21,6 +22,8 @@ _EXPOSURES = (
     "actor", "actor_id", "country", "tier", "reason", "why", "severity", "severity_factors", "path_confidence",
     "weakest_hop", "live_from", "live_to", "paths", "dataset", "licence",
 )  # fmt: skip
+#: Sheets of a dossier that are called as they are there; the others could be taken for our own.
+_APART = ("Dossier", "Questions")
 _PATHS = (
     "exposure", "path", "hop", "tier", "kind", "from", "from_id", "to", "to_id", "to_country", "relation", "goods",
     "start_date", "end_date", "observed_date", "confidence", "not_named", "documents_held", "documents_missing",
@@ -28,15 +31,17 @@ _PATHS = (
 )  # fmt: skip
 
 
-def write(found: Json, page: Json, path: Path) -> None:
+def write(found: Json, page: Json, path: Path, dossier: Json | None = None) -> None:
     """Write the workbook; UsageError where it holds more than a sheet can."""
     with Book(path) as book:
-        rows = list(_report(page))
-        heads = [number for number, row in enumerate(rows) if number == 0 or rows[number - 1] == ()]
-        book.add("Report", rows, bold=heads, widths=(24, 60, 60, 40, 60, 24, 12))
+        lines = list(_report(page))
+        heads = [number for number, row in enumerate(lines) if number == 0 or lines[number - 1] == ()]
+        book.add("Report", lines, bold=heads, widths=(24, 60, 60, 40, 60, 24, 12))
         book.add("Companies", [_COMPANIES, *_companies(found)], header=0, widths=(6, 36, 40, 24, 16, 10, 60))
         book.add("Exposures", [_EXPOSURES, *_exposures(found)], header=0, widths=(8, 14, 10, 50, 36, 40, 40))
         book.add("Paths", [_PATHS, *_paths(found)], header=0, widths=(9, 6, 6, 6, 12, 40, 30, 40, 30, 20))
+        for name, columns, each in rows.sheets(dossier) if dossier else ():
+            book.add(name if name in _APART else f"Dossier {name.lower()}", [columns, *each], header=0)
         book.add("Limits", [("limit", "of", "value"), *statements.rows(found)], header=0, widths=(32, 40, 90))
         book.add(
             "Datasets", [("dataset", "version", "licence"), *_datasets(found)], header=0, widths=(40, 10, 30)

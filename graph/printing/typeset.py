@@ -48,7 +48,7 @@ def ready() -> Any:
     return typst
 
 
-def pdf(found: Json, page: Callable[[Size], Json], chapters: Json) -> bytes:
+def pdf(found: Json, page: Callable[[Size], Json], chapters: Json, papers: Json | None = None) -> bytes:
     """Return a report as PDF: its first page, which is always one, the tier picture, and what follows.
 
     Parameters
@@ -59,6 +59,8 @@ def pdf(found: Json, page: Callable[[Size], Json], chapters: Json) -> bytes:
         Gives the first page in a size (see `onepage.page`).
     chapters
         What follows (see `chapters.chapters`).
+    papers
+        The documents that laws ask for (see `papers.papers`).
 
     Raises
     ------
@@ -66,10 +68,15 @@ def pdf(found: Json, page: Callable[[Size], Json], chapters: Json) -> bytes:
         If typst is not installed, or refuses what it is given.
     """
     drawn = drawing(found)
-    fonts = _Fonts(letters([page(SIZES[0]), chapters, drawn["svg"]]))
+    fonts = _Fonts(letters([page(SIZES[0]), chapters, papers, drawn["svg"]]))
     if fonts.undrawn:
         drawn = drawing(romanised(found, fonts.undrawn))
-    made = {**_first(page, fonts), "chapters": fonts.latin(chapters), "picture": drawn}
+    made = {
+        **_first(page, fonts),
+        "chapters": fonts.latin(chapters),
+        "papers": fonts.latin(papers),
+        "picture": drawn,
+    }
     return fonts.compiled(made, format="pdf", pdf_standards=[_KEPT])
 
 
@@ -85,7 +92,7 @@ def _first(page: Callable[[Size], Json], fonts: _Fonts) -> Json:
         first = fonts.latin(page(size))
         if fonts.lacking:
             first = {**first, "foot": f"{first['foot']} {said('report', 'romanised')}"}
-        made = {"page": first, "chapters": None, "picture": None}
+        made = {"page": first, "chapters": None, "papers": None, "picture": None}
         if fonts.pages(made) == 1:
             return made
     raise OpenTierError("The first page does not fit on one page; write HTML.")
@@ -107,7 +114,7 @@ class _Fonts:
         #: Letters that a picture cannot have: of what is not at hand typst takes there what it chooses.
         self.undrawn = self.lacking | (foreign - self._lacking(foreign, [_UNFIT]))
 
-    def latin(self, made: Json) -> Any:
+    def latin(self, made: Json | None) -> Any:
         """Return data so that it can be set: what no font has is in Latin letters, what is not seen has its number."""
         return romanised(_seen(made), self.lacking)
 
