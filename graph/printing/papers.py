@@ -72,9 +72,10 @@ def _item(item: Json, before: int | None) -> Json:
 
 
 def _document(document: Json) -> Json:
+    sentences = filter(None, (document["document"], rows.also(document), document["note"]))
     return {
         "state": said("answered", document["state"]),
-        "document": ". ".join(filter(None, (document["document"], rows.also(document), document["note"]))),
+        "document": " ".join(each if each[-1] in ".!?" else f"{each}." for each in sentences),
         "asked": told.asked(document),
         "there": "; ".join(told.piece(each) for each in document["held"]) or "–",
         "lacks": rows.lacking(document) or "–",

@@ -15,6 +15,8 @@ MARK = "°"
 #: From how many letters on such a word may be parted, where a line ends: a name in Chinese has no blanks.
 _LONG = 12
 _PARTED = "\u200b"
+#: The kinds of letters that stand upon others, or between them and are not seen.
+_UPON = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
 def letters(made: Any) -> set[str]:
@@ -42,7 +44,7 @@ def _latin(word: str) -> str:
 
 
 def _named(letter: str) -> str:
-    return "" if unicodedata.category(letter)[0] in "MC" else f"U+{ord(letter):04X}"
+    return "" if unicodedata.category(letter) in _UPON else f"U+{ord(letter):04X}"
 
 
 def _texts(made: Any) -> Iterator[str]:
