@@ -144,7 +144,7 @@ def _one(causes: Causes, old: Json | None, new: Json | None) -> Differing | None
     changes = dict(_changes(causes, old, new))
     if not changes:
         return None
-    if changes.keys() == {"severity"} and _factors(old) == _factors(new):
+    if causes.passed and changes.keys() == {"severity"} and _factors(old) == _factors(new):
         aged = tuple(cause for cause in causes.of(old, new) if cause.kind == TIME)
         return Differing(AGED, old, new, title, changes, aged)
     return Differing(CHANGED, old, new, title, changes, tuple(causes.of(old, new)))

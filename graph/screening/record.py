@@ -149,6 +149,7 @@ def datasets(index: Index) -> list[Json]:
             "version": None if version.dataset == MATCHES else version.number,
             "licence": version.licence,
             "checksum": None if version.dataset == MATCHES else version.checksum,
+            "rows": None if version.dataset == MATCHES else version.accepted,
             "title": version.title,
             "edition": version.package_version or None,
             "date": version.created or None,
@@ -217,6 +218,22 @@ def _ordered(values: list[Any]) -> list[Any]:
 # --- Read again ------------------------------------------------------------------------------------------------------
 
 
+def readable(record: Json) -> Json:
+    """Return a record that this version of the program can read.
+
+    Raises
+    ------
+    StoreError
+        If a later version made it.
+    """
+    if record.get("format") != FORMAT:
+        raise StoreError(
+            f"{record['id']} is no record that this version ({__version__}) reads; it is of format "
+            f"{record.get('format')}. Use the version of opentier that made it, or a later one."
+        )
+    return record
+
+
 def parameters(record: Mapping[str, Any]) -> Parameters:
     """Return the parameters of a record, as they were understood.
 
@@ -227,7 +244,7 @@ def parameters(record: Mapping[str, Any]) -> Parameters:
     """
     said = record["question"]["parameters"]
     known = {FILTERS[each.name].called: each.name for each in fields(Parameters)}
-    if record["format"] != FORMAT or not set(said) <= set(known):
+    if not set(said) <= set(known):
         raise StoreError(
             f"{record['id']} was made by opentier {record['program']['version']}, and asks what this version "
             f"({__version__}) does not know. Use that one, or ask anew."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import StoreError, UnknownActor
+from opentier.graph.errors import StoreError, UnknownActor, UsageError
 from opentier.graph.exposure import severity
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import today
@@ -165,7 +165,7 @@ class Screenings:
 
     def read(self, id: str) -> Json:
         """Return a record; UsageError where there is none, StoreError where it is not what was kept."""
-        return self._kept.read(id)
+        return records.readable(self._kept.read(id))
 
     def list(self) -> list[Kept]:
         """Return all records by id, those too that are refused, each with what is due."""
@@ -186,7 +186,7 @@ class Screenings:
 
     def _listed(self, id: str) -> Kept:
         try:
-            return Kept(id, self._kept.read(id))
+            return Kept(id, self.read(id))
         except StoreError as error:
             return Kept(id, None, str(error))
 
@@ -233,8 +233,20 @@ class Screenings:
         return Again(new, self._compare(old, new))
 
     def diff(self, id: str, other: str) -> Comparison:
-        """Return what differs between two records: the first as it was, the second as it is."""
-        return self._compare(self.read(id), self.read(other))
+        """Return what differs between two records: the first as it was, the second as it is.
+
+        Raises
+        ------
+        UsageError
+            If they are not of one actor.
+        """
+        old, new = self.read(id), self.read(other)
+        about = [(side["kind"], side["question"]["actor"]["iri"]) for side in (old, new)]
+        if about[0] != about[1]:
+            raise UsageError(
+                f"{id} is about {told.asked(old)}, {other} about {told.asked(new)}: compare records of one actor."
+            )
+        return self._compare(old, new)
 
     def _compare(self, old: Json, new: Json) -> Comparison:
         view = self.view()

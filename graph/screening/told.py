@@ -8,8 +8,8 @@ from typing import Any
 from opentier.graph.answer import statements
 from opentier.graph.exposure import words
 from opentier.graph.screening import record as records
-from opentier.graph.screening.causes import contribution
 from opentier.graph.screening.comparison import AGED, CHANGED, GONE, NEW, Comparison, Differing
+from opentier.graph.screening.editions import contribution
 
 Json = Mapping[str, Any]
 #: Exposures that are named of each kind; JSON has all.
