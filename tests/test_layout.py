@@ -82,7 +82,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
-        "listing", "entries", "matches", "returned", "record", "editions", "causes", "comparison", "told", "due", "screenings",
+        "listing", "entries", "matches", "returned", "record", "editions", "causes", "comparison", "told", "due",
+        "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),

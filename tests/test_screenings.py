@@ -214,7 +214,7 @@ def test_another_directory_with_the_same_data_gives_the_same_hash(tmp_path: Path
     like["supply_links"] = [*SHOP["supply_links"], ["four", "brand", "jinn", "", "", ""]]
     listed = changed(LIST, actors=[*LIST["actors"], ["jinn", "GIN WORKS TURPAN CO., LTD.", "CN", ""]])
     listed["designations"] = [
-        *LIST["designations"],
+        *LIST["designations"][:-1],
         ["d-jinn", "import-order", "Somebody", "jinn", "", "withhold"],
     ]
     more = {"actors": [ACTORS, ["far", "Far Away Trading House", "FR", ""]]}
@@ -235,7 +235,7 @@ def test_another_directory_with_the_same_data_gives_the_same_hash(tmp_path: Path
             _aged(found.graph)
         made.append(found.kept.trace("shop/buyer", "same", on="2024-03-01", paths=2))
     reasons = sorted(each["reason"] for each in made[0]["results"])
-    assert reasons == ["direct", "direct", "possible-identity"]
+    assert reasons == ["direct", "possible-identity"]
     assert {each["decided_by"].partition("-")[0] for each in made[0]["judgements"]} == {"Ann", "rule:matcher"}
     assert made[0] == made[1]
 
@@ -305,9 +305,7 @@ def test_a_link_that_went_is_the_cause_of_a_lost_exposure(steps: Steps) -> None:
 def test_a_retraction_is_the_cause_of_a_lost_exposure(steps: Steps) -> None:
     steps.add(
         "shop",
-        changed(
-            SHOP, retractions=[["record", "reason", "date"], ["supply-link/three", "wrong", "2024-01-01"]]
-        ),
+        changed(SHOP, retractions=[["record", "reason", "date"], ["three", "wrong", "2024-01-01"]]),
     )
     found = steps.again()
     assert told(found) == [("gone", "shop/other", "d-other")]
@@ -358,9 +356,9 @@ def test_another_confidence_changes_severity_and_names_the_column(steps: Steps) 
 def test_where_an_actor_is_can_be_the_cause(steps: Steps) -> None:
     place = [
         ["id", "kind", "authority", "country", "effect"],
-        ["d-fr", "regional-presumption", "Somebody", "FR", ""],
+        ["d-fr", "regional-presumption", "Somebody", "FR", "withhold"],
     ]
-    steps.add("law", {"designations": place})
+    steps.add("order", {"designations": place})
     steps.kept.trace("shop/buyer", "second")
     rows = [["mill", "Bee Mill", "FR", "x:1"] if row[0] == "mill" else row for row in SHOP["actors"]]
     steps.add("shop", changed(SHOP, actors=rows))
@@ -437,17 +435,15 @@ def test_what_weighs_less_for_its_age_alone_is_no_other_answer(steps: Steps) -> 
 
 def test_where_it_is_not_known_which_of_several_did_it_that_is_said(steps: Steps) -> None:
     """What goes into what is no record of a path: with two new datasets nobody can say which of them counts."""
-    goods = [["id", "name", "hs_code"], ["cloth", "Cloth", "520811"], ["cotton", "Cotton", "520100"]]
     rows = [[*row, ("5208" if row[0] != "id" else "product")] for row in SHOP["supply_links"]]
     place = [
         ["id", "kind", "authority", "country", "product"],
-        ["d-cn", "good-listing", "Somebody", "CN", "5201"],
+        ["d-cn", "goods-listing", "Somebody", "CN", "5201"],
     ]
     steps.add("shop", changed(SHOP, supply_links=rows))
-    steps.add("law", {"designations": place})
+    steps.add("order", {"designations": place})
     steps.kept.trace("shop/buyer", "second")
-    inputs = {"product_inputs": [["input", "output"], ["cotton", "cloth"]], "products": goods}
-    steps.add("inputs", inputs)
+    steps.add("inputs", {"product_inputs": [["input", "output"], ["5201", "5208"]]})
     found = steps.again("second")
     assert {each.what for each in found.exposures} == {"new"}
     assert {kind for kind, *_ in causes(found)} == {"data"}
@@ -460,15 +456,14 @@ def test_where_it_is_not_known_which_of_several_did_it_that_is_said(steps: Steps
 
 def test_a_record_of_another_machine_says_which_version_is_not_here(steps: Steps, tmp_path: Path) -> None:
     other = Steps(tmp_path / "other")
-    other.add(
-        "shop", changed(SHOP, supply_links=[*SHOP["supply_links"], ["four", "buyer", "list/bee", "", "", ""]])
-    )
+    row = ["four", "buyer", "other", "", "", ""]
+    other.add("shop", changed(SHOP, supply_links=[*SHOP["supply_links"], row]))
     other.add("list", LIST)
     folder = other.graph.store.screenings.folder
     folder.mkdir()
     (folder / "first.json").write_bytes(steps.graph.store.screenings.file("first").read_bytes())
     found = other.kept.again("first").comparison
-    assert told(found) == [("new", "list/bee", "d-bee")]
+    assert told(found) == [("changed", "shop/other", "d-other")]
     assert [kind for kind, *_ in causes(found)] == ["unknown"]
     assert "is not in this data directory" in found.exposures[0].causes[0].text
 
@@ -521,7 +516,10 @@ def test_the_actor_that_was_asked_about_is_kept_whoever_stands_for_it(steps: Ste
     record = steps.kept.trace("shop/buyer", "joined")
     assert (record["question"]["actor"]["id"], record["counts"]["exposed"]) == ("shop/buyer", 1)
     steps.graph.undo(said.id)
-    assert not steps.again("joined").changed
+    found = steps.again("joined")
+    assert found.new["question"]["actor"] == record["question"]["actor"]
+    assert told(found) == [("changed", "shop/other", "d-other")]
+    assert causes(found) == [("judgement", said.id, "removed", (1, 2))]
 
 
 # --- The command line ------------------------------------------------------------------------------------------------
@@ -539,7 +537,7 @@ def test_a_record_is_made_listed_shown_and_asked_again(steps: Steps, call: Comma
     assert call("trace", "Buyer", "--save", "second", "--quiet", *data).code == 2
     run = call("screenings", *data)
     assert (run.code, "first" in run.out, "second" in run.out) == (0, True, True)
-    assert "Hash: " + record["hash"] in call("screenings", "show", "second", *data).out
+    assert record["hash"] in call("screenings", "show", "second", *data).out
     run = call("screenings", "again", "first", "--fail-on", "change", "--quiet", *data)
     assert (run.code, "1 exposure as before." in run.out) == (0, True)
     row = ["d-brand", "entity-listing", "Somebody", "shop/brand", "2022-01-01", ""]

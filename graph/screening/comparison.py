@@ -164,7 +164,8 @@ def _changes(causes: Causes, old: Json, new: Json) -> Iterator[tuple[str, Json]]
 
 
 def _hop(hop: Mapping[str, Any]) -> list[Any]:
-    return [hop["from"]["id"], hop["to"]["id"], *(hop.get(name) for name in _HOP)]
+    ends = [] if hop["record"] else [hop["from"]["id"], hop["to"]["id"]]  # whoever stands for them now
+    return [*ends, *(hop.get(name) for name in _HOP)]
 
 
 def _path(hops: list[Json]) -> list[str]:
