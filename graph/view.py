@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -32,13 +32,15 @@ if TYPE_CHECKING:
     from opentier.graph.batch import everybody
     from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
+    from opentier.graph.exposure.severity import Weights
     from opentier.graph.judging.said import Said
     from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
+    from opentier.graph.screening.listing import Listing
+    from opentier.graph.screening.screened import Screened
     from opentier.graph.store.difference import Difference
     from opentier.graph.store.engine import Answer
-
 
 #: Views of what was known on a day that are kept.
 _KEPT = 4
@@ -190,6 +192,13 @@ class View:
         asked = known._understood(parameters)
         return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
 
+    def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
+        """Match the rows of a list, and trace whom they are likely to be; `more` as of `screened.screen`."""
+        from opentier.graph.screening import screened
+
+        known = self._of(asked)
+        return screened.screen(listing, known, known._understood(asked), **more)
+
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was not tested, what was filed, and which steps are due."""
         from opentier.graph.law import obligations, triggers
@@ -248,15 +257,8 @@ class View:
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
         """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
-        current, day = self.release.current.get(dataset), self.release.scope.day
-        withdrawn: dict[str, list[dict[str, str]]] = {}
-        for each in filter(None, (each.on(day) for each in self.release.withdrawals)):
-            said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
-            withdrawn.setdefault(each.version, []).append(said)
-        return [
-            {**asdict(version), "current": version == current, "withdrawals": withdrawn.get(version.iri, [])}
-            for version in self.versions(dataset)
-        ]
+        seen = self.release
+        return list(seen.scope.described(self.versions(dataset), seen.withdrawals, seen.current))
 
     def version(self, dataset: str, number: int) -> Version:
         """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""

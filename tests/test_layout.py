@@ -82,8 +82,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
-        "listing", "entries", "matches", "returned", "record", "editions", "causes", "comparison", "told", "due",
-        "screenings",
+        "listing", "entries", "matches", "answers", "lines", "screened", "returned",
+        "record", "editions", "causes", "comparison", "told", "due", "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
@@ -95,7 +95,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "screenings", "main",
+        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

@@ -18,6 +18,7 @@ from opentier.api.cli import (
     judging,
     match,
     reference,
+    screening,
     screenings,
     serving,
     traces,
@@ -143,6 +144,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 contributing.register(app)
 datasets.register(app)
 match.register(app)
+screening.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
