@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from opentier.graph.batch import everybody
     from opentier.graph.batch.nearest import NearestPaths
     from opentier.graph.exposure.comparison import Change, Shared
-    from opentier.graph.exposure.severity import Weights
     from opentier.graph.judging.said import Said
     from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
@@ -81,9 +80,8 @@ class View:
             return self
         key = repr(known)
         with self._lock:
-            found = self._known.pop(key, None) or View(
-                seen, self if seen.current == release.current else None
-            )
+            same = self if seen.current == release.current else None
+            found = self._known.pop(key, None) or View(seen, same)
             self._known[key] = found
             for old in [*self._known][:-_KEPT]:
                 del self._known[old]

@@ -81,9 +81,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": (
-        "listing", "entries", "matches", "answers", "lines", "screened", "returned",
-        "record", "editions", "causes", "comparison", "told", "due", "screenings",
+    "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
+    "graph.kept": (
+        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),

@@ -13,7 +13,7 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, UnknownActor, UsageError
-from opentier.graph.screening.comparison import Comparison
+from opentier.graph.kept.comparison import Comparison
 from opentier.graph.store.sealed import Sealed, digest
 from tests.broken import Rows, write
 

@@ -10,7 +10,19 @@ import typer
 from opentier.api.cli import match
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.contributing import Sheet
-from opentier.api.cli.terminal import Data, Out, Quiet, one_of, open_graph, progress, say, write
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    Save,
+    as_typed,
+    one_of,
+    open_graph,
+    progress,
+    recorded,
+    say,
+    write,
+)
 from opentier.api.filters import listed, with_filters
 
 if TYPE_CHECKING:
@@ -26,6 +38,7 @@ LIMITS = ".limits.csv"
 
 @with_filters()
 def screen(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
@@ -59,10 +72,11 @@ def screen(
             "names-alike: exit 5 when an actor of a chain is called as a listed one is and nobody has judged it.",
         ),
     ] = None,
+    save: Save = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """A list of suppliers, matched and traced: beside each row its verdict, the nearest exposure, what was not tested."""
+    """A list of suppliers, matched and traced: beside each row its verdict, nearest exposure, what was not tested."""
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.report.report import Report
 
@@ -72,7 +86,10 @@ def screen(
         one_of("fail_on", each, tuple(FAILS))
     code = match.the_country(country)
     weighed = (Weights.read(match_weights) if match_weights else Weights.shipped()).within(accept, review)
-    view, report = open_graph(data).view(), Report()
+    graph, report = open_graph(data), Report()
+    view, records = graph.view(), graph.screenings(waiting=say)
+    if save is not None:
+        records.free(save)
     found = match.listed(file, columns, sheet, report, quiet)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
@@ -84,6 +101,9 @@ def screen(
         say(f"warning: {doubt}")
     if not quiet:
         match.told(report)
+    if save is not None:
+        typed = as_typed(context)
+        say(recorded(records.keep_list(made, save, typed, weights, every=every)), quiet)
     _written(made, kind, out, quiet)
     counts = made.counts()
     for name, (counted, exit_code) in FAILS.items():

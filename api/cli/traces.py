@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,16 +13,17 @@ from opentier.api.cli.terminal import (
     Quiet,
     Save,
     Who,
+    as_typed,
     form,
     one_of,
     open_graph,
     progress,
+    recorded,
     say,
     write,
     writing,
 )
 from opentier.api.filters import listed, with_filters
-from opentier.graph.trace.parameters import TODAY
 
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
@@ -82,7 +83,7 @@ def trace(
     for each in failing:
         one_of("fail_on", each, tuple(FAILS))
     graph = open_graph(data)
-    kept = graph.screenings(say)
+    kept = graph.screenings(waiting=say)
     if save is not None:
         kept.free(save)
     with progress(quiet) as shown:
@@ -95,18 +96,12 @@ def trace(
     doubt = _warned(view, asked)
     grouped = (FIRST if first is None else first) if group else None
     if save is not None:
-        said = {"on": TODAY} if context.params["on"] == TODAY else {}
-        say(recorded(kept.keep(result, save, actor, said, weights)), quiet)
+        say(recorded(kept.keep(result, save, actor, as_typed(context), weights)), quiet)
     _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
         fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
         if name in failing and fits:
             raise typer.Exit(code)
-
-
-def recorded(record: dict[str, Any]) -> str:
-    """Return what is said of a record that is kept."""
-    return f"Kept as {record['id']}, hash {record['hash']}. To ask again: opentier screenings again {record['id']}"
 
 
 def _written(

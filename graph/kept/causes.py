@@ -14,12 +14,12 @@ from typing import Any
 
 from opentier.graph.exposure import words
 from opentier.graph.identity.judgements import EQUAL, MATCHES, PEOPLE
+from opentier.graph.kept import record as records
+from opentier.graph.kept.editions import Editions, contribution
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
 from opentier.graph.model.tables import COMMON
-from opentier.graph.screening import record as records
-from opentier.graph.screening.editions import Editions, contribution
 from opentier.graph.store import difference
 from opentier.graph.store.release import Release
 
@@ -119,6 +119,10 @@ class Causes:
         ends = list(self._ends(old, new))
         found += [each for each in ends if each.change == "changed"] if found else ends
         return [*dict.fromkeys(found)] or self.else_(doubted=self._doubted(old, new))
+
+    def of_match(self, actors: Iterable[str]) -> list[Cause]:
+        """Return why a row is another actor than it was, or one more or less, by what is said of these."""
+        return [*self._records(actors)] or self.else_()
 
     def else_(self, *, doubted: bool = False) -> list[Cause]:
         """Return why something differs of which no record differs: for certain where only one thing else does."""

@@ -10,12 +10,15 @@ from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import StoreError, UnknownActor, UsageError
 from opentier.graph.exposure import severity
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.kept import comparison, listed, rows, told
+from opentier.graph.kept import record as records
+from opentier.graph.kept.comparison import Comparison
+from opentier.graph.kept.due import Due, due
 from opentier.graph.model.dates import today
 from opentier.graph.model.names import plain
-from opentier.graph.screening import record as records
-from opentier.graph.screening import told
-from opentier.graph.screening.comparison import Comparison, compare
-from opentier.graph.screening.due import Due, due
+from opentier.graph.screening.listing import Listing
+from opentier.graph.screening.screened import Screened
 from opentier.graph.store import lock
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
@@ -40,6 +43,9 @@ class Shown(Protocol):
 
     def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor."""
+
+    def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
+        """Match the rows of a list, and trace whom they are likely to be."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +103,13 @@ class Screenings:
     """
 
     def __init__(
-        self, store: Store, view: Callable[[], Shown], waiting: Callable[[str], None] = lock.silent
+        self,
+        store: Store,
+        view: Callable[[], Shown],
+        waiting: lock.Waiting = lock.silent,
+        progress: Progress = silent,
     ) -> None:
-        self.store, self.view, self._waiting = store, view, waiting
+        self.store, self.view, self._waiting, self._progress = store, view, waiting, progress
         self._kept = store.screenings
 
     # --- Made ----------------------------------------------------------------------------------------------------
@@ -138,6 +148,25 @@ class Screenings:
             The weights of severity that it was asked with, where not with those that ship.
         """
         return self._write(self._of(result, id, actor, asked or {}, weights))
+
+    def keep_list(
+        self,
+        found: Screened,
+        id: str,
+        asked: Mapping[str, str] | None = None,
+        weights: severity.Weights = None,
+        *,
+        every: bool = False,
+    ) -> Json:
+        """Keep a screened list for good, with its rows; as `keep`.
+
+        Parameters
+        ----------
+        every
+            Whether each candidate of a row got a line.
+        """
+        table = None if weights is None else severity.weights(weights)
+        return self._write(listed.of_list(found, id, asked=asked or {}, weights=table, every=every))
 
     def free(self, id: str) -> str:
         """Return an id that no record has yet; UsageError where one has it, or none can."""
@@ -214,23 +243,39 @@ class Screenings:
         old = self.read(id)
         if save is not None:
             self._kept.free(save)
-        asked = dict(old["question"]["as_asked"])
-        parameters = records.parameters(old)
-        if asked.get("on") == TODAY:
-            parameters = replace(parameters, on=today())
-        actor, view = old["question"]["actor"]["iri"], self.view()
+        new = (self._traced if old["kind"] == records.TRACE else self._screened)(old, save or id)
+        new = self._write(new) if save else new
+        return Again(new, self._compare(old, new))
+
+    def _asked(self, old: Json) -> Parameters:
+        """Return the parameters of a record as they are understood today."""
+        found = records.parameters(old)
+        return replace(found, on=today()) if old["question"]["as_asked"].get("on") == TODAY else found
+
+    def _traced(self, old: Json, id: str) -> Json:
+        """Return what the question of a record of a trace is answered with now."""
+        said, view = old["question"], self.view()
+        actor = said["actor"]["iri"]
         try:
-            result = view.trace(actor, parameters, old["question"]["weights"])
+            result = view.trace(actor, self._asked(old), said["weights"])
         except UnknownActor as error:
             dataset = view.release.names.id(actor).partition("/")[0]
             raise UnknownActor(
-                f"{error} {id} asks about it, and no current version of {dataset} describes it; see: opentier "
+                f"{error} {old['id']} asks about it, and no current version of {dataset} describes it; see: opentier "
                 f"screenings due"
             ) from None
-        weights, named = old["question"]["weights"], {"id": old["id"], "hash": old["hash"]}
-        new = self._of(result, save or id, actor, asked, weights, named)
-        new = self._write(new) if save else new
-        return Again(new, self._compare(old, new))
+        return self._of(result, id, actor, said["as_asked"], said["weights"], _name(old))
+
+    def _screened(self, old: Json, id: str) -> Json:
+        """Return what the question of a record of a list is answered with now."""
+        said, asked = old["question"], listed.question(old)
+        found = self.view().screen(
+            asked.listing, self._asked(old), severities=said["weights"], weights=asked.weights, every=asked.every,
+            read=asked.entries, progress=self._progress,
+        )  # fmt: skip
+        return listed.of_list(
+            found, id, asked=said["as_asked"], weights=said["weights"], every=asked.every, again_of=_name(old)
+        )
 
     def diff(self, id: str, other: str) -> Comparison:
         """Return what differs between two records: the first as it was, the second as it is.
@@ -241,10 +286,11 @@ class Screenings:
             If they are not of one actor.
         """
         old, new = self.read(id), self.read(other)
-        about = [(side["kind"], side["question"]["actor"]["iri"]) for side in (old, new)]
+        about = [[side["question"].get(name) for name in ("actor", "list")] for side in (old, new)]
         if about[0] != about[1]:
             raise UsageError(
-                f"{id} is about {told.asked(old)}, {other} about {told.asked(new)}: compare records of one actor."
+                f"{id} is about {told.asked(old)}, {other} about {told.asked(new)}: compare records of one actor, or "
+                "of one list with the same rows."
             )
         return self._compare(old, new)
 
@@ -255,7 +301,12 @@ class Screenings:
             node = view.index.node(iri)
             return iri if node is None else view.index.iri(node)
 
-        return compare(view.release, old, new, canonical)
+        compared = comparison.compare if new["kind"] == records.TRACE else rows.compare
+        return compared(view.release, old, new, canonical)
+
+
+def _name(record: Json) -> dict[str, str]:
+    return {"id": record["id"], "hash": record["hash"]}
 
 
 def _meant(index: Index, text: str, root: str) -> str:
