@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from opentier.graph.judging.ledger import Ledger
     from opentier.graph.judging.outcome import Outcome
     from opentier.graph.judging.said import Said
+    from opentier.graph.kept.screenings import Screenings
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
-    from opentier.graph.screening.screenings import Screenings
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 
@@ -161,11 +161,11 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
-    def screenings(self, waiting: Waiting = quiet) -> Screenings:
+    def screenings(self, progress: Progress = silent, waiting: Waiting = quiet) -> Screenings:
         """Return the screening records: answers that are kept for good, and asked again."""
-        from opentier.graph.screening.screenings import Screenings
+        from opentier.graph.kept.screenings import Screenings
 
-        return Screenings(self.store, self.view, waiting)
+        return Screenings(self.store, self.view, waiting, progress)
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""

@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from opentier.graph.model.versions import Version
     from opentier.graph.network.network import Arc
     from opentier.graph.query.questions import Question
+    from opentier.graph.screening.listing import Listing
+    from opentier.graph.screening.screened import Screened
     from opentier.graph.store.difference import Difference
     from opentier.graph.store.engine import Answer
-
 
 #: Views of what was known on a day that are kept.
 _KEPT = 4
@@ -80,9 +81,8 @@ class View:
             return self
         key = repr(known)
         with self._lock:
-            found = self._known.pop(key, None) or View(
-                seen, self if seen.current == release.current else None
-            )
+            same = self if seen.current == release.current else None
+            found = self._known.pop(key, None) or View(seen, same)
             self._known[key] = found
             for old in [*self._known][:-_KEPT]:
                 del self._known[old]
@@ -190,6 +190,13 @@ class View:
         known = self._of(parameters)
         asked = known._understood(parameters)
         return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
+
+    def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
+        """Match the rows of a list, and trace whom they are likely to be; `more` as of `screened.screen`."""
+        from opentier.graph.screening import screened
+
+        known = self._of(asked)
+        return screened.screen(listing, known, known._understood(asked), **more)
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was not tested, what was filed, and which steps are due."""

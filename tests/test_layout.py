@@ -88,8 +88,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": (
-        "listing", "entries", "matches", "returned", "record", "causes", "comparison", "told", "due", "screenings",
+    "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
+    "graph.kept": (
+        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
@@ -101,7 +102,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking",
-        "upkeep", "serving", "contributing", "datasets", "judging", "match", "screenings", "main",
+        "upkeep", "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -14,12 +14,18 @@ from opentier.graph.answer import apart, particulars, statements
 from opentier.graph.exposure import words
 from opentier.graph.model.characters import visible
 
+if TYPE_CHECKING:
+    from opentier.graph.screening.entries import Entry
+    from opentier.graph.screening.lines import Line
+
 Json = Mapping[str, Any]
 
 #: Columns of the text, whatever it is printed on.
 WIDE = 80
 #: Exposures that are printed in all, and at least of one designation, as long as there are any left.
 ROWS, FEW = 25, 5
+#: Sentences on what could not be tested of one row of a list.
+LINES = 3
 #: Designations whose best path is open, and designations that are named.
 OPEN, NAMED = 2, 25
 
@@ -136,3 +142,42 @@ def _best(exposure: Json, page: Page) -> None:
             page.say(f"> {particulars.hop(hop)}", 5, 2)
     if len(exposure["paths"]) > 1:
         page.say(f"{words.Figure(len(exposure['paths']) - 1):more path} folded; --format json has them.", 3)
+
+
+def screened(found: Json, rows: Iterable[tuple[Entry, Line]], most: int | None, out: Path | None) -> None:
+    """Print a screened list: what was asked and found, then the rows from the worst on, so many of them at most."""
+    every = list(rows)
+    with printing(out) as console:
+        page, under = Page(console), ""
+        page.say(f"{found['file']}: {found['question']}", style="bold")
+        console.print()
+        page.items(found["verdict"]["reasons"])
+        for entry, line in every[:most]:
+            if line.verdict != under:
+                page.head(words.said("screened-rows", line.verdict))
+                under = line.verdict
+            _row(entry, line, page)
+        if most is not None and every[most:]:
+            page.say(f"... and {len(every) - most:,} more rows; --out has all of them.")
+        page.head("Searched")
+        page.items(statements.sources(found))
+
+
+def _row(entry: Entry, line: Line, page: Page) -> None:
+    """Print a row: whom it is likely of, the nearest exposure, and the first of what could not be tested."""
+    name = next(iter(entry.party.called), entry.id)
+    page.say(f"- row {entry.row:,}: {name}{_taken(line)}", 0, 2)
+    if line.nearest:
+        severity = words.severity(line.nearest["severity"])
+        page.say(f"Tier {line.nearest['actor']['tier']}. {line.why} Severity {severity}", 4, 2)
+    few, more = line.not_testable[:LINES], len(line.not_testable) - LINES
+    told = f" ... and {more:,} more; every other form has them." if more > 0 else ""
+    page.say(" ".join(("Not testable:", *few)) + told, 4, 2)
+    if line.shared_with:
+        page.say(f"Others who buy from it: {', '.join(line.shared_with[:NAMED])}", 4, 2)
+
+
+def _taken(line: Line) -> str:
+    """Return for whom a row was taken, and how sure that is."""
+    taken = line.traced or line.match
+    return f" = {taken.name} ({taken.id}), {taken.band} {taken.score:.2f}" if taken else ""

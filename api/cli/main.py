@@ -19,6 +19,7 @@ from opentier.api.cli import (
     judging,
     match,
     reference,
+    screening,
     screenings,
     serving,
     traces,
@@ -144,6 +145,7 @@ def rebuild_index(data: Data = None, quiet: Quiet = False) -> None:
 contributing.register(app)
 datasets.register(app)
 match.register(app)
+screening.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)

@@ -19,9 +19,30 @@ if TYPE_CHECKING:
     from opentier.graph.report.report import Report
     from opentier.graph.screening.listing import Listing
     from opentier.graph.screening.matches import Matches
+    from opentier.graph.screening.returned import Beside
 
 #: Rows that are printed for people.
 ROWS = 500
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="COLUMN=HEADER",
+        help='What a column is in your list: name="Vendor name", address="Street+City", country:=CN.',
+    ),
+]
+Country = Annotated[str | None, typer.Option("--country", help="The country of rows that state none.")]
+Every = Annotated[
+    bool,
+    typer.Option("--all", help="A row for each candidate from the review band on, not the best alone."),
+]
+Accept = Annotated[
+    float | None, typer.Option("--accept", metavar="SCORE", help="From which score on a match is likely.")
+]
+Review = Annotated[
+    float | None, typer.Option("--review", metavar="SCORE", help="From which score on a match is possible.")
+]
 
 
 def match(
@@ -32,26 +53,12 @@ def match(
             help="Your list: CSV, XLSX, XLS, ODS, JSON lines, Parquet, or - for standard input.",
         ),
     ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="COLUMN=HEADER",
-            help='What a column is in your list: name="Vendor name", address="Street+City", country:=CN.',
-        ),
-    ] = None,
+    columns: Columns = None,
     sheet: Sheet = None,
-    country: Annotated[str | None, typer.Option(help="The country of rows that state none.")] = None,
-    every: Annotated[
-        bool,
-        typer.Option("--all", help="A row for each candidate from the review band on, not the best alone."),
-    ] = False,
-    accept: Annotated[
-        float | None, typer.Option(metavar="SCORE", help="From which score on a match is likely.")
-    ] = None,
-    review: Annotated[
-        float | None, typer.Option(metavar="SCORE", help="From which score on a match is possible.")
-    ] = None,
+    country: Country = None,
+    every: Every = False,
+    accept: Accept = None,
+    review: Review = None,
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML file with the weights of the matcher.")
     ] = None,
@@ -70,11 +77,11 @@ def match(
     quiet: Quiet = False,
 ) -> None:
     """A list of suppliers against the graph: beside each row whom it may be, how sure, and why. Nothing is kept."""
-    from opentier.graph.contribution.bare import Asked
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.matching.scoring import Weights
+    from opentier.graph.model import printed
     from opentier.graph.report.report import Report
-    from opentier.graph.screening import listing, matches
+    from opentier.graph.screening import matches
 
     if evaluate is not None:
         if file is not None or columns or sheet or country or every:
@@ -85,32 +92,62 @@ def match(
         return
     if file is None:
         raise UsageError("Give your list, or pairs with ", Named("evaluate"), ".")
-    kind = form(format, out, ("table", "json", "csv", "xlsx"))
-    if kind == "xlsx" and out is None:
-        raise UsageError("A workbook is written to a file: add ", Named("out"), " NAME.xlsx.")
-    if out is not None and str(file) != "-" and out.resolve() == file.resolve():
-        raise UsageError(f"{out} is your list; give ", Named("out"), " another name.")
-    code = _code(country)
+    kind = writable(file, format, out)
+    code = the_country(country)
     weighed = (Weights.read(weights) if weights else Weights.shipped()).within(accept, review)
     view, report = open_graph(data).view(), Report()
-    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-        found = listing.read(file, Asked(tuple(columns or ()), sheet=sheet or ""), Path(scratch), report)
-    if found is None or report.blocking:
-        _told(report)
-        raise typer.Exit(1)
-    if not quiet:
-        _shown(found)
+    found = listed(file, columns, sheet, report, quiet)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
         matcher = view.matcher.weighing(weighed)
         matched = matches.match(found, matcher, view.directory, report, code, every=every, progress=shown)
     if not quiet:
-        _told(report)
-    _give(matched, kind, out, quiet)
+        told(report)
+    if kind == "json":
+        write(printed.text(matches.to_dict(matched)), out)
+    elif kind == "table":
+        _table(matched, out)
+    else:
+        give(matched, kind, out, quiet)
     _summed(matched, quiet)
 
 
-def _code(country: str | None) -> str:
+def writable(file: Path, format: str | None, out: Path | None, limits: str = "") -> str:
+    """Return the format in which a list is given back; refuse to write where that cannot be.
+
+    Parameters
+    ----------
+    limits
+        The ending of a file of limits that stands beside CSV.
+    """
+    from opentier.graph.errors import Named, UsageError
+
+    kind = form(format, out, ("table", "json", "csv", "xlsx"))
+    if kind == "xlsx" and out is None:
+        raise UsageError("A workbook is written to a file: add ", Named("out"), " NAME.xlsx.")
+    written = [] if out is None else [out, out.with_suffix(limits)] if limits and kind == "csv" else [out]
+    for path in written:
+        if str(file) != "-" and path.resolve() == file.resolve():
+            raise UsageError(f"{path} is your list; give ", Named("out"), " another name.")
+    return kind
+
+
+def listed(file: Path, columns: list[str] | None, sheet: str | None, report: Report, quiet: bool) -> Listing:
+    """Return a list, and show what its columns are taken for; say why and exit where it cannot be read."""
+    from opentier.graph.contribution.bare import Asked
+    from opentier.graph.screening import listing
+
+    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+        found = listing.read(file, Asked(tuple(columns or ()), sheet=sheet or ""), Path(scratch), report)
+    if found is None or report.blocking:
+        told(report)
+        raise typer.Exit(1)
+    if not quiet:
+        _shown(found)
+    return found
+
+
+def the_country(country: str | None) -> str:
     """Return the code of a country that is given; nothing where none is."""
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.model import cells
@@ -128,7 +165,7 @@ def _shown(found: Listing) -> None:
     show.columns(found.survey.to_dict(), "table", sys.stderr)
 
 
-def _told(report: Report) -> None:
+def told(report: Report) -> None:
     """Say what was found in a list, a paragraph a kind."""
     from opentier.api.cli import show
     from opentier.graph.report import wording
@@ -137,14 +174,11 @@ def _told(report: Report) -> None:
         say(line)
 
 
-def _give(found: Matches, kind: str, out: Path | None, quiet: bool) -> None:
-    """Write the list in a format."""
-    from opentier.graph.model import printed
+def give(found: Beside, kind: str, out: Path | None, quiet: bool) -> None:
+    """Write a list with what stands beside it, as CSV or as a workbook."""
     from opentier.graph.screening import returned
 
-    if kind == "json":
-        write(printed.text(returned.to_dict(found)), out)
-    elif kind == "csv":
+    if kind == "csv":
         write(returned.to_csv(found), out)
         if many := returned.guarded(found):
             say(
@@ -152,11 +186,9 @@ def _give(found: Matches, kind: str, out: Path | None, quiet: bool) -> None:
                 f"here: {many:,}. XLSX and JSON have them as they are.",
                 quiet,
             )
-    elif out is not None and kind == "xlsx":
+    elif out is not None:
         with writing(out):
             returned.to_xlsx(found, out)
-    else:
-        _table(found, out)
 
 
 def _table(found: Matches, out: Path | None) -> None:
@@ -175,14 +207,19 @@ def _table(found: Matches, out: Path | None) -> None:
 
 def _summed(found: Matches, quiet: bool) -> None:
     """Say how many rows have which match; that nobody was compared is said in any case."""
-    from opentier.graph.screening import returned
+    from opentier.graph.screening import matches
 
-    for line in islice(returned.about(found), 2):
+    for line in islice(matches.about(found), 2):
         say(line, quiet)
     if not found.actors:
-        say(
-            "The data holds no actor, so nobody was compared; to load the lists that ship, run: opentier reference"
-        )
+        nobody()
+
+
+def nobody() -> None:
+    """Say that the data holds nobody to compare a list with, and what to do."""
+    say(
+        "The data holds no actor, so nobody was compared; to load the lists that ship, run: opentier reference"
+    )
 
 
 def register(app: Commands) -> None:

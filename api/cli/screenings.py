@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import Data, Out, Quiet, Save, form, one_of, open_graph, progress, say, write
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    Save,
+    form,
+    one_of,
+    open_graph,
+    progress,
+    recorded,
+    say,
+    write,
+)
 from opentier.api.filters import listed as parts
 
 if TYPE_CHECKING:
-    from opentier.graph.screening.comparison import Comparison
-    from opentier.graph.screening.screenings import Kept
+    from opentier.graph.kept.comparison import Comparison
+    from opentier.graph.kept.screenings import Kept
 
 app = Commands(
     help="Screening records: answers that are kept, asked again, compared.", invoke_without_command=True
@@ -49,8 +61,8 @@ def due(context: typer.Context, format: Format = None, out: Out = None, data: Da
 def show(context: typer.Context, id: Id, format: Format = None, out: Out = None, data: Data = None) -> None:
     """One record, once it is found to be what was kept; JSON is the record itself."""
     from opentier.api.cli.show import told as wrapped
+    from opentier.graph.kept import told
     from opentier.graph.model import printed
-    from opentier.graph.screening import told
 
     kind = form(format, out, ("table", "json"))
     record = open_graph(data or context.obj).screenings().read(id)
@@ -78,8 +90,6 @@ def again(
     quiet: Quiet = False,
 ) -> None:
     """Ask the question of a record of today's data: what is new, gone or changed, by which contribution, and why."""
-    from opentier.api.cli.traces import recorded
-
     kind = form(format, out, ("table", "json"))
     failing = [each for text in fail_on or () for each in parts("fail_on", text)]
     for each in failing:
@@ -89,7 +99,7 @@ def again(
         shown("reading the graph", 0, 1)
         view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        found = graph.screenings(say).again(id, save)
+        found = graph.screenings(shown, say).again(id, save)
     if save is not None:
         say(recorded(found.record), quiet)
     _compared(found.comparison, kind, out)
@@ -115,8 +125,8 @@ def diff(
 
 def _compared(found: Comparison, kind: str, out: Any) -> None:
     from opentier.api.cli.show import told as wrapped
+    from opentier.graph.kept import told
     from opentier.graph.model import printed
-    from opentier.graph.screening import told
 
     if kind == "json":
         write(printed.text(found.to_dict()), out)

@@ -37,6 +37,18 @@ def open_graph(data: Path | None, *, create: bool = False) -> Graph:
     return Graph.open(data, create=create)
 
 
+def as_typed(context: typer.Context) -> dict[str, str]:
+    """Return the filters of a command that were typed in other words than they are understood: the word ``today``."""
+    from opentier.graph.trace.parameters import TODAY
+
+    return {"on": TODAY} if context.params["on"] == TODAY else {}
+
+
+def recorded(record: dict[str, Any]) -> str:
+    """Return what is said of a record that is kept."""
+    return f"Kept as {record['id']}, hash {record['hash']}. To ask again: opentier screenings again {record['id']}"
+
+
 def option(name: str) -> str:
     """Return how the command line spells a parameter."""
     return f"--{name.replace('_', '-')}"

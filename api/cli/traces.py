@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,16 +14,17 @@ from opentier.api.cli.terminal import (
     Quiet,
     Save,
     Who,
+    as_typed,
     form,
     one_of,
     open_graph,
     progress,
+    recorded,
     say,
     write,
     writing,
 )
 from opentier.api.filters import listed, with_filters
-from opentier.graph.trace.parameters import TODAY
 
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
@@ -107,7 +108,7 @@ def trace(
     for each in failing:
         one_of("fail_on", each, tuple(FAILS))
     graph = open_graph(data)
-    kept = graph.screenings(say)
+    kept = graph.screenings(waiting=say)
     if save is not None:
         kept.free(save)
     with progress(quiet) as shown:
@@ -120,7 +121,7 @@ def trace(
         shown("tracing", 1, 1)
     doubt = _warned(view, asked)
     grouped = (FIRST if first is None else first) if group else None
-    said = {"on": TODAY} if context.params["on"] == TODAY else {}
+    said = as_typed(context)
     digest = None
     if save is not None:
         record = kept.keep(result, save, actor, said, weights)
@@ -135,11 +136,6 @@ def trace(
         fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
         if name in failing and fits:
             raise typer.Exit(code)
-
-
-def recorded(record: dict[str, Any]) -> str:
-    """Return what is said of a record that is kept."""
-    return f"Kept as {record['id']}, hash {record['hash']}. To ask again: opentier screenings again {record['id']}"
 
 
 def _written(

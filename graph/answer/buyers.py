@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cached_property
 
 import numpy as np
 
@@ -23,11 +22,6 @@ class Buyers:
     def __init__(self, trace: Trace, objects: Objects) -> None:
         self.trace, self.index, self.objects = trace, trace.index, objects
 
-    @cached_property
-    def _inside(self) -> frozenset[int]:
-        """The reached nodes, the root among them."""
-        return frozenset(self.trace.nodes.tolist())
-
     def links(self) -> list[Json]:
         """Return how many walked links stand between each two reached actors."""
         index, walked = self.index, self.trace.walked
@@ -45,8 +39,8 @@ class Buyers:
         rows = slice(int(index.back.begin[node]), int(index.back.end[node]))
         arcs, buyers = index.back.arc[rows], index.back.other[rows]
         live = np.array(index.tables.live, np.bool_)[index.arcs.dataset[arcs]]
-        found = np.unique(buyers[(index.arcs.hop[arcs] == SUPPLY) & live]).tolist()
-        others = sorted(index.iri(buyer) for buyer in found if buyer not in self._inside)
+        found = np.unique(buyers[(index.arcs.hop[arcs] == SUPPLY) & live])
+        others = sorted(index.iri(buyer) for buyer in np.setdiff1d(found, self.trace.nodes).tolist())
         return [self.objects.named(other) for other in others[:_NAMED]]
 
     def shared(self, exposures: Iterable[Exposure]) -> list[Json]:

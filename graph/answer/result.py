@@ -12,7 +12,7 @@ from opentier.graph.answer.buyers import Buyers
 from opentier.graph.answer.digraph import digraph
 from opentier.graph.answer.fitting import Fitting
 from opentier.graph.answer.table import CSV_COLUMNS, rows
-from opentier.graph.exposure import limits, words
+from opentier.graph.exposure import limits
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.exposures import Exposure, filtered
 from opentier.graph.exposure.objects import Json, Objects
@@ -25,7 +25,7 @@ from opentier.graph.network.network import Actor
 from opentier.graph.picture.svg import draw
 from opentier.graph.risk.beside import Beside, Risks
 from opentier.graph.risk.objects import to_dict as apart
-from opentier.graph.trace.parameters import FILTERS
+from opentier.graph.trace.parameters import named
 from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import Trace
 
@@ -133,7 +133,7 @@ class TraceResult:
         found: Json = {
             "verdict": self._verdict(),
             "root": self.objects.described(self._root),
-            "parameters": self._parameters(),
+            "parameters": named(self.trace.parameters),
             "reached": [
                 {**self.objects.described(a), "kind": a.kind, "tier": tier} for tier, a in self.reached
             ],
@@ -178,12 +178,6 @@ class TraceResult:
     def _verdict(self) -> Json:
         return {"result": self.verdict.result, "reasons": list(self.verdict.reasons)}
 
-    def _parameters(self) -> Json:
-        """Return the parameters by the names that faces have for them, those that are called otherwise last."""
-        said = sorted(FILTERS.items(), key=lambda each: each[0] != each[1].called)
-        found = {each.called: getattr(self.trace.parameters, name) for name, each in said}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
-
     def _exposure(self, exposure: Exposure) -> Json:
         asked, paths = self.trace.parameters.product is not None, range(len(exposure.paths))
         made = [self.objects.path(exposure, number, asked=asked) for number in paths]
@@ -191,7 +185,7 @@ class TraceResult:
             "actor": {**self.objects.named(exposure.actor), "tier": exposure.tier},
             "designation": self.objects.entry(exposure.designation),
             "reason": exposure.reason,
-            "sentence": self._sentence(exposure),
+            "sentence": self.objects.sentence(exposure, self.trace.parameters.min_share),
             "group": exposure.group,
             "state": exposure.state,
             "states": list(exposure.states),
@@ -203,16 +197,6 @@ class TraceResult:
             "paths": made,
             "initiatives": self._initiatives(exposure),
         }
-
-    def _sentence(self, exposure: Exposure) -> str:
-        touched, share = self.objects.actor(exposure.touched), self.trace.parameters.min_share
-        sites = list(map(self.objects.site, exposure.sites))
-        found = words.reason(
-            exposure.reason, exposure.designation, kind=touched.kind, share=share, sites=sites
-        )
-        if exposure.touched == exposure.actor:
-            return found
-        return words.sentence("upstream-of-it", actor=touched.name, sentence=found)
 
     def _groups(self, first: int) -> list[Json]:
         """Return the exposures by designation, in the order of the first of each; doubtful and past ones apart."""

@@ -51,23 +51,26 @@ def question(found: Json) -> str:
     """Return what was asked of whom: the direction, the time, the product, the kinds, and all active filters."""
     asked = found["parameters"]
     direction = "downstream" if asked["downstream"] else "upstream"
-    return f"Who is {direction} of {found['root']['name']}? " + " ".join(f"{each}." for each in _asked(found))
+    return f"Who is {direction} of {found['root']['name']}? " + " ".join(
+        f"{each}." for each in conditions(found)
+    )
 
 
-def _asked(found: Json) -> Iterator[str]:
-    asked, filters = found["parameters"], dict(found["limits"]["filters"])
-    if asked["on"]:
-        yield f"On {asked['on']}"
-    elif asked["from"] or asked["to"]:
-        yield f"From {asked['from'] or 'the beginning'} to {asked['to'] or 'the end'}"
+def conditions(found: Json) -> Iterator[str]:
+    """Yield what was asked, whoever is traced: the time, the product, the kinds, and all active filters."""
+    given, filters = found["parameters"], dict(found["limits"]["filters"])
+    if given["on"]:
+        yield f"On {given['on']}"
+    elif given["from"] or given["to"]:
+        yield f"From {given['from'] or 'the beginning'} to {given['to'] or 'the end'}"
     else:
         yield "At any time"
-    if asked["as_known"]:
-        yield f"As known at the end of {asked['as_known']}"
+    if given["as_known"]:
+        yield f"As known at the end of {given['as_known']}"
     product = filters.pop("product", None)
     yield f"Product {goods(f'hs:{product}') if product.isdigit() else product}" if product else "Any product"
-    yield f"{listed([said('kinds', kind) for kind in asked['kinds']]).capitalize()} links"
-    states = [state for state in ("past", "pending") if asked[state]]
+    yield f"{listed([said('kinds', kind) for kind in given['kinds']]).capitalize()} links"
+    states = [state for state in ("past", "pending") if given[state]]
     if states:
         yield f"{listed(states).capitalize()} designations shown, too"
     if filters:
@@ -269,11 +272,8 @@ def chokepoints(found: Json) -> list[str]:
     return lines
 
 
-def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
-    """Yield the limits of a trace, or of all actors, as rows of a table: which limit, of what, and its value.
-
-    Incidents and likelihoods, which are no limits and no exposures, come last, where there are any.
-    """
+def basis(found: Json) -> Iterator[tuple[str, str, Any]]:
+    """Yield what an answer rests on as rows of a table: its verdict, datasets, lists, dates, filters."""
     limits = found["limits"]
     yield "verdict", found["verdict"]["result"], " ".join(found["verdict"]["reasons"])
     for each in limits["datasets"]:
@@ -283,10 +283,21 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
             f"{key} {each[key]}" for key in ("dataset", "edition", "date", "searched", "in_force", "left_out")
         )
         yield "designations", each["register"], told
-    for name in ("dates", "filters", "kinds_not_walked"):
+    for name in ("dates", "filters"):
         for key, value in limits[name].items():
             if value is not None:
                 yield name, key, ",".join(value) if isinstance(value, list) else value
+
+
+def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
+    """Yield the limits of a trace, or of all actors, as rows of a table: which limit, of what, and its value.
+
+    Incidents and likelihoods, which are no limits and no exposures, come last, where there are any.
+    """
+    limits = found["limits"]
+    yield from basis(found)
+    for key, value in limits["kinds_not_walked"].items():
+        yield "kinds_not_walked", key, value
     for name in _COUNTED:
         if name in limits:
             yield name, "", limits[name]

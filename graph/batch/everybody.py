@@ -29,7 +29,7 @@ from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model import printed, sheet
 from opentier.graph.trace.asked import Asked
-from opentier.graph.trace.parameters import FILTERS, Parameters
+from opentier.graph.trace.parameters import Parameters, named
 from opentier.graph.trace.plain import allowed
 from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.vicinity import Vicinity
@@ -174,13 +174,10 @@ class Exposures:
     def to_dict(self) -> Json:
         """Return verdict and limits, and the rows as objects with the columns as keys."""
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in self.rows()]
-        asked = {
-            said.called: getattr(self.parameters, name) for name, said in FILTERS.items() if not said.alone
-        }
         said = self._said()
         return {
             "verdict": said["verdict"],
-            "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in asked.items()},
+            "parameters": named(self.parameters, alone=False),
             "tiers": self.tiers,
             "actors": rows,
             "limits": said["limits"],

@@ -94,13 +94,22 @@ class _Found:
 Key = tuple[int, str, str]
 
 
-def expose(trace: Trace, table: Mapping[str, Any] | None = None) -> list[Exposure]:
+def expose(
+    trace: Trace, table: Mapping[str, Any] | None = None, touches: Touches | None = None
+) -> list[Exposure]:
     """Return the exposures of a trace: those that count first, by legal force, the most severe of each group first.
 
     Upstream, the touched actor is a reached one or the root. Downstream, the designations of the root are
     asked for, and the exposed actors are those that reach it.
+
+    Parameters
+    ----------
+    table
+        The weights of severity; those that ship, if none are given.
+    touches
+        The designations for the same question, where they are known from another trace.
     """
-    found = list(_exposures(trace, table or weights()))
+    found = list(_exposures(trace, table or weights(), touches or Touches(trace.index, trace.asked)))
     return sorted(
         found,
         key=lambda e: (
@@ -134,8 +143,7 @@ def gathered(trace: Trace, touches: Touches) -> dict[Key, _Found]:
     return found
 
 
-def _exposures(trace: Trace, table: Mapping[str, Any]) -> Iterator[Exposure]:
-    touches = Touches(trace.index, trace.asked)
+def _exposures(trace: Trace, table: Mapping[str, Any], touches: Touches) -> Iterator[Exposure]:
     tiers = dict(zip(trace.nodes.tolist(), trace.tier.tolist(), strict=True))
     known: dict[tuple[tuple[End, ...], Spans], tuple[Path, ...]] = {}
     for (node, _, reason), found in sorted(gathered(trace, touches).items(), key=lambda item: item[0]):

@@ -41,8 +41,16 @@ def of_trace(
     truncated
         Whether anything that the answer holds was given up.
     """
+    searched = touches.met(trace.nodes.tolist())
+    reached = of_reached(trace, touches, objects, unindexed, filtered=filtered, truncated=truncated)
+    return of_question(touches, searched) | reached
+
+
+def of_reached(
+    trace: Trace, touches: Touches, objects: Objects, unindexed: Unindexed, *, filtered: int, truncated: bool
+) -> Json:
+    """Return the limits of a trace that are its own, whatever else the same question is asked of (see `of_trace`)."""
     index, asked = trace.index, trace.parameters
-    listing = {entry.dataset for entry in index.designations}
 
     def refused(number: int) -> Json:
         arc = trace.arc(number)
@@ -50,13 +58,6 @@ def of_trace(
         return {"from": objects.named(arc.tail), "to": objects.named(arc.head), **said}
 
     return {
-        "datasets": _datasets(index, {*asked.datasets, *listing} if asked.datasets else None),
-        "designations": list(registers(index, touches, touches.met(trace.nodes.tolist()))),
-        "contradicting_changes": [
-            index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
-        ],
-        "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
-        "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, lambda: _touching(index, trace.nodes)),
         "actors_without_upstream_links": trace.bare(),
         **_of_nodes(touches, objects, unindexed, trace.nodes),
@@ -75,6 +76,21 @@ def of_trace(
     }
 
 
+def of_question(touches: Touches, searched: Sequence[Designation]) -> Json:
+    """Return what any answer to a question rests on, whoever is traced: versions, lists, dates, filters."""
+    index, asked = touches.index, touches.parameters
+    listing = {entry.dataset for entry in index.designations}
+    return {
+        "datasets": _datasets(index, {*asked.datasets, *listing} if asked.datasets else None),
+        "designations": list(registers(index, touches, searched)),
+        "contradicting_changes": [
+            index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
+        ],
+        "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
+        "filters": filters(asked),
+    }
+
+
 def of_everybody(touches: Touches, unindexed: Unindexed, nodes: Array) -> Json:
     """Return what figures of all actors rest on, of whom what could not be tested, and where data ends.
 
@@ -89,13 +105,8 @@ def of_everybody(touches: Touches, unindexed: Unindexed, nodes: Array) -> Json:
     walked = allowed(index, touches.asked, index.rows())
     gaps, objects = walked[index.arcs.tiers[walked] > 1], Objects(index, unindexed=unindexed)
     return {
+        **of_question(touches, index.designations),
         "datasets": _datasets(index, set(asked.datasets) or None),
-        "designations": list(registers(index, touches, index.designations)),
-        "contradicting_changes": [
-            index.names.id(entry.iri) for entry in index.designations if contradicting(entry.changes)
-        ],
-        "dates": {"on": asked.on, "from": asked.since, "to": asked.until, "as_known": asked.as_known},
-        "filters": filters(asked),
         "kinds_not_walked": _not_walked(touches, index.rows),
         "actors_without_upstream_links": int(dead_ends(index, nodes).sum()),
         **_of_nodes(touches, objects, unindexed, nodes),

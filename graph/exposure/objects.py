@@ -179,6 +179,16 @@ class Objects:
         record = self.names.id(arc.record)
         return words.said("about", "site", site=self.actor(arc.head).name, record=record, when=when)
 
+    def sentence(self, exposure: Exposure, share: float) -> str:
+        """Return why an exposure is one; `share` is the least of ownership that was asked about, in percent."""
+        touched, sites = self.actor(exposure.touched), list(map(self.site, exposure.sites))
+        found = words.reason(
+            exposure.reason, exposure.designation, kind=touched.kind, share=share, sites=sites
+        )
+        if exposure.touched == exposure.actor:
+            return found
+        return words.sentence("upstream-of-it", actor=touched.name, sentence=found)
+
     def _made_hop(self, arc: Arc) -> Json:
         version = self.index.versions.get(arc.dataset)
         incidents, likelihoods = self.beside.at(arc) if self.beside else ([], [])

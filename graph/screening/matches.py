@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.matching.matcher import Match, Matcher
+from opentier.graph.matching.matcher import Matcher
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Band, Weights
-from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report
 from opentier.graph.screening.entries import Entry, entries
 from opentier.graph.screening.listing import Listing
 from opentier.graph.trace.lookup import Directory
 
+#: What is added to a list.
+COLUMNS = ("match_id", "match_name", "match_score", "match_band", "match_why")
+#: What is said of every answer.
+_LIMITS = (
+    "A match is a proposal, by what is written of both: nobody is judged to be one with anybody, and nothing is kept.",
+    "accept: likely the same. review: possibly the same, a person has to look. reject: unlikely the same.",
+    "No match says that no actor of this data is known by such a name; it says nothing about the company itself.",
+)
 #: Candidates beside the best one that are named.
 _NAMED = 3
 _BY_ID = "the id of the row is that of this actor"
@@ -32,6 +40,11 @@ class Candidate:
     band: Band
     why: str
 
+    @property
+    def sure(self) -> bool:
+        """Whether an equal strong identifier or the row's own id says so: no name alone has that score."""
+        return self.score == 1.0 and self.band == "accept"
+
 
 @dataclass(frozen=True)
 class Matches:
@@ -41,6 +54,8 @@ class Matches:
     ----------
     entries, found
         Who stands in each row of the list, and the actors that they may be: the likeliest first.
+    worth
+        All candidates of each row from the review band on, whether they are given or not.
     report
         What could not be read of the list, and is left out of the comparison.
     actors, versions
@@ -50,10 +65,25 @@ class Matches:
     listing: Listing
     entries: list[Entry] = field(repr=False)
     found: list[Sequence[Candidate]] = field(repr=False)
+    worth: list[Sequence[Candidate]] = field(repr=False)
     report: Report = field(repr=False)
     weights: Weights = field(repr=False)
     actors: int
     versions: list[Version]
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """What is added to the list."""
+        return COLUMNS
+
+    def cells(self) -> Iterator[Sequence[Sequence[object]]]:
+        """Yield what is added to each row, a line for each candidate."""
+        for candidates in self.found:
+            yield [cells(each) for each in candidates or (None,)]
+
+    def about(self) -> Iterator[Sequence[object]]:
+        """Yield the rows of a sheet on what the list was compared with."""
+        yield from ([line] for line in about(self))
 
     def counts(self) -> dict[str, int]:
         """Return how many rows say anything, the bands of their best candidates, and how many have none."""
@@ -76,6 +106,7 @@ def match(
     country: str = "",
     *,
     every: bool = False,
+    read: Sequence[Entry] | None = None,
     progress: Progress = silent,
 ) -> Matches:
     """Return the actors that the rows of a list may be.
@@ -90,8 +121,10 @@ def match(
         ISO 3166-1 code of rows that state no country.
     every
         Whether all candidates from the review band on are given; the best one alone otherwise, or where none is.
+    read
+        Who stands in each row, where that was read before.
     """
-    read = list(entries(listing, country, report))
+    read = list(entries(listing, country, report) if read is None else read)
     names, known = directory.index.names, dict[str, Candidate]()
     for id in dict.fromkeys(entry.id for entry in read if entry.id):
         if (node := directory.known(id)) is not None:
@@ -100,21 +133,27 @@ def match(
     many = Counter(entry.party for entry in read if entry.id not in known)
     parties = [party for party in many if party.called or party.strong]
     done, total = 0, sum(many[party] for party in parties)
-    of = dict[Party, Sequence[Candidate]]()
+    of = dict[Party, list[Candidate]]()
     progress("matching rows", 0, total)
     for party, found in zip(parties, matcher.match(parties), strict=True):
-        of[party] = _chosen(found, names, every)
+        of[party] = [Candidate(names.id(m.iri), m.name, m.score, m.band, m.why) for m in found]
         done += many[party]
         progress("matching rows", done, total)
-    rows = [[known[each.id]] if each.id in known else of.get(each.party, ()) for each in read]
+    rows = [[known[each.id]] if each.id in known else of.get(each.party, []) for each in read]
+    given = [_chosen(row, every) for row in rows]
+    worth: list[Sequence[Candidate]] = [_worth(row) for row in rows]
     versions = [book.version for book in matcher.books.books]
-    return Matches(listing, read, rows, report, matcher.weights, len(matcher.books), versions)
+    return Matches(listing, read, given, worth, report, matcher.weights, len(matcher.books), versions)
 
 
-def _chosen(found: Sequence[Match], names: Names, every: bool) -> list[Candidate]:
+def _worth(told: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates from the review band on."""
+    return [each for each in told if each.band != "reject"]
+
+
+def _chosen(told: Sequence[Candidate], every: bool) -> Sequence[Candidate]:
     """Return the candidates of a row that are given; the best one alone names those beside it that it hides."""
-    told = [Candidate(names.id(each.iri), each.name, each.score, each.band, each.why) for each in found]
-    worth = [each for each in told if each.band != "reject"]
+    worth = _worth(told)
     if every and worth:
         return worth
     beside = [f"{each.id} ({each.band})" for each in worth[1:]]
@@ -122,3 +161,78 @@ def _chosen(found: Sequence[Match], names: Names, every: bool) -> list[Candidate
         f"; others: {', '.join(beside[:_NAMED])}{', ...' if len(beside) > _NAMED else ''}" if beside else ""
     )
     return [replace(each, why=each.why + more) for each in told[:1]]
+
+
+# --- What is said of them --------------------------------------------------------------------------------------------
+
+
+def about(found: Matches) -> Iterator[str]:
+    """Yield sentences on what a list was compared with, and on the limits of that."""
+    counts, weights = found.counts(), found.weights
+    yield (
+        f"{found.listing.file}: {counts['rows']:,} rows, compared with {found.actors:,} actors of "
+        f"{len(found.versions):,} datasets."
+    )
+    yield (
+        f"accept {counts['accept']:,}, review {counts['review']:,}, reject {counts['reject']:,}, no candidate "
+        f"{counts['no_candidate']:,}; rows without a name: {counts['no_name']:,}."
+    )
+    yield f"accept from score {weights.accept:g}, review from {weights.review:g}; weights version {weights.version}."
+    yield from _LIMITS
+    for version in found.versions:
+        yield f"Dataset {version.dataset}, version {version.number}, {version.licence or 'licence unknown'}."
+    mapped = found.listing.survey.mapped
+    for name, at in mapped.headers.items():
+        yield f"Read as {name}: {' + '.join(at)}."
+    for name, value in mapped.constants.items():
+        yield f"Read as {name}, for all rows: {value}."
+    for kind in found.report.kinds():
+        yield f"{kind.count:,} times, {kind.first.column or 'the list'}: {kind.message}"
+
+
+def to_dict(found: Matches) -> dict[str, Any]:
+    """Return the list and what was found as a JSON object."""
+    listing, weights = found.listing, found.weights
+    mapped = listing.survey.mapped
+    return {
+        "file": listing.file,
+        "counts": found.counts(),
+        "bands": {"accept": weights.accept, "review": weights.review},
+        "weights": weights.version,
+        "columns": {name: list(at) for name, at in mapped.headers.items()},
+        "constants": dict(mapped.constants),
+        "header": listing.header,
+        "rows": [
+            {
+                "row": number,
+                "cells": cells,
+                "matches": list(map(named, candidates)),
+            }
+            for (number, cells), candidates in zip(listing.rows, found.found, strict=True)
+        ],
+        "limits": limits(found),
+    }
+
+
+def limits(found: Matches) -> dict[str, Any]:
+    """Return what the rows were compared with, and what of them was not understood."""
+    return {
+        "actors": found.actors,
+        "datasets": [
+            {"id": each.dataset, "version": each.number, "licence": each.licence} for each in found.versions
+        ],
+        "not_read": [
+            {"column": kind.first.column, "message": kind.message, "count": kind.count}
+            for kind in found.report.kinds()
+        ],
+    }
+
+
+def named(found: Candidate) -> dict[str, Any]:
+    """Return a candidate as a JSON object."""
+    return dict(zip(COLUMNS, cells(found), strict=True))
+
+
+def cells(found: Candidate | None) -> Sequence[object]:
+    """Return the cells of a candidate, empty ones where there is none."""
+    return tuple(asdict(found).values()) if found else [""] * len(COLUMNS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from opentier.graph.model.versions import Version, Withdrawal
 
@@ -70,6 +71,18 @@ class Scope:
             if version.dataset not in found or found[version.dataset].number < version.number:
                 found[version.dataset] = version
         return found
+
+    def described(
+        self, versions: Iterable[Version], withdrawals: Iterable[Withdrawal], current: Mapping[str, Version]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield versions as JSON objects, each with whether it is current and its withdrawals."""
+        withdrawn: dict[str, list[dict[str, str]]] = {}
+        for each in filter(None, (each.on(self.day) for each in withdrawals)):
+            said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
+            withdrawn.setdefault(each.version, []).append(said)
+        for version in versions:
+            known = {"current": version == current.get(version.dataset)}
+            yield {**asdict(version), **known, "withdrawals": withdrawn.get(version.iri, [])}
 
 
 CURRENT = Scope()

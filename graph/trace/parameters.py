@@ -171,6 +171,19 @@ def within(name: str, value: float, least: float, most: float) -> None:
         raise UsageError(Named(name), f" runs from {least:g} to {most:g}; not {value}.")
 
 
+def named(asked: Parameters, *, alone: bool = True) -> dict[str, Any]:
+    """Return parameters by the names that faces have for them, those that are called otherwise last.
+
+    Parameters
+    ----------
+    alone
+        Whether those are among them that are asked of the trace of one actor alone.
+    """
+    said = sorted(FILTERS.items(), key=lambda each: each[0] != each[1].called)
+    found = {each.called: getattr(asked, name) for name, each in said if alone or not each.alone}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
 def given(said: dict[str, Any]) -> Parameters:
     """Return parameters by the names of their fields.
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import StoreError, UnknownActor
+from opentier.graph.errors import StoreError, UnknownActor, UsageError
 from opentier.graph.exposure import severity
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
+from opentier.graph.kept import comparison, listed, rows, told
+from opentier.graph.kept import record as records
+from opentier.graph.kept.comparison import Comparison
+from opentier.graph.kept.due import Due, due
 from opentier.graph.model.dates import today
 from opentier.graph.model.names import plain
-from opentier.graph.screening import record as records
-from opentier.graph.screening import told
-from opentier.graph.screening.comparison import Comparison, compare
-from opentier.graph.screening.due import Due, due
+from opentier.graph.screening.listing import Listing
+from opentier.graph.screening.screened import Screened
 from opentier.graph.store import lock
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
@@ -41,6 +44,9 @@ class Shown(Protocol):
 
     def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor."""
+
+    def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
+        """Match the rows of a list, and trace whom they are likely to be."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,13 @@ class Screenings:
     """
 
     def __init__(
-        self, store: Store, view: Callable[[], Shown], waiting: Callable[[str], None] = lock.silent
+        self,
+        store: Store,
+        view: Callable[[], Shown],
+        waiting: lock.Waiting = lock.silent,
+        progress: Progress = silent,
     ) -> None:
-        self.store, self.view, self._waiting = store, view, waiting
+        self.store, self.view, self._waiting, self._progress = store, view, waiting, progress
         self._kept = store.screenings
 
     # --- Made ----------------------------------------------------------------------------------------------------
@@ -150,6 +160,25 @@ class Screenings:
         """Return the hash that the record of an answer has without an id, where it is not kept (see `keep`)."""
         return digest(self._of(result, "", actor, asked or {}, weights))
 
+    def keep_list(
+        self,
+        found: Screened,
+        id: str,
+        asked: Mapping[str, str] | None = None,
+        weights: severity.Weights = None,
+        *,
+        every: bool = False,
+    ) -> Json:
+        """Keep a screened list for good, with its rows; as `keep`.
+
+        Parameters
+        ----------
+        every
+            Whether each candidate of a row got a line.
+        """
+        table = None if weights is None else severity.weights(weights)
+        return self._write(listed.of_list(found, id, asked=asked or {}, weights=table, every=every))
+
     def free(self, id: str) -> str:
         """Return an id that no record has yet; UsageError where one has it, or none can."""
         return self._kept.free(id)
@@ -176,7 +205,7 @@ class Screenings:
 
     def read(self, id: str) -> Json:
         """Return a record; UsageError where there is none, StoreError where it is not what was kept."""
-        return self._kept.read(id)
+        return records.readable(self._kept.read(id))
 
     def list(self) -> list[Kept]:
         """Return all records by id, those too that are refused, each with what is due."""
@@ -197,7 +226,7 @@ class Screenings:
 
     def _listed(self, id: str) -> Kept:
         try:
-            return Kept(id, self._kept.read(id))
+            return Kept(id, self.read(id))
         except StoreError as error:
             return Kept(id, None, str(error))
 
@@ -225,27 +254,56 @@ class Screenings:
         old = self.read(id)
         if save is not None:
             self._kept.free(save)
-        asked = dict(old["question"]["as_asked"])
-        parameters = records.parameters(old)
-        if asked.get("on") == TODAY:
-            parameters = replace(parameters, on=today())
-        actor, view = old["question"]["actor"]["iri"], self.view()
-        try:
-            result = view.trace(actor, parameters, old["question"]["weights"])
-        except UnknownActor as error:
-            dataset = view.release.names.id(actor).partition("/")[0]
-            raise UnknownActor(
-                f"{error} {id} asks about it, and no current version of {dataset} describes it; see: opentier "
-                f"screenings due"
-            ) from None
-        weights, named = old["question"]["weights"], {"id": old["id"], "hash": old["hash"]}
-        new = self._of(result, save or id, actor, asked, weights, named)
+        new = (self._traced if old["kind"] == records.TRACE else self._screened)(old, save or id)
         new = self._write(new) if save else new
         return Again(new, self._compare(old, new))
 
+    def _asked(self, old: Json) -> Parameters:
+        """Return the parameters of a record as they are understood today."""
+        found = records.parameters(old)
+        return replace(found, on=today()) if old["question"]["as_asked"].get("on") == TODAY else found
+
+    def _traced(self, old: Json, id: str) -> Json:
+        """Return what the question of a record of a trace is answered with now."""
+        said, view = old["question"], self.view()
+        actor = said["actor"]["iri"]
+        try:
+            result = view.trace(actor, self._asked(old), said["weights"])
+        except UnknownActor as error:
+            dataset = view.release.names.id(actor).partition("/")[0]
+            raise UnknownActor(
+                f"{error} {old['id']} asks about it, and no current version of {dataset} describes it; see: opentier "
+                f"screenings due"
+            ) from None
+        return self._of(result, id, actor, said["as_asked"], said["weights"], _name(old))
+
+    def _screened(self, old: Json, id: str) -> Json:
+        """Return what the question of a record of a list is answered with now."""
+        said, asked = old["question"], listed.question(old)
+        found = self.view().screen(
+            asked.listing, self._asked(old), severities=said["weights"], weights=asked.weights, every=asked.every,
+            read=asked.entries, progress=self._progress,
+        )  # fmt: skip
+        return listed.of_list(
+            found, id, asked=said["as_asked"], weights=said["weights"], every=asked.every, again_of=_name(old)
+        )
+
     def diff(self, id: str, other: str) -> Comparison:
-        """Return what differs between two records: the first as it was, the second as it is."""
-        return self._compare(self.read(id), self.read(other))
+        """Return what differs between two records: the first as it was, the second as it is.
+
+        Raises
+        ------
+        UsageError
+            If they are not of one actor.
+        """
+        old, new = self.read(id), self.read(other)
+        about = [[side["question"].get(name) for name in ("actor", "list")] for side in (old, new)]
+        if about[0] != about[1]:
+            raise UsageError(
+                f"{id} is about {told.asked(old)}, {other} about {told.asked(new)}: compare records of one actor, or "
+                "of one list with the same rows."
+            )
+        return self._compare(old, new)
 
     def _compare(self, old: Json, new: Json) -> Comparison:
         view = self.view()
@@ -254,7 +312,12 @@ class Screenings:
             node = view.index.node(iri)
             return iri if node is None else view.index.iri(node)
 
-        return compare(view.release, old, new, canonical)
+        compared = comparison.compare if new["kind"] == records.TRACE else rows.compare
+        return compared(view.release, old, new, canonical)
+
+
+def _name(record: Json) -> dict[str, str]:
+    return {"id": record["id"], "hash": record["hash"]}
 
 
 def _meant(index: Index, text: str, root: str) -> str:

@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from opentier.graph.exposure import words
 from opentier.graph.identity.judgements import EQUAL, MATCHES, PEOPLE
+from opentier.graph.kept import record as records
+from opentier.graph.kept.editions import Editions, contribution
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
 from opentier.graph.model.tables import COMMON
-from opentier.graph.model.versions import Version
-from opentier.graph.screening import record as records
 from opentier.graph.store import difference
 from opentier.graph.store.release import Release
 
 Json = dict[str, Any]
-DATA, JUDGEMENT, TIME, PROGRAM, UNKNOWN = "data", "judgement", "time", "program", "unknown"
+DATA, JUDGEMENT, TIME = "data", "judgement", "time"
+PROGRAM, QUESTION, UNKNOWN = "program", "question", "unknown"
+#: What of a record or its question says of what it was made.
+_NAMED = {"program": "version", "weights": "weights"}
 #: What a record says that no answer hangs on; of an actor only some of what it says counts.
 _IDLE = frozenset(column.name for column in COMMON)
 _PLACE = frozenset({"country", "region", "identifiers"})
@@ -39,7 +43,7 @@ class Cause:
     ----------
     kind
         "data", "judgement", "time" (nothing but the asked day differs), "program" (another version or other weights),
-        or "unknown": one of several things, and it is not known which.
+        "question" (something else was asked), or "unknown": it is not known which of several things did it.
     text
         A sentence.
     contribution
@@ -67,79 +71,6 @@ class Cause:
         }
 
 
-class Editions:
-    """The dataset versions that two records rest on, as far as a release has them."""
-
-    def __init__(self, release: Release, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        self.release = release
-        self.sides = [{each["id"]: each for each in side["datasets"]} for side in (old, new)]
-        known = {(each.dataset, each.number): each for each in release.versions}
-        self._versions = [
-            {name: known.get((name, each["version"] or 0)) for name, each in side.items()}
-            for side in self.sides
-        ]
-
-    @property
-    def changed(self) -> list[str]:
-        """The datasets of which one record has another version than the other, or none."""
-        before, after = ({name: self._said(each) for name, each in side.items()} for side in self.sides)
-        names = sorted((before.keys() | after.keys()) - {MATCHES})
-        return [name for name in names if before.get(name) != after.get(name)]
-
-    def graphs(self, dataset: str) -> tuple[str | None, str | None] | None:
-        """Return the graphs of a dataset in both, None for one without it; nothing where one cannot be looked at."""
-        found: list[str | None] = []
-        for side, versions in zip(self.sides, self._versions, strict=True):
-            if dataset not in side:
-                found.append(None)
-                continue
-            version = versions[dataset]
-            if version is None or version.checksum != side[dataset]["checksum"]:
-                return None
-            found.append(version.iri)
-        return found[0], found[1]
-
-    def told(self, dataset: str) -> Json:
-        """Return what a contribution is: the dataset, its versions before and after, its title and its days."""
-        before, after = (side.get(dataset) for side in self.sides)
-        version = self._versions[1].get(dataset)
-        named = after or before or {}
-        return {
-            "dataset": dataset,
-            "from": before and before["version"],
-            "to": after and after["version"],
-            "title": named.get("title") or None,
-            "edition": named.get("edition"),
-            "date": named.get("date"),
-            "contributed": version.admitted[:10] if version else None,
-            "withdrawn": None if after else self._withdrawn(self._versions[0].get(dataset)),
-        }
-
-    def _withdrawn(self, version: Version | None) -> str | None:
-        """Return why a version is withdrawn."""
-        if version is None:
-            return None
-        holding = (
-            each for each in self.release.withdrawals if each.version == version.iri and not each.ended
-        )
-        return next((each.reason for each in holding), None)
-
-    @staticmethod
-    def _said(each: Mapping[str, Any]) -> tuple[Any, Any]:
-        return each["version"], each["checksum"]
-
-
-def contribution(said: Mapping[str, Any]) -> str:
-    """Return a contribution in a few words."""
-    if said["to"] is None:
-        why = f", withdrawn: {said['withdrawn']}" if said["withdrawn"] else ""
-        return f"{said['dataset']} version {said['from']} (no longer there{why})"
-    stands = [said["title"], said["edition"] and f"edition {said['edition']}"]
-    stands += [said["contributed"] and f"contributed {said['contributed']}"]
-    before = f"{said['from']} -> " if said["from"] is not None else ""
-    return f"{said['dataset']} version {before}{said['to']} ({', '.join(filter(None, stands))})"
-
-
 class Causes:
     """Why the exposures of two records differ."""
 
@@ -156,18 +87,20 @@ class Causes:
         """Whether the two were asked about different days."""
         return bool(self.days[0] != self.days[1])
 
-    @property
+    @cached_property
     def others(self) -> list[Cause]:
-        """What else differs, beside datasets: the program, its weights, the rest of the question."""
-        found = []
-        program, weights = (
-            [side["program"]["version"] for side in (self.old, self.new)],
-            [side["question"]["weights"] for side in (self.old, self.new)],
-        )
-        if program[0] != program[1]:
-            found.append(Cause(PROGRAM, words.said("again", "program", old=program[0], new=program[1])))
-        if weights[0] != weights[1]:
-            found.append(Cause(PROGRAM, words.said("again", "weights")))
+        """What else differs, beside datasets and the day: the program, its weights, the rest of the question."""
+        old, new = self.old, self.new
+        sides = (("program", old["program"], new["program"]), ("weights", old["question"], new["question"]))
+        found = [
+            Cause(PROGRAM, words.said("again", key, old=was.get("version"), new=now.get("version")))
+            for key, was, now in sides if was[_NAMED[key]] != now[_NAMED[key]]
+        ]  # fmt: skip
+        was, now = (side["question"]["parameters"] for side in (old, new))
+        for name in sorted(was.keys() | now.keys()):
+            if name != "on" and was.get(name) != now.get(name):
+                said = {"old": _value(was.get(name)), "new": _value(now.get(name))}
+                found.append(Cause(QUESTION, words.said("again", "question", name=name, **said)))
         return found
 
     # --- Of an exposure ------------------------------------------------------------------------------------------
@@ -187,17 +120,13 @@ class Causes:
         found += [each for each in ends if each.change == "changed"] if found else ends
         return [*dict.fromkeys(found)] or self.else_(doubted=self._doubted(old, new))
 
+    def of_match(self, actors: Iterable[str]) -> list[Cause]:
+        """Return why a row is another actor than it was, or one more or less, by what is said of these."""
+        return [*self._records(actors)] or self.else_()
+
     def else_(self, *, doubted: bool = False) -> list[Cause]:
         """Return why something differs of which no record differs: for certain where only one thing else does."""
-        told = {name: self.editions.told(name) for name in self.editions.changed}
-        found = [
-            Cause(
-                JUDGEMENT if name == PEOPLE else DATA,
-                words.said("again", "elsewhere", by=contribution(said)),
-                said,
-            )
-            for name, said in told.items()
-        ]
+        found = [self._elsewhere(name, self.editions.told(name)) for name in self.editions.changed]
         found += [Cause(TIME, words.said("again", "day", **self._asked()))] if self.passed else []
         found += self.others
         found += [Cause(JUDGEMENT, words.said("again", "matched"))] if doubted else []
@@ -206,6 +135,13 @@ class Causes:
         if not found:
             return [Cause(UNKNOWN, words.said("again", "nothing"))]
         return [Cause(UNKNOWN, words.said("again", "unknown", causes=" ".join(each.text for each in found)))]
+
+    def _elsewhere(self, dataset: str, said: Json) -> Cause:
+        """Return that another record of a dataset did it, or that nobody can look which."""
+        if self.editions.graphs(dataset) is None:
+            return Cause(UNKNOWN, words.said("again", "absent", by=contribution(said)), said)
+        kind = JUDGEMENT if dataset == PEOPLE else DATA
+        return Cause(kind, words.said("again", "elsewhere", by=contribution(said)), said)
 
     def _listing(self, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[Cause]:
         """Yield what became of the designation, and of its status."""
@@ -356,6 +292,16 @@ def _covers(span: Mapping[str, Any], day: int) -> bool:
     since = first_day(span["from"]) if span["from"] else EVER
     until = last_day(span["to"]) if span["to"] else NEVER
     return since <= day <= until
+
+
+def _value(said: Any) -> str:
+    return (
+        ",".join(map(str, said))
+        if isinstance(said, list) and said
+        else "nothing"
+        if said in (None, [])
+        else str(said)
+    )
 
 
 def _values(said: Mapping[str, Iterable[str]], name: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opentier.graph.screening.causes import TIME, Cause, Causes
+from opentier.graph.kept.causes import TIME, Cause, Causes
+from opentier.graph.kept.record import LIST
 from opentier.graph.store.release import Release
 
 Json = dict[str, Any]
@@ -30,6 +31,8 @@ class Differing:
     ----------
     what
         "new", "gone", "changed", or "aged": it weighs less for its age alone.
+    traced
+        Of a list the id of the actor whose exposure it is.
     """
 
     what: str
@@ -38,12 +41,14 @@ class Differing:
     title: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
+    traced: str = ""
 
     def to_dict(self) -> Json:
         """Return it as a JSON object."""
         said = self.new or self.old
         assert said is not None
         return {
+            **({"traced": self.traced} if self.traced else {}),
             "what": self.what,
             "actor": said["actor"],
             "designation": {"iri": said["designation"], "title": self.title},
@@ -52,6 +57,39 @@ class Differing:
             "group": said["group"],
             "state": said["state"],
             "changes": dict(self.changes),
+            "causes": [cause.to_dict() for cause in self.causes],
+        }
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list of which the answer is another one.
+
+    Attributes
+    ----------
+    traced
+        The ids of the actors that the row may be and of which exposures differ.
+    changes
+        What differs of it: its match, its verdict, the nearest exposure, whether somebody is exposed whom it may be.
+    counts
+        How many exposures of those actors are new, gone, changed.
+    """
+
+    row: int
+    name: str
+    traced: tuple[str, ...]
+    changes: Mapping[str, Any]
+    counts: Mapping[str, int]
+    causes: tuple[Cause, ...]
+
+    def to_dict(self) -> Json:
+        """Return it as a JSON object."""
+        return {
+            "row": self.row,
+            "name": self.name,
+            "traced": list(self.traced),
+            "changes": dict(self.changes),
+            "counts": dict(self.counts),
             "causes": [cause.to_dict() for cause in self.causes],
         }
 
@@ -66,6 +104,8 @@ class Comparison:
         Those that differ: new, gone, changed, aged; in the order of the answers.
     same
         How many are the same.
+    rows, rows_same
+        Of a list the rows that differ, and how many do not; the exposures are those of the actors that rows may be.
     """
 
     old: Mapping[str, Any]
@@ -74,12 +114,14 @@ class Comparison:
     others: tuple[Cause, ...]
     exposures: tuple[Differing, ...]
     same: int
+    rows: tuple[Row, ...] = ()
+    rows_same: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether the answer is another one; that some weigh less for their age alone is no other answer."""
         verdicts = [side["verdict"]["result"] for side in (self.old, self.new)]
-        return verdicts[0] != verdicts[1] or any(each.what != AGED for each in self.exposures)
+        return verdicts[0] != verdicts[1] or bool(self.rows) or any(e.what != AGED for e in self.exposures)
 
     def counts(self) -> dict[str, int]:
         """Return how many exposures are new, gone, changed, aged, and the same."""
@@ -98,6 +140,11 @@ class Comparison:
             "counts": self.counts(),
             "contributions": [dict(each) for each in self.contributions],
             "program": [cause.text for cause in self.others],
+            **(
+                {"rows": [each.to_dict() for each in self.rows], "rows_same": self.rows_same}
+                if self.new["kind"] == LIST
+                else {}
+            ),
             "exposures": [each.to_dict() for each in self.exposures],
         }
 
@@ -113,12 +160,12 @@ def compare(
         Which actor stands for one now: those of the records are compared by it.
     """
     causes = Causes(release, old, new)
-    differing, same = _exposures(causes, old["results"], new["results"], canonical)
+    differing, same = exposures(causes, old["results"], new["results"], canonical)
     told = tuple(causes.editions.told(name) for name in causes.editions.changed)
     return Comparison(old, new, told, tuple(causes.others), tuple(differing), same)
 
 
-def _exposures(
+def exposures(
     causes: Causes, old: list[Json], new: list[Json], canonical: Canonical
 ) -> tuple[list[Differing], int]:
     """Return which of some exposures differ, and how many do not."""
@@ -144,7 +191,7 @@ def _one(causes: Causes, old: Json | None, new: Json | None) -> Differing | None
     changes = dict(_changes(causes, old, new))
     if not changes:
         return None
-    if changes.keys() == {"severity"} and _factors(old) == _factors(new):
+    if causes.passed and changes.keys() == {"severity"} and _factors(old) == _factors(new):
         aged = tuple(cause for cause in causes.of(old, new) if cause.kind == TIME)
         return Differing(AGED, old, new, title, changes, aged)
     return Differing(CHANGED, old, new, title, changes, tuple(causes.of(old, new)))
@@ -164,7 +211,8 @@ def _changes(causes: Causes, old: Json, new: Json) -> Iterator[tuple[str, Json]]
 
 
 def _hop(hop: Mapping[str, Any]) -> list[Any]:
-    return [hop["from"]["id"], hop["to"]["id"], *(hop.get(name) for name in _HOP)]
+    ends = [] if hop["record"] else [hop["from"]["id"], hop["to"]["id"]]  # whoever stands for them now
+    return [*ends, *(hop.get(name) for name in _HOP)]
 
 
 def _path(hops: list[Json]) -> list[str]:

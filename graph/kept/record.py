@@ -16,7 +16,6 @@ from typing import Any
 from opentier.graph import __version__
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import StoreError
-from opentier.graph.exposure.objects import Objects
 from opentier.graph.identity.judgements import MATCHES, Judged
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import FILTERS, Parameters
@@ -41,19 +40,18 @@ _LEFT = frozenset({"datasets", "refused_first"})
 class Findings:
     """What exposures are made of, each thing once: hops and designations."""
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
-        self.objects = Objects(index)
+    def __init__(self) -> None:
         self._hops: dict[str, Json] = {}
-        self._entries: dict[str, Json] = {}
+        #: The designations of them.
+        self.named: set[str] = set()
 
     def exposure(self, said: Mapping[str, Any], path: Mapping[str, Any]) -> Json:
         """Return an exposure of an answer as a record has it, with one path of it."""
-        entry = said["designation"]
-        self._entries[entry["iri"]] = dict(entry)
+        iri = said["designation"]["iri"]
+        self.named.add(iri)
         return {
             **{name: said[name] for name in _EXPOSURE},
-            "designation": entry["iri"],
+            "designation": iri,
             "path": {**{name: path[name] for name in _PATH}, "hops": self.hops(path["hops"])},
             "stakes": self.hops(said["stakes"]),
             "sites": self.hops(said["sites"]),
@@ -68,7 +66,7 @@ class Findings:
             self._hops[keys[-1]] = made
         return keys
 
-    def told(self, every: Iterable[Json]) -> Json:
+    def told(self, every: Iterable[Json], entries: Mapping[str, Json]) -> Json:
         """Return hops and designations as a record has them; in some exposures numbers replace the keys of hops."""
         numbers = {key: number for number, key in enumerate(sorted(self._hops))}
         for each in every:
@@ -78,7 +76,7 @@ class Findings:
                         held[name] = [numbers[key] for key in held[name]]
         return {
             "hops": [self._hops[key] for key in sorted(self._hops)],
-            "designations": [self._entries[iri] for iri in sorted(self._entries)],
+            "designations": [entries[iri] for iri in sorted(self.named)],
         }
 
 
@@ -105,7 +103,10 @@ def of_trace(
         Id and hash of the record that is asked again.
     """
     said, index = result.to_dict(), result.index
-    findings = Findings(index)
+    findings, entries = (
+        Findings(),
+        {each["designation"]["iri"]: each["designation"] for each in said["exposures"]},
+    )
     results = [findings.exposure(each, each["paths"][0]) for each in said["exposures"]]
     question = {
         "actor": {
@@ -120,7 +121,7 @@ def of_trace(
         "verdict": said["verdict"],
         "counts": said["counts"],
         "limits": limits(said["limits"]),
-        **findings.told(results),
+        **findings.told(results, entries),
         "results": results,
         "judgements": judgements(index, result.trace.nodes.tolist()),
     }
@@ -149,6 +150,7 @@ def datasets(index: Index) -> list[Json]:
             "version": None if version.dataset == MATCHES else version.number,
             "licence": version.licence,
             "checksum": None if version.dataset == MATCHES else version.checksum,
+            "rows": None if version.dataset == MATCHES else version.accepted,
             "title": version.title,
             "edition": version.package_version or None,
             "date": version.created or None,
@@ -160,10 +162,11 @@ def datasets(index: Index) -> list[Json]:
 def limits(said: Mapping[str, Any]) -> Json:
     """Return the limits of an answer as a record has them: what is listed stands in an order of its own."""
     kept = {name: value for name, value in said.items() if name not in _LEFT}
-    kept["names_alike"] = [
-        {**each, "designation": {name: each["designation"][name] for name in ("iri", "id", "title")}}
-        for each in said["names_alike"]
-    ]
+    if "names_alike" in said:
+        kept["names_alike"] = [
+            {**each, "designation": {name: each["designation"][name] for name in ("iri", "id", "title")}}
+            for each in said["names_alike"]
+        ]
     return {name: _ordered(value) if isinstance(value, list) else value for name, value in kept.items()}
 
 
@@ -217,6 +220,22 @@ def _ordered(values: list[Any]) -> list[Any]:
 # --- Read again ------------------------------------------------------------------------------------------------------
 
 
+def readable(record: Json) -> Json:
+    """Return a record that this version of the program can read.
+
+    Raises
+    ------
+    StoreError
+        If a later version made it.
+    """
+    if record.get("format") != FORMAT:
+        raise StoreError(
+            f"{record['id']} is no record that this version ({__version__}) reads; it is of format "
+            f"{record.get('format')}. Use the version of opentier that made it, or a later one."
+        )
+    return record
+
+
 def parameters(record: Mapping[str, Any]) -> Parameters:
     """Return the parameters of a record, as they were understood.
 
@@ -227,7 +246,7 @@ def parameters(record: Mapping[str, Any]) -> Parameters:
     """
     said = record["question"]["parameters"]
     known = {FILTERS[each.name].called: each.name for each in fields(Parameters)}
-    if record["format"] != FORMAT or not set(said) <= set(known):
+    if not set(said) <= set(known):
         raise StoreError(
             f"{record['id']} was made by opentier {record['program']['version']}, and asks what this version "
             f"({__version__}) does not know. Use that one, or ask anew."

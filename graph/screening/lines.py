@@ -1,0 +1,154 @@
+"""Lines: what is said beside a row of a list, of each actor that it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from opentier.graph.exposure import words
+from opentier.graph.exposure.objects import Json
+from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
+from opentier.graph.screening import matches
+from opentier.graph.screening.answers import Answer
+from opentier.graph.screening.entries import Entry
+from opentier.graph.screening.matches import Candidate
+
+#: What is added to a list, after what `match` adds.
+COLUMNS = (
+    *matches.COLUMNS, "verdict", "exposure_tier", "exposure_reason", "exposure_why", "exposure_designation",
+    "exposure_severity", "not_testable", "shared_with",
+)  # fmt: skip
+#: Verdicts from the worst on.
+WORST = (EXPOSED, NOT_TESTABLE, NONE_FOUND)
+#: Possible actors of one row that are named.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said beside a row: of the actor that it is likely to be, or why nobody was traced.
+
+    Attributes
+    ----------
+    match
+        The candidate that stands beside the row.
+    traced
+        The candidate of whose trace the verdict is: another one where that is as likely meant, and exposed.
+    verdict
+        Nothing beside a row that says nothing.
+    not_testable
+        In sentences.
+    possibly
+        Whether somebody is exposed who is possibly meant, and whose trace the verdict is not of.
+    """
+
+    match: Candidate | None = None
+    traced: Candidate | None = None
+    answer: Answer | None = None
+    verdict: str = ""
+    not_testable: tuple[str, ...] = ()
+    possibly: bool = False
+
+    @property
+    def nearest(self) -> Json | None:
+        """The nearest exposure."""
+        return self.answer.nearest if self.answer else None
+
+    @property
+    def why(self) -> str:
+        """The nearest exposure in words: "if the same" where nobody decided that it is the one who is meant."""
+        said = self.answer.why if self.answer else ""
+        if not said or self.traced is None or self.traced.sure:
+            return said
+        return words.said("screened", "if-same", **_who(self.traced), said=said)
+
+    @property
+    def shared_with(self) -> tuple[str, ...]:
+        """The ids of others that buy from the nearest exposed actor."""
+        return self.answer.shared if self.answer else ()
+
+    def cells(self) -> tuple[object, ...]:
+        """Return the cells of `COLUMNS`."""
+        found: tuple[object, ...] = ("",) * 5
+        if each := self.nearest:
+            severity = each["severity"]["value"]
+            found = each["actor"]["tier"], each["reason"], self.why, each["designation"]["id"], severity
+        untested, shared = " ".join(self.not_testable), "|".join(self.shared_with)
+        return *matches.cells(self.match), self.verdict, *found, untested, shared
+
+
+def line(
+    entry: Entry,
+    match: Candidate | None,
+    worth: Sequence[Candidate],
+    of: Callable[[str], Answer],
+    *,
+    every: bool,
+) -> Line:
+    """Return what is said beside a row of a candidate, or that there is none."""
+    if match is None or match.band == "reject":
+        key = "unlikely" if match else "nobody" if entry.party.called else "no-name"
+        return Line(match, verdict=NOT_TESTABLE, not_testable=(_said(key, **_who(match)),))
+    others = [] if every else [each for each in worth if each.id != match.id]
+    if match.band == "review":
+        told = list(_possibly([match, *others], of))
+        return Line(match, None, None, NOT_TESTABLE, (_said("possible", **_who(match)), *told), bool(told))
+    likely = [] if match.sure else [each for each in others if each.band == "accept"]
+    traced = _worst([match, *likely], of)
+    answer = of(traced.id)
+    first = [] if traced.sure else [_said("unjudged", **_who(traced))]
+    if likely:
+        first.append(_said("several", n=len(likely), named=_listed([match, *likely], traced)))
+    told = list(_possibly([each for each in others if each not in likely], of))
+    untested = (*first, *told, *answer.untested) or (words.said("untested", "nothing"),)
+    return Line(match, traced, answer, answer.verdict.result, untested, bool(told))
+
+
+def _worst(likely: Sequence[Candidate], of: Callable[[str], Answer]) -> Candidate:
+    """Return the candidate whose trace counts: the likeliest one that is exposed, else the first that was tested least.
+
+    Of several that are as likely meant no exposure of any may be lost.
+    """
+    return min(likely, key=lambda each: WORST.index(of(each.id).verdict.result))
+
+
+def _possibly(candidates: Sequence[Candidate], of: Callable[[str], Answer]) -> Iterator[str]:
+    """Yield which of some actors that are possibly meant are exposed, and by what."""
+    exposed = [each for each in candidates if of(each.id).exposed]
+    for each in exposed[:_NAMED]:
+        yield _said("possibly-same", **_who(each), said=of(each.id).why)
+    if len(exposed) > _NAMED:
+        yield _said("more-possibly", n=len(exposed) - _NAMED)
+
+
+def _listed(candidates: Sequence[Candidate], traced: Candidate) -> str:
+    others = [f"{each.name} ({each.id})" for each in candidates if each is not traced]
+    more = [f"{len(others) - _NAMED:,} more"] if others[_NAMED:] else []
+    return words.listed([*others[:_NAMED], *more])
+
+
+def _who(candidate: Candidate | None) -> dict[str, str]:
+    return {"name": candidate.name, "id": candidate.id} if candidate else {}
+
+
+def _said(key: str, **figures: Any) -> str:
+    return words.said("screened", key, **figures)
+
+
+def to_dict(lines: Sequence[Line]) -> Json:
+    """Return what is said of a row, that of its worst line, as a JSON object."""
+    if not any(line.verdict for line in lines):
+        return {"verdict": None}
+    line = min(lines, key=lambda line: WORST.index(line.verdict))
+    answer = line.answer
+    return {
+        "verdict": line.verdict,
+        "traced": line.traced.id if line.traced else None,
+        "reasons": list(answer.verdict.reasons) if answer else [],
+        "exposure": {**line.nearest, "why": line.why} if line.nearest else None,
+        "exposures": answer.exposures if answer else [],
+        "not_testable": list(line.not_testable),
+        "shared_with": list(line.shared_with),
+        "possibly_exposed": line.possibly,
+    }
