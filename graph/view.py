@@ -209,7 +209,7 @@ class View:
 
     def dossier(self, actor: str, laws: Sequence[str], parameters: Parameters) -> dict[str, Any]:
         """Return what laws ask for along an actor's paths, what is there, what lacks, and whom to ask what."""
-        from opentier.graph.law import dossier
+        from opentier.graph.dossier import dossier
 
         known = self._of(parameters)
         return dossier.dossier(known.release, known.trace(actor, parameters), laws)

@@ -80,9 +80,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers", "documents", "stages", "purchases", "answering", "enquiries", "dossier",
-        "rows", "told",
+        "triggers",
     ),
+    "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": (
         "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",

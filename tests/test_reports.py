@@ -18,10 +18,10 @@ import python_calamine
 
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
+from opentier.graph.dossier import dossier as dossiers
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.exposure import words
 from opentier.graph.front import View
-from opentier.graph.law import dossier as dossiers
 from opentier.graph.printing import chapters, drawing, html, onepage, papers, scripts, typeset
 from opentier.graph.printing.height import ROOM, height
 from opentier.graph.printing.report import Report

@@ -42,8 +42,8 @@ def dossier(
     quiet: Quiet = False,
 ) -> None:
     """The documents that laws ask for, per purchase of the paths: which are there, which lack, whom to ask what."""
+    from opentier.graph.dossier import rows
     from opentier.graph.errors import Named, UsageError
-    from opentier.graph.law import rows
     from opentier.graph.model import printed
 
     kind = form(format, out, ("table", "json", "csv", "xlsx"))
@@ -71,8 +71,8 @@ def dossier(
 
 def _book(found: Json, out: Path) -> None:
     """Write a dossier as a workbook."""
+    from opentier.graph.dossier import rows
     from opentier.graph.export.workbook import Book
-    from opentier.graph.law import rows
 
     with writing(out), Book(out) as book:
         for name, columns, each in rows.sheets(found):
@@ -149,8 +149,8 @@ def _item(item: Json, before: int | None, page: Page) -> None:
 
 def _document(document: Json) -> str:
     """Return a document about a purchase: whether it is held, what it is, by what it is asked for, how sure."""
+    from opentier.graph.dossier import rows
     from opentier.graph.exposure import words
-    from opentier.graph.law import rows
 
     state = words.said("answered", document["state"]).capitalize()
     told = [f"{state}: {document['document']} ({_asked(document)})."]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from opentier.graph.dossier import rows, told
 from opentier.graph.exposure.words import goods, said
-from opentier.graph.law import rows, told
 
 Json = Mapping[str, Any]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.answer import documents, particulars, statements
+from opentier.graph.dossier import rows
 from opentier.graph.export.workbook import Book
 from opentier.graph.exposure.words import country_and_code, goods, said, severity
-from opentier.graph.law import rows
 from opentier.graph.printing.onepage import called
 from opentier.graph.printing.steps import steps
 

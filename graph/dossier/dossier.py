@@ -17,13 +17,14 @@ from typing import Any
 from opentier.graph.answer import documents as file
 from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.dossier import enquiries
+from opentier.graph.dossier.answering import STATES, Answers
+from opentier.graph.dossier.documents import BINDING, Document, documents
+from opentier.graph.dossier.purchases import Purchase, imported, placed, purchases
+from opentier.graph.dossier.stages import Stages
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.exposure.words import said
-from opentier.graph.law import acts, enquiries
-from opentier.graph.law.answering import STATES, Answers
-from opentier.graph.law.documents import BINDING, Document, documents
-from opentier.graph.law.purchases import Purchase, imported, placed, purchases
-from opentier.graph.law.stages import Stages
+from opentier.graph.law import acts
 from opentier.graph.model.dates import first_day
 from opentier.graph.store.release import Release
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from opentier.graph.dossier.documents import BINDING, Document
+from opentier.graph.dossier.purchases import Placed, Purchase
 from opentier.graph.exposure.words import said
-from opentier.graph.law.documents import BINDING, Document
-from opentier.graph.law.purchases import Placed, Purchase
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.model.names import Names
 from opentier.graph.store.release import Release, one

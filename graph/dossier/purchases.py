@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opentier.graph.law.documents import ANY, IMPORT, TRANSPORT, Document
-from opentier.graph.law.stages import Stages
+from opentier.graph.dossier.documents import ANY, IMPORT, TRANSPORT, Document
+from opentier.graph.dossier.stages import Stages
 from opentier.graph.vocabulary.extents import covers
 
 Json = Mapping[str, Any]

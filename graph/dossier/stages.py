@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from opentier.graph.dossier.documents import HEADING, goods, stands
 from opentier.graph.index.opened import Index
-from opentier.graph.law.documents import HEADING, goods, stands
 from opentier.graph.law.thresholds import codes
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.store.release import Release
