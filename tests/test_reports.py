@@ -291,8 +291,9 @@ def test_the_first_page_is_one_page(
     assert report.to_png().startswith(b"\x89PNG")  # of several pages typst would make a list
     pdf = report.to_pdf()
     assert pages(pdf) > 2
-    size = next(size for size in onepage.SIZES if height(onepage.page(made, size)) <= ROOM)
-    assert (size == onepage.SIZES[0]) == (name == "none")
+    set_ = typeset._first(report._page, typeset._Fonts(scripts.letters(report._page())))["page"]["points"]
+    assert set_ >= {"aurora": 8, "long": 7, "stuffed": 6}[name]
+    assert any(height(onepage.page(made, size)) <= ROOM for size in onepage.SIZES)
 
 
 def test_what_a_report_leaves_out_is_counted(found: dict[str, dict[str, Any]]) -> None:
@@ -460,6 +461,10 @@ def test_a_report_holds_the_documents_that_a_law_asks_for(
     assert "Whom to ask what" in said
     fine(call(*words, *law, "--out", str(book)))
     assert {"Report", "Paths", "Dossier", "Questions", "Dossier paths", "Limits"} <= set(sheets(book))
+    fine(call("dossier", *words[1:], *law, "--out", str(tmp_path / "b.html")))
+    said = " ".join(Read((tmp_path / "b.html").read_text("utf-8")).text)
+    assert "The chain to the nearest measure" in said
+    assert "Whom to ask what" in said
     refused(call(*words, *law), 2, "--law is for a report", "html or pdf or png or xlsx")
     refused(call(*words, "--law", "us-uflpa-2022", "--save", "x", "--out", str(page)), 2, "us-uflpa-2021")
     assert not (admitted / "screenings").exists()
@@ -558,3 +563,24 @@ def test_a_picture_that_a_sheet_cannot_hold_has_its_own(found: dict[str, dict[st
         lambda size: onepage.page(found["nothing"], size), chapters.chapters(found["nothing"]), small
     )
     assert small["svg"] in made
+
+
+def test_every_command_of_the_page_on_reports_does_what_it_says(
+    call: Command, admitted: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("typst")
+    said = (Path(__file__).parents[1] / "docs" / "reports.md").read_text("utf-8")
+    commands = re.findall(r"^\$ opentier (.*)$", said, re.MULTILINE)
+    assert len(commands) == 5
+    for command in commands:
+        fine(call(*command.split(), "--quiet", cwd=tmp_path, OPENTIER_DATA=str(admitted)))
+        assert (tmp_path / command.split()[-1]).stat().st_size > 10_000
+    (program,) = re.findall(r"^```python\n(.*?)^```", said, re.MULTILINE | re.DOTALL)
+    exec(
+        program.replace('"demo-data"', repr(str(admitted))).replace(
+            '"aurora.html"', repr(str(tmp_path / "p.html"))
+        )
+    )
+    assert "seize HS 5205" in (tmp_path / "p.html").read_text("utf-8")
+    for name in python_calamine.CalamineWorkbook.from_path(str(tmp_path / "aurora.xlsx")).sheet_names:
+        assert f"`{name}`" in said

@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from opentier.graph.front import Graph
     from opentier.graph.jobs.progress import Progress
+    from opentier.graph.printing.report import Report
 
 Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
@@ -102,6 +103,15 @@ def write(text: str, out: Path | None) -> None:
         sys.stdout.write(visible(text.removeprefix("\ufeff").replace("\r\n", "\n"), keep="\n\t"))
     else:
         sys.stdout.write(text)
+
+
+def write_report(report: Report, kind: str, out: Path | None) -> None:
+    """Write a report in one of its forms; without a file its HTML."""
+    if out is None:
+        write(report.to_html(), None)
+        return
+    with writing(out):
+        report.write(kind, out)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from opentier.api.cli.terminal import (
     recorded,
     say,
     write,
+    write_report,
     writing,
 )
 from opentier.api.filters import listed, with_filters
@@ -29,7 +30,6 @@ from opentier.api.filters import listed, with_filters
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
     from opentier.graph.front import View
-    from opentier.graph.printing.report import Report
     from opentier.graph.trace.parameters import Parameters
 
 #: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
@@ -97,9 +97,7 @@ def trace(
     if kind in ("pdf", "png"):
         typeset.ready()
     if law and kind not in REPORTS:
-        raise UsageError(
-            Named("law"), " is for a report; add ", Named("format"), f" {' or '.join(REPORTS)}."
-        )
+        raise UsageError(Named("law"), " is for a report; add ", Named("format"), f" {' or '.join(REPORTS)}.")
     if group and kind != "json":
         raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
     if first is not None and not group:
@@ -129,7 +127,7 @@ def trace(
         say(recorded(record), quiet)
     if kind in REPORTS:
         digest = digest or kept.hashed(result, actor, said, weights)
-        _report(Report(result.to_dict(), digest=digest, kept=save, dossier=papers), kind, out)
+        write_report(Report(result.to_dict(), digest=digest, kept=save, dossier=papers), kind, out)
     else:
         _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
@@ -154,18 +152,6 @@ def _written(
         from opentier.api.cli import account
 
         account.trace(result.to_dict(grouped=account.ROWS), out, doubt)
-
-
-def _report(report: Report, kind: str, out: Path | None) -> None:
-    """Write a report in a form."""
-    if kind == "html" or out is None:
-        write(report.to_html(), out)
-        return
-    with writing(out):
-        if kind == "xlsx":
-            report.write_xlsx(out)
-        else:
-            out.write_bytes(report.to_pdf() if kind == "pdf" else report.to_png())
 
 
 def _warned(view: View, asked: Parameters) -> str | None:

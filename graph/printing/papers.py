@@ -57,28 +57,30 @@ def _path(number: int, path: Json, before: dict[str, int]) -> Json:
 def _item(item: Json, before: int | None) -> Json:
     ends = {"buyer": item["from"]["name"], "seller": item["to"]["name"]}
     if item["item"] == "gap":
-        return {"title": item["said"], "line": "", "rows": []}
+        return {"title": item["said"], "line": "", "rows": [], "purchase": False}
     held = "; ".join(item["held"]) or said("report", "none")
     if item["item"] != "purchase":
         kind = said("kinds", item["kind"]).capitalize()
-        return {"title": f"{kind}: {ends['buyer']}, {ends['seller']}", "line": f"Held: {held}.", "rows": []}
+        title = f"{kind}: {ends['buyer']}, {ends['seller']}. Held: {held}."
+        return {"title": title, "line": "", "rows": [], "purchase": False}
     named = goods(item["product"]) or said("report", "goods-not-stated")
     title = said("report", "buys", tier=item["tier"], goods=named, **ends)
     if before is not None:
-        return {"title": title, "line": said("report", "as-on", n=before), "rows": []}
+        return {"title": title, "line": said("report", "as-on", n=before), "rows": [], "purchase": True}
     lacks = "; ".join(item["missing"]) or "–"
     line = f"{told.stage(item)} Held: {held}. Missing: {lacks}."
-    return {"title": title, "line": line, "rows": [_document(each) for each in item["documents"]]}
+    asked = [_document(each) for each in item["documents"]]
+    return {"title": title, "line": line, "rows": asked, "purchase": True}
 
 
 def _document(document: Json) -> Json:
-    sentences = filter(None, (document["document"], rows.also(document), document["note"]))
     return {
         "state": said("answered", document["state"]),
-        "document": " ".join(each if each[-1] in ".!?" else f"{each}." for each in sentences),
+        "document": document["document"],
         "asked": told.asked(document),
-        "there": "; ".join(told.piece(each) for each in document["held"]) or "–",
-        "lacks": rows.lacking(document) or "–",
+        "there": "; ".join(told.piece(each) for each in document["held"]),
+        "lacks": rows.lacking(document),
+        "more": " ".join(filter(None, (rows.also(document), document["note"]))),
     }
 
 

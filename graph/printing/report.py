@@ -60,3 +60,12 @@ class Report:
     def write_xlsx(self, path: Path) -> None:
         """Write it as a workbook, which holds all companies, exposures and paths."""
         sheets.write(self.found, self._page(onepage.SIZES[0]), path, self.dossier)
+
+    def write(self, form: str, path: Path) -> None:
+        """Write it to a file: ``html``, ``pdf``, ``png`` or ``xlsx``."""
+        if form == "xlsx":
+            self.write_xlsx(path)
+        elif form == "html":
+            path.write_text(self.to_html(), "utf-8")
+        else:
+            path.write_bytes(self.to_pdf() if form == "pdf" else self.to_png())
