@@ -93,7 +93,7 @@ def _groups(groups: list[Json], rows: int, page: Page) -> None:
     left, under, every = rows, "", sum(group["count"] for group in groups)
     most = max(FEW, rows // len(groups)) if groups else 0
     for number, group in enumerate(groups):
-        heading = statements.heading(group)
+        heading = particulars.heading(group)
         if heading != under:
             page.head(heading)
         under = heading

@@ -14,9 +14,24 @@ from opentier.graph.exposure import words
 Json = Mapping[str, Any]
 
 
+def heading(group: Json) -> str:
+    """Return under which heading exposures of one designation stand: of its legal force, or what it is instead."""
+    state = "-and-".join(group["states"])
+    return words.said("groups", group["group"] if state == "current" else state)
+
+
+def weak(exposure: Json) -> list[str]:
+    """Return what weakens an exposure: how the listed good fits its first path, and when that lived."""
+    scope, hops = exposure["scope_match"], exposure["paths"][0]["hops"]
+    if scope == "unknown" and not any(hop["kind"] == "supply" for hop in hops):
+        scope = "no-link"
+    lines = [words.said("scope", scope)] if scope in ("coarse", "unknown", "no-link") else []
+    return lines if exposure["in_force_while_live"] else [*lines, words.said("scope", "not-while-live")]
+
+
 def why(exposure: Json) -> str:
     """Return why a designation touches an actor, and what weakens that."""
-    return " ".join((exposure["sentence"], *statements.weak(exposure)))
+    return " ".join((exposure["sentence"], *weak(exposure)))
 
 
 def entry(entry: Json) -> str:

@@ -245,21 +245,6 @@ def _change(each: Json) -> str:
     return said("changes", "line", actor=each["actor"]["name"], kind=each["kind"], after=after, date=date)
 
 
-def heading(group: Json) -> str:
-    """Return under which heading exposures of one designation stand: of its legal force, or what it is instead."""
-    state = "-and-".join(group["states"])
-    return said("groups", group["group"] if state == "current" else state)
-
-
-def weak(exposure: Json) -> list[str]:
-    """Return what weakens an exposure: how the listed good fits its first path, and when that lived."""
-    scope, hops = exposure["scope_match"], exposure["paths"][0]["hops"]
-    if scope == "unknown" and not any(hop["kind"] == "supply" for hop in hops):
-        scope = "no-link"
-    lines = [said("scope", scope)] if scope in ("coarse", "unknown", "no-link") else []
-    return lines if exposure["in_force_while_live"] else [*lines, said("scope", "not-while-live")]
-
-
 def chokepoints(found: Json) -> list[str]:
     """Return where one change ends most exposures, each with the other buyers who could help."""
     lines = []

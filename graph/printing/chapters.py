@@ -68,7 +68,7 @@ def _group(found: Json, group: list[Json], rows: int, paths: int) -> Json:
             break
     every, listed = sum(len(exposure["paths"]) for exposure in group), opened[:paths]
     return {
-        "heading": statements.heading(group[0]),
+        "heading": particulars.heading(group[0]),
         "mark": mark, "word": word, "title": entry["title"],
         "entry": [line for line in (particulars.entry(entry), particulars.became(entry)) if line],
         "replies": particulars.replies(entry),
