@@ -179,7 +179,7 @@ class Dossiers:
                 "judgement": hop.get("judgement"),
                 "stages": list(stages),
                 "import_of": over.get(place, []),
-                "said": "" if number is None or stages else said("dossier", "stage-unknown"),
+                "said": _said(hop, stages),
                 "held": file.held(hop),
                 "missing": file.missing(hop),
                 "evidence": [self.answers.piece(each, hop) for each in hop["evidence"]],
@@ -249,6 +249,15 @@ def _touch(exposure: Json) -> dict[str, Any]:
         "group": exposure["group"],
         "state": exposure["state"],
     }
+
+
+def _said(hop: Json, stages: Sequence[str]) -> str:
+    """Return what is to be said of a hop: that its stage is not known, or who judged that two are one, or may be."""
+    if judged := hop.get("judgement"):
+        ends = {"left": hop["from"]["name"], "right": hop["to"]["name"]}
+        who = judged["decided_by"] or said("dossier", "nobody")
+        return said("dossier", "identity", judgement=said("judged", judged["judgement"]), who=who, **ends)
+    return said("dossier", "stage-unknown") if hop["kind"] == "supply" and not stages else ""
 
 
 def _ordered(touches: Sequence[Json], title: str) -> bool:

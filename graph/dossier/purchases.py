@@ -108,9 +108,10 @@ def _of(asked: Sequence[Document], purchase: Purchase, over: bool) -> list[Place
     """Return the documents that are asked for about one purchase; of groups of goods, the one that is nearest to it."""
     label = purchase.hop["product"]
     fitting = [(each, match) for each in asked if (match := each.fits(label)) and _here(each, purchase, over)]
-    nearest = max((each.nearness(label) for each in asked if each.products), default=0)
-    groups = {each.kin for each in asked if each.products and each.nearness(label) == nearest}
-    return [Placed(each, match) for each, match in fitting if not each.products or each.kin in groups]
+    grouped = [each for each in asked if each.products and each.group]
+    nearest = max((each.nearness(label) for each in grouped), default=0)
+    groups = {None, *(each.group for each in grouped if each.nearness(label) == nearest)}
+    return [Placed(each, match) for each, match in fitting if each.group in groups]
 
 
 def _here(document: Document, purchase: Purchase, over: bool) -> bool:

@@ -56,7 +56,7 @@ def _path(number: int, path: Json, before: dict[str, int]) -> Json:
 
 def _item(item: Json, before: int | None) -> Json:
     ends = {"buyer": item["from"]["name"], "seller": item["to"]["name"]}
-    if item["item"] == "gap":
+    if item["item"] in ("gap", "identity"):
         return {"title": item["said"], "line": "", "rows": [], "purchase": False}
     held = "; ".join(item["held"]) or said("report", "none")
     if item["item"] != "purchase":
