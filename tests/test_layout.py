@@ -83,7 +83,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
     "graph.kept": (
-        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "screenings",
+        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "affected", "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
@@ -95,7 +95,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "main",
+        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "affected", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from opentier.api.cli import (
+    affected,
     asking,
     contributing,
     datasets,
@@ -149,6 +150,7 @@ judging.register(app)
 reference.register(app)
 traces.register(app)
 screenings.register(app)
+affected.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)

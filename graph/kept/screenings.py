@@ -11,8 +11,9 @@ from opentier.graph.errors import StoreError, UnknownActor, UsageError
 from opentier.graph.exposure import severity
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.kept import comparison, listed, rows, told
+from opentier.graph.kept import affected, comparison, listed, rows, told
 from opentier.graph.kept import record as records
+from opentier.graph.kept.affected import Affected
 from opentier.graph.kept.comparison import Comparison
 from opentier.graph.kept.due import Due, due
 from opentier.graph.model.dates import today
@@ -21,25 +22,13 @@ from opentier.graph.screening.listing import Listing
 from opentier.graph.screening.screened import Screened
 from opentier.graph.store import lock
 from opentier.graph.store.directory import Store
-from opentier.graph.store.release import Release
-from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import TODAY, Parameters, given
 
 Json = dict[str, Any]
 
 
-class Shown(Protocol):
+class Shown(affected.Shown, Protocol):
     """A release, its index and what is asked of them, as a view has them."""
-
-    release: Release
-
-    @property
-    def index(self) -> Index:
-        """The index."""
-
-    @property
-    def directory(self) -> Directory:
-        """The names of its actors."""
 
     def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor."""
@@ -293,6 +282,34 @@ class Screenings:
                 "of one list with the same rows."
             )
         return self._compare(old, new)
+
+    # --- What a contribution changed -----------------------------------------------------------------------------
+
+    def affected(
+        self, dataset: str, before: int | None = None, after: int | None = None, *, among: str | None = None
+    ) -> Affected:
+        """Return who gained or lost exposures between two versions of a dataset (see `affected.affected`).
+
+        Parameters
+        ----------
+        before, after
+            The current version and the last one before it, where they are not said; 0 is none.
+        among
+            A dataset, of which all actors are compared. Otherwise those are that records ask about, and where there is
+            no record, all that buy from somebody.
+
+        Raises
+        ------
+        UnknownDataset
+            If there is no such dataset or version.
+        """
+        view = self.view()
+        numbers = affected.numbers(view, dataset, before, after)
+        if among is not None:
+            view.versions(among)
+        kept = [each for each in self.list() if each.record and not each.followed_by] if among is None else []
+        asked = [root for each in kept for root in affected.roots(each.record or {}, view.release.names)]
+        return affected.affected(view, dataset, *numbers, asked or None, among, self._progress)
 
     def _compare(self, old: Json, new: Json) -> Comparison:
         view = self.view()
