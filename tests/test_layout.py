@@ -83,7 +83,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
     "graph.kept": (
-        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "affected", "screenings",
+        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
+        "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),

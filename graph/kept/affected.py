@@ -6,12 +6,9 @@ The same is asked of two releases that differ in nothing but the version of that
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
-from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import severity, words
 from opentier.graph.exposure.exposures import Exposure, expose, gathered
 from opentier.graph.exposure.objects import Json, Objects
@@ -19,13 +16,11 @@ from opentier.graph.exposure.touches import Touches
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.kept import record as records
-from opentier.graph.model.dates import today
-from opentier.graph.model.names import Names
+from opentier.graph.kept.roots import Root, buyers, together
 from opentier.graph.model.versions import Version
 from opentier.graph.store.release import Release
 from opentier.graph.trace.asked import Asked
-from opentier.graph.trace.parameters import TODAY, Parameters
+from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import Trace, trace
 
@@ -47,15 +42,6 @@ class Shown(Protocol):
 
     def version(self, dataset: str, number: int) -> Version:
         """Return a version of a dataset."""
-
-
-@dataclass(frozen=True)
-class Root:
-    """Somebody who is asked about: the IRI, what is asked, and the records that ask it."""
-
-    iri: str
-    asked: Parameters
-    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -191,10 +177,10 @@ def affected(
     sides = _Side(view, dataset, before), _Side(view, dataset, after)
     progress("reading both versions", 1, 1)
     if roots is None:
-        every = _together(root for side in sides for root in _buyers(side.index, among))
+        every = together(root for side in sides for root in buyers(side.index, among))
         of = words.said("affected", "dataset", dataset=among) if among else words.said("affected", "buyers")
     else:
-        every, of = _together(roots), words.said("affected", "records")
+        every, of = together(roots), words.said("affected", "records")
     found = []
     for done, root in enumerate(every):
         progress("comparing", done, len(every))
@@ -254,46 +240,6 @@ def numbers(view: Shown, dataset: str, before: int | None, after: int | None) ->
     if current is None:
         return known[-1], 0
     return max((number for number in known if number < current.number), default=0), current.number
-
-
-# --- Who is asked about ----------------------------------------------------------------------------------------------
-
-
-def roots(record: Mapping[str, Any], names: Names) -> Iterator[Root]:
-    """Yield whom a record asks about, and what: the actor of a trace, or those that rows of a list are likely to be."""
-    said = record["question"]
-    asked = replace(records.parameters(record), as_known=None, paths=1)
-    if TODAY in said["as_asked"].values():
-        asked = replace(asked, on=today())
-    if record["kind"] == records.TRACE:
-        yield Root(said["actor"]["iri"], asked, (record["id"],))
-        return
-    for id in dict.fromkeys(each["traced"] for each in record["rows"] if each["traced"]):
-        yield Root(names.of_id(id) or id, asked, (record["id"],))
-
-
-def _buyers(index: Index, dataset: str | None) -> Iterator[Root]:
-    """Yield the actors that a dataset describes; without one, all that buy from somebody."""
-    supplied, own = np.zeros(len(index), np.bool_), f"{index.names.base}{dataset}/"
-    rows = index.rows()
-    supplied[index.columns["tail"][rows[index.arcs.hop[rows] == SUPPLY]]] = True
-    for node in np.flatnonzero(index.columns["kind"][: len(index)]).tolist():
-        if supplied[node] if dataset is None else _described(index, node, own):
-            yield Root(index.iri(node), Parameters(paths=1))
-
-
-def _described(index: Index, node: int, own: str) -> bool:
-    return any(iri.startswith(own) for iri in index.actor(node).members)
-
-
-def _together(every: Iterable[Root]) -> list[Root]:
-    """Return roots, once those of which several records ask the same."""
-    found: dict[tuple[str, Parameters], Root] = {}
-    for root in every:
-        known = found.get((root.iri, root.asked), root)
-        said = tuple(dict.fromkeys((*known.records, *root.records)))
-        found[root.iri, root.asked] = replace(root, records=said)
-    return sorted(found.values(), key=lambda root: (root.iri, root.records))
 
 
 # --- In words --------------------------------------------------------------------------------------------------------
