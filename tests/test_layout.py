@@ -90,7 +90,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
     "graph.kept": (
-        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "screenings",
+        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
+        "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
@@ -102,7 +103,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "dossiers", "asking",
-        "upkeep", "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "main",
+        "upkeep", "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "affected",
+        "main",
     ),
     "api.pages": (),
 }  # fmt: skip

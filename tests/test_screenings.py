@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +16,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from opentier.graph import Graph
+from opentier.graph.contribution.bare import Asked
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, UnknownActor, UsageError
 from opentier.graph.kept.comparison import Comparison
+from opentier.graph.report.report import Report
+from opentier.graph.screening import listing
+from opentier.graph.screening.screened import Screened
 from opentier.graph.store.sealed import Sealed, digest
+from opentier.graph.trace.parameters import Parameters
 from tests.broken import Rows, write
+from tests.conftest import PATIENCE
+from tests.test_readme import assert_shown, typed
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -65,6 +77,11 @@ class Steps:
         self.folder, self.graph = folder, Graph.open(folder / "data", create=True)
         self.kept = self.graph.screenings()
 
+    def copied(self, folder: Path) -> Steps:
+        """Return a copy that a test may change."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Steps(folder)
+
     def add(self, name: str, tables: Mapping[str, Rows], options: Options = UNMATCHED) -> None:
         """Contribute the next edition of a dataset."""
         number = sum(1 for _ in self.folder.glob(f"{name}-*"))
@@ -75,14 +92,20 @@ class Steps:
         return self.kept.again(id).comparison
 
 
-@pytest.fixture
-def steps(tmp_path: Path) -> Steps:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     """A shop and a list, and the answer on its buyer as record `first`: one exposure."""
-    found = Steps(tmp_path)
+    found = Steps(tmp_path_factory.mktemp("made"))
     found.add("shop", SHOP)
     found.add("list", LIST)
     found.kept.trace("shop/buyer", "first")
     return found
+
+
+@pytest.fixture
+def steps(made: Steps, tmp_path: Path) -> Steps:
+    """The same, which a test may change."""
+    return made.copied(tmp_path)
 
 
 def told(found: Comparison) -> list[tuple[str, str, str]]:
@@ -106,6 +129,15 @@ def causes(found: Comparison) -> list[tuple[str, str | None, str | None, tuple[A
         for each in found.exposures
         for cause in each.causes
     ]
+
+
+def screened(steps: Steps, text: str, **asked: Any) -> Screened:
+    """Return a list as it is screened."""
+    file = steps.folder / "suppliers.csv"
+    file.write_text(text, "utf-8")
+    found = listing.read(file, Asked(), steps.folder, Report())
+    assert found is not None
+    return steps.graph.view().screen(found, Parameters(**asked))
 
 
 # --- What a record is ------------------------------------------------------------------------------------------------
@@ -152,9 +184,10 @@ def test_a_record_is_written_once_and_for_good(steps: Steps) -> None:
 
 @pytest.mark.parametrize("id", ["../first", "a/b", "", ".first", "First", "first.json/", "a\0b", "x" * 101])
 def test_an_id_that_is_no_name_of_a_file_is_refused(steps: Steps, id: str) -> None:
-    for act in (lambda: steps.kept.trace("shop/buyer", id), lambda: steps.kept.read(id)):
-        with pytest.raises(UsageError, match="is no id of a record"):
-            act()
+    with pytest.raises(UsageError, match="is no id of a record"):
+        steps.kept.trace("shop/buyer", id)
+    with pytest.raises(UsageError, match="is no id of a record"):
+        steps.kept.read(id)
     assert steps.kept._kept.ids() == ["first"]
 
 
@@ -233,10 +266,18 @@ def test_another_directory_with_the_same_data_gives_the_same_hash(tmp_path: Path
             found.add(name, tables[name], Options())
         if number:  # another day
             _aged(found.graph)
-        made.append(found.kept.trace("shop/buyer", "same", on="2024-03-01", paths=2))
-    reasons = sorted(each["reason"] for each in made[0]["results"])
+        record = found.kept.trace("shop/buyer", "same", on="2024-03-01", paths=2)
+        rows = screened(
+            found, "Vendor;Land\nBuyer;US\nGin Works Turpan Co;China\n\nNobody;FR\n", on="2024-03-01"
+        )
+        made.append((record, found.kept.keep_list(rows, "rows")))
+    reasons = sorted(each["reason"] for each in made[0][0]["results"])
     assert reasons == ["direct", "possible-identity"]
-    assert {each["decided_by"].partition("-")[0] for each in made[0]["judgements"]} == {"Ann", "rule:matcher"}
+    assert {each["decided_by"].partition("-")[0] for each in made[0][0]["judgements"]} == {
+        "Ann",
+        "rule:matcher",
+    }
+    assert [each["verdict"] for each in made[0][1]["rows"]] == ["exposed", "exposed", None, "not-testable"]
     assert made[0] == made[1]
 
 
@@ -522,6 +563,76 @@ def test_the_actor_that_was_asked_about_is_kept_whoever_stands_for_it(steps: Ste
     assert causes(found) == [("judgement", said.id, "removed", (1, 2))]
 
 
+# --- Lists -----------------------------------------------------------------------------------------------------------
+
+SUPPLIERS = "name,country,phone\nBuyer,US,1\nBrand,US,2\n,,\nGin,CN,3\nNobody At All,FR,=4\n"
+
+
+def rows(found: Comparison) -> dict[int, tuple[str, set[str], set[str | None]]]:
+    """Return which rows changed: who stands in them, what differs, and the records that did it."""
+    return {
+        each.row: (each.name, set(each.changes), {cause.record for cause in each.causes})
+        for each in found.rows
+    }
+
+
+def test_a_list_is_kept_with_all_its_cells_and_nothing_differs(steps: Steps) -> None:
+    made = screened(steps, SUPPLIERS)
+    record = steps.kept.keep_list(made, "rows")
+    kept = record["question"]["list"]
+    assert [each["cells"] for each in kept["rows"]] == [cells for _, cells in made.listing.rows]
+    assert kept["columns"] == {"name": ["name"], "country": ["country"]}
+    assert (record["verdict"], record["counts"]) == (made.to_dict()["verdict"], made.to_dict()["counts"])
+    found = steps.again("rows")
+    assert (found.changed, rows(found), found.rows_same) == (False, {}, 4)
+
+
+def test_a_new_designation_changes_the_rows_that_it_reaches(steps: Steps) -> None:
+    steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
+    row = ["d-brand", "entity-listing", "Somebody", "shop/brand", "2022-01-01", ""]
+    steps.add("list", changed(LIST, designations=[*LIST["designations"], row]))
+    found = steps.again("rows")
+    by = {"list/designation/d-brand"}
+    assert rows(found) == {2: ("Buyer", {"nearest"}, by), 3: ("Brand", {"nearest"}, by)}
+    assert found.rows_same == 2
+
+
+def test_a_new_actor_changes_the_row_that_it_is_likely_to_be(steps: Steps) -> None:
+    steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
+    listed = [*LIST["designations"], ["d-no", "import-order", "Somebody", "nobody", "2022-01-01", "withhold"]]
+    steps.add(
+        "list",
+        changed(LIST, actors=[*LIST["actors"], ["nobody", "Nobody at all", "FR", ""]], designations=listed),
+    )
+    found = steps.again("rows")
+    assert rows(found) == {6: ("Nobody At All", {"match", "verdict", "nearest"}, {"list/nobody"})}
+    ((_, each),) = ((row.row, row.changes) for row in found.rows)
+    assert (each["match"]["from"], each["match"]["to"]["id"]) == (None, "list/nobody")
+    assert each["verdict"] == {"from": "not-testable", "to": "exposed"}
+
+
+def test_a_lost_link_changes_the_rows_that_it_supplied_and_who_is_gone_is_matched_with_nobody(
+    steps: Steps,
+) -> None:
+    steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
+    steps.add("shop", changed(SHOP, supply_links=SHOP["supply_links"][:-1]))
+    steps.add("list", changed(LIST, actors=LIST["actors"][:-1]))
+    found = steps.again("rows")
+    lost = {"shop/supply-link/three"}
+    assert rows(found) == {
+        2: ("Buyer", {"verdict", "nearest"}, lost),
+        3: ("Brand", {"verdict", "nearest"}, lost),
+        5: ("Gin", {"match"}, {"list/gin"}),
+    }
+
+
+def test_records_of_two_lists_are_not_compared(steps: Steps) -> None:
+    steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
+    steps.kept.keep_list(screened(steps, SUPPLIERS.replace("Buyer", "Other Mill")), "others")
+    with pytest.raises(UsageError, match="of one list with the same rows"):
+        steps.kept.diff("rows", "others")
+
+
 # --- The command line ------------------------------------------------------------------------------------------------
 
 
@@ -568,3 +679,38 @@ def test_a_wrong_word_is_refused_with_what_to_do(
     run = call("screenings", *words, "--data", str(steps.graph.store.path))
     assert (run.code, run.out) == (2, "")
     assert said in run.err
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[1] / "docs" / "screenings.md"
+
+
+def test_the_page_is_true(made: Steps, tmp_path: Path, call: Command) -> None:
+    """Every command of the page is typed, and prints what it shows."""
+    steps = made.copied(tmp_path)
+    steps.graph.store.screenings.file("first").unlink()
+    row = ["d-brand", "entity-listing", "Somebody", "shop/brand", "2022-01-01", ""]
+    write(tmp_path / "list-2", changed(LIST, designations=[*LIST["designations"], row]), "list")
+    (tmp_path / "suppliers.csv").write_text("name,country\nBuyer,US\nBrand,US\nOther Mill,CN\n", "utf-8")
+    seen = 0
+    for each in typed(PAGE.read_text("utf-8")):
+        words = [word for word in shlex.split(each.command) if word != ">/dev/null"]
+        run = call(*words[1:], cwd=tmp_path, OPENTIER_DATA=str(tmp_path / "data"))
+        failed = "is kept already" in run.err
+        assert run.code in (0, 2 if failed else 0, 6 if "change" in words else 0), run
+        assert_shown(each.shown, run.err if failed else run.out)
+        seen += 1
+    assert seen > 10
+
+
+def test_the_program_of_the_page_checks_a_record(steps: Steps, tmp_path: Path) -> None:
+    (program,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    (tmp_path / "check.py").write_text(program, "utf-8")
+    file = steps.graph.store.screenings.file("first")
+    for altered, wanted in ((False, "True"), (True, "False")):
+        if altered:
+            file.write_bytes(file.read_bytes().replace(b"exposed", b"cleared", 1))
+        words = [sys.executable, str(tmp_path / "check.py"), str(file)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=True)
+        assert done.stdout.strip() == wanted

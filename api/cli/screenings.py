@@ -24,7 +24,7 @@ from opentier.api.filters import listed as parts
 
 if TYPE_CHECKING:
     from opentier.graph.kept.comparison import Comparison
-    from opentier.graph.kept.screenings import Kept
+    from opentier.graph.kept.due import Kept
 
 app = Commands(
     help="Screening records: answers that are kept, asked again, compared.", invoke_without_command=True

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from opentier.graph.errors import StoreError
 from opentier.graph.identity.judgements import MATCHES
+from opentier.graph.kept import record as records
+from opentier.graph.kept import told
+from opentier.graph.model.dates import today
 from opentier.graph.store.release import Release
+from opentier.graph.store.sealed import Sealed
 
+Json = dict[str, Any]
 NEWER, WITHDRAWN, ADDED, DAY = "newer", "withdrawn", "added", "day"
 
 
@@ -56,6 +62,54 @@ class Due:
         if self.what == ADDED:
             return f"{self.name} {self.now} is new ({self.contributed})"
         return f"{self.name} {self.then} -> {self.now} ({self.contributed})"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record in the list: what it says, or why it is refused; what is due; and which record asked the same later."""
+
+    id: str
+    record: Json | None
+    refused: str = ""
+    due: tuple[Due, ...] = ()
+    followed_by: str | None = None
+
+    def to_dict(self) -> Json:
+        """Return it as a JSON object; of a record that is refused nothing is said but why."""
+        said = self.record
+        return {
+            "id": self.id,
+            "kind": said and said["kind"],
+            "asked": said and told.asked(said),
+            "verdict": said and said["verdict"]["result"],
+            "hash": said and said["hash"],
+            "again_of": said and said["again_of"] and said["again_of"]["id"],
+            "followed_by": self.followed_by,
+            "due": [each.to_dict() for each in self.due],
+            "due_in_words": list(map(str, self.due)),
+            "refused": self.refused or None,
+        }
+
+
+def every(kept: Sealed, release: Release) -> list[Kept]:
+    """Return all records by id, those too that are refused, each with what is due."""
+    day, found = today(), [_read(kept, id) for id in kept.ids()]
+    later = {
+        each.record["again_of"]["id"]: each.id for each in found if each.record and each.record["again_of"]
+    }
+    return [
+        replace(each, due=tuple(due(each.record, release, day)), followed_by=later.get(each.id))
+        if each.record
+        else each
+        for each in found
+    ]
+
+
+def _read(kept: Sealed, id: str) -> Kept:
+    try:
+        return Kept(id, records.readable(kept.read(id)))
+    except StoreError as error:
+        return Kept(id, None, str(error))
 
 
 def due(record: Mapping[str, Any], release: Release, today: str) -> Iterator[Due]:

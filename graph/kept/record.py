@@ -109,9 +109,7 @@ def of_trace(
     )
     results = [findings.exposure(each, each["paths"][0]) for each in said["exposures"]]
     question = {
-        "actor": {
-            "iri": meant, "id": index.names.id(meant), "name": said["root"]["name"], "country": said["root"]["country"],
-        },
+        "actor": _actor(result, meant),
         "parameters": said["parameters"],
         "as_asked": dict(asked),
         "weights": None if weights is None else dict(weights),
@@ -124,6 +122,19 @@ def of_trace(
         **findings.told(results, entries),
         "results": results,
         "judgements": judgements(index, result.trace.nodes.tolist()),
+    }
+
+
+def _actor(result: TraceResult, iri: str) -> Json:
+    """Return the actor that was asked about as its own records call it, whoever is one with it."""
+    root, said = result.objects.named(result.trace.root), result.unindexed.member(iri)
+    own = iri != root["iri"] and bool(said.name)
+    country = next((place.country for place in said.places if place.country), None)
+    return {
+        "iri": iri,
+        "id": result.names.id(iri),
+        "name": said.name if own else root["name"],
+        "country": country if own else root["country"],
     }
 
 

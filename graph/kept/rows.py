@@ -61,7 +61,7 @@ class _Rows:
         every = tuple(each for some in self._known.values() for each in some)
         return Comparison(
             self.old, self.new, told, tuple(self.causes.others), every, self.same, tuple(rows),
-            len(self.new["rows"]) - len(rows),
+            sum(each["verdict"] is not None for each in self.new["rows"]) - len(rows),
         )  # fmt: skip
 
     def _row(self, old: Json, new: Json, said: Json) -> Row | None:

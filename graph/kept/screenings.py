@@ -7,73 +7,35 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import StoreError, UnknownActor, UsageError
+from opentier.graph.errors import UnknownActor, UsageError
 from opentier.graph.exposure import severity
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.kept import comparison, listed, rows, told
+from opentier.graph.kept import affected, comparison, listed, roots, rows, told
 from opentier.graph.kept import record as records
+from opentier.graph.kept.affected import Affected
 from opentier.graph.kept.comparison import Comparison
-from opentier.graph.kept.due import Due, due
+from opentier.graph.kept.due import Kept, every
 from opentier.graph.model.dates import today
 from opentier.graph.model.names import plain
 from opentier.graph.screening.listing import Listing
 from opentier.graph.screening.screened import Screened
 from opentier.graph.store import lock
 from opentier.graph.store.directory import Store
-from opentier.graph.store.release import Release
 from opentier.graph.store.sealed import digest
-from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import TODAY, Parameters, given
 
 Json = dict[str, Any]
 
 
-class Shown(Protocol):
+class Shown(affected.Shown, Protocol):
     """A release, its index and what is asked of them, as a view has them."""
-
-    release: Release
-
-    @property
-    def index(self) -> Index:
-        """The index."""
-
-    @property
-    def directory(self) -> Directory:
-        """The names of its actors."""
 
     def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor."""
 
     def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
         """Match the rows of a list, and trace whom they are likely to be."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A record in the list: what it says, or why it is refused; what is due; and which record asked the same later."""
-
-    id: str
-    record: Json | None
-    refused: str = ""
-    due: tuple[Due, ...] = ()
-    followed_by: str | None = None
-
-    def to_dict(self) -> Json:
-        """Return it as a JSON object; of a record that is refused nothing is said but why."""
-        said = self.record
-        return {
-            "id": self.id,
-            "kind": said and said["kind"],
-            "asked": said and told.asked(said),
-            "verdict": said and said["verdict"]["result"],
-            "hash": said and said["hash"],
-            "again_of": said and said["again_of"] and said["again_of"]["id"],
-            "followed_by": self.followed_by,
-            "due": [each.to_dict() for each in self.due],
-            "due_in_words": list(map(str, self.due)),
-            "refused": self.refused or None,
-        }
 
 
 @dataclass(frozen=True)
@@ -209,26 +171,7 @@ class Screenings:
 
     def list(self) -> list[Kept]:
         """Return all records by id, those too that are refused, each with what is due."""
-        release, day = self.view().release, today()
-        found = [self._listed(id) for id in self._kept.ids()]
-        later = {
-            each.record["again_of"]["id"]: each.id
-            for each in found if each.record and each.record["again_of"]
-        }  # fmt: skip
-        return [
-            replace(
-                each,
-                due=tuple(due(each.record, release, day)) if each.record else (),
-                followed_by=later.get(each.id),
-            )
-            for each in found
-        ]
-
-    def _listed(self, id: str) -> Kept:
-        try:
-            return Kept(id, self.read(id))
-        except StoreError as error:
-            return Kept(id, None, str(error))
+        return every(self._kept, self.view().release)
 
     def due(self) -> Iterator[Kept]:
         """Yield the records whose data is no longer what it was and that no other followed; and refused ones."""
@@ -304,6 +247,34 @@ class Screenings:
                 "of one list with the same rows."
             )
         return self._compare(old, new)
+
+    # --- What a contribution changed -----------------------------------------------------------------------------
+
+    def affected(
+        self, dataset: str, before: int | None = None, after: int | None = None, *, among: str | None = None
+    ) -> Affected:
+        """Return who gained or lost exposures between two versions of a dataset (see `affected.affected`).
+
+        Parameters
+        ----------
+        before, after
+            The current version and the last one before it, where they are not said; 0 is none.
+        among
+            A dataset, of which all actors are compared. Otherwise those are that records ask about, and where there is
+            no record, all that buy from somebody.
+
+        Raises
+        ------
+        UnknownDataset
+            If there is no such dataset or version.
+        """
+        view = self.view()
+        numbers = affected.numbers(view, dataset, before, after)
+        if among is not None:
+            view.versions(among)
+        kept = [each for each in self.list() if each.record and not each.followed_by] if among is None else []
+        asked = [root for each in kept for root in roots.asked(each.record or {}, view.release.names)]
+        return affected.affected(view, dataset, *numbers, asked or None, among, self._progress)
 
     def _compare(self, old: Json, new: Json) -> Comparison:
         view = self.view()
