@@ -14,7 +14,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.trace.parameters import FILTERS, Filter, Parameters, within
+from opentier.graph.model.dates import today
+from opentier.graph.trace.parameters import FILTERS, TODAY, Filter, Parameters, within
 
 
 def signature(made: Callable[[Filter], Any], *, alone: bool, **otherwise: Any) -> Iterator[inspect.Parameter]:
@@ -71,8 +72,9 @@ def parameters(**said: Any) -> Parameters:
 
 
 def _option(said: Filter) -> Any:
-    """Return a filter as an option; a mark has no opposite."""
-    return typer.Option(f"--{said.called.replace('_', '-')}", help=said.about)
+    """Return a filter as an option; a mark has no opposite, and a command may be asked about today."""
+    about = f"{said.about} Or the word {TODAY}." if said.called == "on" else said.about
+    return typer.Option(f"--{said.called.replace('_', '-')}", help=about)
 
 
 def with_filters(
@@ -85,6 +87,8 @@ def with_filters(
         @wraps(command)
         def filtered(**said: Any) -> None:
             chosen = {name: said.pop(name) for name in filters}
+            if chosen["on"] == TODAY:
+                chosen["on"] = today()
             command(**said, asked=parameters(**chosen))
 
         known = {**command.__globals__, "Parameters": Parameters}  # imported for type checkers only

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from opentier.graph.judging.ledger import Ledger
     from opentier.graph.judging.outcome import Outcome
     from opentier.graph.judging.said import Said
+    from opentier.graph.kept.screenings import Screenings
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
     from opentier.graph.screening.screened import Screened
@@ -161,6 +162,12 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
+    def screenings(self, progress: Progress = silent, waiting: Waiting = quiet) -> Screenings:
+        """Return the screening records: answers that are kept for good, and asked again."""
+        from opentier.graph.kept.screenings import Screenings
+
+        return Screenings(self.store, self.view, waiting, progress)
+
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""
         from opentier.graph.judging.ledger import Ledger
@@ -192,22 +199,16 @@ class Graph:
         return cls(Store.open(where)), many
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
-        """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
+        """Return what is not as it was put there; all of it is read. See `soundness.verify`."""
         from opentier.graph.index import soundness
 
-        return soundness.faults(self.store, progress)
+        return soundness.verify(self.store, progress)
 
     def repair(self, faults: Iterable[inspection.Fault]) -> list[inspection.Fault]:
-        """Make anew what is derived among some faults, and return those that are there no more.
-
-        That is the pointer, the default graph and the index. What stands in the way is put aside; nothing is removed.
-        """
+        """Make anew what is derived among some faults, and return those that are there no more."""
         from opentier.graph.index import soundness
 
-        derived = [fault for fault in faults if fault.derived]
-        soundness.mend(self.store, derived, self.rebuild_index)
-        left = {fault.where for fault in self.verify()}
-        return [fault for fault in derived if fault.where not in left]
+        return soundness.repair(self.store, faults, self.rebuild_index)
 
     def backup(self, file: str | FilePath, progress: Progress = silent) -> int:
         """Copy the current release and everything contributed to a new file; see `archive.backup`."""

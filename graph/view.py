@@ -79,9 +79,8 @@ class View:
             return self
         key = repr(known)
         with self._lock:
-            found = self._known.pop(key, None) or View(
-                seen, self if seen.current == release.current else None
-            )
+            same = self if seen.current == release.current else None
+            found = self._known.pop(key, None) or View(seen, same)
             self._known[key] = found
             for old in [*self._known][:-_KEPT]:
                 del self._known[old]
@@ -132,7 +131,7 @@ class View:
         """The names of the actors of the index."""
         return Directory(self.index)
 
-    def trace(self, actor: str, parameters: Parameters, weights: FilePath | None = None) -> TraceResult:
+    def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         known = self._of(parameters)
         asked = known._understood(parameters)

@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.store": (
         "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "versions", "union",
-        "catalogue", "difference", "references", "directory", "archive", "inspection",
+        "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -74,16 +74,26 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
         "limits", "comparison",
     ),
-    "graph.answer": ("apart", "documents", "statements", "notebook", "digraph", "buyers", "fitting", "table", "result"),
+    "graph.answer": (
+        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table",
+        "result",
+    ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
         "triggers",
     ),
-    "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows"),
+    "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "workbook"),
+    "graph.printing": (
+        "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+    ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
+    "graph.kept": (
+        "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
+        "screenings",
+    ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.view": (),
     "graph.worker": (),
@@ -97,7 +107,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.service": (),
     "api.cli": (
         "commands", "terminal", "show", "account", "answers", "reference", "traces", "dossiers", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "screening", "main",
+        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "affected", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
@@ -130,10 +140,12 @@ PLACES = {
     "pyshacl": {"graph.validation.reference"},
     "fastapi": {"api.http"},
     "starlette": {"api.http"},
+    "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},
-    "jinja2": {"api.http.vocabulary", "graph.report.page"},
+    "jinja2": {"api.http.vocabulary", "graph.report.page", "graph.printing.html"},
+    "typst": {"graph.printing.typeset"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"))
@@ -141,7 +153,7 @@ NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index
 MOST_LINES = 330
 MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
-DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css"}
+DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ"}
 #: Where SPARQL is made of shapes, and so stands in no file; and where SQL is made of tables.
 COMPILED = {ROOT / "graph" / "validation", ROOT / "graph" / "records"}
 #: All modules in their order.

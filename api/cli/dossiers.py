@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli.terminal import Data, Out, Quiet, Who, form, open_graph, progress, write, writing
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    Who,
+    form,
+    open_graph,
+    progress,
+    write,
+    write_report,
+    writing,
+)
 from opentier.api.filters import with_filters
 
 if TYPE_CHECKING:
@@ -17,9 +28,8 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 
-#: Paths, and questions, that are printed.
-PATHS, QUESTIONS = 10, 25
-_ALL = "--format json, csv or xlsx has all of them."
+#: What a line says of a document, beside whether it is held.
+_SAID = {"There": "there", "Lacks": "lacks"}
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +45,8 @@ def dossier(
         list[str], typer.Option(help="A law by its id, as us-uflpa-2021; several times for several.")
     ],
     format: Annotated[
-        str | None, typer.Option("--format", help="table, json, csv or xlsx; else by --out.")
+        str | None,
+        typer.Option("--format", help="table, json, csv, xlsx, or a report: html or pdf; else by --out."),
     ] = None,
     out: Out = None,
     data: Data = None,
@@ -45,16 +56,22 @@ def dossier(
     from opentier.graph.dossier import rows
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.model import printed
+    from opentier.graph.printing import typeset
+    from opentier.graph.printing.report import Report
 
-    kind = form(format, out, ("table", "json", "csv", "xlsx"))
-    if kind == "xlsx" and out is None:
-        raise UsageError(Named("format"), " xlsx is for a file; name it with ", Named("out"), ".")
+    kind = form(format, out, ("table", "json", "csv", "xlsx", "html", "pdf"))
+    if kind in ("xlsx", "pdf") and out is None:
+        raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
+    if kind == "pdf":
+        typeset.ready()
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
-        view = open_graph(data).view()
+        graph = open_graph(data)
+        view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         shown("tracing", 0, 1)
         found = view.dossier(actor, law, asked)
+        result = view.trace(actor, asked) if kind in ("html", "pdf") else None
         shown("tracing", 1, 1)
     if kind == "json":
         write(printed.text(found, ()), out)
@@ -65,6 +82,9 @@ def dossier(
     elif kind == "xlsx":
         assert out is not None
         _book(found, out)
+    elif result is not None:
+        digest = graph.screenings().hashed(result, actor)
+        write_report(Report(result.to_dict(), digest=digest, dossier=found), kind, out)
     else:
         _print(found, out)
 
@@ -84,123 +104,42 @@ def _print(found: Json, out: Path | None) -> None:
     from opentier.api.cli.account import Page
     from opentier.api.cli.show import printing
     from opentier.graph.exposure import words
+    from opentier.graph.printing.papers import papers
 
+    made = papers(found)
     with printing(out) as console:
         page, root = Page(console), found["root"]
         where = words.country_and_code(root["country"])
         page.say(f"Dossier of {root['name']}, {where}, {root['id']}", style="bold")
-        for law in found["laws"]:
-            page.say(f"{law['title']} ({law['local']})", 0, 2, "bold")
-            page.items(law["said"])
+        for law in made["laws"]:
+            page.say(law["title"], 0, 2, "bold")
+            page.items(law["lines"])
         console.print()
-        page.items(found["notes"])
-        told: dict[str, int] = {}
-        for number, path in enumerate(found["paths"][:PATHS], 1):
-            _path(number, path, told, page)
-        if len(found["paths"]) > PATHS:
-            page.say(f"... and {len(found['paths']) - PATHS:,} more paths; {_ALL}")
-        _questions(found["questions"], page)
+        page.items(made["notes"])
+        for path in made["paths"]:
+            _path(path, page)
+        page.say(made["more"])
+        if made["questions"]:
+            page.head(made["asking"])
+        for number, question in enumerate(made["questions"], 1):
+            page.say(f"{number}. {question['title']}", 0, 3, "bold")
+            for line in question["lines"]:
+                page.say(f"- {line}", 3, 2)
+        page.say(made["more_questions"])
 
 
-def _path(number: int, path: Json, told: dict[str, int], page: Page) -> None:
-    """Print a path; a purchase that an earlier path has told alike is named alone."""
-    page.head(f"Path {number}: to {path['to']['name']}, tier {path['tier']}")
-    for touch in path["touches"]:
-        page.say(f"{touch['designation']['title']}: {touch['actor']['name']}, tier {touch['tier']}", 2, 2)
-    for line in path["said"]:
+def _path(path: Json, page: Page) -> None:
+    page.head(path["title"])
+    for line in path["lines"]:
         page.say(line, 2, 2)
     for item in path["items"]:
-        key = repr({**item, "import_of": None})
-        _item(item, told.get(key), page)
-        told.setdefault(key, number)
-    why = ""
-    for document in path["unplaced"]:
-        if document["why"] != why:
-            page.say(f"Asked for, too. {document['why']}", 2, 2, "bold")
-        why = document["why"]
-        page.say(f"- {document['document']} ({_asked(document)})", 4, 2)
-
-
-def _item(item: Json, before: int | None, page: Page) -> None:
-    from opentier.graph.exposure import words
-
-    buyer, seller = item["from"]["name"], item["to"]["name"]
-    if item["item"] in ("gap", "identity"):
-        page.say(item["said"], 2, 2)
-        return
-    held = "; ".join(item["held"]) or "nothing"
-    if item["item"] != "purchase":
-        kind = words.said("kinds", item["kind"])
-        page.say(f"{kind.capitalize()}: {buyer}, {seller}. Held: {held}.", 2, 2)
-        return
-    goods = words.goods(item["product"]) or "goods not stated"
-    page.say(f"Tier {item['tier']}: {buyer} buys {goods} from {seller}", 2, 2, "bold")
-    if before is not None:
-        page.say(f"As on path {before}.", 4, 2)
-        return
-    stages = [
-        words.said("stages", stage) for stage in (*item["stages"], *(["import"] if item["import_of"] else []))
-    ]
-    page.say(f"Stage: {words.listed(stages)}. {item['said']}".strip() if stages else item["said"], 4, 2)
-    page.say(f"Held: {held}. Missing: {'; '.join(item['missing']) or '-'}.", 4, 2)
-    for document in item["documents"]:
-        page.say(f"- {_document(document)}", 4, 2)
-
-
-def _document(document: Json) -> str:
-    """Return a document about a purchase: whether it is held, what it is, by what it is asked for, how sure."""
-    from opentier.graph.dossier import rows
-    from opentier.graph.exposure import words
-
-    state = words.said("answered", document["state"]).capitalize()
-    told = [f"{state}: {document['document']} ({_asked(document)})."]
-    if document["held"]:
-        told.append(f"There: {'; '.join(_piece(each) for each in document['held'])}.")
-    if document["missing"]:
-        told.append(f"Lacks: {rows.lacking(document)}.")
-    return " ".join(filter(None, (*told, rows.also(document), document["note"])))
-
-
-def _piece(piece: Json) -> str:
-    from opentier.graph.exposure import words
-
-    named = piece["title"] or piece["id"]
-    about = [words.said("documents", piece["type"]), piece["retrieved"], piece["dataset"]]
-    if piece["stands_for"]:
-        about.append(words.said("dossier", "stands-for"))
-    return f"{named} ({', '.join(filter(None, about))})"
-
-
-def _asked(document: Json) -> str:
-    """Return how much a document is asked for, under which law, on what basis, when, and how sure that is."""
-    from opentier.graph.exposure import words
-
-    law, by = document["law"].rpartition("/")[2], words.said("bases", document["basis"])
-    told = [
-        law,
-        document["asked"],
-        by if document["binding"] or document["need"] != "required" else "",
-        document["when"],
-    ]
-    if document["certainty"]:
-        told.append(words.said("certainties", document["certainty"]))
-    return "; ".join(filter(None, told))
-
-
-def _questions(found: list[Json], page: Page) -> None:
-    from opentier.graph.exposure import words
-
-    if found:
-        page.head("Whom to ask what")
-    for number, each in enumerate(found[:QUESTIONS], 1):
-        could = f"{words.Figure(each['exposures']):exposure} and {words.Figure(each['limits']):limit}"
-        page.say(
-            f"{number}. {each['ask']['name']} about {each['about']['name']}: could settle {could}",
-            0,
-            3,
-            "bold",
-        )
-        for point in each["points"]:
-            page.say(f"- {point['ask']}", 3, 2)
-    if len(found) > QUESTIONS:
-        page.say(f"... and {len(found) - QUESTIONS:,} more questions; {_ALL}")
+        page.say(item["title"], 2, 2, "bold" if item["purchase"] else "")
+        page.say(item["line"], 4, 2)
+        for row in item["rows"]:
+            told = [f"{row['state'].capitalize()}: {row['document']} ({row['asked']})."]
+            told += [f"{word}: {row[key]}." for word, key in _SAID.items() if row[key]]
+            page.say(f"- {' '.join(filter(None, (*told, row['more'])))}", 4, 2)
+    for part in path["unplaced"]:
+        page.say(part["title"], 2, 2, "bold")
+        for line in part["lines"]:
+            page.say(f"- {line}", 4, 2)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from opentier.api.cli import (
+    affected,
     asking,
     contributing,
     datasets,
@@ -20,6 +21,7 @@ from opentier.api.cli import (
     match,
     reference,
     screening,
+    screenings,
     serving,
     traces,
     upkeep,
@@ -148,7 +150,9 @@ screening.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
+screenings.register(app)
 dossiers.register(app)
+affected.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)

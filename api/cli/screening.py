@@ -10,7 +10,19 @@ import typer
 from opentier.api.cli import match
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.contributing import Sheet
-from opentier.api.cli.terminal import Data, Out, Quiet, one_of, open_graph, progress, say, write
+from opentier.api.cli.terminal import (
+    Data,
+    Out,
+    Quiet,
+    Save,
+    as_typed,
+    one_of,
+    open_graph,
+    progress,
+    recorded,
+    say,
+    write,
+)
 from opentier.api.filters import listed, with_filters
 
 if TYPE_CHECKING:
@@ -26,6 +38,7 @@ LIMITS = ".limits.csv"
 
 @with_filters()
 def screen(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
@@ -59,6 +72,7 @@ def screen(
             "names-alike: exit 5 when an actor of a chain is called as a listed one is and nobody has judged it.",
         ),
     ] = None,
+    save: Save = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
@@ -72,18 +86,24 @@ def screen(
         one_of("fail_on", each, tuple(FAILS))
     code = match.the_country(country)
     weighed = (Weights.read(match_weights) if match_weights else Weights.shipped()).within(accept, review)
-    view, report = open_graph(data).view(), Report()
+    graph, report = open_graph(data), Report()
+    view, records = graph.view(), graph.screenings(waiting=say)
+    if save is not None:
+        records.free(save)
     found = match.listed(file, columns, sheet, report, quiet)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
         made = view.screen(
-            found, asked, severities=weights, weights=weighed, country=code, every=every, whole=kind == "json",
-            report=report, progress=shown,
+            found, asked, severities=weights, weights=weighed, country=code, every=every,
+            whole=kind == "json" or save is not None, report=report, progress=shown,
         )  # fmt: skip
     if doubt := view.doubt(asked):
         say(f"warning: {doubt}")
     if not quiet:
         match.told(report)
+    if save is not None:
+        typed = as_typed(context)
+        say(recorded(records.keep_list(made, save, typed, weights, every=every)), quiet)
     _written(made, kind, out, quiet)
     counts = made.counts()
     for name, (counted, exit_code) in FAILS.items():

@@ -226,6 +226,25 @@ def told(lines: Iterable[str]) -> str:
     return "\n".join(wrapped) + "\n"
 
 
+def records(found: list[dict[str, Any]], out: Path | None) -> None:
+    """Print screening records, each with what is no longer as it was when it was made."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("id", "kind", "asked about", "verdict", "again of", "due"):
+        table.add_column(name, overflow="fold")
+    for each in found:
+        due = "; ".join(each["due_in_words"]) or "-"
+        due = f"followed by {each['followed_by']}" if each["followed_by"] else due
+        said = [
+            each["id"],
+            each["kind"] or "",
+            each["asked"] or each["refused"],
+            each["verdict"] or "refused",
+        ]
+        table.add_row(*shown([*said, each["again_of"] or "", due]))
+    with printing(out) as console:
+        console.print(table if found else "No record.")
+
+
 def shipped(found: list[dict[str, Any]]) -> None:
     """Print the shipped datasets that a data directory holds."""
     table = Table(show_edge=False, pad_edge=False)

@@ -14,11 +14,15 @@ import typer
 if TYPE_CHECKING:
     from opentier.graph.front import Graph
     from opentier.graph.jobs.progress import Progress
+    from opentier.graph.printing.report import Report
 
 Who = Annotated[str, typer.Argument(help="An IRI, dataset/local-id, an identifier (lei:...) or a name.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [OPENTIER_DATA, ./opentier-data].")]
 AsKnown = Annotated[
     str | None, typer.Option("--as-known", metavar="DAY", help="Only what was known at the end of this day.")
+]
+Save = Annotated[
+    str | None, typer.Option("--save", metavar="ID", help="Keep the answer as a screening record for good.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Out = Annotated[
@@ -32,6 +36,18 @@ def open_graph(data: Path | None, *, create: bool = False) -> Graph:
     from opentier.graph.front import Graph
 
     return Graph.open(data, create=create)
+
+
+def as_typed(context: typer.Context) -> dict[str, str]:
+    """Return the filters of a command that were typed in other words than they are understood: the word ``today``."""
+    from opentier.graph.trace.parameters import TODAY
+
+    return {"on": TODAY} if context.params["on"] == TODAY else {}
+
+
+def recorded(record: dict[str, Any]) -> str:
+    """Return what is said of a record that is kept."""
+    return f"Kept as {record['id']}, hash {record['hash']}. To ask again: opentier screenings again {record['id']}"
 
 
 def option(name: str) -> str:
@@ -87,6 +103,15 @@ def write(text: str, out: Path | None) -> None:
         sys.stdout.write(visible(text.removeprefix("\ufeff").replace("\r\n", "\n"), keep="\n\t"))
     else:
         sys.stdout.write(text)
+
+
+def write_report(report: Report, kind: str, out: Path | None) -> None:
+    """Write a report in one of its forms; without a file its HTML."""
+    if out is None:
+        write(report.to_html(), None)
+        return
+    with writing(out):
+        report.write(kind, out)
 
 
 @contextmanager

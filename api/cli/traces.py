@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +12,17 @@ from opentier.api.cli.terminal import (
     Data,
     Out,
     Quiet,
+    Save,
     Who,
+    as_typed,
     form,
     one_of,
     open_graph,
     progress,
+    recorded,
     say,
     write,
+    write_report,
     writing,
 )
 from opentier.api.filters import listed, with_filters
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 #: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
 #: that fits.
 FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names-alike": ("", 5)}
+#: The forms of a report, and those that are no text.
+REPORTS = ("html", "pdf", "png", "xlsx")
+FILES = REPORTS[1:]
 #: Exposures of one designation in the grouped form.
 FIRST = 25
 
@@ -42,11 +50,16 @@ def register(app: typer.Typer) -> None:
 
 @with_filters(alone=True)
 def trace(
+    context: typer.Context,
     actor: Who,
     asked: Parameters,
     weights: Annotated[Path | None, typer.Option(help="TOML file with severity weights.")] = None,
     format: Annotated[
-        str | None, typer.Option("--format", help="table, json, csv or svg; else by --out.")
+        str | None,
+        typer.Option(
+            "--format",
+            help="table, json, csv or svg; a report: html, pdf, png (its first page) or xlsx; else by --out.",
+        ),
     ] = None,
     group: Annotated[
         bool, typer.Option("--group", help="Of JSON: exposures by designation, and links between actors.")
@@ -63,13 +76,28 @@ def trace(
             "names-alike: exit 5 when an actor is called as a listed one is and nobody has judged it."
         ),
     ] = None,
+    save: Save = None,
+    law: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a report: the documents that this law asks for, too; several times for several."
+        ),
+    ] = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
+    from opentier.graph.printing import typeset
+    from opentier.graph.printing.report import Report
 
-    kind = form(format, out, ("table", "json", "csv", "svg"))
+    kind = form(format, out, ("table", "json", "csv", "svg", *REPORTS))
+    if kind in FILES and out is None:
+        raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
+    if kind in ("pdf", "png"):
+        typeset.ready()
+    if law and kind not in REPORTS:
+        raise UsageError(Named("law"), " is for a report; add ", Named("format"), f" {' or '.join(REPORTS)}.")
     if group and kind != "json":
         raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
     if first is not None and not group:
@@ -77,16 +105,31 @@ def trace(
     failing = [each for text in fail_on or () for each in listed("fail_on", text)]
     for each in failing:
         one_of("fail_on", each, tuple(FAILS))
+    graph = open_graph(data)
+    kept = graph.screenings(waiting=say)
+    if save is not None:
+        kept.free(save)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
-        view = open_graph(data).view()
+        view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
         shown("tracing", 0, 1)
         result = view.trace(actor, asked, weights)
+        papers = view.dossier(actor, law, replace(asked, paths=1)) if law else None
         shown("tracing", 1, 1)
     doubt = _warned(view, asked)
     grouped = (FIRST if first is None else first) if group else None
-    _written(result, kind, grouped, out, doubt)
+    said = as_typed(context)
+    digest = None
+    if save is not None:
+        record = kept.keep(result, save, actor, said, weights)
+        digest = record["hash"]
+        say(recorded(record), quiet)
+    if kind in REPORTS:
+        digest = digest or kept.hashed(result, actor, said, weights)
+        write_report(Report(result.to_dict(), digest=digest, kept=save, dossier=papers), kind, out)
+    else:
+        _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
         fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
         if name in failing and fits:

@@ -19,7 +19,7 @@ from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
-from opentier.graph.identity.judgements import PEOPLE
+from opentier.graph.identity.judgements import MATCHES, PEOPLE
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
@@ -39,7 +39,7 @@ from opentier.graph.vocabulary import documents
 #: Tables whose rows take something back, or part what others join.
 _NEGATING = ("retractions", "status_changes", "identity_judgements", "contradictions")
 #: Datasets that nobody contributes to.
-_OURS = ("matches",)
+_OURS = (MATCHES,)
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 

@@ -31,7 +31,7 @@ from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.release import Release, one
 
 #: The dataset.
-DATASET = "matches"
+DATASET = judgements.MATCHES
 #: Actors of one contribution that are compared at most; more are told of, and compared when somebody asks for it.
 MOST = 500_000
 _TOGETHER = 1_000

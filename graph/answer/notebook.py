@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from opentier.graph.answer import apart, statements
+from opentier.graph.answer import apart, particulars, statements
 from opentier.graph.exposure import words
 from opentier.graph.model.characters import visible
 
@@ -31,7 +31,7 @@ def page(found: Json) -> str:
     ):
         parts += [f"<p>{heading}</p>", _list(lines)]
     for group in found["groups"]:
-        caption = f"{statements.heading(group)}: {group['designation']['title']} ({group['count']:,})"
+        caption = f"{particulars.heading(group)}: {group['designation']['title']} ({group['count']:,})"
         parts.append(_table(caption, map(_row, group["exposures"])))
     for heading, lines in apart.sections(found):
         parts += [f"<p>{_safe(heading)}</p>", _list(lines)]

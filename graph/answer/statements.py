@@ -213,8 +213,17 @@ def _alike(each: Json) -> str:
 
 def sources(found: Json) -> list[str]:
     """Return what the answer rests on: the searched lists with edition and date, and the datasets."""
-    limits, lines = found["limits"], []
-    for each in limits["designations"]:
+    sets = (
+        f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})"
+        for d in found["limits"]["datasets"]
+    )
+    return [*lists(found), f"Datasets: {'; '.join(sets) or 'none'}."]
+
+
+def lists(found: Json) -> list[str]:
+    """Return the searched lists with edition and date."""
+    lines = []
+    for each in found["limits"]["designations"]:
         named = each["edition"] or ""
         edition = f", {named}" if "edition" in named else f", edition {named}" if named else ""
         dated = f" of {each['date'][:10]}" if each["date"] else ""
@@ -222,10 +231,7 @@ def sources(found: Json) -> list[str]:
         if each["left_out"]:
             counts += f", {each['left_out']:,} of these left out by the filter on exploitation"
         lines.append(f"{each['register']}: {counts} (dataset {each['dataset']}{edition}{dated}).")
-    sets = (
-        f"{d['id']} version {d['version']} ({d['licence'] or 'licence unknown'})" for d in limits["datasets"]
-    )
-    return [*lines, f"Datasets: {'; '.join(sets) or 'none'}."]
+    return lines
 
 
 def changes(found: Json) -> list[str]:
@@ -237,21 +243,6 @@ def _change(each: Json) -> str:
     after = f", now {each['after']['name']}" if each["after"] else ""
     date = f" ({each['date'] or 'no date stated'})"
     return said("changes", "line", actor=each["actor"]["name"], kind=each["kind"], after=after, date=date)
-
-
-def heading(group: Json) -> str:
-    """Return under which heading exposures of one designation stand: of its legal force, or what it is instead."""
-    state = "-and-".join(group["states"])
-    return said("groups", group["group"] if state == "current" else state)
-
-
-def weak(exposure: Json) -> list[str]:
-    """Return what weakens an exposure: how the listed good fits its first path, and when that lived."""
-    scope, hops = exposure["scope_match"], exposure["paths"][0]["hops"]
-    if scope == "unknown" and not any(hop["kind"] == "supply" for hop in hops):
-        scope = "no-link"
-    lines = [said("scope", scope)] if scope in ("coarse", "unknown", "no-link") else []
-    return lines if exposure["in_force_while_live"] else [*lines, said("scope", "not-while-live")]
 
 
 def chokepoints(found: Json) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +16,8 @@ from opentier.graph.model.characters import legal
 
 #: What a sheet of Excel holds at most.
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767
+#: What Excel calls the paper.
+_A4 = 9
 _SETTINGS = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
 }  # fmt: skip
@@ -54,17 +56,33 @@ class Book:
             if kind is None:
                 shutil.copyfile(self._draft, self._path)
 
-    def add(self, name: str, rows: Iterable[Sequence[object]], header: int | None = None) -> None:
+    def add(
+        self,
+        name: str,
+        rows: Iterable[Sequence[object]],
+        header: int | None = None,
+        *,
+        widths: Sequence[int] = (),
+        bold: Collection[int] = (),
+    ) -> None:
         """Add a sheet; row `header`, counted from 0, and what stands above it stay in sight.
+
+        The first columns are so wide as `widths` says, in letters, and more rows than the header may be `bold`. On
+        paper it lies across, and is no wider than a page.
 
         Raises
         ------
         UsageError
             If it holds more than a sheet can.
         """
-        sheet = self._book.add_worksheet(name)
+        sheet, heads = self._book.add_worksheet(name), {header, *bold}
         if header is not None:
             sheet.freeze_panes(header + 1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
         for number, row in enumerate(rows):
             if number >= MOST_ROWS or len(row) > MOST_COLUMNS:
                 what = f"{MOST_ROWS:,} rows" if number >= MOST_ROWS else f"{MOST_COLUMNS:,} columns"
@@ -79,4 +97,4 @@ class Book:
                             f"A cell of row {number + 1:,} has more than the {MOST_CHARACTERS:,} characters that a "
                             f"workbook holds; write {self._path.stem}.csv."
                         )
-                    sheet.write_string(number, column, text, self._bold if number == header else None)
+                    sheet.write_string(number, column, text, self._bold if number in heads else None)

@@ -17,6 +17,9 @@ from opentier.graph.trace.paths import Path
 
 _YEAR = 365.25
 
+#: A TOML file of weights, or a table of them; those that ship where there is none.
+Weights = FilePath | Mapping[str, Any] | None
+
 
 @dataclass(frozen=True)
 class Severity:
@@ -69,10 +72,10 @@ def _recency(entry: Designation, asked: Parameters, yearly: float) -> float:
     return float(round(yearly**years, 6))
 
 
-def weights(path: FilePath | None = None) -> dict[str, Any]:
-    """Return the weights of the severity factors, from a TOML file or the ones that ship.
+def weights(given: Weights = None) -> dict[str, Any]:
+    """Return the weights of the severity factors: from a TOML file, of a table, or the ones that ship.
 
-    What a file does not name has the weight that ships.
+    What is not named has the weight that ships.
 
     Raises
     ------
@@ -80,17 +83,19 @@ def weights(path: FilePath | None = None) -> dict[str, Any]:
         If the file is not TOML, names what is no weight, or a weight is no number from 0 to 1.
     """
     shipped = tomllib.loads(files("opentier.graph.exposure").joinpath("severity.toml").read_text("utf-8"))
-    if path is None:
+    if given is None:
         return shipped
+    if isinstance(given, Mapping):
+        return _over(shipped, given, "The weights", "")
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        said = tomllib.loads(given.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"The weights cannot be read: {unable(error)}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} holds no weights: {error}") from error
-    if not given:
-        raise UsageError(f"{path} names no weight. There are: {', '.join(shipped)}.")
-    return _over(shipped, given, f"{path}: weights", "")
+        raise UsageError(f"{given} holds no weights: {error}") from error
+    if not said:
+        raise UsageError(f"{given} names no weight. There are: {', '.join(shipped)}.")
+    return _over(shipped, said, f"{given}: weights", "")
 
 
 def _over(shipped: Mapping[str, Any], given: Mapping[str, Any], where: str, table: str) -> dict[str, Any]:

@@ -49,7 +49,10 @@ def called(
 
 def alike(touches: Touches, objects: Objects, unindexed: Unindexed, nodes: Collection[int]) -> Iterator[Json]:
     """Yield those of some actors that are called as a designated one is, unjudged: the likeliest first."""
-    found = sorted(called(touches, unindexed, nodes), key=lambda each: -each[0].score)
+    found = sorted(
+        called(touches, unindexed, nodes),
+        key=lambda each: (-each[0].score, touches.index.iri(each[0].actor), each[1].iri),
+    )
     for likeness, entry in found:
         actor = objects.named(touches.index.iri(likeness.actor))
         designation = objects.entry(entry)

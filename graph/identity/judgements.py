@@ -21,6 +21,8 @@ from opentier.graph.store.release import Release, one
 Pair = frozenset[str]
 #: The dataset of what the people of a data directory judge: several who decide, and may contradict each other.
 PEOPLE = "judgements"
+#: The dataset of what the matcher takes for likely one, made of the others.
+MATCHES = "matches"
 #: What the name of who decides begins with where that is no person.
 RULE = "rule"
 #: Who decides where two actors have one strong identifier.

@@ -1,8 +1,8 @@
-"""Soundness: what of a data directory is not as it was put there, and what of that can be made anew."""
+"""Soundness: whether a data directory is what was put there, with all that is derived of it, and making that anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from opentier.graph.identity import closure
 from opentier.graph.index import shelf
@@ -14,10 +14,11 @@ from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
 
 
-def faults(store: Store, progress: Progress = silent) -> list[Fault]:
-    """Return what is not as it was put there: pointer, release, contributed files, index. All of it is read."""
+def verify(store: Store, progress: Progress = silent) -> list[Fault]:
+    """Return what is not as it was put there: pointer, release, contributed files, records, index. All is read."""
     wrong = inspection.pointer(store)
     found, name = inspection.misplaced(store) + ([wrong] if wrong else []), store.newest()
+    found += inspection.records(store)
     if name is not None:
         release = Release(store.releases / name, store.names)
         found += inspection.faults(store, release, progress)
@@ -27,14 +28,17 @@ def faults(store: Store, progress: Progress = silent) -> list[Fault]:
     return found
 
 
-def mend(store: Store, derived: Sequence[Fault], rebuild: Callable[[], object]) -> None:
-    """Make anew what is derived; what stands in the way is put aside, and nothing is removed.
+def repair(store: Store, faults: Iterable[Fault], rebuild: Callable[[], object]) -> list[Fault]:
+    """Make anew what is derived among some faults, and return those that are there no more.
+
+    That is the pointer, the default graph and the index. What stands in the way is put aside; nothing is removed.
 
     Parameters
     ----------
     rebuild
         Builds the index anew.
     """
+    derived = [fault for fault in faults if fault.derived]
     for fault in inspection.misplaced(store):
         inspection.aside(store.path / fault.where)
     if any(fault.where == "current" for fault in derived):
@@ -44,3 +48,5 @@ def mend(store: Store, derived: Sequence[Fault], rebuild: Callable[[], object]) 
             store.publish(News(), closure.pairs)
     if any(fault.where in ("index", inspection.UNION) for fault in derived):
         rebuild()
+    left = {fault.where for fault in verify(store)}
+    return [fault for fault in derived if fault.where not in left]

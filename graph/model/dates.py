@@ -32,6 +32,11 @@ def iso(day: int) -> str | None:
     return None if day in (EVER, NEVER) else datetime.date.fromordinal(day).isoformat()
 
 
+def today() -> str:
+    """Return the day that it is, anywhere (UTC)."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
 def stated_date(day: int, precision: int) -> str | None:
     """Return the text of a date that was stated to its year (1), month (2) or day (3); None where it was not (0)."""
     found = iso(day)

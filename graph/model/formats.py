@@ -51,6 +51,8 @@ OTHERS = (
     Format("table", "text/plain", ("txt",)),
     Format("html", "text/html", ("html",)),
     Format("svg", "image/svg+xml", ("svg",)),
+    Format("pdf", "application/pdf", ("pdf",)),
+    Format("png", "image/png", ("png",)),
     Format("rq", "application/sparql-query", ("rq",)),
     Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ("xlsx",)),
     Format("parquet", "application/vnd.apache.parquet", ("parquet",)),

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from opentier.graph.answer import statements
 from opentier.graph.answer.buyers import Buyers
+from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.exposures import Exposure, expose, filtered
 from opentier.graph.exposure.objects import Json, Objects
@@ -88,6 +91,8 @@ class Answers:
         The HS codes of earlier editions that were met.
     truncated
         Whether a search was given up.
+    reached
+        Marks the nodes that any of the traces reaches.
     """
 
     def __init__(
@@ -107,6 +112,7 @@ class Answers:
         self.searched: list[Designation] = self.touches.met(())
         self.editions: set[str] = set()
         self.truncated = False
+        self.reached: Array = np.zeros(len(index), np.bool_)
         self._known: dict[str, Answer] = {}
 
     def __len__(self) -> int:
@@ -121,6 +127,10 @@ class Answers:
             assert node is not None
             found = self._known[id] = self._traced(node)
         return found
+
+    def items(self) -> list[tuple[str, Answer]]:
+        """Return all answers by the ids of the actors, in order."""
+        return sorted(self._known.items())
 
     def limits(self) -> Json:
         """Return what all answers rest on."""
@@ -150,6 +160,7 @@ class Answers:
                 found = trace(self.index, node, self.asked)
                 exposures = expose(found, self.table, self.touches)
                 self.truncated |= found.truncated
+        self.reached[found.nodes] = True
         return Answer(
             said,
             [self._object(exposure) for exposure in exposures],
@@ -197,7 +208,10 @@ class Answers:
             "sentence": self.objects.sentence(exposure, self.asked.min_share),
             "group": exposure.group,
             "state": exposure.state,
+            "states": list(exposure.states),
             "scope_match": exposure.scope,
+            "stakes": list(map(self.objects.hop, exposure.stakes)),
+            "sites": list(map(self.objects.hop, exposure.sites)),
             "severity": path["severity"],
             "path": {name: value for name, value in path.items() if name not in ("severity", "scope_match")},
         }

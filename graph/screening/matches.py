@@ -106,6 +106,7 @@ def match(
     country: str = "",
     *,
     every: bool = False,
+    read: Sequence[Entry] | None = None,
     progress: Progress = silent,
 ) -> Matches:
     """Return the actors that the rows of a list may be.
@@ -120,8 +121,10 @@ def match(
         ISO 3166-1 code of rows that state no country.
     every
         Whether all candidates from the review band on are given; the best one alone otherwise, or where none is.
+    read
+        Who stands in each row, where that was read before.
     """
-    read = list(entries(listing, country, report))
+    read = list(entries(listing, country, report) if read is None else read)
     names, known = directory.index.names, dict[str, Candidate]()
     for id in dict.fromkeys(entry.id for entry in read if entry.id):
         if (node := directory.known(id)) is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any, Protocol
 
 from opentier.graph.answer import statements
@@ -197,12 +196,13 @@ def screen(
     known: Known,
     asked: Parameters,
     *,
-    severities: FilePath | None = None,
+    severities: severity.Weights = None,
     weights: Weights | None = None,
     country: str = "",
     every: bool = False,
     whole: bool = True,
     report: Report | None = None,
+    read: Sequence[Entry] | None = None,
     progress: Progress = silent,
 ) -> Screened:
     """Match the rows of a list and trace whom they are likely to be.
@@ -221,11 +221,15 @@ def screen(
         Whether all exposures of each row are given; else no farther than the nearest, which is much quicker.
     report
         Gets what of the rows is not understood.
+    read
+        Who stands in each row, where that was read before.
     """
     index, table = known.index, severity.weights(severities)
     matcher = known.matcher.weighing(weights) if weights else known.matcher
     report = Report() if report is None else report
-    found = matches.match(listing, matcher, known.directory, report, country, every=every, progress=progress)
+    found = matches.match(
+        listing, matcher, known.directory, report, country, every=every, read=read, progress=progress
+    )
     answers = Answers(index, asked, table, known.unindexed(index), whole=whole)
     said, lines, total = {where.row for where, _ in listing.survey.rows}, list[list[Line]](), len(found.found)
     progress("tracing rows", 0, total)

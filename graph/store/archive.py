@@ -1,7 +1,7 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
-A backup is a tar file: what the directory is, the current release, everything contributed, and the hashes of all of it.
-The index is left out, since it is derived.
+A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, and
+the hashes of all of it. The index is left out, since it is derived.
 """
 
 from __future__ import annotations
@@ -50,7 +50,13 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
                 raise StoreError(
                     f"{folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
                 )
+        kept = store.screenings
+        if wrong := [id for id in kept.ids() if kept.wrong(id)]:
+            raise StoreError(
+                f"{kept.folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
+            )
         files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
+        files += map(kept.file, kept.ids())
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:
             with tarfile.open(draft, "w") as archive:

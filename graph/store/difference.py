@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from opentier.graph.model import resources, sheet
 from opentier.graph.model.names import Names, concept, expand
-from opentier.graph.model.rdf import IRI, Blank, Term
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.model.versions import Version
 from opentier.graph.store.engine import Rows
@@ -26,7 +26,8 @@ _TYPE = expand("rdf:type")
 #: What follows from what else a record says, or is no record's own word.
 _DERIVED = frozenset(map(expand, ("ot:earliestStart", "ot:latestEnd")))
 #: What no column holds, and what it is called here.
-_BESIDE = {expand("prov:wasInvalidatedBy"): "retraction", expand("ot:asPrinted"): "as_printed"}
+RETRACTED = "retraction"
+_BESIDE = {expand("prov:wasInvalidatedBy"): RETRACTED, expand("ot:asPrinted"): "as_printed"}
 
 
 @dataclass
@@ -133,6 +134,37 @@ def between(release: Release, before: Version, after: Version) -> Difference:
     return found
 
 
+def of_record(
+    release: Release, iri: str, before: str | None, after: str | None
+) -> tuple[str, Changed] | None:
+    """Return how one record differs between two graphs, and its values by column; None where it does not.
+
+    Parameters
+    ----------
+    before, after
+        The IRIs of two versions of its dataset; None where there is none.
+
+    Returns
+    -------
+    tuple
+        "added", "removed", "changed", or "retracted" where nothing but that is new, and the columns that differ.
+    """
+    reader = _Reader(release, release.names.id(iri).partition("/")[0])
+    sides = [reader.values(graph, iri) for graph in (before, after)]
+    table = next((name for name, _ in sides if name), "")
+    (_, old), (_, new) = sides
+    here, there = set(old) - set(new), set(new) - set(old)
+    if not here and not there:
+        return None
+    found = Changed(table)
+    for values, said in ((found.before, here), (found.after, there)):
+        for column, text in said:
+            values.setdefault(column, set()).add(text)
+    if not old or not new:
+        return ("added" if new else "removed"), found
+    return ("retracted" if [*found.after] == [RETRACTED] and not found.before else "changed"), found
+
+
 class _Reader:
     """Reads what one version says and another does not."""
 
@@ -162,6 +194,19 @@ class _Reader:
                 each = changed.setdefault(record, Changed(table))
                 values: dict[str, set[str]] = getattr(each, side)
                 values.setdefault(said[0], set()).add(said[1])
+
+    def values(self, graph: str | None, iri: str) -> tuple[str, set[tuple[str, str]]]:
+        """Return the table of a record in a graph, and its values by column; nothing where it is not there."""
+        said = list(self.engine.match(graph, IRI(iri))) if graph else []
+        if not any(each.predicate.value == _TYPE for each in said) or graph is None:
+            return "", set()
+        table = self._table(graph, IRI(iri))
+        values = (
+            self._said(table, each.predicate.value, each.object)
+            for each in said
+            if each.predicate.value not in _DERIVED and not isinstance(each.object, Triple)
+        )
+        return table, set(filter(None, values)) or {("", "")}
 
     def _table(self, graph: str, record: IRI) -> str:
         """Return the table of a record by its classes; "" where it is of none."""

@@ -22,6 +22,7 @@ from opentier.graph.store import durable, embedded, lock, marker, union
 from opentier.graph.store.engine import Engine
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
+from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
 
 #: Releases that are kept for readers which have them open.
@@ -46,6 +47,7 @@ class Store:
         """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
+        self.screenings = Sealed(path / "screenings")
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))

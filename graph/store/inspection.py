@@ -10,12 +10,14 @@ from pathlib import Path
 from opentier.graph.errors import StoreError
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.versions import Version
-from opentier.graph.store import durable, union
+from opentier.graph.store import durable, sealed, union
 from opentier.graph.store.directory import RESTORE, Store
 from opentier.graph.store.release import Release
 
 #: Where a fault is that is in the default graph.
 UNION = "default graph"
+#: The folder of screening records.
+RECORDS = "screenings"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Fault:
     @property
     def advice(self) -> str:
         """What to do about it."""
+        if self.where.startswith(f"{RECORDS}/"):
+            return sealed.ADVICE
         return (
             "To make it anew: opentier verify --repair"
             if self.derived
@@ -75,9 +79,8 @@ def aside(path: Path) -> None:
 
 def misplaced(store: Store) -> list[Fault]:
     """Return what stands where a folder or a file of ours must be."""
-    folders = [
-        path for path in (store.path / "index", store.path / "scratch") if path.exists() and not path.is_dir()
-    ]
+    ours = (store.path / "index", store.path / "scratch", store.screenings.folder)
+    folders = [path for path in ours if path.exists() and not path.is_dir()]
     lock = store.path / "lock"
     return [
         *(Fault(path.name, "a folder of ours must be here", derived=True) for path in folders),
@@ -87,6 +90,11 @@ def misplaced(store: Store) -> list[Fault]:
             else []
         ),
     ]
+
+
+def records(store: Store) -> list[Fault]:
+    """Return what is wrong with the screening records."""
+    return [Fault(f"{RECORDS}/{name}", wrong) for name, wrong in store.screenings.faults()]
 
 
 def faults(store: Store, release: Release, progress: Progress = silent) -> Iterator[Fault]:

@@ -20,11 +20,14 @@ class Scope:
         A dataset that is left out.
     only
         The one dataset that is seen.
+    at
+        A dataset and the number of the version of it that is current, whichever is; 0 where none is to be.
     """
 
     day: str | None = None
     without: str = ""
     only: str | None = None
+    at: tuple[str, int] | None = None
 
     @classmethod
     def as_known(cls, day: str) -> Scope:
@@ -34,6 +37,10 @@ class Scope:
     def leaving_out(self, dataset: str) -> Scope:
         """Return the same without a dataset."""
         return replace(self, without=dataset)
+
+    def showing(self, dataset: str, number: int) -> Scope:
+        """Return the same with a version of a dataset as the current one, or without any (0)."""
+        return replace(self, at=(dataset, number))
 
     def of(self, dataset: str | None) -> Scope:
         """Return the same, of one dataset alone; None leaves it as it is."""
@@ -69,7 +76,13 @@ class Scope:
                 continue
             if version.dataset not in found or found[version.dataset].number < version.number:
                 found[version.dataset] = version
-        return found
+        return found if self.at is None else self._at(found, versions)
+
+    def _at(self, found: dict[str, Version], versions: Iterable[Version]) -> dict[str, Version]:
+        """Return current versions with that one in its place that is to be current."""
+        asked = [v for v in self.seen(versions) if (v.dataset, v.number) == self.at]
+        others = [version for version in found.values() if self.at and version.dataset != self.at[0]]
+        return {v.dataset: v for v in sorted([*others, *asked], key=lambda v: v.dataset)}
 
 
 CURRENT = Scope()

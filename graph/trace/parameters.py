@@ -48,6 +48,10 @@ class Filter:
     served: int | None = None
 
 
+#: What may be asked for in the place of a day where a clock is read: by the command line, and by screening records.
+TODAY = "today"
+
+
 def _asked(default: Any, about: str, **more: Any) -> Any:
     """Return a field with its filter."""
     return field(default=default, metadata={"filter": Filter(about, **more)})
