@@ -20,6 +20,8 @@ from opentier.graph.store.release import Release
 LIMIT = 20
 #: Of what the best candidate shares, the part that another has to share to be compared; and how many are in any case.
 _WORTH, _ANYWAY = 0.3, 5
+#: Features that make two of a name and a longer one that holds it, where they are 0.
+_APART = ("identifiers", "time", "kind")
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,14 @@ def scored(compared: Compared, weights: Weights) -> float:
     """Return the score of two parties.
 
     It is 1 where they have an equal strong identifier. Where another one contradicts that, a person has to look,
-    whatever the names say. It is 0 where neither a name nor an identifier says that they may be one.
+    whatever the names say; as where a name of the one stands whole in one of the other, and nothing but names and
+    places speaks against it. It is 0 where neither a name nor an identifier says that they may be one.
     """
     equal = compared.values.get("identifiers", 0.0)
     if compared.left is None and not equal:
         return 0.0
-    return max(weights.score(compared.values), weights.review if equal else 0.0)
+    whole = compared.whole and all(compared.values.get(name, 1.0) for name in _APART)
+    return max(weights.score(compared.values), weights.review if equal or whole else 0.0)
 
 
 class Matcher:
@@ -149,4 +153,8 @@ class Matcher:
                 iri = self._canonical(other.iri)
                 if score and score >= lowest and (iri not in best or score > best[iri].score):
                     best[iri] = Match(other, iri, score, self.weights.band(score), party, compared)
-            yield sorted(best.values(), key=lambda match: (-match.score, match.iri))[:limit]
+            yield sorted(best.values(), key=self._order)[:limit]
+
+    def _order(self, match: Match) -> tuple[float, float, str]:
+        """Return what the likeliest has least of: of those that a rule lifted into one band their own scores decide."""
+        return -match.score, -self.weights.score(match.values), match.iri
