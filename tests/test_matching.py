@@ -155,6 +155,18 @@ def test_a_name_that_stands_whole_in_a_longer_one_is_always_shown(text: str) -> 
     assert band(called(text, country="HK"), called(LISTED, country="CN")) == "review"
 
 
+def test_a_name_that_stands_whole_in_a_longer_one_is_not_hidden_by_many_that_are_equal(
+    matcher: Callable[..., Matcher],
+) -> None:
+    """Customs papers spell one company in many ways: who looks for a listed name has to get all of them."""
+    listed = "Geehy Semiconductor Co., Ltd."
+    long = called(f"{listed}, No. 12 Renmin Road, Urumqi, Xinjiang 830000, China")
+    many = [called(listed) for _ in range(20)]
+    found = next(matcher(long, *many, *parties(1_000)).match([called(listed)], 200, least="review"))
+    assert len(found) == 21
+    assert found[-1].party.called == long.called
+
+
 def test_a_name_in_its_own_script_that_stands_whole_in_a_longer_one_is_shown() -> None:
     assert band(called("新疆生产建设兵团第八师"), called("新疆生产建设兵团")) == "review"
 

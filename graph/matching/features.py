@@ -32,8 +32,9 @@ _SLIP, _SHORTENED = 0.75, 0.7
 _RARE = 2.0
 #: How alike a name without a number is to one with one: a parent and its units.
 _UNNUMBERED = 0.15
-#: What a name has to say to be known where it stands whole in another: about what a word does that one in 500 holds.
-_KNOWN = 0.55
+#: What a name of one word, and one of several, has to say to be known where it stands whole in another: the first about
+#: what a word does that one in 500 names holds.
+_KNOWN = (0.55, 0.4)
 #: Letters from which on a name is known within words that are written together: in Latin, in a script that parts none.
 _LATIN, _OWN = 12, 4
 #: Kilometres at which a place is half as likely to be the same.
@@ -135,17 +136,17 @@ def whole(left: Name, right: Name, weigh: Rarity) -> Name | None:
     """Return which of two names stands whole in the other, between other words; None where none does.
 
     So lists have a name with its address, whom to ask, a number of theirs, or somebody else beside it. It has to say
-    somebody by itself, and its numbers have to be there, too. A single word has to stand first, as a company's own does:
-    which words are those of a trade (Spinning), no list knows them all.
+    somebody by itself, and its numbers have to be there, too. A single word has to stand first, as a company's own
+    does, since no list knows all words of trades (Spinning).
     """
     short, long = sorted((left, right), key=lambda name: (len(name.core), name.core))
     if short.core == long.core or not short.numbers <= long.numbers:
         return None
-    if sum(map(weigh.own, short.words)) < _KNOWN:
+    many = len(short.words)
+    if sum(map(weigh.own, short.words)) < _KNOWN[many > 1]:
         return None
     together = len(short.core) >= _LATIN and short.core in long.core
     own = len(short.letters) >= _OWN and short.letters in long.letters
-    many = len(short.words)
     places = range(len(long.words) - many + 1 if many > 1 else 1)
     among = any(long.words[at : at + many] == short.words for at in places)
     return short if together or own or among else None

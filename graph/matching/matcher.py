@@ -18,8 +18,9 @@ from opentier.graph.store.release import Release
 
 #: Candidates of one party that are compared, and given at most.
 LIMIT = 20
-#: Of what the best candidate shares, the part that another has to share to be compared; and how many are in any case.
-_WORTH, _ANYWAY = 0.3, 5
+#: Of what the best candidate shares, the part that another has to share to be compared; and which part of those that
+#: may be given are in any case.
+_WORTH, _ANYWAY = 0.3, 0.25
 #: Features that make two of a name and a longer one that holds it, where they are 0.
 _APART = ("identifiers", "time", "kind")
 
@@ -143,7 +144,7 @@ class Matcher:
             best = dict[str, Match]()
             most = min(1.0, max((part for _, part in found), default=0.0))
             for at, (number, part) in enumerate(found):
-                if at >= _ANYWAY and part < _WORTH * most:
+                if at >= limit * _ANYWAY and part < _WORTH * most:
                     break
                 other = self.books.party(number)
                 if kinds and other.kind not in kinds:
