@@ -128,8 +128,7 @@ class Graph:
         from opentier.graph.admission import withdrawal
 
         found = withdrawal.withdraw(self.store, dataset, reason, shelf.ready(progress), waiting)
-        shelf.prune(self.store.release())
-        return found
+        return self._compared(found, progress, waiting)
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -138,7 +137,16 @@ class Graph:
         from opentier.graph.admission import withdrawal
 
         found = withdrawal.restore(self.store, dataset, shelf.ready(progress), waiting)
-        shelf.prune(self.store.release())
+        return self._compared(found, progress, waiting)
+
+    def _compared(self, found: Withdrawn, progress: Progress, waiting: Waiting) -> Withdrawn:
+        """Compare the actors of the version that is current now, where those of the other one were compared."""
+        from opentier.graph.admission import matches
+
+        release = self.store.release()
+        shelf.prune(release)
+        if found.current and matches.DATASET in release.current and found.current.dataset != matches.DATASET:
+            matches.propose(self.store, release, found.current, progress, shelf.ready(progress), waiting)
         return found
 
     def judge(

@@ -431,6 +431,17 @@ def test_who_gained_and_who_lost_exposures_is_told(graph: Graph) -> None:
     assert json.loads(json.dumps(parted.to_dict())) == parted.to_dict()
 
 
+def test_a_list_is_told_to_name_whom_its_own_record_names(graph: Graph) -> None:
+    """The importer's spelling of a company that it judges to be listed never stands for the list's own."""
+    said = graph.judge("ours/mill", "theirs/gin", "positive")
+    titles = {met.title for each in said.effect.changed for met in each.gained} if said.effect else set()
+    assert titles == {"Listing: Gin"}
+    view = graph.view()
+    actor = view.index.actor(view.index.node(view.release.names.of_id("theirs/gin")))  # type: ignore[arg-type]
+    assert actor.name == "Bee Mill"
+    assert view.reconciler.values(actor, "designations") == ["Listing: Gin (Somebody)"]
+
+
 def test_where_nothing_changed_that_is_said_with_how_many_were_compared(graph: Graph) -> None:
     lines = graph.judge("ours/apart", "theirs/gin", "negative").lines()
     assert "No exposure of theirs changed." in lines

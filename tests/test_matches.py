@@ -175,6 +175,39 @@ def test_a_new_version_takes_back_what_was_said_of_the_one_before(graph: Graph, 
     assert graph.trace("own/i").verdict.result == "none-found"
 
 
+@pytest.mark.parametrize("judged", ["negative", "positive"])
+def test_what_is_judged_and_taken_back_may_be_one_again_whatever_was_contributed_between(
+    graph: Graph, tmp_path: Path, judged: str
+) -> None:
+    few = {
+        "actors": "id,name,country\ni,Importer,US\na,DALIAN SPORTECH APPAREL,CN\n",
+        "supply_links": "buyer,supplier\ni,a\n",
+    }
+    graph.contribute(own(tmp_path, few))
+    assert met(graph.trace("own/i")) == {"a": "possible-identity"}
+    said = graph.judge("own/a", "list/sportech", judged)
+    more = few | {"actors": few["actors"] + "g,Another,US\n"}
+    assert graph.contribute(own(tmp_path, more, "more")).new
+    assert set(met(graph.trace("own/i")).values()) == ({"direct"} if judged == "positive" else set())
+    graph.undo(said.id)
+    assert met(graph.trace("own/i")) == {"a": "possible-identity"}
+    renamed = more | {"actors": more["actors"].replace("DALIAN SPORTECH APPAREL", "Somebody Else")}
+    assert graph.contribute(own(tmp_path, renamed, "renamed")).new
+    assert met(graph.trace("own/i")) == {}
+    assert graph.judgements() == []
+
+
+def test_a_version_that_counts_again_is_compared_as_it_was(graph: Graph, tmp_path: Path) -> None:
+    graph.contribute(own(tmp_path))
+    none = {"actors": "id,name,country\ni,Importer,US\n"}
+    graph.contribute(own(tmp_path, none, "none"))
+    assert met(graph.trace("own/i")) == {}
+    graph.withdraw("own", "a slip")
+    assert met(graph.trace("own/i")) == dict.fromkeys(["a", "b", "e"], "possible-identity")
+    graph.restore_dataset("own")
+    assert met(graph.trace("own/i")) == {}
+
+
 def test_the_same_data_give_the_same_answer_in_any_order_of_contribution(
     graph: Graph, tmp_path: Path
 ) -> None:

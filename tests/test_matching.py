@@ -126,6 +126,68 @@ def test_an_equal_identifier_says_more_than_a_common_word() -> None:
     assert band(left, right) == "accept"
 
 
+LISTED = "Hetian Taida Apparel Co., Ltd."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LISTED}, No. 12 Renmin Road, Urumqi, Xinjiang 830000, China",
+        f"{LISTED}\nAttn: Mr. Li Wei\nTel: +86 991 555 0101",
+        f"{LISTED} - Mr Li Wei li@taida.example",
+        f"Golden Bridge Trading Ltd on behalf of {LISTED}",
+        f"{LISTED} via Golden Bridge HK",
+        f"Golden Bridge / {LISTED}",
+        f"[V-10023] {LISTED}",
+        f"{LISTED} - 0000123456",
+        f"{LISTED} Unit 3",
+        f"Shanghai Branch of {LISTED}",
+        f"Golden Bridge Ltd (ex {LISTED})",
+        "HetianTaidaApparelCo.,Ltd.",
+        "Hetian Taida",
+    ],
+)
+def test_a_name_that_stands_whole_in_a_longer_one_is_always_shown(text: str) -> None:
+    """People write what they know of a company into the cell of its name; that never hides it."""
+    row, listed = called(text), called(LISTED)
+    assert band(row, listed) == "review"
+    assert "stands in the other name" in why(row, listed)
+    assert band(called(text, country="HK"), called(LISTED, country="CN")) == "review"
+
+
+def test_a_name_that_stands_whole_in_a_longer_one_is_not_hidden_by_many_that_are_equal(
+    matcher: Callable[..., Matcher],
+) -> None:
+    """Customs papers spell one company in many ways: who looks for a listed name has to get all of them."""
+    listed = "Geehy Semiconductor Co., Ltd."
+    long = called(f"{listed}, No. 12 Renmin Road, Urumqi, Xinjiang 830000, China")
+    many = [called(listed) for _ in range(20)]
+    found = next(matcher(long, *many, *parties(1_000)).match([called(listed)], 200, least="review"))
+    assert len(found) == 21
+    assert found[-1].party.called == long.called
+
+
+def test_a_name_in_its_own_script_that_stands_whole_in_a_longer_one_is_shown() -> None:
+    assert band(called("新疆生产建设兵团第八师"), called("新疆生产建设兵团")) == "review"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Global Trading", "Global Trading Textile Horse"),  # common words alone
+        ("Golden Horse", "Silver Crane Golden Dragon Horse Ltd"),  # not one after the other
+        ("Zhen Fa 7", "Zhen Fa Trading Import Export House 8"),  # another number
+    ],
+)
+def test_what_says_nobody_or_is_parted_is_not_taken_for_a_name_within_another(left: str, right: str) -> None:
+    assert compare(called(left), called(right), RARITY).whole is None
+
+
+def test_a_name_within_another_is_not_shown_where_more_than_names_speaks_against_it() -> None:
+    row = called(f"{LISTED}, No. 12 Renmin Road, Urumqi", identifiers=(LEI,))
+    assert band(row, called(LISTED, identifiers=(OTHER,))) == "reject"
+
+
 PLANT = {
     "address": "Plot 7, Sector 15, Korangi Industrial Area",
     "regions": ("PK-SD",),

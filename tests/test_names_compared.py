@@ -71,6 +71,9 @@ def test_case_and_spaces_around_do_not_count(text: str) -> None:
         ("The Cotton House", "Cotton House"),
         ("O'Neill Mills", "ONeill Mills", "O’Neill Mills"),
         ("华孚 (Huafu)", "华孚", "Huafu"),
+        ("M/S Golden Horse", "Messrs. Golden Horse", "Golden Horse"),
+        # Letters of other scripts that look like Latin ones, among these.
+        ("Golden \u041d\u043erse", "Golden Horse"),
     ],
     ids=lambda texts: texts[0],
 )  # fmt: skip
@@ -136,6 +139,9 @@ def test_what_names_nobody_is_no_name(text: str) -> None:
         ("Daqo New Energy a.k.a. Great New Energy", ["daqonewenergy", "greatnewenergy"]),
         ("Daqo, trading as Great New Energy", ["daqo", "greatnewenergy"]),
         ("Daqo f/k/a Daqo Ltd", ["daqo", "daqo"]),
+        ("Neue Spinnerei GmbH (vormals Great New Energy)", ["neuespinnerei", "greatnewenergy"]),
+        ("Nueva Hilandera S.A., antes Great New Energy", ["nuevahilandera", "greatnewenergy"]),
+        ("Nouvelle Filature (anciennement: Great New Energy)", ["nouvellefilature", "greatnewenergy"]),
     ],
 )
 def test_two_names_in_one_text_are_two(text: str, cores: list[str]) -> None:

@@ -431,6 +431,9 @@ def test_suggestions_come_in_parts(client: httpx2.Client) -> None:
     types = suggested(client, "", "type", limit=MOST)
     assert len(types) == 9
     assert suggested(client, "", "type", offset=8, limit=5) == types[8:]
+    for name in ("cursor", "offset"):
+        beyond = client.get("/reconcile/suggest/entity", params={"prefix": "deep", name: 10**20})
+        assert (beyond.status_code, beyond.json()["parameter"]) == (400, name)
 
 
 def test_types_and_properties_are_suggested_all_of_them_where_nothing_is_typed(client: httpx2.Client) -> None:

@@ -24,6 +24,8 @@ from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import LIMIT, MOST
 from opentier.graph.reconciliation.reconciler import Reconciler
 
+#: How many actors may be skipped: more than there are, and a number that everything can count to.
+FAR = 1_000_000_000
 #: Nothing but its own text and style may be in a preview.
 _ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 What = Annotated[Literal["entity", "type", "property"], Path(description="what is suggested")]
@@ -109,8 +111,8 @@ def suggest(
         str, Query(max_length=1000, description="What somebody types.", examples=["aurora"])
     ] = "",
     type: Annotated[list[str] | None, Query(description="Types that an entity is of.")] = None,
-    cursor: Annotated[int, Query(ge=0, description="How many to skip (0.2).")] = 0,
-    offset: Annotated[int, Query(ge=0, description="How many to skip (draft of 1.0).")] = 0,
+    cursor: Annotated[int, Query(ge=0, le=FAR, description="How many to skip (0.2).")] = 0,
+    offset: Annotated[int, Query(ge=0, le=FAR, description="How many to skip (draft of 1.0).")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST)] = LIMIT,
 ) -> Response:
     """List actors, types or properties by how their names begin, or words of them; actors by likeness, too."""

@@ -1,14 +1,15 @@
 """What the matcher takes for likely one, as a dataset: unsure judgements by rule, which join nobody and are shown.
 
 After a contribution its actors are compared with those of all other datasets. Pairs in the accept band are the rows of
-dataset `matches`, a new version of which takes the place of what was said of the same dataset before; what a person has
-judged is not said again. Each contribution to it is an admission like any other.
+dataset `matches`, a new version of which takes the place of what was said of the same dataset before. What people
+judge of a pair counts before it, and what they take back leaves it as it was. Each contribution to it is an admission
+like any other.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from opentier.graph.admission import admission
@@ -88,7 +89,8 @@ def _published(
     number = before.number if before else 0
     with store.scratch() as scratch:
         options = Options(match=False, based=number)
-        work = _package(scratch / DATASET, release, rows), options, store, progress, ready, waiting
+        package = _package(scratch / DATASET, rows or sorted(known), {} if rows else known, version.admitted)
+        work = package, options, store, progress, ready, waiting
         try:
             admission.contribute(*work, ours=True)
         except ContributionError:
@@ -116,12 +118,10 @@ def _pairs(release: Release, version: Version, mine: Book, many: int, progress: 
         for party, matches in zip(parties, matcher.match(parties, least="accept"), strict=True):
             found += [(party, match) for match in matches]
         progress("matching", first + len(parties), many)
-    judged = judgements.admitted(release) if found else judgements.Judgements()
-    joined = judged.joined()
-    by_people = {each.pair for each in judged.said if each.by_person}
+    equal = judgements.Judgements(identified=release.select("strong") if found else ()).joined()
     return [
         _row(party, match, weights, version) for party, match in found
-        if joined.find(party.iri) != joined.find(match.iri) and {party.iri, match.iri} not in by_people
+        if equal.find(party.iri) != equal.find(match.iri)
     ]  # fmt: skip
 
 
@@ -140,16 +140,16 @@ def _row(party: Party, match: Match, weights: Weights, version: Version) -> Row:
     )
 
 
-def _known(release: Release) -> list[Row]:
-    """Return the rows of the current version, those whose actors nobody describes any more left out."""
+def _known(release: Release) -> dict[Row, str]:
+    """Return the rows of the current version with their records; not those whose actors nobody describes any more."""
     version = release.current.get(DATASET)
-    rows = list[Row]()
-    for _, fields in release.each("identity_judgements", version.iri) if version else ():
+    rows = dict[Row, str]()
+    for iri, fields in release.each("identity_judgements", version.iri) if version else ():
         said = {name: one(fields, term) or "" for name, term in _TERMS.items()}
         if release.known(said["left"]) and release.known(said["right"]):
             code = said["judgement"].removeprefix(concept("judgement", ""))
             score = f"{float(said['score']):.4f}"
-            rows.append((said["left"], said["right"], code, score, *(said[name] for name in _COLUMNS[4:])))
+            rows[said["left"], said["right"], code, score, *(said[name] for name in _COLUMNS[4:])] = iri
     return rows
 
 
@@ -163,19 +163,14 @@ def _dataset(release: Release, actor: str) -> str:
     return release.names.id(actor).partition("/")[0]
 
 
-def _package(folder: Path, release: Release, rows: Sequence[Row]) -> Path:
-    """Write the rows as a Data Package; where there is none any more, what was said is taken back."""
+def _package(folder: Path, rows: Sequence[Row], taken: Mapping[Row, str], admitted: str) -> Path:
+    """Write the rows as a Data Package; beside them those that are taken back, since they hold no longer."""
     folder.mkdir()
-    resources = []
-    if rows:
-        resources.append(_table(folder, "identity_judgements", _COLUMNS, rows))
-    else:
-        version = release.current[DATASET]
-        taken = [
-            (iri, "The actors are no longer alike, or no longer there.", version.admitted[:10])
-            for iri, _ in release.each("identity_judgements", version.iri)
-        ]
-        resources.append(_table(folder, "retractions", ("record", "reason", "date"), taken))
+    resources = [_table(folder, "identity_judgements", _COLUMNS, rows)]
+    if taken:
+        why = "The actors are no longer alike, or no longer there."
+        said = [(taken[row], why, admitted[:10]) for row in rows]
+        resources.append(_table(folder, "retractions", ("record", "reason", "date"), said))
     descriptor = {
         "name": DATASET,
         "title": "Actors that are likely one, by rule",

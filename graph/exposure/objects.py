@@ -76,7 +76,7 @@ class Objects:
             "iri": entry.iri,
             "id": self.names.id(entry.iri),
             "kind": entry.kind,
-            "title": words.title(entry, self._listed(entry)),
+            "title": words.title(entry, self.unindexed.listed(entry)),
             "class": "measure" if entry.measure else "risk",
             "authority": entry.authority,
             "register": entry.register,
@@ -104,13 +104,6 @@ class Objects:
             "note": entry.note,
             "contradictions": self.contradictions(entry.iri),
         }
-
-    def _listed(self, entry: Designation) -> str | None:
-        """Return what the record of a designation calls its target, whoever is one with that."""
-        if entry.target is None:
-            return None
-        own = self.unindexed.member(entry.named).name if entry.named else ""
-        return own or self.actor(entry.target).name
 
     def path(self, exposure: Exposure, number: int, *, asked: bool) -> Json:
         """Return one of the paths of an exposure; `asked` says whether a product was asked for."""

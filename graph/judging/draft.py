@@ -95,4 +95,5 @@ class Draft:
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
         if changed != {PEOPLE} or new[PEOPLE].number != version:
             return None, words.said("judged", "meanwhile")
-        return effect(before.index, after.index, (self.left.iri, self.right.iri)), ""
+        judged = self.left.iri, self.right.iri
+        return effect(before.index, after.index, judged, (before.release, after.release)), ""

@@ -17,8 +17,10 @@ from opentier.graph.exposure.exposures import gathered
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Actor, Designation
+from opentier.graph.store.release import Release
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.unindexed import Unindexed
 from opentier.graph.trace.walks import trace
 
 #: What is asked before and after: at any time, over supply and operation links; and the same question reversed.
@@ -94,8 +96,9 @@ class Effect:
 class _Seen:
     """An index with what is asked of it."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, release: Release | None) -> None:
         self.index, self.touches = index, Touches(index, Asked.of(index, ASKED))
+        self._unindexed = Unindexed(index, release)
 
     def members(self, iri: str) -> set[str]:
         """Return all that are one with an actor, itself too."""
@@ -145,15 +148,22 @@ class _Seen:
 
     def _met(self, reason: str, tier: int, iri: str, end: int, entry: Designation) -> Met:
         index = self.index
-        actor, target = index.actor(end), index.node(entry.target) if entry.target else None
-        title = words.title(entry, None if target is None else index.actor(target).name)
+        actor, title = index.actor(end), words.title(entry, self._unindexed.listed(entry))
         why = words.reason(reason, entry, kind=actor.kind, share=ASKED.min_share)
         return Met(entry.iri, title, reason, why, actor, tier)
 
 
-def effect(before: Index, after: Index, judged: Iterable[str]) -> Effect:
-    """Return what a judgement on some actors (by IRI) changed; nothing else differs between the two indexes."""
-    old, new = _Seen(before), _Seen(after)
+def effect(
+    before: Index,
+    after: Index,
+    judged: Iterable[str],
+    releases: tuple[Release | None, Release | None] = (None, None),
+) -> Effect:
+    """Return what a judgement on some actors (by IRI) changed; nothing else differs between the two indexes.
+
+    Listed actors are called as their lists call them where the releases are given, too.
+    """
+    old, new = (_Seen(*each) for each in zip((before, after), releases, strict=True))
     links = len(after.rows())
     most = min(MOST, max(1, WORK // max(1, links)))
     one = _one(old, new, judged)

@@ -31,7 +31,7 @@ from opentier.graph.store.release import Release
 from opentier.graph.written.names import Name
 
 #: The layout of a book, and of names and keys in it: another one is written anew.
-FORMAT = 4
+FORMAT = 5
 
 
 class Book:

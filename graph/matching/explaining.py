@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from opentier.graph.matching.features import Compared, aligned, kilometres
 from opentier.graph.matching.parties import Party
+from opentier.graph.model.characters import legal
 
 #: What is more than this much alike is told as alike.
 _ALIKE = 0.6
@@ -50,6 +51,8 @@ def _of_names(compared: Compared) -> Iterator[str]:
             yield _said("instead", " ".join(mine), " ".join(others))
         elif mine or others:
             yield _said("more", " ".join(mine or others))
+    if compared.whole:
+        yield _said("whole", legal(" ".join(compared.whole.text.split())))
     if "numbers" in values:
         here, there = _listed(left.numbers), _listed(right.numbers)
         if here and there:

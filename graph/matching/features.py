@@ -32,6 +32,11 @@ _SLIP, _SHORTENED = 0.75, 0.7
 _RARE = 2.0
 #: How alike a name without a number is to one with one: a parent and its units.
 _UNNUMBERED = 0.15
+#: What a name of one word, and one of several, has to say to be known where it stands whole in another: the first about
+#: what a word does that one in 500 names holds.
+_KNOWN = (0.55, 0.4)
+#: Letters from which on a name is known within words that are written together: in Latin, in a script that parts none.
+_LATIN, _OWN = 12, 4
 #: Kilometres at which a place is half as likely to be the same.
 _HALF = 5.0
 _EARTH = 6371.0
@@ -48,20 +53,26 @@ class Compared:
         The names that are most alike; None where either has none.
     values
         The features that both state, by name.
+    whole
+        A name of the one that stands whole in a name of the other, between other words; None where none does.
     """
 
     left: Name | None
     right: Name | None
     values: dict[str, float]
+    whole: Name | None = None
 
 
 def compare(left: Party, right: Party, weigh: Rarity) -> Compared:
     """Compare two parties."""
-    best, (one, other) = dict[str, float](), (None, None)
+    best, (one, other), inside = dict[str, float](), (None, None), list[Name]()
     for here in left.names:
         for there in right.names:
-            found = of_names(here, there, weigh) if told(here, there, weigh) else {}
-            if found and (not best or _order(found) > _order(best)):
+            if not told(here, there, weigh):
+                continue
+            found = of_names(here, there, weigh)
+            inside += filter(None, [whole(here, there, weigh)])
+            if not best or _order(found) > _order(best):
                 best, one, other = found, here, there
     if one and other:
         first = one is left.names[0] and other is right.names[0]
@@ -69,7 +80,8 @@ def compare(left: Party, right: Party, weigh: Rarity) -> Compared:
         if bool(one.letters) != bool(other.letters):
             best["script"] = 1.0
     values = best | of_places(left, right) | of_addresses(left, right) | of_others(left, right)
-    return Compared(one, other, {name: values[name] for name in FEATURES if name in values})
+    said = {name: values[name] for name in FEATURES if name in values}
+    return Compared(one, other, said, max(inside, key=lambda name: (len(name.core), name.text), default=None))
 
 
 def _order(found: dict[str, float]) -> tuple[float, ...]:
@@ -118,6 +130,26 @@ def told(left: Name, right: Name, weigh: Rarity) -> bool:
     if any(all(map(weigh.common, name.words)) for name in (left, right)):
         return left.core == right.core and (len(left.words) > 1 or len(right.words) > 1)
     return True
+
+
+def whole(left: Name, right: Name, weigh: Rarity) -> Name | None:
+    """Return which of two names stands whole in the other, between other words; None where none does.
+
+    So lists have a name with its address, whom to ask, a number of theirs, or somebody else beside it. It has to say
+    somebody by itself, and its numbers have to be there, too. A single word has to stand first, as a company's own
+    does, since no list knows all words of trades (Spinning).
+    """
+    short, long = sorted((left, right), key=lambda name: (len(name.core), name.core))
+    if short.core == long.core or not short.numbers <= long.numbers:
+        return None
+    many = len(short.words)
+    if sum(map(weigh.own, short.words)) < _KNOWN[many > 1]:
+        return None
+    together = len(short.core) >= _LATIN and short.core in long.core
+    own = len(short.letters) >= _OWN and short.letters in long.letters
+    places = range(len(long.words) - many + 1 if many > 1 else 1)
+    among = any(long.words[at : at + many] == short.words for at in places)
+    return short if together or own or among else None
 
 
 #: Words that stand for each other, and how alike they are: 1 for equal ones.

@@ -18,8 +18,11 @@ from opentier.graph.store.release import Release
 
 #: Candidates of one party that are compared, and given at most.
 LIMIT = 20
-#: Of what the best candidate shares, the part that another has to share to be compared; and how many are in any case.
-_WORTH, _ANYWAY = 0.3, 5
+#: Of what the best candidate shares, the part that another has to share to be compared; and which part of those that
+#: may be given are in any case.
+_WORTH, _ANYWAY = 0.3, 0.25
+#: Features that make two of a name and a longer one that holds it, where they are 0.
+_APART = ("identifiers", "time", "kind")
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,14 @@ def scored(compared: Compared, weights: Weights) -> float:
     """Return the score of two parties.
 
     It is 1 where they have an equal strong identifier. Where another one contradicts that, a person has to look,
-    whatever the names say. It is 0 where neither a name nor an identifier says that they may be one.
+    whatever the names say; as where a name of the one stands whole in one of the other, and nothing but names and
+    places speaks against it. It is 0 where neither a name nor an identifier says that they may be one.
     """
     equal = compared.values.get("identifiers", 0.0)
     if compared.left is None and not equal:
         return 0.0
-    return max(weights.score(compared.values), weights.review if equal else 0.0)
+    whole = compared.whole and all(compared.values.get(name, 1.0) for name in _APART)
+    return max(weights.score(compared.values), weights.review if equal or whole else 0.0)
 
 
 class Matcher:
@@ -139,7 +144,7 @@ class Matcher:
             best = dict[str, Match]()
             most = min(1.0, max((part for _, part in found), default=0.0))
             for at, (number, part) in enumerate(found):
-                if at >= _ANYWAY and part < _WORTH * most:
+                if at >= limit * _ANYWAY and part < _WORTH * most:
                     break
                 other = self.books.party(number)
                 if kinds and other.kind not in kinds:
@@ -149,4 +154,8 @@ class Matcher:
                 iri = self._canonical(other.iri)
                 if score and score >= lowest and (iri not in best or score > best[iri].score):
                     best[iri] = Match(other, iri, score, self.weights.band(score), party, compared)
-            yield sorted(best.values(), key=lambda match: (-match.score, match.iri))[:limit]
+            yield sorted(best.values(), key=self._order)[:limit]
+
+    def _order(self, match: Match) -> tuple[float, float, str]:
+        """Return what the likeliest has least of: of those that a rule lifted into one band their own scores decide."""
+        return -match.score, -self.weights.score(match.values), match.iri

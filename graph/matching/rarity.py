@@ -51,6 +51,10 @@ class Rarity:
         """Return whether so many names hold a word that it says nobody."""
         return self._of(word)[1]
 
+    def own(self, word: str) -> float:
+        """Return what a word says where no other stands by it: nothing, if public lists hold it time and again."""
+        return 0.0 if word in counted()[1] else self(word)
+
     def _of(self, word: str) -> tuple[float, bool]:
         found = self._known.get(word)
         if found is None:

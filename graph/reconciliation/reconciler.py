@@ -194,7 +194,8 @@ class Reconciler:
 
     def _listed(self, actor: Actor, entry: Designation) -> str:
         said = (entry.register or entry.authority, entry.listing_date, entry.status)
-        return f"{words.title(entry, actor.name)} ({', '.join(filter(None, said))})"
+        own = (party.called[0] for party in self.records(actor) if party.iri == entry.named and party.called)
+        return f"{words.title(entry, next(own, actor.name))} ({', '.join(filter(None, said))})"
 
 
 def _party(query: Query) -> Party:

@@ -27,7 +27,7 @@ from opentier.graph.store import durable
 from opentier.graph.store.release import Release
 
 #: What is kept: changed when other pairs would be found.
-FORMAT = 1
+FORMAT = 2
 #: Actors of one version that are given for one listed actor, at most.
 MOST = 200
 

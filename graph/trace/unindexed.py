@@ -16,7 +16,7 @@ import numpy as np
 from opentier.graph.engine.arrays import Array
 from opentier.graph.identity.judgements import Judged, overruled
 from opentier.graph.index.opened import Index
-from opentier.graph.network.network import Place
+from opentier.graph.network.network import Designation, Place
 from opentier.graph.network.reading import places_of
 from opentier.graph.store.release import Release, one
 from opentier.graph.trace.likeness import Likeness, likenesses
@@ -78,6 +78,14 @@ class Unindexed:
             places = dict.fromkeys(place for fields in said for place in places_of(fields))
             found = self._members[iri] = Member(names[0] if names else "", tuple(places))
         return found
+
+    def listed(self, entry: Designation) -> str | None:
+        """Return what the record of a designation calls its target, whoever is one with that; None without one."""
+        if entry.target is None:
+            return None
+        node = self.index.node(entry.target)
+        own = self.member(entry.named).name if entry.named else ""
+        return own or (None if node is None else self.index.actor(node).name)
 
     @cached_property
     def contradicted(self) -> Mapping[str, list[Contradiction]]:

@@ -21,6 +21,7 @@ _BRACKETS = re.compile(r"[()\[\]{}（）【】]")
 #: What stands between two names of one actor in one text.
 _ALIAS = re.compile(
     r"[,;(\[（]?\s*\b(?:also known as|formerly(?: known as)?|previously(?: known as)?|doing business as|trading as|"
+    r"vormals|ehemals|ehem\.?|früher|anciennement|anteriormente|antes|eski adıyla|"
     r"a\.?k\.?a\.?|f\.?k\.?a\.?|f/k/a|a/k/a|d\.?b\.?a\.?|d/b/a|t/a|n\.?k\.?a\.?)(?=[\s:.])[:.]?",
     re.IGNORECASE,
 )
@@ -41,6 +42,9 @@ _REACHED = re.compile(
 _UNPARTED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 #: What makes a number one of an order: 2nd.
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
+#: Letters of other scripts that look like Latin ones: in one word with these they were meant as them.
+_LOOKS = str.maketrans("авеікмнорстухјѕαεικονρτυχ", "abeikmhopctyxjsaeikovptux")
+_LATIN = re.compile("[a-z]")
 _ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
     "xi": "11", "xii": "12", "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16",
@@ -111,7 +115,8 @@ def _words(text: str) -> list[str]:
     plain = _DOTTED.sub("", folded(text.replace("&", " and "))).replace("'", "").replace("’", "")
     if plain.isascii():
         return _WORDS.findall(plain)
-    return [word for each in _WORDS.findall(plain) for word in _WORDS.findall(anyascii(each).casefold())]
+    every = (each.translate(_LOOKS) if _LATIN.search(each) else each for each in _WORDS.findall(plain))
+    return [word for each in every for word in _WORDS.findall(anyascii(each).casefold())]
 
 
 @lru_cache(maxsize=200_000)
