@@ -118,7 +118,8 @@ def _pairs(release: Release, version: Version, mine: Book, many: int, progress: 
         for party, matches in zip(parties, matcher.match(parties, least="accept"), strict=True):
             found += [(party, match) for match in matches]
         progress("matching", first + len(parties), many)
-    equal = judgements.Judgements(identified=release.select("strong") if found else ()).joined()
+    strong = ((actor, identifier) for actor, identifier in release.select("strong")) if found else ()
+    equal = judgements.Judgements(identified=strong).joined()
     return [
         _row(party, match, weights, version) for party, match in found
         if equal.find(party.iri) != equal.find(match.iri)
