@@ -19,7 +19,7 @@ from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
 from opentier.graph.risk.beside import Risks
-from opentier.graph.store import versions
+from opentier.graph.store import scope
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Scope
 from opentier.graph.trace import breadth
@@ -253,16 +253,17 @@ class View:
         return Initiatives(self.release, lambda: self.index.designations)
 
     def versions(self, dataset: str) -> list[Version]:
-        """Return all versions of a dataset that are seen, superseded and withdrawn ones too; see `versions.of`."""
-        return versions.of(self.release, dataset)
+        """Return all versions of a dataset that are seen, superseded and withdrawn ones too; see `scope.of`."""
+        return scope.of(self.release.scope.seen(self.release.versions), dataset)
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
         """Return all versions of a dataset as JSON objects, each with whether it is current and its withdrawals."""
-        return versions.described(self.release, self.versions(dataset))
+        seen = self.release
+        return seen.scope.described(self.versions(dataset), seen.withdrawals, seen.current)
 
     def version(self, dataset: str, number: int) -> Version:
         """Return a version of a dataset that is seen; UnknownDataset as of `versions`."""
-        return versions.numbered(self.versions(dataset), number)
+        return scope.numbered(self.versions(dataset), number)
 
     def difference(self, dataset: str, before: int, after: int) -> Difference:
         """Return what differs between two versions of a dataset, records and columns."""
@@ -272,7 +273,8 @@ class View:
 
     def current(self, dataset: str) -> Version:
         """Return the current version of a dataset; UnknownDataset where there is none."""
-        return versions.current(self.release, dataset)
+        known, current = self.versions(dataset), self.release.current.get(dataset)
+        return scope.numbered(known, current.number if current else None)
 
     def judgements(self, **asked: Any) -> list[Said]:
         """Return who is judged to be one with whom, the latest first; see `said.said`."""

@@ -42,7 +42,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
     ),
     "graph.store": (
-        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "versions", "union",
+        "durable", "marker", "lock", "engine", "complaint", "embedded", "scope", "release", "union",
         "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
     ),
     "graph.validation": (
@@ -105,9 +105,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "reconcile", "search", "operations",
     ),
     "api.service": (),
+    "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.cli": (
-        "commands", "terminal", "show", "account", "answers", "reference", "traces", "dossiers", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "affected", "main",
+        "reference", "traces", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets", "judging",
+        "match", "screening", "screenings", "affected", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
@@ -138,13 +139,13 @@ PLACES = {
         "graph.validation",
     },
     "pyshacl": {"graph.validation.reference"},
-    "fastapi": {"api.http"},
-    "starlette": {"api.http"},
+    "fastapi": {"api.http", "api.routes", "api.service"},
+    "starlette": {"api.http", "api.routes", "api.service"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.cli", "api.filters"},
     "rich": {"api.cli"},
-    "jinja2": {"api.http.vocabulary", "graph.report.page", "graph.printing.html"},
+    "jinja2": {"api.routes.vocabulary", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer.main
 
-from opentier.api.cli import commands, main
+from opentier.api.cli import main
+from opentier.api.console import commands
 from opentier.graph import __version__
 from tests.conftest import PATIENCE, serving
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from opentier.api.cli import account, reference
+from opentier.api.cli import reference
+from opentier.api.console import account
 from opentier.graph import Graph
 from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opentier.api.cli import account, answers, terminal
+from opentier.api.console import account, answers, terminal
 from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.model.characters import legal, visible

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, say, write
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, say, write
 
 
 def affected(
@@ -40,7 +40,7 @@ def affected(
     quiet: Quiet = False,
 ) -> None:
     """Who gained or lost exposures by a contribution, at which tier and by which path."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.kept import affected as found_by
     from opentier.graph.model import printed
 

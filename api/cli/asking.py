@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli.commands import Command
-from opentier.api.cli.terminal import (
+from opentier.api.console.commands import Command
+from opentier.api.console.terminal import (
     AsKnown,
     Data,
     Out,
@@ -89,7 +89,7 @@ def obligations(
     quiet: Quiet = False,
 ) -> None:
     """Which laws bind an actor, by which threshold, from which source; what was not tested, filed, due, looked at."""
-    from opentier.api.cli import answers
+    from opentier.api.console import answers
 
     kind = form(format, out, ("table", "json"))
     with progress(quiet) as shown:
@@ -120,7 +120,7 @@ def initiatives(
     data: Data = None,
 ) -> None:
     """The directory of initiatives, filtered, or its gaps."""
-    from opentier.api.cli import answers
+    from opentier.api.console import answers
     from opentier.graph.errors import Named, UsageError
 
     kind = form(format, out, ("table", "json"))
@@ -183,7 +183,7 @@ def questions(
     data: Data = None,
 ) -> None:
     """The questions that the graph must answer, each a SPARQL query; with a number, its answer."""
-    from opentier.api.cli import answers
+    from opentier.api.console import answers
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.query import questions as examples
 
@@ -209,7 +209,7 @@ def questions(
 def _answer(view: View, text: str, format: str, out: Path | None) -> None:
     import asyncio
 
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.errors import UsageError
     from opentier.graph.query import apart, forms, sparql
 

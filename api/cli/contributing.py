@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress, say, writing
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, writing
 
 if TYPE_CHECKING:
     from opentier.graph.admission.admission import Matched
@@ -125,7 +125,7 @@ class Shown:
             say(f"The rows that were not admitted cannot be written to {folder}: {error.strerror}.")
 
     def _write(self, report: Report, file: Path, path: Path, options: Options, more: dict[str, Any]) -> None:
-        from opentier.api.cli import show
+        from opentier.api.console import show
         from opentier.graph.contribution import originals
         from opentier.graph.model import printed
         from opentier.graph.report import page
@@ -164,7 +164,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         data: Data = None,
         quiet: Quiet = False,
     ) -> None:
-        from opentier.api.cli import show
+        from opentier.api.console import show
         from opentier.graph.contribution import originals
         from opentier.graph.contribution.submission import Options
         from opentier.graph.errors import Named, UsageError
@@ -246,7 +246,7 @@ def columns(
     format: ReportFormat = "table",
 ) -> None:
     """What the columns of your own table are taken for, with samples, and what is left; nothing is kept."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.contribution import submission
     from opentier.graph.contribution.submission import Options
     from opentier.graph.errors import UsageError
@@ -271,7 +271,7 @@ def columns(
 
 
 def _report(report: Report, format: str, more: dict[str, Any] | None = None) -> None:
-    from opentier.api.cli import show
+    from opentier.api.console import show
 
     show.report(report, format, more or {})
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import (
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import (
     AsKnown,
     Data,
     Out,
@@ -41,7 +41,7 @@ def listed(
     context: typer.Context, as_known: AsKnown = None, format: Format = "table", data: Data = None
 ) -> None:
     """The current version of every dataset."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
 
     one_of("format", format, ("table", "json"))
     versions = list(open_graph(data or context.obj).view().as_known(as_known).release.current.values())
@@ -57,7 +57,7 @@ def described(
     data: Data = None,
 ) -> None:
     """All versions of one dataset, with licence, counts, checksum, and what was withdrawn, when and why."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
 
     one_of("format", format, ("table", "json"))
     graph = open_graph(data or context.obj)
@@ -78,7 +78,7 @@ def diff(
     data: Data = None,
 ) -> None:
     """What differs between two versions of a dataset: records added, removed and changed, by table and column."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.model import printed
 
     kind = form(format, out, ("table", "json", "csv"))

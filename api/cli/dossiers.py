@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli.terminal import (
+from opentier.api.console.terminal import (
     Data,
     Out,
     Quiet,
@@ -23,7 +23,7 @@ from opentier.api.cli.terminal import (
 from opentier.api.filters import with_filters
 
 if TYPE_CHECKING:
-    from opentier.api.cli.account import Page
+    from opentier.api.console.account import Page
     from opentier.graph.trace.parameters import Parameters
 
 Json = Mapping[str, Any]
@@ -101,8 +101,8 @@ def _book(found: Json, out: Path) -> None:
 
 def _print(found: Json, out: Path | None) -> None:
     """Print a dossier: the laws, then each path with its purchases, then whom to ask what."""
-    from opentier.api.cli.account import Page
-    from opentier.api.cli.show import printing
+    from opentier.api.console.account import Page
+    from opentier.api.console.show import printing
     from opentier.graph.exposure import words
     from opentier.graph.printing.papers import papers
 

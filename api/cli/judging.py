@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import (
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import (
     AsKnown,
     Data,
     Out,
@@ -99,7 +99,7 @@ def listed(
     data: Data = None,
 ) -> None:
     """The judgements that stand, by people and by rules, the latest first, with which of them count."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.model import printed
 
     one_of("format", format, ("table", "json"))
@@ -171,7 +171,7 @@ def _made(work: Callable[[], Outcome]) -> Outcome:
 
 
 def _told(found: Outcome, format: str) -> None:
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.model import printed
 
     for each in found.warnings:

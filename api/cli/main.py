@@ -26,8 +26,8 @@ from opentier.api.cli import (
     traces,
     upkeep,
 )  # fmt: skip
-from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import (
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import (
     Data,
     Out,
     Quiet,
@@ -117,7 +117,7 @@ def opentier(
 @app.command()
 def demo(data: Data = None, quiet: Quiet = False, out: Out = None) -> None:
     """The bundled example end to end: contribute, trace, draw, and where to look next."""
-    from opentier.api.cli import account, show
+    from opentier.api.console import account, show
     from opentier.graph.contribution.shipped import BESIDE_EXAMPLE, EXAMPLES
     from opentier.graph.front import data_directory
 

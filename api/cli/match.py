@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opentier.api.cli.commands import Commands
 from opentier.api.cli.contributing import Sheet
-from opentier.api.cli.terminal import Data, Out, Quiet, form, open_graph, progress, say, write, writing
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import Data, Out, Quiet, form, open_graph, progress, say, write, writing
 
 if TYPE_CHECKING:
     from opentier.graph.report.report import Report
@@ -180,14 +180,14 @@ def the_country(country: str | None) -> str:
 
 def _shown(found: Listing) -> None:
     """Show what the columns of a list are taken for."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
 
     show.columns(found.survey.to_dict(), "table", sys.stderr)
 
 
 def told(report: Report) -> None:
     """Say what was found in a list, a paragraph a kind."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.report import wording
 
     for line in wording.lines(report.kinds(), show.WIDTH):
@@ -213,7 +213,7 @@ def give(found: Beside, kind: str, out: Path | None, quiet: bool) -> None:
 
 def _table(found: Matches, out: Path | None) -> None:
     """Print the rows that say anything, each with who it may be."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
 
     said = {where.row for where, _ in found.listing.survey.rows}
     cells = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress, say, write
+from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 from opentier.graph.model import printed
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def reference(
     quiet: Quiet = False,
 ) -> None:
     """What is true of the world: laws, official lists, presumptions, registers; dated, counted, without the example."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.contribution import shipped
 
     one_of("format", format, ("table", "json"))

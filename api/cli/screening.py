@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opentier.api.cli import match
-from opentier.api.cli.commands import Commands
 from opentier.api.cli.contributing import Sheet
-from opentier.api.cli.terminal import (
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import (
     Data,
     Out,
     Quiet,
@@ -118,7 +118,7 @@ def _written(made: Screened, kind: str, out: Path | None, quiet: bool) -> None:
     if kind == "json":
         write(printed.text(made.to_dict()), out)
     elif kind == "table":
-        from opentier.api.cli import account
+        from opentier.api.console import account
 
         account.screened(made, match.ROWS if out is None else None, out)
     else:

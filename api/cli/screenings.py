@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.cli.commands import Commands
-from opentier.api.cli.terminal import (
+from opentier.api.console.commands import Commands
+from opentier.api.console.terminal import (
     Data,
     Out,
     Quiet,
@@ -60,7 +60,7 @@ def due(context: typer.Context, format: Format = None, out: Out = None, data: Da
 @app.command()
 def show(context: typer.Context, id: Id, format: Format = None, out: Out = None, data: Data = None) -> None:
     """One record, once it is found to be what was kept; JSON is the record itself."""
-    from opentier.api.cli.show import told as wrapped
+    from opentier.api.console.show import told as wrapped
     from opentier.graph.kept import told
     from opentier.graph.model import printed
 
@@ -124,7 +124,7 @@ def diff(
 
 
 def _compared(found: Comparison, kind: str, out: Any) -> None:
-    from opentier.api.cli.show import told as wrapped
+    from opentier.api.console.show import told as wrapped
     from opentier.graph.kept import told
     from opentier.graph.model import printed
 
@@ -136,7 +136,7 @@ def _compared(found: Comparison, kind: str, out: Any) -> None:
 
 def _listed(found: list[Kept], format: str | None, out: Any) -> None:
     """Print records; one that was altered is told, and nothing else of it."""
-    from opentier.api.cli import show
+    from opentier.api.console import show
     from opentier.graph.model import printed
 
     kind = form(format, out, ("table", "json"))

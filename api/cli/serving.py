@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from opentier.api.cli.terminal import Data, one_of, open_graph, say
+from opentier.api.console.terminal import Data, one_of, open_graph, say
 
 
 def register(app: typer.Typer) -> None:

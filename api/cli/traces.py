@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opentier.api.cli.terminal import (
+from opentier.api.console.terminal import (
     Data,
     Out,
     Quiet,
@@ -149,7 +149,7 @@ def _written(
     elif kind == "svg":
         write(result.to_svg(), out)
     else:
-        from opentier.api.cli import account
+        from opentier.api.console import account
 
         account.trace(result.to_dict(grouped=account.ROWS), out, doubt)
 

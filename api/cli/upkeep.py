@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from opentier.api.cli.terminal import Data, Quiet, one_of, open_graph, progress, say, write
+from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 from opentier.graph.model.characters import visible
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
+from opentier.graph.errors import UnknownDataset, mean
 from opentier.graph.model.versions import Version, Withdrawal
 
 
@@ -78,6 +80,23 @@ class Scope:
                 found[version.dataset] = version
         return found if self.at is None else self._at(found, versions)
 
+    def described(
+        self, versions: Iterable[Version], withdrawals: Iterable[Withdrawal], current: Mapping[str, Version]
+    ) -> list[dict[str, Any]]:
+        """Return versions as JSON objects, each with whether it is current, and its withdrawals as far as one sees."""
+        withdrawn: dict[str, list[dict[str, str]]] = {}
+        for each in filter(None, (each.on(self.day) for each in withdrawals)):
+            said = {"reason": each.reason, "begun": each.begun, "ended": each.ended}
+            withdrawn.setdefault(each.version, []).append(said)
+        return [
+            {
+                **asdict(version),
+                "current": version == current.get(version.dataset),
+                "withdrawals": withdrawn.get(version.iri, []),
+            }
+            for version in versions
+        ]
+
     def _at(self, found: dict[str, Version], versions: Iterable[Version]) -> dict[str, Version]:
         """Return current versions with that one in its place that is to be current."""
         asked = [v for v in self.seen(versions) if (v.dataset, v.number) == self.at]
@@ -86,3 +105,23 @@ class Scope:
 
 
 CURRENT = Scope()
+
+
+def of(seen: Sequence[Version], dataset: str) -> list[Version]:
+    """Return the versions of a dataset, of those that are seen; UnknownDataset where there is none."""
+    found = [version for version in seen if version.dataset == dataset]
+    if not found:
+        near = mean(dataset, sorted({version.dataset for version in seen}), 12)
+        raise UnknownDataset(f"No dataset is called {dataset!r}.{near}")
+    return found
+
+
+def numbered(versions: Sequence[Version], number: int | None) -> Version:
+    """Return the version of a number, of those of a dataset; UnknownDataset where there is none, or no number."""
+    found = next((version for version in versions if version.number == number), None)
+    if found is None:
+        said = f"{versions[0].dataset} has no version {number}."
+        if number is None:
+            said = f"Every version of {versions[0].dataset} is withdrawn."
+        raise UnknownDataset(f"{said} There are: {', '.join(str(version.number) for version in versions)}.")
+    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from opentier.api.cli.show import printing, shown
+from opentier.api.console.show import printing, shown
 
 if TYPE_CHECKING:
     from opentier.graph.query.questions import Question

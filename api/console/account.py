@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from opentier.api.cli.show import printing
+from opentier.api.console.show import printing
 from opentier.graph.answer import apart, particulars, statements
 from opentier.graph.exposure import words
 from opentier.graph.model.characters import visible

@@ -1,0 +1,1 @@
+"""How the command line talks: what every command is, what a terminal shows, answers for people. Read `terminal`."""
