@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -258,6 +259,16 @@ def test_every_product_of_the_documents_has_a_stage(chains: Path) -> None:
     assert len(every) == 79
     assert {label for each in every for label in each.products if not stages.known(label)} == set()
     assert set(stages.said.values()) >= {frozenset({stage}) for stage in OF_GOODS}
+
+
+def test_the_dataset_is_exported_as_a_package_of_the_same_tables(chains: Path, tmp_path: Path) -> None:
+    view = Graph.open(chains).view()
+    view.export("documents", view.current("documents").number, "datapackage", tmp_path / "documents.zip")
+    with zipfile.ZipFile(tmp_path / "documents.zip") as written:
+        for name in ("law_documents", "product_stages"):
+            (member,) = [each for each in written.namelist() if each.endswith(f"{name}.csv")]
+            lines = written.read(member).decode().splitlines()
+            assert {each["id"] for each in csv.DictReader(lines)} == {each["id"] for each in shipped(name)}
 
 
 # Stages.
@@ -575,7 +586,7 @@ def test_rows_that_somebody_contributes_for_a_law_count(tmp_path: Path) -> None:
         "toy-test,own-law,test of the toy,audit|credential,any,manufacture,9503,required,regulation\n"
         "toy-coarse,own-law,bill of the parts,invoice,,manufacture,950300,helpful,practice\n"
     )
-    stages = "products,stages\n9503,manufacture\n"
+    stages = "id,products,stages\ntoys,9503,manufacture\n"
     chain = package(
         tmp_path / "own", "own",
         actors="id,name,country,kind\nshop,Shop,US,legal-entity\nmaker,Maker,CN,legal-entity\n",
