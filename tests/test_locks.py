@@ -33,7 +33,7 @@ def names(requirements: Iterable[str]) -> set[str]:
 
 NEEDED = names(PROJECT["project"]["dependencies"])
 BUILDING = names(PROJECT["build-system"]["requires"])
-OPTIONAL = names(EXTRAS["pandas"] + EXTRAS["parquet"])
+OPTIONAL = names(EXTRAS["pandas"] + EXTRAS["parquet"] + EXTRAS["print"])
 DEVELOPING = names(EXTRAS["dev"]) - OPTIONAL
 
 
@@ -129,8 +129,8 @@ def test_nothing_of_development_is_imported_outside_the_tests() -> None:
     assert used("ontology", "shapes", "graph", "api") & (DEVELOPING - NEEDED) == set()
 
 
-def test_pandas_and_pyarrow_are_imported_only_by_who_asks_for_them() -> None:
-    assert {"pandas", "pyarrow"} == OPTIONAL
+def test_what_is_optional_is_imported_only_by_who_asks_for_it() -> None:
+    assert {"pandas", "pyarrow", "typst"} == OPTIONAL
     for tree in trees("graph", "api"):
         always = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         assert {name for node in always for name in imported(node)} & OPTIONAL == set()
