@@ -33,7 +33,7 @@ def names(requirements: Iterable[str]) -> set[str]:
 
 NEEDED = names(PROJECT["project"]["dependencies"])
 BUILDING = names(PROJECT["build-system"]["requires"])
-OPTIONAL = names(EXTRAS["pandas"] + EXTRAS["parquet"])
+OPTIONAL = names(EXTRAS["pandas"] + EXTRAS["parquet"] + EXTRAS["print"])
 DEVELOPING = names(EXTRAS["dev"]) - OPTIONAL
 
 

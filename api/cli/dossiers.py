@@ -134,7 +134,8 @@ def _path(path: Json, page: Page) -> None:
         page.say(line, 2, 2)
     for item in path["items"]:
         page.say(item["title"], 2, 2, "bold" if item["purchase"] else "")
-        page.say(item["line"], 4, 2)
+        for line in item["lines"]:
+            page.say(line, 4, 2)
         for row in item["rows"]:
             told = [f"{row['state'].capitalize()}: {row['document']} ({row['asked']})."]
             told += [f"{word}: {row[key]}." for word, key in _SAID.items() if row[key]]

@@ -57,20 +57,20 @@ def _path(number: int, path: Json, before: dict[str, int]) -> Json:
 def _item(item: Json, before: int | None) -> Json:
     ends = {"buyer": item["from"]["name"], "seller": item["to"]["name"]}
     if item["item"] in ("gap", "identity"):
-        return {"title": item["said"], "line": "", "rows": [], "purchase": False}
-    held = "; ".join(item["held"]) or said("report", "none")
+        return {"title": item["said"], "lines": [], "rows": [], "purchase": False}
+    held = "; ".join(item["held"]) or said("report", "nothing-held")
     if item["item"] != "purchase":
         kind = said("kinds", item["kind"]).capitalize()
         title = f"{kind}: {ends['buyer']}, {ends['seller']}. Held: {held}."
-        return {"title": title, "line": "", "rows": [], "purchase": False}
+        return {"title": title, "lines": [], "rows": [], "purchase": False}
     named = goods(item["product"]) or said("report", "goods-not-stated")
     title = said("report", "buys", tier=item["tier"], goods=named, **ends)
     if before is not None:
-        return {"title": title, "line": said("report", "as-on", n=before), "rows": [], "purchase": True}
-    lacks = "; ".join(item["missing"]) or "–"
-    line = f"{told.stage(item)} Held: {held}. Missing: {lacks}."
+        return {"title": title, "lines": [said("report", "as-on", n=before)], "rows": [], "purchase": True}
+    lacks = "; ".join(item["missing"]) or "-"
+    lines = [told.stage(item), f"Held: {held}. Missing: {lacks}."]
     asked = [_document(each) for each in item["documents"]]
-    return {"title": title, "line": line, "rows": asked, "purchase": True}
+    return {"title": title, "lines": lines, "rows": asked, "purchase": True}
 
 
 def _document(document: Json) -> Json:

@@ -35,8 +35,8 @@ def write(found: Json, page: Json, path: Path, dossier: Json | None = None) -> N
     """Write the workbook; UsageError where it holds more than a sheet can."""
     with Book(path) as book:
         lines = list(_report(page))
-        heads = [number for number, row in enumerate(lines) if number == 0 or lines[number - 1] == ()]
-        book.add("Report", lines, bold=heads, widths=(24, 60, 60, 40, 60, 24, 12))
+        heads = [number for number in range(len(lines) - 1) if number == 0 or lines[number - 1] == ()]
+        book.add("Report", lines, bold=heads, widths=(14, 50, 60, 30, 40, 80, 18, 12))
         book.add("Companies", [_COMPANIES, *_companies(found)], header=0, widths=(6, 36, 40, 24, 16, 10, 60))
         book.add("Exposures", [_EXPOSURES, *_exposures(found)], header=0, widths=(8, 14, 10, 50, 36, 40, 40))
         book.add("Paths", [_PATHS, *_paths(found)], header=0, widths=(9, 6, 6, 6, 12, 40, 30, 40, 30, 20))
