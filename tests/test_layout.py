@@ -96,7 +96,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.cli": (
         "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
-        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "affected", "main",
+        "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
