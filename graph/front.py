@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from opentier.graph.kept.screenings import Screenings
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
+    from opentier.graph.screening.screened import Screened
     from opentier.graph.store import inspection
     from opentier.graph.store.engine import Answer
 
@@ -295,6 +296,26 @@ class Graph:
         """
         asked = [Party(called=(each,)) if isinstance(each, str) else each for each in parties]
         return list(self.view().matcher.match(asked, limit, least=least))
+
+    def screen(self, path: str | FilePath, *columns: str, **parameters: Any) -> Screened:
+        """Match the rows of a list and trace whom they are likely to be; `parameters` are the fields of `Parameters`.
+
+        Parameters
+        ----------
+        columns
+            What its columns are, where that is not guessed: ``name=Vendor``.
+
+        Examples
+        --------
+        >>> found = Graph.open("opentier-data").screen("my-package/actors.csv", on="2024-01-01")
+        >>> found.verdict.result, found.verdict.reasons[0]
+        ('exposed', '34 rows of 53 are exposed.')
+        """
+        from opentier.graph.screening import listing
+
+        report = Report()
+        found = listing.of(FilePath(path), report, *columns)
+        return self.view().screen(found, given(parameters), report=report)
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL query.

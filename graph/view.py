@@ -72,10 +72,7 @@ class View:
         date("as_known", day, day=True)
         release = self.release
         seen = release.within(Scope.as_known(day))
-        known = (
-            seen.scope.seen(release.versions),
-            [each.on(day) for each in release.withdrawals if each.on(day)],
-        )
+        known = seen.scope.seen(release.versions), [e.on(day) for e in release.withdrawals if e.on(day)]
         if known == (release.versions, release.withdrawals):
             return self
         key = repr(known)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opentier.api.cli.evaluation import evaluation
+from opentier.api.cli.match import evaluation
 from opentier.graph.errors import UsageError
 from opentier.graph.matching import labelled
 from opentier.graph.matching.evaluation import SAMPLES, evaluate, f1, of, wilson

@@ -81,7 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.export": ("rows", "package", "workbook"),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "answers", "lines", "screened", "returned"),
+    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
         "screenings",
@@ -95,7 +95,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "app",
     ),
     "api.cli": (
-        "commands", "terminal", "show", "evaluation", "account", "answers", "reference", "traces", "asking", "upkeep",
+        "commands", "terminal", "show", "account", "answers", "reference", "traces", "asking", "upkeep",
         "serving", "contributing", "datasets", "judging", "match", "screening", "screenings", "main",
     ),
     "api.pages": (),

@@ -17,6 +17,7 @@ from opentier.graph.model.characters import visible
 if TYPE_CHECKING:
     from opentier.graph.screening.entries import Entry
     from opentier.graph.screening.lines import Line
+    from opentier.graph.screening.screened import Screened
 
 Json = Mapping[str, Any]
 
@@ -248,14 +249,14 @@ def _dates(hop: Json) -> str:
     return words.said("unstated", "dates")
 
 
-def screened(found: Json, rows: Iterable[tuple[Entry, Line]], most: int | None, out: Path | None) -> None:
+def screened(found: Screened, most: int | None, out: Path | None) -> None:
     """Print a screened list: what was asked and found, then the rows from the worst on, so many of them at most."""
-    every = list(rows)
+    every = found.worst()
     with printing(out) as console:
         page, under = _Page(console), ""
-        page.say(f"{found['file']}: {found['question']}", style="bold")
+        page.say(f"{found.listing.file}: {found.question()}", style="bold")
         console.print()
-        page.items(found["verdict"]["reasons"])
+        page.items(found.verdict.reasons)
         for entry, line in every[:most]:
             if line.verdict != under:
                 page.head(words.said("screened-rows", line.verdict))
@@ -264,7 +265,7 @@ def screened(found: Json, rows: Iterable[tuple[Entry, Line]], most: int | None, 
         if most is not None and every[most:]:
             page.say(f"... and {len(every) - most:,} more rows; --out has all of them.")
         page.head("Searched")
-        page.items(statements.sources(found))
+        page.items(statements.sources({"limits": found.limits()}))
 
 
 def _row(entry: Entry, line: Line, page: _Page) -> None:
@@ -273,7 +274,7 @@ def _row(entry: Entry, line: Line, page: _Page) -> None:
     page.say(f"- row {entry.row:,}: {name}{_taken(line)}", 0, 2)
     if line.nearest:
         severity = words.severity(line.nearest["severity"])
-        page.say(f"Tier {line.nearest['actor']['tier']}. {line.why} Severity {severity}", 4, 2)
+        page.say(f"Tier {line.nearest['path']['tier']}. {line.why} Severity {severity}", 4, 2)
     few, more = line.not_testable[:LINES], len(line.not_testable) - LINES
     told = f" ... and {more:,} more; every other form has them." if more > 0 else ""
     page.say(" ".join(("Not testable:", *few)) + told, 4, 2)

@@ -12,7 +12,6 @@ import typer
 
 from opentier.api.cli.commands import Commands
 from opentier.api.cli.contributing import Sheet
-from opentier.api.cli.evaluation import evaluation
 from opentier.api.cli.terminal import Data, Out, Quiet, form, open_graph, progress, say, write, writing
 
 if TYPE_CHECKING:
@@ -110,6 +109,27 @@ def match(
     else:
         give(matched, kind, out, quiet)
     _summed(matched, quiet)
+
+
+def evaluation(
+    pairs: Path,
+    *,
+    weights: Path | None = None,
+    accept: float | None = None,
+    review: float | None = None,
+    format: str | None = None,
+    out: Path | None = None,
+    data: Path | None = None,
+) -> None:
+    """Write what weights are worth on labelled pairs; words are as rare as in the data, where some is named."""
+    from opentier.graph.matching.evaluation import evaluate
+    from opentier.graph.matching.scoring import Weights
+    from opentier.graph.model import printed
+
+    kind = form(format, out, ("table", "json"))
+    meant = (Weights.read(weights) if weights else Weights.shipped()).within(accept, review)
+    found = evaluate(pairs, meant, open_graph(data).view().matcher.rarity if data else None)
+    write(printed.text(found.to_dict()) if kind == "json" else found.to_text(), out)
 
 
 def writable(file: Path, format: str | None, out: Path | None, limits: str = "") -> str:

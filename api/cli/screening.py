@@ -76,7 +76,7 @@ def screen(
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """A list of suppliers, matched and traced: beside each row its verdict, nearest exposure, what was not tested."""
+    """A list of suppliers, matched and traced: beside each row the verdict and the nearest exposure."""
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.report.report import Report
 
@@ -94,8 +94,8 @@ def screen(
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
         made = view.screen(
-            found, asked, severities=weights, weights=weighed, country=code, every=every, report=report,
-            progress=shown,
+            found, asked, severities=weights, weights=weighed, country=code, every=every,
+            whole=kind == "json" or save is not None, report=report, progress=shown,
         )  # fmt: skip
     if doubt := view.doubt(asked):
         say(f"warning: {doubt}")
@@ -120,7 +120,7 @@ def _written(made: Screened, kind: str, out: Path | None, quiet: bool) -> None:
     elif kind == "table":
         from opentier.api.cli import account
 
-        account.screened(made.to_dict(), made.worst(), match.ROWS if out is None else None, out)
+        account.screened(made, match.ROWS if out is None else None, out)
     else:
         match.give(made, kind, out, quiet)
         if kind == "csv" and out is not None and out.is_file():

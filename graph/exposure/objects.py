@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 class Objects:
-    """The JSON objects of an index; a hop says what stands beside it, where that is known."""
+    """The JSON objects of an index; a hop says what stands beside it, where that is looked for."""
 
     def __init__(
         self, index: Index, beside: Beside | None = None, unindexed: Unindexed | None = None
@@ -191,7 +191,6 @@ class Objects:
 
     def _made_hop(self, arc: Arc) -> Json:
         version = self.index.versions.get(arc.dataset)
-        incidents, likelihoods = self.beside.at(arc) if self.beside else ([], [])
         return {
             "kind": arc.kind,
             "direction": arc.direction or None,
@@ -210,10 +209,19 @@ class Objects:
             "licence": self.licence(arc.dataset),
             "evidence": [self.index.evidence(iri) for iri in arc.evidence],
             "source": arc.source,
-            "incidents": [each.iri for each in incidents],
-            "likelihoods": [each.iri for each in likelihoods],
+            **self._apart(arc),
             "contradictions": self.contradictions(arc.record),
             **dict(zip(FIGURES, arc.figures, strict=True)),
+        }
+
+    def _apart(self, arc: Arc | None) -> Json:
+        """Return what stands beside a hop; nothing, which is not that there is none, where it was not looked for."""
+        if self.beside is None:
+            return {}
+        incidents, likelihoods = ([], []) if arc is None else self.beside.at(arc)
+        return {
+            "incidents": [each.iri for each in incidents],
+            "likelihoods": [each.iri for each in likelihoods],
         }
 
     def contradictions(self, record: str) -> list[Json]:
@@ -271,7 +279,8 @@ class Objects:
             "dataset": dataset if version else None,
             "version": version.number if version else None,
             "licence": self.licence(dataset),
-            **{name: [] for name in ("evidence", "incidents", "likelihoods")},
+            "evidence": [],
+            **self._apart(None),
             **dict.fromkeys(FIGURES),
             "contradictions": self.contradictions(said.record),
             "judgement": self._judgement(said),

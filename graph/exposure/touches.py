@@ -136,10 +136,14 @@ class Touches:
 
     def met(self, nodes: Iterable[int]) -> list[Designation]:
         """Return the designations that may touch any of some nodes: invented ones touch invented actors alone."""
-        every = self.index.designations
-        if not any(entry.invented for entry in every) or any(map(self._invented, nodes)):
-            return every
-        return [entry for entry in every if not entry.invented]
+        if len(self._real) == len(self.index.designations) or any(map(self._invented, nodes)):
+            return self.index.designations
+        return self._real
+
+    @cached_property
+    def _real(self) -> list[Designation]:
+        """Those that are not invented."""
+        return [entry for entry in self.index.designations if not entry.invented]
 
     def _invented(self, node: int) -> bool:
         members = self.index.actor(node).members or (self.index.iri(node),)

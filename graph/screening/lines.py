@@ -56,6 +56,11 @@ class Line:
         return self.answer.nearest if self.answer else None
 
     @property
+    def sells(self) -> bool:
+        """Whether the actor sells to others what is listed, and nothing else exposes it."""
+        return self.answer is not None and self.answer.sells and not self.answer.exposed
+
+    @property
     def why(self) -> str:
         """The nearest exposure in words: "if the same" where nobody decided that it is the one who is meant."""
         said = self.answer.why if self.answer else ""
@@ -73,8 +78,8 @@ class Line:
         found: tuple[object, ...] = ("",) * 5
         if each := self.nearest:
             severity = each["severity"]["value"]
-            found = each["actor"]["tier"], each["reason"], self.why, each["designation"]["id"], severity
-        untested, shared = " ".join(self.not_testable), "|".join(self.shared_with)
+            found = each["path"]["tier"], each["reason"], self.why, each["designation"]["id"], severity
+        untested, shared = " ".join(map(_ended, self.not_testable)), "|".join(self.shared_with)
         return *matches.cells(self.match), self.verdict, *found, untested, shared
 
 
@@ -92,7 +97,8 @@ def line(
         return Line(match, verdict=NOT_TESTABLE, not_testable=(_said(key, **_who(match)),))
     others = [] if every else [each for each in worth if each.id != match.id]
     if match.band == "review":
-        told = list(_possibly([match, *others], of))
+        told = [_said("if-same", **_who(match), said=of(match.id).why)] if of(match.id).exposed else []
+        told += _possibly(others, of)
         return Line(match, None, None, NOT_TESTABLE, (_said("possible", **_who(match)), *told), bool(told))
     likely = [] if match.sure else [each for each in others if each.band == "accept"]
     traced = _worst([match, *likely], of)
@@ -151,4 +157,10 @@ def to_dict(lines: Sequence[Line]) -> Json:
         "not_testable": list(line.not_testable),
         "shared_with": list(line.shared_with),
         "possibly_exposed": line.possibly,
+        "sells_listed": line.sells,
     }
+
+
+def _ended(sentence: str) -> str:
+    """Return what a list names with a point after it, so that another sentence may follow."""
+    return sentence if sentence.endswith((".", ":")) else f"{sentence}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,6 +87,21 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
     placed = forms.rows(place, place.name, form, scratch, Report())
     rows = [(where.row or 0, _written(where, cells, report)) for where, cells in placed]
     return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
+
+
+def of(path: Path, report: Report, *columns: str) -> Listing:
+    """Return the list at a path, whose columns are said as of ``--map`` where they are not guessed.
+
+    Raises
+    ------
+    UsageError
+        If it is none (see `read`), or cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+        found = read(path, Asked(columns), Path(scratch), report)
+    if found is None or report.blocking:
+        raise UsageError(report.to_text())
+    return found
 
 
 def _meant(found: Survey, asked: Asked) -> Survey:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from opentier.graph.answer import statements
 from opentier.graph.exposure import severity, words
+from opentier.graph.exposure.exposures import GROUPS
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict
 from opentier.graph.index.opened import Index
@@ -25,6 +26,12 @@ from opentier.graph.screening.matches import Matches
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, named
 from opentier.graph.trace.unindexed import Unindexed
+
+#: The sentences of the verdict, each with the count that it is said of.
+_TOLD = {
+    "exposed": "exposed", "untested": "not_testable", "none-found": "none_found", "possibly": "possibly_exposed",
+    "sellers": "sells_listed",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,10 @@ class Screened:
 
         def order(row: tuple[Entry, Line]) -> tuple[Any, ...]:
             line, each = row[1], row[1].nearest
-            found = WORST.index(line.verdict), not line.possibly
-            if not each:
-                return found
-            groups = ("measure", "risk", "possible")
-            return *found, groups.index(each["group"]), each["actor"]["tier"], -each["severity"]["value"]
+            if each is None:
+                return WORST.index(line.verdict), not line.possibly, not line.sells
+            severity = each["severity"]["value"]
+            return WORST.index(line.verdict), GROUPS.index(each["group"]), each["path"]["tier"], -severity
 
         return sorted(self.rows(), key=order)
 
@@ -90,6 +96,7 @@ class Screened:
             **self.matches.counts(),
             **{verdict.replace("-", "_"): found[verdict] for verdict in WORST},
             "possibly_exposed": sum(line.possibly for line in rows if line.verdict != EXPOSED),
+            "sells_listed": sum(line.sells for line in rows),
             "names_alike": sum(line.answer.alike for line in rows if line.answer),
             "traced": len(self.answers),
         }
@@ -98,21 +105,16 @@ class Screened:
     def verdict(self) -> Verdict:
         """Whether any row is exposed, or any could not be tested; no exposure is found only where each was tested."""
         counts = self.counts()
-        rows = counts["rows"]
-        said = {
-            "exposed": counts["exposed"], "untested": counts["not_testable"], "none-found": counts["none_found"],
-        }  # fmt: skip
-        told = [words.said("screened", key, n=n, rows=f"{rows:,}") for key, n in said.items() if n]
-        if many := counts["possibly_exposed"]:
-            told.append(words.said("screened", "possibly", n=many))
-        result = (
-            EXPOSED if counts["exposed"] else NONE_FOUND if rows == counts["none_found"] else NOT_TESTABLE
-        )
-        return (
-            Verdict(result, tuple(told))
-            if rows
-            else Verdict(NOT_TESTABLE, (words.said("screened", "no-rows"),))
-        )
+        rows, none, many = counts["rows"], counts["none_found"], {"rows": f"{counts['rows']:,}"}
+        told = [
+            words.said("screened", key, n=counts[counted], **many)
+            for key, counted in _TOLD.items()
+            if counts[counted]
+        ]
+        result = EXPOSED if counts["exposed"] else NONE_FOUND if rows == none else NOT_TESTABLE
+        if not rows:
+            result, told = NOT_TESTABLE, [words.said("screened", "no-rows")]
+        return Verdict(result, tuple(told))
 
     def limits(self) -> Json:
         """Return what all rows rest on; what could not be tested of each stands beside it."""
@@ -146,6 +148,7 @@ class Screened:
                 name: matched[name] for name in ("file", "bands", "weights", "columns", "constants", "header")
             },
             "counts": self.counts(),
+            "whole": self.answers.whole,
             "rows": [
                 {**row, "candidates": [matches.named(each) for each in worth], **to_dict(lines)}
                 for _, row, worth, lines in said
@@ -197,6 +200,7 @@ def screen(
     weights: Weights | None = None,
     country: str = "",
     every: bool = False,
+    whole: bool = True,
     report: Report | None = None,
     read: Sequence[Entry] | None = None,
     progress: Progress = silent,
@@ -213,6 +217,8 @@ def screen(
         ISO 3166-1 code of rows that state no country.
     every
         Whether each candidate from the review band on gets a line; the best one alone otherwise.
+    whole
+        Whether all exposures of each row are given; else no farther than the nearest, which is much quicker.
     report
         Gets what of the rows is not understood.
     read
@@ -224,7 +230,7 @@ def screen(
     found = matches.match(
         listing, matcher, known.directory, report, country, every=every, read=read, progress=progress
     )
-    answers = Answers(index, asked, table, known.unindexed(index))
+    answers = Answers(index, asked, table, known.unindexed(index), whole=whole)
     said, lines, total = {where.row for where, _ in listing.survey.rows}, list[list[Line]](), len(found.found)
     progress("tracing rows", 0, total)
     for done, (entry, given, worth) in enumerate(
