@@ -108,7 +108,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.cli": (
         "reference", "traces", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets", "judging",
-        "match", "screening", "screenings", "affected", "main",
+        "match", "screening", "screenings", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

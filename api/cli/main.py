@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from opentier.api.cli import (
-    affected,
     asking,
     contributing,
     datasets,
@@ -152,7 +151,6 @@ reference.register(app)
 traces.register(app)
 screenings.register(app)
 dossiers.register(app)
-affected.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)

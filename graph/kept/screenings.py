@@ -138,6 +138,10 @@ class Screenings:
         every
             Whether each candidate of a row got a line.
         """
+        if not found.answers.whole:
+            raise UsageError(
+                "Of this list no more was traced than the nearest exposures; screen it with whole=True."
+            )
         table = None if weights is None else severity.weights(weights)
         return self._write(listed.of_list(found, id, asked=asked or {}, weights=table, every=every))
 
