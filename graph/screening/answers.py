@@ -122,6 +122,10 @@ class Answers:
             found = self._known[id] = self._traced(node)
         return found
 
+    def ready(self) -> None:
+        """Read what all answers need, so that the first one takes no longer than others."""
+        _ = self.unindexed.alike, self.unindexed.contradicted, self.index.designated
+
     def limits(self) -> Json:
         """Return what all answers rest on."""
         return {
