@@ -69,6 +69,16 @@ def propose(
     raise StoreBusy(f"Others publish {DATASET} without end: contribute again, with --match.")
 
 
+def again(
+    store: Store, version: Version | None, progress: Progress, ready: Ready, waiting: Waiting
+) -> Release:
+    """Compare the actors of a version that counts again, where actors were compared before; return the release."""
+    release = store.release()
+    if version and DATASET in release.current and version.dataset != DATASET:
+        propose(store, release, version, progress, ready, waiting)
+    return store.release()
+
+
 def _published(
     found: Sequence[Row],
     store: Store,
@@ -118,7 +128,8 @@ def _pairs(release: Release, version: Version, mine: Book, many: int, progress: 
         for party, matches in zip(parties, matcher.match(parties, least="accept"), strict=True):
             found += [(party, match) for match in matches]
         progress("matching", first + len(parties), many)
-    equal = judgements.Judgements(identified=release.select("strong") if found else ()).joined()
+    strong = ((actor, identifier) for actor, identifier in release.select("strong")) if found else ()
+    equal = judgements.Judgements(identified=strong).joined()
     return [
         _row(party, match, weights, version) for party, match in found
         if equal.find(party.iri) != equal.find(match.iri)
