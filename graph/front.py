@@ -125,28 +125,22 @@ class Graph:
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
-        from opentier.graph.admission import withdrawal
+        from opentier.graph.admission import matches, withdrawal
 
-        found = withdrawal.withdraw(self.store, dataset, reason, shelf.ready(progress), waiting)
-        return self._compared(found, progress, waiting)
+        ready = shelf.ready(progress)
+        found = withdrawal.withdraw(self.store, dataset, reason, ready, waiting)
+        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
+        return found
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
-        from opentier.graph.admission import withdrawal
+        from opentier.graph.admission import matches, withdrawal
 
-        found = withdrawal.restore(self.store, dataset, shelf.ready(progress), waiting)
-        return self._compared(found, progress, waiting)
-
-    def _compared(self, found: Withdrawn, progress: Progress, waiting: Waiting) -> Withdrawn:
-        """Compare the actors of the version that is current now, where those of the other one were compared."""
-        from opentier.graph.admission import matches
-
-        release = self.store.release()
-        shelf.prune(release)
-        if found.current and matches.DATASET in release.current and found.current.dataset != matches.DATASET:
-            matches.propose(self.store, release, found.current, progress, shelf.ready(progress), waiting)
+        ready = shelf.ready(progress)
+        found = withdrawal.restore(self.store, dataset, ready, waiting)
+        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
         return found
 
     def judge(

@@ -69,6 +69,16 @@ def propose(
     raise StoreBusy(f"Others publish {DATASET} without end: contribute again, with --match.")
 
 
+def again(
+    store: Store, version: Version | None, progress: Progress, ready: Ready, waiting: Waiting
+) -> Release:
+    """Compare the actors of a version that counts again, where actors were compared before; return the release."""
+    release = store.release()
+    if version and DATASET in release.current and version.dataset != DATASET:
+        propose(store, release, version, progress, ready, waiting)
+    return store.release()
+
+
 def _published(
     found: Sequence[Row],
     store: Store,
