@@ -143,8 +143,8 @@ PLACES = {
     "starlette": {"api.http", "api.routes", "api.service"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
-    "typer": {"api.cli", "api.filters"},
-    "rich": {"api.cli"},
+    "typer": {"api.console", "api.cli", "api.filters"},
+    "rich": {"api.console", "api.cli"},
     "jinja2": {"api.routes.vocabulary", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
 }
