@@ -220,10 +220,7 @@ class Graph:
 
     @classmethod
     def restore(
-        cls,
-        file: str | FilePath,
-        path: str | FilePath | None = None,
-        progress: Progress = silent,
+        cls, file: str | FilePath, path: str | FilePath | None = None, progress: Progress = silent
     ) -> Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
         from opentier.graph.store import archive
