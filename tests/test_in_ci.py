@@ -1,0 +1,110 @@
+"""The page on screening in a pipeline: its Makefile is run, in a repository of its own, as a pipeline would."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PATIENCE
+
+PAGE = (Path(__file__).parents[1] / "docs" / "in-ci.md").read_text("utf-8")
+HEAD = "id,name,country\n"
+EXPOSED = '1,"Quiet River Yarn (invented)",CN\n'
+
+
+def block(language: str) -> str:
+    """Return the block of the page in a language."""
+    return PAGE.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of a pipeline in a folder, with opentier on the path."""
+    where = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": where, "GIT_CONFIG_GLOBAL": os.devnull}
+    return subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE * 2, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository with a list and one source, screened once."""
+    for tool in ("make", "git"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    folder = tmp_path_factory.mktemp("in-ci") / "suppliers"
+    (folder / "sources").mkdir(parents=True)
+    (folder / "Makefile").write_text(block("make"), "utf-8")
+    (folder / "suppliers.csv").write_text(HEAD + EXPOSED, "utf-8")
+    with as_file(files("opentier.graph") / "datasets" / "example") as package:
+        shutil.copytree(package, folder / "sources" / "example")
+    for words in (("init", "-q"), ("add", "suppliers.csv", "Makefile"),
+                  ("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "-m", "A list")):  # fmt: skip
+        done = run(folder, "git", *words)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_run_fails_where_a_row_is_exposed_and_keeps_its_record(repository: Path) -> None:
+    done = run(repository, "make", "screen")
+    assert "Error 3" in done.stderr, done.stderr
+    (record,) = repository.glob("suppliers-*.json")
+    said = json.loads(record.read_text("utf-8"))
+    assert (said["kind"], said["verdict"]["result"], said["id"]) == ("list", "exposed", record.stem)
+    assert (repository / "screened.xlsx").stat().st_size > 0
+
+
+def test_a_run_fails_otherwise_where_a_row_could_not_be_tested(repository: Path) -> None:
+    (repository / "suppliers.csv").write_text(HEAD + "1,Nobody Ever Heard Of It,DE\n", "utf-8")
+    done = run(repository, "make", "screen", "RECORD=suppliers-second")
+    assert "Error 4" in done.stderr, done.stderr
+    assert json.loads((repository / "suppliers-second.json").read_text("utf-8"))["hash"]
+
+
+def test_a_record_that_was_looked_at_is_asked_again_and_an_altered_one_is_refused(repository: Path) -> None:
+    kept = repository / "opentier-data" / "screenings"
+    text = (repository / "suppliers-second.json").read_text("utf-8")
+    (repository / "looked-at.json").write_text(text, "utf-8")
+    again = (
+        "opentier",
+        "screenings",
+        "again",
+        "suppliers-second",
+        "--data",
+        "opentier-data",
+        "--fail-on",
+        "change",
+    )
+    same = run(repository, *again)
+    assert same.returncode == 0, same.stderr
+    (kept / "suppliers-second.json").write_text(text.replace("Nobody", "Nobodi"), "utf-8")
+    altered = run(repository, *again)
+    assert (altered.returncode, "altered" in altered.stderr or "hash" in altered.stderr) == (1, True), (
+        altered.stderr
+    )
+
+
+def test_a_source_that_is_refused_leaves_nothing_half_done(repository: Path) -> None:
+    (repository / "sources" / "broken.csv").write_text("a,b\n1,2\n", "utf-8")
+    try:
+        done = run(repository, "make", "screen", "RECORD=suppliers-third")
+        assert done.returncode != 0
+        assert not (repository / "opentier-data").exists()
+        assert not (repository / "suppliers-third.json").exists()
+    finally:
+        (repository / "sources" / "broken.csv").unlink()
+
+
+def test_the_workflow_is_what_a_reader_of_yaml_reads() -> None:
+    yaml = pytest.importorskip("yaml")
+    said = yaml.safe_load(block("yaml"))
+    steps = said["jobs"]["screen"]["steps"]
+    assert {"run": "make screen"} in steps
+    assert steps[-1]["if"] == "always()"
