@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shlex
@@ -17,7 +19,7 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
 from opentier.graph.front import View
-from opentier.graph.model import printed
+from opentier.graph.model import printed, sheet
 from opentier.graph.report.report import Report
 from opentier.graph.screening import listing, returned
 from opentier.graph.screening.lines import COLUMNS, WORST, Line
@@ -480,6 +482,38 @@ def test_a_list_screened_in_python_is_that_of_the_command(graph: Graph, tmp_path
     found = graph.screen(path, "name=Who", "country=Where", max_tier=1)
     assert (found.verdict.result, found.parameters.max_tier) == (EXPOSED, 1)
     assert returned.to_csv(found).count("\n") == 2
+
+
+def test_a_real_list_comes_back_whole_and_is_never_more_reassuring_than_traces(
+    lists: Graph, shared: Path, tmp_path: Path
+) -> None:
+    said = (shared / "data" / "cargill_mills" / "cargill_global_mill_list_2018Q3.csv").read_text("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(said)))[:349]
+    rows += [
+        ["349", "", "Colgate Palmolive", "", "", "", ""],
+        ["350", "", "", "", "", "", ""],
+        ["351", "", "Nestle"],
+    ]
+    assert len(rows) == 352
+    path, view = listed(tmp_path, *map(tuple, rows)), lists.view()
+    report = Report()
+    found = view.screen(
+        listing.of(path, report, "name=millName", "country=country", "region=stateOrProvince"), Parameters(),
+        report=report, whole=False,
+    )  # fmt: skip
+    back = list(csv.reader(io.StringIO(returned.to_csv(found).removeprefix(sheet.MARK))))
+    wide = max(map(len, rows))
+    assert [row[:wide] for row in back] == [[*row, *[""] * (wide - len(row))] for row in rows]
+    counts, result = found.counts(), found.verdict.result
+    assert (counts["rows"], result) == (351, EXPOSED)
+    assert counts["accept"] > 100
+    assert counts["sells_listed"] > 50  # palm oil of Malaysia and of Indonesia is on a list
+    judged = [line for (line,) in found.lines if line.traced]
+    for line in (*judged[:: len(judged) // 12], *(line for line in judged if line.verdict == EXPOSED)):
+        assert line.traced is not None
+        alone = view.trace(line.traced.id, Parameters()).verdict.result
+        assert WORST.index(line.verdict) <= WORST.index(alone), line.traced
+        assert (line.verdict == EXPOSED) == (alone == EXPOSED), line.traced
 
 
 # --- The page ----------------------------------------------------------------------------------------------------

@@ -232,6 +232,8 @@ def screen(
     )
     answers = Answers(index, asked, table, known.unindexed(index), whole=whole)
     said, lines, total = {where.row for where, _ in listing.survey.rows}, list[list[Line]](), len(found.found)
+    progress("reading listed names", 0, 1)
+    answers.ready()  # or the first row would seem to take as long as many
     progress("tracing rows", 0, total)
     for done, (entry, given, worth) in enumerate(
         zip(found.entries, found.found, found.worth, strict=True), 1
