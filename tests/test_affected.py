@@ -173,7 +173,7 @@ def test_over_two_editions_of_ilab_every_brand_of_palmwatch_is_as_its_traces(
 
 
 def test_a_list_asked_again_names_exactly_the_rows_that_changed(palm: Graph, tmp_path: Path) -> None:
-    """Of 351 rows, after somebody listed one of the mills: those of which a trace alone says something else."""
+    """Of 351 rows, after somebody listed one of the mills: those of which a trace alone has other exposures."""
     index, asked = palm.view().index, Parameters(max_tier=1, paths=1)
     mills = [actor for iri, actor in index.actors.items() if actor.kind == "facility" and "palmwatch/" in iri]
     brands = [actor for iri, actor in index.actors.items() if "palmwatch/brand-" in iri]
@@ -184,7 +184,7 @@ def test_a_list_asked_again_names_exactly_the_rows_that_changed(palm: Graph, tmp
     assert found is not None
     kept = palm.screenings()
     kept.keep_list(palm.view().screen(found, asked), "suppliers")
-    before = [answered(palm, each.iri, asked) for each in some]
+    before = [traced(palm, each.iri, asked) for each in some]
     target = next(
         actor.iri for tier, actor in palm.view().trace(some[0].iri, asked).reached if actor in mills[:348]
     )
@@ -192,7 +192,7 @@ def test_a_list_asked_again_names_exactly_the_rows_that_changed(palm: Graph, tmp
         ["id", "kind", "authority", "target"], ["d", "entity-listing", "Somebody", index.names.id(target)],
     ]  # fmt: skip
     palm.contribute(write(tmp_path / "new", {"designations": rows}, "newlist"), UNMATCHED)
-    after = [answered(palm, each.iri, asked) for each in some]
+    after = [traced(palm, each.iri, asked) for each in some]
     again = kept.again("suppliers").comparison
     wanted = {row for row, sides in enumerate(zip(before, after, strict=True), 2) if sides[0] != sides[1]}
     assert 1 < len(wanted) < 351
@@ -200,9 +200,3 @@ def test_a_list_asked_again_names_exactly_the_rows_that_changed(palm: Graph, tmp
     assert set(causes(again)) == {("data", "newlist/designation/d", "added", (None, 1))}
     assert {cause.record for row in again.rows for cause in row.causes} == {"newlist/designation/d"}
     assert again.rows_same == 351 - len(wanted)
-
-
-def answered(graph: Graph, root: str, asked: Parameters) -> tuple[str, Found]:
-    """Return the verdict and the exposures of a trace."""
-    found = graph.view().trace(root, asked)
-    return found.verdict.result, {each.key: each.tier for each in found.exposures}
