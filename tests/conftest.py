@@ -61,6 +61,7 @@ FILES = {
     "test_work": "server",
     "test_operations": "server",
     "test_in_ci": "process",
+    "test_desk": "process",
     "test_compiled": "process",
     "test_layout": "process",
     "test_locks": "process",
