@@ -627,6 +627,21 @@ def test_the_best_candidate_names_those_that_it_hides(tmp_path: Path) -> None:
     assert found.why.endswith("; others: twice/n1 (accept), twice/n2 (accept), twice/n3 (accept), ...")
 
 
+def test_whom_a_list_names_is_named_first_beside_ones_own_record(tmp_path: Path) -> None:
+    graph = watched(tmp_path / "watch")
+    name, country = next((name, country) for id, name, country, *_ in ACTORS[2:] if id == "holm")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    listed(mine, ("id", "name", "country"), *((f"n{n}", name, country) for n in range(5)), name="actors.csv")
+    contributed(mine, "actors", data=graph.store.path)
+    (found,) = best(graph, tmp_path, ("id", "Vendor", "Country"), ("mine/n0", name, country))
+    assert found is not None
+    assert found.id == "mine/n0"
+    (again,) = best(graph, tmp_path, ("Vendor", "Country"), (name, country))
+    assert again is not None
+    assert "a list names it" in again.why or "others: watch/holm (accept, listed)" in again.why
+
+
 def test_thresholds_and_weights_may_be_others(graph: Graph, tmp_path: Path, call: Command) -> None:
     path = listed(tmp_path, ("Vendor", "Country"), ("Holm and Sons Cotton", "GB"))
     words = ("match", str(path), "--data", str(graph.store.path), "--format", "json", "--quiet")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ _LIMITS = (
 )
 #: Candidates beside the best one that are named.
 _NAMED = 3
+_LISTED = "a list names it"
 _BY_ID = "the id of the row is that of this actor"
 
 
@@ -140,7 +141,10 @@ def match(
         done += many[party]
         progress("matching rows", done, total)
     rows = [[known[each.id]] if each.id in known else of.get(each.party, []) for each in read]
-    given = [_chosen(row, every) for row in rows]
+    listed = {
+        names.id(iri) for each in directory.index.designations for iri in (each.target, each.named) if iri
+    }
+    given = [_chosen(row, every, listed) for row in rows]
     worth: list[Sequence[Candidate]] = [_worth(row) for row in rows]
     versions = [book.version for book in matcher.books.books]
     return Matches(listing, read, given, worth, report, matcher.weights, len(matcher.books), versions)
@@ -151,16 +155,22 @@ def _worth(told: Sequence[Candidate]) -> list[Candidate]:
     return [each for each in told if each.band != "reject"]
 
 
-def _chosen(told: Sequence[Candidate], every: bool) -> Sequence[Candidate]:
-    """Return the candidates of a row that are given; the best one alone names those beside it that it hides."""
-    worth = _worth(told)
+def _chosen(told: Sequence[Candidate], every: bool, listed: Set[str]) -> Sequence[Candidate]:
+    """Return the candidates of a row that are given; the best one alone names those beside it that it hides.
+
+    One that a list names says so, and is named before others: whoever contributed a list is its own best match.
+    """
+    worth, best = _worth(told), told[:1]
     if every and worth:
-        return worth
-    beside = [f"{each.id} ({each.band})" for each in worth[1:]]
-    more = (
-        f"; others: {', '.join(beside[:_NAMED])}{', ...' if len(beside) > _NAMED else ''}" if beside else ""
-    )
-    return [replace(each, why=each.why + more) for each in told[:1]]
+        best = worth
+    rest = sorted(worth[len(best) :], key=lambda each: each.id not in listed)
+    beside = [f"{each.id} ({each.band}{', listed' if each.id in listed else ''})" for each in rest]
+    cut = ", ..." if len(beside) > _NAMED else ""
+    more = [f"others: {', '.join(beside[:_NAMED])}{cut}"] if beside else []
+    return [
+        replace(each, why="; ".join([each.why, *([_LISTED] if each.id in listed else []), *more]))
+        for each in best
+    ]
 
 
 # --- What is said of them --------------------------------------------------------------------------------------------
