@@ -521,7 +521,6 @@ BARS = """
 from pathlib import Path
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.index import statements
-from tests.conftest import once
 shown = "SELECT current_setting('enable_progress_bar')"
 print(Staged().query(shown).fetchall())
 with statements.reading(Path(".")) as found:

@@ -279,7 +279,10 @@ def test_the_command_writes_text_or_json(tmp_path: Path, capsys: pytest.CaptureF
 def test_the_command_takes_words_to_be_as_rare_as_in_the_data(admitted: Path, tmp_path: Path) -> None:
     rows = [
         ROWS[0],
-        *([f"Zebra {word} (invented)", "Zebra", "true", "", "", ""] for word in ("Knit", "Mill")),
+        *(
+            [f"Zebra {word} (invented)", "Zebra Tannery (invented)", "true", "", "", ""]
+            for word in ("Knit", "Mill")
+        ),
     ]
     pairs = written(tmp_path / "pairs.csv", rows)
     evaluation(pairs, data=admitted, format="json", out=tmp_path / "with.json")
