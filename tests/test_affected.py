@@ -18,7 +18,7 @@ from opentier.graph.report.report import Report
 from opentier.graph.screening import listing
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import write
-from tests.test_screenings import LIST, SHOP, UNMATCHED, Steps, causes, changed
+from tests.test_screenings import LIST, SHOP, UNMATCHED, Steps, causes, changed, screened
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -118,6 +118,16 @@ def test_those_are_compared_whom_records_ask_about_with_their_own_questions(step
     assert [(each.root["id"], each.records) for each in found.changed] == [("shop/brand", ("again", "brand"))]
     every = steps.kept.affected("list", among="shop")
     assert (every.compared, len(every.changed)) == (4, 3)
+
+
+def test_whom_a_row_may_be_is_compared_though_nobody_has_decided(steps: Steps) -> None:
+    steps.kept.keep_list(screened(steps, "name,country\nBrand,FR\n"), "rows")
+    (row,) = steps.kept.read("rows")["rows"]
+    assert ([each["id"] for each in row["candidates"]], row["traced"]) == (["shop/brand"], None)
+    found = steps.kept.affected("list")
+    assert [(each.root["id"], each.records) for each in found.changed] == [("shop/brand", ("rows",))]
+    assert [e["designation"]["id"] for e in found.changed[0].gained] == ["list/designation/d-brand"]
+    assert "whom its rows newly may be" in found.of
 
 
 def test_an_unknown_dataset_or_version_is_refused(steps: Steps, call: Command) -> None:

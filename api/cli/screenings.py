@@ -80,8 +80,8 @@ def again(
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
-            help="exposure: exit 3 when there is one; not-testable: exit 4 when it, or a row of a list, could not be tested; "
-            "change: exit 6 when the answer is another one than that of the record."
+            help="exposure: exit 3 when there is one; not-testable: exit 4 when it, or a row of a list, could not be "
+            "tested; change: exit 6 when the answer is another one than that of the record."
         ),
     ] = None,
     format: Format = None,

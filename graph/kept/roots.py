@@ -26,7 +26,7 @@ class Root:
 
 
 def asked(record: Mapping[str, Any], names: Names) -> Iterator[Root]:
-    """Yield whom a record asks about, and what: the actor of a trace, or those that rows of a list are likely to be."""
+    """Yield whom a record asks about, and what: the actor of a trace, or all whom rows of a list may be."""
     said = record["question"]
     parameters = replace(records.parameters(record), as_known=None, paths=1)
     if TODAY in said["as_asked"].values():
@@ -34,8 +34,8 @@ def asked(record: Mapping[str, Any], names: Names) -> Iterator[Root]:
     if record["kind"] == records.TRACE:
         yield Root(said["actor"]["iri"], parameters, (record["id"],))
         return
-    for id in dict.fromkeys(each["traced"] for each in record["rows"] if each["traced"]):
-        yield Root(names.of_id(id) or id, parameters, (record["id"],))
+    for each in record["answers"]:
+        yield Root(names.of_id(each["actor"]) or each["actor"], parameters, (record["id"],))
 
 
 def buyers(index: Index, dataset: str | None) -> Iterator[Root]:
