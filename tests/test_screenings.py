@@ -731,6 +731,28 @@ def test_a_record_is_made_listed_shown_and_asked_again(steps: Steps, call: Comma
     assert json.loads(run.out)["counts"] == {"new": 1, "gone": 0, "changed": 0, "aged": 0, "same": 1}
 
 
+@pytest.mark.parametrize(
+    ("out", "said"), [("no/x.json", "there is no such file or folder"), ("", "this is a folder")]
+)
+def test_nothing_is_kept_where_the_answer_cannot_be_written(
+    steps: Steps, call: Command, out: str, said: str
+) -> None:
+    (steps.folder / "suppliers.csv").write_text(SUPPLIERS, "utf-8")
+    data = (
+        "--data",
+        str(steps.graph.store.path),
+        "--out",
+        str(steps.folder / out),
+        "--format",
+        "json",
+        "--quiet",
+    )
+    for words in (("trace", "shop/buyer"), ("screen", str(steps.folder / "suppliers.csv"))):
+        run = call(*words, "--save", "lost", *data)
+        assert (run.code, said in run.err) == (1, True), run
+        assert steps.graph.store.screenings.ids() == ["first"]
+
+
 def test_a_list_asked_again_fails_where_a_row_of_it_could_not_be_tested(steps: Steps, call: Command) -> None:
     steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
     words = ("screenings", "again", "rows", "--quiet", "--data", str(steps.graph.store.path), "--fail-on")
