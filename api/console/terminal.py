@@ -67,6 +67,15 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
         )  # fmt: skip
 
 
+def _placeable(out: Path) -> None:
+    """Raise the OSError that writing a file would raise, as far as folders go."""
+    if out.parent.is_dir() and not out.is_dir():
+        return
+    above = any(each.is_file() for each in out.parents)
+    wrong = errno.EISDIR if out.is_dir() else errno.ENOTDIR if above else errno.ENOENT
+    raise OSError(wrong, os.strerror(wrong), str(out))
+
+
 def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
     """Return the format that is asked for: as it is said, or by the name of the file, or the first known one.
 
@@ -83,9 +92,7 @@ def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
     if said is not None:
         one_of("format", said, known)
     if out is not None:  # before any work, and before anything is kept
-        refused = errno.EISDIR if out.is_dir() else 0 if out.parent.is_dir() else errno.ENOENT
-        if refused:
-            raise OSError(refused, os.strerror(refused), str(out))
+        _placeable(out)
     if said is not None or out is None:
         return said or known[0]
     meant = of_suffix(out.suffix[1:], *known)
