@@ -26,9 +26,12 @@ class Root:
 
 
 def asked(record: Mapping[str, Any], names: Names) -> Iterator[Root]:
-    """Yield whom a record asks about, and what: the actor of a trace, or all whom rows of a list may be."""
+    """Yield whom a record asks about, and what: the actor of a trace, or all whom rows of a list may be.
+
+    What is not in force is no exposure, though the record tells it: what comes into force is one more.
+    """
     said = record["question"]
-    parameters = replace(records.parameters(record), as_known=None, paths=1)
+    parameters = replace(records.parameters(record), as_known=None, past=False, pending=False, paths=1)
     if TODAY in said["as_asked"].values():
         parameters = replace(parameters, on=today())
     if record["kind"] == records.TRACE:
