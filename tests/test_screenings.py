@@ -373,6 +373,29 @@ def test_a_withdrawn_dataset_is_the_cause_of_a_lost_exposure(steps: Steps) -> No
     assert [str(each) for each in next(steps.kept.due()).due] == ["list 1 is withdrawn: a mistake"]
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "next"])
+def test_a_document_that_its_dataset_no_longer_has_is_held_no_longer(tmp_path: Path, how: str) -> None:
+    steps = Steps(tmp_path)
+    papers: dict[str, Rows] = {
+        "evidence": [["id", "type", "title"], ["e1", "invoice", "Invoice 1"], ["e2", "invoice", "Invoice 2"]]
+    }
+    links = [[*row, "evidence" if row is LINKS else "papers/e1"] for row in SHOP["supply_links"]]
+    steps.add("papers", papers)
+    steps.add("shop", changed(SHOP, supply_links=links))
+    steps.add("list", LIST)
+
+    def held() -> list[set[str | None]]:
+        (exposure,) = steps.graph.view().trace("shop/buyer", Parameters()).to_dict()["exposures"]
+        return [{each.get("type") for each in hop["evidence"]} for hop in exposure["paths"][0]["hops"]]
+
+    assert held() == [{"invoice"}, {"invoice"}]
+    if how == "withdrawn":
+        steps.graph.withdraw("papers", "forged")
+    else:
+        steps.add("papers", {"evidence": [papers["evidence"][0], papers["evidence"][2]]})
+    assert held() == [{None}, {None}]
+
+
 def test_a_nearer_path_changes_the_tier_and_names_the_link(steps: Steps) -> None:
     steps.add(
         "shop", changed(SHOP, supply_links=[*SHOP["supply_links"], ["four", "buyer", "other", "", "", ""]])
