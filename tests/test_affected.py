@@ -18,7 +18,7 @@ from opentier.graph.report.report import Report
 from opentier.graph.screening import listing
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import write
-from tests.test_screenings import LIST, SHOP, UNMATCHED, Steps, causes, changed
+from tests.test_screenings import CHANGES, LIST, SHOP, UNMATCHED, Steps, causes, changed, screened
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -118,6 +118,29 @@ def test_those_are_compared_whom_records_ask_about_with_their_own_questions(step
     assert [(each.root["id"], each.records) for each in found.changed] == [("shop/brand", ("again", "brand"))]
     every = steps.kept.affected("list", among="shop")
     assert (every.compared, len(every.changed)) == (4, 3)
+
+
+def test_whom_a_row_may_be_is_compared_though_nobody_has_decided(steps: Steps) -> None:
+    steps.kept.keep_list(screened(steps, "name,country\nBrand,FR\n"), "rows")
+    (row,) = steps.kept.read("rows")["rows"]
+    assert ([each["id"] for each in row["candidates"]], row["traced"]) == (["shop/brand"], None)
+    found = steps.kept.affected("list")
+    assert [(each.root["id"], each.records) for each in found.changed] == [("shop/brand", ("rows",))]
+    assert [e["designation"]["id"] for e in found.changed[0].gained] == ["list/designation/d-brand"]
+    assert "whom its rows newly may be" in found.of
+
+
+def test_what_is_in_force_again_is_gained_though_it_was_told_as_past(tmp_path: Path) -> None:
+    steps = Steps(tmp_path)
+    steps.add("shop", SHOP)
+    revoked = [CHANGES, ["d-other", "revoked", "2024-01-01"]]
+    for name, changes in (("gained", revoked), ("lost", None)):
+        steps.add("list", LIST if changes is None else changed(LIST, status_changes=changes))
+        steps.kept.trace("shop/buyer", name, past=True)
+    steps.add("list", changed(LIST, status_changes=revoked))
+    for versions, wanted in (((1, 2), (1, 0)), ((2, 3), (0, 1))):
+        found = steps.kept.affected("list", *versions)
+        assert [(len(each.gained), len(each.lost)) for each in found.changed] == [wanted]
 
 
 def test_an_unknown_dataset_or_version_is_refused(steps: Steps, call: Command) -> None:

@@ -61,6 +61,21 @@ def test_a_run_fails_where_a_row_is_exposed_and_keeps_its_record(repository: Pat
     assert (repository / "screened.xlsx").stat().st_size > 0
 
 
+def test_what_changes_within_a_source_or_goes_makes_the_data_anew(repository: Path) -> None:
+    def anew() -> bool:
+        return "opentier reference" in run(repository, "make", "-n", "screen").stdout
+
+    data = (repository / "opentier-data" / "opentier.json").stat().st_mtime
+    assert not anew()
+    inside = repository / "sources" / "example" / "actors.csv"
+    for each in (inside, inside.parent.parent):  # a folder changes when something of it goes
+        before = each.stat().st_mtime
+        os.utime(each, (data + 60, data + 60))
+        assert anew(), each
+        os.utime(each, (before, before))
+    assert not anew()
+
+
 def test_a_run_fails_otherwise_where_a_row_could_not_be_tested(repository: Path) -> None:
     (repository / "suppliers.csv").write_text(HEAD + "1,Nobody Ever Heard Of It,DE\n", "utf-8")
     done = run(repository, "make", "screen", "RECORD=suppliers-second")

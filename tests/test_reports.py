@@ -281,18 +281,27 @@ def stuffed(found: dict[str, Any], times: int = 400) -> dict[str, Any]:
     return {**found, "exposures": many, "limits": limits, "root": root}
 
 
-@pytest.mark.parametrize("name", ["aurora", "long", "stuffed"])
+def lengthened(chain: dict[str, Any]) -> dict[str, Any]:
+    """Return a trace whose chain has more hops than any size of the page holds."""
+    (exposure,) = chain["exposures"]
+    (path,) = exposure["paths"]
+    return {**chain, "exposures": [{**exposure, "paths": [{**path, "hops": path["hops"] * 3}]}]}
+
+
+@pytest.mark.parametrize("name", ["aurora", "long", "folded", "stuffed"])
 def test_the_first_page_is_one_page(
     found: dict[str, dict[str, Any]], chain: dict[str, Any], name: str
 ) -> None:
     pytest.importorskip("typst")
-    made = {"aurora": found["measure"], "long": chain, "stuffed": stuffed(found["measure"])}[name]
+    made = {
+        "aurora": found["measure"], "long": chain, "folded": lengthened(chain), "stuffed": stuffed(found["measure"]),
+    }[name]  # fmt: skip
     report = Report(made, digest="0" * 64, kept="a-record")
     assert report.to_png().startswith(b"\x89PNG")  # of several pages typst would make a list
     pdf = report.to_pdf()
     assert pages(pdf) > 2
     set_ = typeset._first(report._page, typeset._Fonts(scripts.letters(report._page())))["page"]["points"]
-    assert set_ >= {"aurora": 8, "long": 7, "stuffed": 6}[name]
+    assert set_ >= {"aurora": 8, "long": 7, "folded": 6, "stuffed": 6}[name]
     assert any(height(onepage.page(made, size)) <= ROOM for size in onepage.SIZES)
 
 

@@ -25,6 +25,7 @@ from opentier.graph.screening import listing, returned
 from opentier.graph.screening.lines import COLUMNS, WORST, Line
 from opentier.graph.screening.screened import Screened
 from opentier.graph.trace.parameters import Parameters
+from tests.test_cli import package
 from tests.test_match import LEI, fine, listed, read
 
 if TYPE_CHECKING:
@@ -262,6 +263,55 @@ def test_of_several_that_are_likely_meant_no_exposure_is_lost(graph: Graph, tmp_
     assert every.counts()["exposed"] == 1
     (row,) = every.to_dict()["rows"]
     assert (row["verdict"], row["traced"], len(row["matches"])) == (EXPOSED, "watch/twin-b", 2)
+
+
+def two(folder: Path) -> Graph:
+    """Return a graph in which a company is on a risk list, and one of nearly its name in an import order."""
+    graph = Graph.open(folder / "data", create=True)
+    tables = {
+        "actors": [("id", "name", "country"), ("lake", "Heron Lake Mill", "CN"), ("lakes", "Heron Lake Mills", "CN"),
+                   ("far", "Amber Field Looms", "CN")],
+        "designations": [
+            ("id", "kind", "authority", "target", "listing_date", "effect"),
+            ("risk", "entity-listing", "Watch Office", "lake", "2022-01-01", ""),
+            ("order", "import-order", "Customs Office", "lakes", "2022-01-01", "withhold"),
+        ],
+    }  # fmt: skip
+    files = {name: "\n".join(",".join(row) for row in rows) + "\n" for name, rows in tables.items()}
+    graph.contribute(package(folder / "two", "two", **files), Options(match=False))
+    return graph
+
+
+def test_of_several_likely_ones_a_measure_counts_before_a_risk_list_and_both_are_told(tmp_path: Path) -> None:
+    ((line,),) = screened(
+        two(tmp_path).view(), listed(tmp_path, ("Vendor", "Country"), ("Heron Lake Mill", "CN"))
+    ).lines
+    assert line.match is not None
+    assert line.traced is not None
+    assert line.nearest is not None
+    assert (line.match.id, line.traced.id, line.nearest["group"]) == ("two/lake", "two/lakes", "measure")
+    told = [
+        each for each in line.not_testable if each.startswith("If the same as Heron Lake Mill (two/lake): ")
+    ]
+    assert [each.endswith("The list names this company.") for each in told] == [True]
+
+
+def test_an_id_beside_the_name_of_another_company_hides_nothing_of_that_one(tmp_path: Path) -> None:
+    rows = [
+        ("id", "Vendor", "Country"), ("two/far", "Heron Lake Mills", "CN"), ("two/far", "Amber Field Looms Ltd", "CN"),
+    ]  # fmt: skip
+    (other,), (own,) = screened(two(tmp_path).view(), listed(tmp_path, *rows)).lines
+    assert other.match is not None
+    assert (other.match.id, other.match.sure, other.verdict, other.possibly) == (
+        "two/far",
+        True,
+        NOT_TESTABLE,
+        True,
+    )
+    assert any("(two/lakes)" in each and "Customs Office" not in each for each in other.not_testable)
+    assert "two/lakes (" in other.match.why
+    assert own.match is not None
+    assert (own.match.id, own.possibly, "others" in own.match.why) == ("two/far", False, False)
 
 
 def test_screening_keeps_and_merges_nothing(graph: Graph, tmp_path: Path) -> None:

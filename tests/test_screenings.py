@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import rfc8785
 
 from opentier.graph import Graph
 from opentier.graph.contribution.bare import Asked
@@ -372,6 +373,29 @@ def test_a_withdrawn_dataset_is_the_cause_of_a_lost_exposure(steps: Steps) -> No
     assert [str(each) for each in next(steps.kept.due()).due] == ["list 1 is withdrawn: a mistake"]
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "next"])
+def test_a_document_that_its_dataset_no_longer_has_is_held_no_longer(tmp_path: Path, how: str) -> None:
+    steps = Steps(tmp_path)
+    papers: dict[str, Rows] = {
+        "evidence": [["id", "type", "title"], ["e1", "invoice", "Invoice 1"], ["e2", "invoice", "Invoice 2"]]
+    }
+    links = [[*row, "evidence" if row is LINKS else "papers/e1"] for row in SHOP["supply_links"]]
+    steps.add("papers", papers)
+    steps.add("shop", changed(SHOP, supply_links=links))
+    steps.add("list", LIST)
+
+    def held() -> list[set[str | None]]:
+        (exposure,) = steps.graph.view().trace("shop/buyer", Parameters()).to_dict()["exposures"]
+        return [{each.get("type") for each in hop["evidence"]} for hop in exposure["paths"][0]["hops"]]
+
+    assert held() == [{"invoice"}, {"invoice"}]
+    if how == "withdrawn":
+        steps.graph.withdraw("papers", "forged")
+    else:
+        steps.add("papers", {"evidence": [papers["evidence"][0], papers["evidence"][2]]})
+    assert held() == [{None}, {None}]
+
+
 def test_a_nearer_path_changes_the_tier_and_names_the_link(steps: Steps) -> None:
     steps.add(
         "shop", changed(SHOP, supply_links=[*SHOP["supply_links"], ["four", "buyer", "other", "", "", ""]])
@@ -531,6 +555,35 @@ def test_the_new_answer_names_the_old_one_and_takes_its_place_among_what_is_due(
     assert told(steps.kept.diff("first", "second")) == told(found.comparison)
 
 
+def test_a_record_is_followed_by_one_that_asks_it_and_not_another_of_its_name(
+    steps: Steps, tmp_path: Path
+) -> None:
+    row = ["d-brand", "entity-listing", "Somebody", "shop/brand", "2022-01-01", ""]
+    steps.add("list", changed(LIST, designations=[*LIST["designations"], row]))
+    away = steps.copied(tmp_path / "away")
+    away.graph.store.screenings.file("first").unlink()
+    away.kept.trace("shop/brand", "first")
+    away.kept.again("first", "second")
+    shutil.copy(away.graph.store.screenings.file("second"), steps.graph.store.screenings.file("second"))
+    assert [each.id for each in steps.kept.due()] == ["first"]
+
+
+@pytest.mark.parametrize("lost", ["again_of", "question", "kind", "results", "datasets"])
+def test_what_is_no_record_is_refused_though_its_hash_is_right(
+    steps: Steps, call: Command, lost: str
+) -> None:
+    sealed = steps.graph.store.screenings
+    said = {name: value for name, value in steps.kept.read("first").items() if name != lost}
+    odd = {**said, "id": "odd"}
+    sealed.file("odd").write_text(rfc8785.dumps({**odd, "hash": digest(odd)}).decode() + "\n", "utf-8")
+    data = ("--data", str(steps.graph.store.path))
+    for words in (("list",), ("show", "odd"), ("again", "odd", "--quiet"), ("diff", "first", "odd")):
+        run = call("screenings", *words, *data)
+        assert (run.code, f"odd is no record of a trace or a list: it lacks {lost}" in " ".join(run.err.split())) == (
+            1, True,
+        ), run  # fmt: skip
+
+
 def test_a_new_dataset_makes_records_due(steps: Steps) -> None:
     steps.add("more", {"actors": [ACTORS, ["far", "Far", "FR", ""]]})
     (kept,) = steps.kept.due()
@@ -626,6 +679,42 @@ def test_a_lost_link_changes_the_rows_that_it_supplied_and_who_is_gone_is_matche
     }
 
 
+@pytest.mark.parametrize("name", ["Other Mills", "Other Mill Trading"])
+def test_a_new_exposed_actor_changes_a_row_that_may_be_it_though_another_one_is_likelier(
+    steps: Steps, name: str
+) -> None:
+    steps.kept.keep_list(screened(steps, "name,country\nOther Mill,CN\n"), "rows")
+    row = ["d-mills", "import-order", "Somebody", "mills", "2022-01-01", "withhold"]
+    actors = [*LIST["actors"], ["mills", name, "CN", ""]]
+    steps.add("list", changed(LIST, actors=actors, designations=[*LIST["designations"], row]))
+    found = steps.again("rows")
+    ((_, changes, by),) = rows(found).values()
+    assert (found.changed, "others_exposed" in changes, by) == (True, True, {"list/mills"})
+    (each,) = found.rows
+    assert each.changes["others_exposed"] == {"from": None, "to": "list/mills"}
+    steps.kept.again("rows", "then")
+    steps.add("list", LIST)
+    back = steps.again("then")
+    assert [dict(each.changes)["others_exposed"] for each in back.rows] == [
+        {"from": "list/mills", "to": None}
+    ]
+
+
+def test_other_thresholds_of_the_matcher_are_told_before_any_dataset(steps: Steps) -> None:
+    text = "name,country\nBee Mil,CN\nBee Mill,CN\n"
+    steps.kept.keep_list(screened(steps, text), "rows")
+    steps.add("more", {"actors": [ACTORS, ["far", "Far", "FR", ""]]})
+    made = screened(steps, text)
+    asked = steps.graph.view().screen(
+        made.listing, Parameters(), weights=made.matches.weights.within(0.9999, 0.001), every=True
+    )
+    steps.kept.keep_list(asked, "strict", every=True)
+    found = steps.kept.diff("rows", "strict")
+    told = {cause.text for cause in found.others}
+    assert {kind for each in found.rows for kind in (c.kind for c in each.causes)} == {"unknown"}
+    assert [name for name in ("accept", "review", "every") if not any(name in text for text in told)] == []
+
+
 def test_records_of_two_lists_are_not_compared(steps: Steps) -> None:
     steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
     steps.kept.keep_list(screened(steps, SUPPLIERS.replace("Buyer", "Other Mill")), "others")
@@ -663,6 +752,39 @@ def test_a_record_is_made_listed_shown_and_asked_again(steps: Steps, call: Comma
     assert [each["id"] for each in json.loads(run.out)] == ["second"]
     run = call("screenings", "diff", "first", "third", "--format", "json", *data)
     assert json.loads(run.out)["counts"] == {"new": 1, "gone": 0, "changed": 0, "aged": 0, "same": 1}
+
+
+@pytest.mark.parametrize(
+    ("out", "said"), [("no/x.json", "there is no such file or folder"), ("", "this is a folder")]
+)
+def test_nothing_is_kept_where_the_answer_cannot_be_written(
+    steps: Steps, call: Command, out: str, said: str
+) -> None:
+    (steps.folder / "suppliers.csv").write_text(SUPPLIERS, "utf-8")
+    data = (
+        "--data",
+        str(steps.graph.store.path),
+        "--out",
+        str(steps.folder / out),
+        "--format",
+        "json",
+        "--quiet",
+    )
+    for words in (("trace", "shop/buyer"), ("screen", str(steps.folder / "suppliers.csv"))):
+        run = call(*words, "--save", "lost", *data)
+        assert (run.code, said in run.err) == (1, True), run
+        assert steps.graph.store.screenings.ids() == ["first"]
+
+
+def test_a_list_asked_again_fails_where_a_row_of_it_could_not_be_tested(steps: Steps, call: Command) -> None:
+    steps.kept.keep_list(screened(steps, SUPPLIERS), "rows")
+    words = ("screenings", "again", "rows", "--quiet", "--data", str(steps.graph.store.path), "--fail-on")
+    assert steps.kept.read("rows")["verdict"]["result"] == "exposed"
+    assert [call(*words, fail).code for fail in ("not-testable", "exposure,not-testable", "change")] == [
+        4,
+        3,
+        0,
+    ]
 
 
 @pytest.mark.parametrize(

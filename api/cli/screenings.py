@@ -80,8 +80,8 @@ def again(
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
-            help="exposure: exit 3 when there is one; not-testable: exit 4 when nothing could be tested; "
-            "change: exit 6 when the answer is another one than that of the record."
+            help="exposure: exit 3 when there is one; not-testable: exit 4 when it, or a row of a list, could not be "
+            "tested; change: exit 6 when the answer is another one than that of the record."
         ),
     ] = None,
     format: Format = None,
@@ -103,10 +103,10 @@ def again(
     if save is not None:
         say(recorded(found.record), quiet)
     _compared(found.comparison, kind, out)
-    verdict = found.record["verdict"]["result"]
+    verdict, counts = found.record["verdict"]["result"], found.record["counts"]
     fits = {
         "exposure": verdict == "exposed",
-        "not-testable": verdict == "not-testable",
+        "not-testable": verdict == "not-testable" or bool(counts.get("not_testable")),  # as `screen`: any row
         "change": found.comparison.changed,
     }
     for name, code in FAILS.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -65,16 +67,34 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
         )  # fmt: skip
 
 
+def _placeable(out: Path) -> None:
+    """Raise the OSError that writing a file would raise, as far as folders go."""
+    if out.parent.is_dir() and not out.is_dir():
+        return
+    above = any(each.is_file() for each in out.parents)
+    wrong = errno.EISDIR if out.is_dir() else errno.ENOTDIR if above else errno.ENOENT
+    raise OSError(wrong, os.strerror(wrong), str(out))
+
+
 def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
-    """Return the format that is asked for: as it is said, or by the name of the file, or the first known one."""
+    """Return the format that is asked for: as it is said, or by the name of the file, or the first known one.
+
+    Raises
+    ------
+    UsageError
+        If none of the known ones is asked for.
+    OSError
+        If the file cannot be there.
+    """
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.model.formats import of_suffix, suffix
 
     if said is not None:
         one_of("format", said, known)
-        return said
-    if out is None:
-        return known[0]
+    if out is not None:  # before any work, and before anything is kept
+        _placeable(out)
+    if said is not None or out is None:
+        return said or known[0]
     meant = of_suffix(out.suffix[1:], *known)
     if meant is None:
         every = ", ".join(f".{suffix(name)}" for name in known)

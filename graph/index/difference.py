@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -160,6 +161,10 @@ def _same(index: Index, network: Network, dataset: str, others: Collection[str])
         raise NoRoom
     if any(_told(index, iri) not in (None, told) for iri, told in network.evidence.items()):
         raise NoRoom
+    if any(
+        iri not in network.evidence for iri in _evidenced(index, dataset)
+    ):  # a document that went is not held
+        raise NoRoom
     for iri in network.actors.keys() - {*network.whole}:
         node = index.node(iri)
         if node is not None and index.actor(node) != network.actors[iri]:
@@ -176,6 +181,15 @@ def _described(index: Index, dataset: str) -> Iterator[str]:
     for node in chain(begun, range(ordered, len(index))):
         if index.described(node) and (iri := index.iri(node)).startswith(own):
             yield iri
+
+
+def _evidenced(index: Index, dataset: str) -> Iterator[str]:
+    """Yield the evidence of a dataset that an index knows, without reading that of others."""
+    told, count = index.strings["evidence"], index.tables.counts["evidence"]
+    own = f"{index.names.base}{dataset}/"
+    named = re.compile(b'"iri": "(' + re.escape(own.encode()) + b'[^"]*)"')
+    for each in named.finditer(memoryview(told.heap[: int(told.ends[count])])):
+        yield each[1].decode()
 
 
 def _told(index: Index, iri: str) -> dict[str, str] | None:

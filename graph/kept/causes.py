@@ -96,7 +96,7 @@ class Causes:
             Cause(PROGRAM, words.said("again", key, old=was.get("version"), new=now.get("version")))
             for key, was, now in sides if was[_NAMED[key]] != now[_NAMED[key]]
         ]  # fmt: skip
-        was, now = (side["question"]["parameters"] for side in (old, new))
+        was, now = (_question(side["question"]) for side in (old, new))
         for name in sorted(was.keys() | now.keys()):
             if name != "on" and was.get(name) != now.get(name):
                 said = {"old": _value(was.get(name)), "new": _value(now.get(name))}
@@ -294,7 +294,15 @@ def _covers(span: Mapping[str, Any], day: int) -> bool:
     return since <= day <= until
 
 
+def _question(said: Mapping[str, Any]) -> Json:
+    """Return what a question says beside its subject: the parameters, and of a list how its rows were matched."""
+    matched = {"every candidate": said["every"], **said["matcher"]} if "matcher" in said else {}
+    return {**said["parameters"], **{f"{name} of the matcher": each for name, each in matched.items()}}
+
+
 def _value(said: Any) -> str:
+    if isinstance(said, Mapping):
+        return "of its own"
     return (
         ",".join(map(str, said))
         if isinstance(said, list) and said

@@ -95,10 +95,16 @@ def every(kept: Sealed, release: Release) -> list[Kept]:
     """Return all records by id, those too that are refused, each with what is due."""
     day, found = today(), [_read(kept, id) for id in kept.ids()]
     later = {
-        each.record["again_of"]["id"]: each.id for each in found if each.record and each.record["again_of"]
+        (said["id"], said["hash"]): each.id
+        for each in found
+        if each.record and (said := each.record["again_of"])
     }
     return [
-        replace(each, due=tuple(due(each.record, release, day)), followed_by=later.get(each.id))
+        replace(
+            each,
+            due=tuple(due(each.record, release, day)),
+            followed_by=later.get((each.id, each.record["hash"])),
+        )
         if each.record
         else each
         for each in found

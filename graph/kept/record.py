@@ -24,6 +24,12 @@ Json = dict[str, Any]
 #: What records look like; changed when they look otherwise.
 FORMAT = 1
 TRACE, LIST = "trace", "list"
+#: What every record holds, and what one of each kind does beside.
+_HELD = (
+    "id", "kind", "program", "again_of", "question", "datasets", "verdict", "counts", "limits", "hops", "designations",
+    "judgements",
+)  # fmt: skip
+_HELD_BY = {TRACE: ("results",), LIST: ("rows", "answers")}
 #: What a record has of a hop.
 _HOP = (
     "kind", "direction", "from", "to", "record", "product", "start_date", "end_date", "observed_date", "share", "gap",
@@ -237,12 +243,20 @@ def readable(record: Json) -> Json:
     Raises
     ------
     StoreError
-        If a later version made it.
+        If a later version made it, or it is none: a right hash says nothing of what stands under it.
     """
     if record.get("format") != FORMAT:
         raise StoreError(
             f"{record['id']} is no record that this version ({__version__}) reads; it is of format "
             f"{record.get('format')}. Use the version of opentier that made it, or a later one."
+        )
+    kind = record.get("kind")
+    lacking = [name for name in (*_HELD, *_HELD_BY.get(str(kind), ())) if name not in record]
+    lacking += [] if lacking or kind in _HELD_BY else [f"a kind that is {TRACE} or {LIST}"]
+    if lacking:
+        raise StoreError(
+            f"{record['id']} is no record of a trace or a list: it lacks {', '.join(lacking)}. Move the file away, "
+            "and make the record again."
         )
     return record
 

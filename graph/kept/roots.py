@@ -26,16 +26,19 @@ class Root:
 
 
 def asked(record: Mapping[str, Any], names: Names) -> Iterator[Root]:
-    """Yield whom a record asks about, and what: the actor of a trace, or those that rows of a list are likely to be."""
+    """Yield whom a record asks about, and what: the actor of a trace, or all whom rows of a list may be.
+
+    What is not in force is no exposure, though the record tells it: what comes into force is one more.
+    """
     said = record["question"]
-    parameters = replace(records.parameters(record), as_known=None, paths=1)
+    parameters = replace(records.parameters(record), as_known=None, past=False, pending=False, paths=1)
     if TODAY in said["as_asked"].values():
         parameters = replace(parameters, on=today())
     if record["kind"] == records.TRACE:
         yield Root(said["actor"]["iri"], parameters, (record["id"],))
         return
-    for id in dict.fromkeys(each["traced"] for each in record["rows"] if each["traced"]):
-        yield Root(names.of_id(id) or id, parameters, (record["id"],))
+    for each in record["answers"]:
+        yield Root(names.of_id(each["actor"]) or each["actor"], parameters, (record["id"],))
 
 
 def buyers(index: Index, dataset: str | None) -> Iterator[Root]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -70,11 +70,11 @@ class _Rows:
         differing = [
             each for iri in before.keys() & now.keys() for each in self._of(iri) if each.what != AGED
         ]
-        changes = dict(self._changes(old, new))
+        changes = {**dict(self._changes(old, new)), **dict(self._others(old, new))}
         if not changes and not differing:
             return None
         causes = [cause for each in differing for cause in each.causes]
-        if "match" in changes or not differing:
+        if changes.keys() & {"match", "others_exposed"} or not differing:
             some = [iri for iri in {**before, **now} if (iri in before) != (iri in now)]
             causes += self.causes.of_match(some or [*before, *now])
         counts = Counter(each.what for each in differing)
@@ -123,10 +123,34 @@ class _Rows:
                 {"from": nearest[0] and nearest[0]["why"], "to": nearest[1] and nearest[1]["why"]},
             )
 
+    def _others(self, old: Json, new: Json) -> Iterator[tuple[str, Json]]:
+        """Yield which exposed actors a row may be only before or only now, beside the one whose trace counts."""
+        sides = (old, self._answers[0]), (new, self._answers[1])
+        every = [self._who(row) for row, _ in sides]
+        alone = [every[0].keys() - every[1].keys(), every[1].keys() - every[0].keys()]
+        found = [
+            sorted(
+                self.names.id(iri) for iri in some if iri != self._traced(row) and _exposed(answers.get(iri))
+            )
+            for some, (row, answers) in zip(alone, sides, strict=True)
+        ]
+        if any(found):
+            yield (
+                "others_exposed",
+                {side: ", ".join(ids) or None for side, ids in zip(("from", "to"), found, strict=True)},
+            )
+
+    def _traced(self, row: Json) -> str | None:
+        return self.canonical(row["traced"]) if row["traced"] else None
+
     def _match(self, said: Json | None) -> tuple[str, str] | None:
         return None if said is None or said["match_band"] == "reject" else (
             self.canonical(said["match_id"]), said["match_band"],
         )  # fmt: skip
+
+
+def _exposed(results: Sequence[Json] | None) -> bool:
+    return any(each["state"] == "current" for each in results or ())
 
 
 def _named(said: Mapping[str, Any]) -> Json:

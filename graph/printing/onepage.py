@@ -138,7 +138,7 @@ def _chain(found: Json, near: Json, most: int) -> Json:
     if len(rows) > most:
         begin, end = rows[: most // 2], rows[len(rows) - (most - most // 2) :]
         folded = said("report", "folded", n=len(rows) - most)
-        rows = [*begin, dict.fromkeys(rows[0], "") | {"name": folded}, *end]
+        rows = [*begin, dict.fromkeys(rows[0], "") | {"name": folded, "end": False}, *end]
     return {
         "title": said("report", f"chain-{near['group']}"),
         "rows": rows,

@@ -140,8 +140,8 @@ class _Fonts:
         }
         try:
             return ask(given, ignore_system_fonts=self.own, **how)
-        except self.typst.TypstError as error:
-            raise OpenTierError(f"typst cannot set this report: {error.message}. Write HTML.") from None
+        except RuntimeError as error:  # a question to typst raises no TypstError, which is one
+            raise OpenTierError(f"typst cannot set this report: {error}. Write HTML.") from None
 
     def _lacking(self, needed: set[str], names: Sequence[str]) -> set[str]:
         """Return the letters that none of some fonts has: typst refuses to keep them, and says on which lines."""

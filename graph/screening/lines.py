@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opentier.graph.exposure import words
+from opentier.graph.exposure.exposures import GROUPS
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
 from opentier.graph.screening import matches
@@ -106,6 +107,8 @@ def line(
     first = [] if traced.sure else [_said("unjudged", **_who(traced))]
     if likely:
         first.append(_said("several", n=len(likely), named=_listed([match, *likely], traced)))
+        beside = [each for each in (match, *likely) if each is not traced and of(each.id).exposed]
+        first += [_said("if-same", **_who(each), said=of(each.id).why) for each in beside[:_NAMED]]
     told = list(_possibly([each for each in others if each not in likely], of))
     untested = (*first, *told, *answer.untested) or (words.said("untested", "nothing"),)
     return Line(match, traced, answer, answer.verdict.result, untested, bool(told))
@@ -114,9 +117,15 @@ def line(
 def _worst(likely: Sequence[Candidate], of: Callable[[str], Answer]) -> Candidate:
     """Return the candidate whose trace counts: the likeliest one that is exposed, else the first that was tested least.
 
-    Of several that are as likely meant no exposure of any may be lost.
+    Of several that are as likely meant no exposure of any may be lost, and a measure counts before a risk list.
     """
-    return min(likely, key=lambda each: WORST.index(of(each.id).verdict.result))
+
+    def order(each: Candidate) -> tuple[int, int]:
+        answer = of(each.id)
+        group = GROUPS.index(answer.nearest["group"]) if answer.nearest else 0
+        return WORST.index(answer.verdict.result), group
+
+    return min(likely, key=order)
 
 
 def _possibly(candidates: Sequence[Candidate], of: Callable[[str], Answer]) -> Iterator[str]:

@@ -112,7 +112,8 @@ def match(
 ) -> Matches:
     """Return the actors that the rows of a list may be.
 
-    A row whose id is an actor's is that actor. Equal rows are compared once.
+    A row whose id is an actor's is that actor; where it names another one, that one stands beside it. Equal rows are
+    compared once.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def match(
         if (node := directory.known(id)) is not None:
             actor = directory.index.actor(node)
             known[id] = Candidate(names.id(actor.iri), actor.name, 1.0, "accept", _BY_ID)
-    many = Counter(entry.party for entry in read if entry.id not in known)
+    many = Counter(entry.party for entry in read)
     parties = [party for party in many if party.called or party.strong]
     done, total = 0, sum(many[party] for party in parties)
     of = dict[Party, list[Candidate]]()
@@ -140,7 +141,10 @@ def match(
         of[party] = [Candidate(names.id(m.iri), m.name, m.score, m.band, m.why) for m in found]
         done += many[party]
         progress("matching rows", done, total)
-    rows = [[known[each.id]] if each.id in known else of.get(each.party, []) for each in read]
+    rows = [
+        _by_id(known[each.id], of.get(each.party, [])) if each.id in known else of.get(each.party, [])
+        for each in read
+    ]
     listed = {
         names.id(iri) for each in directory.index.designations for iri in (each.target, each.named) if iri
     }
@@ -148,6 +152,12 @@ def match(
     worth: list[Sequence[Candidate]] = [_worth(row) for row in rows]
     versions = [book.version for book in matcher.books.books]
     return Matches(listing, read, given, worth, report, matcher.weights, len(matcher.books), versions)
+
+
+def _by_id(said: Candidate, named: Sequence[Candidate]) -> list[Candidate]:
+    """Return the actor that a row has the id of, and those whom it names where that one is not among them."""
+    others = _worth(named)
+    return [said] if any(each.id == said.id for each in others) else [said, *others]
 
 
 def _worth(told: Sequence[Candidate]) -> list[Candidate]:
