@@ -268,7 +268,7 @@ def test_of_several_that_are_likely_meant_no_exposure_is_lost(graph: Graph, tmp_
 def two(folder: Path) -> Graph:
     """Return a graph in which a company is on a risk list, and one of nearly its name in an import order."""
     graph = Graph.open(folder / "data", create=True)
-    tables = {
+    tables: dict[str, list[tuple[str, ...]]] = {
         "actors": [("id", "name", "country"), ("lake", "Heron Lake Mill", "CN"), ("lakes", "Heron Lake Mills", "CN"),
                    ("far", "Amber Field Looms", "CN")],
         "designations": [

@@ -188,7 +188,7 @@ def _evidenced(index: Index, dataset: str) -> Iterator[str]:
     told, count = index.strings["evidence"], index.tables.counts["evidence"]
     own = f"{index.names.base}{dataset}/"
     named = re.compile(b'"iri": "(' + re.escape(own.encode()) + b'[^"]*)"')
-    for each in named.finditer(memoryview(told.heap[: int(told.ends[count])])):
+    for each in named.finditer(told.heap[: int(told.ends[count])].data):
         yield each[1].decode()
 
 
