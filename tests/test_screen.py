@@ -246,6 +246,7 @@ def test_a_possible_actor_that_is_listed_is_told_and_decides_nothing(graph: Grap
     assert line.not_testable[1].endswith("The list names this company.")
     assert found.verdict.reasons[-1].startswith("1 row that could not be tested is possibly of a company")
     assert found.counts()["possibly_exposed"] == 1
+    assert found.counts()["names_alike"] >= 1  # which `--fail-on names-alike` fails on
 
 
 def test_of_several_that_are_likely_meant_no_exposure_is_lost(graph: Graph, tmp_path: Path) -> None:

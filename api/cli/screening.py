@@ -69,7 +69,8 @@ def screen(
         typer.Option(
             "--fail-on",
             help="exposure: exit 3 when a row is exposed; not-testable: exit 4 when a row could not be tested; "
-            "names-alike: exit 5 when an actor of a chain is called as a listed one is and nobody has judged it.",
+            "names-alike: exit 5 when a row is possibly of an exposed company, or an actor of a chain is called as a "
+            "listed one is, and nobody has judged it.",
         ),
     ] = None,
     save: Save = None,

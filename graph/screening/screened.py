@@ -97,7 +97,10 @@ class Screened:
             **{verdict.replace("-", "_"): found[verdict] for verdict in WORST},
             "possibly_exposed": sum(line.possibly for line in rows if line.verdict != EXPOSED),
             "sells_listed": sum(line.sells for line in rows),
-            "names_alike": sum(line.answer.alike for line in rows if line.answer),
+            "names_alike": sum(
+                (line.answer is not None and line.answer.alike) or (line.possibly and line.verdict != EXPOSED)
+                for line in rows
+            ),
             "traced": len(self.answers),
         }
 
