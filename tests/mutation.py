@@ -107,7 +107,7 @@ def bases(folder: Path) -> list[Base]:
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in (("datapackage.json", descriptor), ("actors.csv", actors), ("links.csv", links)):
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # of no day
     graph = rdflib.Graph().parse(data=TURTLE, format="turtle")
     lines = [line.removesuffix(" .") for line in graph.serialize(format="nt").splitlines() if line]
     quads = "".join(f"{line} <https://example.org/g> .\n" for line in lines)
@@ -157,7 +157,7 @@ def _inside(data: bytes, random: Random) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, held in members:
-            archive.writestr(name, held)
+            archive.writestr(zipfile.ZipInfo(name), held, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
