@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,8 +11,12 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Send
 
+from opentier.graph.errors import OpenTierError
 from opentier.graph.jobs.pool import Pool
+
+_LOG = logging.getLogger("opentier.service")
 
 #: Bytes of an answer that are waited for before any is sent: what fails before them is told with a status.
 WHOLE = 1 << 20
@@ -31,12 +36,23 @@ class Done:
         """Return the answer; a long one is sent as it comes, and broken off where it cannot be ended."""
         if self.rest is None:
             return Response(self.first, media_type=media_type, headers=headers)
-        return StreamingResponse(_joined(self.first, self.rest), media_type=media_type, headers=headers)
+        return _Streamed(_joined(self.first, self.rest), media_type=media_type, headers=headers)
 
     async def leave(self) -> None:
         """End what is not wanted."""
         if self.rest is not None:
             await self.rest.aclose()  # type: ignore[attr-defined]
+
+
+class _Streamed(StreamingResponse):
+    """An answer that is sent as it comes; where it cannot go on it is left without an end, which breaks it off."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().stream_response(send)
+        except OpenTierError as error:
+            _LOG.warning("An answer was broken off: %s", error)
 
 
 async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
