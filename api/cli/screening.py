@@ -16,14 +16,14 @@ from opentier.api.console.terminal import (
     Quiet,
     Save,
     as_typed,
-    one_of,
+    failing,
     open_graph,
     progress,
     recorded,
     say,
     write,
 )
-from opentier.api.filters import listed, with_filters
+from opentier.api.filters import with_filters
 
 if TYPE_CHECKING:
     from opentier.graph.screening.screened import Screened
@@ -82,14 +82,13 @@ def screen(
     from opentier.graph.report.report import Report
 
     kind = match.writable(file, format, out, limits=LIMITS)
-    failing = [each for text in fail_on or () for each in listed("fail_on", text)]
-    for each in failing:
-        one_of("fail_on", each, tuple(FAILS))
+    asked_for = failing(fail_on, FAILS)
     code = match.the_country(country)
     weighed = (Weights.read(match_weights) if match_weights else Weights.shipped()).within(accept, review)
     graph, report = open_graph(data), Report()
-    view, records = graph.view(), graph.screenings(waiting=say)
-    if save is not None:
+    view = graph.view()
+    records = None if save is None else graph.screenings(waiting=say)  # which takes a while to import
+    if records is not None and save is not None:
         records.free(save)
     found = match.listed(file, columns, sheet, report, quiet)
     with progress(quiet) as shown:
@@ -102,13 +101,13 @@ def screen(
         say(f"warning: {doubt}")
     if not quiet:
         match.told(report)
-    if save is not None:
+    if records is not None and save is not None:
         typed = as_typed(context)
         say(recorded(records.keep_list(made, save, typed, weights, every=every)), quiet)
     _written(made, kind, out, quiet)
     counts = made.counts()
     for name, (counted, exit_code) in FAILS.items():
-        if name in failing and (counts[counted] or (counted == "not_testable" and not counts["rows"])):
+        if name in asked_for and (counts[counted] or (counted == "not_testable" and not counts["rows"])):
             raise typer.Exit(exit_code)
 
 

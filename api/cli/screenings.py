@@ -12,6 +12,7 @@ from opentier.api.console.terminal import (
     Out,
     Quiet,
     Save,
+    failing,
     form,
     one_of,
     open_graph,
@@ -20,7 +21,6 @@ from opentier.api.console.terminal import (
     say,
     write,
 )
-from opentier.api.filters import listed as parts
 
 if TYPE_CHECKING:
     from opentier.graph.kept.comparison import Comparison
@@ -91,9 +91,7 @@ def again(
 ) -> None:
     """Ask the question of a record of today's data: what is new, gone or changed, by which contribution, and why."""
     kind = form(format, out, ("table", "json"))
-    failing = [each for text in fail_on or () for each in parts("fail_on", text)]
-    for each in failing:
-        one_of("fail_on", each, tuple(FAILS))
+    asked_for = failing(fail_on, FAILS)
     graph = open_graph(data or context.obj)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
@@ -110,7 +108,7 @@ def again(
         "change": found.comparison.changed,
     }
     for name, code in FAILS.items():
-        if name in failing and fits[name]:
+        if name in asked_for and fits[name]:
             raise typer.Exit(code)
 
 

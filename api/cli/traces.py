@@ -15,8 +15,8 @@ from opentier.api.console.terminal import (
     Save,
     Who,
     as_typed,
+    failing,
     form,
-    one_of,
     open_graph,
     progress,
     recorded,
@@ -25,7 +25,7 @@ from opentier.api.console.terminal import (
     write_report,
     writing,
 )
-from opentier.api.filters import listed, with_filters
+from opentier.api.filters import with_filters
 
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
@@ -88,13 +88,13 @@ def trace(
 ) -> None:
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
-    from opentier.graph.printing import typeset
-    from opentier.graph.printing.report import Report
 
     kind = form(format, out, ("table", "json", "csv", "svg", *REPORTS))
     if kind in FILES and out is None:
         raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
     if kind in ("pdf", "png"):
+        from opentier.graph.printing import typeset
+
         typeset.ready()
     if law and kind not in REPORTS:
         raise UsageError(Named("law"), " is for a report; add ", Named("format"), f" {' or '.join(REPORTS)}.")
@@ -102,12 +102,11 @@ def trace(
         raise UsageError(Named("group"), " is for JSON; add ", Named("format"), " json.")
     if first is not None and not group:
         raise UsageError(Named("first"), " counts for a grouped answer only; add ", Named("group"), ".")
-    failing = [each for text in fail_on or () for each in listed("fail_on", text)]
-    for each in failing:
-        one_of("fail_on", each, tuple(FAILS))
+    asked_for = failing(fail_on, FAILS)
     graph = open_graph(data)
-    kept = graph.screenings(waiting=say)
-    if save is not None:
+    # Records and reports take a while to import.
+    kept = graph.screenings(waiting=say) if save is not None or kind in REPORTS else None
+    if kept is not None and save is not None:
         kept.free(save)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
@@ -121,18 +120,20 @@ def trace(
     grouped = (FIRST if first is None else first) if group else None
     said = as_typed(context)
     digest = None
-    if save is not None:
+    if kept is not None and save is not None:
         record = kept.keep(result, save, actor, said, weights)
         digest = record["hash"]
         say(recorded(record), quiet)
-    if kind in REPORTS:
+    if kept is not None and kind in REPORTS:
+        from opentier.graph.printing.report import Report
+
         digest = digest or kept.hashed(result, actor, said, weights)
         write_report(Report(result.to_dict(), digest=digest, kept=save, dossier=papers), kind, out)
     else:
         _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():
         fits = result.verdict.result == verdict if verdict else bool(result.limits["names_alike"])
-        if name in failing and fits:
+        if name in asked_for and fits:
             raise typer.Exit(code)
 
 

@@ -6,12 +6,14 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from opentier.api.filters import listed
 
 if TYPE_CHECKING:
     from opentier.graph.front import Graph
@@ -65,6 +67,14 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
         raise UsageError(
             Named(name), f" is one of {', '.join(known)}; not {value!r}.{mean(value, known)}"
         )  # fmt: skip
+
+
+def failing(said: list[str] | None, known: Mapping[str, object]) -> list[str]:
+    """Return what a command shall fail on, as it is said: repeated, with commas, or both."""
+    found = [each for text in said or () for each in listed("fail_on", text)]
+    for each in found:
+        one_of("fail_on", each, tuple(known))
+    return found
 
 
 def _placeable(out: Path) -> None:

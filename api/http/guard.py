@@ -46,14 +46,15 @@ class Guarded:
             await self.app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        tag = self._tag(scope, asked)
+        known = {each.strip() for each in asked.get("if-none-match", "").split(",")} - {""}
 
         async def said(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _SAID.items():
                     headers.setdefault(name, value)
-                if tag and message["status"] == 200 and "OpenTier-Release" in headers:
+                held = message["status"] == 200 and "OpenTier-Release" in headers
+                if held and (tag := self._tag(scope, asked)):
                     headers.setdefault("ETag", tag)
                     headers.setdefault("Cache-Control", "no-cache")
             await send(message)
@@ -64,7 +65,7 @@ class Guarded:
             await refused(scope, receive, said)
         elif self.hosts and _name(asked.get("host", "")) not in self.hosts:
             await problem(400, "Bad request", "This service goes by another name.")(scope, receive, said)
-        elif tag and tag in {each.strip() for each in asked.get("if-none-match", "").split(",")}:
+        elif known and (tag := self._tag(scope, asked)) in known and tag:
             await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", tag.encode())]})
             await send({"type": "http.response.body", "body": b""})
         else:

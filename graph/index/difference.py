@@ -161,9 +161,8 @@ def _same(index: Index, network: Network, dataset: str, others: Collection[str])
         raise NoRoom
     if any(_told(index, iri) not in (None, told) for iri, told in network.evidence.items()):
         raise NoRoom
-    if any(
-        iri not in network.evidence for iri in _evidenced(index, dataset)
-    ):  # a document that went is not held
+    before = _evidenced(index, dataset) if dataset in index.versions else ()
+    if any(iri not in network.evidence for iri in before):  # a document that went is not held
         raise NoRoom
     for iri in network.actors.keys() - {*network.whole}:
         node = index.node(iri)
