@@ -172,6 +172,18 @@ class Objects:
         record = self.names.id(arc.record)
         return words.said("about", "site", site=self.actor(arc.head).name, record=record, when=when)
 
+    def brief(self, exposure: Exposure, share: float) -> Json:
+        """Return an exposure without its paths, and of its designation what names it; `share` as of `sentence`."""
+        entry = self.entry(exposure.designation)
+        return {
+            "actor": {**self.named(exposure.actor), "tier": exposure.tier},
+            "designation": {name: entry[name] for name in ("iri", "id", "title", "class")},
+            "reason": exposure.reason,
+            "sentence": self.sentence(exposure, share),
+            "group": exposure.group,
+            "state": exposure.state,
+        }
+
     def sentence(self, exposure: Exposure, share: float) -> str:
         """Return why an exposure is one; `share` is the least of ownership that was asked about, in percent."""
         touched, sites = self.actor(exposure.touched), list(map(self.site, exposure.sites))
@@ -211,11 +223,10 @@ class Objects:
         """Return what stands beside a hop; nothing, which is not that there is none, where it was not looked for."""
         if self.beside is None:
             return {}
-        incidents, likelihoods = ([], []) if arc is None else self.beside.at(arc)
-        return {
-            "incidents": [each.iri for each in incidents],
-            "likelihoods": [each.iri for each in likelihoods],
-        }
+        if arc is None:
+            return {"incidents": [], "likelihoods": []}
+        incidents, likelihoods = self.beside.at(arc)
+        return {"incidents": [e.iri for e in incidents], "likelihoods": [e.iri for e in likelihoods]}
 
     def contradictions(self, record: str) -> list[Json]:
         """Return what contradicts a record."""

@@ -72,6 +72,12 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join((", ".join(items[:-1]), items[-1])) if len(items) > 1 else "".join(items)
 
 
+def few(items: Sequence[str], most: int) -> str:
+    """Return the first so many as `listed` does, and how many more there are."""
+    more = [f"{len(items) - most:,} more"] if len(items) > most else []
+    return listed([*items[:most], *more])
+
+
 def between(start: str | None, end: str | None) -> str:
     """Return such as ``2020 to 2021``, ``since 2020`` or ``until 2021``; nothing where neither is stated."""
     if start and end:
@@ -178,10 +184,6 @@ def reason(code: str, entry: Designation, *, kind: str, share: float, sites: Seq
     """
     if code == "possible-identity" and entry.place is not None and entry.target is None:
         code = "possible-place"
-    named = [
-        *sites[:_SITES_NAMED],
-        *([f"{len(sites) - _SITES_NAMED:,} more"] if sites[_SITES_NAMED:] else []),
-    ]
     return said(
         "reasons",
         code,
@@ -190,5 +192,5 @@ def reason(code: str, entry: Designation, *, kind: str, share: float, sites: Seq
         place=place(entry.place) if entry.place else "",
         area="region" if entry.place and entry.place.region else "country",
         share=f"{share:g}",
-        sites=f": {listed(named)}" if named else "",
+        sites=f": {few(sites, _SITES_NAMED)}" if sites else "",
     )

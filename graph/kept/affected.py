@@ -142,14 +142,8 @@ class _Side:
 
     def _object(self, exposure: Exposure, root: Root) -> Json:
         path = self.objects.path(exposure, 0, asked=root.asked.product is not None)
-        entry = self.objects.entry(exposure.designation)
         return {
-            "actor": {**self.objects.named(exposure.actor), "tier": exposure.tier},
-            "designation": {name: entry[name] for name in ("iri", "id", "title", "class")},
-            "reason": exposure.reason,
-            "sentence": self.objects.sentence(exposure, root.asked.min_share),
-            "group": exposure.group,
-            "state": exposure.state,
+            **self.objects.brief(exposure, root.asked.min_share),
             "path": path,
         }
 

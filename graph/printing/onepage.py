@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from opentier.graph.answer import documents, particulars, statements
-from opentier.graph.exposure.words import country_and_code, goods, listed, said
+from opentier.graph.exposure.words import country_and_code, few, goods, listed, said
 from opentier.graph.picture.reading import mark
 from opentier.graph.picture.svg import CALLED
 from opentier.graph.printing.steps import Step, steps
@@ -198,9 +198,7 @@ def _touch(group: list[Json]) -> Json:
 
 def _datasets(found: Json) -> str:
     sets = [f"{each['id']} version {each['version']}" for each in found["limits"]["datasets"]]
-    more = len(sets) - statements.NAMED
-    named = [*sets[: statements.NAMED], *([f"{more:,} more"] if more > 0 else [])]
-    return said("report", "datasets", sets=listed(named) or said("report", "none"))
+    return said("report", "datasets", sets=few(sets, statements.NAMED) or said("report", "none"))
 
 
 def _few(lines: list[str], most: int) -> list[str]:

@@ -204,14 +204,8 @@ class Answers:
 
     def _object(self, exposure: Exposure) -> Json:
         path = self.objects.path(exposure, 0, asked=self.asked.product is not None)
-        entry = self.objects.entry(exposure.designation)
         return {
-            "actor": {**self.objects.named(exposure.actor), "tier": exposure.tier},
-            "designation": {name: entry[name] for name in ("iri", "id", "title", "class")},
-            "reason": exposure.reason,
-            "sentence": self.objects.sentence(exposure, self.asked.min_share),
-            "group": exposure.group,
-            "state": exposure.state,
+            **self.objects.brief(exposure, self.asked.min_share),
             "states": list(exposure.states),
             "scope_match": exposure.scope,
             "stakes": list(map(self.objects.hop, exposure.stakes)),

@@ -138,9 +138,7 @@ def _possibly(candidates: Sequence[Candidate], of: Callable[[str], Answer]) -> I
 
 
 def _listed(candidates: Sequence[Candidate], traced: Candidate) -> str:
-    others = [f"{each.name} ({each.id})" for each in candidates if each is not traced]
-    more = [f"{len(others) - _NAMED:,} more"] if others[_NAMED:] else []
-    return words.listed([*others[:_NAMED], *more])
+    return words.few([f"{each.name} ({each.id})" for each in candidates if each is not traced], _NAMED)
 
 
 def _who(candidate: Candidate | None) -> dict[str, str]:

@@ -37,8 +37,7 @@ class Sold(NamedTuple):
     def told(self, objects: Objects) -> list[str]:
         """Return it in sentences."""
         titles = list(dict.fromkeys(objects.entry(entry)["title"] for entry in self.listed))
-        more = [f"{len(titles) - _NAMED:,} more"] if titles[_NAMED:] else []
-        named = words.listed([*titles[:_NAMED], *more])
+        named = words.few(titles, _NAMED)
         lines = [words.said("screened", "sells", named=named)] if titles else []
         return lines + ([words.said("screened", "listed-goods", n=self.untested)] if self.untested else [])
 
