@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from opentier.graph.matching.scoring import Band
     from opentier.graph.screening.screened import Screened
     from opentier.graph.store import inspection
-    from opentier.graph.store.engine import Answer
+    from opentier.graph.triples.engine import Answer
 
 __all__ = ["Graph", "View", "data_directory", "validate"]
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from opentier.graph.screening.listing import Listing
     from opentier.graph.screening.screened import Screened
     from opentier.graph.store.difference import Difference
-    from opentier.graph.store.engine import Answer
+    from opentier.graph.triples.engine import Answer
 
 #: Views of what was known on a day that are kept.
 _KEPT = 4

@@ -15,8 +15,8 @@ from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.front import View
 from opentier.graph.report.report import ContributionError
-from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.triples.engine import Rows
 from tests.broken import BASE, NAME, write
 from tests.conftest import Command
 

@@ -18,10 +18,10 @@ from opentier.graph.identity.touched import touched
 from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.versions import Version
-from opentier.graph.store import embedded
-from opentier.graph.store.engine import Engine
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import Changed
+from opentier.graph.triples import embedded
+from opentier.graph.triples.engine import Engine
 from tests.counts import runs
 from tests.test_overlay import version
 

@@ -10,7 +10,7 @@ from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import concept
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import Fields
+from opentier.graph.triples.engine import Fields
 from tests.broken import GOOD, Rows, write
 
 LISTED = ["id", "kind", "authority", "target", "exploitation", "class", "observed_date", "status"]

@@ -13,7 +13,7 @@ from opentier.graph.model import regions, resources
 from opentier.graph.model.cells import CellError
 from opentier.graph.report.report import Finding
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import Fields
+from opentier.graph.triples.engine import Fields
 from tests.broken import GOOD, RDF, Rows, write
 
 #: A row of each table that has a region, but for its country and region.

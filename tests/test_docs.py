@@ -13,7 +13,7 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.tables import COMMON, TABLES, Column
-from opentier.graph.store.engine import Rows
+from opentier.graph.triples.engine import Rows
 
 GUIDE = Path(__file__).parents[1] / "docs" / "contributing-data.md"
 QUERYING = GUIDE.with_name("querying.md")

@@ -24,9 +24,9 @@ from opentier.graph.index.opened import Index
 from opentier.graph.judging import effect as effects
 from opentier.graph.judging.outcome import Outcome
 from opentier.graph.report.report import ContributionError
-from opentier.graph.store.engine import Rows as Answers
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
+from opentier.graph.triples.engine import Rows as Answers
 from tests.broken import LEI, write
 from tests.conftest import copied
 from tests.counts import runs

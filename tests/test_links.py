@@ -36,9 +36,9 @@ from opentier.graph.model.versions import Version
 from opentier.graph.network import links as network
 from opentier.graph.network.links import Links
 from opentier.graph.network.survey import survey
-from opentier.graph.store import embedded
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
+from opentier.graph.triples import embedded
 from tests.counts import runs
 from tests.oracles.draw import Tables, packages
 from tests.oracles.tables import MEMORY, written

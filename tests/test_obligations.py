@@ -22,7 +22,7 @@ from opentier.graph.law.obligations import RANK as OUTCOMES
 from opentier.graph.law.thresholds import Threshold, Verdict, combine, judge, reached
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.query import questions
-from opentier.graph.store.engine import Rows
+from opentier.graph.triples.engine import Rows
 from opentier.graph.vocabulary.extents import EU, covers
 from tests.broken import write
 from tests.test_readme import assert_shown

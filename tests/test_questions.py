@@ -28,8 +28,8 @@ from opentier.graph.front import View
 from opentier.graph.model.names import DEFAULT_BASE, OT, PREFIXES
 from opentier.graph.query import questions
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.triples.engine import Rows
 from opentier.graph.vocabulary import extents, syntax
 
 if TYPE_CHECKING:

@@ -35,9 +35,9 @@ from opentier.graph.front import View
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.network.survey import survey
-from opentier.graph.store.engine import Rows
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.walks import trace
+from opentier.graph.triples.engine import Rows
 from tests.oracles.draw import ENDS, Tables, packages
 from tests.oracles.tables import kept, written
 

@@ -14,7 +14,7 @@ from opentier.graph import Graph
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart, questions, sparql
-from opentier.graph.store.engine import Rows
+from opentier.graph.triples.engine import Rows
 
 #: Twenty seconds where two are promised; a GiB, and what a process maps before it does anything.
 LIMITS = Limits(seconds=20, bytes=None, memory=(1 << 30) + (100 << 20), workers=1)

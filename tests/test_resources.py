@@ -19,7 +19,7 @@ from opentier.graph.model.names import PREFIXES, Names, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.records import checking, lines
 from opentier.graph.report.report import ContributionError
-from opentier.graph.store.engine import Rows
+from opentier.graph.triples.engine import Rows
 from opentier.graph.vocabulary import individuals
 
 NAMES = Names()

@@ -288,8 +288,8 @@ def _aged(graph: Graph) -> None:
     from opentier.graph.identity import closure
     from opentier.graph.model.names import expand
     from opentier.graph.model.rdf import Literal, Triple
-    from opentier.graph.store.engine import Engine
     from opentier.graph.store.union import News
+    from opentier.graph.triples.engine import Engine
 
     release = graph.store.release()
     graphs = (release.current[matches.DATASET].iri, release.names.catalogue)

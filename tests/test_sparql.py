@@ -21,7 +21,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from opentier.graph.errors import QueryError
 from opentier.graph.query import questions, sparql
 from opentier.graph.query.sparql import guard
-from opentier.graph.store import embedded
+from opentier.graph.triples import embedded
 
 #: Bound before the engine sees a query.
 PREFIXES = {"ex": "urn:x:", "": "urn:x:"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.store.engine import Rows
+from opentier.graph.triples.engine import Rows
 from tests.conftest import Command
 from tests.spreadsheets import EVERY, LICENCE, Spreadsheet
 

@@ -25,11 +25,12 @@ from opentier.graph.model.versions import Version
 from opentier.graph.network.survey import survey
 from opentier.graph.query import forms, jsonld, sparql
 from opentier.graph.report.report import Report, Where
-from opentier.graph.store import catalogue, embedded
+from opentier.graph.store import catalogue
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import DEFAULT, Rows, Triples, YesNo
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import CURRENT, Scope
+from opentier.graph.triples import embedded
+from opentier.graph.triples.engine import DEFAULT, Rows, Triples, YesNo
 from opentier.graph.vocabulary import documents, syntax
 from tests.conftest import PATIENCE
 from tests.test_atomicity import package

@@ -15,12 +15,13 @@ from opentier.graph.identity import closure
 from opentier.graph.model.names import OT, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query import sparql
-from opentier.graph.store import durable, embedded, union
-from opentier.graph.store import engine as engines
-from opentier.graph.store.engine import DEFAULT
+from opentier.graph.store import durable, union
 from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
 from opentier.graph.store.scope import CURRENT, Scope
 from opentier.graph.store.union import VOCABULARY, News, Vocabulary
+from opentier.graph.triples import embedded
+from opentier.graph.triples import engine as engines
+from opentier.graph.triples.engine import DEFAULT
 from tests.broken import Rows, write
 
 Table = Sequence[Mapping[str, str]]

@@ -16,9 +16,9 @@ from opentier.graph.errors import StoreError
 from opentier.graph.identity import closure
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import Triple
-from opentier.graph.store.engine import Engine
 from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.union import News
+from opentier.graph.triples.engine import Engine
 from opentier.graph.vocabulary import syntax
 from tests.test_resources import TABLES as PLACES
 from tests.test_resources import package

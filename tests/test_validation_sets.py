@@ -23,7 +23,7 @@ from opentier.graph.records import lines
 from opentier.graph.records.checking import check
 from opentier.graph.records.written import Written
 from opentier.graph.report.report import Report
-from opentier.graph.store import embedded
+from opentier.graph.triples import embedded
 from opentier.graph.validation import reference, sets, shacl
 from opentier.graph.validation.checks import Result
 from opentier.graph.validation.data import Data

@@ -39,10 +39,10 @@ from opentier.graph.model.versions import Version
 from opentier.graph.query import sparql
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store import lock, union
-from opentier.graph.store.engine import Engine
-from opentier.graph.store.engine import Rows as Answer
 from opentier.graph.store.scope import Scope
 from opentier.graph.store.union import News
+from opentier.graph.triples.engine import Engine
+from opentier.graph.triples.engine import Rows as Answer
 from opentier.graph.vocabulary import syntax
 from tests import counts
 from tests.broken import Rows, write

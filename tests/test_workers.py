@@ -29,8 +29,8 @@ from opentier.graph.errors import QueryError, StoreError, WorkBusy, WorkError, W
 from opentier.graph.jobs import pool as pools
 from opentier.graph.query import apart, forms, sparql
 from opentier.graph.store.directory import Store
-from opentier.graph.store.engine import Triples
 from opentier.graph.store.release import Release
+from opentier.graph.triples.engine import Triples
 from tests.conftest import PATIENCE, serving
 
 if TYPE_CHECKING:
@@ -284,8 +284,8 @@ def test_a_worker_imports_next_to_nothing() -> None:
     ours = {name.removeprefix("opentier.graph.") for name in listed if name.startswith("opentier.graph.")}
     assert ours == {
         "errors", "jobs", "jobs.frames", "jobs.worker", "model", "model.formats", "model.names", "model.rdf", "query",
-        "query.forms", "query.jsonld", "query.sparql", "query.worker", "store", "store.complaint",
-        "store.embedded", "store.engine", "vocabulary", "vocabulary.syntax",
+        "query.forms", "query.jsonld", "query.sparql", "query.worker",
+        "triples", "triples.complaint", "triples.embedded", "triples.engine", "vocabulary", "vocabulary.syntax",
     }  # fmt: skip
 
 

@@ -18,9 +18,9 @@ from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.store.directory import Ready, Store
-from opentier.graph.store.engine import Engine
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
+from opentier.graph.triples.engine import Engine
 from opentier.graph.vocabulary import syntax
 
 #: Statements that are written at once.

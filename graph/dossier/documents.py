@@ -8,8 +8,8 @@ from opentier.graph.index.opened import Index
 from opentier.graph.law.thresholds import codes
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import SCHEMES
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 #: What is asked for by these is a duty; all else are examples and practice.
 BINDING = frozenset({"statute", "regulation"})

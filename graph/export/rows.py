@@ -13,8 +13,8 @@ from opentier.graph.model import resources
 from opentier.graph.model.names import Names, concept, digest, expand, unescaped
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.model.versions import Version
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release
+from opentier.graph.triples.engine import Fields
 from opentier.graph.vocabulary import individuals
 
 #: Spellings of one row that are tried.

@@ -15,8 +15,8 @@ from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity.components import Components
 from opentier.graph.model.dates import EVER, first_day
 from opentier.graph.model.names import Names, concept
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 Pair = frozenset[str]
 #: The dataset of what the people of a data directory judge: several who decide, and may contradict each other.

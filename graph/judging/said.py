@@ -11,8 +11,8 @@ from opentier.graph.identity.judgements import Judged, Judgements, admitted, of
 from opentier.graph.judging.sides import Side, Sides
 from opentier.graph.model.names import digest, expand
 from opentier.graph.model.tables import TABLES
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 #: Who decided, where it is not said who.
 PERSON, BY_RULE = "person", "rule"

@@ -8,8 +8,8 @@ from typing import Any
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.law.thresholds import codes
 from opentier.graph.model.names import Names
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 
 def law(iri: str, fields: Fields, names: Names) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from opentier.graph.law.thresholds import codes
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 from opentier.graph.vocabulary.extents import EU
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.names import concept, expand
 from opentier.graph.model.rdf import IRI
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 _DIVISION = re.compile(r"(?:ISIC[ :]*)?[A-U]?[ .]?(\d{2})\d{0,2}(?!\d)", re.IGNORECASE | re.ASCII)
 

@@ -20,8 +20,8 @@ from opentier.graph.law import acts, bound, coverage, facts, thresholds
 from opentier.graph.law.bound import Condition, Standing
 from opentier.graph.law.thresholds import Threshold, Verdict, codes, combine
 from opentier.graph.model.dates import first_day, last_day
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 from opentier.graph.vocabulary.extents import covers
 
 #: Kinds of law that bind States or nobody, not companies.

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from opentier.graph.law.facts import Fact, described, newest
 from opentier.graph.model.names import concept
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import one
+from opentier.graph.triples.engine import Fields
 from opentier.graph.vocabulary.extents import covers
 
 Verdict = Literal["yes", "no", "unknown"]

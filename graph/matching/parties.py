@@ -11,8 +11,8 @@ from opentier.graph.model.dates import first_day
 from opentier.graph.model.names import Names, concept
 from opentier.graph.model.tables import STRONG_SCHEMES, TABLES
 from opentier.graph.model.versions import Version
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release
+from opentier.graph.triples.engine import Fields
 from opentier.graph.written.names import Name, names
 
 #: Changes after which the organisations before them are no more: what was split may go on.

@@ -22,8 +22,8 @@ from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.network.network import Arc
 from opentier.graph.network.reading import dataset_of, read, readable
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 RETRACTED, CLOSED = concept("link-status", "retracted"), concept("link-status", "closed")
 CONTROLLING = concept("interest", "controlling")

@@ -13,8 +13,8 @@ from opentier.graph.model.tables import TABLES
 from opentier.graph.network.history import history, ordered
 from opentier.graph.network.network import Designation, Succession
 from opentier.graph.network.reading import code, dataset_of, place, read, readable
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 #: The effects of measures, and the kinds that are measures whatever their effect.
 _BINDING = frozenset({"rebuttable-presumption", "withhold", "seize", "exclude"})

@@ -9,8 +9,8 @@ from opentier.graph.errors import UnreadableRecord
 from opentier.graph.model.dates import first_day
 from opentier.graph.model.names import Names, concept
 from opentier.graph.network.network import Place
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import one
+from opentier.graph.triples.engine import Fields
 
 T = TypeVar("T")
 #: The schemes of the codes that are read here.

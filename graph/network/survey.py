@@ -17,8 +17,8 @@ from opentier.graph.network.links import Links
 from opentier.graph.network.listings import Listings
 from opentier.graph.network.network import Actor, Arc, Network
 from opentier.graph.network.reading import dataset_of, places_of, read
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 
 @dataclass(frozen=True)

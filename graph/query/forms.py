@@ -9,7 +9,7 @@ from typing import IO
 from opentier.graph.model import formats
 from opentier.graph.model.rdf import Triple
 from opentier.graph.query import jsonld
-from opentier.graph.store.engine import Answer, Rows, Triples, YesNo
+from opentier.graph.triples.engine import Answer, Rows, Triples, YesNo
 from opentier.graph.vocabulary import syntax
 
 #: What a table is made of: names and cells as JSON, of every kind of answer. It is no format for others.

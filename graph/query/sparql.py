@@ -21,7 +21,7 @@ from urllib.parse import urljoin
 
 from opentier.graph.errors import QueryError, mean
 from opentier.graph.model.names import PREFIXES
-from opentier.graph.store.engine import Answer, Engine
+from opentier.graph.triples.engine import Answer, Engine
 
 if TYPE_CHECKING:
     from opentier.graph.store.release import Release

@@ -10,8 +10,8 @@ from typing import Any
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
 from opentier.graph.query import forms, sparql
-from opentier.graph.store import embedded
-from opentier.graph.store.engine import Engine
+from opentier.graph.triples import embedded
+from opentier.graph.triples.engine import Engine
 
 _opened: dict[str, Engine] = {}
 

@@ -9,8 +9,8 @@ from opentier.graph.model.names import concept
 from opentier.graph.network.listings import Reply, replies
 from opentier.graph.network.network import Place
 from opentier.graph.network.reading import dataset_of, place, read, readable
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 #: The status of what did not happen.
 REFUTED = "refuted"

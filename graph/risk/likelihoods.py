@@ -13,8 +13,8 @@ from opentier.graph.model.products import Product
 from opentier.graph.network.network import Place
 from opentier.graph.network.reading import dataset_of, place, read, readable
 from opentier.graph.risk.incidents import codes, number
-from opentier.graph.store.engine import Fields
 from opentier.graph.store.release import Release, one
+from opentier.graph.triples.engine import Fields
 
 #: Why a likelihood is listed, the most particular first.
 WHY = ("actor", "place-and-product", "place")

@@ -1,3 +1,3 @@
-"""Releases, and the only place that knows a triple engine: the data directory, one published state, its catalogue,
+"""Releases: the data directory, one published state, its catalogue,
 backups and what survives a power cut. Read `directory` first; SPARQL text stands in `queries/` alone.
 """

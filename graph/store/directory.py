@@ -18,12 +18,13 @@ from pathlib import Path
 
 from opentier.graph.errors import StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable, embedded, lock, marker, union
-from opentier.graph.store.engine import Engine
+from opentier.graph.store import durable, lock, marker, union
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
+from opentier.graph.triples import embedded
+from opentier.graph.triples.engine import Engine
 
 #: Releases that are kept for readers which have them open.
 KEPT = 3

@@ -10,8 +10,8 @@ from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
-from opentier.graph.store.engine import Row, Rows
 from opentier.graph.store.release import Release, query_text
+from opentier.graph.triples.engine import Row, Rows
 
 #: Broken references of a kind that are named.
 FIRST = 3

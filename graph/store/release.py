@@ -15,9 +15,9 @@ from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
-from opentier.graph.store import embedded
-from opentier.graph.store.engine import Engine, Fields, Rows
 from opentier.graph.store.scope import CURRENT, Scope
+from opentier.graph.triples import embedded
+from opentier.graph.triples.engine import Engine, Fields, Rows
 
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Triple
-from opentier.graph.store.engine import DEFAULT, Engine, Rows, Triples
 from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
+from opentier.graph.triples.engine import DEFAULT, Engine, Rows, Triples
 
 _SAME = IRI(expand("ot:sameActorAs"))
 #: The file of a release that holds the hash of what its vocabulary says; those of earlier versions have none.

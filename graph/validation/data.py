@@ -11,7 +11,7 @@ from rdflib import RDFS, URIRef
 from rdflib.term import Node
 
 from opentier.graph.model.rdf import Term
-from opentier.graph.store.engine import Engine, Rows
+from opentier.graph.triples.engine import Engine, Rows
 
 #: Terms that one query names at most.
 MANY = 500

@@ -22,10 +22,10 @@ from opentier.graph.model.tables import TABLES
 from opentier.graph.records.records import Records
 from opentier.graph.records.written import Written
 from opentier.graph.report.report import Finding, Report, Severity, Where
-from opentier.graph.store import embedded
-from opentier.graph.store.embedded import Embedded
-from opentier.graph.store.engine import DEFAULT
 from opentier.graph.threads import once
+from opentier.graph.triples import embedded
+from opentier.graph.triples.embedded import Embedded
+from opentier.graph.triples.engine import DEFAULT
 from opentier.graph.validation import sets
 from opentier.graph.validation.checks import Result
 from opentier.graph.validation.data import Data

@@ -13,7 +13,7 @@ from pathlib import Path
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.query import questions
-from opentier.graph.store.engine import Rows
+from opentier.graph.triples.engine import Rows
 from tests.benchmarks.table import Goal, Row, Table, timed
 
 DATASETS = (

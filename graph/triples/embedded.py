@@ -13,9 +13,9 @@ import pyoxigraph as ox
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import Blank, Term, Triple
-from opentier.graph.store import engine
-from opentier.graph.store.complaint import told
-from opentier.graph.store.engine import Bound, Graphs, Node
+from opentier.graph.triples import engine
+from opentier.graph.triples.complaint import told
+from opentier.graph.triples.engine import Bound, Graphs, Node
 from opentier.graph.vocabulary import syntax
 
 _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
