@@ -19,6 +19,7 @@ from opentier.graph.store.directory import Store, Waiting
 from opentier.graph.store.lock import silent as quiet
 from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release
+from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
 
-__all__ = ["Graph", "View", "data_directory", "validate"]
+__all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
 
 def data_directory(path: str | FilePath | None = None) -> FilePath:

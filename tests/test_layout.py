@@ -100,7 +100,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "api": ("values", "filters"),
-    "api.http": ("problems", "deps", "negotiation", "protocol", "work", "journal", "meters", "guard"),
+    "api.http": ("problems", "access", "deps", "negotiation", "protocol", "work", "journal", "meters", "guard"),
     "api.routes": (
         "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
         "reconcile", "search", "operations",

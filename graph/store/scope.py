@@ -11,6 +11,23 @@ from opentier.graph.model.versions import Version, Withdrawal
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Who asks, as far as that decides which datasets are seen.
+
+    Attributes
+    ----------
+    closed
+        The datasets that are not public and that are seen nevertheless; None: all there are.
+    """
+
+    closed: frozenset[str] | None = frozenset()
+
+
+#: Whoever says nothing of himself, and the one whose data directory it is.
+PUBLIC, OWNER = Reader(), Reader(None)
+
+
+@dataclass(frozen=True)
 class Scope:
     """Which versions one sees; without more, all that are current.
 
