@@ -109,8 +109,16 @@ def opentier(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="ADDRESS", help="A SPARQL store for the triples [OPENTIER_STORE]."),
+    ] = None,
 ) -> None:
     """OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop."""
+    if store is not None:
+        from opentier.graph.triples import address
+
+        address.told(store)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from typing import Any
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
 from opentier.graph.query import forms, sparql
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
 from opentier.graph.triples.engine import Engine
 
 _opened: dict[str, Engine] = {}
@@ -37,7 +37,7 @@ def query(asked: Mapping[str, Any], output: Output) -> None:
 def _engine(release: str) -> Engine:
     if release not in _opened:
         _opened.clear()
-        _opened[release] = embedded.read_only(Path(release))
+        _opened[release] = opening.read_only(Path(release))
     return _opened[release]
 
 

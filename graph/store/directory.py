@@ -12,18 +12,20 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from opentier.graph.errors import StoreError
 from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable, lock, marker, union
+from opentier.graph.store import apart, durable, lock, marker, union
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
+from opentier.graph.triples.divided import Divided
+from opentier.graph.triples.elsewhere import Elsewhere, Notes
 from opentier.graph.triples.engine import Engine
 
 #: Releases that are kept for readers which have them open.
@@ -54,17 +56,33 @@ class Store:
         self.names = Names(str(said["base"]))
         #: Whether every release has the hashes of its files: those of the first versions have none.
         self.hashed = bool(said.get("hashes"))
+        #: Where its versions are, if not in its releases, and what a writer has begun to change there.
+        self.place = self._elsewhere(said["store"], said["owner"]) if "store" in said else None
+        self.notes = Notes(path / "unfinished")
 
     @classmethod
     def open(
-        cls, path: Path, *, create: bool = False, base: str | None = None, earlier: bool = False
+        cls,
+        path: Path,
+        *,
+        create: bool = False,
+        base: str | None = None,
+        earlier: bool = False,
+        store: str | None = None,
     ) -> Store:
         """Open a data directory, one of an `earlier` format too where that is asked for, or make one.
+
+        Parameters
+        ----------
+        store
+            The address of the store elsewhere that its versions are in, or shall be.
 
         Raises
         ------
         StoreError
             If there is none and `create` is not asked for, or it is of another format.
+        UsageError
+            If its versions are in another place than `store`.
         """
         if not (path / marker.NAME).is_file():
             if not create:
@@ -73,9 +91,19 @@ class Store:
                     "opentier reference (to look around: opentier demo)"
                 )
             marker.check_empty(path)
+            told = marker.elsewhere(store) if store else {}
             durable.make(path)
-            marker.write(path, {"format": marker.FORMAT, "base": base or DEFAULT_BASE, "hashes": True})
-        return cls(path, earlier=earlier)
+            marker.write(
+                path, {"format": marker.FORMAT, "base": base or DEFAULT_BASE, "hashes": True, **told}
+            )
+        found = cls(path, earlier=earlier)
+        if store:
+            marker.same(path, found.place.store if found.place else None, store)
+        return found
+
+    def _elsewhere(self, store: str, owner: str) -> Elsewhere:
+        names = self.names
+        return Elsewhere(store, owner, (names.catalogue, names.vocabulary, names.derived))
 
     # --- Which release is current --------------------------------------------------------------------------------
 
@@ -103,8 +131,9 @@ class Store:
     def mark(self) -> str | None:
         """What tells the current release from any other, of other directories too; None before the first one."""
         name = self.current
-        if name is None:
-            return None
+        return None if name is None else self._marked(name)
+
+    def _marked(self, name: str) -> str:
         sums = self.releases / name / durable.HASHES
         return f"{name} {hashlib.sha256(sums.read_bytes()).hexdigest() if sums.is_file() else ''}"
 
@@ -223,6 +252,7 @@ class Store:
         """
         with self.locked(patience, waiting, purpose):
             _ = self.current  # raises where it is in doubt
+            self._settle()
             yield
             lock.clear(self.path / "scratch")
 
@@ -231,6 +261,11 @@ class Store:
     ) -> AbstractContextManager[None]:
         """Keep other processes from writing, whatever state the directory is in; as `writing`."""
         return lock.held(self.path / "lock", patience, waiting, purpose)
+
+    def _settle(self) -> None:
+        """Undo in a store elsewhere what a writer had begun that was ended."""
+        if self.place or self.notes.begun:
+            apart.settle(self.release() if self.current else None, self.mark, self.notes)
 
     def publish(
         self,
@@ -259,12 +294,12 @@ class Store:
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
         place = self.releases / name
         try:
-            self._build(draft, news, identity, rewrite)
+            changed = self._build(draft, news, identity, rewrite)
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
             durable.rename(draft, place)
-            made = Release(place, self.names)
+            made = Release(place, self.names, opening.read_only(place, self.notes))
             made.loaded = news.graphs
             ready(made, before)
             made.loaded = {}  # whoever asks later may not find them
@@ -272,28 +307,46 @@ class Store:
                 _move(*keep)
             if not self.hashed:
                 self._hash()
+            if isinstance(made.engine, Divided):
+                made.engine.show(changed, self._marked(name))
             durable.replace(self.path / "current", name + "\n")
         except BaseException:
             if self.pointer != name:
                 shutil.rmtree(place, ignore_errors=True)
+                with suppress(
+                    StoreError
+                ):  # what cannot be undone now is noted, and undone by the next writer
+                    self._settle()
             raise
         finally:
             shutil.rmtree(draft.parent, ignore_errors=True)
         durable.remove(place / UNPUBLISHED)
+        durable.remove(self.notes.file)
         self._tidy()
         return made
 
-    def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
-        """Write the store of a release: a copy of the current one, and what is new."""
+    def _build(
+        self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]
+    ) -> Collection[str]:
+        """Write the store of a release: a copy of the current one, and what is new.
+
+        Return the graphs that a store elsewhere has to show anew.
+        """
         known = self.release() if self.current else None
-        if known is None:
-            draft.mkdir()
-        else:
+        if known is not None:
             known.engine.backup(draft)
-        engine = embedded.writable(draft)
+        else:
+            draft.mkdir()
+            if self.place:
+                apart.begin(self.place)
+                self.place.write(draft)
+        engine = opening.writable(draft, self.notes)
         rewrite(engine)
         union.write(engine, draft, known or Release(draft, self.names, engine), news, identity)
         engine.flush()
+        if not isinstance(engine, Divided):
+            return ()
+        return engine.changed if news.graphs or news.entry else engine.place.kept
 
     def renew(self) -> None:
         """Say that the directory is of the format of this version."""

@@ -1,14 +1,17 @@
-"""The file that makes a folder a data directory: its format, the base of its IRIs, and whether files have hashes."""
+"""The file that makes a folder a data directory: its format, the base of its IRIs, whether files have hashes, and where
+its versions are, if not in its releases."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.errors import StoreError, unable
+from opentier.graph.errors import StoreError, UsageError, unable
 from opentier.graph.model.names import DEFAULT_BASE
 from opentier.graph.store import durable
+from opentier.graph.triples import address
 
 NAME = "opentier.json"
 FORMAT = 2
@@ -47,6 +50,37 @@ def read(path: Path, *, earlier: bool = False) -> dict[str, Any]:
 def write(path: Path, said: dict[str, Any]) -> None:
     """Write what a data directory says of itself, in the place of what it said."""
     durable.replace(path / NAME, json.dumps(said) + "\n")
+
+
+def elsewhere(store: str) -> dict[str, str]:
+    """Return what a new data directory says of a store elsewhere, which is looked for, and of itself there.
+
+    Raises
+    ------
+    StoreError
+        If there is none.
+    UsageError
+        If it is no address.
+    """
+    from opentier.graph.triples import protocol  # whose libraries nobody else needs
+
+    return {"store": str(protocol.found(address.of(store))), "owner": uuid.uuid4().hex}
+
+
+def same(path: Path, known: str | None, store: str) -> None:
+    """Raise UsageError unless `store` is the one whose address a data directory has `known` since it was made."""
+    asked = address.of(store)
+    if known is None:
+        raise UsageError(
+            f"The versions of {path} are in its releases, not in a store at {asked.place}. To move them there: make a "
+            f"backup, and restore it to a new directory with that store."
+        )
+    kept = address.of(known)
+    if kept not in (asked, *(each for _, each in asked.possible())):
+        raise UsageError(
+            f"The versions of {path} are in the store {known}, not in {asked}. Leave that away, or give another data "
+            "directory."
+        )
 
 
 def check_empty(path: Path) -> None:

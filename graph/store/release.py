@@ -16,7 +16,7 @@ from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store.scope import CURRENT, Scope
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
 from opentier.graph.triples.engine import Engine, Fields, Rows
 
 #: Records that name an IRI which are listed with its description.
@@ -51,7 +51,7 @@ class Release:
         self, path: Path, names: Names, engine: Engine | None = None, scope: Scope = CURRENT
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
-        self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        self.engine: Engine = opening.read_only(path) if engine is None else engine
         #: The N-Triples that graphs were loaded from, by graph, as long as these are at hand.
         self.loaded: Mapping[str, Path] = {}
         #: What individuals are called, by the graph that names them and their IRI.
@@ -106,7 +106,8 @@ class Release:
     @property
     def default(self) -> list[str] | None:
         """The graphs that are put together for a query, at a price; None where the store has them as one."""
-        return None if self.united and self.scope.everything else self.parts
+        whole = self.engine.united and self.united and self.scope.everything
+        return None if whole else self.parts
 
     @property
     def named(self) -> list[str]:

@@ -2,7 +2,8 @@
 
 Its parts are the current versions, what is derived from each of them, who is one with whom, the catalogue and the
 vocabulary. A statement is in it once, however many parts make it. Publishing changes only what the parts that come and
-go say, so that a small contribution costs little beside large ones.
+go say, so that a small contribution costs little beside large ones. A store elsewhere has none: there the parts are put
+together for each query.
 """
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
         gone = [part for part in known if part not in release.parts]
         same = identity(release, Changed(come, gone) if known else None)
         _change(engine, names.derived, _same(same.gone), _same(same.come), known)
+        if not engine.united:
+            return
         if not known:
             engine.remove(DEFAULT)
         for part in gone:
@@ -125,6 +128,8 @@ def faults(release: Release) -> Iterator[str]:
             yield f"what is derived from {version.dataset} version {version.number} is not what it gives"
     if set(engine.match(names.catalogue, predicate=CURRENT_VERSION)) != set(_pointers(release)):
         yield "the catalogue names other versions as the current ones"
+    if not engine.united:
+        return
     for part in release.parts:
         if any(True for _ in _rows(engine, "missing", [part], part)):
             yield f"the default graph lacks statements of {names.id(part)}"
@@ -162,7 +167,7 @@ def _change(
 ) -> None:
     """Change a graph, and the default graph with it, where that was made of `known` parts."""
     engine.change(graph, gone, come)
-    if known:
+    if known and engine.united:
         engine.change(DEFAULT, [said for said in gone if not _stated(engine, said, known)], come)
 
 
