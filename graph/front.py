@@ -21,7 +21,6 @@ from opentier.graph.store.marker import FORMAT
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.trace.parameters import given
-from opentier.graph.triples import address
 from opentier.graph.view import View
 
 if TYPE_CHECKING:
@@ -56,8 +55,7 @@ def validate(
     from opentier.graph.admission import admission
     from opentier.graph.contribution.submission import Options
 
-    known = (directory / "opentier.json").exists()
-    store = Store.open(directory, store=address.told()) if known else None
+    store = Store.open(directory) if (directory / "opentier.json").exists() else None
     return admission.validate(FilePath(path), options or Options(), store, progress)
 
 
@@ -81,25 +79,15 @@ class Graph:
         self._view: View | None = None
 
     @classmethod
-    def open(
-        cls, path: str | FilePath | None = None, *, create: bool = False, store: str | None = None
-    ) -> Graph:
-        """Open a data directory; `create` makes one where there is none.
-
-        Parameters
-        ----------
-        store
-            The address of the SPARQL store that its triples are in, or shall be; else what ``OPENTIER_STORE`` says. A
-            directory knows its own.
+    def open(cls, path: str | FilePath | None = None, *, create: bool = False, store: str = "") -> Graph:
+        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named.
 
         Raises
         ------
         StoreError
             If there is none, or it cannot be used.
-        UsageError
-            If its triples are in another place than `store`.
         """
-        return cls(Store.open(data_directory(path), create=create, store=address.told(store)))
+        return cls(Store.open(data_directory(path), create=create, store=store))
 
     def view(self) -> View:
         """Return the current release; the same object as long as nothing new was admitted."""

@@ -117,7 +117,7 @@ def install() -> None:
         _copy(found)
         return plain(cls, path, **asked)  # type: ignore[no-any-return]
 
-    Store.open = classmethod(opened)  # type: ignore[method-assign, assignment]
+    Store.open = classmethod(opened)  # type: ignore[method-assign, assignment, arg-type]
 
 
 def end() -> None:
@@ -157,4 +157,3 @@ def _copy(store: Store) -> None:
         engine = again.release().engine
         assert isinstance(engine, Divided)
         engine.show((), again.mark or "")
-

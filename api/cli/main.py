@@ -116,9 +116,7 @@ def opentier(
 ) -> None:
     """OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop."""
     if store is not None:
-        from opentier.graph.triples import address
-
-        address.told(store)
+        os.environ["OPENTIER_STORE"] = store  # for the processes that work for this one, too
 
 
 @app.command()

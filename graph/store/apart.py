@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from opentier.graph.errors import StoreError
+from opentier.graph.jobs.progress import Progress
 from opentier.graph.store import durable
 from opentier.graph.store.release import Release
 from opentier.graph.triples.divided import Divided, shown_by
 from opentier.graph.triples.elsewhere import Elsewhere, Notes
+from opentier.graph.triples.engine import Engine
 
 
 def settle(current: Release | None, mark: str | None, notes: Notes) -> None:
@@ -42,20 +46,40 @@ def settle(current: Release | None, mark: str | None, notes: Notes) -> None:
     durable.remove(notes.file)
 
 
-def begin(place: Elsewhere) -> None:
-    """See that a store is free for a directory that begins there.
+def begin(folder: Path, place: Elsewhere | None) -> None:
+    """Make the folder of a release that is no copy of another, and see that a store elsewhere is free for it.
 
     Raises
     ------
     StoreError
-        If it holds the data of another one.
+        If that holds the data of another directory.
     """
-    store = place.open()
-    if (shown := shown_by(store, place)) and shown.partition(" ")[0] != place.owner:
-        raise StoreError(
-            f"The store at {store.address.place} holds the data of another data directory already: give each one of "
-            "its own, or another base."
-        )
+    if place is not None:
+        store = place.open()
+        if (shown := shown_by(store, place)) and shown.partition(" ")[0] != place.owner:
+            raise StoreError(
+                f"The store at {store.address.place} holds the data of another data directory already: give each one "
+                "of its own, or empty it."
+            )
+    folder.mkdir()
+    if place is not None:
+        place.write(folder)
+
+
+def copy(known: Release, engine: Engine, scratch: Path, progress: Progress) -> None:
+    """Copy the versions of a release, and what is said of them, to another engine."""
+    names = known.names
+    graphs = [version.iri for version in known.versions]
+    graphs += [names.catalogue, names.vocabulary, names.derived]
+    file = scratch / "graph.nt"
+    for done, graph in enumerate(graphs):
+        progress("moving", done, len(graphs))
+        with file.open("wb") as output:
+            known.engine.write(graph, output)
+        if file.stat().st_size:
+            engine.load(graph, file)
+    file.unlink()
+    progress("moving", len(graphs), len(graphs))
 
 
 def _check(engine: Divided, mark: str | None) -> None:

@@ -8,57 +8,35 @@ release read-only and are never disturbed.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from opentier.graph.errors import StoreError
-from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import apart, durable, lock, marker, union
+from opentier.graph.jobs.progress import Progress
+from opentier.graph.model.names import DEFAULT_BASE
+from opentier.graph.store import apart, durable, lock, making, marker
+from opentier.graph.store.current import UNPUBLISHED, Published
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
-from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
-from opentier.graph.triples import opening
+from opentier.graph.triples import address, opening
 from opentier.graph.triples.divided import Divided
-from opentier.graph.triples.elsewhere import Elsewhere, Notes
 from opentier.graph.triples.engine import Engine
 
 #: Releases that are kept for readers which have them open.
 KEPT = 3
-#: A file in a release that was not published, or only just: a writer removes it when the pointer names the release.
-UNPUBLISHED = "UNPUBLISHED"
 #: The names of releases that are being made.
 _DRAFT = re.compile(r"\.\d{8}(-.*)?")
-#: What to do where a release is lost.
-RESTORE = (
-    "Restore a backup (opentier restore), or contribute to a new directory what is kept below contributions "
-    "(each original.zip is a contribution)"
-)
 #: Makes a release ready before it is published (its index): told the release, and the name of the one before.
 Ready = Callable[[Release, str | None], None]
 
 
-class Store:
+class Store(Published):
     """A data directory."""
-
-    def __init__(self, path: Path, *, earlier: bool = False) -> None:
-        """Open a data directory, one of an `earlier` format too where that is asked for."""
-        self.path = path
-        self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings = Sealed(path / "screenings")
-        said = marker.read(path, earlier=earlier)
-        self.format = int(said["format"])
-        self.names = Names(str(said["base"]))
-        #: Whether every release has the hashes of its files: those of the first versions have none.
-        self.hashed = bool(said.get("hashes"))
-        #: Where its versions are, if not in its releases, and what a writer has begun to change there.
-        self.place = self._elsewhere(said["store"], said["owner"]) if "store" in said else None
-        self.notes = Notes(path / "unfinished")
 
     @classmethod
     def open(
@@ -68,14 +46,14 @@ class Store:
         create: bool = False,
         base: str | None = None,
         earlier: bool = False,
-        store: str | None = None,
+        store: str = "",
     ) -> Store:
         """Open a data directory, one of an `earlier` format too where that is asked for, or make one.
 
         Parameters
         ----------
         store
-            The address of the store elsewhere that its versions are in, or shall be.
+            The address of the store elsewhere that its versions are in, or shall be; else as the environment says.
 
         Raises
         ------
@@ -84,6 +62,7 @@ class Store:
         UsageError
             If its versions are in another place than `store`.
         """
+        store = address.told(store)
         if not (path / marker.NAME).is_file():
             if not create:
                 raise StoreError(
@@ -100,120 +79,6 @@ class Store:
         if store:
             marker.same(path, found.place.store if found.place else None, store)
         return found
-
-    def _elsewhere(self, store: str, owner: str) -> Elsewhere:
-        names = self.names
-        return Elsewhere(store, owner, (names.catalogue, names.vocabulary, names.derived))
-
-    # --- Which release is current --------------------------------------------------------------------------------
-
-    @property
-    def current(self) -> str | None:
-        """Name of the current release, or None before the first contribution.
-
-        Raises
-        ------
-        StoreError
-            If the pointer is missing beside releases, or does not name the last one that was published.
-        """
-        wrong = last = ""
-        for _ in range(3):  # a writer may publish between a look at the pointer and one at the releases
-            name, published = self.pointer, self.published()
-            if name == (published[-1] if published else None):
-                return name
-            wrong = "is missing or unreadable" if name is None else f"says {name}"
-            last = published[-1] if published else "none"
-        raise StoreError(
-            f"{self.path / 'current'} {wrong}, and the last release beside it is {last}: {self.advice()}"
-        )
-
-    @property
-    def mark(self) -> str | None:
-        """What tells the current release from any other, of other directories too; None before the first one."""
-        name = self.current
-        return None if name is None else self._marked(name)
-
-    def _marked(self, name: str) -> str:
-        sums = self.releases / name / durable.HASHES
-        return f"{name} {hashlib.sha256(sums.read_bytes()).hexdigest() if sums.is_file() else ''}"
-
-    @property
-    def pointer(self) -> str | None:
-        """What `current` says, whatever else is there; None where it names nothing."""
-        file = self.path / "current"
-        try:
-            name = file.read_text("ascii").strip() if file.is_file() else ""
-        except (OSError, UnicodeDecodeError):  # it was replaced meanwhile, or holds something else
-            return None
-        return name if name.isdecimal() else None
-
-    def published(self) -> list[str]:
-        """Return the names of the releases that were published and are kept, the newest last."""
-        pointer = self.pointer
-        return [
-            name for name in self._numbered()
-            if name == pointer or not (self.releases / name / UNPUBLISHED).exists()
-        ]  # fmt: skip
-
-    def newest(self) -> str | None:
-        """Return the name of the newest published release that is undamaged and opens, or None."""
-        for name in reversed(self.published()):
-            if not self.damaged(name):  # an engine that reads a damaged file may take all memory
-                try:
-                    if Release(self.releases / name, self.names).versions:
-                        return name
-                except StoreError:
-                    continue
-        return None
-
-    def damaged(self, name: str) -> list[str]:
-        """Return the names of the files of a release that are not what they were; all of them are read."""
-        found = durable.damaged(self.releases / name)
-        return found if self.hashed or found != [durable.HASHES] else []
-
-    def advice(self) -> str:
-        """Return what to do where the current release is not found: which is the newest that opens, if any."""
-        name = self.newest()
-        if name is None:
-            return f"none of them opens. Nothing was changed. {RESTORE}"
-        return (
-            f"the newest that opens is {name}. Nothing was changed. "
-            f"To make it the current one: opentier verify --repair"
-        )
-
-    def _numbered(self) -> list[str]:
-        """Return the names of the folders that hold a release; an empty one is none."""
-        if not self.releases.is_dir():
-            return []
-        found = (item for item in self.releases.iterdir() if item.name.isdecimal() and item.is_dir())
-        return sorted(item.name for item in found if any(item.iterdir()))
-
-    def release(self) -> Release:
-        """Open the current release.
-
-        Raises
-        ------
-        StoreError
-            If nothing was contributed yet.
-        """
-        for attempt in range(3):  # a release may be retired between reading its name and opening it
-            name = self.current
-            if name is None:
-                raise StoreError(
-                    f"Nothing was contributed to {self.path} yet. "
-                    "Run: opentier reference (to look around: opentier demo)"
-                )
-            try:
-                wrong = durable.suspicious(self.releases / name)
-                if wrong and (self.hashed or wrong != [durable.HASHES]):
-                    raise StoreError(
-                        f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
-                    )
-                return Release(self.releases / name, self.names)
-            except (OSError, StoreError):
-                if attempt == 2 or name == self.current:
-                    raise
-        raise AssertionError("unreachable")
 
     def folder(self, dataset: str, number: int) -> Path:
         """Return where the original file and the report of a version are kept."""
@@ -274,6 +139,7 @@ class Store:
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
         rewrite: Callable[[Engine], None] = lambda engine: None,
+        into: making.Into | None = None,
     ) -> Release:
         """Publish a release with what is new, all or nothing.
 
@@ -287,14 +153,19 @@ class Store:
             Called with the release before it is published; where it raises an error, nothing is published.
         rewrite
             Changes what the release has of the one before, but for the vocabulary.
+        into
+            Where the release is kept, if not where the one before is.
         """
         before = self.current
         name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
         durable.make(self.releases)
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
         place = self.releases / name
+        if before is None and into is None:
+            into = making.Into(self.place)
         try:
-            changed = self._build(draft, news, identity, rewrite)
+            known = self.release() if before else None
+            changed = making.build(draft, known, self.names, self.notes, news, identity, rewrite, into)
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
@@ -325,28 +196,27 @@ class Store:
         self._tidy()
         return made
 
-    def _build(
-        self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]
-    ) -> Collection[str]:
-        """Write the store of a release: a copy of the current one, and what is new.
+    def move(self, store: str, progress: Progress, ready: Ready) -> Release:
+        """Publish the current release with its versions in a store elsewhere, or, without one, in the release itself.
 
-        Return the graphs that a store elsewhere has to show anew.
+        What is in the place where they were stays there.
+
+        Raises
+        ------
+        StoreError
+            If there is no store, or it holds the data of another directory.
         """
-        known = self.release() if self.current else None
-        if known is not None:
-            known.engine.backup(draft)
-        else:
-            draft.mkdir()
-            if self.place:
-                apart.begin(self.place)
-                self.place.write(draft)
-        engine = opening.writable(draft, self.notes)
-        rewrite(engine)
-        union.write(engine, draft, known or Release(draft, self.names, engine), news, identity)
-        engine.flush()
-        if not isinstance(engine, Divided):
-            return ()
-        return engine.changed if news.graphs or news.entry else engine.place.kept
+        with self.writing(purpose="a move"):
+            told = marker.elsewhere(store) if store else {}
+            place = self.elsewhere(told["store"], told["owner"]) if told else None
+            made = self.publish(News(), making.as_it_is, ready=ready, into=making.Into(place, progress))
+            marker.place(self.path, told)
+            self.place = place
+        return made
+
+    def gather(self, folder: Path, progress: Progress) -> None:
+        """Write the current release to a folder, with its versions in it wherever they are."""
+        making.gather(self.release(), folder, self.notes, progress)
 
     def renew(self) -> None:
         """Say that the directory is of the format of this version."""

@@ -67,19 +67,25 @@ def elsewhere(store: str) -> dict[str, str]:
     return {"store": str(protocol.found(address.of(store))), "owner": uuid.uuid4().hex}
 
 
+def place(path: Path, told: dict[str, str]) -> None:
+    """Say of a data directory that its versions are elsewhere, or, where nothing is told, that they are here."""
+    known = {name: value for name, value in read(path).items() if name not in ("store", "owner")}
+    write(path, {**known, **told})
+
+
 def same(path: Path, known: str | None, store: str) -> None:
     """Raise UsageError unless `store` is the one whose address a data directory has `known` since it was made."""
     asked = address.of(store)
     if known is None:
         raise UsageError(
-            f"The versions of {path} are in its releases, not in a store at {asked.place}. To move them there: make a "
-            f"backup, and restore it to a new directory with that store."
+            f"The versions of {path} are in its releases, not in a store at {asked.place}. "
+            f"To move them there: opentier --store {asked} move --data {path}"
         )
     kept = address.of(known)
     if kept not in (asked, *(each for _, each in asked.possible())):
         raise UsageError(
-            f"The versions of {path} are in the store {known}, not in {asked}. Leave that away, or give another data "
-            "directory."
+            f"The versions of {path} are in the store {known}, not in {asked}. Leave that away, give another data "
+            f"directory, or move them: opentier --store {asked} move --data {path}"
         )
 
 

@@ -135,14 +135,14 @@ def _asking(base: str) -> tuple[str, str]:
     return os.environ.get(USER, ""), os.environ.get(PASSWORD, "")
 
 
-def told(store: str | None = None) -> str | None:
-    """Return the store that is meant: this one, or the one of the environment.
+def told(store: str = "") -> str:
+    """Return the store that is meant: this one, or the one of the environment; nothing where that names none.
 
     Processes that work for this one have who asks there from the environment too.
     """
     if store:
         os.environ[VARIABLE] = store
-    return os.environ.get(VARIABLE) or None
+    return os.environ.get(VARIABLE, "")
 
 
 def _without_user(text: str) -> str:

@@ -7,6 +7,8 @@ import http.client
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.error import HTTPError, URLError
@@ -32,13 +34,20 @@ _MOST = 300
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=8)
+def query_text(name: str) -> str:
+    """Return the text of a query of ours."""
+    text = files("opentier.graph.triples").joinpath("queries", f"{name}.rq").read_text("utf-8")
+    return text.partition("\n")[2]  # without the words at its head
+
+
 class _Response(Protocol):
     """What a store answers, as `http.client` has it."""
 
     length: int | None
     chunked: bool
 
-    def getheader(self, name: str, default: str = "", /) -> str: ...
+    def getheader(self, name: str, /) -> str | None: ...
     def read(self, size: int = -1, /) -> bytes: ...
     def close(self) -> None: ...
 
@@ -48,8 +57,8 @@ class Body:
 
     def __init__(self, place: str, response: _Response) -> None:
         self._place, self._response = place, response
-        self.type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
-        self.server = response.getheader("Server", "")
+        self.type = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+        self.server = response.getheader("Server") or ""
         self._last = b""
         if state := response.getheader("X-SQL-State"):
             raise StoreError(
@@ -267,7 +276,7 @@ def found(address: Address) -> Address:
     """
     for product, each in [("", address)] if address.complete else address.possible():
         try:
-            body = Client(each).ask("ASK {}", f"{XML}, {JSON};q=0.9")
+            body = Client(each).ask(query_text("alive"), f"{XML}, {JSON};q=0.9")
             text = body.all()
         except (_Missing, QueryError):
             continue

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
+from string import Template
+from types import MappingProxyType
 from typing import IO
 
 import pyoxigraph as ox
@@ -17,7 +19,7 @@ from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.triples import answers, embedded, engine
 from opentier.graph.triples.address import Address
 from opentier.graph.triples.engine import DEFAULT, Bound, Fields, Graphs, Node
-from opentier.graph.triples.protocol import JSON, TRIPLES, XML, Body, Client
+from opentier.graph.triples.protocol import JSON, TRIPLES, XML, Body, Client, query_text
 from opentier.graph.vocabulary import syntax
 
 #: Triples that one update removes or adds.
@@ -45,7 +47,8 @@ class Remote:
     ) -> engine.Answer:
         """Answer a query; see `engine.Engine.query`. Words that nobody understands are told without asking."""
         kind = self._grammar.query(text, default, named).kind
-        asked, default = _with_prefixes(_bound(text, bound)), _checked(default)
+        given = {name: IRI(iri) for name, iri in (bound or {}).items()}
+        asked, default = _with_prefixes(_with(text, given)), _checked(default)
         if default == [] and named is not None:  # to name no default graph is to ask the store's own
             default = [_NOWHERE]
         body = self._client.ask(asked, self._accepted(kind), default, _checked(named))
@@ -77,39 +80,36 @@ class Remote:
         terms = (subject, None if predicate is None else IRI(predicate), object)
         if any(isinstance(term, Blank) for term in terms):
             raise StoreError("A store elsewhere knows nothing by the name of a blank node.")
-        wanted = [name if term is None else str(term) for name, term in zip(_VARIABLES, terms, strict=True)]
         if graph == DEFAULT:
             return
-        pattern = " ".join(wanted)
-        text = f"SELECT {' '.join(_VARIABLES)} WHERE {{ GRAPH {IRI(graph)} {{ {pattern} }} }}"
-        body = self._client.ask(text, self._accepted("rows"))
-        rows = self._answer("rows", body, None)
-        assert isinstance(rows, _Rows)
-        for row in rows:
+        names = zip(("subject", "property", "value"), terms, strict=True)
+        for row in self._rows("match", graph, {name: term for name, term in names if term is not None}):
             found = [own if own is not None else said for own, said in zip(terms, row, strict=True)]
             yield Triple(*found)  # type: ignore[arg-type]
 
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`. The store sorts them."""
         wanted = " ".join(str(IRI(term)) for term in sorted(terms))
-        text = (
-            f"SELECT ?s ?p ?o WHERE {{ GRAPH {IRI(graph)} {{ ?s a {IRI(kind)} . ?s ?p ?o "
-            f"VALUES ?p {{ {wanted} }} }} }} ORDER BY ?s"
-        )
-        rows = self._answer("rows", self._client.ask(text, self._accepted("rows")), None)
-        assert isinstance(rows, _Rows)
         last, fields = "", dict[str, list[str]]()
-        for subject, property, value in rows:
-            assert subject is not None
-            assert property is not None
-            assert value is not None
-            if subject.value != last:
+        for row in self._rows("records", graph, {"kind": IRI(kind)}, wanted):
+            subject, property, value = ("" if term is None else term.value for term in row)
+            if subject != last:
                 if last:
                     yield last, fields
-                last, fields = subject.value, {}
-            fields.setdefault(terms[property.value], []).append(value.value)
+                last, fields = subject, {}
+            fields.setdefault(terms[property], []).append(value)
         if last:
             yield last, fields
+
+    def _rows(
+        self, name: str, graph: str, bound: Mapping[str, Term] = MappingProxyType({}), terms: str = ""
+    ) -> Iterator[engine.Row]:
+        """Yield the rows of a query of ours over a graph."""
+        text = Template(query_text(name)).substitute(terms=terms)
+        asked = _with(text, {"graph": IRI(graph), **bound})
+        rows = self._answer("rows", self._client.ask(asked, self._accepted("rows")), None)
+        assert isinstance(rows, _Rows)
+        yield from rows
 
     def dump(self, graph: str, format: str, output: IO[bytes]) -> None:
         """Write a graph as RDF, as it comes; see `engine.Engine.dump`."""
@@ -127,10 +127,7 @@ class Remote:
 
     def count(self, graph: str) -> int:
         """Have the store count the triples of a graph."""
-        text = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {IRI(graph)} {{ ?s ?p ?o }} }}"
-        rows = self._answer("rows", self._client.ask(text, self._accepted("rows")), None)
-        assert isinstance(rows, _Rows)
-        ((many,),) = rows
+        ((many,),) = self._rows("count", graph)
         assert many is not None
         return int(many.value)
 
@@ -221,7 +218,6 @@ class Remote:
 
 #: A graph that nobody has.
 _NOWHERE = "urn:opentier:nowhere"
-_VARIABLES = ("?s", "?p", "?o")
 
 
 class _Rows(answers.Rows):
@@ -270,13 +266,11 @@ def _checked(graphs: Graphs) -> Sequence[str] | None:
     return graphs if graphs is None else [str(IRI(iri))[1:-1] for iri in graphs]
 
 
-def _bound(text: str, bound: Bound) -> str:
-    """Return a shipped query with IRIs in the place of some variables, but for those that it selects."""
-    if not bound:
-        return text
+def _with(text: str, bound: Mapping[str, Term]) -> str:
+    """Return a query of ours with terms in the place of some variables, but for those that it selects."""
     head, brace, body = text.partition("{")
-    for name, iri in bound.items():
-        body = re.sub(rf"\?{name}\b", str(IRI(iri)).replace("\\", r"\\"), body)
+    for name, term in bound.items():
+        body = re.sub(rf"\?{name}\b", str(term).replace("\\", r"\\"), body)
     return f"{head}{brace}{body}"
 
 
