@@ -1,4 +1,4 @@
-"""Soundness: whether a data directory is what was put there, all that is derived of it; making that anew, and moving it."""
+"""Soundness: whether a data directory is what was put there, and what is derived of it; making that anew, moving it."""
 
 from __future__ import annotations
 
