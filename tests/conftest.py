@@ -61,6 +61,8 @@ FILES = {
     "test_crowd": "threads",
     "test_work": "server",
     "test_operations": "server",
+    "test_remote": "server",
+    "test_virtuoso": "server",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
+from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.engine import DEFAULT, Engine, Rows, Triples
 
 _SAME = IRI(expand("ot:sameActorAs"))
@@ -128,7 +129,9 @@ def faults(release: Release) -> Iterator[str]:
             yield f"what is derived from {version.dataset} version {version.number} is not what it gives"
     if set(engine.match(names.catalogue, predicate=CURRENT_VERSION)) != set(_pointers(release)):
         yield "the catalogue names other versions as the current ones"
-    if not engine.united:
+    if isinstance(engine, Divided):
+        for graph in engine.differing():
+            yield f"the store elsewhere shows something else as the {names.id(graph)}"
         return
     for part in release.parts:
         if any(True for _ in _rows(engine, "missing", [part], part)):

@@ -138,11 +138,12 @@ def _asking(base: str) -> tuple[str, str]:
 def told(store: str = "") -> str:
     """Return the store that is meant: this one, or the one of the environment; nothing where that names none.
 
-    Processes that work for this one have who asks there from the environment too.
+    Who asks there, as a text says it, goes to the environment, for the processes that work for this one.
     """
-    if store:
-        os.environ[VARIABLE] = store
-    return os.environ.get(VARIABLE, "")
+    parts = urlsplit(store)
+    if parts.username is not None:
+        os.environ[USER], os.environ[PASSWORD] = unquote(parts.username), unquote(parts.password or "")
+    return store or os.environ.get(VARIABLE, "")
 
 
 def _without_user(text: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from opentier.graph.errors import StoreError
-from opentier.graph.model.rdf import IRI, Literal, Term, Triple
+from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.triples.elsewhere import Elsewhere, Notes
 from opentier.graph.triples.embedded import Embedded
 from opentier.graph.triples.engine import DEFAULT, Answer, Bound, Engine, Fields, Graphs, Node
@@ -135,6 +135,13 @@ class Divided:
         said = Triple(IRI(self.place.kept[0]), IRI(_SHOWS), Literal(f"{self.place.owner} {release}"))
         store.replace(taken, self.place.note, said)
 
+    def differing(self) -> Iterator[str]:
+        """Yield the graphs kept here of which the store elsewhere shows something else, but for blank nodes."""
+        for graph in self.place.kept:
+            here, there = (list(engine.match(graph)) for engine in (self.here, self.there))
+            if len(here) != len(there) or {*map(_named, here)} != {*map(_named, there)}:
+                yield graph
+
     def _changes(self, graph: str) -> None:
         if graph in self.place.kept:
             self.changed.add(graph)
@@ -144,6 +151,10 @@ class Divided:
     def _note(self, graph: str) -> None:
         if self._notes is not None:
             self._notes.add(self.place, graph)
+
+
+def _named(said: Triple) -> tuple[str, ...]:
+    return tuple("" if isinstance(term, Blank) else str(term) for term in said)
 
 
 def shown_by(store: Remote, place: Elsewhere) -> str:
