@@ -111,9 +111,6 @@ def install() -> None:
         place = found.place
         if place is None or place.owner not in _SERVERS or _SERVERS[place.owner][0] == path.resolve():
             return found
-        if not _SERVERS[place.owner][0].exists():  # it was moved
-            _SERVERS[place.owner] = path.resolve(), _SERVERS[place.owner][1]
-            return found
         _copy(found)
         return plain(cls, path, **asked)  # type: ignore[no-any-return]
 
@@ -128,9 +125,14 @@ def end() -> None:
 
 
 def _forget() -> None:
+    """End the servers of directories that are gone; one that is called otherwise now keeps its own."""
     for owner, (path, server) in [*_SERVERS.items()]:
-        moved = [each for each in path.parent.glob("*/opentier.json") if owner in each.read_text()]
-        if not path.exists() and not moved:
+        if path.exists():
+            continue
+        named = [each.parent for each in path.parent.glob("*/opentier.json") if owner in each.read_text()]
+        if named:
+            _SERVERS[owner] = named[0], server
+        else:
             server.end()
             del _SERVERS[owner]
 

@@ -19,13 +19,12 @@ from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.triples import answers, embedded, engine
 from opentier.graph.triples.address import Address
 from opentier.graph.triples.engine import DEFAULT, Bound, Fields, Graphs, Node
-from opentier.graph.triples.protocol import JSON, TRIPLES, XML, Body, Client, query_text
+from opentier.graph.triples.protocol import JSON, TRIPLES, Body, Client, query_text
 from opentier.graph.vocabulary import syntax
 
 #: Triples that one update removes or adds.
 _MANY = 5_000
 _NAME = re.compile(r"\b([A-Za-z][\w-]*):")
-_BLANK = b"<bnode>nodeID://"
 
 
 class Remote:
@@ -51,25 +50,21 @@ class Remote:
         asked, default = _with_prefixes(_with(text, given)), _checked(default)
         if default == [] and named is not None:  # to name no default graph is to ask the store's own
             default = [_NOWHERE]
-        body = self._client.ask(asked, self._accepted(kind), default, _checked(named))
+        accept = TRIPLES if kind == "triples" else JSON
+        body = self._client.ask(asked, accept, default, _checked(named))
         return self._answer(kind, body, bound)
-
-    def _accepted(self, kind: str) -> str:
-        if kind == "triples":
-            return TRIPLES
-        return XML if self.address.virtuoso else JSON
 
     def _answer(self, kind: str, body: Body, bound: Bound) -> engine.Answer:
         reading = partial(self._reading, body)
         with reading():
             if kind == "triples":
                 return answers.Triples(reading, self._triples(body))
-            format = ox.QueryResultsFormat.XML if body.type == XML else ox.QueryResultsFormat.JSON
-            found = ox.parse_query_results(_Plain(body) if self.address.virtuoso else body, format)  # type: ignore[arg-type]
+            text = _Plain(body) if self.address.virtuoso else body
+            found = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]
             if isinstance(found, ox.QuerySolutions):
                 if kind == "rows":
                     return _Rows(reading, found, bound or {})
-                found = _told(next(found)[0].value == "1")
+                found = _told(any(row[0].value == "1" for row in found))
             body.all()
             return answers.YesNo(reading, found)
 
@@ -107,7 +102,7 @@ class Remote:
         """Yield the rows of a query of ours over a graph."""
         text = Template(query_text(name)).substitute(terms=terms)
         asked = _with(text, {"graph": IRI(graph), **bound})
-        rows = self._answer("rows", self._client.ask(asked, self._accepted("rows")), None)
+        rows = self._answer("rows", self._client.ask(asked, JSON), None)
         assert isinstance(rows, _Rows)
         yield from rows
 
@@ -233,18 +228,27 @@ class _Rows(answers.Rows):
 
 
 class _Plain:
-    """An answer of Virtuoso's in XML, with blank nodes called as others call them."""
+    """An answer of Virtuoso's, with blank nodes and truth values written as all others write them."""
+
+    _BOOLEAN = b'"datatype": "http://www.w3.org/2001/XMLSchema#boolean", "value": "%s"'
+    _WAYS = (
+        (b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
+        (_BOOLEAN % b"1", _BOOLEAN % b"true"),
+        (_BOOLEAN % b"0", _BOOLEAN % b"false"),
+    )
+    _LONGEST = max(len(way) for way, _ in _WAYS)
 
     def __init__(self, body: Body) -> None:
         self._body, self._kept = body, b""
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes; no name is cut."""
+        """Return the next bytes; what may be the begin of one of its ways waits for the rest."""
         while found := self._body.read(size):
-            text = (self._kept + found).replace(_BLANK, b"<bnode>")
-            cut = max((n for n in range(1, len(_BLANK)) if text.endswith(_BLANK[:n])), default=0)
-            self._kept = text[len(text) - cut :]
-            if text := text[: len(text) - cut]:
+            text = self._kept + found
+            for way, plain in self._WAYS:  # a quote within a value is written otherwise
+                text = text.replace(way, plain)
+            self._kept = text[-self._LONGEST :]
+            if text := text[: -self._LONGEST]:
                 return text
         kept, self._kept = self._kept, b""
         return kept
