@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("reading", "layout", "captions", "svg"),
+    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
@@ -76,8 +76,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "limits", "comparison",
     ),
     "graph.answer": (
-        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table",
-        "result",
+        "apart", "documents", "statements", "particulars", "steps", "shown", "scene", "notebook", "digraph", "buyers",
+        "fitting", "table", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
@@ -87,7 +87,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": (
-        "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
