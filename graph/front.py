@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import OpenTierError
 from opentier.graph.index import shelf
@@ -77,7 +78,7 @@ class Graph:
     """
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self.store, self.keys = store, Keys(store.path)
         #: Whether new releases are made ready in the background: what a service wants, and a command does not.
         self.tended = False
         self._lock = threading.Lock()
