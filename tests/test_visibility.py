@@ -11,7 +11,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,16 +19,9 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import QueryError, UnknownActor, UnknownDataset, UnknownRelease, UsageError
-from opentier.graph.front import OWNER, PUBLIC, Reader, View
-from opentier.graph.index import shelf
-from opentier.graph.model.visibility import check, closed
-from opentier.graph.query import forms, questions, sparql, void
-from opentier.graph.report.report import ContributionError
-from opentier.graph.screening import listing
-from opentier.graph.report.report import Report
-from opentier.graph.store import union
-from opentier.graph.store.scope import CURRENT
+from opentier.graph.errors import UnknownActor, UnknownDataset, UsageError
+from opentier.graph.front import PUBLIC, View
+from opentier.graph.query import forms, questions, void
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.worker import written
 from tests.broken import Rows, write
@@ -110,7 +103,12 @@ LATER: Tables = {
     ],
     "supply_links": [
         {"id": "l1", "buyer": "later", "supplier": "example/aurora", "observed_date": "2024-02-01"},
-        {"id": "l2", "buyer": "mill", "supplier": "example/kingfisher-knitwear", "observed_date": "2024-02-01"},
+        {
+            "id": "l2",
+            "buyer": "mill",
+            "supplier": "example/kingfisher-knitwear",
+            "observed_date": "2024-02-01",
+        },
     ],
 }
 
@@ -199,7 +197,10 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     yield "judgements", [each.to_dict() for each in view.judgements()]
     for text in (WORD, "aurora", "Aurora Apparel Imports", f"{WORD} r Spinning", "lei:EXMP00AURORAEXMP0190"):
         yield f"search {text}", view.search(text, 50)
-        yield f"match {text}", [str(match) for match in view.matcher.match([_party(text)], 50, least="reject")]
+        yield (
+            f"match {text}",
+            [str(match) for match in view.matcher.match([_party(text)], 50, least="reject")],
+        )
         try:
             yield f"which {text}", view.directory.node(text)
         except UsageError as error:
@@ -222,7 +223,8 @@ def _party(text: str):  # type: ignore[no-untyped-def]
 
 def test_the_public_is_answered_as_if_what_is_closed_had_never_come(twins: Twins, tmp_path: Path) -> None:
     full, bare = twins.full.view(PUBLIC), twins.bare.view(PUBLIC)
-    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
     seen = 0
     for (asked, told), (same, known) in zip(
         answers(full, tmp_path / "a"), answers(bare, tmp_path / "b"), strict=True

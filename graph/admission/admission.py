@@ -19,7 +19,7 @@ from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
-from opentier.graph.identity.judgements import BESIDE, CLOSED, MATCHES, PEOPLE
+from opentier.graph.identity.judgements import CLOSED, JUDGED, MATCHED
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model import dates, visibility
 from opentier.graph.model.names import Names
@@ -41,7 +41,7 @@ from opentier.graph.vocabulary import documents
 #: Tables whose rows take something back, or part what others join.
 _NEGATING = ("retractions", "status_changes", "identity_judgements", "contradictions")
 #: Datasets that nobody contributes to.
-_OURS = (MATCHES, BESIDE[MATCHES])
+_OURS = MATCHED
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 
@@ -308,7 +308,7 @@ def _records(
 
     records = check(found, names, known, _stage(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
-    said, several = agreement.said(records, names), dataset in (PEOPLE, BESIDE[PEOPLE])
+    said, several = agreement.said(records, names), dataset in JUDGED
     judgements = agreement.check(said, names, others, found.report, several=several)
     if not found.report.conforms:
         return file, 0
