@@ -171,7 +171,7 @@ def _visibility(dataset: str, options: Options, release: Release | None) -> str:
     """Return who may see a dataset once it is contributed: who might before, where nothing is said."""
     day = release.day if release else dates.today()
     if dataset in CLOSED:
-        return visibility.RESTRICTED
+        return visibility.CLOSED
     if options.visibility is not None:
         return visibility.check(options.visibility, day)
     said = release.visibility.get(dataset, visibility.PUBLIC) if release else visibility.PUBLIC
