@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import OpenTierError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -25,9 +27,10 @@ from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from opentier.graph.admission.admission import Admission
+    from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
 
+#: Earlier releases that are kept open.
+_KEPT = 2
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
 
@@ -78,6 +83,7 @@ class Graph:
         self.tended = False
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._earlier: dict[int, View] = {}
 
     @classmethod
     def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
@@ -90,14 +96,55 @@ class Graph:
         """
         return cls(Store.open(data_directory(path), create=create))
 
-    def view(self) -> View:
-        """Return the current release; the same object as long as nothing new was admitted."""
+    def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
+        """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
+
+        Parameters
+        ----------
+        release
+            The number of an earlier one that is kept. Who may see what of it, is what holds now.
+
+        Raises
+        ------
+        UnknownRelease
+            If no release of that number is kept.
+        """
+        current = self._current()
+        hidden = current.release.hidden_from(reader)
+        if release is None or int(current.release.id) == release:
+            return current.hiding(hidden)
         with self._lock:
-            if self._view is None or self._view.release.id != self.store.current:
-                self._view = View(self.store.release())
+            earlier = self._earlier.pop(release, None)
+            if earlier is None or earlier.release.day != self.store.today():
+                earlier = View(self.store.earlier(release))
+            self._earlier[release] = earlier
+            for old in [*self._earlier][:-_KEPT]:
+                del self._earlier[old]
+        return earlier.hiding(hidden)
+
+    def _current(self) -> View:
+        with self._lock:
+            known = self._view
+            if known is None or known.release.id != self.store.current or self._ended(known.release):
+                known = self._view = View(self.store.release())
                 if self.tended:
-                    threading.Thread(target=self._view.tend, name="opentier-tend", daemon=True).start()
-            return self._view
+                    threading.Thread(
+                        target=self._tend, args=(known,), name="opentier-tend", daemon=True
+                    ).start()
+            return known
+
+    def _ended(self, release: Release) -> bool:
+        """Return whether an embargo has ended since a release was opened."""
+        return bool(release.held) and release.day != self.store.today()
+
+    def _tend(self, view: View) -> None:
+        """Make a view ready, for those who see all and for the public, and publish what is no longer held back."""
+        view.tend()
+        if (public := view.seen_by(PUBLIC)) is not view:
+            public.tend()
+        if view.release.held != view.release.closed:
+            with suppress(OpenTierError):  # whoever writes next does it
+                self.renew()
 
     def contribute(
         self,
@@ -105,13 +152,20 @@ class Graph:
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
+        reader: Reader = OWNER,
     ) -> Admission:
-        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
+
+        Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
+        """
         from opentier.graph.admission import admission, matches  # SHACL takes a while to import
         from opentier.graph.contribution.submission import Options
 
         asked, ready = options or Options(), shelf.ready(progress)
-        admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        work = FilePath(path), asked, self.store, progress, ready, waiting
+        admitted = admission.contribute(*work, reader=reader)
+        if not admitted.new and asked.visibility is not None:
+            self.show(admitted.version.dataset, asked.visibility, progress, waiting)
         if not (admitted.new or asked.match):
             return admitted
         release = self.store.release()
@@ -120,7 +174,7 @@ class Graph:
             shelf.prune(release)
         if asked.match is False:
             return admitted
-        matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting)
+        matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting, reader)
         return replace(admitted, matched=matched)
 
     def withdraw(
@@ -133,6 +187,38 @@ class Graph:
         found = withdrawal.withdraw(self.store, dataset, reason, ready, waiting)
         shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
         return found
+
+    def show(
+        self, dataset: str, visibility: str, progress: Progress = silent, waiting: Waiting = quiet
+    ) -> Shown:
+        """Show a dataset to everybody (``public``), to some (``restricted``), or to some until a day
+        (``embargoed:YYYY-MM-DD``, UTC); see `visibility.show`.
+        """
+        from opentier.graph.admission import matches
+        from opentier.graph.admission import visibility as shown
+
+        ready = shelf.ready(progress)
+        matches.forget(self.store, dataset, visibility, progress, ready, waiting)
+        found = shown.show(self.store, dataset, visibility, ready, waiting)
+        if found.changed:
+            self._again([dataset], progress, waiting)
+        return found
+
+    def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
+        """Publish the datasets whose embargo has ended as those of everybody, and return which these are."""
+        from opentier.graph.admission import visibility
+
+        ended = visibility.renew(self.store, shelf.ready(progress), waiting)
+        self._again(ended, progress, waiting)
+        return ended
+
+    def _again(self, datasets: Sequence[str], progress: Progress, waiting: Waiting) -> None:
+        """Compare the actors of some datasets again, where actors were compared before."""
+        from opentier.graph.admission import matches
+
+        for dataset in datasets:
+            version = self.store.release().current.get(dataset)
+            shelf.prune(matches.again(self.store, version, progress, shelf.ready(progress), waiting))
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -236,7 +322,11 @@ class Graph:
             return shelf.rebuild(self._view.release, progress)
 
     def validate(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
+        self,
+        path: str | FilePath,
+        options: Options | None = None,
+        progress: Progress = silent,
+        reader: Reader = OWNER,
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -248,7 +338,7 @@ class Graph:
         from opentier.graph.admission import admission
         from opentier.graph.contribution.submission import Options
 
-        return admission.validate(FilePath(path), options or Options(), self.store, progress)
+        return admission.validate(FilePath(path), options or Options(), self.store, progress, reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

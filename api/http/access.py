@@ -107,7 +107,8 @@ def _holder(key: Key) -> Caller:
     """Return who holds a key."""
     if key.role in ("curator", "admin"):
         return Caller(key.id, key.role, OWNER, frozenset(key.own))
-    return Caller(key.id, key.role, Reader(frozenset({*key.datasets, *key.own})), frozenset(key.own))
+    own, named = frozenset(key.own), frozenset(key.datasets)
+    return Caller(key.id, key.role, Reader(own, named or None), own)
 
 
 def _foreign(scope: Scope, headers: Headers) -> bool:
