@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
-from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.matching import book
 from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store, Waiting
@@ -27,6 +27,7 @@ from opentier.graph.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from opentier.graph.access.acts import Acts
     from opentier.graph.admission.admission import Admission
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
@@ -73,7 +74,9 @@ class Graph:
     """
 
     def __init__(self, store: Store) -> None:
-        self.store, self.keys = store, Keys(store.path)
+        self.store, self.keys, self.audit = store, Keys(store.path), Audit(store.audit)
+        #: In whose name it is changed: a key's, or that of whoever sits at the machine.
+        self.who = LOCAL
         #: Whether new releases are made ready in the background: what a service wants, and a command does not.
         self.tended = False
         self._lock = threading.Lock()
@@ -107,43 +110,33 @@ class Graph:
         waiting: Waiting = quiet,
     ) -> Admission:
         """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
-        from opentier.graph.admission import admission, matches  # SHACL takes a while to import
         from opentier.graph.contribution.submission import Options
 
-        asked, ready = options or Options(), shelf.ready(progress)
-        admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
-        if not (admitted.new or asked.match):
-            return admitted
-        release = self.store.release()
-        if admitted.new:
-            book.opened(release, admitted.version)
-            shelf.prune(release)
-        if asked.match is False:
-            return admitted
-        matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting)
-        return replace(admitted, matched=matched)
+        return self.acts(progress, waiting).contribute(FilePath(path), options or Options())
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
-        from opentier.graph.admission import matches, withdrawal
-
-        ready = shelf.ready(progress)
-        found = withdrawal.withdraw(self.store, dataset, reason, ready, waiting)
-        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
-        return found
+        return self.acts(progress, waiting).withdraw(dataset, reason)
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
-        from opentier.graph.admission import matches, withdrawal
+        return self.acts(progress, waiting).restore(dataset)
 
-        ready = shelf.ready(progress)
-        found = withdrawal.restore(self.store, dataset, ready, waiting)
-        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
+    def acting(self, who: str) -> Graph:
+        """Return the same graph, acted on in the name of a key (its id): the audit log says so."""
+        found = copy.copy(self)
+        found.who = who
         return found
+
+    def acts(self, progress: Progress = silent, waiting: Waiting = quiet) -> Acts:
+        """Return what changes it, in the name of whoever acts."""
+        from opentier.graph.access.acts import Acts  # SHACL takes a while to import
+
+        return Acts(self.store, self.keys, self.audit, self.who, progress, waiting)
 
     def judge(
         self,
@@ -170,15 +163,16 @@ class Graph:
         """Return the screening records: answers that are kept for good, and asked again."""
         from opentier.graph.kept.screenings import Screenings
 
-        return Screenings(self.store, self.view, waiting, progress)
+        def kept(record: dict[str, Any]) -> None:
+            self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
+
+        return Screenings(self.store, self.view, waiting, progress, kept)
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""
         from opentier.graph.judging.ledger import Ledger
 
-        return Ledger(
-            self.store, self.view, lambda path, options: self.contribute(path, options, progress, waiting)
-        )
+        return Ledger(self.store, self.view, self.acts(progress, waiting).contribute)
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
@@ -200,7 +194,9 @@ class Graph:
         if store.format == FORMAT:
             return cls(store), 0
         many = upgrade.upgrade(store, progress, ready)
-        return cls(Store.open(where)), many
+        found = cls(Store.open(where))
+        found.audit.write(found.who, "upgrade", f"{many} versions", "done")
+        return found, many
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there; all of it is read. See `soundness.verify`."""
@@ -227,7 +223,9 @@ class Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
         from opentier.graph.store import archive
 
-        return cls(archive.restore(FilePath(file), data_directory(path), progress))
+        found = cls(archive.restore(FilePath(file), data_directory(path), progress))
+        found.audit.write(found.who, "restore-backup", f"release {found.store.current}", "done")
+        return found
 
     def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""
