@@ -101,10 +101,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "api": ("values", "filters"),
-    "api.http": ("problems", "access", "deps", "negotiation", "protocol", "work", "journal", "meters", "guard"),
+    "api.http": (
+        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "protocol", "work", "journal",
+        "meters", "guard",
+    ),
     "api.routes": (
         "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
-        "reconcile", "search", "operations",
+        "reconcile", "search", "operations", "explained",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
