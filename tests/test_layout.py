@@ -102,7 +102,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "protocol", "work", "journal",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "protocol", "work", "journal",
         "meters", "guard",
     ),
     "api.routes": (

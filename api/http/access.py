@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from opentier.api.http.rates import Rates
 from opentier.graph.access import keys
 from opentier.graph.access.keys import Key, Keys
 from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
@@ -122,21 +123,32 @@ def _foreign(scope: Scope, headers: Headers) -> bool:
 
 
 class Checked:
-    """Finds out who asks before any route does, and refuses a key that opens nothing."""
+    """Finds out who asks before any route does; refuses a key that opens nothing, and who asks too often.
 
-    def __init__(self, app: ASGIApp, callers: Callers) -> None:
-        self.app, self.callers = app, callers
+    Whoever sits at the machine may ask as often as he likes.
+    """
+
+    def __init__(self, app: ASGIApp, callers: Callers, rates: Rates | None) -> None:
+        self.app, self.callers, self.rates = app, callers, rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
             try:
-                self.callers.of(scope)
+                self._check(scope)
             except OpenTierError as error:
                 answered = scope["app"].exception_handlers[OpenTierError]
                 await answered(Request(scope), error)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        found = ANYBODY
+        try:
+            found = self.callers.of(scope)
+        finally:  # whoever sends keys that open nothing is counted, too
+            if self.rates and found not in (LOCAL, ELSEWHERE):
+                self.rates.count(scope, "" if found is ANYBODY else found.id)
 
 
 def caller(request: Request) -> Caller:
