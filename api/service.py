@@ -110,7 +110,7 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base = graph, base
-    app.state.callers = access.Callers(graph.keys if graph else None, local=local)
+    app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
         CORSMiddleware,

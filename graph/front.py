@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import OpenTierError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from opentier.graph.access.acts import Acts
     from opentier.graph.admission.admission import Admission
+    from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
 
+#: Earlier releases that are kept open.
+_KEPT = 2
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
 
@@ -81,6 +86,7 @@ class Graph:
         self.tended = False
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._earlier: dict[int, View] = {}
 
     @classmethod
     def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
@@ -93,14 +99,55 @@ class Graph:
         """
         return cls(Store.open(data_directory(path), create=create))
 
-    def view(self) -> View:
-        """Return the current release; the same object as long as nothing new was admitted."""
+    def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
+        """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
+
+        Parameters
+        ----------
+        release
+            The number of an earlier one that is kept. Who may see what of it, is what holds now.
+
+        Raises
+        ------
+        UnknownRelease
+            If no release of that number is kept.
+        """
+        current = self._current()
+        hidden = current.release.hidden_from(reader)
+        if release is None or int(current.release.id) == release:
+            return current.hiding(hidden)
         with self._lock:
-            if self._view is None or self._view.release.id != self.store.current:
-                self._view = View(self.store.release())
+            earlier = self._earlier.pop(release, None)
+            if earlier is None or earlier.release.day != self.store.today():
+                earlier = View(self.store.earlier(release))
+            self._earlier[release] = earlier
+            for old in [*self._earlier][:-_KEPT]:
+                del self._earlier[old]
+        return earlier.hiding(hidden)
+
+    def _current(self) -> View:
+        with self._lock:
+            known = self._view
+            if known is None or known.release.id != self.store.current or self._ended(known.release):
+                known = self._view = View(self.store.release())
                 if self.tended:
-                    threading.Thread(target=self._view.tend, name="opentier-tend", daemon=True).start()
-            return self._view
+                    threading.Thread(
+                        target=self._tend, args=(known,), name="opentier-tend", daemon=True
+                    ).start()
+            return known
+
+    def _ended(self, release: Release) -> bool:
+        """Return whether an embargo has ended since a release was opened."""
+        return bool(release.held) and release.day != self.store.today()
+
+    def _tend(self, view: View) -> None:
+        """Make a view ready, for those who see all and for the public, and publish what is no longer held back."""
+        view.tend()
+        if (public := view.seen_by(PUBLIC)) is not view:
+            public.tend()
+        if view.release.held != view.release.closed:
+            with suppress(OpenTierError):  # whoever writes next does it
+                self.renew()
 
     def contribute(
         self,
@@ -108,17 +155,33 @@ class Graph:
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
+        reader: Reader = OWNER,
     ) -> Admission:
-        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
+
+        Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
+        """
         from opentier.graph.contribution.submission import Options
 
-        return self.acts(progress, waiting).contribute(FilePath(path), options or Options())
+        return self.acts(progress, waiting).contribute(FilePath(path), options or Options(), reader=reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
         return self.acts(progress, waiting).withdraw(dataset, reason)
+
+    def show(
+        self, dataset: str, visibility: str, progress: Progress = silent, waiting: Waiting = quiet
+    ) -> Shown:
+        """Show a dataset to everybody (``public``), to some (``restricted``), or to some until a day
+        (``embargoed:YYYY-MM-DD``, UTC); see `visibility.show`.
+        """
+        return self.acts(progress, waiting).show(dataset, visibility)
+
+    def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
+        """Publish the datasets whose embargo has ended as those of everybody, and return which these are."""
+        return self.acts(progress, waiting).renew()
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -234,7 +297,11 @@ class Graph:
             return shelf.rebuild(self._view.release, progress)
 
     def validate(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
+        self,
+        path: str | FilePath,
+        options: Options | None = None,
+        progress: Progress = silent,
+        reader: Reader = OWNER,
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -246,7 +313,7 @@ class Graph:
         from opentier.graph.admission import admission
         from opentier.graph.contribution.submission import Options
 
-        return admission.validate(FilePath(path), options or Options(), self.store, progress)
+        return admission.validate(FilePath(path), options or Options(), self.store, progress, reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

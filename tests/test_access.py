@@ -18,7 +18,9 @@ from opentier.api.http.rates import Buckets, Rates
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.access.keys import ROLES, Keys
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, TooOften, UsageError
+from tests.broken import write
 from tests.counts import runs
 
 HOST = "http://localhost"
@@ -367,3 +369,39 @@ def test_whoever_sits_at_the_machine_asks_as_often_as_he_likes(tmp_path: Path) -
     graph = Graph.open(tmp_path / "data", create=True)
     with limited(graph, 1, local=True) as client:
         assert {client.get("/ontology").status_code for _ in range(3)} == {200}
+
+
+# What a key sees.
+
+
+@pytest.fixture(scope="module")
+def shades(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return a data directory with a dataset of each visibility, and two that are restricted."""
+    folder = tmp_path_factory.mktemp("shades")
+    graph = Graph.open(folder / "data", create=True)
+    for name, said in (("open", "public"), ("one", "restricted"), ("two", "restricted"), ("later", LATER)):
+        tables = {"actors": [["id", "name", "country"], ["a", f"Actor {name}", "FR"]]}
+        graph.contribute(write(folder / name, tables, name), Options(match=False, visibility=said))
+    return graph
+
+
+LATER = "embargoed:2999-01-01"
+SEEN: list[tuple[str, dict[str, list[str]], set[str]]] = [
+    ("reader", {}, {"open", "one", "two"}),
+    ("reader", {"datasets": ["one"]}, {"open", "one"}),
+    ("reader", {"datasets": ["later"]}, {"open"}),  # an embargo holds for whoever does not own the dataset
+    ("contributor", {}, {"open", "one", "two"}),
+    ("contributor", {"datasets": ["two"], "own": ["later"]}, {"open", "two", "later"}),
+    ("curator", {"datasets": ["one"]}, {"open", "one", "two", "later"}),
+    ("admin", {}, {"open", "one", "two", "later"}),
+]
+
+
+@pytest.mark.parametrize(("role", "said", "seen"), SEEN)
+def test_a_key_sees_what_it_names_and_what_is_its_own(
+    shades: Graph, role: str, said: dict[str, list[str]], seen: set[str]
+) -> None:
+    _, key = shades.keys.create(role, **said)  # type: ignore[arg-type]
+    with TestClient(create_app(shades), base_url=HOST) as client:
+        told = [client.get("/datasets", headers=headers).json() for headers in (bearing(key), {})]
+    assert [{each["dataset"] for each in found["datasets"]} for found in told] == [seen, {"open"}]

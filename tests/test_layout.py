@@ -22,7 +22,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures", "names"),
     "graph.model": (
-        "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
+        "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
@@ -57,7 +57,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
     "graph.admission": (
-        "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
+        "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility", "completion",
+        "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (

@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opentier.api.http.rates import Rates
 from opentier.graph.access import keys
-from opentier.graph.access.keys import Key, Keys
+from opentier.graph.access.keys import Key
 from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
-from opentier.graph.front import OWNER, PUBLIC, Reader
+from opentier.graph.front import OWNER, PUBLIC, Graph, Reader
+from opentier.graph.identity.judgements import CLOSED
+from opentier.graph.model.visibility import RESTRICTED
 
 #: What one may do; each may what those before it may.
 Role = Literal["public", "reader", "contributor", "curator", "admin"]
@@ -70,8 +72,8 @@ class Callers:
         Whether nobody but the machine itself reaches the service: whoever asks then owns it, until there is a key.
     """
 
-    def __init__(self, known: Keys | None, *, local: bool) -> None:
-        self.keys, self.local = known, local
+    def __init__(self, graph: Graph | None, *, local: bool) -> None:
+        self.graph, self.local = graph, local
 
     def of(self, scope: Scope) -> Caller:
         """Return who sends a request.
@@ -88,27 +90,30 @@ class Callers:
         return found
 
     def _found(self, scope: Scope) -> Caller:
-        headers = Headers(scope=scope)
+        headers, known = Headers(scope=scope), self.graph.keys if self.graph else None
         said = headers.get("authorization")
         if said is not None:
             scheme, _, text = said.partition(" ")
-            key = self.keys.find(text.strip()) if self.keys and scheme.lower() == "bearer" else None
+            key = known.find(text.strip()) if known and scheme.lower() == "bearer" else None
             if key is None:
                 raise KeyNeeded(
                     "This key opens nothing: it is none of this service, or it is revoked or expired. Keys are sent as "
                     "Authorization: Bearer opentier_..."
                 )
-            return _holder(key)
-        if not self.local or (self.keys and self.keys.all()) or any(name in headers for name in PASSED_ON):
+            return self._holder(key)
+        if not self.local or (known and known.all()) or any(name in headers for name in PASSED_ON):
             return ANYBODY
         return ELSEWHERE if _foreign(scope, headers) else LOCAL
 
-
-def _holder(key: Key) -> Caller:
-    """Return who holds a key."""
-    if key.role in ("curator", "admin"):
-        return Caller(key.id, key.role, OWNER, frozenset(key.own))
-    return Caller(key.id, key.role, Reader(frozenset({*key.datasets, *key.own})), frozenset(key.own))
+    def _holder(self, key: Key) -> Caller:
+        """Return who holds a key: one that is not the data's keeper sees restricted datasets, and its own ones."""
+        own = frozenset(key.own)
+        if key.role in ("curator", "admin") or self.graph is None:
+            return Caller(key.id, key.role, OWNER, own)
+        said = self.graph.view().release.visibility if self.graph.store.current else {}
+        named = key.datasets or said
+        seen = {name for name in named if said.get(name) == RESTRICTED and name not in CLOSED}
+        return Caller(key.id, key.role, Reader(own | seen), own)
 
 
 def _foreign(scope: Scope, headers: Headers) -> bool:

@@ -10,17 +10,31 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
+from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
 
 
-def _view(request: Request) -> View:
+#: The number of a release.
+AtRelease = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        description="An earlier release, by its number (OpenTier-Release), as long as it is kept; else the current one.",
+        examples=[12],
+    ),
+]
+
+
+def seen(request: Request, caller: CurrentCaller, release: AtRelease = None) -> View:
+    """Return what whoever asks may see of a release, the current one where none is named."""
     graph: Graph = request.app.state.graph
-    return graph.view()
+    request.state.kept = release is not None
+    return graph.view(caller.reader, release)
 
 
-#: The current release and its index; one request sees one release.
-CurrentView = Annotated[View, Depends(_view)]
+#: The current release and its index, as whoever asks may see it; one request sees one release.
+CurrentView = Annotated[View, Depends(seen)]
 
 AsKnown = Annotated[
     str | None,

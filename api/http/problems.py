@@ -28,6 +28,7 @@ from opentier.graph.errors import (
     TooOften,
     UnknownActor,
     UnknownDataset,
+    UnknownRelease,
     UsageError,
     WorkBusy,
     WorkError,
@@ -39,6 +40,7 @@ from opentier.graph.errors import (
 STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (UnknownDataset, 404, "Unknown dataset"),
+    (UnknownRelease, 404, "Unknown release"),
     (AmbiguousActor, 300, "Ambiguous actor"),
     (KeyNeeded, 401, "Unauthorized"),
     (NotAllowed, 403, "Forbidden"),

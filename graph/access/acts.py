@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.access.audit import Audit, Told
+from opentier.graph.access.audit import OURSELVES, Audit, Told
 from opentier.graph.access.keys import Key, Keys
-from opentier.graph.admission import admission, matches, withdrawal
+from opentier.graph.admission import admission, matches, visibility, withdrawal
 from opentier.graph.admission.admission import Admission
+from opentier.graph.admission.visibility import Shown
 from opentier.graph.admission.withdrawal import Outcome
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import NotAllowed
@@ -20,6 +21,7 @@ from opentier.graph.matching import book
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store.directory import Store, Waiting
 from opentier.graph.store.release import Release
+from opentier.graph.store.scope import OWNER, Reader
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,22 @@ class Acts:
     progress: Progress
     waiting: Waiting
 
-    def contribute(self, path: Path, options: Options, act: str = "contribute", about: str = "") -> Admission:
+    def contribute(
+        self,
+        path: Path,
+        options: Options,
+        act: str = "contribute",
+        about: str = "",
+        reader: Reader = OWNER,
+    ) -> Admission:
         """Admit a contribution (`admission.contribute`), and compare its actors with others (`matches.propose`).
 
         Parameters
         ----------
         act, about
             What it is done for, and about what: its dataset, where nothing is said.
+        reader
+            Who may see the report (see `admission.contribute`).
 
         Raises
         ------
@@ -55,21 +66,17 @@ class Acts:
         ready = shelf.ready(self.progress)
         with self.audit.act(self.who, act, about or options.dataset or "") as told:
             try:
-                admitted = admission.contribute(
-                    path,
-                    options,
-                    self.store,
-                    self.progress,
-                    ready,
-                    self.waiting,
-                    allowed=self._replacing(told, about),
-                )
+                work = path, options, self.store, self.progress, ready, self.waiting
+                allowed = self._replacing(told, about)
+                admitted = admission.contribute(*work, allowed=allowed, reader=reader)
             except ContributionError as error:
                 told.what = about or error.report.dataset
                 raise
             version = admitted.version
             told.what = f"{about or version.dataset} version {version.number}"
             told.checksum, told.outcome = version.checksum, "admitted" if admitted.new else ""
+        if not admitted.new and options.visibility is not None:
+            self.show(version.dataset, options.visibility)
         if not (admitted.new or options.match):
             return admitted
         release = self.store.release()
@@ -79,7 +86,7 @@ class Acts:
             shelf.prune(release)
         if options.match is False:
             return admitted
-        matched = matches.propose(self.store, release, version, self.progress, ready, self.waiting)
+        matched = matches.propose(self.store, release, version, self.progress, ready, self.waiting, reader)
         return replace(admitted, matched=matched)
 
     def _replacing(self, told: Told, about: str) -> Callable[[str, Release | None], None]:
@@ -126,6 +133,32 @@ class Acts:
             found = withdrawal.restore(self.store, dataset, shelf.ready(self.progress), self.waiting)
             self._tell(told, found)
         return self._matched(found)
+
+    def show(self, dataset: str, said: str) -> Shown:
+        """Show a dataset to everybody, to some, or to some until a day; see `visibility.show`."""
+        ready = shelf.ready(self.progress)
+        with self.audit.act(self.who, "visibility", f"{dataset} {said}") as told:
+            matches.forget(self.store, dataset, said, self.progress, ready, self.waiting)
+            found = visibility.show(self.store, dataset, said, ready, self.waiting)
+            told.outcome = "done" if found.changed else ""
+        if found.changed:
+            self._compared([dataset])
+        return found
+
+    def renew(self) -> list[str]:
+        """Publish the datasets whose embargo has ended as those of everybody; see `visibility.renew`."""
+        with self.audit.act(OURSELVES, "visibility") as told:
+            ended = visibility.renew(self.store, shelf.ready(self.progress), self.waiting)
+            told.what, told.outcome = f"{' '.join(ended)} public", "done" if ended else ""
+        self._compared(ended)
+        return ended
+
+    def _compared(self, datasets: Sequence[str]) -> None:
+        """Compare the actors of some datasets again, where actors were compared before."""
+        ready = shelf.ready(self.progress)
+        for dataset in datasets:
+            version = self.store.release().current.get(dataset)
+            shelf.prune(matches.again(self.store, version, self.progress, ready, self.waiting))
 
     def _tell(self, told: Told, found: Outcome) -> None:
         told.what = f"{found.version.dataset} version {found.version.number}"
