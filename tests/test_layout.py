@@ -97,13 +97,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
-    "graph.access": ("keys",),
+    "graph.access": ("keys", "audit", "acts"),
     "graph.view": (),
     "graph.worker": (),
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "protocol", "work", "journal",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "protocol", "work", "journal",
         "meters", "guard",
     ),
     "api.routes": (
@@ -114,7 +114,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.cli": (
         "reference", "traces", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets", "judging",
-        "match", "screening", "screenings", "main",
+        "match", "screening", "screenings", "access", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

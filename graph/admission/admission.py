@@ -99,6 +99,7 @@ def contribute(
     waiting: Waiting = silent,
     *,
     ours: bool = False,
+    allowed: Callable[[str, Release | None], None] = lambda dataset, release: None,
     reader: Reader = OWNER,
 ) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
@@ -115,6 +116,8 @@ def contribute(
         Is told for whom is waited, if at all.
     ours
         Whether it may be of a dataset that nobody contributes to.
+    allowed
+        Refuses a dataset that whoever contributes may not replace, told the release that it would be added to.
     reader
         Who contributes, as far as that decides what the report on a dataset that is not public may tell.
 
@@ -146,11 +149,13 @@ def contribute(
             return made
 
         release = _current(store)
+        allowed(dataset, release)
         if known := _known(found, release, store):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
             now = release if release and release.id == store.current else _current(store)
+            allowed(dataset, now)
             if known := _known(found, now, store):
                 return known
             if _seen(now) != _seen(release):
