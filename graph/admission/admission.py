@@ -85,6 +85,23 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         return found.report
 
 
+def standing(path: Path, options: Options, store: Store, since: str) -> Admission | None:
+    """Return what became of a contribution that somebody may have ended: None where it was not admitted.
+
+    Parameters
+    ----------
+    since
+        When it was begun: what is the same and was admitted before that is another's.
+    """
+    with store.scratch() as scratch:
+        found = submission.read(path, options, scratch, store.names)
+        release = _current(store)
+        now = release.current.get(found.metadata.dataset) if release else None
+        if now is None or now.checksum != found.checksum or now.admitted[:19] < since[:19]:
+            return None
+        return Admission(now, _kept(store, now), new=True)
+
+
 def contribute(
     path: Path,
     options: Options,
@@ -162,11 +179,16 @@ def _known(found: Contribution, release: Release | None, store: Store) -> Admiss
     before = release.current.get(found.metadata.dataset) if release else None
     if before is None or not found.report.conforms or before.checksum != found.checksum:
         return None
-    kept = store.folder(before.dataset, before.number) / "report.json"
-    report = Report.from_dict(json.loads(kept.read_text("utf-8")))
+    report = _kept(store, before)
     if report.counts()["refused"] and not found.metadata.adapter:
         return None  # rows were left out that may be admissible now
     return Admission(before, report, new=False)
+
+
+def _kept(store: Store, version: Version) -> Report:
+    """Return the report that is kept with a version."""
+    kept = store.folder(version.dataset, version.number) / "report.json"
+    return Report.from_dict(json.loads(kept.read_text("utf-8")))
 
 
 def _published(
