@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -15,11 +16,15 @@ from starlette.routing import Match
 
 from opentier.api import values
 from opentier.graph.errors import (
+    AccessError,
     AmbiguousActor,
+    KeyNeeded,
     Named,
+    NotAllowed,
     OpenTierError,
     QueryError,
     StoreError,
+    TooOften,
     UnknownActor,
     UnknownDataset,
     UsageError,
@@ -34,6 +39,9 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (UnknownDataset, 404, "Unknown dataset"),
     (AmbiguousActor, 300, "Ambiguous actor"),
+    (KeyNeeded, 401, "A key is needed"),
+    (NotAllowed, 403, "Not allowed"),
+    (TooOften, 429, "Too many requests"),
     (WorkTooLong, 504, "It took too long"),
     (WorkTooLarge, 400, "The answer is too large"),
     (WorkBusy, 503, "Busy"),
@@ -100,6 +108,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        if isinstance(error, AccessError):
+            answer = problem(status, title, str(error))
+            if isinstance(error, KeyNeeded):
+                answer.headers["WWW-Authenticate"] = 'Bearer realm="OpenTier"'
+            elif isinstance(error, TooOften):
+                answer.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
+            return answer
         if isinstance(error, WorkBusy | WorkTooLong):
             answer = problem(status, title, str(error))
             if isinstance(error, WorkBusy):
