@@ -105,23 +105,13 @@ class Graph:
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
-        since: str | None = None,
     ) -> Admission:
-        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
-
-        Parameters
-        ----------
-        since
-            When a process began with the same contribution (ISO 8601, UTC) that was ended in the middle: what it had
-            admitted is not admitted again.
-        """
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
         from opentier.graph.admission import admission, matches  # SHACL takes a while to import
         from opentier.graph.contribution.submission import Options
 
         asked, ready = options or Options(), shelf.ready(progress)
-        admitted = admission.standing(FilePath(path), asked, self.store, since) if since else None
-        if admitted is None:
-            admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
+        admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
         if not (admitted.new or asked.match):
             return admitted
         release = self.store.release()

@@ -80,7 +80,7 @@ def match(
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.model import printed
     from opentier.graph.report.report import Report
-    from opentier.graph.screening import matches
+    from opentier.graph.screening import listing, matches
 
     if evaluate is not None:
         if file is not None or columns or sheet or country or every:
@@ -92,7 +92,7 @@ def match(
     if file is None:
         raise UsageError("Give your list, or pairs with ", Named("evaluate"), ".")
     kind = writable(file, format, out)
-    code = the_country(country)
+    code = listing.country(country)
     weighed = (Weights.read(weights) if weights else Weights.shipped()).within(accept, review)
     view, report = open_graph(data).view(), Report()
     found = listed(file, columns, sheet, report, quiet)
@@ -165,17 +165,6 @@ def listed(file: Path, columns: list[str] | None, sheet: str | None, report: Rep
     if not quiet:
         _shown(found)
     return found
-
-
-def the_country(country: str | None) -> str:
-    """Return the code of a country that is given; nothing where none is."""
-    from opentier.graph.errors import Named, UsageError
-    from opentier.graph.model import cells
-
-    try:
-        return cells.country(country) if country is not None else ""
-    except cells.CellError as error:
-        raise UsageError(Named("country"), f" {country!r}: {error.message} {error.advice}") from None
 
 
 def _shown(found: Listing) -> None:

@@ -43,9 +43,7 @@ class Fields:
             If one is unknown, given twice, or of which its type cannot be made.
         """
         pairs = list(pairs)
-        check(pairs, {**self._many, **dict.fromkeys(self.papers, False)})
-        if paper := next((name for name, _ in pairs if name in self.papers), None):
-            raise UsageError(Named(paper), " is a file: send it in a part of the form that has the name of a file.")
+        check(pairs, self._many)
         given: dict[str, Any] = {}
         for name, value in pairs:
             if self._many[name]:

@@ -115,7 +115,9 @@ async def received(request: Request, folder: Path, papers: Collection[str]) -> U
 
 
 def _too_long() -> HTTPException:
-    return HTTPException(413, f"At most {MOST:,} bytes are taken at once: send less, or contribute on the machine.")
+    return HTTPException(
+        413, f"At most {MOST:,} bytes are taken at once: send less, or contribute on the machine."
+    )
 
 
 def _kind(request: Request) -> tuple[str, str]:

@@ -85,23 +85,6 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         return found.report
 
 
-def standing(path: Path, options: Options, store: Store, since: str) -> Admission | None:
-    """Return what became of a contribution that somebody may have ended: None where it was not admitted.
-
-    Parameters
-    ----------
-    since
-        When it was begun: what is the same and was admitted before that is another's.
-    """
-    with store.scratch() as scratch:
-        found = submission.read(path, options, scratch, store.names)
-        release = _current(store)
-        now = release.current.get(found.metadata.dataset) if release else None
-        if now is None or now.checksum != found.checksum or now.admitted[:19] < since[:19]:
-            return None
-        return Admission(now, _kept(store, now), new=True)
-
-
 def contribute(
     path: Path,
     options: Options,
@@ -130,6 +113,8 @@ def contribute(
     ------
     ContributionError
         If the report has errors or violations; the store is as it was.
+    OpenTierError
+        What `Options.may` raises.
     StoreBusy
         If another process writes for longer than is waited.
     """
@@ -154,12 +139,14 @@ def contribute(
             return made
 
         release = _current(store)
-        if known := _known(found, release, store):
+        _demand_may(dataset, options, release)
+        if known := _known(found, release, store, options.since):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
             now = release if release and release.id == store.current else _current(store)
-            if known := _known(found, now, store):
+            _demand_may(dataset, options, now)
+            if known := _known(found, now, store, options.since):
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
@@ -170,25 +157,37 @@ def _current(store: Store) -> Release | None:
     return store.release() if store.current else None
 
 
+def _demand_may(dataset: str, options: Options, release: Release | None) -> None:
+    """Have the contributor kept from a dataset that is another's; who is faster has its name."""
+    if options.may:
+        options.may(dataset, release is not None and any(v.dataset == dataset for v in release.versions))
+
+
 def _seen(release: Release | None) -> list[str]:
     return release.graphs if release else []
 
 
-def _known(found: Contribution, release: Release | None, store: Store) -> Admission | None:
-    """Return the version that is current already, where a contribution is the same."""
+def standing(path: Path, options: Options, store: Store) -> Admission | None:
+    """Return what became of a contribution whose process was ended (`Options.since`); None where it is not admitted."""
+    with store.scratch() as scratch:
+        known = _known(
+            submission.read(path, options, scratch, store.names), _current(store), store, options.since
+        )
+    return known if known and known.new else None
+
+
+def _known(found: Contribution, release: Release | None, store: Store, since: str | None) -> Admission | None:
+    """Return the version that is current already, where a contribution is the same; new where `since` makes it so."""
     before = release.current.get(found.metadata.dataset) if release else None
     if before is None or not found.report.conforms or before.checksum != found.checksum:
         return None
-    report = _kept(store, before)
+    kept = store.folder(before.dataset, before.number) / "report.json"
+    report = Report.from_dict(json.loads(kept.read_text("utf-8")))
+    if since and before.admitted[:19] >= since[:19]:
+        return Admission(before, report, new=True)
     if report.counts()["refused"] and not found.metadata.adapter:
         return None  # rows were left out that may be admissible now
     return Admission(before, report, new=False)
-
-
-def _kept(store: Store, version: Version) -> Report:
-    """Return the report that is kept with a version."""
-    kept = store.folder(version.dataset, version.number) / "report.json"
-    return Report.from_dict(json.loads(kept.read_text("utf-8")))
 
 
 def _published(

@@ -16,7 +16,15 @@ def markdown(report: Report) -> str:
     """Return a report as Markdown."""
     findings = sorted(report.findings, key=lambda each: (each.file, each.row or 0, each.column or ""))
     lines = [
-        (each.file, each.row or "", each.column or "", each.severity, each.value or "", each.message, each.advice)
+        (
+            each.file,
+            each.row or "",
+            each.column or "",
+            each.severity,
+            each.value or "",
+            each.message,
+            each.advice,
+        )
         for each in findings
     ]
     told = "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)

@@ -73,7 +73,9 @@ class Folder:
                 found = filter(None, map(_read, self.path.glob(f"*/{STATE}")))
                 self._jobs = {job.id: job for job in sorted(found, key=lambda job: (job.made, job.id))}
             except StoreBusy:
-                raise StoreError(f"Another service has the jobs in {self.path}; end one of the two.") from None
+                raise StoreError(
+                    f"Another service has the jobs in {self.path}; end one of the two."
+                ) from None
             except OSError as error:
                 self._held.close()
                 raise StoreError(f"No job can be kept. {unable(error)}") from error

@@ -12,9 +12,10 @@ from typing import Any
 from opentier.graph.front import Graph
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import Output
-from opentier.graph.tasks.acts import ACTS, Task, settle
+from opentier.graph.tasks.acts import ACTS, settle
 from opentier.graph.tasks.folder import SCRATCH
 from opentier.graph.tasks.job import Job
+from opentier.graph.tasks.task import Task
 
 #: The name under which it runs.
 PROGRAM = "opentier.graph.tasks.program"

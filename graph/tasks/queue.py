@@ -10,7 +10,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Container
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,14 +188,16 @@ class Queue:
         try:
             if not run.cancelled:
                 run.asking = asyncio.ensure_future(self._ask(job, job.act, run.tell))
-                return job.but(ended=now(), **await run.asking)
+                return job.but(**await run.asking, ended=now())
         except asyncio.CancelledError:
             if not run.cancelled:
                 raise
         except WorkBusy:  # the service is shutting down
             return job.but(state="waiting", tries=job.tries - 1)
         except WorkTooLong:
-            why = f"It took longer than {self.pool.limits.seconds:g} seconds, which is all that a job may take."
+            why = (
+                f"It took longer than {self.pool.limits.seconds:g} seconds, which is all that a job may take."
+            )
             return await self._stopped(job.but(state="failed"), f"{why} Send less at once.")
         except WorkTooLarge as error:
             return await self._stopped(job.but(state="failed"), str(error))
@@ -223,7 +225,12 @@ class Queue:
 
     async def _ask(self, job: Job, work: str, progress: Progress) -> dict[str, Any]:
         answer = await self.pool.ask(
-            {"work": work, "data": str(self._data), "folder": str(self.folder.place(job.id)), "job": job.to_dict()},
+            {
+                "work": work,
+                "data": str(self._data),
+                "folder": str(self.folder.place(job.id)),
+                "job": job.to_dict(),
+            },
             progress,
         )
         return dict(answer.head)

@@ -13,9 +13,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.model import printed
 from opentier.graph.report import page, table
 from opentier.graph.report.report import Report
-
-#: Characters of a line of text.
-WIDTH = 80
+from opentier.graph.tasks.task import WIDTH
 
 
 def write(
