@@ -38,9 +38,7 @@ from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
-from opentier.graph.tasks.acts import CHANGING
-from opentier.graph.tasks.program import PROGRAM
-from opentier.graph.tasks.queue import Queue
+from opentier.graph.tasks.queue import PROGRAM, Queue
 
 #: Connections at once; one more is told to come later.
 CONNECTIONS = 1000
@@ -99,7 +97,7 @@ def create_app(
         "traces": Pool(TRACING, allowed),
         "jobs": Pool(PROGRAM, jobs_within or JOBS),
     }
-    queue = Queue(pools["jobs"], CHANGING)
+    queue = Queue(pools["jobs"])
     counted = meters.Meters(pools, graph)
 
     @asynccontextmanager

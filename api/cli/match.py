@@ -76,11 +76,12 @@ def match(
     quiet: Quiet = False,
 ) -> None:
     """A list of suppliers against the graph: beside each row whom it may be, how sure, and why. Nothing is kept."""
+    from opentier.api import values
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.model import printed
     from opentier.graph.report.report import Report
-    from opentier.graph.screening import listing, matches
+    from opentier.graph.screening import matches
 
     if evaluate is not None:
         if file is not None or columns or sheet or country or every:
@@ -92,7 +93,7 @@ def match(
     if file is None:
         raise UsageError("Give your list, or pairs with ", Named("evaluate"), ".")
     kind = writable(file, format, out)
-    code = listing.country(country)
+    code = values.country(country)
     weighed = (Weights.read(weights) if weights else Weights.shipped()).within(accept, review)
     view, report = open_graph(data).view(), Report()
     found = listed(file, columns, sheet, report, quiet)

@@ -15,7 +15,7 @@ from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller
 from opentier.api.http.fields import Fields
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
-from opentier.api.http.uploads import Upload, received
+from opentier.api.http.uploads import received
 from opentier.graph.errors import NotAllowed, UsageError, mean
 from opentier.graph.tasks.folder import RESULTS, SENT
 from opentier.graph.tasks.job import File, Job, after
@@ -44,6 +44,7 @@ _KEPT = ("csv", "xlsx", "zip", "toml", "limits.csv")
 _KEY = 200
 #: Whose job is anybody's who knows its id.
 _PUBLIC = "public"
+_ELSEWHERE = "The page of another site asks for this, and without a key it may not."
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -54,7 +55,13 @@ Understood = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 async def accepted(
-    request: Request, who: Caller, act: str, fields: Fields, understood: Understood = dict
+    request: Request,
+    who: Caller,
+    act: str,
+    fields: Fields,
+    understood: Understood = dict,
+    *,
+    changing: bool = False,
 ) -> Response:
     """Take what is sent for an act, and answer with its job.
 
@@ -62,6 +69,8 @@ async def accepted(
     ----------
     understood
         Makes of the options what the act takes.
+    changing
+        Whether the act may change data.
 
     Raises
     ------
@@ -71,29 +80,27 @@ async def accepted(
         See `received` and `Fields.read`; 409 where the key by which it is known again was that of another request.
     """
     if who is ELSEWHERE:
-        raise NotAllowed("The page of another site asks for this, and without a key it may not.")
+        raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
     async with queue.sending() as draft:
         sent = await received(request, draft / SENT, fields.papers)
         said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
-        return await _kept(request, who, act, {**said, **sent.papers}, draft, sent)
+        closed = None if who.reader.closed is None else sorted(who.reader.closed)
+        file = File(sent.name, sent.bytes, sent.sha256)
+        job = Job(act, who.id, closed, {**said, **sent.papers}, file, changing=changing)
+        return await _kept(request, job, draft)
 
 
-async def asked(request: Request, who: Caller, act: str, said: Mapping[str, Any]) -> Response:
-    """Answer with the job of an act for which no file is sent."""
+async def asked(request: Request, job: Job) -> Response:
+    """Answer with a job for which no file is sent."""
     queue: Queue = request.app.state.jobs
     async with queue.sending() as draft:
-        return await _kept(request, who, act, said, draft, None)
+        return await _kept(request, job, draft)
 
 
-async def _kept(
-    request: Request, who: Caller, act: str, said: Mapping[str, Any], draft: Path, sent: Upload | None
-) -> Response:
+async def _kept(request: Request, job: Job, draft: Path) -> Response:
     queue: Queue = request.app.state.jobs
-    file = File(sent.name, sent.bytes, sent.sha256) if sent else None
-    closed = None if who.reader.closed is None else sorted(who.reader.closed)
-    job = Job(act, who.id, closed, said, file, key=_key(request, who, act))
-    job = job.but(print=_print(act, said, file))
+    job = job.but(key=_key(request, job), print=_print(job))
     kept = await queue.add(draft, job)
     if kept.print != job.print:
         raise HTTPException(
@@ -104,17 +111,17 @@ async def _kept(
     return _held(answer, kept)
 
 
-def _key(request: Request, who: Caller, act: str) -> str:
+def _key(request: Request, job: Job) -> str:
     said = request.headers.get("idempotency-key")
     if said is None:
         return ""
     if not said.strip() or len(said) > _KEY:
         raise UsageError(f"An Idempotency-Key has between 1 and {_KEY} characters.")
-    return _hashed([who.id, act, said])
+    return _hashed([job.owner, job.act, said])
 
 
-def _print(act: str, said: Mapping[str, Any], file: File | None) -> str:
-    return _hashed([act, said, file and [file.name, file.sha256]])
+def _print(job: Job) -> str:
+    return _hashed([job.act, job.said, job.file and [job.file.name, job.file.sha256]])
 
 
 def _hashed(said: Any) -> str:
@@ -153,7 +160,7 @@ def _held(answer: Response, job: Job) -> Response:
 async def _found(request: Request, who: Caller, id: str) -> Job:
     """Return a job that whoever asks may know of; 404 of one that there is not, and of one that is another's."""
     queue: Queue = request.app.state.jobs
-    await queue.ready()
+    await queue.known()
     job = queue.get(id)
     if job is None or not (job.owner in (_PUBLIC, who.id) or who.may("curator")):
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
@@ -164,7 +171,7 @@ async def _found(request: Request, who: Caller, id: str) -> Job:
 async def jobs(request: Request, who: CurrentCaller) -> Response:
     """List the jobs that one asked for, the latest first; all of them for curators. Those of nobody are not listed."""
     queue: Queue = request.app.state.jobs
-    await queue.ready()
+    await queue.known()
     mine = [job for job in queue.folder.every() if job.owner == who.id != _PUBLIC or who.may("curator")]
     return JSONResponse({"jobs": [told(queue, job) for job in reversed(mine)]}, headers=_NEVER_KEPT)
 
@@ -206,7 +213,7 @@ async def contribution(
 async def end(request: Request, who: CurrentCaller, id: str) -> Response:
     """End a job that waits or runs; remove one that has ended, with all that came of it."""
     if who is ELSEWHERE:
-        raise NotAllowed("The page of another site asks for this, and without a key it may not.")
+        raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
     ended = await queue.cancel(await _found(request, who, id))
     return (

@@ -16,6 +16,7 @@ from opentier.api.routes.jobs import asked
 from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.model import printed, sheet
+from opentier.graph.tasks.job import Job
 
 router = APIRouter(tags=["Screening"])
 
@@ -71,7 +72,9 @@ async def again(
     graph: Graph = request.app.state.graph
     if save is not None:
         graph.store.screenings.free(save)
-    return await asked(request, who, "again", {"id": id, "save": save})
+    return await asked(
+        request, Job("again", who.id, None, {"id": id, "save": save}, changing=save is not None)
+    )
 
 
 @router.get("/screenings/{id}/diff/{other}", operation_id="screening_diff")

@@ -9,14 +9,13 @@ from typing import Annotated, Any, Literal, get_args
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from opentier.api import filters
+from opentier.api import filters, values
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.http.fields import Fields
 from opentier.api.http.uploads import PLAIN
 from opentier.api.routes.jobs import accepted
 from opentier.api.routes.traces import Filters
 from opentier.graph.front import Graph
-from opentier.graph.screening import listing
 from opentier.graph.trace.parameters import check
 
 router = APIRouter(tags=["Contributions"])
@@ -123,10 +122,10 @@ SCREEN = Fields(
 
 def _listed(said: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a list; UsageError where its country is none."""
-    return {**said, "country": listing.country(said["country"]) or None}
+    return {**said, "country": values.country(said["country"]) or None}
 
 
-def _screened(request: Request, who: Caller, said: dict[str, Any]) -> dict[str, Any]:
+def _screened(request: Request, said: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a screening, its filters in one; UsageError where they make no sense."""
     asked = filters.parameters(**{name: said.pop(name) for name in _FILTERS})
     check(asked)
@@ -161,7 +160,7 @@ async def columns(request: Request, who: CurrentCaller) -> Response:
 )  # fmt: skip
 async def contribute(request: Request, who: Annotated[Caller, Depends(acting("contributor"))]) -> Response:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    return await accepted(request, who, "contribute", CONTRIBUTION)
+    return await accepted(request, who, "contribute", CONTRIBUTION, changing=True)
 
 
 @lists.post(
@@ -179,4 +178,6 @@ async def match(request: Request, who: CurrentCaller) -> Response:
 )  # fmt: skip
 async def screen(request: Request, who: CurrentCaller) -> Response:
     """Give a list of suppliers back with whom each row may be, the verdict on that one, and the nearest exposure."""
-    return await accepted(request, who, "screen", SCREEN, lambda said: _screened(request, who, said))
+    return await accepted(
+        request, who, "screen", SCREEN, lambda said: _screened(request, said), changing=True
+    )

@@ -10,11 +10,10 @@ from pathlib import Path
 from opentier.graph.contribution import bare, forms, submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import Named, UsageError, mean
+from opentier.graph.errors import UsageError, mean
 from opentier.graph.intake import kinds, synonyms
 from opentier.graph.intake.mapping import ACTORS, given
 from opentier.graph.intake.unreadable import Unreadable
-from opentier.graph.model import cells as reading
 from opentier.graph.model.characters import legal
 from opentier.graph.model.tables import SCHEMES, TABLES
 from opentier.graph.report.report import Report, Where
@@ -103,20 +102,6 @@ def of(path: Path, report: Report, *columns: str) -> Listing:
     if found is None or report.blocking:
         raise UsageError(report.to_text())
     return found
-
-
-def country(said: str | None) -> str:
-    """Return the code of the country of rows that state none; nothing where none is said.
-
-    Raises
-    ------
-    UsageError
-        If it is none.
-    """
-    try:
-        return reading.country(said) if said is not None else ""
-    except reading.CellError as error:
-        raise UsageError(Named("country"), f" {said!r}: {error.message} {error.advice}") from None
 
 
 def _meant(found: Survey, asked: Asked) -> Survey:

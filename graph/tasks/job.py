@@ -38,6 +38,8 @@ class Job:
         The datasets that are not public and that whoever asked sees nevertheless; None: all there are.
     said
         The options of the act.
+    changing
+        Whether it may change data: one that was ended in the middle is asked whether it did.
     key, print
         By which word whoever asked knows the request again, and what tells it from others; nothing where none was said.
     tries
@@ -59,6 +61,7 @@ class Job:
     file: File | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     made: str = field(default_factory=lambda: now())
+    changing: bool = False
     key: str = ""
     print: str = ""
     state: State = "waiting"

@@ -30,7 +30,7 @@ def match(task: Task) -> Ended:
     view = task.view()
     matcher = view.matcher.weighing(_weights(task, "weights"))
     matched = matches.match(
-        found, matcher, view.directory, report, listing.country(task.said.get("country")), every=task.said["every"],
+        found, matcher, view.directory, report, task.said.get("country") or "", every=task.said["every"],
         progress=task.progress,
     )  # fmt: skip
     said = {"release": view.release.id, "counts": matched.counts(), "findings": findings(report)}
@@ -50,7 +50,7 @@ def screen(task: Task) -> Ended:
     view, asked, weights = task.view(), parameters(said["parameters"]), task.paper("weights")
     made = view.screen(
         found, asked, severities=weights, weights=_weights(task, "match_weights"),
-        country=listing.country(said.get("country")), every=said["every"],
+        country=said.get("country") or "", every=said["every"],
         whole="json" in _forms(task) or bool(said.get("save")), report=report, progress=task.progress,
     )  # fmt: skip
     files = _given(task, made, made.to_dict)

@@ -17,8 +17,6 @@ from opentier.graph.tasks.folder import SCRATCH
 from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.task import Task
 
-#: The name under which it runs.
-PROGRAM = "opentier.graph.tasks.program"
 _opened: dict[str, Graph] = {}
 
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from opentier.graph.tasks.folder import SENT, Bounds, Folder
 from opentier.graph.tasks.job import Job, now
 
 _LOG = logging.getLogger("opentier.work")
+#: What the processes run.
+PROGRAM = "opentier.graph.tasks.program"
 #: The folder of a data directory that holds its jobs.
 JOBS = "jobs"
 #: How many times a job is begun whose process is ended by somebody else.
@@ -64,13 +66,11 @@ class Queue:
     Parameters
     ----------
     pool
-        Runs the program that knows the acts.
-    changing
-        The acts that change data, and can be asked whether they did.
+        Runs the program that knows the acts (`PROGRAM`).
     """
 
-    def __init__(self, pool: Pool, changing: Container[str], bounds: Bounds | None = None) -> None:
-        self.pool, self.changing, self.bounds = pool, changing, bounds or Bounds()
+    def __init__(self, pool: Pool, bounds: Bounds | None = None) -> None:
+        self.pool, self.bounds = pool, bounds or Bounds()
         self._folder: Folder | None = None
         self._data = Path()
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
@@ -88,11 +88,15 @@ class Queue:
     async def start(self, data: Path) -> None:
         """Take up the jobs of a data directory, where there are any."""
         self._data, self._folder = data, Folder(data / JOBS, self.bounds)
+        try:
+            await self.known()
+        except StoreError as error:  # whoever asks for a job is told
+            _LOG.warning("%s", error)
+
+    async def known(self) -> None:
+        """Take hold of the jobs, where there are any: a service that only answers writes nothing; as `ready`."""
         if self.folder.path.is_dir():
-            try:
-                await self.ready()
-            except StoreError as error:  # whoever asks for a job is told
-                _LOG.warning("%s", error)
+            await self.ready()
 
     async def ready(self) -> None:
         """Take hold of the jobs; StoreError where that cannot be (see `Folder.open`)."""
@@ -213,7 +217,7 @@ class Queue:
     async def _stopped(self, job: Job, why: str) -> Job:
         """Return a job that was ended in the middle: what it had changed until then is said."""
         await self.pool.gone()
-        if job.act not in self.changing:
+        if not job.changing:
             return job.but(ended=now(), error=why)
         try:
             found = await self._ask(job, "settle", silent)
