@@ -16,11 +16,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import access, guard, meters, problems
+from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.routes import (
     datasets,
+    explained,
     jobs,
     laws,
     operations,
@@ -130,6 +131,7 @@ def create_app(
         allow_headers=["*"],
         expose_headers=[
             "ETag",
+            ids.HEADER,
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -144,6 +146,7 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)
     app.add_middleware(meters.Metered, meters=counted)
+    app.add_middleware(answered.Answered, service=app)
     problems.install(app)
     for module in (
         sparql,
@@ -159,6 +162,7 @@ def create_app(
         jobs,
         screenings,
         operations,
+        explained,
     ):
         app.include_router(module.router)
     app.include_router(submissions.lists)

@@ -103,12 +103,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
-        "problems", "access", "deps", "negotiation", "protocol", "work", "journal", "meters", "guard", "uploads",
-        "fields",
+        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "protocol", "work", "journal",
+        "meters", "guard", "uploads", "fields",
     ),
     "api.routes": (
         "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
-        "reconcile", "search", "jobs", "submissions", "screenings", "operations",
+        "reconcile", "search", "jobs", "submissions", "screenings", "operations", "explained",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

@@ -63,7 +63,7 @@ def serve(
     journal.begin(log)  # type: ignore[arg-type]
     graph.tended = True
     graph.view()
-    listening = _listening(host, port)
+    listening = listening_at(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
     allowed = Limits(seconds=query_seconds)
@@ -99,13 +99,16 @@ def _public(url: str | None) -> tuple[str, str] | None:
     return parts.hostname, url.rstrip("/") + "/"
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_at(host: str, port: int) -> socket.socket:
     """Return a socket that is bound to an address."""
     from opentier.graph.errors import OpenTierError
 
     try:
         [(family, *_), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return socket.create_server((host, port), family=family)
+        made = socket.create_server((host, port), family=family)
+        # What is accepted inherits it: else the second part of each short answer waits for a client's word, 40 ms.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
     except OSError as error:
         why = (error.strerror or str(error)).partition(" (while")[0].lower()
         raise OpenTierError(

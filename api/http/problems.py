@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from opentier.api import values
+from opentier.api.http import ids, kinds
 from opentier.graph.errors import (
     AccessError,
     AmbiguousActor,
@@ -67,12 +68,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
-    "required": ["type", "title", "status", "detail"],
+    "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {"type": "string", "description": "The address that says what to do about this kind."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The id of the request, as in `OpenTier-Request`."},
         "parameter": {"type": "string", "description": "The parameter that is wrong."},
         "candidates": {
             "type": "array",
@@ -85,8 +87,17 @@ SCHEMA: dict[str, Any] = {
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """Return a problem document."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    asked = ids.current()
+    body = {
+        "type": f"{asked.base}problems/{kinds.named(title, status)}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:uuid:{asked.id}",
+        **more,
+    }
+    said = {ids.HEADER: asked.id}
+    return JSONResponse(body, status, said, media_type="application/problem+json")
 
 
 def _answered(request: Request) -> list[str]:
@@ -121,7 +132,8 @@ def install(app: FastAPI) -> None:
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
-            _LOG.error("%s %s: %s", request.method, request.url.path, error)
+            said = (request.method, request.url.path, error, ids.current().id)
+            _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
             return problem(status, title, "The data cannot be answered from now; the service's log says why.")
         more: dict[str, Any] = {}
         if isinstance(error, AmbiguousActor):
