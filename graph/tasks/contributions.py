@@ -15,7 +15,7 @@ from opentier.graph.tasks import reported
 from opentier.graph.tasks.task import Ended, Task, findings, unread
 
 #: A file in the folder of a job that is there from the moment on which it may have been admitted.
-_STORING = "storing"
+STORING = "storing"
 #: Who asks that needs no key: whoever sits at the machine.
 OWNED = "local"
 
@@ -58,7 +58,7 @@ def contribute(task: Task) -> Ended:
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage == "storing" and not done:
-            (task.folder / _STORING).touch()
+            (task.folder / STORING).touch()
         task.progress(stage, done, total)
 
     try:
@@ -74,7 +74,7 @@ def contribute(task: Task) -> Ended:
 
 def _begun(task: Task) -> str | None:
     """Return since when a contribution may have been admitted by a process that was ended; None where it was not."""
-    return task.job.begun if (task.folder / _STORING).exists() else None
+    return task.job.begun if (task.folder / STORING).exists() else None
 
 
 def _told(task: Task, report: Report, said: Mapping[str, Any], *, refused: bool = False) -> Ended:

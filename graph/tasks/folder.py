@@ -162,7 +162,7 @@ class Folder:
     def end(self, job: Job) -> Job:
         """Write how a job ended; what was sent, and what nobody may ask for, is removed."""
         place = self.place(job.id)
-        for name in (SENT, SCRATCH):
+        for name in (SENT, SCRATCH, *([] if job.results else [RESULTS])):
             shutil.rmtree(place / name, ignore_errors=True)
         for file in (place / RESULTS).glob("*"):
             if file.name not in job.results.values():
