@@ -16,11 +16,13 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import answered, guard, ids, meters, problems
+from opentier.api.http import answered, forms, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.routes import (
+    analytics,
     datasets,
+    dossiers,
     explained,
     laws,
     operations,
@@ -99,6 +101,7 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base = graph, base
+    app.add_middleware(forms.Suffixes, service=app)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -126,6 +129,8 @@ def create_app(
         sparql,
         questions,
         traces,
+        analytics,
+        dossiers,
         laws,
         resources,
         vocabulary,

@@ -12,6 +12,7 @@
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
     ├── QueryError            a SPARQL query is malformed or asks for what is not served
+    ├── NotInstalled          an extra is needed that is not installed
     └── WorkError             long work could not be done
         ├── WorkTooLong       it took longer than its time
         ├── WorkTooLarge      it needs more memory, or gives a longer answer, than it may
@@ -106,6 +107,10 @@ class UnreadableRecord(StoreError):
 
 class QueryError(OpenTierError):
     """A SPARQL query is malformed or asks for what is not served."""
+
+
+class NotInstalled(OpenTierError):
+    """What is asked for needs an extra that is not installed."""
 
 
 class WorkError(OpenTierError):

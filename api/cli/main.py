@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from opentier.api.cli import (
+    analytics,
     asking,
     contributing,
     datasets,
@@ -149,6 +150,7 @@ screening.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
+analytics.register(app)
 screenings.register(app)
 dossiers.register(app)
 asking.register(app)

@@ -284,10 +284,16 @@ def next_steps(data: str, picture: str) -> None:
 
 def rows(cells: bytes, out: Path | None) -> None:
     """Print the answer of a query, as names and cells (`export.CELLS`), as a table."""
-    table, found = Table(show_edge=False, pad_edge=False), json.loads(cells)
-    for name in found["names"]:
+    found = json.loads(cells)
+    grid(found["names"], found["rows"], out)
+
+
+def grid(names: Iterable[str], rows: Iterable[Iterable[object]], out: Path | None) -> None:
+    """Print names and rows as a table; what is not known is left empty."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in names:
         table.add_column(shown(name), overflow="fold")
-    for row in found["rows"]:
-        table.add_row(*shown(row))
+    for row in rows:
+        table.add_row(*(shown("" if cell is None else str(cell)) for cell in row))
     with printing(out) as console:
         console.print(table)

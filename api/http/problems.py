@@ -18,6 +18,7 @@ from opentier.api.http import ids, kinds
 from opentier.graph.errors import (
     AmbiguousActor,
     Named,
+    NotInstalled,
     OpenTierError,
     QueryError,
     StoreError,
@@ -42,6 +43,7 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (QueryError, 400, "Query not answered"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
+    (NotInstalled, 501, "Not installed"),
     (OpenTierError, 500, "Error"),
 )
 
@@ -116,7 +118,9 @@ def install(app: FastAPI) -> None:
             if isinstance(error, WorkBusy):
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
-        if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
+        if status >= 500 and not isinstance(
+            error, NotInstalled
+        ):  # where the data lies, and which command mends it, is for whoever runs the service
             said = (request.method, request.url.path, error, ids.current().id)
             _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
             return problem(status, title, "The data cannot be answered from now; the service's log says why.")

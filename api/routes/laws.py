@@ -1,4 +1,4 @@
-"""``/obligations`` and ``/initiatives``: which laws bind, what is due, and who works on it."""
+"""``/laws``, ``/obligations`` and ``/initiatives``: which laws there are and bind, what is due, and who works on it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from opentier.api.http.asking import Who
 from opentier.api.http.deps import KnownView
+from opentier.api.http.paging import CurrentPart
+from opentier.graph.law import acts
 
 router = APIRouter(tags=["Laws and initiatives"])
+
+
+@router.get("/laws")
+def laws(view: KnownView, part: CurrentPart) -> dict[str, Any]:
+    """List the laws that the data knows, each with what it demands."""
+    return part.of("laws", acts.every(view.release))
 
 
 @router.get("/obligations")
 def obligations(
     view: KnownView,
-    actor: Annotated[
-        str,
-        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
-    ],
+    actor: Who,
     on: Annotated[
         str | None,
         Query(
@@ -33,7 +39,10 @@ def obligations(
 @router.get("/initiatives")
 def initiatives(
     view: KnownView,
-    type: str | None = None,
+    part: CurrentPart,
+    type: Annotated[
+        str | None, Query(description="What it is: Initiative, NGO or Fund.", examples=["Initiative"])
+    ] = None,
     industry: Annotated[
         str | None,
         Query(
@@ -43,7 +52,9 @@ def initiatives(
     geography: Annotated[
         str | None, Query(description="A region or a country, by name or code.", examples=["Asia", "TH"])
     ] = None,
-    issue: Annotated[str | None, Query(examples=["Forced Labour"])] = None,
+    issue: Annotated[
+        str | None, Query(description="What it works on, or a part of it.", examples=["Forced Labour"])
+    ] = None,
     organiser: Annotated[
         str | None, Query(description="A name or a part of it.", examples=["Winrock"])
     ] = None,
@@ -52,7 +63,7 @@ def initiatives(
     found = view.initiatives.find(
         type=type, industry=industry, geography=geography, issue=issue, organiser=organiser
     )
-    return {"initiatives": [view.initiatives.described(initiative) for initiative in found]}
+    return part.of("initiatives", [view.initiatives.described(initiative) for initiative in found])
 
 
 @router.get("/initiatives/gaps")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.forms import SUFFIXED
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.routes import sparql
@@ -51,7 +52,12 @@ async def question(
     number: int,
     said: Annotated[dict[str, str], Depends(_said)],
     format: Annotated[
-        list[str] | None, Query(description="json, xml, csv or tsv for the answer; rq for the query itself.")
+        list[str] | None,
+        Query(
+            description="json, xml, csv or tsv for the answer; rq for the query itself.",
+            examples=[["csv"]],
+            json_schema_extra={SUFFIXED: ["json", "xml", "csv", "tsv", "rq"]},
+        ),
     ] = None,
 ) -> Response:
     """Answer a question as ``/sparql`` would; ``Accept: application/sparql-query`` gives its query instead.
