@@ -96,6 +96,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
+    "graph.access": ("keys",),
     "graph.view": (),
     "graph.analytics": (),
     "graph.worker": (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -16,12 +17,16 @@ from starlette.routing import Match
 from opentier.api import values
 from opentier.api.http import ids, kinds
 from opentier.graph.errors import (
+    AccessError,
     AmbiguousActor,
+    KeyNeeded,
     Named,
+    NotAllowed,
     NotInstalled,
     OpenTierError,
     QueryError,
     StoreError,
+    TooOften,
     UnknownActor,
     UnknownDataset,
     UsageError,
@@ -36,6 +41,9 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (UnknownDataset, 404, "Unknown dataset"),
     (AmbiguousActor, 300, "Ambiguous actor"),
+    (KeyNeeded, 401, "A key is needed"),
+    (NotAllowed, 403, "Not allowed"),
+    (TooOften, 429, "Too many requests"),
     (WorkTooLong, 504, "It took too long"),
     (WorkTooLarge, 400, "The answer is too large"),
     (WorkBusy, 503, "Busy"),
@@ -113,14 +121,21 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        if isinstance(error, AccessError):
+            answer = problem(status, title, str(error))
+            if isinstance(error, KeyNeeded):
+                answer.headers["WWW-Authenticate"] = 'Bearer realm="OpenTier"'
+            elif isinstance(error, TooOften):
+                answer.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
+            return answer
         if isinstance(error, WorkBusy | WorkTooLong):
             answer = problem(status, title, str(error))
             if isinstance(error, WorkBusy):
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
-        if status >= 500 and not isinstance(
-            error, NotInstalled
-        ):  # where the data lies, and which command mends it, is for whoever runs the service
+        if isinstance(error, NotInstalled):
+            return problem(status, title, str(error))
+        if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
             said = (request.method, request.url.path, error, ids.current().id)
             _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
             return problem(status, title, "The data cannot be answered from now; the service's log says why.")
