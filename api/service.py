@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from socket import socket
 
 import uvicorn
@@ -16,12 +17,13 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import access, answered, forms, guard, ids, meters, problems
+from opentier.api.http import access, answered, described, forms, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.routes import (
     analytics,
     datasets,
+    documentation,
     dossiers,
     explained,
     laws,
@@ -148,18 +150,19 @@ def create_app(
         search,
         operations,
         explained,
+        documentation,
     ):
         app.include_router(module.router)
 
+    app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]
+
     @app.get("/openapi.json", include_in_schema=False)
-    def described() -> JSONResponse:
-        document = app.openapi()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
-        return JSONResponse(document)
+    def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
 
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:
-        return RedirectResponse("/openapi.json")
+        return RedirectResponse("/docs")
 
     return app
 

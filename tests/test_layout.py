@@ -103,14 +103,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "forms", "asking", "paging",
-        "protocol", "work", "journal",
+        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "forms", "described", "asking",
+        "paging", "protocol", "work", "journal",
         "meters", "guard",
     ),
     "api.routes": (
         "sparql", "questions", "traces", "analytics", "dossiers", "laws", "resources", "vocabulary",
         "datasets", "dialects", "suggest",
-        "reconcile", "search", "operations", "explained",
+        "reconcile", "search", "operations", "explained", "documentation",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from opentier.api.http import work
 from opentier.api.http.asking import Filters, FiltersOfOne, Who
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.api.http.forms import Forms
 from opentier.graph import analytics
 from opentier.graph.front import View
@@ -29,7 +30,7 @@ async def _answer(
     return await work.answer(request, view, FORMS.media_type(form), said)
 
 
-@router.get("/shared")
+@router.get("/shared", response_class=Response, responses=answers(504, schema="Shared", forms=FORMS))
 async def shared(
     request: Request,
     view: CurrentView,
@@ -42,7 +43,7 @@ async def shared(
     return await _answer(request, view, asked, format, what=analytics.SHARED, a=a, b=b)
 
 
-@router.get("/nearest")
+@router.get("/nearest", response_class=Response, responses=answers(504, schema="Nearest", forms=FORMS))
 async def nearest(
     request: Request, view: CurrentView, asked: FiltersOfOne, actor: Who, format: Format = None
 ) -> Response:
@@ -50,7 +51,7 @@ async def nearest(
     return await _answer(request, view, asked, format, what=analytics.NEAREST, actor=actor)
 
 
-@router.get("/without")
+@router.get("/without", response_class=Response, responses=answers(504, schema="Without", forms=FORMS))
 async def without(
     request: Request,
     view: CurrentView,

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http import work
 from opentier.api.http.deps import CurrentView, KnownView
+from opentier.api.http.described import answers
 from opentier.api.http.forms import Forms
 from opentier.api.http.paging import CurrentPart
 from opentier.graph.model import formats, printed
@@ -25,20 +26,22 @@ FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads"
 Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["example"])]
 
 
-@router.get("/datasets")
+@router.get("/datasets", response_model=None, responses=answers(schema="Datasets"))
 def datasets(view: KnownView, part: CurrentPart) -> dict[str, Any]:
     """List the current version of every dataset."""
     found = [asdict(version) for version in view.release.current.values()]
     return {"release": view.release.id, **part.of("datasets", found)}
 
 
-@router.get("/datasets/{dataset}")
+@router.get("/datasets/{dataset}", response_model=None, responses=answers(schema="Dataset"))
 def dataset(view: KnownView, dataset: Dataset) -> dict[str, Any]:
     """Return all versions of one dataset, the newest last: which is current, and what was withdrawn when and why."""
     return {"id": dataset, "versions": view.described(dataset)}
 
 
-@router.get("/datasets/{dataset}/diff")
+@router.get(
+    "/datasets/{dataset}/diff", response_class=Response, responses=answers(schema="Difference", forms=FORMS)
+)
 def diff(
     request: Request,
     view: CurrentView,
@@ -65,14 +68,16 @@ def diff(
 Version = Annotated[int, Path(description="The number of a version.", examples=[1])]
 
 
-@router.get("/datasets/{dataset}/{version}")
+@router.get("/datasets/{dataset}/{version}", response_model=None, responses=answers(schema="Version"))
 def version(view: KnownView, dataset: Dataset, version: Version) -> dict[str, Any]:
     """Return one version of a dataset: its licence, publisher, counts and checksum, and whether it is current."""
     number = view.version(dataset, version).number
     return next(each for each in view.described(dataset) if each["number"] == number)
 
 
-@router.get("/datasets/{dataset}/{version}/download")
+@router.get(
+    "/datasets/{dataset}/{version}/download", response_class=Response, responses=answers(504, forms=FILES)
+)
 async def download(
     request: Request,
     view: CurrentView,

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from opentier.api.http import work
 from opentier.api.http.asking import FiltersOfPath, Laws, Who
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.api.http.forms import Forms
 
 router = APIRouter(tags=["Laws and initiatives"])
@@ -17,7 +18,7 @@ router = APIRouter(tags=["Laws and initiatives"])
 FORMS = Forms("A dossier", "json", "csv", "xlsx", "html", "pdf")
 
 
-@router.get("/dossier")
+@router.get("/dossier", response_class=Response, responses=answers(504, schema="Dossier", forms=FORMS))
 async def dossier(
     request: Request,
     view: CurrentView,

@@ -8,19 +8,20 @@ from fastapi import APIRouter, Query
 
 from opentier.api.http.asking import Who
 from opentier.api.http.deps import KnownView
+from opentier.api.http.described import answers
 from opentier.api.http.paging import CurrentPart
 from opentier.graph.law import acts
 
 router = APIRouter(tags=["Laws and initiatives"])
 
 
-@router.get("/laws")
+@router.get("/laws", response_model=None, responses=answers(schema="Laws"))
 def laws(view: KnownView, part: CurrentPart) -> dict[str, Any]:
     """List the laws that the data knows, each with what it demands."""
     return part.of("laws", acts.every(view.release))
 
 
-@router.get("/obligations")
+@router.get("/obligations", response_model=None, responses=answers(schema="Obligations"))
 def obligations(
     view: KnownView,
     actor: Who,
@@ -36,7 +37,7 @@ def obligations(
     return view.obligations(actor, on)
 
 
-@router.get("/initiatives")
+@router.get("/initiatives", response_model=None, responses=answers(schema="Initiatives"))
 def initiatives(
     view: KnownView,
     part: CurrentPart,
@@ -66,7 +67,7 @@ def initiatives(
     return part.of("initiatives", [view.initiatives.described(initiative) for initiative in found])
 
 
-@router.get("/initiatives/gaps")
+@router.get("/initiatives/gaps", response_model=None, responses=answers(schema="Gaps"))
 def gaps(view: KnownView) -> dict[str, list[Any]]:
     """Name the industries, regions and issues that no initiative is particular to, and the listed goods without any."""
     return view.initiatives.gaps()

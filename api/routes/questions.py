@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.api.http.forms import SUFFIXED
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
@@ -39,13 +40,17 @@ _said.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 )
 
 
-@router.get("/questions")
+@router.get("/questions", response_model=None, responses=answers(schema="Questions"))
 def questions(view: CurrentView) -> dict[str, Any]:
     """List the questions, each with its inputs and the query that answers it; ``href`` gives the answer."""
     return {"questions": [_listed(one) for one in examples.questions(view.release.names.base)]}
 
 
-@router.get("/questions/{number}")
+@router.get(
+    "/questions/{number}",
+    response_class=Response,
+    responses=answers(504, also={**sparql.OFFERED["rows"], "rq": _QUERY}),
+)
 async def question(
     request: Request,
     view: CurrentView,

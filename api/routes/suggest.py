@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from markupsafe import Markup
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers, problem
 from opentier.api.routes import dialects
 from opentier.api.routes.dialects import Json
 from opentier.graph.front import View
@@ -28,6 +29,8 @@ from opentier.graph.reconciliation.reconciler import Reconciler
 FAR = 1_000_000_000
 #: Nothing but its own text and style may be in a preview.
 _ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+#: What a script calls, or JSON.
+JSONP = answers(also={"json": "application/json", "jsonp": "text/javascript"})
 What = Annotated[Literal["entity", "type", "property"], Path(description="what is suggested")]
 
 
@@ -88,7 +91,7 @@ def given(view: View, content: Json, callback: str | None = None) -> Response:
     )
 
 
-@lists.get("/extend/propose")
+@lists.get("/extend/propose", response_class=Response, responses=JSONP)
 def propose(
     view: CurrentView,
     callback: Callback,
@@ -102,7 +105,7 @@ def propose(
     return given(view, {"properties": listed, "type": type, "limit": limit}, callback)
 
 
-@lists.get("/suggest/{what}", dependencies=[Depends(_freebase)])
+@lists.get("/suggest/{what}", response_class=Response, responses=JSONP, dependencies=[Depends(_freebase)])
 def suggest(
     view: CurrentView,
     callback: Callback,
@@ -135,7 +138,7 @@ def suggest(
     return given(view, {"result": found}, callback)
 
 
-@pages.get("/preview", response_class=HTMLResponse)
+@pages.get("/preview", response_class=HTMLResponse, responses={404: problem(404)})
 def preview(
     view: CurrentView, id: Annotated[str, Query(description="An actor.", examples=["example/aurora"])]
 ) -> Response:
@@ -149,7 +152,7 @@ def preview(
     return HTMLResponse(page, headers={**_ALONE, "OpenTier-Release": view.release.id})
 
 
-@pages.get("/flyout/{what}")
+@pages.get("/flyout/{what}", response_class=Response, responses=JSONP)
 def flyout(
     view: CurrentView,
     callback: Callback,

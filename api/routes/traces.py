@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from opentier.api.http import work
 from opentier.api.http.asking import Filters, FiltersOfOne, LawsOfReport, Who
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.api.http.forms import Forms
 from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
@@ -40,7 +41,7 @@ def _described(request: Request) -> str:
     return f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
 
 
-@router.get("/trace")
+@router.get("/trace", response_class=Response, responses=answers(504, schema="Trace", forms=FORMS))
 async def trace(
     request: Request,
     view: CurrentView,
@@ -94,7 +95,7 @@ async def trace(
     return done.response(media_type, headers | {"OpenTier-Limit": str(pool.limits)})
 
 
-@router.get("/exposure")
+@router.get("/exposure", response_class=Response, responses=answers(504, schema="Exposures", forms=OF_ALL))
 async def exposure(
     request: Request,
     view: CurrentView,
