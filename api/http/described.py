@@ -177,12 +177,16 @@ def _statuses(path: str, method: str, names: set[str], content: Mapping[str, Any
 def _exemplify(parameter: Json) -> None:
     """Give a parameter an example, where it has none."""
     schema = parameter["schema"]
-    if "examples" in schema:
-        parameter["example"] = schema["examples"][0]
-        return
     kinds = [schema, *schema.get("anyOf", ())]
+    if "examples" in schema:
+        said = schema["examples"][0]
+        listed = any(kind.get("type") == "array" for kind in kinds) and not isinstance(said, list)
+        parameter["example"] = [said] if listed else said
+        return
     if listed := next((kind["enum"][0] for kind in kinds if "enum" in kind), None):
         parameter["example"] = listed
+    elif constant := next((kind["const"] for kind in kinds if "const" in kind), None):
+        parameter["example"] = constant
     elif any(kind.get("type") == "boolean" for kind in kinds):
         parameter["example"] = True
     elif parameter["name"] in _EXAMPLES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from opentier.api.http.deps import CurrentView
@@ -54,7 +54,7 @@ def questions(view: CurrentView) -> dict[str, Any]:
 async def question(
     request: Request,
     view: CurrentView,
-    number: int,
+    number: Annotated[int, Path(description="The number of a question.", examples=[3])],
     said: Annotated[dict[str, str], Depends(_said)],
     format: Annotated[
         list[str] | None,

@@ -68,7 +68,7 @@ def _jsonp(
     callback: Annotated[
         str | None,
         Query(
-            pattern=r"^[A-Za-z_$][\w$.]{0,99}$", description="The function to call with the answer (JSONP)."
+            pattern=r"^([A-Za-z_$][\w$.]{0,99})?$", description="The function to call with the answer (JSONP)."
         ),
     ] = None,
     once: Annotated[str | None, Query(alias="_", include_in_schema=False)] = None,
@@ -96,7 +96,7 @@ def propose(
     view: CurrentView,
     callback: Callback,
     type: Annotated[str, Query(description="A type.", examples=["facility"])] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many.")] = MOST,
 ) -> Response:
     """List what can be asked of the actors of a type: of all types the same."""
     if type:
@@ -116,7 +116,7 @@ def suggest(
     type: Annotated[list[str] | None, Query(description="Types that an entity is of.")] = None,
     cursor: Annotated[int, Query(ge=0, le=FAR, description="How many to skip (0.2).")] = 0,
     offset: Annotated[int, Query(ge=0, le=FAR, description="How many to skip (draft of 1.0).")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = LIMIT,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many.")] = LIMIT,
 ) -> Response:
     """List actors, types or properties by how their names begin, or words of them; actors by likeness, too."""
     skip, reconciler = max(cursor, offset), view.reconciler
