@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api.http import access, answered, described, forms, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.http.rates import Rates
 from opentier.api.routes import (
     analytics,
     datasets,
@@ -75,6 +76,7 @@ def create_app(
     base: str = BASE,
     *,
     local: bool = False,
+    rates: Rates | None = None,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -86,6 +88,8 @@ def create_app(
         The address of the service in what it says of itself, with a slash at its end.
     local
         Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
+    rates
+        How often each client may ask; as often as it likes where nothing is said.
     """
     allowed = limits or Limits()
     pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
@@ -111,8 +115,8 @@ def create_app(
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base = graph, base
     app.add_middleware(forms.Suffixes, service=app)
-    app.state.callers = access.Callers(graph.keys if graph else None, local=local)
-    app.add_middleware(access.Checked, callers=app.state.callers)
+    app.state.callers = access.Callers(graph, local=local)
+    app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

@@ -44,7 +44,7 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
 
     laws = asked["laws"]
     papers = view.dossier(asked["actor"], laws, replace(parameters, paths=1)) if laws else None
-    made = _report(Report(found.to_dict(), dossier=papers), form)
+    made = _report(Report(found.to_dict(), found.scene, dossier=papers), form)
     output.head(head)
     _send(output, made)
 
@@ -90,7 +90,8 @@ def dossier(asked: Mapping[str, Any], output: Output) -> None:
 
         made = _file(sheets)
     else:
-        made = _report(Report(view.trace(asked["actor"], parameters).to_dict(), dossier=found), form)
+        traced = view.trace(asked["actor"], parameters)
+        made = _report(Report(traced.to_dict(), traced.scene, dossier=found), form)
     output.head({})
     _send(output, made)
 
@@ -133,12 +134,18 @@ def _file(write: Callable[[Path], object]) -> bytes:
         return file.read_bytes()
 
 
+def seen(release: Release) -> dict[str, Any]:
+    """Return what a process is told of a release, and of what whoever asks may not see of it."""
+    hidden = sorted(release.scope.hidden)
+    return {"release": str(release.path), "base": release.names.base, "hidden": hidden}
+
+
 def _view(asked: Mapping[str, Any]) -> View:
     key = asked["release"], asked["base"]
     if key not in _opened:
         _opened.clear()
         _opened[key] = View(Release(Path(key[0]), Names(key[1])))
-    return _opened[key]
+    return _opened[key].hiding(frozenset(asked["hidden"]))
 
 
 def _parameters(said: dict[str, Any]) -> Parameters:

@@ -97,7 +97,8 @@ def _told(
         every = analytics.COLUMNS[found.what]
         names = [name for name in every if name not in _LEFT]
         rows = (dict(zip(every, row, strict=True)) for row in found.rows())
-        show.grid(names, ([row[name] for name in names] for row in rows), out)
+        cells = (["" if row[name] is None else str(row[name]) for name in names] for row in rows)
+        show.table(names, cells, out)
     else:
         write(found.to_json() if kind == "json" else found.to_csv(), out)
     return found

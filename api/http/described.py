@@ -178,17 +178,19 @@ def _exemplify(parameter: Json) -> None:
     """Give a parameter an example, where it has none."""
     schema = parameter["schema"]
     kinds = [schema, *schema.get("anyOf", ())]
+    several = any(kind.get("type") == "array" for kind in kinds)
+    fixed = [
+        value
+        for kind in kinds
+        for value in (*kind.get("enum", ()), *([kind["const"]] if "const" in kind else ()))
+    ]
     if "examples" in schema:
         said = schema["examples"][0]
-        listed = any(kind.get("type") == "array" for kind in kinds) and not isinstance(said, list)
-        parameter["example"] = [said] if listed else said
-        return
-    if listed := next((kind["enum"][0] for kind in kinds if "enum" in kind), None):
-        parameter["example"] = listed
-    elif constant := next((kind["const"] for kind in kinds if "const" in kind), None):
-        parameter["example"] = constant
+    elif fixed:
+        said = fixed[0]
     elif any(kind.get("type") == "boolean" for kind in kinds):
-        parameter["example"] = True
-    elif parameter["name"] in _EXAMPLES:
-        said = _EXAMPLES[parameter["name"]]
-        parameter["example"] = [said] if any(kind.get("type") == "array" for kind in kinds) else said
+        said = True
+    else:
+        said = _EXAMPLES.get(parameter["name"])
+    if said is not None:
+        parameter["example"] = [said] if several and not isinstance(said, list) else said

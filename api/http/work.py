@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Send
 
+from opentier.graph import worker
 from opentier.graph.errors import OpenTierError
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
@@ -65,13 +66,7 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
 
 def asked(view: View, parameters: Parameters, **more: Any) -> dict[str, Any]:
     """Return what is asked of a process that traces (see `graph.worker`)."""
-    release = view.release
-    return {
-        "release": str(release.path),
-        "base": release.names.base,
-        "parameters": asdict(parameters),
-        **more,
-    }
+    return {**worker.seen(view.release), "parameters": asdict(parameters), **more}
 
 
 async def answer(

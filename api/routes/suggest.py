@@ -68,7 +68,8 @@ def _jsonp(
     callback: Annotated[
         str | None,
         Query(
-            pattern=r"^([A-Za-z_$][\w$.]{0,99})?$", description="The function to call with the answer (JSONP)."
+            pattern=r"^([A-Za-z_$][\w$.]{0,99})?$",
+            description="The function to call with the answer (JSONP).",
         ),
     ] = None,
     once: Annotated[str | None, Query(alias="_", include_in_schema=False)] = None,
