@@ -111,6 +111,11 @@ class View:
         check(asked)
         return self.as_known(asked.as_known)
 
+    def meant(self, asked: Parameters) -> tuple[View, Parameters]:
+        """Return what was known on the day that is asked for, and what is asked as it is understood there."""
+        known = self._of(asked)
+        return known, known._understood(asked)
+
     @property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""

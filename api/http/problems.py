@@ -22,6 +22,7 @@ from opentier.graph.errors import (
     KeyNeeded,
     Named,
     NotAllowed,
+    NotInstalled,
     OpenTierError,
     QueryError,
     StoreError,
@@ -52,6 +53,7 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (QueryError, 400, "Query not answered"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
+    (NotInstalled, 501, "Not installed"),
     (OpenTierError, 500, "Error"),
 )
 
@@ -133,6 +135,8 @@ def install(app: FastAPI) -> None:
             if isinstance(error, WorkBusy):
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
+        if isinstance(error, NotInstalled):
+            return problem(status, title, str(error))
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
             said = (request.method, request.url.path, error, ids.current().id)
             _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
