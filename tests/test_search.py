@@ -141,6 +141,7 @@ GOALS = [
     # What a language of queries would take for its own.
     ('Seven*Stars "Best"', "actors", "goal/stars"),
     ("NEAR(East)", "actors", "goal/near"),
+    ("NEAR(", "actors", "goal/near"),
     ('orchid* AND "zipper" OR', "actors", None),
     ("Thread House 🧵", "actors", "goal/emoji"),
     ("‮orchid zipper works", "actors", "goal/orchid-bd"),
@@ -148,7 +149,7 @@ GOALS = [
 ]  # fmt: skip
 #: What says nothing: no error, and nothing found.
 NOTHING = [
-    "", " ", "...", "*", "%", "_", '"', "'", "🧵", "‮‏", "\x00", "NEAR(", "*:*", "()" * 500, "zzzzqqqq",
+    "", " ", "...", "*", "%", "_", '"', "'", "🧵", "‮‏", "\x00", "*:*", "()" * 500, "zzzzqqqq",
     "x" * LETTERS, "AND OR NOT " + "q" * 100, "'; DROP TABLE things; --", "\ud83d",
 ]  # fmt: skip
 

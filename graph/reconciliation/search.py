@@ -52,7 +52,7 @@ class Search:
         self, text: str, groups: Collection[str] = GROUPS, offset: int = 0, limit: int = LIMIT
     ) -> tuple[dict[str, list[Json]], bool]:
         """Return what is found of each group, some left out and so many at most; and whether there is more of one."""
-        many = offset + limit + 1
+        many, text = offset + limit + 1, text.encode(errors="ignore").decode()  # half a letter is none
         # What several records say of one thing is found several times.
         found = self.finder.find(text, 2 * many, groups)
         for each in self.finder.named(self.reconciler.iris(text)):
