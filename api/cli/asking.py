@@ -83,7 +83,8 @@ def search(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            "--kind", help="actors, initiatives, laws, designations, registers, datasets or terms; all, without."
+            "--kind",
+            help="actors, initiatives, laws, designations, registers, datasets or terms; all, without.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Of each kind, at most.")] = 10,

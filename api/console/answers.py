@@ -203,8 +203,13 @@ def search(found: dict[str, list[dict[str, Any]]], more: bool, out: Path | None)
         table.add_column(name)
     for group, hits in found.items():
         for hit in shown(hits):
-            by = hit["why"] if hit["matched"] in (hit["name"], hit["iri"]) else f"{hit['why']}: {hit['matched']}"
-            table.add_row(hit["kind"] or group.removesuffix("s"), hit["id"], hit["name"], hit["country"] or "", hit["dataset"] or "", by)
+            by = (
+                hit["why"]
+                if hit["matched"] in (hit["name"], hit["iri"])
+                else f"{hit['why']}: {hit['matched']}"
+            )
+            kind, country, dataset = hit["kind"] or group.removesuffix("s"), hit["country"], hit["dataset"]
+            table.add_row(kind, hit["id"], hit["name"], country or "", dataset or "", by)
     with printing(out) as console:
         if table.row_count:
             console.print(table)

@@ -104,7 +104,7 @@ def _exact(lines: Lines, words: Sequence[str], number: str) -> tuple[Array, Arra
         tiers = _fitting(lines, places, len(number.encode()))
         found.append((places, np.where(tiers <= _WHOLE[How.CODE], tiers, _ALL)))
     if len(words) > 1:
-        places = _together(lines, [[lines.begun(word)] for word in words])
+        places = _together(lines, [lines.places(word) for word in words])
         found.append((places, np.full(len(places), _ALL)))
     places, tiers = (np.concatenate(each) for each in zip(*found, strict=True))
     begun = (lines.hows[lines.rows[places]] == How.IDENTIFIER) & (tiers >= _BEGINS)
@@ -114,30 +114,24 @@ def _exact(lines: Lines, words: Sequence[str], number: str) -> tuple[Array, Arra
 
 def _alike(lines: Lines, words: Sequence[str], number: str) -> tuple[Array, Array]:
     """Return the same of lines that have words like all that are typed."""
-    meant, slips = list[list[tuple[int, int]]](), 0
+    meant, slips = list[Array](), 0
     for word in words:
-        alike, begun = lines.alike(word), lines.begun(word)
-        likest = min((many for *_, many in alike), default=0)
-        slips += 0 if begun[1] > begun[0] else likest
-        meant.append([begun, *((place, end) for place, end, _ in alike)])
+        exact, alike = lines.places(word), lines.alike(word)
+        slips += 0 if len(exact) else min((many for *_, many in alike), default=0)
+        low, high = (np.array([each[n] for each in alike], np.int64) for n in (0, 1))
+        meant.append(np.concatenate([exact, spread(low, high)]))
     places = _together(lines, meant)
     return places, np.full(len(places), _LIKE + slips)
 
 
-def _together(lines: Lines, meant: Sequence[Sequence[tuple[int, int]]]) -> Array:
-    """Return a place in each line that has, for each word, one of its ranges of places."""
-    every = sorted((_places(ranges) for ranges in meant), key=len)
-    fewest = every[0]
+def _together(lines: Lines, meant: Sequence[Array]) -> Array:
+    """Return a place in each line that has, for each word, one of its places."""
+    fewest, *others = sorted(meant, key=len)
     rows, at = np.unique(lines.rows[fewest], return_index=True)
-    for other in every[1:]:
+    for other in others:
         kept = np.isin(rows, lines.rows[other])
         rows, at = rows[kept], at[kept]
     return fewest[at]
-
-
-def _places(ranges: Sequence[tuple[int, int]]) -> Array:
-    low, high = (np.array(each, np.int64) for each in zip(*ranges, strict=True))
-    return spread(low, high)
 
 
 def _fitting(lines: Lines, places: Array, size: int) -> Array:

@@ -90,8 +90,8 @@ class Lines:
         """Return a line."""
         return self.heap[int(self.begins[row]) : int(self.begins[row + 1]) - 1].tobytes().decode()
 
-    def begun(self, prefix: str) -> tuple[int, int]:
-        """Return where those words begin and end, in their order, from which on a prefix is written."""
+    def places(self, prefix: str) -> Array:
+        """Return the places of the words from which on a prefix is written, in their order."""
         sought = prefix.encode()
         short = sought[:_WIDTH]
 
@@ -100,16 +100,9 @@ class Lines:
 
         low = bisect_left(range(len(self.starts)), short, key=written)
         high = bisect_right(range(len(self.starts)), short, low, key=written)
-        return low, high
-
-    def places(self, prefix: str) -> Array:
-        """Return the places of the words from which on a prefix is written, in their order."""
-        low, high = self.begun(prefix)
-        found, sought = np.arange(low, high), prefix.encode()
-        if len(sought) > _WIDTH:
-            whole = [self._at(place, len(sought)) == sought for place in range(low, high)]
-            found = found[np.array(whole, bool)]
-        return found
+        if len(sought) <= _WIDTH:
+            return np.arange(low, high)
+        return np.array([n for n in range(low, high) if self._at(n, len(sought)) == sought], np.int64)
 
     def _at(self, place: int, size: int) -> bytes:
         begin = int(self.starts[place])
