@@ -112,6 +112,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
+    "api.mcp": ("bounds", "arguments", "tools", "server"),
     "api.cli": (
         "reference", "traces", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets", "judging",
         "match", "screening", "screenings", "main",
