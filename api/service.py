@@ -16,11 +16,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import guard, meters, problems
+from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.routes import (
     datasets,
+    explained,
     laws,
     operations,
     questions,
@@ -64,7 +65,12 @@ class HeadAsGet:
 
 
 def create_app(
-    graph: Graph, limits: Limits | None = None, hosts: Iterable[str] = (), base: str = BASE
+    graph: Graph,
+    limits: Limits | None = None,
+    hosts: Iterable[str] = (),
+    base: str = BASE,
+    *,
+    local: bool = False,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -74,6 +80,8 @@ def create_app(
         The names that the service goes by, and no other; any where none are given.
     base
         The address of the service in what it says of itself, with a slash at its end.
+    local
+        Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
     """
     allowed = limits or Limits()
     pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
@@ -98,6 +106,8 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base = graph, base
+    app.state.callers = access.Callers(graph.keys if graph else None, local=local)
+    app.add_middleware(access.Checked, callers=app.state.callers)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -105,6 +115,7 @@ def create_app(
         allow_headers=["*"],
         expose_headers=[
             "ETag",
+            ids.HEADER,
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -118,6 +129,7 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)
     app.add_middleware(meters.Metered, meters=counted)
+    app.add_middleware(answered.Answered, service=app)
     problems.install(app)
     for module in (
         sparql,
@@ -130,6 +142,7 @@ def create_app(
         reconcile,
         search,
         operations,
+        explained,
     ):
         app.include_router(module.router)
 

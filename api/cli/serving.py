@@ -44,21 +44,28 @@ def serve(
 
     one_of("log", log, get_args(journal.Form))
     here = _loopback(host)
-    if not (here or behind_proxy):
+    graph = open_graph(data)
+    keyed = bool(graph.keys.all())
+    if not (here or behind_proxy or keyed):
         raise UsageError(
             Named("host"), f" {host} can be reached by others, and nothing protects the service there. Put a proxy "
-            "before it, and say so with ", Named("behind_proxy"), " (docs/serving.md).",
+            "before it, and say so with ", Named("behind_proxy"), " (docs/serving.md); or make a key: opentier keys "
+            "create (docs/access.md).",
         )  # fmt: skip
+    if not (here or behind_proxy):
+        say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
     public = _public(public_url)
     journal.begin(log)  # type: ignore[arg-type]
-    graph = open_graph(data)
     graph.tended = True
     graph.view()
     listening = listening_at(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    names = [public[0]] if public else [] if behind_proxy else [*guard.LOCAL, host]
+    names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
     allowed = Limits(seconds=query_seconds)
-    app = create_app(graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at)
+    app = create_app(
+        graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at,
+        local=here and not behind_proxy and public is None,
+    )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
     server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
     try:
