@@ -18,7 +18,7 @@ from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
-from opentier.graph.trace.parameters import Filter, Parameters
+from opentier.graph.trace.parameters import Filter, Parameters, check
 
 #: The formats of a trace, the first one where nothing is said.
 FORMATS = {"json": "application/json", "csv": "text/csv", "svg": "image/svg+xml"}
@@ -132,6 +132,7 @@ async def exposure(
     form = format or choose(request.headers.get("accept"), OF_ALL)
     if form is None:
         return problem(406, "Not acceptable", f"An exposure is given as {', '.join(OF_ALL.values())}.")
+    check(asked)  # what means nothing is not worth a process
     pool: Pool = request.app.state.pools["traces"]
     done = await work.done(request, pool, _asked(view, asked, work="exposure", form=form))
     if done is None:
