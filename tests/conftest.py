@@ -63,6 +63,7 @@ FILES = {
     "test_operations": "server",
     "test_remote": "server",
     "test_virtuoso": "server",
+    "test_hostile": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",

@@ -68,7 +68,12 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
         files = [(path, path.relative_to(place)) for path in (head, *_files(release))]
         files += [
             (path, path.relative_to(store.path))
-            for path in (store.path / "current", *_files(store.contributions), *map(kept.file, kept.ids()))
+            for path in (
+                store.path / "current",
+                *_files(store.contributions),
+                *map(kept.file, kept.ids()),
+                *(file for file in _files(store.audit) if file.name != "lock"),
+            )
         ]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import StoreError, UnknownRelease
+from opentier.graph.model import dates
 from opentier.graph.model.names import Names
 from opentier.graph.store import durable, marker
-from opentier.graph.store.release import Release
+from opentier.graph.store.release import Release, unseen, visibilities
+from opentier.graph.store.scope import Reader
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.triples.elsewhere import Elsewhere, Notes
 
@@ -28,12 +31,14 @@ class Published:
         """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings = Sealed(path / "screenings")
+        self.screenings, self.audit = Sealed(path / "screenings"), path / "audit"
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))
         #: Whether every release has the hashes of its files: those of the first versions have none.
         self.hashed = bool(said.get("hashes"))
+        #: Says which day it is (UTC, YYYY-MM-DD), by which an embargo ends.
+        self.today: Callable[[], str] = dates.today
         #: Where its versions are, if not in its releases, and what a writer has begun to change there.
         self.place = self.elsewhere(said["store"], said["owner"]) if "store" in said else None
         self.notes = Notes(path / "unfinished")
@@ -140,13 +145,35 @@ class Published:
                     raise StoreError(
                         f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
                     )
-                return Release(self.releases / name, self.names)
+                return Release(self.releases / name, self.names, day=self.today())
             except (OSError, StoreError):
                 if attempt == 2 or name == self.current:
                     raise
         raise AssertionError("unreachable")
 
+    def hidden_from(self, reader: Reader) -> frozenset[str]:
+        """Return the datasets that a reader may not see now; no release is opened."""
+        name = self.current
+        return unseen(visibilities(self.releases / name), self.today(), reader) if name else frozenset()
+
+    def earlier(self, number: int) -> Release:
+        """Open a release that is kept, by its number.
+
+        Raises
+        ------
+        UnknownRelease
+            If it is not kept, any more or yet; those that are, are named.
+        StoreError
+            If it is damaged.
+        """
+        name, kept = f"{number:08d}", self.published()
+        if name not in kept:
+            listed = f"Kept are: {', '.join(str(int(each)) for each in kept)}." if kept else "None is."
+            raise UnknownRelease(f"Release {number} is not kept. {listed}")
+        if wrong := durable.suspicious(self.releases / name):
+            raise StoreError(f"Release {name} is damaged ({', '.join(wrong)}). See: opentier verify")
+        return Release(self.releases / name, self.names, day=self.today())
+
     def elsewhere(self, store: str, owner: str) -> Elsewhere:
         """Return a place elsewhere that is its own."""
-        names = self.names
-        return Elsewhere(store, owner, (names.catalogue, names.vocabulary, names.derived))
+        return Elsewhere(store, owner, self.names.base)

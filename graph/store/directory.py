@@ -18,7 +18,7 @@ from pathlib import Path
 from opentier.graph.errors import StoreError
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import DEFAULT_BASE
-from opentier.graph.store import apart, durable, lock, making, marker
+from opentier.graph.store import durable, lock, making, marker
 from opentier.graph.store.current import UNPUBLISHED, Published
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
@@ -130,7 +130,7 @@ class Store(Published):
     def _settle(self) -> None:
         """Undo in a store elsewhere what a writer had begun that was ended."""
         if self.place or self.notes.begun:
-            apart.settle(self.release() if self.current else None, self.mark, self.notes)
+            making.settle(self.release() if self.current else None, self.mark, self.notes)
 
     def publish(
         self,
@@ -165,12 +165,15 @@ class Store(Published):
             into = making.Into(self.place)
         try:
             known = self.release() if before else None
-            changed = making.build(draft, known, self.names, self.notes, news, identity, rewrite, into)
+            changed = making.build(
+                draft, known, self.names, self.notes, news, identity, rewrite, into, self.today()
+            )
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
             durable.rename(draft, place)
-            made = Release(place, self.names, opening.read_only(place, self.notes))
+            opened = opening.read_only(place, self.notes)
+            made = Release(place, self.names, opened, day=self.today())
             made.loaded = news.graphs
             ready(made, before)
             made.loaded = {}  # whoever asks later may not find them

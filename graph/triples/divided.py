@@ -18,7 +18,7 @@ from opentier.graph.errors import StoreError
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.triples.elsewhere import Elsewhere, Notes
 from opentier.graph.triples.embedded import Embedded
-from opentier.graph.triples.engine import DEFAULT, Answer, Bound, Engine, Fields, Graphs, Node
+from opentier.graph.triples.engine import Answer, Bound, Engine, Fields, Graphs, Node
 
 if TYPE_CHECKING:
     from opentier.graph.triples.remote import Remote
@@ -58,12 +58,12 @@ class Divided:
         return store
 
     def _of(self, graph: str) -> Engine:
-        return self.here if graph in (DEFAULT, *self.place.kept) else self.there
+        return self.there if self.place.holds(graph) else self.here
 
     def query(self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None) -> Answer:
         """Answer a query; see `engine.Engine.query`. What asks for nothing elsewhere is answered here."""
         asked = None if default is None and named is None else {*(default or ()), *(named or ())}
-        own = asked is not None and asked <= {*self.place.kept}
+        own = asked is not None and not any(map(self.place.holds, asked))
         return (self.here if own else self.there).query(text, default, named, bound)
 
     def match(
@@ -132,21 +132,21 @@ class Divided:
                 if file.stat().st_size:
                     self._note(draft)
                     store.load(draft, file)
-        said = Triple(IRI(self.place.kept[0]), IRI(_SHOWS), Literal(f"{self.place.owner} {release}"))
+        said = Triple(IRI(self.place.note), IRI(_SHOWS), Literal(f"{self.place.owner} {release}"))
         store.replace(taken, self.place.note, said)
 
-    def differing(self) -> Iterator[str]:
-        """Yield the graphs kept here of which the store elsewhere shows something else, but for blank nodes."""
-        for graph in self.place.kept:
+    def differing(self, graphs: Iterable[str]) -> Iterator[str]:
+        """Yield those of some graphs kept here that the store elsewhere shows otherwise, but for blank nodes."""
+        for graph in graphs:
             here, there = (list(engine.match(graph)) for engine in (self.here, self.there))
             if len(here) != len(there) or {*map(_named, here)} != {*map(_named, there)}:
                 yield graph
 
     def _changes(self, graph: str) -> None:
-        if graph in self.place.kept:
-            self.changed.add(graph)
-        elif graph != DEFAULT:
+        if self.place.holds(graph):
             self._note(graph)
+        else:
+            self.changed.add(graph)
 
     def _note(self, graph: str) -> None:
         if self._notes is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The file of a release that says where its versions are.
 NAME = "STORE"
+#: What stands behind the base in the name of a graph of a version (`model.names`).
+_VERSION = re.compile(r"dataset/[^/]+/\d+(/derived)?")
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,13 @@ class Elsewhere:
         The address.
     owner
         What tells this data directory from any other.
-    kept
-        The graphs that are kept here; the first one is that of the catalogue.
+    base
+        The base of its IRIs.
     """
 
     store: str
     owner: str
-    kept: tuple[str, ...]
+    base: str
 
     @classmethod
     def of(cls, folder: Path) -> Elsewhere | None:
@@ -57,7 +60,7 @@ class Elsewhere:
     def read(cls, text: str) -> Elsewhere:
         """Return what `text` says; ValueError, KeyError or TypeError where it is damaged."""
         said = json.loads(text)
-        return cls(str(said["store"]), str(said["owner"]), tuple(map(str, said["kept"])))
+        return cls(str(said["store"]), str(said["owner"]), str(said["base"]))
 
     def write(self, folder: Path) -> None:
         """Say so in the folder of a release."""
@@ -76,7 +79,11 @@ class Elsewhere:
     @property
     def note(self) -> str:
         """The graph that says whose data is there, and of which release the copies are."""
-        return f"{self.kept[0]}/shown"
+        return f"{self.base}catalogue/shown"
+
+    def holds(self, graph: str) -> bool:
+        """Return whether a graph is of a version, or derived from one: these are elsewhere, and all others here."""
+        return graph.startswith(self.base) and _VERSION.fullmatch(graph, len(self.base)) is not None
 
 
 @dataclass(frozen=True)
