@@ -21,6 +21,7 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.routes import (
     datasets,
+    graphs,
     laws,
     operations,
     questions,
@@ -35,6 +36,7 @@ from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
+from opentier.graph.query.federation import Services
 
 #: Connections at once; one more is told to come later.
 CONNECTIONS = 1000
@@ -64,7 +66,11 @@ class HeadAsGet:
 
 
 def create_app(
-    graph: Graph, limits: Limits | None = None, hosts: Iterable[str] = (), base: str = BASE
+    graph: Graph,
+    limits: Limits | None = None,
+    hosts: Iterable[str] = (),
+    base: str = BASE,
+    services: Iterable[str] = (),
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -74,6 +80,13 @@ def create_app(
         The names that the service goes by, and no other; any where none are given.
     base
         The address of the service in what it says of itself, with a slash at its end.
+    services
+        The other endpoints that a query may ask by ``SERVICE``.
+
+    Raises
+    ------
+    UsageError
+        If one of these is no address.
     """
     allowed = limits or Limits()
     pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
@@ -97,12 +110,13 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.pools, app.state.meters = pools, counted
-    app.state.graph, app.state.base = graph, base
+    app.state.graph, app.state.base, app.state.services = graph, base, Services.of(services)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
+        max_age=86_400,
         expose_headers=[
             "ETag",
             "OpenTier-Release",
@@ -121,6 +135,7 @@ def create_app(
     problems.install(app)
     for module in (
         sparql,
+        graphs,
         questions,
         traces,
         laws,

@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "labelled", "evaluation",
     ),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
-    "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
+    "graph.query": ("federation", "sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
     ),
@@ -100,9 +100,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "api": ("values", "filters"),
-    "api.http": ("problems", "access", "deps", "negotiation", "protocol", "work", "journal", "meters", "guard"),
+    "api.http": (
+        "problems", "access", "deps", "negotiation", "page", "operation", "protocol", "work", "journal", "meters",
+        "guard",
+    ),
     "api.routes": (
-        "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
+        "sparql", "graphs", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
         "reconcile", "search", "operations",
     ),
     "api.service": (),
@@ -146,7 +149,7 @@ PLACES = {
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},
     "rich": {"api.console", "api.cli"},
-    "jinja2": {"api.routes.vocabulary", "graph.report.page", "graph.printing.html"},
+    "jinja2": {"api.http.page", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.

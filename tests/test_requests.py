@@ -41,6 +41,7 @@ ASKED = {
     "/trace": "actor=example/aurora",
     "/obligations": "actor=example/aurora",
     "/sparql": "query=ASK%7B%7D",
+    "/rdf-graph-store": "graph=dataset/example/1",
     "/search": "q=aurora",
     "/reconcile/preview": "id=example/aurora",
     "/reconcile/flyout/{what}": "id=example/aurora",

@@ -31,6 +31,10 @@ def serve(
         str | None,
         typer.Option("--public-url", metavar="URL", help="Where others reach it; what it says holds that."),
     ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option("--service", metavar="URL", help="An endpoint that SERVICE may ask; again for more."),
+    ] = None,
     log: Annotated[
         str, typer.Option("--log", help="How it writes of itself: text, or json with every request.")
     ] = "text",
@@ -41,6 +45,7 @@ def serve(
     from opentier.api.service import Server, create_app
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.jobs.pool import Limits
+    from opentier.graph.query.federation import Services
 
     one_of("log", log, get_args(journal.Form))
     here = _loopback(host)
@@ -54,11 +59,12 @@ def serve(
     graph = open_graph(data)
     graph.tended = True
     graph.view()
+    services = Services.of(service or ()).listed  # what is wrong with one is told before anything is done
     listening = _listening(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     names = [public[0]] if public else [] if behind_proxy else [*guard.LOCAL, host]
     allowed = Limits(seconds=query_seconds)
-    app = create_app(graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at)
+    app = create_app(graph, allowed, names and [*guard.LOCAL, *names], public[1] if public else at, services)
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
     server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
     try:
