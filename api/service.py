@@ -16,11 +16,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import guard, meters, problems
+from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.routes import (
     datasets,
+    explained,
     graphs,
     laws,
     operations,
@@ -71,6 +72,8 @@ def create_app(
     hosts: Iterable[str] = (),
     base: str = BASE,
     services: Iterable[str] = (),
+    *,
+    local: bool = False,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -82,6 +85,8 @@ def create_app(
         The address of the service in what it says of itself, with a slash at its end.
     services
         The other endpoints that a query may ask by ``SERVICE``.
+    local
+        Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
 
     Raises
     ------
@@ -111,6 +116,8 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.services = graph, base, Services.of(services)
+    app.state.callers = access.Callers(graph.keys if graph else None, local=local)
+    app.add_middleware(access.Checked, callers=app.state.callers)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -119,6 +126,7 @@ def create_app(
         max_age=86_400,
         expose_headers=[
             "ETag",
+            ids.HEADER,
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -132,6 +140,7 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)
     app.add_middleware(meters.Metered, meters=counted)
+    app.add_middleware(answered.Answered, service=app)
     problems.install(app)
     for module in (
         sparql,
@@ -145,6 +154,7 @@ def create_app(
         reconcile,
         search,
         operations,
+        explained,
     ):
         app.include_router(module.router)
 

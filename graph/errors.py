@@ -12,6 +12,10 @@
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
     ├── QueryError            a SPARQL query is malformed or asks for what is not served
+    ├── AccessError           whoever asks may not
+    │   ├── KeyNeeded         it takes a key, or the one that was given opens nothing
+    │   ├── NotAllowed        the key that was given opens something else
+    │   └── TooOften          it was asked too much in too short a time
     └── WorkError             long work could not be done
         ├── WorkTooLong       it took longer than its time
         ├── WorkTooLarge      it needs more memory, or gives a longer answer, than it may
@@ -106,6 +110,26 @@ class UnreadableRecord(StoreError):
 
 class QueryError(OpenTierError):
     """A SPARQL query is malformed or asks for what is not served."""
+
+
+class AccessError(OpenTierError):
+    """Whoever asks may not."""
+
+
+class KeyNeeded(AccessError):
+    """What is asked takes a key, or the one that was given opens nothing."""
+
+
+class NotAllowed(AccessError):
+    """The key that was given opens something else."""
+
+
+class TooOften(AccessError):
+    """It was asked too much in too short a time; after some seconds it may be asked again."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(message)
 
 
 class WorkError(OpenTierError):

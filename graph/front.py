@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
@@ -72,7 +73,7 @@ class Graph:
     """
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self.store, self.keys = store, Keys(store.path)
         #: Whether new releases are made ready in the background: what a service wants, and a command does not.
         self.tended = False
         self._lock = threading.Lock()

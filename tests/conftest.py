@@ -187,7 +187,7 @@ def view(graph: Graph) -> View:
 def client(graph: Graph) -> Iterator[TestClient]:
     """Return a client of the service over a module's own `graph`, without a process."""
     gc.collect()  # answers of earlier tests end in this thread, not in one of the service
-    with TestClient(create_app(graph)) as client:
+    with TestClient(create_app(graph, local=True)) as client:
         yield client
 
 

@@ -17,6 +17,7 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from opentier.api.cli.serving import listening_at
 from opentier.api.http import protocol, work
 from opentier.graph.jobs.pool import Limits
 from opentier.graph.trace import breadth
@@ -221,6 +222,15 @@ def test_every_request_is_a_line_that_a_machine_reads_and_says_nothing_of_what_w
     assert said[-2:] == [("GET", "/trace", 200), ("GET", "/trace", 404)]
     assert all(each["level"] == "INFO" and each["timestamp"] for each in lines)
     assert "secret" not in log.read_text("utf-8")
+
+
+def test_the_parts_of_a_short_answer_wait_for_no_word_of_the_client() -> None:
+    with (
+        listening_at("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_beyond_loopback_a_service_says_how_it_is_protected(call: Command, directory: Path) -> None:

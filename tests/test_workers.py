@@ -32,6 +32,7 @@ from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import Triples
 from tests.conftest import PATIENCE, serving
+from tests.processes import alive, busy, children, wait_until
 
 if TYPE_CHECKING:
     from tests.conftest import Started
@@ -53,34 +54,6 @@ def release(admitted: Path) -> Release:
 
 async def ask(pool: pools.Pool, release: Release, text: str) -> pools.Answer:
     return await pool.ask(apart.request(str(release.path), sparql.prepare(release, text), FORMATS))
-
-
-def children(pid: int) -> set[int]:
-    """Return the processes that a process started and that are not yet gone."""
-    found = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            found |= {int(child) for child in (task / "children").read_text().split()}
-        except FileNotFoundError:  # a thread that ended meanwhile
-            continue
-    return found
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process runs: one that ended, with all its threads, and was not yet waited for does not."""
-    try:
-        return _state(pid) not in ("Z", "") or len(os.listdir(f"/proc/{pid}/task")) > 1
-    except FileNotFoundError:
-        return False
-
-
-def wait_until(true: object, seconds: float = PATIENCE) -> None:
-    """Wait until a function returns something true."""
-    assert callable(true)
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # A pool.
@@ -305,18 +278,6 @@ def client(started: Started) -> httpx2.Client:
 def query(started: Started, text: str) -> httpx2.Response:
     with client(started) as asking:
         return asking.get("/sparql", params={"query": text, "format": "csv"})
-
-
-def busy(pid: int) -> set[int]:
-    """Return the workers of a service that compute."""
-    return {child for child in children(pid) if alive(child) and _state(child) == "R"}
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return ""
 
 
 def test_the_limits_are_told_with_the_answer(started: Started) -> None:

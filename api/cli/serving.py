@@ -49,22 +49,29 @@ def serve(
 
     one_of("log", log, get_args(journal.Form))
     here = _loopback(host)
-    if not (here or behind_proxy):
+    graph = open_graph(data)
+    keyed = bool(graph.keys.all())
+    if not (here or behind_proxy or keyed):
         raise UsageError(
             Named("host"), f" {host} can be reached by others, and nothing protects the service there. Put a proxy "
-            "before it, and say so with ", Named("behind_proxy"), " (docs/serving.md).",
+            "before it, and say so with ", Named("behind_proxy"), " (docs/serving.md); or make a key: opentier keys "
+            "create (docs/access.md).",
         )  # fmt: skip
+    if not (here or behind_proxy):
+        say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
     public = _public(public_url)
     journal.begin(log)  # type: ignore[arg-type]
-    graph = open_graph(data)
     graph.tended = True
     graph.view()
     services = Services.of(service or ()).listed  # what is wrong with one is told before anything is done
-    listening = _listening(host, port)
+    listening = listening_at(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    names = [public[0]] if public else [] if behind_proxy else [*guard.LOCAL, host]
+    names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
     allowed = Limits(seconds=query_seconds)
-    app = create_app(graph, allowed, names and [*guard.LOCAL, *names], public[1] if public else at, services)
+    app = create_app(
+        graph, allowed, names and [*guard.LOCAL, *names], public[1] if public else at, services,
+        local=here and not behind_proxy and public is None,
+    )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
     server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
     try:
@@ -93,13 +100,16 @@ def _public(url: str | None) -> tuple[str, str] | None:
     return parts.hostname, url.rstrip("/") + "/"
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_at(host: str, port: int) -> socket.socket:
     """Return a socket that is bound to an address."""
     from opentier.graph.errors import OpenTierError
 
     try:
         [(family, *_), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return socket.create_server((host, port), family=family)
+        made = socket.create_server((host, port), family=family)
+        # What is accepted inherits it: else the second part of each short answer waits for a client's word, 40 ms.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
     except OSError as error:
         why = (error.strerror or str(error)).partition(" (while")[0].lower()
         raise OpenTierError(

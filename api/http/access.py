@@ -2,34 +2,178 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opentier.graph.front import OWNER, Reader
+from opentier.graph.access import keys
+from opentier.graph.access.keys import Key, Keys
+from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
+from opentier.graph.front import OWNER, PUBLIC, Reader
 
 #: What one may do; each may what those before it may.
 Role = Literal["public", "reader", "contributor", "curator", "admin"]
+ROLES: tuple[Role, ...] = ("public", *keys.ROLES)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the id of a key (or a word for whoever has none), what that may do, and what it may see."""
+    """Who asks: the id of a key (or a word for whoever has none), what that may do, and what it may see.
+
+    Attributes
+    ----------
+    own
+        The datasets that it contributed, or may replace.
+    """
 
     id: str
     role: Role
     reader: Reader
+    own: frozenset[str] = frozenset()
+
+    def may(self, role: Role) -> bool:
+        """Whether it may what somebody of a role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+    def replaces(self, dataset: str, known: bool) -> bool:
+        """Whether it may contribute to a dataset: a new one, its own one, or any as a curator.
+
+        Parameters
+        ----------
+        known
+            Whether there is a dataset of that name, whoever sees it.
+        """
+        return self.may("curator") or (self.may("contributor") and (not known or dataset in self.own))
 
 
-#: Whoever sits at the machine on which the service runs for nobody else.
+#: What a proxy adds to what it passes on: nobody who comes through one sits at this machine.
+PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+#: Whoever sits at the machine on which the service runs for nobody else; whoever has no key; and the page of another
+#: site in a browser on that machine, which is nobody's hand.
 LOCAL = Caller("local", "admin", OWNER)
+ANYBODY = Caller("public", "public", PUBLIC)
+ELSEWHERE = Caller("page", "public", PUBLIC)
+
+
+class Callers:
+    """Who asks a service.
+
+    Parameters
+    ----------
+    local
+        Whether nobody but the machine itself reaches the service: whoever asks then owns it, until there is a key.
+    """
+
+    def __init__(self, known: Keys | None, *, local: bool) -> None:
+        self.keys, self.local = known, local
+
+    def of(self, scope: Scope) -> Caller:
+        """Return who sends a request.
+
+        Raises
+        ------
+        KeyNeeded
+            If it names a key that opens nothing: nobody is taken for the public who took himself for more.
+        """
+        state = scope.setdefault("state", {})
+        if "caller" not in state:
+            state["caller"] = self._found(scope)
+        found: Caller = state["caller"]
+        return found
+
+    def _found(self, scope: Scope) -> Caller:
+        headers = Headers(scope=scope)
+        said = headers.get("authorization")
+        if said is not None:
+            scheme, _, text = said.partition(" ")
+            key = self.keys.find(text.strip()) if self.keys and scheme.lower() == "bearer" else None
+            if key is None:
+                raise KeyNeeded(
+                    "This key opens nothing: it is none of this service, or it is revoked or expired. Keys are sent as "
+                    "Authorization: Bearer opentier_..."
+                )
+            return _holder(key)
+        if not self.local or (self.keys and self.keys.all()) or any(name in headers for name in PASSED_ON):
+            return ANYBODY
+        return ELSEWHERE if _foreign(scope, headers) else LOCAL
+
+
+def _holder(key: Key) -> Caller:
+    """Return who holds a key."""
+    if key.role in ("curator", "admin"):
+        return Caller(key.id, key.role, OWNER, frozenset(key.own))
+    return Caller(key.id, key.role, Reader(frozenset({*key.datasets, *key.own})), frozenset(key.own))
+
+
+def _foreign(scope: Scope, headers: Headers) -> bool:
+    """Whether the page of another site sends a request; a link that somebody follows is no such request."""
+    origin = headers.get("origin")
+    if origin is not None:
+        parts = urlsplit(origin)
+        return (parts.scheme, parts.netloc.lower()) != (scope["scheme"], headers.get("host", "").lower())
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return False
+    return scope["method"] not in ("GET", "HEAD") or headers.get("sec-fetch-mode") != "navigate"
+
+
+class Checked:
+    """Finds out who asks before any route does, and refuses a key that opens nothing."""
+
+    def __init__(self, app: ASGIApp, callers: Callers) -> None:
+        self.app, self.callers = app, callers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            try:
+                self.callers.of(scope)
+            except OpenTierError as error:
+                answered = scope["app"].exception_handlers[OpenTierError]
+                await answered(Request(scope), error)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 def caller(request: Request) -> Caller:
     """Return who asks."""
-    return LOCAL
+    callers: Callers = request.app.state.callers
+    return callers.of(request.scope)
 
 
 #: Who asks.
 CurrentCaller = Annotated[Caller, Depends(caller)]
+
+
+def acting(role: Role) -> Callable[[Request], Caller]:
+    """Return a dependency: whoever asks, refused unless of a role, or of one that may more.
+
+    Examples
+    --------
+    ``who: Annotated[Caller, Depends(acting("contributor"))]``
+
+    Raises
+    ------
+    KeyNeeded
+        If no key is sent.
+    NotAllowed
+        If the key may less, or the page of another site asks.
+    """
+
+    def allowed(request: Request) -> Caller:
+        who = caller(request)
+        if who.may(role):
+            return who
+        if who is ELSEWHERE:
+            raise NotAllowed(
+                "The page of another site asks for this, and without a key it may not. For one: opentier keys create"
+            )
+        if who is ANYBODY:
+            raise KeyNeeded(f"This takes the key of a {role}: Authorization: Bearer opentier_...")
+        raise NotAllowed(f"This takes the key of a {role}; that of a {who.role} is too little.")
+
+    return allowed

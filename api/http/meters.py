@@ -11,6 +11,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opentier.api.http import ids
 from opentier.graph.errors import StoreError
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Pool
@@ -90,6 +91,7 @@ class Metered:
                 self.meters.requests.labels(route, str(status)).inc()
                 self.meters.seconds.labels(route).observe(seconds)
                 said = {
+                    "request": ids.current().id,
                     "method": scope["method"],
                     "route": route,
                     "status": status,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -14,12 +15,17 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from opentier.api import values
+from opentier.api.http import ids, kinds
 from opentier.graph.errors import (
+    AccessError,
     AmbiguousActor,
+    KeyNeeded,
     Named,
+    NotAllowed,
     OpenTierError,
     QueryError,
     StoreError,
+    TooOften,
     UnknownActor,
     UnknownDataset,
     UsageError,
@@ -34,6 +40,9 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (UnknownActor, 404, "Unknown actor"),
     (UnknownDataset, 404, "Unknown dataset"),
     (AmbiguousActor, 300, "Ambiguous actor"),
+    (KeyNeeded, 401, "A key is needed"),
+    (NotAllowed, 403, "Not allowed"),
+    (TooOften, 429, "Too many requests"),
     (WorkTooLong, 504, "It took too long"),
     (WorkTooLarge, 400, "The answer is too large"),
     (WorkBusy, 503, "Busy"),
@@ -59,12 +68,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
-    "required": ["type", "title", "status", "detail"],
+    "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {"type": "string", "description": "The address that says what to do about this kind."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The id of the request, as in `OpenTier-Request`."},
         "parameter": {"type": "string", "description": "The parameter that is wrong."},
         "candidates": {
             "type": "array",
@@ -77,8 +87,17 @@ SCHEMA: dict[str, Any] = {
 
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """Return a problem document."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    asked = ids.current()
+    body = {
+        "type": f"{asked.base}problems/{kinds.named(title, status)}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:uuid:{asked.id}",
+        **more,
+    }
+    said = {ids.HEADER: asked.id}
+    return JSONResponse(body, status, said, media_type="application/problem+json")
 
 
 def _answered(request: Request) -> list[str]:
@@ -100,13 +119,21 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
         status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        if isinstance(error, AccessError):
+            answer = problem(status, title, str(error))
+            if isinstance(error, KeyNeeded):
+                answer.headers["WWW-Authenticate"] = 'Bearer realm="OpenTier"'
+            elif isinstance(error, TooOften):
+                answer.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
+            return answer
         if isinstance(error, WorkBusy | WorkTooLong):
             answer = problem(status, title, str(error))
             if isinstance(error, WorkBusy):
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
-            _LOG.error("%s %s: %s", request.method, request.url.path, error)
+            said = (request.method, request.url.path, error, ids.current().id)
+            _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
             return problem(status, title, "The data cannot be answered from now; the service's log says why.")
         more: dict[str, Any] = {}
         if isinstance(error, AmbiguousActor):

@@ -51,9 +51,12 @@ def remove(file: Path) -> None:
     sync(file.parent)
 
 
-def replace(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one."""
+def replace(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file so that it is either the old one or the new one; a private one is its owner's alone."""
     draft = path.with_name(f".{path.name}.new")
+    if private:
+        draft.unlink(missing_ok=True)
+        draft.touch(0o600)
     draft.write_text(text, "utf-8")
     sync(draft)
     rename(draft, path)

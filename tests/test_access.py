@@ -1,0 +1,257 @@
+"""Who may do what over HTTP: keys and their roles, and whoever sits at the machine, whom no web page may borrow."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import Depends
+from starlette.testclient import TestClient
+
+from opentier.api.http import access
+from opentier.api.http.access import Caller, acting
+from opentier.api.service import create_app
+from opentier.graph import Graph
+from opentier.graph.access.keys import ROLES, Keys
+from opentier.graph.errors import StoreError, UsageError
+
+HOST = "http://localhost"
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return a data directory without data: what one may is decided before anything is read."""
+    return Graph.open(tmp_path_factory.mktemp("access") / "data", create=True)
+
+
+@pytest.fixture(scope="module")
+def keys(graph: Graph) -> dict[str, str]:
+    """Return a key of each role."""
+    return {role: graph.keys.create(role)[1] for role in ROLES}
+
+
+def served(graph: Graph, *, local: bool = False) -> Iterator[TestClient]:
+    """Yield a client of the service, with a route for each role that says who asked."""
+    app = create_app(graph, local=local)
+    for role in ROLES:
+
+        def act(who: Caller = Depends(acting(role))) -> dict[str, str]:  # noqa: B008
+            return {"id": who.id, "role": who.role}
+
+        app.add_api_route(f"/acts/{role}", act, methods=["GET", "POST"])
+    with TestClient(app, base_url=HOST) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(graph: Graph, keys: dict[str, str]) -> Iterator[TestClient]:
+    yield from served(graph)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Yield a client of a service on its owner's machine, without keys."""
+    yield from served(Graph.open(tmp_path_factory.mktemp("own") / "data", create=True), local=True)
+
+
+def bearing(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+# Keys over HTTP.
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("needed", ROLES)
+def test_a_key_may_what_smaller_ones_may_and_no_more(
+    client: TestClient, keys: dict[str, str], role: str, needed: str
+) -> None:
+    answer = client.post(f"/acts/{needed}", headers=bearing(keys[role]))
+    enough = ROLES.index(role) >= ROLES.index(needed)
+    assert answer.status_code == (200 if enough else 403)
+    if enough:
+        assert answer.json() == {"id": keys[role].split("_")[1], "role": role}
+    else:
+        assert needed in answer.json()["detail"]
+        assert "www-authenticate" not in answer.headers
+
+
+@pytest.mark.parametrize("needed", ROLES)
+def test_an_act_without_a_key_is_told_to_bring_one(client: TestClient, needed: str) -> None:
+    answer = client.post(f"/acts/{needed}")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/nowhere", "/acts/reader"])
+@pytest.mark.parametrize(
+    "said", ["Bearer opentier_00000000_no", "Bearer", "Bearer  ", "Basic YTpi", "opentier", "Bearer é"]
+)
+def test_a_wrong_key_is_refused_everywhere_and_never_taken_for_none(
+    client: TestClient, path: str, said: str
+) -> None:
+    answer = client.get(path, headers={b"Authorization": said.encode("utf-8")})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_key_with_another_secret_opens_nothing(client: TestClient, keys: dict[str, str]) -> None:
+    one, other = keys["reader"], keys["admin"]
+    mixed = "_".join([*other.split("_")[:2], one.split("_", 2)[2]])
+    for wrong in (mixed, one[:-1], one + "x", one.upper(), one.removeprefix("opentier")):
+        assert client.get("/acts/reader", headers=bearing(wrong)).status_code == 401, wrong
+    assert client.get("/acts/reader", headers={"Authorization": f"bearer  {one}"}).status_code == 200
+
+
+def test_a_running_service_notices_new_and_revoked_keys(client: TestClient, graph: Graph) -> None:
+    elsewhere = Keys(graph.store.path)  # as another process would
+    kept, key = elsewhere.create("curator", name="desk")
+    assert client.get("/acts/curator", headers=bearing(key)).status_code == 200
+    elsewhere.revoke(kept.id)
+    assert client.get("/acts/curator", headers=bearing(key)).status_code == 401
+
+
+def test_a_key_ends_with_its_last_day(client: TestClient, graph: Graph) -> None:
+    kept, key = graph.keys.create("reader", until="2099-12-31")
+    assert client.get("/acts/reader", headers=bearing(key)).status_code == 200
+    text = graph.keys.file.read_text("utf-8")
+    graph.keys.file.write_text(text.replace("2099-12-31", "2020-12-31"), "utf-8")
+    assert graph.keys.all()[kept.id].state == "expired"
+    assert client.get("/acts/reader", headers=bearing(key)).status_code == 401
+
+
+def test_a_preflight_needs_no_key(client: TestClient) -> None:
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "authorization"}  # fmt: skip
+    assert client.options("/acts/reader", headers=asked).status_code == 200
+
+
+# Whoever sits at the machine.
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Origin": HOST}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}],
+)  # fmt: skip
+def test_whoever_sits_at_the_machine_may_everything(own: TestClient, headers: dict[str, str]) -> None:
+    answer = own.post("/acts/admin", headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"id": "local", "role": "admin"})
+
+
+FOREIGN = [
+    {"Origin": "https://example.org"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:3000"},
+    {"Origin": "https://localhost"},
+    {"Origin": f"{HOST}.example.org"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+    {"Origin": "https://example.org", "Sec-Fetch-Site": "same-origin"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    "form", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain"]
+)
+def test_a_form_of_another_site_does_nothing_at_the_machine(
+    own: TestClient, headers: dict[str, str], form: str
+) -> None:
+    for role in ROLES:
+        answer = own.post(f"/acts/{role}", headers={**headers, "Content-Type": form}, content=b"a=1")
+        assert answer.status_code == 403
+        assert "another site" in answer.json()["detail"]
+
+
+def test_the_page_of_another_site_sees_what_is_public(own: TestClient) -> None:
+    callers: access.Callers = own.app.state.callers  # type: ignore[attr-defined]
+
+    def seen(method: str, **headers: str) -> Caller:
+        raw = [
+            (b"host", b"localhost"),
+            *((k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()),
+        ]
+        return callers.of({"type": "http", "method": method, "scheme": "http", "headers": raw})
+
+    assert seen("GET") is access.LOCAL
+    assert seen("GET", origin="https://example.org") is access.ELSEWHERE
+    assert seen("GET", sec_fetch_site="cross-site", sec_fetch_mode="no-cors") is access.ELSEWHERE
+    assert (
+        seen("GET", sec_fetch_site="cross-site", sec_fetch_mode="navigate") is access.LOCAL
+    )  # a link, followed
+    assert seen("POST", sec_fetch_site="cross-site", sec_fetch_mode="navigate") is access.ELSEWHERE
+
+
+@pytest.mark.parametrize("name", access.PASSED_ON)
+def test_what_a_proxy_passes_on_is_of_nobody_at_the_machine(own: TestClient, name: str) -> None:
+    assert own.post("/acts/reader", headers={name: "192.0.2.1"}).status_code == 401
+
+
+def test_with_the_first_key_nobody_is_taken_for_the_owner(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    for client in served(graph, local=True):
+        assert client.get("/acts/admin").status_code == 200
+        kept, key = graph.keys.create("reader")
+        assert client.get("/acts/reader").status_code == 401
+        graph.keys.revoke(kept.id)
+        assert client.get("/acts/reader").status_code == 401
+        assert client.get("/acts/reader", headers=bearing(key)).status_code == 401
+
+
+# Keys at rest.
+
+
+def test_no_key_is_kept_and_only_its_owner_reads_what_is(tmp_path: Path) -> None:
+    found = Keys(tmp_path)
+    kept, key = found.create("reader", name="Laptop", datasets=["b", "a"], until="2099-01-01")
+    text = found.file.read_text("utf-8")
+    assert key.split("_", 2)[2] not in text
+    assert stat.S_IMODE(found.file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(found.folder.stat().st_mode) == 0o700
+    assert "hash" not in kept.to_dict()
+    assert found.find(key) == kept == Keys(tmp_path).all()[kept.id]
+    assert kept.datasets == ("a", "b")
+
+
+def test_keys_that_cannot_be_read_let_nobody_in(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    _, key = graph.keys.create("admin")
+    for client in served(graph, local=True):
+        for text in (
+            "",
+            "[",
+            "{}",
+            '[{"id": "x"}]',
+            graph.keys.file.read_text("utf-8").replace("admin", "king"),
+        ):
+            graph.keys.file.write_text(text, "utf-8")
+            for headers in ({}, bearing(key)):
+                answer = client.get("/acts/reader", headers=headers)
+                assert (answer.status_code, "keys.json" in answer.text) == (503, False)
+        with pytest.raises(StoreError, match="Nobody is let in"):
+            graph.keys.create("reader")
+
+
+@pytest.mark.parametrize(
+    ("role", "said", "word"),
+    [
+        ("king", {}, "role is one of"),
+        ("reader", {"name": "a\x00"}, "name is a text"),
+        ("reader", {"name": "a" * 101}, "name is a text"),
+        ("reader", {"datasets": ["A b"]}, "no name of a dataset"),
+        ("reader", {"own": [".."]}, "no name of a dataset"),
+        ("reader", {"until": "2020-01-01"}, "is over"),
+        ("reader", {"until": "soon"}, "until"),
+    ],
+)
+def test_a_key_that_makes_no_sense_is_not_made(
+    tmp_path: Path, role: str, said: dict[str, object], word: str
+) -> None:
+    with pytest.raises(UsageError, match=word):
+        Keys(tmp_path).create(role, **said)  # type: ignore[arg-type]
+    assert not Keys(tmp_path).all()

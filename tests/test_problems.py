@@ -1,0 +1,129 @@
+"""Problems: each has a kind with an address that says what to do, and the id under which the log has it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from opentier.api.http import ids, kinds, problems
+from opentier.api.service import create_app
+from opentier.graph import Graph
+
+API = Path(problems.__file__).parents[1]
+BASE = "https://data.example.org/"
+
+
+@pytest.fixture(scope="module")
+def graph(admitted: Path) -> Graph:
+    return Graph.open(admitted)
+
+
+@pytest.fixture(scope="module")
+def app(graph: Graph) -> FastAPI:
+    app = create_app(graph, base=BASE)
+
+    @app.get("/failing")
+    def failing() -> None:
+        raise RuntimeError("a secret of /home/somebody/data")
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+def titles() -> Iterator[str]:
+    """Yield the titles that the routes give to problems, and those of the table of errors."""
+    yield from (title for _, _, title in problems.STATUSES)
+    for path in API.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("problem", "problems.problem"):
+                yield from (
+                    each.value
+                    for each in call.args[1:2]
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                )
+
+
+def test_every_problem_that_is_told_is_explained() -> None:
+    found = set(titles())
+    assert {"Unknown actor", "Not acceptable", "Bad request"} <= found
+    assert {title for title in found if kinds.named(title, 400) not in kinds.KINDS} == set()
+    named = {title: kinds.KINDS[kinds.named(title, 418)].title for title in found}
+    assert {title for title, told in named.items() if told.lower() != title.lower()} == set()
+
+
+@pytest.mark.parametrize("kind", sorted(kinds.KINDS))
+def test_every_kind_says_what_to_do_at_its_own_address(client: TestClient, kind: str) -> None:
+    said = client.get(f"/problems/{kind}").json()
+    assert said["type"] == f"{BASE}problems/{kind}"
+    assert said["advice"]
+    assert said in client.get("/problems").json()["problems"]
+    page = client.get(f"/problems/{kind}", headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert f"<h1>{said['title']}</h1>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "kind"),
+    [
+        ("/trace?actor=nobody+of+that+name", 404, "unknown-actor"),
+        ("/trace", 400, "bad-request"),
+        ("/nothing", 404, "not-found"),
+        ("/datasets/none", 404, "unknown-dataset"),
+        ("/problems/none", 404, "not-found"),
+    ],
+)
+def test_a_problem_leads_to_what_explains_it(
+    client: TestClient, address: str, status: int, kind: str
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    said = answer.json()
+    assert said["type"] == f"{BASE}problems/{kind}"
+    assert said["instance"] == f"urn:uuid:{answer.headers['opentier-request']}"
+    assert client.get(said["type"].removeprefix(BASE.rstrip("/"))).json()["status"] == status
+
+
+def test_every_request_has_an_id_of_its_own(client: TestClient) -> None:
+    found = [
+        client.get(path).headers["opentier-request"] for path in ("/health", "/health", "/x", "/datasets")
+    ]
+    assert len({uuid.UUID(each) for each in found}) == 4
+
+
+def test_what_no_rule_foresaw_is_told_by_its_id_alone_and_logged_once(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "opentier"):
+        answer = client.get("/failing")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    id = answer.headers[ids.HEADER]
+    assert answer.json()["instance"] == f"urn:uuid:{id}"
+    (failed,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert id in failed.getMessage()
+    assert failed.exc_info is not None
+    assert "a secret" in str(failed.exc_info[1])
+    (line,) = [each for each in caplog.records if each.name == "opentier.requests"]
+    assert (line.__dict__["request"], line.__dict__["status"]) == (id, 500)
+
+
+def test_a_problem_of_the_server_itself_has_an_id_too(client: TestClient) -> None:
+    answer = problems.problem(400, "Bad request", "No request.")
+    said = json.loads(bytes(answer.body))
+    assert said["instance"] == f"urn:uuid:{answer.headers[ids.HEADER]}"
+    assert said["type"] == "/problems/bad-request"
