@@ -29,6 +29,7 @@ from opentier.api.routes import (
     reconcile,
     resources,
     search,
+    sitemap,
     sparql,
     traces,
     vocabulary,
@@ -127,6 +128,7 @@ def create_app(
         expose_headers=[
             "ETag",
             ids.HEADER,
+            "OpenTier-Inbound",
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -149,6 +151,7 @@ def create_app(
         traces,
         laws,
         resources,
+        sitemap,
         vocabulary,
         datasets,
         reconcile,

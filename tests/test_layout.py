@@ -55,7 +55,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "labelled", "evaluation",
     ),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
-    "graph.query": ("federation", "sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
+    "graph.query": (
+        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "description", "worker",
+        "apart",
+    ),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
     ),
@@ -102,12 +105,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "page", "operation", "protocol",
-        "work", "journal", "meters", "guard",
+        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "page", "shown", "operation",
+        "protocol", "work", "journal", "meters", "guard",
     ),
     "api.routes": (
-        "sparql", "graphs", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
-        "reconcile", "search", "operations", "explained",
+        "sparql", "graphs", "questions", "traces", "laws", "resources", "sitemap", "vocabulary", "datasets",
+        "dialects", "suggest", "reconcile", "search", "operations", "explained",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

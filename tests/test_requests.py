@@ -35,6 +35,9 @@ PARTS = {
     "{dataset}": "example",
     "{suffix}": "ttl",
     "{path}": "example/aurora",
+    "{name}": "Actor",
+    "{version}": "0.2.0",
+    "{part}": "1",
     "{what}": "entity",
     "{kind}": "busy",
 }
