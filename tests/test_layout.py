@@ -39,7 +39,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "described", "rdf", "metadata", "submission", "originals",
     ),
     "graph.records": (
-        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
+        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
     ),
     "graph.triples": ("engine", "complaint", "embedded"),
     "graph.store": (

@@ -16,6 +16,7 @@ from opentier.api.http.shown import Shown
 from opentier.graph.front import View
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.model.names import OT, plain
+from opentier.graph.model.rdf import IRI
 from opentier.graph.query import about, forms, jsonld
 from opentier.graph.query.about import About
 from opentier.graph.vocabulary import documents
@@ -132,7 +133,7 @@ def _page(request: Request, view: View, found: About, local: str, headers: dict[
     answer = page.response(
         request, "resource.html", found=found, label=shown.label(found.iri), others=others,
         sections=shown.sections(found), naming=shown.naming(found), most=about.MOST,
-        then=shown.value(about.IRI(found.then)) if found.then else None,
+        then=shown.value(IRI(found.then)) if found.then else None,
     )  # fmt: skip
     answer.headers.update(headers)
     return answer
