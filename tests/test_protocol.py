@@ -162,7 +162,7 @@ def _using(
 
 def updating(app: FastAPI, stores: Updated) -> None:
     """Let an app answer from stores that it changes."""
-    app.dependency_overrides[deps._view] = stores.view
+    app.dependency_overrides[deps.seen] = stores.view
 
     @app.post("/update", dependencies=[Depends(_using)])
     async def update(request: Request) -> Response:

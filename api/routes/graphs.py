@@ -9,19 +9,19 @@ from fastapi.responses import Response
 
 from opentier.api.http import work
 from opentier.api.http.deps import KnownView
-from opentier.api.http.negotiation import choose
+from opentier.api.http.described import answers
+from opentier.api.http.forms import Forms
 from opentier.api.http.problems import problem
 from opentier.graph.errors import UsageError
 from opentier.graph.jobs.pool import Pool
-from opentier.graph.model.formats import media_types
 from opentier.graph.query import apart
 
 router = APIRouter(tags=["SPARQL"])
 
-_OFFERED = media_types("turtle", "ntriples", "rdfxml", "jsonld")
+FORMS = Forms("A graph", "turtle", "ntriples", "rdfxml", "jsonld")
 
 
-@router.get("/rdf-graph-store")
+@router.get("/rdf-graph-store", response_class=Response, responses=answers(404, 504, forms=FORMS))
 async def graph(
     request: Request,
     view: KnownView,
@@ -43,9 +43,7 @@ async def graph(
     """Return all that a graph says; a graph that is not there, or that is not seen, is 404."""
     if (graph is None) == (default is None):
         raise UsageError("Name one graph: ?graph=IRI, or ?default for the default graph.")
-    form = format or choose(request.headers.get("accept"), _OFFERED)
-    if form is None:
-        return problem(406, "Not acceptable", f"A graph is given as {', '.join(_OFFERED.values())}.")
+    form = FORMS.of(request, format)
     found = apart.graphs(view.release, graph)
     if found is None:
         return problem(404, "Unknown graph", f"There is no graph {graph} here. /sparql names all there are.")
@@ -54,4 +52,4 @@ async def graph(
     if answer is None:
         return work.GONE
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
-    return answer.response(_OFFERED[form], headers)
+    return answer.response(FORMS.media_type(form), headers)

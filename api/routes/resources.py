@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from opentier.api.http import page
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.http.shown import Shown
@@ -31,7 +32,7 @@ Inbound = Annotated[
 ]
 
 
-@router.get("/id/{path:path}")
+@router.get("/id/{path:path}", response_class=Response, responses=answers(404, 406, also=_OFFERED))
 def resource(request: Request, view: CurrentView, path: str, inbound: Inbound = 1) -> Response:
     """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf, .html).
 
@@ -48,7 +49,7 @@ def resource(request: Request, view: CurrentView, path: str, inbound: Inbound = 
     return problem(404, "Unknown IRI", f"Nothing is said about {base}{local}.")
 
 
-@router.get("/ns")
+@router.get("/ns", response_class=Response, responses=answers(406, also=_OFFERED))
 def vocabulary(request: Request, view: CurrentView) -> Response:
     """Return all terms, shapes, codes and questions as RDF; whoever wants a page is sent to the vocabulary's."""
     format = choose(request.headers.get("accept"), _OFFERED)
@@ -62,7 +63,7 @@ def vocabulary(request: Request, view: CurrentView) -> Response:
     return Response(told, media_type=_OFFERED[format], headers=headers)
 
 
-@router.get("/ns/{name}")
+@router.get("/ns/{name}", response_class=Response, responses=answers(404, 406, also=_OFFERED))
 def term(request: Request, view: CurrentView, name: str, inbound: Inbound = 1) -> Response:
     """Describe a term, a code or a question; the number of a version of the vocabulary leads to that."""
     if name == documents.version("ontology"):
@@ -71,11 +72,11 @@ def term(request: Request, view: CurrentView, name: str, inbound: Inbound = 1) -
     return found or problem(404, "Unknown IRI", f"Nothing is said about {OT}{name}.")
 
 
-@router.get("/shapes/{version}")
-def shapes(request: Request, version: str) -> Response:
+@router.get("/shapes/{edition}", status_code=303)
+def shapes(request: Request, edition: str) -> Response:
     """Lead the number of a version of the shapes to that."""
-    if version != documents.version("shapes"):
-        return problem(404, "Unknown IRI", f"There is no version {version} of the shapes here.")
+    if edition != documents.version("shapes"):
+        return problem(404, "Unknown IRI", f"There is no version {edition} of the shapes here.")
     return _see(request, "shapes")
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from opentier.api.http import work
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.api.http.problems import problem
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
@@ -23,6 +24,7 @@ router = APIRouter(tags=["Linked data"])
 
 #: Addresses in one list, as the protocol of sitemaps allows.
 MOST = 50_000
+_XML = {"xml": "application/xml"}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 #: Pages that are no resources.
@@ -31,7 +33,7 @@ _PAGES = ("ontology", "shapes", "sparql", "datasets")
 _COMPUTED = ("/sparql?", "/trace", "/exposure", "/reconcile", "/search", "/rdf-graph-store")
 
 
-@router.get("/robots.txt")
+@router.get("/robots.txt", response_class=Response, responses=answers(also={"text": "text/plain"}))
 def robots(request: Request) -> Response:
     """Tell search engines what is worth their while, and where the list of it is."""
     root = request.scope.get("root_path", "")
@@ -39,7 +41,7 @@ def robots(request: Request) -> Response:
     return PlainTextResponse("\n".join([*lines, "", f"Sitemap: {request.app.state.base}sitemap.xml", ""]))
 
 
-@router.get("/sitemap.xml")
+@router.get("/sitemap.xml", response_class=Response, responses=answers(504, also=_XML))
 async def sitemap(request: Request, view: CurrentView) -> Response:
     """List the parts of the sitemap."""
     found = await _found(request, view, subjects.counted(view.release))
@@ -53,7 +55,7 @@ async def sitemap(request: Request, view: CurrentView) -> Response:
     return _xml("sitemapindex", listed, view)
 
 
-@router.get("/sitemap/{part}.xml")
+@router.get("/sitemap/{part}.xml", response_class=Response, responses=answers(404, 504, also=_XML))
 async def part(
     request: Request, view: CurrentView, part: Annotated[int, Path(ge=1, description="the part")]
 ) -> Response:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http import page, work
-from opentier.api.http.deps import KnownView
+from opentier.api.http.deps import KnownView, at_release
 from opentier.api.http.negotiation import choose
 from opentier.api.http.operation import Operation
 from opentier.api.http.problems import problem
@@ -31,13 +31,13 @@ QUERY = Operation(
     "query",
     "A query",
     "application/sparql-query",
-    {"query": False, "as_known": False, "format": True, "default-graph-uri": True, "named-graph-uri": True,
-     "output": True, "results": True, "update": None},
+    {"query": False, "as_known": False, "release": False, "format": True, "default-graph-uri": True,
+     "named-graph-uri": True, "output": True, "results": True, "update": None},
     MAX_QUERY,
     {"application/sparql-update": sparql.NO_UPDATES},
 )  # fmt: skip
 #: Those of its parameters that are no part of `_said`.
-_ALONE = ("query", "as_known")
+_ALONE = ("query", "as_known", "release")
 
 
 class _Said(NamedTuple):
@@ -97,6 +97,8 @@ async def by_post(request: Request, view: KnownView) -> Response:
     asked = _said(**{name.replace("-", "_"): given[name] for name in given if name not in _ALONE})
     if not given["query"]:
         raise QUERY.missing()
+    if given["release"]:
+        view = await run_in_threadpool(at_release, request, given["release"][0])
     if given["as_known"]:
         view = view.as_known(given["as_known"][0])
     return await respond(request, view, given["query"][0], asked.format, asked.default, asked.named)

@@ -122,15 +122,23 @@ def prepare(
     """
     own, base = guard(text, services), release.names.base
     asks = tuple(_endpoints(text)) if services.listed else ()
-    if own and not release.scope.everything:
+    if own and not release.everything:
         raise QueryError(
             "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
         )
-    _there(release, (*(default or ()), *(named or ()), *(dataset(text, base) if own else ())))
+    said = list(dataset(text, base)) if own else []
+    _there(release, (*(default or ()), *(named or ()), *(graph for _, graph in said)))
     if default or named:
         return Asked(text, tuple(default or ()), tuple(named or ()), 0, base, asks)
-    if own:
-        return Asked(text, None, None, 0, base, asks)
+    if own:  # said once more, so that the engine reads no other graph, however it reads the query
+        return Asked(
+            text,
+            tuple(graph for named, graph in said if not named),
+            tuple(graph for named, graph in said if named),
+            0,
+            base,
+            asks,
+        )
     if release.default is None:
         return Asked(text, None, tuple(release.named), 0, base, asks)
     return Asked(text, tuple(release.default), tuple(release.named), len(release.default), base, asks)
@@ -206,12 +214,18 @@ def _endpoints(text: str) -> Iterator[str]:
         asked = kind == "word" and said.upper() == "SERVICE"
 
 
-def dataset(text: str, base: str = "") -> Iterator[str]:
-    """Yield the graphs that a query names by FROM and FROM NAMED; names that cannot be resolved are the engine's."""
+def dataset(text: str, base: str = "") -> Iterator[tuple[bool, str]]:
+    """Yield the graphs that a query names, each with whether that is by FROM NAMED, and not by FROM.
+
+    Names that cannot be resolved are the engine's.
+    """
     prefixes, state, declared = dict(PREFIXES), "", ""
     for token in _TOKEN.finditer(text):
         kind, said = token.lastgroup, token[0]
-        if kind == "comment" or (state == "FROM" and said.upper() == "NAMED"):
+        if kind == "comment":
+            continue
+        if state == "FROM" and said.upper() == "NAMED":
+            state = "NAMED"
             continue
         if kind == "prefix" and state == "PREFIX":
             declared = token["prefix"]
@@ -222,8 +236,8 @@ def dataset(text: str, base: str = "") -> Iterator[str]:
         elif kind == "prefix" and (name := _NAME.match(text, token.start())) and name[1] in prefixes:
             iri = prefixes[name[1]] + re.sub(r"\\(.)", r"\1", name[2].rstrip("."))
         if iri is not None and ":" in iri:
-            if state == "FROM":
-                yield iri
+            if state in ("FROM", "NAMED"):
+                yield state == "NAMED", iri
             elif state == "BASE":
                 base = iri
             elif state == "PREFIX":
