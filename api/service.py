@@ -23,6 +23,7 @@ from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.routes import (
     analytics,
+    catalogue,
     datasets,
     documentation,
     dossiers,
@@ -182,6 +183,7 @@ def create_app(
         resources,
         sitemap,
         vocabulary,
+        catalogue,
         datasets,
         reconcile,
         search,

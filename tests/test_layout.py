@@ -57,7 +57,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": (
-        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "description", "worker",
+        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "worker",
         "apart",
     ),
     "graph.admission": (
@@ -115,8 +116,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.routes": (
         "sparql", "graphs", "questions", "traces", "analytics", "dossiers", "laws", "resources", "sitemap",
-        "vocabulary", "datasets", "dialects", "suggest", "reconcile", "search", "jobs", "submissions", "screenings",
-        "operations", "explained", "documentation",
+        "vocabulary", "catalogue", "datasets", "dialects", "suggest", "reconcile", "search", "jobs", "submissions",
+        "screenings", "operations", "explained", "documentation",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
