@@ -137,7 +137,7 @@ def _graph(release: Release, iri: str, url: str) -> list[Triple]:
         return []
     node, names = IRI(iri), release.names
     version = iri.removesuffix("/derived")
-    if iri == names.catalogue:
+    if iri in release.catalogues:
         label = "The catalogue: the datasets, their versions and what became of them"
     elif iri == names.vocabulary:
         label = "The vocabulary, its codes, and the questions"
