@@ -28,6 +28,7 @@ from opentier.api.routes import (
     questions,
     reconcile,
     resources,
+    responses,
     search,
     sparql,
     traces,
@@ -145,6 +146,7 @@ def create_app(
         datasets,
         reconcile,
         search,
+        responses,
         operations,
         explained,
     ):

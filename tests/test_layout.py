@@ -86,7 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
-    "graph.export": ("rows", "package", "workbook"),
+    "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
         "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
@@ -97,7 +97,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
-    "graph.access": ("keys", "audit", "acts"),
+    "graph.access": ("keys", "audit", "acts", "replies"),
     "graph.view": (),
     "graph.worker": (),
     "graph.front": (),
@@ -108,13 +108,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.routes": (
         "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
-        "reconcile", "search", "operations", "explained",
+        "reconcile", "search", "responses", "operations", "explained",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.cli": (
         "reference", "traces", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets", "judging",
-        "match", "screening", "screenings", "access", "main",
+        "match", "screening", "screenings", "access", "replies", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

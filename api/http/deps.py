@@ -14,7 +14,6 @@ from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
 
-
 #: The number of a release.
 AtRelease = Annotated[
     int | None,

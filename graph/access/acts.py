@@ -15,6 +15,7 @@ from opentier.graph.admission.visibility import Shown
 from opentier.graph.admission.withdrawal import Outcome
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import NotAllowed
+from opentier.graph.identity.judgements import BESIDE, CLOSED
 from opentier.graph.index import shelf
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.matching import book
@@ -95,9 +96,10 @@ class Acts:
 
         def allowed(dataset: str, release: Release | None) -> None:
             told.what = about or dataset
-            if key is None or key.role in ("curator", "admin") or dataset in key.own or release is None:
+            if key is None or key.role in ("curator", "admin") or dataset in key.own:
                 return
-            if any(version.dataset == dataset for version in release.versions):
+            taken = {version.dataset for version in release.versions} if release else set()
+            if dataset in {*taken, *BESIDE, *CLOSED}:
                 raise NotAllowed(
                     f"The name {dataset} is taken, and its dataset is not yours. Give another name."
                 )

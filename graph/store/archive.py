@@ -1,7 +1,8 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
-A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, and
-the hashes of all of it. The index is left out, since it is derived.
+A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, the
+audit log, the replies that wait, and the hashes of all of it. The index is left out, since it is derived, and so are
+keys: whoever finds a backup, or restores an old one, is to have none that were revoked since.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
                 f"{kept.folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
             )
         files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
-        files += [*map(kept.file, kept.ids()), *(f for f in _files(store.audit) if f.name != "lock")]
+        files += [*map(kept.file, kept.ids()), *_written(store.audit), *_written(store.replies)]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:
             with tarfile.open(draft, "w") as archive:
@@ -140,6 +141,11 @@ def _files(folder: Path) -> Iterator[Path]:
             yield from _files(item)
         elif item.is_file():
             yield item
+
+
+def _written(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder of what is written line by line, or one by one, without its lock."""
+    yield from (path for path in _files(folder) if path.name != "lock" and not path.name.startswith("."))
 
 
 def _wrong(folder: Path, progress: Progress) -> list[str]:
