@@ -26,10 +26,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("reading", "layout", "captions", "svg"),
+    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
-    "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page"),
+    "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
         "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings",
         "mapping", "synonyms", "schema", "books",
@@ -77,8 +77,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "limits", "comparison",
     ),
     "graph.answer": (
-        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table",
-        "result",
+        "apart", "documents", "statements", "particulars", "steps", "shown", "scene", "notebook", "digraph", "buyers",
+        "fitting", "table", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
@@ -88,7 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
-        "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
@@ -101,14 +101,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.worker": (),
     "graph.front": (),
+    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "protocol", "work", "journal",
-        "meters", "guard",
+        "meters", "guard", "uploads", "fields",
     ),
     "api.routes": (
         "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
-        "reconcile", "search", "responses", "operations", "explained",
+        "reconcile", "search", "responses", "jobs", "submissions", "screenings", "operations", "explained",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
@@ -144,6 +145,7 @@ PLACES = {
         "graph.vocabulary.terms",
         "graph.validation",
     },
+    "python_multipart": {"api.http.uploads"},
     "pyshacl": {"graph.validation.reference"},
     "fastapi": {"api.http", "api.routes", "api.service"},
     "starlette": {"api.http", "api.routes", "api.service"},

@@ -21,6 +21,7 @@ from opentier.api.console.terminal import write, writing
 from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
+from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.report.report import Report
 
 if TYPE_CHECKING:
@@ -116,10 +117,12 @@ def versions(found: list[Version], format: str) -> None:
         write(printed.text([asdict(version) for version in found]), None)
         return
     table = Table(show_edge=False, pad_edge=False)
-    for name in ("dataset", "version", "rows", "triples", "licence", "title"):
+    closed = any(version.visibility != PUBLIC for version in found)
+    for name in ("dataset", "version", "rows", "triples", "licence", *["visibility"] * closed, "title"):
         table.add_column(name, justify="right" if name in ("version", "rows", "triples") else "left")
     for v in found:
-        cells = (v.dataset, str(v.number), f"{v.rows:,}", f"{v.triples:,}", v.licence, v.title)
+        said = [v.visibility] * closed
+        cells = (v.dataset, str(v.number), f"{v.rows:,}", f"{v.triples:,}", v.licence, *said, v.title)
         table.add_row(*shown(cells))
     _console().print(table)
 

@@ -16,8 +16,6 @@ from opentier.graph.access import keys
 from opentier.graph.access.keys import Key
 from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
 from opentier.graph.front import OWNER, PUBLIC, Graph, Reader
-from opentier.graph.identity.judgements import CLOSED
-from opentier.graph.model.visibility import RESTRICTED
 
 #: What one may do; each may what those before it may.
 Role = Literal["public", "reader", "contributor", "curator", "admin"]
@@ -100,20 +98,18 @@ class Callers:
                     "This key opens nothing: it is none of this service, or it is revoked or expired. Keys are sent as "
                     "Authorization: Bearer opentier_..."
                 )
-            return self._holder(key)
+            return _holder(key)
         if not self.local or (known and known.all()) or any(name in headers for name in PASSED_ON):
             return ANYBODY
         return ELSEWHERE if _foreign(scope, headers) else LOCAL
 
-    def _holder(self, key: Key) -> Caller:
-        """Return who holds a key: one that is not the data's keeper sees restricted datasets, and its own ones."""
-        own = frozenset(key.own)
-        if key.role in ("curator", "admin") or self.graph is None:
-            return Caller(key.id, key.role, OWNER, own)
-        said = self.graph.view().release.visibility if self.graph.store.current else {}
-        named = key.datasets or said
-        seen = {name for name in named if said.get(name) == RESTRICTED and name not in CLOSED}
-        return Caller(key.id, key.role, Reader(own | seen), own)
+
+def _holder(key: Key) -> Caller:
+    """Return who holds a key."""
+    if key.role in ("curator", "admin"):
+        return Caller(key.id, key.role, OWNER, frozenset(key.own))
+    own, named = frozenset(key.own), frozenset(key.datasets)
+    return Caller(key.id, key.role, Reader(own, named or None), own)
 
 
 def _foreign(scope: Scope, headers: Headers) -> bool:

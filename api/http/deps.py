@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
+from opentier.api.http import access
 from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
@@ -19,7 +20,7 @@ AtRelease = Annotated[
     int | None,
     Query(
         ge=0,
-        description="An earlier release, by its number (OpenTier-Release), as long as it is kept; else the current one.",
+        description="A release that is kept, by its number (OpenTier-Release); else the current one.",
         examples=[12],
     ),
 ]
@@ -30,6 +31,19 @@ def seen(request: Request, caller: CurrentCaller, release: AtRelease = None) -> 
     graph: Graph = request.app.state.graph
     request.state.kept = release is not None
     return graph.view(caller.reader, release)
+
+
+def at_release(request: Request, release: str) -> View:
+    """Return the same of a release that is named in the body of a request.
+
+    Raises
+    ------
+    UsageError
+        If it is no number.
+    """
+    if not (release.isascii() and release.isdecimal()):
+        raise UsageError(Named("release"), f" is a number; not {release[:20]!r}.")
+    return seen(request, access.caller(request), int(release))
 
 
 #: The current release and its index, as whoever asks may see it; one request sees one release.

@@ -86,7 +86,8 @@ def propose(
             release = store.release()
         else:
             raise StoreBusy(f"Others publish {dataset} without end: contribute again, with --match.")
-    told = [row for row in closed if all(map(reader.sees, held.intersection(_datasets(release, row))))]
+    hidden = release.hidden_from(reader)
+    told = [row for row in closed if hidden.isdisjoint(_datasets(release, row))]
     return Matched(many, len(mine) - many, len(shown) + len(told))
 
 

@@ -33,7 +33,7 @@ def show(store: Store, dataset: str, said: str, ready: Ready, waiting: Waiting) 
     UnknownDataset
         If there is no such dataset.
     UsageError
-        If it is no visibility, or the dataset is of what concerns closed ones.
+        If it is no visibility, or the dataset tells of others that are not public.
     """
     said = visibility.check(said, store.today())
     with store.writing(waiting=waiting, purpose=f"the visibility of {dataset}"):
@@ -42,7 +42,7 @@ def show(store: Store, dataset: str, said: str, ready: Ready, waiting: Waiting) 
         if dataset not in known:
             raise UnknownDataset(f"No dataset is called {dataset!r}.{mean(dataset, known, 12)}")
         if dataset in CLOSED:
-            raise UsageError(f"{dataset} tells of datasets that are not public, and stays restricted.")
+            raise UsageError(f"{dataset} tells of datasets that are not public, and stays closed.")
         before = release.visibility.get(dataset, visibility.PUBLIC)
         if said != before:
             store.publish(News(visibility={dataset: said}), closure.pairs, ready=ready)

@@ -8,6 +8,8 @@ from opentier.graph.errors import Named, UsageError
 from opentier.graph.model.dates import first_day
 
 PUBLIC, RESTRICTED = "public", "restricted"
+#: What tells of other datasets that are not public: for those who see all.
+CLOSED = "closed"
 _EMBARGOED = re.compile(r"embargoed:(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 

@@ -21,7 +21,8 @@ from opentier.graph.model import dates
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, lock, marker, union
 from opentier.graph.store.lock import Waiting as Waiting
-from opentier.graph.store.release import Release
+from opentier.graph.store.release import Release, unseen, visibilities
+from opentier.graph.store.scope import Reader
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
 from opentier.graph.triples import embedded
@@ -192,6 +193,11 @@ class Store:
                 if attempt == 2 or name == self.current:
                     raise
         raise AssertionError("unreachable")
+
+    def hidden_from(self, reader: Reader) -> frozenset[str]:
+        """Return the datasets that a reader may not see now; no release is opened."""
+        name = self.current
+        return unseen(visibilities(self.releases / name), self.today(), reader) if name else frozenset()
 
     def earlier(self, number: int) -> Release:
         """Open a release that is kept, by its number.

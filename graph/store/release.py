@@ -18,7 +18,7 @@ from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
-from opentier.graph.store.scope import CURRENT, Reader, Scope
+from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
 from opentier.graph.triples import embedded
 from opentier.graph.triples.engine import Engine, Fields, Rows
 
@@ -103,11 +103,11 @@ class Release:
     @property
     def closed(self) -> frozenset[str]:
         """Those of them that are not public on its day: an embargo may have ended since."""
-        return frozenset(name for name, said in self.visibility.items() if visibility.closed(said, self.day))
+        return unseen(self.visibility, self.day, PUBLIC)
 
     def hidden_from(self, reader: Reader) -> frozenset[str]:
         """Return the datasets that a reader may not see."""
-        return frozenset(name for name in self.closed if not reader.sees(name))
+        return unseen(self.visibility, self.day, reader)
 
     def seen_by(self, reader: Reader) -> Release:
         """Return this release as a reader may see it."""
@@ -372,6 +372,13 @@ class Release:
 
     def _kinds(self, graph: str, iri: str) -> list[str]:
         return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
+
+
+def unseen(said: Mapping[str, str], day: str, reader: Reader) -> frozenset[str]:
+    """Return the datasets that a reader may not see on a day, of some with their visibility."""
+    return frozenset(
+        name for name, text in said.items() if visibility.closed(text, day) and not reader.sees(name, text)
+    )
 
 
 def visibilities(path: Path) -> dict[str, str]:

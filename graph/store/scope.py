@@ -8,6 +8,7 @@ from typing import Any
 
 from opentier.graph.errors import UnknownDataset, mean
 from opentier.graph.model.versions import Version, Withdrawal
+from opentier.graph.model.visibility import RESTRICTED
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,18 @@ class Reader:
     ----------
     closed
         The datasets that are not public and that are seen nevertheless; None: all there are.
+    restricted
+        Those that are seen as long as they are restricted, and not embargoed; None: all these.
     """
 
     closed: frozenset[str] | None = frozenset()
+    restricted: frozenset[str] | None = frozenset()
 
-    def sees(self, dataset: str) -> bool:
+    def sees(self, dataset: str, visibility: str) -> bool:
         """Whether a dataset is seen though it is not public."""
-        return self.closed is None or dataset in self.closed
+        if self.closed is None or dataset in self.closed:
+            return True
+        return visibility == RESTRICTED and (self.restricted is None or dataset in self.restricted)
 
 
 #: Whoever says nothing of himself, and the one whose data directory it is.

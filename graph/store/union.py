@@ -95,7 +95,7 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
         (path / VISIBILITY).write_text(json.dumps(held), "utf-8")
     for graph, file in news.graphs.items():
         engine.load(graph, file)
-    for dataset in sorted(held.keys() ^ before.held):
+    for dataset in sorted(held.keys() ^ before.held if known else held.keys() | before.held):
         _move(engine, names, dataset, known, apart=dataset in held)
     _change(engine, _entry(names, news.dataset, held), (), news.entry, known)
     whole = Release(path, names, engine, day=before.day)
