@@ -119,6 +119,52 @@ def test_a_contributor_replaces_its_own_dataset_and_no_other(graph: Graph, tmp_p
     assert graph.who == LOCAL
 
 
+@pytest.mark.parametrize("role", ["reader", "contributor", "curator"])
+def test_an_act_in_the_name_of_a_key_that_may_less_is_refused_and_told(
+    graph: Graph, role: str, tmp_path: Path
+) -> None:
+    kept, _ = graph.keys.create(role)
+    theirs, version = graph.acting(kept.id), graph.store.current
+    acts: dict[str, Callable[[], object]] = {"create-key": lambda: theirs.acts().create_key("admin")}
+    if role != "curator":
+        acts["withdraw"] = lambda: theirs.withdraw("ours", "why")
+        acts["restore"] = lambda: theirs.restore_dataset("ours")
+        acts["visibility"] = lambda: theirs.show("ours", "restricted")
+        acts["judge"] = lambda: theirs.judge("ours/mill", "ours/brand", "negative")
+    if role == "reader":
+        acts["contribute"] = lambda: theirs.contribute(package(tmp_path, "theirs"), UNMATCHED)
+    for act in acts.values():
+        with pytest.raises(NotAllowed):
+            act()
+    assert [(who, act, outcome) for who, act, _, outcome in told(graph)] == [
+        (kept.id, act, "refused: NotAllowed") for act in acts
+    ]
+    assert graph.store.current == version
+    graph.keys.revoke(kept.id)
+    with pytest.raises(NotAllowed, match="opens nothing"):
+        theirs.contribute(package(tmp_path, "theirs"), UNMATCHED)
+
+
+def test_a_contributor_says_who_sees_its_own_dataset(graph: Graph, tmp_path: Path) -> None:
+    kept, _ = graph.keys.create("contributor")
+    theirs, closed = graph.acting(kept.id), Options(match=False, visibility="restricted")
+    theirs.contribute(package(tmp_path, "theirs"), closed)
+    theirs.contribute(package(tmp_path, "theirs"), Options(match=False, visibility="public"))
+    theirs.show("theirs", "restricted")
+    assert [(act, what) for _, act, what, _ in told(graph)] == [
+        ("contribute", "theirs version 1"), ("visibility", "theirs public"), ("visibility", "theirs restricted"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["judgements", "replies", "matches", "judgements-closed", "replies-closed"])
+def test_no_contributor_takes_the_name_of_a_dataset_of_our_own(
+    graph: Graph, tmp_path: Path, name: str
+) -> None:
+    kept, _ = graph.keys.create("contributor")
+    with pytest.raises((NotAllowed, ContributionError)):
+        graph.acting(kept.id).contribute(package(tmp_path, name), UNMATCHED)
+
+
 # What was done to the log.
 
 
@@ -265,15 +311,16 @@ def test_a_backup_has_the_log_and_no_key(graph: Graph, tmp_path: Path) -> None:
 
 def test_the_command_shows_what_was_done(graph: Graph, call: Command) -> None:
     data = str(graph.store.path)
-    graph.acting("abcd1234").withdraw("ours", "=1+1")
-    told = call("audit", "--data", data, "--who", "abcd1234")
+    curator, _ = graph.keys.create("curator")
+    graph.acting(curator.id).withdraw("ours", "=1+1")
+    told = call("audit", "--data", data, "--who", curator.id)
     assert (told.code, "withdraw" in told.out, "contribute" in told.out) == (0, True, False)
     found = json.loads(call("audit", "--data", data, "--format", "json").out)
     assert [each["act"] for each in found] == ["contribute", "withdraw"]
     rows = list(
         csv.DictReader(io.StringIO(call("audit", "--data", data, "--format", "csv").out.lstrip("\ufeff")))
     )
-    assert [row["who"] for row in rows] == [LOCAL, "abcd1234"]
+    assert [row["who"] for row in rows] == [LOCAL, curator.id]
     day = found[0]["at"][:10]
     assert len(json.loads(call("audit", "--data", data, "--since", day, "--format", "json").out)) == 2
     assert json.loads(call("audit", "--data", data, "--since", "2999-01-01", "--format", "json").out) == []

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.contribution": (
         "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",
-        "described", "rdf", "metadata", "submission", "originals",
+        "described", "rdf", "metadata", "anonymity", "submission", "originals",
     ),
     "graph.records": (
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",

@@ -187,6 +187,11 @@ def acting(role: Role) -> Callable[[Request], Caller]:
             return who
         if who is ANYBODY:
             raise KeyNeeded(f"This takes the key of a {role}: Authorization: Bearer opentier_...")
-        raise NotAllowed(f"This takes the key of a {role}; that of a {who.role} is too little.")
+        refused = NotAllowed(f"This takes the key of a {role}; that of a {who.role} is too little.")
+        if request.method in ("GET", "HEAD"):
+            raise refused
+        graph: Graph = request.app.state.graph
+        with graph.audit.act(who.id, f"{request.method} {request.scope['route'].path}"):
+            raise refused
 
     return allowed
