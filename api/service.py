@@ -21,6 +21,7 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.routes import (
+    audited,
     datasets,
     explained,
     jobs,
@@ -164,6 +165,7 @@ def create_app(
         reconcile,
         search,
         responses,
+        audited,
         submissions,
         jobs,
         screenings,

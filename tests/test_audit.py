@@ -10,11 +10,15 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
+from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.access.audit import LOCAL, NONE, Audit, Line
 from opentier.graph.contribution.submission import Options
@@ -356,3 +360,20 @@ def test_keys_are_made_listed_and_revoked_by_command(call: Command, tmp_path: Pa
     assert (again.code, "already" in again.err) == (2, True)
     assert call("keys", "create", "--role", "king", "--data", data).code == 2
     assert not (tmp_path / "data" / "current").exists()
+
+
+def test_an_admin_reads_the_log_over_http_and_nobody_else(graph: Graph) -> None:
+    keys = {role: graph.acts().create_key(role)[1] for role in ("curator", "admin")}
+    with TestClient(create_app(graph), base_url="http://localhost") as client:
+
+        def ask(role: str | None, **said: str) -> httpx2.Response:
+            headers = {"Authorization": f"Bearer {keys[role]}"} if role else {}
+            return client.get("/audit", params=said, headers=headers)
+
+        assert (ask(None).status_code, ask("curator").status_code) == (401, 403)
+        told = ask("admin").json()["lines"]
+        assert [line["act"] for line in told] == ["contribute", "create-key", "create-key"]
+        assert told == [asdict(line) for line in graph.audit.lines()]
+        assert ask("admin", since="2999-01-01").json() == {"lines": []}
+        assert ask("admin", who="nobody").json() == {"lines": []}
+        assert ask("admin", since="soon").status_code == 400

@@ -109,7 +109,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.routes": (
         "sparql", "questions", "traces", "laws", "resources", "vocabulary", "datasets", "dialects", "suggest",
-        "reconcile", "search", "responses", "jobs", "submissions", "screenings", "operations", "explained",
+        "reconcile", "search", "responses", "audited", "jobs", "submissions", "screenings", "operations", "explained",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

@@ -57,7 +57,7 @@ _SCHEMA = {
 _BODY = {"requestBody": {"required": True, "content": {kind: {"schema": _SCHEMA} for kind in (_JSON, _FORM)}}}
 
 
-@router.post("/responses", status_code=202, openapi_extra=_BODY)
+@router.post("/responses", operation_id="reply_send", status_code=202, openapi_extra=_BODY)
 async def reply(
     request: Request, view: CurrentView, who: Annotated[Caller, Depends(acting("public"))]
 ) -> Response:
@@ -82,7 +82,7 @@ async def reply(
     return JSONResponse({"id": await run_in_threadpool(take), "state": replies.PENDING}, 202)
 
 
-@router.get("/responses")
+@router.get("/responses", operation_id="reply_list")
 def pending(request: Request, who: Annotated[Caller, Depends(acting("curator"))]) -> dict[str, Any]:
     """List the replies that wait for a decision, for a curator: opentier reply accept or refuse decides."""
     graph: Graph = request.app.state.graph
