@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 
 from opentier.api.http.access import Caller, acting
+from opentier.api.http.described import problem
 from opentier.graph.access import audit
 from opentier.graph.front import Graph
 
 router = APIRouter(tags=["Operations"])
 
 
-@router.get("/audit", operation_id="audit_list")
+@router.get("/audit", responses={403: problem(403)})
 def lines(
     request: Request,
     asks: Annotated[Caller, Depends(acting("admin"))],

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 
 from opentier.api.http.access import Caller, acting
 from opentier.api.http.deps import CurrentView, body_of, check
+from opentier.api.http.described import problem as refused
 from opentier.api.http.problems import problem
 from opentier.graph.access import replies
 from opentier.graph.errors import Named, UsageError
@@ -57,7 +58,7 @@ _SCHEMA = {
 _BODY = {"requestBody": {"required": True, "content": {kind: {"schema": _SCHEMA} for kind in (_JSON, _FORM)}}}
 
 
-@router.post("/responses", operation_id="reply_send", status_code=202, openapi_extra=_BODY)
+@router.post("/responses", status_code=202, responses={403: refused(403)}, openapi_extra=_BODY)
 async def reply(
     request: Request, view: CurrentView, who: Annotated[Caller, Depends(acting("public"))]
 ) -> Response:
@@ -82,7 +83,7 @@ async def reply(
     return JSONResponse({"id": await run_in_threadpool(take), "state": replies.PENDING}, 202)
 
 
-@router.get("/responses", operation_id="reply_list")
+@router.get("/responses", responses={403: refused(403)})
 def pending(request: Request, who: Annotated[Caller, Depends(acting("curator"))]) -> dict[str, Any]:
     """List the replies that wait for a decision, for a curator: opentier reply accept or refuse decides."""
     graph: Graph = request.app.state.graph
