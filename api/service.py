@@ -23,6 +23,7 @@ from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.routes import (
     analytics,
+    audited,
     catalogue,
     datasets,
     documentation,
@@ -35,6 +36,7 @@ from opentier.api.routes import (
     questions,
     reconcile,
     resources,
+    responses,
     screenings,
     search,
     sitemap,
@@ -187,6 +189,8 @@ def create_app(
         datasets,
         reconcile,
         search,
+        responses,
+        audited,
         submissions,
         jobs,
         screenings,

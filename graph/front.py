@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.access.acts import Acts
+    from opentier.graph.access.replies import Desk
     from opentier.graph.admission.admission import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
@@ -230,6 +231,13 @@ class Graph:
             self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
 
         return Screenings(self.store, self.view, waiting, progress, kept)
+
+    def replies(self, progress: Progress = silent, waiting: Waiting = quiet) -> Desk:
+        """Return where replies of those who are named are taken, accepted and refused."""
+        from opentier.graph.access.replies import Desk, Replies
+
+        kept = Replies(self.store.replies)
+        return Desk(self.view, kept, self.audit, self.who, lambda: self.acts(progress, waiting))
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.contribution": (
         "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",
-        "described", "rdf", "metadata", "submission", "originals",
+        "described", "rdf", "metadata", "anonymity", "submission", "originals",
     ),
     "graph.records": (
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
@@ -94,7 +94,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
-    "graph.export": ("rows", "package", "workbook"),
+    "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
@@ -105,7 +105,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
-    "graph.access": ("keys", "audit", "acts"),
+    "graph.access": ("keys", "audit", "acts", "replies"),
     "graph.view": (),
     "graph.analytics": (),
     "graph.worker": (),
@@ -119,7 +119,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.routes": (
         "sparql", "graphs", "questions", "traces", "analytics", "dossiers", "laws", "resources", "sitemap",
-        "vocabulary", "catalogue", "datasets", "dialects", "suggest", "reconcile", "search", "jobs", "submissions",
+        "vocabulary", "catalogue", "datasets", "dialects", "suggest", "reconcile", "search", "responses", "audited",
+        "jobs", "submissions",
         "screenings", "operations", "explained", "documentation",
     ),
     "api.service": (),
@@ -127,7 +128,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.mcp": ("bounds", "arguments", "tools", "server"),
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets",
-        "judging", "match", "screening", "screenings", "access", "main",
+        "judging", "match", "screening", "screenings", "access", "replies", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

@@ -55,6 +55,7 @@ TAGS = {
     "Linked data": "IRIs, the vocabulary and the catalogue as RDF.",
     "Datasets": "What was admitted: versions, differences, files.",
     "Reconciliation": "The Reconciliation API, 0.2 and the draft of 1.0.",
+    "Right of reply": "What those answer who are named in a listing or an incident.",
     "Operations": "For whoever runs the service.",
     "Problems": "The kinds of problems, and what to do.",
 }

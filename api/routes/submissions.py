@@ -41,6 +41,7 @@ Older = Annotated[bool, Query(description="Admit a package that is older than th
 Match = Annotated[
     bool | None, Query(description="Compare its actors with those of others; else where it is new.")
 ]
+Anonymous = Annotated[bool, Query(description="Publish it without a word on who sent it; takes `dataset`.")]
 Country = Annotated[Text, Query(description="The country of rows that state none.", examples=["CN"])]
 Every = Annotated[bool, Query(alias="all", description="A row for each candidate from the review band on.")]
 Accept = Annotated[float | None, Query(description="From which score on a match is likely.")]
@@ -71,6 +72,7 @@ def _contribution(
     leave_out: LeaveOut = False,
     older: Older = False,
     match: Match = None,
+    anonymous: Anonymous = False,
 ) -> None:
     """The options of a contribution."""
 

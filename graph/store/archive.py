@@ -1,8 +1,9 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
-A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, and
-the hashes of all of it. The index is left out, since it is derived. What is in a store elsewhere is in the backup too:
-restored, it is a directory that needs none.
+A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, the
+audit log, the replies that wait, and the hashes of all of it. The index is left out, since it is derived, and so are
+keys: whoever finds a backup, or restores an old one, is to have none that were revoked since.
+What is in a store elsewhere is in the backup too: restored, it is a directory that needs none.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
                 store.path / "current",
                 *_files(store.contributions),
                 *map(kept.file, kept.ids()),
-                *(file for file in _files(store.audit) if file.name != "lock"),
+                *_written(store.audit),
+                *_written(store.replies),
             )
         ]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
@@ -158,6 +160,11 @@ def _files(folder: Path) -> Iterator[Path]:
             yield from _files(item)
         elif item.is_file():
             yield item
+
+
+def _written(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder of what is written line by line, or one by one, without its lock."""
+    yield from (path for path in _files(folder) if path.name != "lock" and not path.name.startswith("."))
 
 
 def _wrong(folder: Path, progress: Progress) -> list[str]:

@@ -31,7 +31,8 @@ class Published:
         """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings, self.audit = Sealed(path / "screenings"), path / "audit"
+        self.screenings = Sealed(path / "screenings")
+        self.audit, self.replies = path / "audit", path / "replies"
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))

@@ -29,6 +29,7 @@ def options(task: Task) -> Options:
     return Options(
         said.get("adapter"), said.get("dataset"), said.get("licence"), said.get("publisher"), asked, None,
         said.get("older", False), said.get("leave_out", False), said.get("match"), since=_begun(task),
+        anonymous=said.get("anonymous", False),
     )  # fmt: skip
 
 
