@@ -162,6 +162,12 @@ def install(app: FastAPI) -> None:
         wrong = error.errors()
         if any(item["loc"][0] == "path" for item in wrong):  # an address of nothing
             return problem(404, "Not Found", f"There is nothing at {request.url.path}.")
-        found = [{"parameter": str(item["loc"][-1]), "message": values.wrong(item)} for item in wrong]
+        named = [
+            [part for part in item["loc"] if isinstance(part, str)][-1] for item in wrong
+        ]  # not its place in a list
+        found = [
+            {"parameter": name, "message": values.wrong(item)}
+            for name, item in zip(named, wrong, strict=True)
+        ]
         said = " ".join(f"{item['parameter']} {item['message']}" for item in found)
         return problem(400, "Bad request", said, parameter=found[0]["parameter"], errors=found)
