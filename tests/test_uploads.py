@@ -84,7 +84,8 @@ def served(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         finally:
             for client in clients.values():
                 client.close()
-        assert "Traceback" not in (data.parent / "log").read_text("utf-8")
+        said = (data.parent / "log").read_text("utf-8")
+        assert "Traceback" not in said, said
 
 
 def send(
