@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.http.rates import Rates
 from opentier.api.routes import (
     datasets,
     explained,
@@ -77,6 +78,7 @@ def create_app(
     base: str = BASE,
     *,
     local: bool = False,
+    rates: Rates | None = None,
     jobs_within: Limits | None = None,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
@@ -91,6 +93,8 @@ def create_app(
         The limits of long acts.
     local
         Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
+    rates
+        How often each client may ask; as often as it likes where nothing is said.
     """
     allowed = limits or Limits()
     pools = {
@@ -122,8 +126,8 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
-    app.state.callers = access.Callers(graph.keys if graph else None, local=local)
-    app.add_middleware(access.Checked, callers=app.state.callers)
+    app.state.callers = access.Callers(graph, local=local)
+    app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

@@ -80,6 +80,10 @@ class UnknownDataset(UsageError):
     """No dataset, or no version of one, goes by that name."""
 
 
+class UnknownRelease(UsageError):
+    """No release of that number is kept."""
+
+
 class AmbiguousActor(UsageError):
     """Several actors go by that name."""
 

@@ -45,12 +45,18 @@ def exposure(asked: Mapping[str, Any], output: Output) -> None:
     _write(output, found.to_json() if asked["form"] == "json" else found.to_csv())
 
 
+def seen(release: Release) -> dict[str, Any]:
+    """Return what a process is told of a release, and of what whoever asks may not see of it."""
+    hidden = sorted(release.scope.hidden)
+    return {"release": str(release.path), "base": release.names.base, "hidden": hidden}
+
+
 def _view(asked: Mapping[str, Any]) -> View:
     key = asked["release"], asked["base"]
     if key not in _opened:
         _opened.clear()
         _opened[key] = View(Release(Path(key[0]), Names(key[1])))
-    return _opened[key]
+    return _opened[key].hiding(frozenset(asked["hidden"]))
 
 
 def _parameters(said: dict[str, Any]) -> Parameters:

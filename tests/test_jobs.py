@@ -30,7 +30,7 @@ from opentier.graph.tasks.job import File, Job, before, now
 from opentier.graph.tasks.queue import JOBS, PROGRAM, TRIES, Queue
 from opentier.graph.tasks.task import Task
 from tests.conftest import PATIENCE
-from tests.test_workers import children
+from tests.processes import children
 
 LIMITS = Limits(seconds=PATIENCE, bytes=None, memory=4 << 30, workers=1)
 MILLS = b"id,name,country\nm1,Amber Hollow Mill,IN\nm2,Birch Ferry Mill,TR\n"

@@ -22,11 +22,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures", "names"),
     "graph.model": (
-        "characters", "dates", "names", "rdf", "formats", "products", "versions", "sheet", "printed",
+        "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("reading", "layout", "captions", "svg"),
+    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
@@ -57,7 +57,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
     "graph.admission": (
-        "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "completion", "upgrade",
+        "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility", "completion",
+        "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (
@@ -76,8 +77,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "limits", "comparison",
     ),
     "graph.answer": (
-        "apart", "documents", "statements", "particulars", "notebook", "digraph", "buyers", "fitting", "table",
-        "result",
+        "apart", "documents", "statements", "particulars", "steps", "shown", "scene", "notebook", "digraph", "buyers",
+        "fitting", "table", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
@@ -87,7 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "workbook"),
     "graph.printing": (
-        "steps", "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
@@ -96,14 +97,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
-    "graph.access": ("keys",),
+    "graph.access": ("keys", "audit", "acts"),
     "graph.view": (),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "access", "deps", "negotiation", "protocol", "work", "journal",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "protocol", "work", "journal",
         "meters", "guard", "uploads", "fields",
     ),
     "api.routes": (
@@ -114,7 +115,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.cli": (
         "reference", "traces", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets", "judging",
-        "match", "screening", "screenings", "main",
+        "match", "screening", "screenings", "access", "main",
     ),
     "api.pages": (),
 }  # fmt: skip

@@ -152,6 +152,23 @@ def restore(
     _told(f"restored: {found}", found.to_dict(), found.warnings(), format, quiet)
 
 
+@app.command()
+def visibility(
+    context: typer.Context,
+    dataset: Id,
+    visibility: Annotated[
+        str, typer.Argument(metavar="V", help="public, restricted, or embargoed:YYYY-MM-DD (UTC).")
+    ],
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say who may see a dataset over the network from now on: everybody, some, or some until a day."""
+    with progress(quiet) as shown:
+        found = open_graph(data or context.obj).show(dataset, visibility, shown, say)
+    told = "is now" if found.changed else "was already"
+    say(f"{found.dataset} {told} {found.visibility}", quiet)
+
+
 def _told(told: str, found: dict[str, Any], warnings: list[str], format: str, quiet: bool) -> None:
     """Say what became of a dataset, and which references broke."""
     from opentier.graph.model import printed

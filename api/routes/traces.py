@@ -58,8 +58,7 @@ def _described(request: Request) -> str:
 
 def _asked(view: View, asked: Parameters, **more: Any) -> dict[str, Any]:
     """Return what is asked of a process (see `worker`)."""
-    release = view.release
-    return {"release": str(release.path), "base": release.names.base, "parameters": asdict(asked), **more}
+    return {**worker.seen(view.release), "parameters": asdict(asked), **more}
 
 
 @router.get("/trace")

@@ -81,9 +81,8 @@ def described(release: Release, version: Version, tables: list[str]) -> dict[str
     url = next(
         (
             said.object.value
-            for said in release.engine.match(
-                release.names.catalogue, IRI(version.iri), expand("ot:licenceUrl")
-            )
+            for graph in release.catalogues
+            for said in release.engine.match(graph, IRI(version.iri), expand("ot:licenceUrl"))
         ),
         "",
     )

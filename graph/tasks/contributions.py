@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from opentier.graph.contribution import submission
@@ -28,23 +28,15 @@ def options(task: Task) -> Options:
     )
     return Options(
         said.get("adapter"), said.get("dataset"), said.get("licence"), said.get("publisher"), asked, None,
-        said.get("older", False), said.get("leave_out", False), said.get("match"), since=_begun(task), may=_may(task),
+        said.get("older", False), said.get("leave_out", False), said.get("match"), since=_begun(task),
     )  # fmt: skip
 
 
-def _may(task: Task) -> Callable[[str, bool], None]:
-    """Return what keeps whoever asked from a dataset that is another's, by what their key may now."""
-
-    def demand(dataset: str, known: bool) -> None:
-        if task.job.owner == OWNED:
-            return
-        key = task.graph.keys.all().get(task.job.owner)
-        if key is None or key.state != "valid":
-            raise NotAllowed("The key with which this was sent opens nothing any more.")
-        if known and key.role == "contributor" and dataset not in key.own:
-            raise NotAllowed(f"The name {dataset} is taken by another dataset: give yours another one.")
-
-    return demand
+def _demand_key(task: Task) -> None:
+    """Have what was sent with a key done only as long as the key opens something."""
+    key = task.graph.keys.all().get(task.job.owner)
+    if task.job.owner != OWNED and (key is None or key.state != "valid"):
+        raise NotAllowed("The key with which this was sent opens nothing any more.")
 
 
 def validate(task: Task) -> Ended:
@@ -61,11 +53,11 @@ def contribute(task: Task) -> Ended:
             (task.folder / STORING).touch()
         task.progress(stage, done, total)
 
+    _demand_key(task)
     try:
         admitted = task.graph.contribute(task.sent, options(task), progress)
     except ContributionError as error:
         return _told(task, error.report, {}, refused=True)
-    task.graph.keys.contributed(task.job.owner, admitted.version.dataset)
     said = {"dataset": admitted.version.dataset, "version": admitted.version.number, "new": admitted.new}
     if admitted.matched:
         said |= {"likely_one": admitted.matched.pairs, "not_compared": admitted.matched.left_out}
