@@ -31,7 +31,7 @@ from opentier.graph.store import lock
 from opentier.graph.tasks.folder import STATE
 from opentier.graph.tasks.queue import JOBS
 from tests.conftest import PATIENCE, serving
-from tests.test_workers import children, wait_until
+from tests.processes import children, wait_until
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Started
@@ -128,7 +128,7 @@ def left(served: Served) -> list[str]:
 def test_a_report_is_that_of_the_command(served: Served, call: Command, tmp_path: Path) -> None:
     path = tmp_path / "mills.csv"
     path.write_text(MILLS, "utf-8")
-    said = {"dataset": "mills", "licence": "CC0-1.0", "map": ["name=name", "id=id"]}
+    said: dict[str, Any] = {"dataset": "mills", "licence": "CC0-1.0", "map": ["name=name", "id=id"]}
     job = ended(served.admin, send(served.admin, "/validate", MILLS, **said))
     assert (job["act"], job["state"], job["outcome"]["conforms"]) == ("validate", "done", False)
     assert job["outcome"]["counts"] == {"rows": 2, "accepted": 1, "warned": 0, "refused": 1}
@@ -194,7 +194,7 @@ def test_what_columns_are_taken_for_is_what_the_command_says(
     assert result(served.admin, job, "json").decode() == said.out
     mapping = result(served.admin, job, "toml")
     assert mapping == (tmp_path / "m.toml").read_bytes()
-    files = {"file": (path.name, SUPPLIERS), "mapping": ("m.toml", mapping)}
+    files = {"file": (path.name, SUPPLIERS.encode()), "mapping": ("m.toml", mapping)}
     answer = served.admin.post("/validate", files=files, data={"dataset": "x", "licence": "CC0-1.0"})
     assert ended(served.admin, answer)["outcome"]["counts"]["rows"] == 3
 
