@@ -566,7 +566,7 @@ def test_nobody_contributes_to_the_dataset_of_another(served: Served) -> None:
     assert ended(one, send(one, "/contributions", FINE, **said))["outcome"]["version"] == 1
     stopped = ended(other, send(other, "/contributions", FINE.replace("Amber", "Azure"), **said))
     assert (stopped["state"], stopped["results"]) == ("failed", {})
-    assert stopped["error"].startswith("The name ones-own is taken by another dataset")
+    assert stopped["error"].startswith("The name ones-own is taken")
     changed = ended(one, send(one, "/contributions", FINE.replace("Amber", "Ashen"), **said))
     assert (changed["state"], changed["outcome"]["version"]) == ("done", 2)
 
