@@ -9,10 +9,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import shutil
 import signal
 import socket
+import subprocess
 import time
 import zipfile
 from collections.abc import Iterator
@@ -36,6 +38,7 @@ from tests.processes import children, wait_until
 if TYPE_CHECKING:
     from tests.conftest import Command, Started
 
+BLOCKS = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: Who asks in these tests.
 ROLES = {
     "admin": "admin",
@@ -488,10 +491,13 @@ def test_a_body_that_is_cut_leaves_nothing(served: Served) -> None:
 
 def test_a_length_that_is_too_small_cuts_the_form(served: Served) -> None:
     body = form(LIST)
+    for _ in range(20):  # what is left of it is no request, and whoever sent it has gone
+        length = f"Content-Length: {len(body) - 20}\r\n\r\n".encode()
+        spoken(served, FORM, length, body, close=True)
     answer = spoken(served, FORM, f"Content-Length: {len(body) - 20}\r\n\r\n".encode(), body)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"no end" in answer
-    assert left(served) == []
+    wait_until(lambda: not left(served))
 
 
 # Sent twice.
@@ -579,6 +585,26 @@ def test_the_page_of_another_site_sends_nothing_for_whoever_sits_at_the_machine(
             assert answer.status_code == 403, path
         assert client.delete("/jobs/none", headers=origin).status_code == 403
     assert not (admitted / JOBS).exists()
+
+
+# The page about it.
+
+
+def test_every_command_of_the_page_on_jobs_shows_what_it_says(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "suppliers.csv").write_text(SUPPLIERS, "utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "jobs.md").read_text("utf-8")
+    typed = re.findall(r"^\$ (.*)\n((?:(?!\$ |```).*\n)*)", "".join(BLOCKS.findall(page)), re.MULTILINE)
+    assert len(typed) == 7
+    script = "".join(f"{command}\necho '%%'\n" for command, _ in typed)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], env={**os.environ, "URL": served.started.url},
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.split("%%\n")[:-1]
+    for (command, shown), out in zip(typed, said, strict=True):
+        told = re.escape(shown).replace(r"\.\.\.", ".*")
+        assert re.fullmatch(told, out), f"{command}\n{out}"
 
 
 # Ended in the middle.
