@@ -223,14 +223,16 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
-    def screenings(self, progress: Progress = silent, waiting: Waiting = quiet) -> Screenings:
-        """Return the screening records: answers that are kept for good, and asked again."""
+    def screenings(
+        self, progress: Progress = silent, waiting: Waiting = quiet, reader: Reader = OWNER
+    ) -> Screenings:
+        """Return the screening records: answers that are kept for good, and asked again of what a reader may see."""
         from opentier.graph.kept.screenings import Screenings
 
         def kept(record: dict[str, Any]) -> None:
             self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
 
-        return Screenings(self.store, self.view, waiting, progress, kept)
+        return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
 
     def replies(self, progress: Progress = silent, waiting: Waiting = quiet) -> Desk:
         """Return where replies of those who are named are taken, accepted and refused."""

@@ -60,6 +60,8 @@ FILES = {
     "test_workers": "threads",
     "test_crowd": "threads",
     "test_work": "server",
+    "test_uploads": "server",
+    "test_jobs": "process",
     "test_operations": "server",
     "test_remote": "server",
     "test_virtuoso": "server",
