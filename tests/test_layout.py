@@ -104,10 +104,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.front": (),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "forms", "described",
-        "asking", "paging", "protocol", "work", "journal",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "protocol", "work", "journal",
         "meters", "guard",
     ),
+    "api.contract": ("forms", "described", "asking", "paging"),
     "api.routes": (
         "sparql", "questions", "traces", "analytics", "dossiers", "laws", "resources", "vocabulary",
         "datasets", "dialects", "suggest",
@@ -148,8 +148,8 @@ PLACES = {
         "graph.validation",
     },
     "pyshacl": {"graph.validation.reference"},
-    "fastapi": {"api.http", "api.routes", "api.service"},
-    "starlette": {"api.http", "api.routes", "api.service"},
+    "fastapi": {"api.http", "api.contract", "api.routes", "api.service"},
+    "starlette": {"api.http", "api.contract", "api.routes", "api.service"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from opentier.api.http import described
+from opentier.api.contract import described
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from tests import openapi

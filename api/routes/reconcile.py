@@ -14,8 +14,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.described import problem
 from opentier.api.http.deps import CurrentView, body_of, check
-from opentier.api.http.described import problem
 from opentier.api.routes import dialects, suggest
 from opentier.api.routes.dialects import (
     BATCH,

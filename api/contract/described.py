@@ -17,8 +17,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from opentier.api.contract.forms import Forms
 from opentier.api.http import ids, problems
-from opentier.api.http.forms import Forms
 
 Json = dict[str, Any]
 JSON = "application/json"
@@ -98,7 +98,7 @@ def problem(status: int) -> Json:
 @cache
 def _data(name: str) -> Json:
     """Return a document that lies beside this module."""
-    found: Json = json.loads(files("opentier.api.http").joinpath(f"{name}.json").read_text("utf-8"))
+    found: Json = json.loads(files("opentier.api.contract").joinpath(f"{name}.json").read_text("utf-8"))
     return found
 
 
