@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from dataclasses import replace
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
@@ -23,6 +24,10 @@ def serve(
     query_seconds: Annotated[
         float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
     ] = 60.0,
+    job_seconds: Annotated[
+        float,
+        typer.Option("--job-seconds", min=0.1, help="Time that a job may take: docs/jobs.md."),
+    ] = 900.0,
     behind_proxy: Annotated[
         bool,
         typer.Option("--behind-proxy", help="A proxy that others reach stands before it: docs/serving.md."),
@@ -45,7 +50,7 @@ def serve(
     """Serve SPARQL, traces and every IRI over HTTP."""
     from opentier.api.http import guard, journal
     from opentier.api.http.rates import Rates
-    from opentier.api.service import Server, create_app
+    from opentier.api.service import JOBS, Server, create_app
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.jobs.pool import Limits
 
@@ -73,6 +78,7 @@ def serve(
     app = create_app(
         graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at,
         local=local, rates=Rates.of(rate, burst) if rate and not local else None,
+        jobs_within=replace(JOBS, seconds=job_seconds),
     )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
     server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
