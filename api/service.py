@@ -17,22 +17,20 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
+from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
     datasets,
-    documentation,
     dossiers,
-    explained,
     jobs,
     laws,
-    operations,
     questions,
-    reconcile,
     resources,
     screenings,
     search,

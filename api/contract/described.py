@@ -42,9 +42,16 @@ _EXAMPLES = {
     "countries": "CN,BD", "datasets": "example", "exploitation": "forced-labour", "paths": 3, "first": 5, "limit": 10,
     "suffix": "ttl", "path": "example/aurora", "kind": "busy", "number": 3, "cursor": 0, "offset": 0,
     "type": "facility",
-    "callback": "answer", "what": "entity", "format": "json", "output": "json", "results": "json",
+    "callback": "answer", "id": "example", "sheet": "Suppliers", "publisher": "Somebody", "accept": 0.9, "review": 0.7,
+    "save": "2026-09", "other": "2026-08", "form": "csv",
+    "what": "entity", "format": "json", "output": "json", "results": "json",
     "default-graph-uri": "https://w3id.org/opentier/id/dataset/example/1",
     "named-graph-uri": "https://w3id.org/opentier/id/dataset/laws/1",
+}  # fmt: skip
+#: What parameters are, where the route does not say.
+_ABOUT = {
+    "id": "Its id.", "other": "The id of another one.", "form": "The form of the answer.", "path": "The rest of the IRI.",
+    "default-graph-uri": "A graph that is asked.", "named-graph-uri": "A graph that is asked by its name.",
 }  # fmt: skip
 TAGS = {
     "Trace": "Who supplies whom, and where designations touch the chain.",
@@ -54,6 +61,9 @@ TAGS = {
     "SPARQL": "The SPARQL 1.1 protocol, for reading.",
     "Linked data": "IRIs, the vocabulary and the catalogue as RDF.",
     "Datasets": "What was admitted: versions, differences, files.",
+    "Contributions": "What somebody sends: checked, mapped, admitted.",
+    "Screening": "Lists of suppliers: matched, traced, kept, asked again.",
+    "Jobs": "Long acts: how far they are, and what came of them.",
     "Reconciliation": "The Reconciliation API, 0.2 and the draft of 1.0.",
     "Operations": "For whoever runs the service.",
     "Problems": "The kinds of problems, and what to do.",
@@ -143,7 +153,8 @@ def identified(method: str, path: str) -> str:
 
 def _complete(path: str, method: str, operation: Json) -> None:
     """Add to an operation its id, examples of its parameters, and what may go wrong."""
-    operation["operationId"] = identified(method, path)
+    if operation["operationId"].endswith(re.sub(r"\W", "_", path) + f"_{method}"):  # FastAPI's own
+        operation["operationId"] = identified(method, path)
     parameters, responses = operation.get("parameters", []), operation["responses"]
     for each in parameters:
         _exemplify(each)
@@ -175,7 +186,9 @@ def _statuses(path: str, method: str, names: set[str], content: Mapping[str, Any
 
 
 def _exemplify(parameter: Json) -> None:
-    """Give a parameter an example, where it has none."""
+    """Give a parameter an example and a description, where it has none."""
+    if parameter["name"] in _ABOUT:
+        parameter.setdefault("description", _ABOUT[parameter["name"]])
     schema = parameter["schema"]
     kinds = [schema, *schema.get("anyOf", ())]
     several = any(kind.get("type") == "array" for kind in kinds)

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from opentier.api.contract.described import answers, problem
 from opentier.api.http.deps import CurrentView
-from opentier.api.routes import dialects
-from opentier.api.routes.dialects import Json
+from opentier.api.reconciliation import dialects
+from opentier.api.reconciliation.dialects import Json
 from opentier.graph.front import View
 from opentier.graph.matching.prefixes import begins
 from opentier.graph.network.network import Actor
