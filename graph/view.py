@@ -18,6 +18,7 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
+from opentier.graph.reconciliation.search import Search
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
@@ -149,7 +150,7 @@ class View:
             with self._lock:
                 self._index = index
         with suppress(OpenTierError):
-            _ = self.matcher  # whoever asks first would wait until its books are written
+            _ = self.matcher, self.search.finder  # whoever asks first would wait until they are written
 
     @property
     def directory(self) -> Directory:
@@ -261,11 +262,10 @@ class View:
         """What answers clients that look for actors, with what else is known of them, in a table of their own."""
         return Reconciler(self.release, self.index, self.matcher)
 
-    def search(self, text: str, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the actors, initiatives and laws that somebody may mean who types a text."""
-        from opentier.graph.reconciliation import search
-
-        return search.search(self.reconciler, self.initiatives.initiatives, text, limit)
+    @cached_property
+    def search(self) -> Search:
+        """What finds actors, initiatives, laws, terms and more by what somebody types."""
+        return Search(self.reconciler)
 
     @cached_property
     def risks(self) -> Risks:

@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.triples": ("engine", "complaint", "embedded"),
     "graph.store": (
-        "durable", "marker", "lock", "scope", "release", "union",
+        "durable", "marker", "lock", "scope", "release", "derived", "union",
         "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
     ),
     "graph.validation": (
@@ -51,9 +51,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "shacl",
     ),
     "graph.matching": (
-        "parties", "prefixes", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
+        "parties", "keys", "rarity", "features", "scoring", "explaining", "book", "candidates", "matcher",
         "labelled", "evaluation",
     ),
+    "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
     "graph.admission": (
@@ -117,6 +118,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.about": ("operations", "explained", "documentation"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
+    "api.mcp": ("bounds", "arguments", "tools", "server"),
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets",
         "judging", "match", "screening", "screenings", "access", "main",

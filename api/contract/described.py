@@ -50,7 +50,8 @@ _EXAMPLES = {
 }  # fmt: skip
 #: What parameters are, where the route does not say.
 _ABOUT = {
-    "id": "Its id.", "other": "The id of another one.", "form": "The form of the answer.", "path": "The rest of the IRI.",
+    "id": "Its id.", "other": "The id of another one.", "form": "The form of the answer.",
+    "path": "The rest of the IRI.",
     "default-graph-uri": "A graph that is asked.", "named-graph-uri": "A graph that is asked by its name.",
 }  # fmt: skip
 TAGS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -168,6 +169,12 @@ def install(app: FastAPI) -> None:
         wrong = error.errors()
         if any(item["loc"][0] == "path" for item in wrong):  # an address of nothing
             return problem(404, "Not Found", f"There is nothing at {request.url.path}.")
-        found = [{"parameter": str(item["loc"][-1]), "message": values.wrong(item)} for item in wrong]
+        found = [{"parameter": _named(item["loc"]), "message": values.wrong(item)} for item in wrong]
         said = " ".join(f"{item['parameter']} {item['message']}" for item in found)
         return problem(400, "Bad request", said, parameter=found[0]["parameter"], errors=found)
+
+
+def _named(place: Iterable[object]) -> str:
+    """Return the parameter that stands at a place; of several values it is that of all."""
+    *_, name = (part for part in place if isinstance(part, str))
+    return name

@@ -19,11 +19,11 @@ from opentier.api.http.deps import CurrentView
 from opentier.api.reconciliation import dialects
 from opentier.api.reconciliation.dialects import Json
 from opentier.graph.front import View
-from opentier.graph.matching.prefixes import begins
 from opentier.graph.network.network import Actor
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import LIMIT, MOST
 from opentier.graph.reconciliation.reconciler import Reconciler
+from opentier.graph.search.wording import begins
 
 #: How many actors may be skipped: more than there are, and a number that everything can count to.
 FAR = 1_000_000_000
