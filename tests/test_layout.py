@@ -111,8 +111,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging"),
     "api.routes": (
-        "sparql", "questions", "traces", "analytics", "dossiers", "laws", "resources", "vocabulary", "datasets",
-        "search", "jobs", "submissions", "screenings",
+        "sparql", "questions", "traces", "analytics", "dossiers", "judgements", "laws", "resources", "vocabulary",
+        "datasets", "search", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),

@@ -30,6 +30,10 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"
 _ALWAYS = (400, 401, 429, 500, 503)
 #: Parameters that name an actor, which may be unknown, or several.
 _ACTORS = {"actor", "a", "b"}
+#: What more a route may answer than follows from its address.
+_MORE = {"/id/{path}": {307}}
+#: What FastAPI says of an answer of which a route says nothing.
+_UNSAID: Json = {JSON: {"schema": {}}}
 #: Forms that need an extra.
 _PRINTED = {"application/pdf", "image/png"}
 #: Addresses that end as those of lists do, and are none.
@@ -57,6 +61,7 @@ _ABOUT = {
 TAGS = {
     "Trace": "Who supplies whom, and where designations touch the chain.",
     "Laws and initiatives": "Which laws bind, which documents they ask for, and who works on it.",
+    "Judgements": "Who is judged to be one with whom.",
     "Questions": "The questions that the graph must answer, as queries with inputs.",
     "Search": "By what somebody types.",
     "SPARQL": "The SPARQL 1.1 protocol, for reading.",
@@ -161,6 +166,8 @@ def _complete(path: str, method: str, operation: Json) -> None:
         _exemplify(each)
     responses.pop("default", None)  # without it FastAPI would speak of a 422 that there is not
     content = responses["200"].get("content", {}) if "200" in responses else {}
+    if content == _UNSAID:
+        content = responses["200"]["content"] = {"*/*": {}}
     for status in sorted(_statuses(path, method, {each["name"] for each in parameters}, content)):
         responses.setdefault(str(status), problem(status))
     if method == "get":
@@ -177,8 +184,9 @@ def _statuses(path: str, method: str, names: set[str], content: Mapping[str, Any
     found = set(_ALWAYS)
     if names & _ACTORS:
         found |= {300, 404}
-    if "{" in path:
+    if "{" in path or "release" in names:
         found.add(404)
+    found |= _MORE.get(path, set())
     if len(content) > 1:
         found.add(406)
     if content.keys() & _PRINTED:
