@@ -62,6 +62,7 @@ FILES = {
     "test_work": "server",
     "test_uploads": "server",
     "test_jobs": "process",
+    "test_schemathesis": "server",
     "test_operations": "server",
     "test_remote": "server",
     "test_virtuoso": "server",

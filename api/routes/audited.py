@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from opentier.api.contract.described import problem
 from opentier.api.http.access import Caller, acting
-from opentier.api.http.described import problem
 from opentier.graph.access import audit
 from opentier.graph.front import Graph
 

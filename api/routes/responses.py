@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
+from opentier.api.contract.described import problem as refused
 from opentier.api.http.access import Caller, acting
 from opentier.api.http.deps import CurrentView, body_of, check
-from opentier.api.http.described import problem as refused
 from opentier.api.http.problems import problem
 from opentier.graph.access import replies
 from opentier.graph.errors import Named, UsageError

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from opentier.api import filters, values
+from opentier.api.contract.asking import Filters
+from opentier.api.contract.fields import Fields
+from opentier.api.contract.uploads import PLAIN
 from opentier.api.http.access import Caller, CurrentCaller, acting
-from opentier.api.http.asking import Filters
-from opentier.api.http.fields import Fields
-from opentier.api.http.uploads import PLAIN
 from opentier.api.routes.jobs import accepted
 from opentier.graph.front import Graph
 from opentier.graph.model import dates, visibility

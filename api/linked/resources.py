@@ -8,9 +8,9 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from opentier.api.contract.described import answers
 from opentier.api.http import page
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.http.shown import Shown
