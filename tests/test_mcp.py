@@ -24,7 +24,8 @@ from opentier.api.mcp.bounds import LETTERS, TEXT, cut, seen, written
 from opentier.api.mcp.tools import NOTICE, TOOLS, Tools
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
-from opentier.graph.jobs.pool import Limits, WorkTooLong
+from opentier.graph.errors import WorkTooLong
+from opentier.graph.jobs.pool import Limits
 from tests.conftest import PATIENCE, Command
 from tests.test_cli import package
 

@@ -32,9 +32,9 @@ def search(
     or a word of one, or has all the words; where nothing has, what has words like them, by a slip or two. Names in
     other scripts are found in Latin letters, too. A `Link` with `rel=next` leads to more.
     """
-    found, more = view.search.search(q, kind or GROUPS, offset, limit)
+    found, more = view.search(q, groups=kind or GROUPS, offset=offset, limit=limit)
     headers = {"OpenTier-Release": view.release.id}
     if more and offset + limit <= DEEP:
         on = request.url.include_query_params(offset=offset + limit)
-        headers["Link"] = f'<?{on.query}>; rel="next"'
+        headers["Link"] = f'<search?{on.query}>; rel="next"'
     return JSONResponse(found, headers=headers)
