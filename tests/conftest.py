@@ -60,6 +60,7 @@ FILES = {
     "test_crowd": "threads",
     "test_work": "server",
     "test_operations": "server",
+    "test_hostile": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
 from opentier.graph.reconciliation.queries import LIMIT, MOST
 from opentier.graph.search.finder import DEEP, LETTERS
 from opentier.graph.search.things import GROUPS
@@ -17,7 +18,7 @@ router = APIRouter(tags=["Search"])
 Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms"]
 
 
-@router.get("/search")
+@router.get("/search", response_model=None, responses=answers(schema="Finds"))
 def search(
     request: Request,
     view: CurrentView,
