@@ -71,6 +71,7 @@ FILES = {
     "test_desk": "process",
     "test_compiled": "process",
     "test_layout": "process",
+    "test_mcp": "process",
     "test_locks": "process",
     "test_options": "process",
     "test_figures": "process",

@@ -41,6 +41,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "/dossier?actor=example/borealis&law=eu-flr-2024&paths=2",
     ),
     "laws_list": ("/laws",),
+    "search_get": ("/search?q=aurora", "/search?q=forced%20labour&kind=laws&limit=2", "/search?q=zzzzqqqq"),
     "obligations_get": (
         "/obligations?actor=example/aurora",
         "/obligations?actor=example/mistral&on=2024-06-30",

@@ -175,6 +175,7 @@ PLACES = {
     "rich": {"api.console", "api.cli"},
     "jinja2": {"api.http.page", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
+    "mcp": {"api.mcp"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"),
