@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -98,6 +99,34 @@ class Graph:
                 if self.tended:
                     threading.Thread(target=self._view.tend, name="opentier-tend", daemon=True).start()
             return self._view
+
+    def current(self) -> View:
+        """Return the current release after a look at all files that it is answered from, which takes some milliseconds.
+
+        What was opened before a file was damaged, or mended, is opened anew, and a damaged index built anew.
+
+        Raises
+        ------
+        StoreError
+            If the release is damaged, or its index cannot be built.
+        """
+        found = self.view()
+        try:
+            self.store.check(found.release.id)
+            if not shelf.changed(found.index):
+                return found
+        except StoreError:
+            self._forget(found)
+            raise
+        self._forget(found)
+        found = self.view()
+        _ = found.index
+        return found
+
+    def _forget(self, view: View) -> None:
+        with self._lock:
+            if self._view is view:
+                self._view = None
 
     def contribute(
         self,

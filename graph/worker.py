@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
 from opentier.graph.model.names import Names
@@ -47,7 +48,7 @@ def exposure(asked: Mapping[str, Any], output: Output) -> None:
 
 def _view(asked: Mapping[str, Any]) -> View:
     key = asked["release"], asked["base"]
-    if key not in _opened:
+    if key not in _opened or shelf.changed(_opened[key].index):
         _opened.clear()
         _opened[key] = View(Release(Path(key[0]), Names(key[1])))
     return _opened[key]

@@ -61,6 +61,7 @@ FILES = {
     "test_work": "server",
     "test_operations": "server",
     "test_hostile": "threads",
+    "test_survival": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",

@@ -175,16 +175,20 @@ class Store:
                     "Run: opentier reference (to look around: opentier demo)"
                 )
             try:
-                wrong = durable.suspicious(self.releases / name)
-                if wrong and (self.hashed or wrong != [durable.HASHES]):
-                    raise StoreError(
-                        f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
-                    )
+                self.check(name)
                 return Release(self.releases / name, self.names)
             except (OSError, StoreError):
                 if attempt == 2 or name == self.current:
                     raise
         raise AssertionError("unreachable")
+
+    def check(self, name: str) -> None:
+        """Raise StoreError where files of a release were written to after it was made, and are not what they were."""
+        wrong = durable.suspicious(self.releases / name)
+        if wrong and (self.hashed or wrong != [durable.HASHES]):
+            raise StoreError(
+                f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
+            )
 
     def folder(self, dataset: str, number: int) -> Path:
         """Return where the original file and the report of a version are kept."""
