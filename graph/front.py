@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.matching import book
 from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store, Waiting
@@ -28,7 +29,9 @@ from opentier.graph.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from opentier.graph.access.acts import Acts
     from opentier.graph.admission.admission import Admission
+    from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
     from opentier.graph.contribution.submission import Options
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
 
+#: Earlier releases that are kept open.
+_KEPT = 2
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
 
@@ -74,11 +79,14 @@ class Graph:
     """
 
     def __init__(self, store: Store) -> None:
-        self.store, self.keys = store, Keys(store.path)
+        self.store, self.keys, self.audit = store, Keys(store.path), Audit(store.audit)
+        #: In whose name it is changed: a key's, or that of whoever sits at the machine.
+        self.who = LOCAL
         #: Whether new releases are made ready in the background: what a service wants, and a command does not.
         self.tended = False
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._earlier: dict[int, View] = {}
 
     @classmethod
     def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
@@ -91,14 +99,55 @@ class Graph:
         """
         return cls(Store.open(data_directory(path), create=create))
 
-    def view(self) -> View:
-        """Return the current release; the same object as long as nothing new was admitted."""
+    def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
+        """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
+
+        Parameters
+        ----------
+        release
+            The number of an earlier one that is kept. Who may see what of it, is what holds now.
+
+        Raises
+        ------
+        UnknownRelease
+            If no release of that number is kept.
+        """
+        current = self._current()
+        hidden = current.release.hidden_from(reader)
+        if release is None or int(current.release.id) == release:
+            return current.hiding(hidden)
         with self._lock:
-            if self._view is None or self._view.release.id != self.store.current:
-                self._view = View(self.store.release())
+            earlier = self._earlier.pop(release, None)
+            if earlier is None or earlier.release.day != self.store.today():
+                earlier = View(self.store.earlier(release))
+            self._earlier[release] = earlier
+            for old in [*self._earlier][:-_KEPT]:
+                del self._earlier[old]
+        return earlier.hiding(hidden)
+
+    def _current(self) -> View:
+        with self._lock:
+            known = self._view
+            if known is None or known.release.id != self.store.current or self._ended(known.release):
+                known = self._view = View(self.store.release())
                 if self.tended:
-                    threading.Thread(target=self._view.tend, name="opentier-tend", daemon=True).start()
-            return self._view
+                    threading.Thread(
+                        target=self._tend, args=(known,), name="opentier-tend", daemon=True
+                    ).start()
+            return known
+
+    def _ended(self, release: Release) -> bool:
+        """Return whether an embargo has ended since a release was opened."""
+        return bool(release.held) and release.day != self.store.today()
+
+    def _tend(self, view: View) -> None:
+        """Make a view ready, for those who see all and for the public, and publish what is no longer held back."""
+        view.tend()
+        if (public := view.seen_by(PUBLIC)) is not view:
+            public.tend()
+        if view.release.held != view.release.closed:
+            with suppress(OpenTierError):  # whoever writes next does it
+                self.renew()
 
     def current(self) -> View:
         """Return the current release after a look at all files that it is answered from, which takes some milliseconds.
@@ -110,7 +159,7 @@ class Graph:
         StoreError
             If the release is damaged, or its index cannot be built.
         """
-        found = self.view()
+        found = self._current()
         try:
             self.store.check(found.release.id)
             if not shelf.changed(found.index):
@@ -119,12 +168,13 @@ class Graph:
             self._forget(found)
             raise
         self._forget(found)
-        found = self.view()
+        found = self._current()
         _ = found.index
         return found
 
     def _forget(self, view: View) -> None:
         with self._lock:
+            self._earlier.clear()
             if self._view is view:
                 self._view = None
 
@@ -134,45 +184,51 @@ class Graph:
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
+        reader: Reader = OWNER,
     ) -> Admission:
-        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
-        from opentier.graph.admission import admission, matches  # SHACL takes a while to import
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
+
+        Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
+        """
         from opentier.graph.contribution.submission import Options
 
-        asked, ready = options or Options(), shelf.ready(progress)
-        admitted = admission.contribute(FilePath(path), asked, self.store, progress, ready, waiting)
-        if not (admitted.new or asked.match):
-            return admitted
-        release = self.store.release()
-        if admitted.new:
-            book.opened(release, admitted.version)
-            shelf.prune(release)
-        if asked.match is False:
-            return admitted
-        matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting)
-        return replace(admitted, matched=matched)
+        return self.acts(progress, waiting).contribute(FilePath(path), options or Options(), reader=reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
-        from opentier.graph.admission import matches, withdrawal
+        return self.acts(progress, waiting).withdraw(dataset, reason)
 
-        ready = shelf.ready(progress)
-        found = withdrawal.withdraw(self.store, dataset, reason, ready, waiting)
-        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
-        return found
+    def show(
+        self, dataset: str, visibility: str, progress: Progress = silent, waiting: Waiting = quiet
+    ) -> Shown:
+        """Show a dataset to everybody (``public``), to some (``restricted``), or to some until a day
+        (``embargoed:YYYY-MM-DD``, UTC); see `visibility.show`.
+        """
+        return self.acts(progress, waiting).show(dataset, visibility)
+
+    def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
+        """Publish the datasets whose embargo has ended as those of everybody, and return which these are."""
+        return self.acts(progress, waiting).renew()
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
-        from opentier.graph.admission import matches, withdrawal
+        return self.acts(progress, waiting).restore(dataset)
 
-        ready = shelf.ready(progress)
-        found = withdrawal.restore(self.store, dataset, ready, waiting)
-        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
+    def acting(self, who: str) -> Graph:
+        """Return the same graph, acted on in the name of a key (its id): the audit log says so."""
+        found = copy.copy(self)
+        found.who = who
         return found
+
+    def acts(self, progress: Progress = silent, waiting: Waiting = quiet) -> Acts:
+        """Return what changes it, in the name of whoever acts."""
+        from opentier.graph.access.acts import Acts  # SHACL takes a while to import
+
+        return Acts(self.store, self.keys, self.audit, self.who, progress, waiting)
 
     def judge(
         self,
@@ -199,15 +255,16 @@ class Graph:
         """Return the screening records: answers that are kept for good, and asked again."""
         from opentier.graph.kept.screenings import Screenings
 
-        return Screenings(self.store, self.view, waiting, progress)
+        def kept(record: dict[str, Any]) -> None:
+            self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
+
+        return Screenings(self.store, self.view, waiting, progress, kept)
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""
         from opentier.graph.judging.ledger import Ledger
 
-        return Ledger(
-            self.store, self.view, lambda path, options: self.contribute(path, options, progress, waiting)
-        )
+        return Ledger(self.store, self.view, self.acts(progress, waiting).contribute)
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
@@ -229,7 +286,9 @@ class Graph:
         if store.format == FORMAT:
             return cls(store), 0
         many = upgrade.upgrade(store, progress, ready)
-        return cls(Store.open(where)), many
+        found = cls(Store.open(where))
+        found.audit.write(found.who, "upgrade", f"{many} versions", "done")
+        return found, many
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there; all of it is read. See `soundness.verify`."""
@@ -256,7 +315,9 @@ class Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
         from opentier.graph.store import archive
 
-        return cls(archive.restore(FilePath(file), data_directory(path), progress))
+        found = cls(archive.restore(FilePath(file), data_directory(path), progress))
+        found.audit.write(found.who, "restore-backup", f"release {found.store.current}", "done")
+        return found
 
     def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""
@@ -265,7 +326,11 @@ class Graph:
             return shelf.rebuild(self._view.release, progress)
 
     def validate(
-        self, path: str | FilePath, options: Options | None = None, progress: Progress = silent
+        self,
+        path: str | FilePath,
+        options: Options | None = None,
+        progress: Progress = silent,
+        reader: Reader = OWNER,
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -277,7 +342,7 @@ class Graph:
         from opentier.graph.admission import admission
         from opentier.graph.contribution.submission import Options
 
-        return admission.validate(FilePath(path), options or Options(), self.store, progress)
+        return admission.validate(FilePath(path), options or Options(), self.store, progress, reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

@@ -18,10 +18,11 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
+from opentier.graph.reconciliation.search import Search
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
-from opentier.graph.store.scope import Scope
+from opentier.graph.store.scope import CURRENT, Reader
 from opentier.graph.trace import breadth
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check, date
@@ -54,10 +55,30 @@ class View:
         self.release = release
         #: One of which the same versions are current, and so the index is the same.
         self._same = same
-        self._lock, self._matching = threading.Lock(), threading.Lock()
+        self._lock, self._matching, self._hides = threading.Lock(), threading.Lock(), threading.Lock()
         self._index: Index | None = None
         self._unindexed: Unindexed | None = None
         self._known: dict[str, View] = {}
+        self._hiding: dict[frozenset[str], View] = {}
+
+    def seen_by(self, reader: Reader) -> View:
+        """Return what a reader may see of it; the same where that is all."""
+        return self.hiding(self.release.hidden_from(reader))
+
+    def hiding(self, hidden: frozenset[str]) -> View:
+        """Return the same without some datasets; the last few are kept, each with an index of its own."""
+        if hidden:
+            hidden &= {version.dataset for version in self.release.within(CURRENT).versions}
+        if hidden == self.release.scope.hidden:
+            return self
+        with self._hides:
+            found = self._hiding.pop(hidden, None) or View(
+                self.release.within(self.release.scope.hiding(hidden))
+            )
+            self._hiding[hidden] = found
+            for old in [*self._hiding][:-_KEPT]:
+                del self._hiding[old]
+        return found
 
     def as_known(self, day: str | None) -> View:
         """Return what was known at the end of a day (YYYY-MM-DD): what came later is not there; all without a day.
@@ -73,7 +94,7 @@ class View:
             return self
         date("as_known", day, day=True)
         release = self.release
-        seen = release.within(Scope.as_known(day))
+        seen = release.within(release.scope.until(day))
         known = seen.scope.seen(release.versions), [e.on(day) for e in release.withdrawals if e.on(day)]
         if known == (release.versions, release.withdrawals):
             return self
@@ -91,6 +112,11 @@ class View:
         check(asked)
         return self.as_known(asked.as_known)
 
+    def meant(self, asked: Parameters) -> tuple[View, Parameters]:
+        """Return what was known on the day that is asked for, and what is asked as it is understood there."""
+        known = self._of(asked)
+        return known, known._understood(asked)
+
     @property
     def index(self) -> Index:
         """The index of the release, built when it is first asked for."""
@@ -98,8 +124,8 @@ class View:
             return self._same.index
         with self._lock:
             if self._index is None:
-                whole = self.release.scope.everything
-                self._index = shelf.index(self.release) if whole else shelf.passing(self.release)
+                kept = shelf.kept(self.release)
+                self._index = shelf.index(self.release) if kept else shelf.passing(self.release)
             return self._index
 
     def unindexed(self, index: Index) -> Unindexed:
@@ -124,7 +150,7 @@ class View:
             with self._lock:
                 self._index = index
         with suppress(OpenTierError):
-            _ = self.matcher  # whoever asks first would wait until its books are written
+            _ = self.matcher, self.search.finder  # whoever asks first would wait until they are written
 
     @property
     def directory(self) -> Directory:
@@ -236,11 +262,10 @@ class View:
         """What answers clients that look for actors, with what else is known of them, in a table of their own."""
         return Reconciler(self.release, self.index, self.matcher)
 
-    def search(self, text: str, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the actors, initiatives and laws that somebody may mean who types a text."""
-        from opentier.graph.reconciliation import search
-
-        return search.search(self.reconciler, self.initiatives.initiatives, text, limit)
+    @cached_property
+    def search(self) -> Search:
+        """What finds actors, initiatives, laws, terms and more by what somebody types."""
+        return Search(self.reconciler)
 
     @cached_property
     def risks(self) -> Risks:

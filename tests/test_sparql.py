@@ -145,7 +145,13 @@ def test_a_query_names_its_dataset_by_the_keyword_alone(text: str, own: bool) ->
 )
 def test_the_graphs_that_a_query_names_are_told(text: str, graphs: list[str]) -> None:
     assert guard(text) is True
-    assert list(sparql.dataset(text)) == graphs
+    assert [graph for _, graph in sparql.dataset(text)] == graphs
+
+
+def test_graphs_by_from_are_told_from_those_by_from_named() -> None:
+    text = "SELECT * FROM <urn:a> FROM NAMED <urn:b> FROM # NAMED\n<urn:c> FROM named <urn:d> { GRAPH <urn:e> { } }"
+    told = [(False, "urn:a"), (True, "urn:b"), (False, "urn:c"), (True, "urn:d")]
+    assert list(sparql.dataset(text)) == told
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,13 @@ LeaveOut = Annotated[
         "--leave-out", help="Admit all rows that can be; write the others, with why, to TABLE.problems.csv."
     ),
 ]
+Visible = Annotated[
+    str | None,
+    typer.Option(
+        "--visibility",
+        help="Who may see the dataset: public, restricted, or embargoed:YYYY-MM-DD (UTC); else as before, or public.",
+    ),
+]
 ReportFormat = Annotated[str, typer.Option("--format", help="table or json.")]
 
 
@@ -159,6 +166,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         leave_out: LeaveOut = False,
         older: Older = False,
         match: Match = None,
+        visibility: Visible = None,
         format: ReportFormat = "table",
         report: ReportFile = None,
         data: Data = None,
@@ -174,7 +182,9 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
                 show.columns(found.to_dict(), "table", sys.stderr)
 
         asked = _asked(columns, saved, table, sheet)
-        options = Options(adapter, dataset, licence, publisher, asked, shown, older, leave_out, match)
+        options = Options(
+            adapter, dataset, licence, publisher, asked, shown, older, leave_out, match, visibility=visibility
+        )
         to = Shown(format, report, quiet)
         if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):
             raise UsageError(

@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from opentier.api.cli import (
+    access,
+    analytics,
     asking,
     contributing,
     datasets,
@@ -149,11 +151,13 @@ screening.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
+analytics.register(app)
 screenings.register(app)
 dossiers.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)
+access.register(app)
 
 if __name__ == "__main__":
     process()

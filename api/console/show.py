@@ -21,6 +21,7 @@ from opentier.api.console.terminal import write, writing
 from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 from opentier.graph.model.versions import Version
+from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.report.report import Report
 
 if TYPE_CHECKING:
@@ -116,10 +117,12 @@ def versions(found: list[Version], format: str) -> None:
         write(printed.text([asdict(version) for version in found]), None)
         return
     table = Table(show_edge=False, pad_edge=False)
-    for name in ("dataset", "version", "rows", "triples", "licence", "title"):
+    closed = any(version.visibility != PUBLIC for version in found)
+    for name in ("dataset", "version", "rows", "triples", "licence", *["visibility"] * closed, "title"):
         table.add_column(name, justify="right" if name in ("version", "rows", "triples") else "left")
     for v in found:
-        cells = (v.dataset, str(v.number), f"{v.rows:,}", f"{v.triples:,}", v.licence, v.title)
+        said = [v.visibility] * closed
+        cells = (v.dataset, str(v.number), f"{v.rows:,}", f"{v.triples:,}", v.licence, *said, v.title)
         table.add_row(*shown(cells))
     _console().print(table)
 
@@ -284,10 +287,16 @@ def next_steps(data: str, picture: str) -> None:
 
 def rows(cells: bytes, out: Path | None) -> None:
     """Print the answer of a query, as names and cells (`export.CELLS`), as a table."""
-    table, found = Table(show_edge=False, pad_edge=False), json.loads(cells)
-    for name in found["names"]:
-        table.add_column(shown(name), overflow="fold")
-    for row in found["rows"]:
-        table.add_row(*shown(row))
+    found = json.loads(cells)
+    table(found["names"], found["rows"], out)
+
+
+def table(names: Iterable[str], found: Iterable[Iterable[str]], out: Path | None = None) -> None:
+    """Print rows as a table."""
+    made = Table(show_edge=False, pad_edge=False)
+    for name in names:
+        made.add_column(shown(name), overflow="fold")
+    for row in found:
+        made.add_row(*shown(list(row)))
     with printing(out) as console:
-        console.print(table)
+        console.print(made)

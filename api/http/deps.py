@@ -10,17 +10,44 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
+from opentier.api.http import access
+from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
 
+#: The number of a release.
+AtRelease = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        description="A release that is kept, by its number (OpenTier-Release); else the current one.",
+        examples=[12],
+    ),
+]
 
-def _view(request: Request) -> View:
+
+def seen(request: Request, caller: CurrentCaller, release: AtRelease = None) -> View:
+    """Return what whoever asks may see of a release, the current one where none is named."""
     graph: Graph = request.app.state.graph
-    return graph.view()
+    request.state.kept = release is not None
+    return graph.view(caller.reader, release)
 
 
-#: The current release and its index; one request sees one release.
-CurrentView = Annotated[View, Depends(_view)]
+def at_release(request: Request, release: str) -> View:
+    """Return the same of a release that is named in the body of a request.
+
+    Raises
+    ------
+    UsageError
+        If it is no number.
+    """
+    if not (release.isascii() and release.isdecimal()):
+        raise UsageError(Named("release"), f" is a number; not {release[:20]!r}.")
+    return seen(request, access.caller(request), int(release))
+
+
+#: The current release and its index, as whoever asks may see it; one request sees one release.
+CurrentView = Annotated[View, Depends(seen)]
 
 AsKnown = Annotated[
     str | None,

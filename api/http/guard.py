@@ -23,6 +23,8 @@ _SAID = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
+#: Seconds in one.
+YEAR = 31_536_000
 #: Names by which a machine calls itself.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
@@ -53,10 +55,12 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 for name, value in _SAID.items():
                     headers.setdefault(name, value)
+                headers.add_vary_header("Authorization")
                 held = message["status"] == 200 and "OpenTier-Release" in headers
                 if held and (tag := self._tag(scope, asked)):
                     headers.setdefault("ETag", tag)
-                    headers.setdefault("Cache-Control", "no-cache")
+                if held or self._more(scope):
+                    headers.setdefault("Cache-Control", self._cached(scope))
             await send(message)
 
         if "transfer-encoding" in asked and "content-length" in asked:
@@ -71,18 +75,32 @@ class Guarded:
         else:
             await self.app(scope, receive, said)
 
+    def _cached(self, scope: Scope) -> str:
+        """Return how long an answer may be kept, and by whom: that of a release that is named stays what it is."""
+        lasting = f"max-age={YEAR}, immutable" if scope.get("state", {}).get("kept") else "no-cache"
+        return f"private, {lasting}" if self._more(scope) else lasting
+
+    def _more(self, scope: Scope) -> bool:
+        """Return whether whoever asks has a key: what he is told is for nobody else."""
+        return "authorization" in Headers(scope=scope)
+
+    def _hidden(self, scope: Scope) -> list[str]:
+        """Return the datasets that whoever asks may not see."""
+        graph: Graph = self.service.state.graph
+        return sorted(graph.store.hidden_from(self.service.state.callers.of(scope).reader))
+
     def _tag(self, scope: Scope, asked: Headers) -> str | None:
-        """Return what names the answer to a question of the current release, which always is the same."""
+        """Return what names the answer to a question of the current release: one for all who see as much of it."""
         graph: Graph | None = self.service.state.graph
         if scope["method"] not in ("GET", "HEAD") or graph is None:
             return None
         try:
-            current = graph.store.mark
+            current, hidden = graph.store.mark, self._hidden(scope)
         except OpenTierError:
             return None
         if current is None:
             return None
-        said = (__version__, current, scope["path"], scope["query_string"].decode("latin-1"),
+        said = (__version__, current, hidden, scope["path"], scope["query_string"].decode("latin-1"),
                 asked.get("accept", ""), asked.get("accept-language", ""))  # fmt: skip
         return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http import work
-from opentier.api.http.deps import KnownView, body_of, check
+from opentier.api.http.deps import KnownView, at_release, body_of, check
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.graph.errors import Named, QueryError, UsageError, mean
@@ -29,11 +29,11 @@ OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.it
 _AS_FORMAT = "What some clients call format."
 #: The parameters of a form and of its address (see `check`).
 _PARAMETERS: dict[str, bool | None] = {
-    "query": False, "as_known": False, "format": True, "default-graph-uri": True, "named-graph-uri": True,
-    "output": True, "results": True, "update": None,
+    "query": False, "as_known": False, "release": False, "format": True, "default-graph-uri": True,
+    "named-graph-uri": True, "output": True, "results": True, "update": None,
 }  # fmt: skip
 #: Those of them that are no part of `_said`.
-_ALONE = ("query", "as_known")
+_ALONE = ("query", "as_known", "release")
 _DIRECT, _FORM, _UPDATE = (
     "application/sparql-query", "application/x-www-form-urlencoded", "application/sparql-update",
 )  # fmt: skip
@@ -113,6 +113,8 @@ async def by_post(request: Request, view: KnownView) -> Response:
     asked = _said(**{name.replace("-", "_"): given[name] for name in _PARAMETERS if name not in _ALONE})
     if not given["query"]:
         raise UsageError(Named("query"), " is missing; give a value.")
+    if given["release"]:
+        view = await run_in_threadpool(at_release, request, given["release"][0])
     if given["as_known"]:
         view = view.as_known(given["as_known"][0])
     return await respond(request, view, given["query"][0], asked.format, asked.default, asked.named)

@@ -19,8 +19,9 @@ from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
-from opentier.graph.identity.judgements import MATCHES, PEOPLE
+from opentier.graph.identity.judgements import CLOSED, JUDGED, MATCHED
 from opentier.graph.jobs.progress import Progress
+from opentier.graph.model import dates, visibility
 from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
@@ -31,6 +32,7 @@ from opentier.graph.store import catalogue, durable, references
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent
 from opentier.graph.store.release import Release
+from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.store.union import News, Vocabulary
 from opentier.graph.threads import once
 from opentier.graph.validation import shacl
@@ -39,7 +41,7 @@ from opentier.graph.vocabulary import documents
 #: Tables whose rows take something back, or part what others join.
 _NEGATING = ("retractions", "status_changes", "identity_judgements", "contradictions")
 #: Datasets that nobody contributes to.
-_OURS = (MATCHES,)
+_OURS = MATCHED
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 
@@ -72,8 +74,10 @@ class Matched:
     pairs: int
 
 
-def validate(path: Path, options: Options, store: Store | None, progress: Progress) -> Report:
-    """Return the report on what lies at `path`, and change nothing."""
+def validate(
+    path: Path, options: Options, store: Store | None, progress: Progress, reader: Reader = OWNER
+) -> Report:
+    """Return the report on what lies at `path`, as a reader may see it (see `contribute`), and change nothing."""
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
         found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
@@ -81,7 +85,8 @@ def validate(path: Path, options: Options, store: Store | None, progress: Progre
         before = release.current.get(found.metadata.dataset) if release else None
         if before is None or before.checksum != found.checksum:
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
-        _admissible(found, names, release, Path(scratch), progress, options.leave_out)
+        beside = _beside(found, options, release, reader)
+        _admissible(found, names, beside, Path(scratch), progress, options.leave_out)
         return found.report
 
 
@@ -94,11 +99,14 @@ def contribute(
     waiting: Waiting = silent,
     *,
     ours: bool = False,
+    allowed: Callable[[str, Release | None], None] = lambda dataset, release: None,
+    reader: Reader = OWNER,
 ) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
 
     It is read and checked beside the release as it is; the store is held for publishing only. Where others have
-    published meanwhile, what depends on them is checked again.
+    published meanwhile, what depends on them is checked again. A public dataset is held against public ones alone: what
+    it says stands without the others, and its report tells nothing of them.
 
     Parameters
     ----------
@@ -108,11 +116,17 @@ def contribute(
         Is told for whom is waited, if at all.
     ours
         Whether it may be of a dataset that nobody contributes to.
+    allowed
+        Refuses a dataset that whoever contributes may not replace, told the release that it would be added to.
+    reader
+        Who contributes, as far as that decides what the report on a dataset that is not public may tell.
 
     Raises
     ------
     ContributionError
         If the report has errors or violations; the store is as it was.
+    OpenTierError
+        What `Options.may` raises.
     StoreBusy
         If another process writes for longer than is waited.
     """
@@ -126,27 +140,30 @@ def contribute(
 
         def checked(release: Release | None) -> tuple[Path, int]:
             nonlocal read
-            found.report = copy.deepcopy(read)
+            found.report, beside = copy.deepcopy(read), _beside(found, options, release, reader)
             before = release.current.get(dataset) if release else None
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
-            made, read = _admissible(found, store.names, release, scratch, progress, options.leave_out)
-            if release:
-                _missed(release.dropped, store.names, found.report)
+            made, read = _admissible(found, store.names, beside, scratch, progress, options.leave_out)
+            if beside:
+                _missed(beside.dropped, store.names, found.report)
             if not found.report.conforms:
                 raise ContributionError(found.report)
             return made
 
         release = _current(store)
-        if known := _known(found, release, store):
+        allowed(dataset, release)
+        if known := _known(found, release, store, options.since):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
             now = release if release and release.id == store.current else _current(store)
-            if known := _known(found, now, store):
+            allowed(dataset, now)
+            if known := _known(found, now, store, options.since):
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
-            return _published(found, made, store, now, progress, ready)
+            said = _visibility(found.metadata.dataset, options, now)
+            return _published(found, made, store, now, progress, ready, said, reader)
 
 
 def _current(store: Store) -> Release | None:
@@ -154,16 +171,49 @@ def _current(store: Store) -> Release | None:
 
 
 def _seen(release: Release | None) -> list[str]:
-    return release.graphs if release else []
+    return [*release.graphs, *sorted(release.held)] if release else []
 
 
-def _known(found: Contribution, release: Release | None, store: Store) -> Admission | None:
-    """Return the version that is current already, where a contribution is the same."""
+def _visibility(dataset: str, options: Options, release: Release | None) -> str:
+    """Return who may see a dataset once it is contributed: who might before, where nothing is said."""
+    day = release.day if release else dates.today()
+    if dataset in CLOSED:
+        return visibility.CLOSED
+    if options.visibility is not None:
+        return visibility.check(options.visibility, day)
+    said = release.visibility.get(dataset, visibility.PUBLIC) if release else visibility.PUBLIC
+    return said if visibility.closed(said, day) else visibility.PUBLIC
+
+
+def _beside(found: Contribution, options: Options, release: Release | None, reader: Reader) -> Release | None:
+    """Return a release as a contribution is held against it: as the public sees it, unless it is not for the public."""
+    said, own = _visibility(found.metadata.dataset, options, release), found.metadata.dataset
+    return _shown(release, own, reader if said != visibility.PUBLIC else PUBLIC) if release else None
+
+
+def _shown(release: Release, dataset: str, reader: Reader) -> Release:
+    """Return a release as a reader may see it, who sees one dataset in any case."""
+    return release.within(release.scope.hiding(release.hidden_from(reader) - {dataset}))
+
+
+def standing(path: Path, options: Options, store: Store) -> Admission | None:
+    """Return what became of a contribution whose process was ended (`Options.since`); None where it is not admitted."""
+    with store.scratch() as scratch:
+        known = _known(
+            submission.read(path, options, scratch, store.names), _current(store), store, options.since
+        )
+    return known if known and known.new else None
+
+
+def _known(found: Contribution, release: Release | None, store: Store, since: str | None) -> Admission | None:
+    """Return the version that is current already, where a contribution is the same; new where `since` makes it so."""
     before = release.current.get(found.metadata.dataset) if release else None
     if before is None or not found.report.conforms or before.checksum != found.checksum:
         return None
     kept = store.folder(before.dataset, before.number) / "report.json"
     report = Report.from_dict(json.loads(kept.read_text("utf-8")))
+    if since and before.admitted[:19] >= since[:19]:
+        return Admission(before, report, new=True)
     if report.counts()["refused"] and not found.metadata.adapter:
         return None  # rows were left out that may be admissible now
     return Admission(before, report, new=False)
@@ -176,8 +226,10 @@ def _published(
     before: Release | None,
     progress: Progress,
     ready: Ready,
+    said: str,
+    reader: Reader,
 ) -> Admission:
-    """Publish a contribution that was checked, as the next version of its dataset."""
+    """Publish a contribution that was checked, as the next version of its dataset, for those who may see it."""
     progress("storing", 0, 1)
     dataset, (file, triples) = found.metadata.dataset, made
     versions = [version for version in before.versions if version.dataset == dataset] if before else []
@@ -190,12 +242,14 @@ def _published(
 
     def prepared(release: Release, name: str | None) -> None:
         ready(release, name)
-        for each in references.broken(release, dataset, was, release.current[dataset]):
+        seen = _shown(release, dataset, PUBLIC if said == visibility.PUBLIC else reader)
+        for each in references.broken(seen, dataset, was, release.current[dataset]):
             found.report.add("warning", Where(""), each.told(dataset), references.ADVICE)
         _keep(found, iri, keep[0])
 
     try:
-        news = News({iri: file}, entry, vocabulary(store.names.base))
+        words = vocabulary(store.names.base)
+        news = News({iri: file}, entry, words, {dataset: said}, dataset)
         published = store.publish(news, closure.pairs, keep, prepared)
     except UnreadableRecord as error:
         found.report.add("error", Where(""), str(error), error.advice)
@@ -272,7 +326,7 @@ def _records(
 
     records = check(found, names, known, _stage(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
-    said, several = agreement.said(records, names), dataset == PEOPLE
+    said, several = agreement.said(records, names), dataset in JUDGED
     judgements = agreement.check(said, names, others, found.report, several=several)
     if not found.report.conforms:
         return file, 0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from opentier.graph.identity import closure
 from opentier.graph.identity.judgements import Judgements, admitted
-from opentier.graph.model.names import expand
 from opentier.graph.records.records import Records
+from opentier.graph.store import union
 from opentier.graph.store.release import Release
 
 #: Records of others that are read as a whole, of each kind: those which the first records of a contribution name.
@@ -43,7 +43,7 @@ class Elsewhere:
 
     def __post_init__(self) -> None:
         release, before = self.release, self.release.current.get(self.dataset)
-        if not release.united or (before and closure.speaks(release, [before.iri])):
+        if not release.united or release.joined is None or (before and closure.speaks(release, [before.iri])):
             others = release.within(release.scope.leaving_out(self.dataset))
             self.judgements = self.judgements or admitted(others)
         self.records.staged.query('CREATE OR REPLACE TABLE "stands" (actor VARCHAR, one VARCHAR)')
@@ -51,8 +51,7 @@ class Elsewhere:
             self._put(dict(self.judgements.joined().merged()))
         else:
             self._alike()
-        said = release.engine.match(release.names.derived, predicate=expand("ot:sameActorAs"))
-        self._joins = self.judgements is None and any(True for _ in said)
+        self._joins = self.judgements is None and bool(union.same(release))
 
     def listed(self, name: str, lists: Mapping[str, str], table: str, **words: str) -> None:
         """Make a table of what a shipped query finds of what queries of the engine list (see `Release.listing`)."""

@@ -1,7 +1,9 @@
 """What the matcher takes for likely one, as a dataset: unsure judgements by rule, which join nobody and are shown.
 
 After a contribution its actors are compared with those of all other datasets. Pairs in the accept band are the rows of
-dataset `matches`, a new version of which takes the place of what was said of the same dataset before. What people
+dataset `matches`, a new version of which takes the place of what was said of the same dataset before. Pairs with an
+actor of a dataset that is not public are rows of dataset `matches-closed`, which nobody sees who does not see all; a
+public dataset is compared with public ones alone for `matches`, so that no score there tells of the others. What people
 judge of a pair counts before it, and what they take back leaves it as it was. Each contribution to it is an admission
 like any other.
 """
@@ -27,9 +29,11 @@ from opentier.graph.matching.scoring import Weights
 from opentier.graph.model import sheet
 from opentier.graph.model.names import concept
 from opentier.graph.model.versions import Version
+from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.release import Release, one
+from opentier.graph.store.scope import OWNER, Reader
 
 #: The dataset.
 DATASET = judgements.MATCHES
@@ -38,12 +42,20 @@ MOST = 500_000
 _TOGETHER = 1_000
 #: How often an edition is made anew, since others have published one meanwhile.
 _TRIES = 20
+#: The dataset of pairs that are not for the public.
+CLOSED = judgements.BESIDE[DATASET]
 _COLUMNS = ("left", "right", "judgement", "score", "decided_by", "date", "reason")
 Row = tuple[str, ...]
 
 
 def propose(
-    store: Store, release: Release, version: Version, progress: Progress, ready: Ready, waiting: Waiting
+    store: Store,
+    release: Release,
+    version: Version,
+    progress: Progress,
+    ready: Ready,
+    waiting: Waiting,
+    reader: Reader = OWNER,
 ) -> Matched | None:
     """Compare the actors of a dataset version with all others, and publish which are likely one; None without actors.
 
@@ -51,6 +63,8 @@ def propose(
     ----------
     release
         The release that has the version.
+    reader
+        Who is told how many pairs there are, of those that he may see.
 
     Raises
     ------
@@ -61,12 +75,35 @@ def propose(
     many = min(len(mine), MOST)
     if not many:
         return None
-    found = _pairs(release, version, mine, many, progress)
+    held = release.held
+    shown = [] if version.dataset in held else _pairs(release.stored, version, mine, many, progress)
+    every = _pairs(release, version, mine, many, progress) if held else []
+    closed = [row for row in every if not held.isdisjoint(_datasets(release, row))]
+    for dataset, found in ((DATASET, shown), (CLOSED, closed)):
+        for _ in range(_TRIES):
+            if _published(dataset, found, store, release, version, progress, ready, waiting):
+                break
+            release = store.release()
+        else:
+            raise StoreBusy(f"Others publish {dataset} without end: contribute again, with --match.")
+    hidden = release.hidden_from(reader)
+    told = [row for row in closed if hidden.isdisjoint(_datasets(release, row))]
+    return Matched(many, len(mine) - many, len(shown) + len(told))
+
+
+def forget(
+    store: Store, dataset: str, visibility: str, progress: Progress, ready: Ready, waiting: Waiting
+) -> None:
+    """Take the pairs of a dataset out of those that all may see, before it is one that not all may see."""
+    release = store.release() if store.current else None
+    version = release.current.get(dataset) if release else None
+    if release is None or version is None or visibility == PUBLIC or dataset in release.held:
+        return
     for _ in range(_TRIES):
-        if _published(found, store, release, version, progress, ready, waiting):
-            return Matched(many, len(mine) - many, len(found))
+        if _published(DATASET, [], store, release, version, progress, ready, waiting):
+            return
         release = store.release()
-    raise StoreBusy(f"Others publish {DATASET} without end: contribute again, with --match.")
+    raise StoreBusy(f"Others publish {DATASET} without end: try again.")
 
 
 def again(
@@ -74,12 +111,14 @@ def again(
 ) -> Release:
     """Compare the actors of a version that counts again, where actors were compared before; return the release."""
     release = store.release()
-    if version and DATASET in release.current and version.dataset != DATASET:
+    compared = not {DATASET, CLOSED}.isdisjoint(release.current)
+    if version and compared and version.dataset not in (DATASET, CLOSED):
         propose(store, release, version, progress, ready, waiting)
     return store.release()
 
 
 def _published(
+    dataset: str,
     found: Sequence[Row],
     store: Store,
     release: Release,
@@ -89,22 +128,20 @@ def _published(
     waiting: Waiting,
 ) -> bool:
     """Publish the rows of a version with those of others; return whether that stands on what is current."""
-    known, before = _known(release), release.current.get(DATASET)
-    kept = [
-        row for row in known if version.dataset not in (_dataset(release, row[0]), _dataset(release, row[1]))
-    ]
+    known, before = _known(dataset, release), release.current.get(dataset)
+    kept = [row for row in known if version.dataset not in _datasets(release, row)]
     rows = sorted({*kept, *found})
     if rows == sorted(known):
         return True
     number = before.number if before else 0
     with store.scratch() as scratch:
         options = Options(match=False, based=number)
-        package = _package(scratch / DATASET, rows or sorted(known), {} if rows else known, version.admitted)
+        package = _package(scratch / dataset, rows or sorted(known), {} if rows else known, version.admitted)
         work = package, options, store, progress, ready, waiting
         try:
             admission.contribute(*work, ours=True)
         except ContributionError:
-            now = store.release().current.get(DATASET)
+            now = store.release().current.get(dataset)
             if (now.number if now else 0) == number:
                 raise
             return False
@@ -151,9 +188,9 @@ def _row(party: Party, match: Match, weights: Weights, version: Version) -> Row:
     )
 
 
-def _known(release: Release) -> dict[Row, str]:
+def _known(dataset: str, release: Release) -> dict[Row, str]:
     """Return the rows of the current version with their records; not those whose actors nobody describes any more."""
-    version = release.current.get(DATASET)
+    version = release.current.get(dataset)
     rows = dict[Row, str]()
     for iri, fields in release.each("identity_judgements", version.iri) if version else ():
         said = {name: one(fields, term) or "" for name, term in _TERMS.items()}
@@ -170,8 +207,9 @@ _TERMS = {
 }  # fmt: skip
 
 
-def _dataset(release: Release, actor: str) -> str:
-    return release.names.id(actor).partition("/")[0]
+def _datasets(release: Release, row: Row) -> set[str]:
+    """Return the datasets of the two actors of a row."""
+    return {release.names.id(actor).partition("/")[0] for actor in row[:2]}
 
 
 def _package(folder: Path, rows: Sequence[Row], taken: Mapping[Row, str], admitted: str) -> Path:
@@ -183,7 +221,7 @@ def _package(folder: Path, rows: Sequence[Row], taken: Mapping[Row, str], admitt
         said = [(taken[row], why, admitted[:10]) for row in rows]
         resources.append(_table(folder, "retractions", ("record", "reason", "date"), said))
     descriptor = {
-        "name": DATASET,
+        "name": folder.name,
         "title": "Actors that are likely one, by rule",
         "description": "Pairs of actors that the matcher takes for likely one. Nobody has decided: they join nobody.",
         "licenses": [{"name": "CC0-1.0"}],

@@ -119,6 +119,6 @@ def _published(
         now = release.current.get(dataset)
         outcome.broken = references.broken(release, dataset, was, now)
 
-    published = store.publish(News(entry=said), closure.pairs, ready=prepared)
+    published = store.publish(News(entry=said, dataset=dataset), closure.pairs, ready=prepared)
     outcome.current = published.current.get(dataset)
     return outcome

@@ -23,6 +23,12 @@ Pair = frozenset[str]
 PEOPLE = "judgements"
 #: The dataset of what the matcher takes for likely one, made of the others.
 MATCHES = "matches"
+#: The datasets of the same of actors that are not public, each by the one that it stands beside.
+BESIDE = {PEOPLE: f"{PEOPLE}-closed", MATCHES: f"{MATCHES}-closed"}
+#: Those datasets: never public.
+CLOSED = frozenset(BESIDE.values())
+#: All of what people judge, and all of what the matcher takes for likely one.
+JUDGED, MATCHED = ({name, BESIDE[name]} for name in (PEOPLE, MATCHES))
 #: What the name of who decides begins with where that is no person.
 RULE = "rule"
 #: Who decides where two actors have one strong identifier.

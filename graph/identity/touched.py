@@ -18,6 +18,7 @@ from opentier.graph.model.names import concept, expand
 from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.model.tables import STRONG_SCHEMES
 from opentier.graph.store.release import Release
+from opentier.graph.store.scope import CURRENT
 
 T = TypeVar("T")
 #: Statements of the changed graphs, and touched actors, beyond which it costs less to read everything at once.
@@ -44,7 +45,8 @@ def touched(release: Release, come: Iterable[str], gone: Iterable[str]) -> Touch
     release
         The release with the graphs that come; those that go are in its store still.
     """
-    sizes = {version.iri: version.triples for version in release.versions}
+    every = release.within(CURRENT).versions  # what goes may be seen no longer
+    sizes = {version.iri: version.triples for version in every}
     come, gone = ([graph for graph in graphs if graph in sizes] for graphs in (come, gone))
     if sum(sizes[graph] for graph in (*come, *gone)) > _LARGE:
         return None

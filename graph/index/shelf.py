@@ -1,5 +1,8 @@
 """Where indexes are kept: in folder ``index`` of the data directory, each in a folder named by the release it is of.
 
+There is one of what the public sees and, where a dataset is not public, one of all, in folder ``closed`` there. Other
+readers have theirs built when they ask.
+
 An index is derived: what is not there, is damaged in any way, or is not of the release that is asked for, is built from
 the release, and never answered from. A new contribution is added to the index of the release before (see `overlay`)
 where that can be said, so that a folder may hold the indexes of several releases; it is removed as a whole, and who
@@ -25,16 +28,29 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.network.survey import Change, survey
 from opentier.graph.store.directory import Ready
 from opentier.graph.store.release import Release
+from opentier.graph.store.scope import CURRENT
 
+#: The folder of indexes of all, where a dataset is not public.
+CLOSED = "closed"
 #: Of the arcs in an index, how many may be left from before additions until it is built anew.
 WORN = 0.2
 #: Seconds after which a draft belongs to nobody.
 _LEFT = 3600
 
 
-def folder(release: Release) -> Path:
+def home(release: Release) -> Path:
     """Return the folder of the indexes of a data directory."""
     return release.path.parent.parent / "index"
+
+
+def kept(release: Release) -> bool:
+    """Return whether the index of a release, as its scope shows it, is kept: that of the public, and that of all."""
+    return release.everything or release.scope == CURRENT
+
+
+def folder(release: Release) -> Path:
+    """Return the folder in which the index of a release is kept, as its scope shows it."""
+    return home(release) if release.everything else home(release) / CLOSED
 
 
 def index(release: Release, progress: Progress = silent) -> Index:
@@ -45,20 +61,20 @@ def index(release: Release, progress: Progress = silent) -> Index:
     UnreadableRecord
         If a record says what no index can be made of.
     """
-    compiled.keep_in(folder(release).parent / "cache")
-    for kept in _folders(release):
-        if (kept / f"{release.id}.json").exists():
-            found = _of(kept, release)
+    compiled.keep_in(home(release).parent / "cache")
+    for place in _folders(release):
+        if (place / f"{release.id}.json").exists():
+            found = _of(place, release)
             if found is not None:
                 return found
-            shutil.rmtree(kept, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
     return build(release, progress)
 
 
-def _of(kept: Path, release: Release) -> Index | None:
+def _of(place: Path, release: Release) -> Index | None:
     """Return the index of a release in a folder; None where it is damaged, or of a release that had the same name."""
     try:
-        found = Index.open(kept, release.id)
+        found = Index.open(place, release.id)
     except StoreError:
         return None
     return found if found.versions == release.current else None
@@ -82,41 +98,49 @@ def build(release: Release, progress: Progress = silent) -> Index:
 def passing(release: Release, progress: Progress = silent) -> Index:
     """Build the index of a release as some other scope shows it, and open it; nothing of it is kept on disk.
 
-    Indexes that are kept are named by their release alone, and are of all that is current in it.
+    Indexes that are kept are named by their release alone, and are of all that is current in it (see `kept`).
     """
-    kept = folder(release)
-    compiled.keep_in(kept.parent / "cache")
+    place = home(release)
+    compiled.keep_in(place.parent / "cache")
     try:
-        kept.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=kept, ignore_cleanup_errors=True) as draft:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=place, ignore_cleanup_errors=True) as draft:
             builder.build(survey(release), Path(draft) / release.id, progress)
             return Index.open(
                 Path(draft) / release.id, release.id
             )  # what is mapped stays when its name is gone
     except OSError as error:
-        raise StoreError(f"The index cannot be written to {kept}: {unable(error)}") from error
+        raise StoreError(f"The index cannot be written to {place}: {unable(error)}") from error
 
 
 def rebuild(release: Release, progress: Progress = silent) -> Index:
-    """Build the index of a release anew, whatever is there, that of other releases too."""
-    shutil.rmtree(folder(release), ignore_errors=True)
-    return build(release, progress)
+    """Build the indexes of a release anew, whatever is there, those of other releases too; return that of all."""
+    shutil.rmtree(home(release), ignore_errors=True)
+    return [build(seen, progress) for seen in _kept(release)][-1]
+
+
+def _kept(release: Release) -> list[Release]:
+    """Return a release as the public sees it and, where that is another thing, with all that there is."""
+    return [release.stored, release.within(CURRENT)] if release.held else [release.within(CURRENT)]
 
 
 def verify(release: Release) -> list[str]:
-    """Read all that the index of a release rests on, and return in words what is damaged, by file.
+    """Read all that the indexes of a release rest on, and return in words what is damaged, by file.
 
     An index that is not there is not damaged: it is built when it is asked for.
     """
     found = []
-    for kept in _folders(release):
-        if (kept / f"{release.id}.json").exists():
-            try:
-                opened = Index.open(kept, release.id, trusting=False)
-                if opened.versions != release.current:
-                    found.append(f"The index at {kept} is of another release that was called {release.id}.")
-            except StoreError as error:
-                found.append(str(error))
+    for seen in _kept(release):
+        for place in _folders(seen):
+            if (place / f"{release.id}.json").exists():
+                try:
+                    opened = Index.open(place, release.id, trusting=False)
+                    if opened.versions != seen.current:
+                        found.append(
+                            f"The index at {place} is of another release that was called {release.id}."
+                        )
+                except StoreError as error:
+                    found.append(str(error))
     return found
 
 
@@ -135,21 +159,26 @@ def changed(opened: Index) -> bool:
 
 
 def prepare(release: Release, before: str | None, progress: Progress = silent) -> Index:
-    """Make the index of a release that is about to be published; the caller holds the store for writing.
+    """Make the indexes of a release that is about to be published; the caller holds the store for writing.
 
-    What the release has more than the one `before` is added to the index of that one, where that can be said.
+    What the release has more than the one `before` is added to the index of that one, where that can be said. Returned
+    is that of all.
 
     Raises
     ------
     UnreadableRecord
         If a record says what no index can be made of.
     """
-    for kept in _folders(release):
-        if (kept / f"{release.id}.json").exists():  # a killed writer's
-            description.forget(kept, release.id)
-        if (kept / f"{before}.json").exists():
+    return [_prepared(seen, before, progress) for seen in _kept(release)][-1]
+
+
+def _prepared(release: Release, before: str | None, progress: Progress) -> Index:
+    for place in _folders(release):
+        if (place / f"{release.id}.json").exists():  # a killed writer's
+            description.forget(place, release.id)
+        if (place / f"{before}.json").exists():
             try:
-                return _added(Index.open(kept, str(before)), release)
+                return _added(Index.open(place, str(before)), release)
             except UnreadableRecord:
                 raise
             except (extension.NoRoom, StoreError, OSError):
@@ -159,11 +188,11 @@ def prepare(release: Release, before: str | None, progress: Progress = silent) -
 
 
 def _added(known: Index, release: Release) -> Index:
-    """Add the one dataset that has a new version; more than one is not said in this way."""
+    """Add the one dataset that has a new version, if there is one; more than one is not said in this way."""
     changed = {name for name, _ in {*known.versions.items()} ^ {*release.current.items()}}
-    if len(changed) != 1:
+    if len(changed) > 1:
         raise extension.NoRoom
-    (dataset,) = changed
+    dataset = next(iter(changed), "")
     tables = known.tables
     identities = Identities(Components.of(tables.merged), known.judged, tables.disputed)
     network = survey(release, Change(dataset, identities, known.versions))
@@ -188,17 +217,17 @@ def worn(opened: Index) -> bool:
 
 
 def _folders(release: Release) -> list[Path]:
-    """Return the folders of indexes, the newest first."""
+    """Return the folders of the indexes of what a scope shows, the newest first."""
     return sorted(folder(release).glob("[0-9]*"), reverse=True)
 
 
 def prune(release: Release) -> None:
     """Remove the indexes of releases that are gone, and drafts that a killed process left an hour ago or longer."""
-    for draft in folder(release).glob(".*"):
+    for draft in home(release).glob(".*"):
         with suppress(FileNotFoundError):  # it has become an index meanwhile
             if time.time() - draft.stat().st_mtime > _LEFT:
                 shutil.rmtree(draft, ignore_errors=True)
-    kept = {path.name for path in release.path.parent.iterdir()}
-    for path in _folders(release):
-        if not any(described.stem in kept for described in path.glob("[0-9]*.json")):
+    names = {path.name for path in release.path.parent.iterdir()}
+    for path in (*home(release).glob("[0-9]*"), *(home(release) / CLOSED).glob("[0-9]*")):
+        if not any(described.stem in names for described in path.glob("[0-9]*.json")):
             shutil.rmtree(path, ignore_errors=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from opentier.graph.admission.admission import Admission
 from opentier.graph.exposure import words
-from opentier.graph.identity.judgements import PEOPLE, Judged, Judgements, admitted
+from opentier.graph.identity.judgements import Judged, Judgements, admitted
 from opentier.graph.index.opened import Index
 from opentier.graph.judging.edition import Edition
 from opentier.graph.judging.effect import Effect, effect
@@ -93,7 +93,8 @@ class Draft:
         """Return what changed in traces, or why that cannot be said."""
         old, new = before.release.current, after.release.current
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-        if changed != {PEOPLE} or new[PEOPLE].number != version:
+        own = self.edition.dataset
+        if changed != {own} or new[own].number != version:
             return None, words.said("judged", "meanwhile")
         judged = self.left.iri, self.right.iri
         return effect(before.index, after.index, judged, (before.release, after.release)), ""

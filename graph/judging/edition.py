@@ -20,7 +20,7 @@ TITLE, LICENCE, PUBLISHER = "Judgements of identity", "CC0-1.0", "this data dire
 
 
 class Edition:
-    """The rows of the current version, by table, with changes.
+    """The rows of the current version of a dataset of judgements, by table, with changes.
 
     Attributes
     ----------
@@ -28,9 +28,9 @@ class Edition:
         The number of that version; 0 where there is none.
     """
 
-    def __init__(self, release: Release) -> None:
-        self.names = release.names
-        version = release.current.get(PEOPLE)
+    def __init__(self, release: Release, dataset: str = PEOPLE) -> None:
+        self.names, self.dataset = release.names, dataset
+        version = release.current.get(dataset)
         self.number = version.number if version else 0
         self.tables: dict[str, list[list[str]]] = {}
         self.about: dict[str, Any] = {"title": TITLE, "licenses": [{"name": LICENCE}]}
@@ -43,7 +43,7 @@ class Edition:
             self.tables = {table.name: list(made.of(table)) for table in TABLES.values()}
         except rows.Unsaid as error:
             raise StoreError(
-                f"Nothing can be added to {PEOPLE} version {self.number}: {error}. Contribute it anew as tables."
+                f"Nothing can be added to {dataset} version {self.number}: {error}. Contribute it anew as tables."
             ) from None
         self.about = package.described(release, version, [])
 
@@ -51,7 +51,7 @@ class Edition:
         """Add a judgement on two actors (by IRI), one that was taken back too; return its IRI."""
         meant = sorted((name, text) for name, text in {"left": left, "right": right, **said}.items() if text)
         local = digest(f"{name}={text}" for name, text in meant)
-        iri = self.names.record(PEOPLE, TABLES[JUDGEMENTS].segment, local)
+        iri = self.names.record(self.dataset, TABLES[JUDGEMENTS].segment, local)
         self._put(JUDGEMENTS, {**said, "left": self._cell(left), "right": self._cell(right)})
         self.again(iri)
         return iri
@@ -93,6 +93,6 @@ class Edition:
                 sheet.package(file, [column.name for column in TABLES[name]], cells)
         # What it says of its version and its day is of the edition before.
         said = {name: value for name, value in self.about.items() if name not in ("version", "created")}
-        said |= {"name": PEOPLE, "resources": [package.resource(name) for name in filled]}
+        said |= {"name": self.dataset, "resources": [package.resource(name) for name in filled]}
         (folder / package.DESCRIPTOR).write_text(json.dumps(said, indent=1, ensure_ascii=False), "utf-8")
         return folder

@@ -1,7 +1,8 @@
 """The ledger: the judgements of the people of a data directory, made and taken back one by one.
 
 Each time the next version of one dataset is contributed: the rows of the current one, and what is new. Nothing is
-removed: what is taken back is retracted, with the reason.
+removed: what is taken back is retracted, with the reason. Where an actor is of a dataset that is not public, it is that
+of another dataset, which is not public either.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from opentier.graph.admission.admission import Admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import Named, StoreBusy, UsageError, mean
-from opentier.graph.identity.judgements import PEOPLE, RULE, Judged, admitted
+from opentier.graph.identity.judgements import BESIDE, JUDGED, PEOPLE, RULE, Judged, admitted
 from opentier.graph.judging.draft import Draft, Seen, Shown
 from opentier.graph.judging.edition import Edition
 from opentier.graph.judging.outcome import Outcome
@@ -79,12 +80,12 @@ class Ledger:
     view
         Gives the current release with its index.
     contribute
-        Admits a contribution.
+        Admits a contribution, told what it is done for and about which record.
     """
 
     store: Store
     view: Callable[[], Shown]
-    contribute: Callable[[Path, Options], Admission]
+    contribute: Callable[[Path, Options, str, str], Admission]
 
     def judge(
         self,
@@ -145,7 +146,9 @@ class Ledger:
             one, other = sides.meant(left), sides.meant(right)
             if one == other:
                 raise UsageError(f"{one} is the same actor on both sides; name two.")
-            edition, known = Edition(before.release), admitted(before.release)
+            beside = not before.release.held.isdisjoint(self._dataset(each.iri) for each in (one, other))
+            edition = Edition(before.release, BESIDE[PEOPLE] if beside else PEOPLE)
+            known = admitted(before.release)
             row = {"judgement": judgement, "decided_by": how.by, "date": how.date, "reason": how.reason}
             record = edition.judge(one.iri, other.iri, row)
             new = Judged(one.iri, other.iri, judgement, record, how.by, None, how.date)
@@ -153,7 +156,7 @@ class Ledger:
             if any(each.record == record for each in known.said):
                 return draft.outcome(before, before, None, ())
             for each in known.said:
-                if _replaced(each, new) and self._own(each.record):
+                if _replaced(each, new) and self._dataset(each.record) == edition.dataset:
                     draft.replaced.append(each)
                     why = f"judged again on the same day, by {how.by}"
                     edition.retract(each.record, why, how.date, how.by, record)
@@ -174,7 +177,8 @@ class Ledger:
 
         def made(before: Seen) -> Outcome | Draft:
             found = self._find(before, text)
-            edition, judged = Edition(before.release), found.judged
+            judged = found.judged
+            edition = Edition(before.release, self._dataset(judged.record))
             known = admitted(before.release)
             draft = Draft(edition, known, judged, found.left, found.right, reason, undone=True)
             edition.retract(judged.record, reason, how.date, how.by)
@@ -191,7 +195,8 @@ class Ledger:
     def _find(self, before: Seen, text: str) -> Said:
         """Return the judgement that is to be taken back."""
         names, text = self.store.names, text.strip()
-        records = text, names.base + text, names.record(PEOPLE, TABLES["identity_judgements"].segment, text)
+        segment = TABLES["identity_judgements"].segment
+        records = text, names.base + text, *(names.record(each, segment, text) for each in sorted(JUDGED))
         found = next(filter(None, (find(before.release, before.sides, record) for record in records)), None)
         if found is None:
             raise UsageError(f"No judgement is called {text!r}. See: opentier judgements list")
@@ -201,7 +206,7 @@ class Ledger:
                 f"{found.id} is of a rule ({found.judged.decided_by}), which would make it again. Judge otherwise, and "
                 f"that counts for good: opentier judge {pair} negative (or positive)"
             )
-        if not self._own(found.judged.record):
+        if self._dataset(found.judged.record) not in JUDGED:
             raise UsageError(
                 f"{found.id} stands in another dataset, whose publisher can take it back. Judge otherwise, and the "
                 f"later one counts: opentier judge {pair} {' or '.join(CODES)}"
@@ -212,8 +217,8 @@ class Ledger:
             raise UsageError(f"{found.id} is taken back already{told}. To say it again, judge again.")
         return found
 
-    def _own(self, record: str) -> bool:
-        return self.store.names.id(record).startswith(f"{PEOPLE}/")
+    def _dataset(self, iri: str) -> str:
+        return self.store.names.id(iri).partition("/")[0]
 
     def _publish(self, made: Callable[[Seen], Outcome | Draft], publisher: str) -> Outcome:
         """Publish an edition, made anew where others have published one meanwhile."""
@@ -223,12 +228,13 @@ class Ledger:
             if isinstance(draft, Outcome):
                 return draft
             with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-                folder = draft.edition.write(Path(scratch) / PEOPLE)
+                folder = draft.edition.write(Path(scratch) / draft.edition.dataset)
                 options = Options(publisher=publisher or None, based=draft.edition.number)
+                act, about = "undo" if draft.undone else "judge", self.store.names.id(draft.judged.record)
                 try:
-                    admission = self.contribute(folder, options)
+                    admission = self.contribute(folder, options, act, about)
                 except ContributionError:
-                    now = self.store.release().current.get(PEOPLE)
+                    now = self.store.release().current.get(draft.edition.dataset)
                     if (now.number if now else 0) == draft.edition.number:
                         raise
                     continue
@@ -240,7 +246,7 @@ class Ledger:
         """Return what a report warns of that the one on the edition before did not warn of."""
         told: set[str] = set()
         if edition.number:
-            kept = self.store.folder(PEOPLE, edition.number) / "report.json"
+            kept = self.store.folder(edition.dataset, edition.number) / "report.json"
             before = Report.from_dict(json.loads(kept.read_text("utf-8")))
             told = {finding.message for finding in before.findings}
         found = [finding for finding in report.sorted() if finding.severity == "warning"]

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from opentier.graph.exposure import words
-from opentier.graph.identity.judgements import EQUAL, MATCHES, PEOPLE
+from opentier.graph.identity.judgements import EQUAL, JUDGED, MATCHED
 from opentier.graph.kept import record as records
 from opentier.graph.kept.editions import Editions, contribution
 from opentier.graph.model.dates import EVER, NEVER, first_day, last_day
@@ -140,7 +140,7 @@ class Causes:
         """Return that another record of a dataset did it, or that nobody can look which."""
         if self.editions.graphs(dataset) is None:
             return Cause(UNKNOWN, words.said("again", "absent", by=contribution(said)), said)
-        kind = JUDGEMENT if dataset == PEOPLE else DATA
+        kind = JUDGEMENT if dataset in JUDGED else DATA
         return Cause(kind, words.said("again", "elsewhere", by=contribution(said)), said)
 
     def _listing(self, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[Cause]:
@@ -189,7 +189,7 @@ class Causes:
                 "again", key, left=pair[0], right=pair[1], judgement=words.said("judged", said["judgement"]), by=by,
                 date=f" on {said['date']}" if said["date"] else "",
             )  # fmt: skip
-            told = self.editions.told(said["dataset"]) if said["dataset"] != MATCHES else None
+            told = self.editions.told(said["dataset"]) if said["dataset"] not in MATCHED else None
             record = self.release.names.id(said["record"]) if said["record"] else None
             yield Cause(JUDGEMENT, text, told, record, "added" if now else "removed")
 
@@ -219,7 +219,7 @@ class Causes:
     def _doubted(self, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
         """Return whether an exposure rests on what the matcher takes for likely one."""
         hops = self._hops(old, new)
-        return any(hop["dataset"] == MATCHES for hop in hops)
+        return any(hop["dataset"] in MATCHED for hop in hops)
 
     # --- Of records ----------------------------------------------------------------------------------------------
 
@@ -251,7 +251,7 @@ class Causes:
             "again", change, id=id, by=contribution(told),
             columns="; ".join(f"{name}: {_values(said.before, name)} -> {_values(said.after, name)}" for name in named),
         )  # fmt: skip
-        kind = JUDGEMENT if dataset == PEOPLE else DATA
+        kind = JUDGEMENT if dataset in JUDGED else DATA
         return Cause(kind, text, told, id, change, tuple(named))
 
     def _dataset(self, iri: str) -> str:

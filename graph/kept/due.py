@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from opentier.graph.errors import StoreError
-from opentier.graph.identity.judgements import MATCHES
+from opentier.graph.identity.judgements import MATCHED
 from opentier.graph.kept import record as records
 from opentier.graph.kept import told
 from opentier.graph.model.dates import today
@@ -123,8 +123,8 @@ def due(record: Mapping[str, Any], release: Release, today: str) -> Iterator[Due
 
     What the matcher makes of the others is due when these are.
     """
-    then = {each["id"]: each for each in record["datasets"] if each["id"] != MATCHES}
-    for name in sorted({*then, *release.current} - {MATCHES}):
+    then = {each["id"]: each for each in record["datasets"] if each["id"] not in MATCHED}
+    for name in sorted({*then, *release.current} - MATCHED):
         was, version = then.get(name), release.current.get(name)
         if version is None:
             assert was is not None

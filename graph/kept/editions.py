@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from opentier.graph.identity.judgements import MATCHES
+from opentier.graph.identity.judgements import MATCHED
 from opentier.graph.model.versions import Version
 from opentier.graph.store.release import Release
 
@@ -33,7 +33,7 @@ class Editions:
     def changed(self) -> list[str]:
         """The datasets of which one record has another version than the other, or none."""
         before, after = ({name: self._said(each) for name, each in side.items()} for side in self.sides)
-        names = sorted((before.keys() | after.keys()) - {MATCHES})
+        names = sorted((before.keys() | after.keys()) - MATCHED)
         return [name for name in names if before.get(name) != after.get(name)]
 
     def graphs(self, dataset: str) -> tuple[str | None, str | None] | None:

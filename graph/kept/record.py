@@ -16,7 +16,7 @@ from typing import Any
 from opentier.graph import __version__
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import StoreError
-from opentier.graph.identity.judgements import MATCHES, Judged
+from opentier.graph.identity.judgements import MATCHED, Judged
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import FILTERS, Parameters
 
@@ -164,10 +164,10 @@ def datasets(index: Index) -> list[Json]:
     return [
         {
             "id": version.dataset,
-            "version": None if version.dataset == MATCHES else version.number,
+            "version": None if version.dataset in MATCHED else version.number,
             "licence": version.licence,
-            "checksum": None if version.dataset == MATCHES else version.checksum,
-            "rows": None if version.dataset == MATCHES else version.accepted,
+            "checksum": None if version.dataset in MATCHED else version.checksum,
+            "rows": None if version.dataset in MATCHED else version.accepted,
             "title": version.title,
             "edition": version.package_version or None,
             "date": version.created or None,
@@ -200,7 +200,7 @@ def judgements(index: Index, nodes: Iterable[int]) -> list[Json]:
 
 def _judgement(index: Index, said: Judged) -> Json:
     dataset = index.names.id(said.record).partition("/")[0]
-    made = dataset == MATCHES
+    made = dataset in MATCHED
     left, right = sorted((said.left, said.right))
     return {
         "left": index.names.id(left),
@@ -219,7 +219,7 @@ def _hop(said: Mapping[str, Any]) -> Json:
     made = {name: said[name] for name in _HOP}
     if judged := said.get("judgement"):
         made["judgement"] = {name: judged[name] for name in ("judgement", "decided_by", "score", "date")}
-        if said["dataset"] == MATCHES:
+        if said["dataset"] in MATCHED:
             made |= dict.fromkeys(("record", "version", "confidence"))
             made["judgement"] |= dict.fromkeys(("score", "date"))
     return made

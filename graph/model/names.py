@@ -118,6 +118,10 @@ class Names:
         """Return the IRI of a withdrawal of a version of a dataset."""
         return f"{self.series(dataset)}/withdrawal/{number}"
 
+    def entry_of(self, dataset: str) -> str:
+        """Return the name of the graph of what the catalogue would say of a dataset, were it public."""
+        return f"{self.series(dataset)}/catalogue"
+
     @property
     def catalogue(self) -> str:
         """Name of the graph that holds the catalogue."""
@@ -132,6 +136,11 @@ class Names:
     def derived(self) -> str:
         """Name of the graph of what is derived from all current versions together: who is one with whom."""
         return f"{self.base}derived"
+
+    @property
+    def derived_closed(self) -> str:
+        """Name of the graph of the same, made of what is not public, too."""
+        return f"{self.derived}/closed"
 
     def derived_of(self, version: str) -> str:
         """Return the name of the graph of what is derived from one version alone: direct edges between actors."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from opentier.graph.model.visibility import PUBLIC
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Version:
     warned: int
     refused: int
     created: str = ""
+    #: Who may see it now: no part of what it is.
+    visibility: str = field(default=PUBLIC, compare=False)
 
 
 @dataclass(frozen=True)

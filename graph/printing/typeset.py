@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import NotInstalled, OpenTierError
 from opentier.graph.exposure.words import said
 from opentier.graph.model.characters import visible
 from opentier.graph.printing.drawing import drawing
@@ -37,24 +37,24 @@ _LINE = re.compile(r"^ *┌─ main\.typ:(\d+):", re.MULTILINE)
 
 
 def ready() -> Any:
-    """Return typst; OpenTierError where it is not installed."""
+    """Return typst; NotInstalled where it is not."""
     try:
         import typst
     except ImportError:
-        raise OpenTierError(
+        raise NotInstalled(
             'PDF and PNG are set by typst, which is not installed: pip install "opentier[print]". '
             "HTML and XLSX need nothing more."
         ) from None
     return typst
 
 
-def pdf(found: Json, page: Callable[[Size], Json], chapters: Json, papers: Json | None = None) -> bytes:
+def pdf(scene: Json, page: Callable[[Size], Json], chapters: Json, papers: Json | None = None) -> bytes:
     """Return a report as PDF: its first page, which is always one, the tier picture, and what follows.
 
     Parameters
     ----------
-    found
-        The object of the trace.
+    scene
+        What the picture shows (see `answer.scene`).
     page
         Gives the first page in a size (see `onepage.page`).
     chapters
@@ -67,10 +67,10 @@ def pdf(found: Json, page: Callable[[Size], Json], chapters: Json, papers: Json 
     OpenTierError
         If typst is not installed, or refuses what it is given.
     """
-    drawn = drawing(found)
+    drawn = drawing(scene)
     fonts = _Fonts(letters([page(SIZES[0]), chapters, papers, drawn["svg"]]))
     if fonts.undrawn:
-        drawn = drawing(romanised(found, fonts.undrawn))
+        drawn = drawing(romanised(scene, fonts.undrawn))
     made = {
         **_first(page, fonts),
         "chapters": fonts.latin(chapters),
@@ -179,4 +179,4 @@ def _seen(made: Any) -> Any:
 def _fonts_of_drawing(picture: str) -> str:
     """Return a picture in the fonts of the report, and in weights that they have."""
     picture = re.sub(r'font-family="[^"]*"', f'font-family="{", ".join(_FONTS)}"', picture)
-    return picture.replace('font-weight="650"', 'font-weight="700"')
+    return picture

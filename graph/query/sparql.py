@@ -102,15 +102,20 @@ def prepare(
         If it is too long or too deep, asks another service, or names graphs that the release's scope holds back.
     """
     own = guard(text)
-    if own and not release.scope.everything:
+    if own and not release.everything:
         raise QueryError(
             "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
         )
-    _there(release, (*(default or ()), *(named or ()), *(dataset(text) if own else ())))
+    said = list(dataset(text)) if own else []
+    _there(release, (*(default or ()), *(named or ()), *(graph for _, graph in said)))
     if default or named:
         return Asked(text, tuple(default or ()), tuple(named or ()))
-    if own:
-        return Asked(text, None, None)
+    if own:  # said once more, so that the engine reads no other graph, however it reads the query
+        return Asked(
+            text,
+            tuple(graph for named, graph in said if not named),
+            tuple(graph for named, graph in said if named),
+        )
     if release.default is None:
         return Asked(text, None, tuple(release.named))
     return Asked(text, tuple(release.default), tuple(release.named), len(release.default))
@@ -169,12 +174,18 @@ def _first(text: str) -> str:
     return ""
 
 
-def dataset(text: str) -> Iterator[str]:
-    """Yield the graphs that a query names by FROM and FROM NAMED; names that cannot be resolved are the engine's."""
+def dataset(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield the graphs that a query names, each with whether that is by FROM NAMED, and not by FROM.
+
+    Names that cannot be resolved are the engine's.
+    """
     prefixes, base, state, declared = dict(PREFIXES), "", "", ""
     for token in _TOKEN.finditer(text):
         kind, said = token.lastgroup, token[0]
-        if kind == "comment" or (state == "FROM" and said.upper() == "NAMED"):
+        if kind == "comment":
+            continue
+        if state == "FROM" and said.upper() == "NAMED":
+            state = "NAMED"
             continue
         if kind == "prefix" and state == "PREFIX":
             declared = token["prefix"]
@@ -185,8 +196,8 @@ def dataset(text: str) -> Iterator[str]:
         elif kind == "prefix" and (name := _NAME.match(text, token.start())) and name[1] in prefixes:
             iri = prefixes[name[1]] + re.sub(r"\\(.)", r"\1", name[2].rstrip("."))
         if iri is not None and ":" in iri:
-            if state == "FROM":
-                yield iri
+            if state in ("FROM", "NAMED"):
+                yield state == "NAMED", iri
             elif state == "BASE":
                 base = iri
             elif state == "PREFIX":

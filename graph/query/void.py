@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import IRI, Blank, Triple
 from opentier.graph.store.release import Release
@@ -33,7 +35,8 @@ def describe(release: Release, url: str) -> list[Triple]:
         waiting.append(node)
     seen = set(waiting)
     while waiting:
-        for said in release.engine.match(release.names.catalogue, waiting.pop()):
+        about = waiting.pop()
+        for said in chain.from_iterable(release.engine.match(graph, about) for graph in release.catalogues):
             found.add(said)
             more = said.object
             if isinstance(more, IRI | Blank) and said.predicate != _PREVIOUS and more not in seen:

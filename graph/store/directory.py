@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import StoreError, UnknownRelease
+from opentier.graph.model import dates
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, lock, marker, union
 from opentier.graph.store.lock import Waiting as Waiting
-from opentier.graph.store.release import Release
+from opentier.graph.store.release import Release, unseen, visibilities
+from opentier.graph.store.scope import Reader
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
 from opentier.graph.triples import embedded
@@ -48,12 +50,14 @@ class Store:
         """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings = Sealed(path / "screenings")
+        self.screenings, self.audit = Sealed(path / "screenings"), path / "audit"
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))
         #: Whether every release has the hashes of its files: those of the first versions have none.
         self.hashed = bool(said.get("hashes"))
+        #: Says which day it is (UTC, YYYY-MM-DD), by which an embargo ends.
+        self.today: Callable[[], str] = dates.today
 
     @classmethod
     def open(
@@ -176,7 +180,7 @@ class Store:
                 )
             try:
                 self.check(name)
-                return Release(self.releases / name, self.names)
+                return Release(self.releases / name, self.names, day=self.today())
             except (OSError, StoreError):
                 if attempt == 2 or name == self.current:
                     raise
@@ -189,6 +193,28 @@ class Store:
             raise StoreError(
                 f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
             )
+
+    def hidden_from(self, reader: Reader) -> frozenset[str]:
+        """Return the datasets that a reader may not see now; no release is opened."""
+        name = self.current
+        return unseen(visibilities(self.releases / name), self.today(), reader) if name else frozenset()
+
+    def earlier(self, number: int) -> Release:
+        """Open a release that is kept, by its number.
+
+        Raises
+        ------
+        UnknownRelease
+            If it is not kept, any more or yet; those that are, are named.
+        StoreError
+            If it is damaged.
+        """
+        name, kept = f"{number:08d}", self.published()
+        if name not in kept:
+            listed = f"Kept are: {', '.join(str(int(each)) for each in kept)}." if kept else "None is."
+            raise UnknownRelease(f"Release {number} is not kept. {listed}")
+        self.check(name)
+        return Release(self.releases / name, self.names, day=self.today())
 
     def folder(self, dataset: str, number: int) -> Path:
         """Return where the original file and the report of a version are kept."""
@@ -268,7 +294,7 @@ class Store:
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
             durable.rename(draft, place)
-            made = Release(place, self.names)
+            made = Release(place, self.names, day=self.today())
             made.loaded = news.graphs
             ready(made, before)
             made.loaded = {}  # whoever asks later may not find them
@@ -296,7 +322,8 @@ class Store:
             known.engine.backup(draft)
         engine = embedded.writable(draft)
         rewrite(engine)
-        union.write(engine, draft, known or Release(draft, self.names, engine), news, identity)
+        known = known or Release(draft, self.names, engine, day=self.today())
+        union.write(engine, draft, known, news, identity)
         engine.flush()
 
     def renew(self) -> None:

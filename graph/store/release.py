@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import product
@@ -10,18 +12,21 @@ from pathlib import Path
 from string import Template
 from typing import IO
 
-from opentier.graph.model import resources
+from opentier.graph.errors import StoreError
+from opentier.graph.model import dates, resources, visibility
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
-from opentier.graph.store.scope import CURRENT, Scope
+from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
 from opentier.graph.triples import embedded
 from opentier.graph.triples.engine import Engine, Fields, Rows
 
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
 
+#: The file of a release that holds the visibility of each dataset that is not public; there is none where all are.
+VISIBILITY = "VISIBILITY"
 #: Says in the catalogue which version of a dataset is current.
 CURRENT_VERSION = expand("ot:currentVersion")
 _TYPE = PREFIXES["rdf"] + "type"
@@ -44,13 +49,25 @@ def query_text(name: str) -> str:
 class Release:
     """One published state of the graph, as far as a scope shows it.
 
-    Immutable, read-only, and the same for everybody who opens it; the engine is that of its store.
+    Immutable, read-only, and the same for everybody who opens it; the engine is that of its store. Without a scope all
+    that is current is seen, what is not public too (`seen_by`).
+
+    Attributes
+    ----------
+    day
+        The day (UTC) on which it is asked who may see what.
     """
 
     def __init__(
-        self, path: Path, names: Names, engine: Engine | None = None, scope: Scope = CURRENT
+        self,
+        path: Path,
+        names: Names,
+        engine: Engine | None = None,
+        scope: Scope = CURRENT,
+        day: str | None = None,
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
+        self.day = day or dates.today()
         self.engine: Engine = embedded.read_only(path) if engine is None else engine
         #: The N-Triples that graphs were loaded from, by graph, as long as these are at hand.
         self.loaded: Mapping[str, Path] = {}
@@ -61,8 +78,10 @@ class Release:
 
     def within(self, scope: Scope) -> Release:
         """Return this release as another scope shows it."""
-        found = Release(self.path, self.names, self.engine, scope)
-        found.versions, found.withdrawals = self.versions, self.withdrawals
+        found = Release(self.path, self.names, self.engine, scope, self.day)
+        found.visibility = self.visibility
+        if scope.hidden == self.scope.hidden:
+            found.versions, found.withdrawals = self.versions, self.withdrawals
         found.dropped, found.loaded = self.dropped, self.loaded
         return found
 
@@ -72,16 +91,78 @@ class Release:
         return self.path.name
 
     @cached_property
+    def visibility(self) -> Mapping[str, str]:
+        """The visibility of each dataset that is held back, as it was published."""
+        return visibilities(self.path)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The datasets that the default graph, the catalogue and the public's index are without."""
+        return frozenset(self.visibility)
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Those of them that are not public on its day: an embargo may have ended since."""
+        return unseen(self.visibility, self.day, PUBLIC)
+
+    def hidden_from(self, reader: Reader) -> frozenset[str]:
+        """Return the datasets that a reader may not see."""
+        return unseen(self.visibility, self.day, reader)
+
+    def seen_by(self, reader: Reader) -> Release:
+        """Return this release as a reader may see it."""
+        return self.within(self.scope.hiding(self.hidden_from(reader)))
+
+    @property
+    def stored(self) -> Release:
+        """This release as its default graph, its catalogue and the public's index show it."""
+        return self.within(Scope(hidden=self.held))
+
+    @property
+    def everything(self) -> bool:
+        """Whether that is what is seen, so that what is derived from it is true."""
+        return self.scope == Scope(hidden=self.held)
+
+    @property
+    def catalogues(self) -> list[str]:
+        """The graphs of what is said of the datasets that are seen, and of no others."""
+        return [
+            graph
+            for graph in self._registers
+            if self.scope.hidden <= self.held or graph != self.names.catalogue
+        ]
+
+    @property
+    def _registers(self) -> list[str]:
+        """The graphs in which the datasets that are seen stand; one that was closed since stands beside them."""
+        apart = sorted(self.held - self.scope.hidden)
+        return [self.names.catalogue, *map(self.names.entry_of, apart)]
+
+    @property
+    def joined(self) -> str | None:
+        """The graph of who is one with whom, as far as one sees; None where that is not kept."""
+        if self.everything:
+            return self.names.derived
+        return self.names.derived_closed if self.scope == CURRENT else None
+
+    @cached_property
     def versions(self) -> list[Version]:
-        """All admitted dataset versions, by dataset and number."""
-        found = [_version(row, self.names) for row in self._rows("versions", [self.names.catalogue])]
-        return sorted(found, key=lambda version: (version.dataset, version.number))
+        """All admitted dataset versions that may be seen, by dataset and number."""
+        found = map(self._version, self._rows("versions", self._registers))
+        seen = (version for version in found if version.dataset not in self.scope.hidden)
+        return sorted(seen, key=lambda version: (version.dataset, version.number))
+
+    def _version(self, row: Mapping[str, str]) -> Version:
+        found = _version(row, self.names)
+        said = self.visibility.get(found.dataset, visibility.PUBLIC)
+        return replace(found, visibility=said if visibility.closed(said, self.day) else visibility.PUBLIC)
 
     @cached_property
     def withdrawals(self) -> list[Withdrawal]:
         """All withdrawals of versions, those that ended too, by dataset and number."""
-        found = [_withdrawal(row) for row in self._rows("withdrawals", [self.names.catalogue])]
-        return sorted(found, key=lambda each: (each.dataset, each.number))
+        found = map(_withdrawal, self._rows("withdrawals", self._registers))
+        seen = (each for each in found if each.dataset not in self.scope.hidden)
+        return sorted(seen, key=lambda each: (each.dataset, each.number))
 
     @cached_property
     def current(self) -> dict[str, Version]:
@@ -96,23 +177,24 @@ class Release:
     @cached_property
     def united(self) -> bool:
         """Whether the store has a default graph (see `union`): a release of an earlier version has none."""
-        return any(True for _ in self.engine.match(self.names.catalogue, predicate=CURRENT_VERSION))
+        kept = [self.names.catalogue, *map(self.names.entry_of, self.held)]
+        return any(True for graph in kept for _ in self.engine.match(graph, predicate=CURRENT_VERSION))
 
     @property
     def parts(self) -> list[str]:
         """The graphs that are the default graph together."""
-        return [*self.graphs, *self._derived(self.graphs), self.names.catalogue, self.names.vocabulary]
+        return [*self.graphs, *self._derived(self.graphs), *self.catalogues, self.names.vocabulary]
 
     @property
     def default(self) -> list[str] | None:
         """The graphs that are put together for a query, at a price; None where the store has them as one."""
-        return None if self.united and self.scope.everything else self.parts
+        return None if self.united and self.everything else self.parts
 
     @property
     def named(self) -> list[str]:
         """All graphs that one may name: every version that is seen, catalogue, vocabulary, and what is derived."""
         seen = [version.iri for version in self.scope.seen(self.versions)]
-        return [*seen, *self._derived(seen), self.names.catalogue, self.names.vocabulary]
+        return [*seen, *self._derived(seen), *self.catalogues, self.names.vocabulary]
 
     def _derived(self, graphs: Sequence[str]) -> list[str]:
         """Return the graphs of what is derived from some versions.
@@ -120,7 +202,7 @@ class Release:
         Who is one with whom is true of all current versions together, and left out of a scope that shows others.
         """
         each = [self.names.derived_of(graph) for graph in graphs] if self.united else []
-        return [*each, self.names.derived] if self.scope.everything else each
+        return [*each, self.joined] if self.joined else each
 
     def select(self, name: str, *graphs: str, **bound: str) -> Iterator[tuple[str, ...]]:
         """Run shipped SELECT query `name` over some graphs (without any, the current versions); yield rows of texts.
@@ -243,7 +325,7 @@ class Release:
         node, found = IRI(iri), dict[Triple, None]()
         naming: list[tuple[str, str, Triple]] = []
         try:
-            for graph in (*self.graphs, self.names.catalogue, self.names.vocabulary):
+            for graph in (*self.graphs, *self.catalogues, self.names.vocabulary):
                 found.update((said, None) for said in self.engine.match(graph, node))
                 naming += [(str(said), graph, said) for said in self.engine.match(graph, object=node)]
         except ValueError:  # not an IRI at all, so nothing is said about it
@@ -273,7 +355,11 @@ class Release:
 
     def _types_before(self, iri: str) -> list[str]:
         left_out, dataset = self.scope.without, self.names.id(iri).partition("/")[0]
-        known = Scope(self.scope.day).current(self.versions, self.withdrawals).get(left_out)
+        known = (
+            Scope(self.scope.day, hidden=self.scope.hidden)
+            .current(self.versions, self.withdrawals)
+            .get(left_out)
+        )
         if known is None or dataset == left_out:
             return []
         if not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
@@ -286,6 +372,31 @@ class Release:
 
     def _kinds(self, graph: str, iri: str) -> list[str]:
         return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
+
+
+def unseen(said: Mapping[str, str], day: str, reader: Reader) -> frozenset[str]:
+    """Return the datasets that a reader may not see on a day, of some with their visibility."""
+    return frozenset(
+        name for name, text in said.items() if visibility.closed(text, day) and not reader.sees(name, text)
+    )
+
+
+def visibilities(path: Path) -> dict[str, str]:
+    """Return the visibility of each dataset that is held back in the release in a folder.
+
+    Raises
+    ------
+    StoreError
+        If what is kept of it cannot be read: then nobody knows what may be shown.
+    """
+    file = path / VISIBILITY
+    try:
+        if not file.exists():
+            return {}
+        found = json.loads(file.read_text("utf-8"))
+        return {str(dataset): str(said) for dataset, said in found.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise StoreError(f"{file} is damaged, and says not who may see what. See: opentier verify") from error
 
 
 @lru_cache(maxsize=128)

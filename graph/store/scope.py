@@ -8,6 +8,7 @@ from typing import Any
 
 from opentier.graph.errors import UnknownDataset, mean
 from opentier.graph.model.versions import Version, Withdrawal
+from opentier.graph.model.visibility import RESTRICTED
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,18 @@ class Reader:
     ----------
     closed
         The datasets that are not public and that are seen nevertheless; None: all there are.
+    restricted
+        Those that are seen as long as they are restricted, and not embargoed; None: all these.
     """
 
     closed: frozenset[str] | None = frozenset()
+    restricted: frozenset[str] | None = frozenset()
+
+    def sees(self, dataset: str, visibility: str) -> bool:
+        """Whether a dataset is seen though it is not public."""
+        if self.closed is None or dataset in self.closed:
+            return True
+        return visibility == RESTRICTED and (self.restricted is None or dataset in self.restricted)
 
 
 #: Whoever says nothing of himself, and the one whose data directory it is.
@@ -41,17 +51,28 @@ class Scope:
         The one dataset that is seen.
     at
         A dataset and the number of the version of it that is current, whichever is; 0 where none is to be.
+    hidden
+        The datasets that whoever asks may not see: to him they are not there.
     """
 
     day: str | None = None
     without: str = ""
     only: str | None = None
     at: tuple[str, int] | None = None
+    hidden: frozenset[str] = frozenset()
 
     @classmethod
     def as_known(cls, day: str) -> Scope:
         """Return what was known at the end of a day (YYYY-MM-DD)."""
         return cls(day=day)
+
+    def until(self, day: str) -> Scope:
+        """Return the same at the end of a day."""
+        return replace(self, day=day)
+
+    def hiding(self, hidden: frozenset[str]) -> Scope:
+        """Return the same without some datasets, and all others."""
+        return replace(self, hidden=hidden)
 
     def leaving_out(self, dataset: str) -> Scope:
         """Return the same without a dataset."""
@@ -65,20 +86,11 @@ class Scope:
         """Return the same, of one dataset alone; None leaves it as it is."""
         return self if dataset is None else replace(self, only=dataset)
 
-    def allows(self, version: Version) -> bool:
-        """Whether whoever asks may see a version: everybody sees everything, for now."""
-        return True
-
-    @property
-    def everything(self) -> bool:
-        """Whether nothing is held back, so that what was derived from the current versions is true of it."""
-        return self == CURRENT
-
     def seen(self, versions: Iterable[Version]) -> list[Version]:
         """Return the versions that are seen, superseded ones too."""
         return [
             version for version in versions
-            if self.allows(version)
+            if version.dataset not in self.hidden
             and version.dataset != self.without
             and self.only in (None, version.dataset)
             and (self.day is None or version.admitted[:10] <= self.day)

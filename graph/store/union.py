@@ -1,12 +1,15 @@
 """The default graph of a release: all that is true now as one graph, kept in the store beside the graphs it is made of.
 
-Its parts are the current versions, what is derived from each of them, who is one with whom, the catalogue and the
-vocabulary. A statement is in it once, however many parts make it. Publishing changes only what the parts that come and
-go say, so that a small contribution costs little beside large ones.
+Its parts are the current versions of public datasets, what is derived from each of them, who is one with whom, the
+catalogue and the vocabulary. A dataset that is not public is in none of them: what the catalogue would say of it stands
+in a graph of its own, and so does who is one with whom where such datasets count. A statement is in it once, however
+many parts make it. Publishing changes only what the parts that come and go say, so that a small contribution costs
+little beside large ones.
 """
 
 from __future__ import annotations
 
+import json
 import mmap
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from opentier.graph.model.names import expand
-from opentier.graph.model.rdf import IRI, Triple
-from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
+from opentier.graph.model.names import Names, expand
+from opentier.graph.model.rdf import IRI, Blank, Triple
+from opentier.graph.model.visibility import closed
+from opentier.graph.store.release import CURRENT_VERSION, VISIBILITY, Release, query_text
 from opentier.graph.triples.engine import DEFAULT, Engine, Rows, Triples
 
 _SAME = IRI(expand("ot:sameActorAs"))
@@ -62,29 +66,51 @@ class News:
         What the catalogue says of them, or of versions that are withdrawn or restored.
     vocabulary
         All that the vocabulary says now; None where it says what it did.
+    visibility
+        Datasets with who may see them from now on; the one that the entry is of, too, where that changes.
+    dataset
+        The one that the entry is of.
     """
 
     graphs: Mapping[str, Path] = field(default_factory=dict)
     entry: Sequence[Triple] = ()
     vocabulary: Vocabulary | None = None
+    visibility: Mapping[str, str] = field(default_factory=dict)
+    dataset: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.graphs or self.entry or self.visibility)
+
+    def held(self, before: Release) -> dict[str, str]:
+        """Return the visibility of each dataset that is held back now: of no embargo that has ended."""
+        said = {**before.visibility, **self.visibility}
+        return {dataset: said[dataset] for dataset in sorted(said) if closed(said[dataset], before.day)}
 
 
 def write(engine: Engine, path: Path, before: Release, news: News, identity: Identity) -> None:
     """Write what is new into the store of a release that is being made at `path`: a copy of the one `before`."""
     names, files = before.names, dict(news.graphs)
-    known = before.parts if (news.graphs or news.entry) and before.united else []
+    known, held = before.stored.parts if news and before.united else [], news.held(before)
+    if held:
+        (path / VISIBILITY).write_text(json.dumps(held), "utf-8")
     for graph, file in news.graphs.items():
         engine.load(graph, file)
-    _change(engine, names.catalogue, (), news.entry, known)
-    release = Release(path, names, engine)
+    for dataset in sorted(held.keys() ^ before.held if known else held.keys() | before.held):
+        _move(engine, names, dataset, known, apart=dataset in held)
+    _change(engine, _entry(names, news.dataset, held), (), news.entry, known)
+    whole = Release(path, names, engine, day=before.day)
+    release = whole.stored
     _replace(engine, names.catalogue, _pointers(release), known, CURRENT_VERSION)
+    for dataset in held:
+        pointers = _pointers(whole.within(whole.scope.of(dataset)))
+        _replace(engine, names.entry_of(dataset), pointers, known, CURRENT_VERSION)
     told = vocabulary(before.path)
     new = news.vocabulary if news.vocabulary and news.vocabulary.hash != told else None
     if new is not None:
         _replace(engine, names.vocabulary, new.said, known)
     (path / VOCABULARY).write_text(new.hash if new else told, "ascii")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        for number, version in enumerate(release.versions):
+        for number, version in enumerate(whole.versions):
             if version.iri in files or not known:
                 graph, file = names.derived_of(version.iri), Path(scratch) / str(number)
                 with file.open("wb") as output:
@@ -92,10 +118,16 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
                 engine.remove(graph)
                 engine.load(graph, file)
                 files[graph] = file
-        come = [part for part in release.parts if part not in known]
-        gone = [part for part in known if part not in release.parts]
-        same = identity(release, Changed(come, gone) if known else None)
+        changed = _changed(known, release.parts)
+        come, gone = changed
+        same = identity(release, changed if known else None)
         _change(engine, names.derived, _same(same.gone), _same(same.come), known)
+        if held:
+            changed = _changed(before.parts, whole.parts)
+            same = identity(whole, changed if known and before.held else None)
+            engine.change(names.derived_closed, _same(same.gone), _same(same.come))
+        else:
+            engine.remove(names.derived_closed)
         if not known:
             engine.remove(DEFAULT)
         for part in gone:
@@ -107,6 +139,34 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
                 _join(engine, part, files.get(part))
 
 
+def _changed(before: Sequence[str], now: Sequence[str]) -> Changed:
+    return Changed([part for part in now if part not in before], [part for part in before if part not in now])
+
+
+def _entry(names: Names, dataset: str, held: Collection[str]) -> str:
+    """Return the graph of what is said of a dataset, by which ones are held back."""
+    return names.entry_of(dataset) if dataset in held else names.catalogue
+
+
+def _move(engine: Engine, names: Names, dataset: str, known: Sequence[str], *, apart: bool) -> None:
+    """Move what is said of a dataset from the catalogue to a graph of its own, or back."""
+    here, there = names.catalogue, names.entry_of(dataset)
+    here, there = (here, there) if apart else (there, here)
+    said = list(entries(engine, names, here, dataset))
+    _change(engine, here, said, (), known)
+    _change(engine, there, (), said, known)
+
+
+def entries(engine: Engine, names: Names, graph: str, dataset: str) -> Iterator[Triple]:
+    """Yield what a graph says of a dataset, its versions and withdrawals, and of what has no name but in them."""
+    series = names.series(dataset)
+    for said in engine.match(graph):
+        if isinstance(said.subject, IRI) and f"{said.subject.value}/".startswith(f"{series}/"):
+            yield said
+            if isinstance(said.object, Blank):
+                yield from engine.match(graph, said.object)
+
+
 def vocabulary(path: Path) -> str:
     """Return the hash of what the vocabulary of a release says, or nothing where that is not told."""
     file = path / VOCABULARY
@@ -114,17 +174,25 @@ def vocabulary(path: Path) -> str:
 
 
 def faults(release: Release) -> Iterator[str]:
-    """Yield in which way the default graph is not what its parts make; a release of an earlier version has none."""
+    """Yield in which way the default graph is not what its parts make; a release of an earlier version has none.
+
+    Its parts are of public datasets alone, so that what another one says in it is found, too.
+    """
     if not release.united:
         return
-    engine, names = release.engine, release.names
-    for version in release.current.values():
+    engine, names, whole = release.engine, release.names, release
+    release = whole.stored
+    for version in whole.current.values():
         derived = engine.query(query_text("derived"), [version.iri])
         assert isinstance(derived, Triples)
         if set(derived) != set(engine.match(names.derived_of(version.iri))):
             yield f"what is derived from {version.dataset} version {version.number} is not what it gives"
-    if set(engine.match(names.catalogue, predicate=CURRENT_VERSION)) != set(_pointers(release)):
+    pointers = [set(engine.match(graph, predicate=CURRENT_VERSION)) for graph in whole.catalogues]
+    if set().union(*pointers) != set(_pointers(whole)) or pointers[0] != set(_pointers(release)):
         yield "the catalogue names other versions as the current ones"
+    for dataset in sorted(whole.held):
+        if any(True for _ in entries(engine, names, names.catalogue, dataset)):
+            yield f"the catalogue tells of {dataset}, which is {whole.visibility[dataset]}"
     for part in release.parts:
         if any(True for _ in _rows(engine, "missing", [part], part)):
             yield f"the default graph lacks statements of {names.id(part)}"
@@ -133,8 +201,9 @@ def faults(release: Release) -> Iterator[str]:
 
 
 def same(release: Release) -> set[tuple[str, str]]:
-    """Return who is said to be one with whom."""
-    return {(said.subject.value, said.object.value) for said in release.engine.match(release.names.derived)}
+    """Return who is said to be one with whom, as far as one sees."""
+    said = release.engine.match(release.joined) if release.joined else ()
+    return {(each.subject.value, each.object.value) for each in said}
 
 
 def _same(pairs: Pairs) -> list[Triple]:
@@ -160,9 +229,9 @@ def _replace(
 def _change(
     engine: Engine, graph: str, gone: Collection[Triple], come: Collection[Triple], known: Sequence[str]
 ) -> None:
-    """Change a graph, and the default graph with it, where that was made of `known` parts."""
+    """Change a graph, and the default graph with it, where that was made of `known` parts and it is one of them."""
     engine.change(graph, gone, come)
-    if known:
+    if graph in known:
         engine.change(DEFAULT, [said for said in gone if not _stated(engine, said, known)], come)
 
 
