@@ -256,15 +256,6 @@ def test_the_guide_to_nginx_is_what_nginx_reads(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_unit_is_what_systemd_reads(tmp_path: Path) -> None:
-    if not (analyze := shutil.which("systemd-analyze")):
-        pytest.skip("systemd is not installed")
-    (tmp_path / "opentier.service").write_text(_block("ini"), "utf-8")
-    words = [analyze, "verify", "--man=no", str(tmp_path / "opentier.service")]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 def test_the_guide_names_every_limit_as_it_is() -> None:
     page = (ROOT / "docs" / "serving.md").read_text("utf-8")
     limits = Limits()
