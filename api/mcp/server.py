@@ -21,9 +21,9 @@ _LOG = logging.getLogger("opentier.mcp")
 
 INSTRUCTIONS = """OpenTier is a graph for forced-labour due diligence: who supplies whom, and what authorities list. \
 You can read it; nothing that you call changes anything.
-- Nothing is an accusation without a source: name the designation, its authority, the dataset with version and licence, \
-and the hops that lead there. That somebody is exposed says that a path leads from them to what is listed, not that \
-they did wrong.
+- Nothing is an accusation without a source: name the designation, its authority, the dataset with version and \
+licence, and the hops that lead there. That somebody is exposed says that a path leads from them to what is listed, \
+not that they did wrong.
 - Read the verdict first. "exposed": a path is there. "none-found": none within the limits that the answer names; \
 never say that a chain is clean. "not-testable": nothing could have been found, whatever is true; say what lacks, and \
 never report it as none found.

@@ -252,8 +252,8 @@ TOOLS = {
         ),
         Tool(
             "query", "Ask in SPARQL",
-            "Answer a SPARQL 1.1 query over the current versions of all datasets: SELECT as CSV, CONSTRUCT and DESCRIBE "
-            "as Turtle. Use LIMIT. The resource opentier://vocabulary has the terms.",
+            "Answer a SPARQL 1.1 query over the current versions of all datasets: SELECT as CSV, CONSTRUCT and "
+            "DESCRIBE as Turtle. Use LIMIT. The resource opentier://vocabulary has the terms.",
             "LIMIT and OFFSET in the query",
             arguments.Query, Tools.query,
         ),
