@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -149,6 +149,35 @@ class Graph:
         if view.release.held != view.release.closed:
             with suppress(OpenTierError):  # whoever writes next does it
                 self.renew()
+
+    def current(self) -> View:
+        """Return the current release after a look at all files that it is answered from, which takes some milliseconds.
+
+        What was opened before a file was damaged, or mended, is opened anew, and a damaged index built anew.
+
+        Raises
+        ------
+        StoreError
+            If the release is damaged, or its index cannot be built.
+        """
+        found = self._current()
+        try:
+            self.store.check(found.release.id)
+            if not shelf.changed(found.index):
+                return found
+        except StoreError:
+            self._forget(found)
+            raise
+        self._forget(found)
+        found = self._current()
+        _ = found.index
+        return found
+
+    def _forget(self, view: View) -> None:
+        with self._lock:
+            self._earlier.clear()
+            if self._view is view:
+                self._view = None
 
     def contribute(
         self,

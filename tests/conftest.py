@@ -67,6 +67,7 @@ FILES = {
     "test_remote": "server",
     "test_virtuoso": "server",
     "test_hostile": "threads",
+    "test_survival": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",

@@ -103,6 +103,8 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
 def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
     """Make a data directory at `path` of a backup, once everything in it is found to be what it was.
 
+    One of an earlier version is restored as it is; whoever opens it is told how to upgrade it.
+
     Raises
     ------
     UsageError
@@ -128,7 +130,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
             raise StoreError(f"{file} is damaged: {', '.join(wrong[:5])}. Nothing was restored.")
         os.unlink(draft / durable.HASHES)
         try:
-            _ = Store(draft).release().versions
+            _ = Store(draft, earlier=True).release().versions
         except StoreError as error:
             raise StoreError(f"{file} holds no data that opens: {error} Nothing was restored.") from error
         if path.is_dir():
@@ -137,7 +139,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
         durable.rename(draft, path.absolute())
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return Store(path)
+    return Store(path, earlier=True)
 
 
 class _Hashed(io.RawIOBase):
