@@ -24,10 +24,12 @@ from opentier.api.http.rates import Rates
 from opentier.api.routes import (
     analytics,
     audited,
+    catalogue,
     datasets,
     documentation,
     dossiers,
     explained,
+    graphs,
     jobs,
     laws,
     operations,
@@ -37,6 +39,7 @@ from opentier.api.routes import (
     responses,
     screenings,
     search,
+    sitemap,
     sparql,
     submissions,
     traces,
@@ -46,6 +49,7 @@ from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
+from opentier.graph.query.federation import Services
 from opentier.graph.tasks.queue import PROGRAM, Queue
 
 #: Connections at once; one more is told to come later.
@@ -82,6 +86,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: Iterable[str] = (),
     base: str = BASE,
+    services: Iterable[str] = (),
     *,
     local: bool = False,
     rates: Rates | None = None,
@@ -101,6 +106,13 @@ def create_app(
         Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
     rates
         How often each client may ask; as often as it likes where nothing is said.
+    services
+        The other endpoints that a query may ask by ``SERVICE``.
+
+    Raises
+    ------
+    UsageError
+        If one of these is no address.
     """
     allowed = limits or Limits()
     pools = {
@@ -132,17 +144,20 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
+    app.state.services = Services.of(services)
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["DELETE", "GET", "POST"],
+        allow_methods=["DELETE", "GET", "HEAD", "POST"],
         allow_headers=["*"],
+        max_age=86_400,
         expose_headers=[
             "ETag",
             ids.HEADER,
+            "OpenTier-Inbound",
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -161,13 +176,16 @@ def create_app(
     problems.install(app)
     for module in (
         sparql,
+        graphs,
         questions,
         traces,
         analytics,
         dossiers,
         laws,
         resources,
+        sitemap,
         vocabulary,
+        catalogue,
         datasets,
         reconcile,
         search,

@@ -90,15 +90,15 @@ class Graph:
         self._earlier: dict[int, View] = {}
 
     @classmethod
-    def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
-        """Open a data directory; `create` makes one where there is none.
+    def open(cls, path: str | FilePath | None = None, *, create: bool = False, store: str = "") -> Graph:
+        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named.
 
         Raises
         ------
         StoreError
             If there is none, or it cannot be used.
         """
-        return cls(Store.open(data_directory(path), create=create))
+        return cls(Store.open(data_directory(path), create=create, store=store))
 
     def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
         """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
@@ -223,14 +223,16 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
-    def screenings(self, progress: Progress = silent, waiting: Waiting = quiet) -> Screenings:
-        """Return the screening records: answers that are kept for good, and asked again."""
+    def screenings(
+        self, progress: Progress = silent, waiting: Waiting = quiet, reader: Reader = OWNER
+    ) -> Screenings:
+        """Return the screening records: answers that are kept for good, and asked again of what a reader may see."""
         from opentier.graph.kept.screenings import Screenings
 
         def kept(record: dict[str, Any]) -> None:
             self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
 
-        return Screenings(self.store, self.view, waiting, progress, kept)
+        return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
 
     def replies(self, progress: Progress = silent, waiting: Waiting = quiet) -> Desk:
         """Return where replies of those who are named are taken, accepted and refused."""

@@ -39,12 +39,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "described", "rdf", "metadata", "anonymity", "submission", "originals",
     ),
     "graph.records": (
-        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
+        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
     ),
-    "graph.triples": ("engine", "complaint", "embedded"),
+    "graph.triples": (
+        "engine", "complaint", "answers", "embedded", "address", "protocol", "remote", "elsewhere", "divided",
+        "opening",
+    ),
     "graph.store": (
         "durable", "marker", "lock", "scope", "release", "derived", "union",
-        "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
+        "catalogue", "difference", "references", "sealed", "current", "making", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -56,7 +59,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
-    "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
+    "graph.query": (
+        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "worker",
+        "apart",
+    ),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility", "completion",
         "upgrade",
@@ -106,12 +113,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "forms", "described",
-        "asking", "paging", "protocol", "work", "journal", "meters", "guard", "uploads", "fields",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "page", "shown", "forms",
+        "described", "asking", "paging", "operation", "protocol", "work", "journal", "meters", "guard", "uploads",
+        "fields",
     ),
     "api.routes": (
-        "sparql", "questions", "traces", "analytics", "dossiers", "laws", "resources", "vocabulary",
-        "datasets", "dialects", "suggest", "reconcile", "search", "responses", "audited", "jobs", "submissions",
+        "sparql", "graphs", "questions", "traces", "analytics", "dossiers", "laws", "resources", "sitemap",
+        "vocabulary", "catalogue", "datasets", "dialects", "suggest", "reconcile", "search", "responses", "audited",
+        "jobs", "submissions",
         "screenings", "operations", "explained", "documentation",
     ),
     "api.service": (),
@@ -142,7 +151,13 @@ PLACES = {
     "duckdb": {"graph.contribution.staging", "graph.intake.native", "graph.index.statements"},
     "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
-    "pyoxigraph": {"graph.triples.embedded", "graph.vocabulary.syntax"},
+    "pyoxigraph": {
+        "graph.triples.answers",
+        "graph.triples.embedded",
+        "graph.triples.remote",
+        "graph.vocabulary.syntax",
+    },
+    "SPARQLWrapper": {"graph.triples.protocol"},
     "rdflib": {
         "graph.vocabulary.documents",
         "graph.vocabulary.statements",
@@ -157,7 +172,7 @@ PLACES = {
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},
     "rich": {"api.console", "api.cli"},
-    "jinja2": {"api.routes.vocabulary", "graph.report.page", "graph.printing.html"},
+    "jinja2": {"api.http.page", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.

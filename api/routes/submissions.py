@@ -16,6 +16,7 @@ from opentier.api.http.fields import Fields
 from opentier.api.http.uploads import PLAIN
 from opentier.api.routes.jobs import accepted
 from opentier.graph.front import Graph
+from opentier.graph.model import dates, visibility
 from opentier.graph.trace.parameters import check
 
 router = APIRouter(tags=["Contributions"])
@@ -42,6 +43,13 @@ Match = Annotated[
     bool | None, Query(description="Compare its actors with those of others; else where it is new.")
 ]
 Anonymous = Annotated[bool, Query(description="Publish it without a word on who sent it; takes `dataset`.")]
+Visible = Annotated[
+    Text,
+    Query(
+        description="Who may see its dataset from now on: public, restricted, or embargoed:YYYY-MM-DD.",
+        examples=["restricted"],
+    ),
+]
 Country = Annotated[Text, Query(description="The country of rows that state none.", examples=["CN"])]
 Every = Annotated[bool, Query(alias="all", description="A row for each candidate from the review band on.")]
 Accept = Annotated[float | None, Query(description="From which score on a match is likely.")]
@@ -73,6 +81,7 @@ def _contribution(
     older: Older = False,
     match: Match = None,
     anonymous: Anonymous = False,
+    visibility: Visible = None,
 ) -> None:
     """The options of a contribution."""
 
@@ -122,6 +131,13 @@ SCREEN = Fields(
 )
 
 
+def _submitted(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a contribution; UsageError where nobody can be shown it so."""
+    if said["visibility"] is not None:
+        visibility.check(said["visibility"], dates.today())
+    return said
+
+
 def _listed(said: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a list; UsageError where its country is none."""
     return {**said, "country": values.country(said["country"]) or None}
@@ -144,7 +160,7 @@ def _screened(request: Request, said: dict[str, Any]) -> dict[str, Any]:
 )  # fmt: skip
 async def validate(request: Request, who: CurrentCaller) -> Response:
     """Report on a contribution, and change nothing."""
-    return await accepted(request, who, "validate", CONTRIBUTION)
+    return await accepted(request, who, "validate", CONTRIBUTION, _submitted)
 
 
 @router.post(
@@ -162,7 +178,7 @@ async def columns(request: Request, who: CurrentCaller) -> Response:
 )  # fmt: skip
 async def contribute(request: Request, who: Annotated[Caller, Depends(acting("contributor"))]) -> Response:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    return await accepted(request, who, "contribute", CONTRIBUTION, changing=True)
+    return await accepted(request, who, "contribute", CONTRIBUTION, _submitted, changing=True)
 
 
 @lists.post(
