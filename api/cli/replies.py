@@ -28,8 +28,15 @@ Format = Annotated[str, typer.Option("--format", help="table or json.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The reply, as `reply list` names it.")]
 
 
+@app.callback()
+def replies(context: typer.Context, data: Data = None) -> None:
+    """Replies of those who are named: `reply TO` makes one; others wait to be accepted or refused."""
+    context.obj = data
+
+
 @app.command()
 def to(
+    context: typer.Context,
     to: Annotated[
         str, typer.Argument(metavar="TO", help="A listing or an incident: its IRI, as a trace prints it.")
     ],
@@ -45,10 +52,10 @@ def to(
     quiet: Quiet = False,
 ) -> None:
     """Publish a reply under what it answers."""
-    from opentier.graph.access import replies
+    from opentier.graph.access import replies as made
 
-    graph = open_graph(data)
-    reply = replies.understood(graph.view(), to, party, text=text, url=url, date=day)
+    graph = open_graph(data or context.obj)
+    reply = made.understood(graph.view(), to, party, text=text, url=url, date=day)
     with progress(quiet) as shown:
         graph.replies(shown, say).publish(reply)
     say(f"The reply {reply.id} stands under {graph.store.names.id(reply.to)}.", quiet)
@@ -56,6 +63,7 @@ def to(
 
 @app.command("list")
 def listed(
+    context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Those too that are accepted or refused.")] = False,
     format: Format = "table",
     data: Data = None,
@@ -67,7 +75,7 @@ def listed(
     from opentier.graph.model import printed
 
     one_of("format", format, ("table", "json"))
-    kept = open_graph(data).replies().kept
+    kept = open_graph(data or context.obj).replies().kept
     found = [asdict(reply) for reply in (kept.all() if every else kept.waiting())]
     if format == "json":
         write(printed.text(found), None)
@@ -77,9 +85,9 @@ def listed(
 
 
 @app.command()
-def accept(id: Id, data: Data = None, quiet: Quiet = False) -> None:
+def accept(context: typer.Context, id: Id, data: Data = None, quiet: Quiet = False) -> None:
     """Publish a reply that waits; how to reach who sent it is forgotten."""
-    graph = open_graph(data)
+    graph = open_graph(data or context.obj)
     with progress(quiet) as shown:
         reply = graph.replies(shown, say).accept(id)
     _decided(f"The reply {reply.id} stands under {graph.store.names.id(reply.to)}.", reply.contact)
@@ -87,12 +95,13 @@ def accept(id: Id, data: Data = None, quiet: Quiet = False) -> None:
 
 @app.command()
 def refuse(
+    context: typer.Context,
     id: Id,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")],
     data: Data = None,
 ) -> None:
     """Refuse a reply that waits: it is never shown, and how to reach who sent it is forgotten."""
-    reply = open_graph(data).replies().refuse(id, reason)
+    reply = open_graph(data or context.obj).replies().refuse(id, reason)
     _decided(f"The reply {reply.id} is refused.", reply.contact)
 
 
