@@ -21,20 +21,22 @@ from opentier.api.http import access, answered, described, forms, guard, ids, me
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.jobs import kept, screenings, submissions
 from opentier.api.routes import (
     analytics,
     datasets,
     documentation,
     dossiers,
     explained,
+    jobs,
     laws,
     operations,
     questions,
     reconcile,
     resources,
+    screenings,
     search,
     sparql,
+    submissions,
     traces,
     vocabulary,
 )
@@ -168,7 +170,7 @@ def create_app(
         reconcile,
         search,
         submissions,
-        kept,
+        jobs,
         screenings,
         operations,
         explained,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from opentier.api import values
 from opentier.api.http.deps import check
-from opentier.api.jobs.uploads import FILE
+from opentier.api.http.uploads import FILE
 from opentier.graph.errors import Named, UsageError
 
 

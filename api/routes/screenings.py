@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http.access import Caller, acting
-from opentier.api.jobs.kept import asked, of
+from opentier.api.routes.jobs import asked, of
 from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.model import printed, sheet

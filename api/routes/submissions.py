@@ -12,9 +12,9 @@ from fastapi.responses import Response
 from opentier.api import filters, values
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.http.asking import Filters
-from opentier.api.jobs.fields import Fields
-from opentier.api.jobs.kept import accepted
-from opentier.api.jobs.uploads import PLAIN
+from opentier.api.http.fields import Fields
+from opentier.api.http.uploads import PLAIN
+from opentier.api.routes.jobs import accepted
 from opentier.graph.front import Graph
 from opentier.graph.model import dates, visibility
 from opentier.graph.trace.parameters import check
