@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.access.acts import Acts
+    from opentier.graph.access.replies import Desk
     from opentier.graph.admission.admission import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
@@ -89,15 +90,15 @@ class Graph:
         self._earlier: dict[int, View] = {}
 
     @classmethod
-    def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
-        """Open a data directory; `create` makes one where there is none.
+    def open(cls, path: str | FilePath | None = None, *, create: bool = False, store: str = "") -> Graph:
+        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named.
 
         Raises
         ------
         StoreError
             If there is none, or it cannot be used.
         """
-        return cls(Store.open(data_directory(path), create=create))
+        return cls(Store.open(data_directory(path), create=create, store=store))
 
     def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
         """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
@@ -232,6 +233,13 @@ class Graph:
             self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
 
         return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
+
+    def replies(self, progress: Progress = silent, waiting: Waiting = quiet) -> Desk:
+        """Return where replies of those who are named are taken, accepted and refused."""
+        from opentier.graph.access.replies import Desk, Replies
+
+        kept = Replies(self.store.replies)
+        return Desk(self.view, kept, self.audit, self.who, lambda: self.acts(progress, waiting))
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""

@@ -26,7 +26,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from opentier.api.http import uploads
+from opentier.api.contract import uploads
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.store import lock

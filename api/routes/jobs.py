@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from opentier.api.contract.fields import Fields
+from opentier.api.contract.uploads import received
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller
-from opentier.api.http.fields import Fields
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
-from opentier.api.http.uploads import received
 from opentier.graph.errors import NotAllowed, UsageError, mean
 from opentier.graph.tasks.folder import RESULTS, SENT
 from opentier.graph.tasks.job import File, Job, after

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from opentier.api import filters, values
+from opentier.api.contract.asking import Filters
+from opentier.api.contract.fields import Fields
+from opentier.api.contract.uploads import PLAIN
 from opentier.api.http.access import Caller, CurrentCaller, acting
-from opentier.api.http.asking import Filters
-from opentier.api.http.fields import Fields
-from opentier.api.http.uploads import PLAIN
 from opentier.api.routes.jobs import accepted
 from opentier.graph.front import Graph
 from opentier.graph.model import dates, visibility
@@ -42,6 +42,7 @@ Older = Annotated[bool, Query(description="Admit a package that is older than th
 Match = Annotated[
     bool | None, Query(description="Compare its actors with those of others; else where it is new.")
 ]
+Anonymous = Annotated[bool, Query(description="Publish it without a word on who sent it; takes `dataset`.")]
 Visible = Annotated[
     Text,
     Query(
@@ -79,6 +80,7 @@ def _contribution(
     leave_out: LeaveOut = False,
     older: Older = False,
     match: Match = None,
+    anonymous: Anonymous = False,
     visibility: Visible = None,
 ) -> None:
     """The options of a contribution."""

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http.described import answers
+from opentier.api.contract.described import answers
 from opentier.api.http.meters import Meters
 from opentier.api.http.problems import problem
 from opentier.graph.errors import OpenTierError, StoreError
