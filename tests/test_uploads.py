@@ -491,9 +491,10 @@ def test_a_body_that_is_cut_leaves_nothing(served: Served) -> None:
 
 def test_a_length_that_is_too_small_cuts_the_form(served: Served) -> None:
     body = form(LIST)
-    for _ in range(20):  # what is left of it is no request, and whoever sent it has gone
+    for _ in range(5):  # what is left of it is no request, and whoever sent it has gone
         length = f"Content-Length: {len(body) - 20}\r\n\r\n".encode()
         spoken(served, FORM, length, body, close=True)
+    wait_until(lambda: not left(served))
     answer = spoken(served, FORM, f"Content-Length: {len(body) - 20}\r\n\r\n".encode(), body)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"no end" in answer
@@ -575,6 +576,28 @@ def test_nobody_contributes_to_the_dataset_of_another(served: Served) -> None:
     assert stopped["error"].startswith("The name ones-own is taken")
     changed = ended(one, send(one, "/contributions", FINE.replace("Amber", "Ashen"), **said))
     assert (changed["state"], changed["outcome"]["version"]) == ("done", 2)
+
+
+def test_what_the_public_may_not_see_is_in_none_of_its_jobs(served: Served) -> None:
+    one, public = served.clients["one"], served.clients["public"]
+    secret = "id,name,country\ns1,Quartz Otter Ginning Works,UZ\n"
+    said = {"dataset": "secret", "licence": "CC0-1.0", "visibility": "embargoed:2999-12-31"}
+    assert ended(one, send(one, "/contributions", secret, **said))["state"] == "done"
+    listed = secret.replace("id,name", "no,name")
+    seen = ended(one, send(one, "/match", listed))
+    assert seen["outcome"]["counts"]["accept"] == 1
+    for client in (public, served.clients["other"]):
+        hidden = ended(client, send(client, "/match", listed))
+        assert hidden["outcome"]["counts"]["accept"] == 0
+        assert b"secret/" not in result(client, hidden, "csv")
+    record = send(one, "/screen", listed, save="with-secret")
+    assert ended(one, record)["state"] == "done"
+    assert one.get("/screenings/with-secret").status_code == 200
+    other = served.clients["other"]
+    refused(other.get("/screenings/with-secret"), 404)
+    refused(other.post("/screenings/with-secret/again"), 404)
+    assert "with-secret" not in other.get("/screenings").text
+    assert "embargoed:YYYY-MM-DD" in refused(send(one, "/validate", listed, visibility="secret"), 400)
 
 
 def test_the_page_of_another_site_sends_nothing_for_whoever_sits_at_the_machine(admitted: Path) -> None:
