@@ -59,6 +59,7 @@ FILES = {
     "test_workers": "threads",
     "test_crowd": "threads",
     "test_work": "server",
+    "test_clients": "server",
     "test_operations": "server",
     "test_in_ci": "process",
     "test_desk": "process",
