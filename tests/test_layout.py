@@ -41,10 +41,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.records": (
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
     ),
-    "graph.triples": ("engine", "complaint", "embedded"),
+    "graph.triples": (
+        "engine", "complaint", "answers", "embedded", "address", "protocol", "remote", "elsewhere", "divided",
+        "opening",
+    ),
     "graph.store": (
         "durable", "marker", "lock", "scope", "release", "derived", "union",
-        "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
+        "catalogue", "difference", "references", "sealed", "current", "making", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -147,7 +150,13 @@ PLACES = {
     "duckdb": {"graph.contribution.staging", "graph.intake.native", "graph.index.statements"},
     "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
-    "pyoxigraph": {"graph.triples.embedded", "graph.vocabulary.syntax"},
+    "pyoxigraph": {
+        "graph.triples.answers",
+        "graph.triples.embedded",
+        "graph.triples.remote",
+        "graph.vocabulary.syntax",
+    },
+    "SPARQLWrapper": {"graph.triples.protocol"},
     "rdflib": {
         "graph.vocabulary.documents",
         "graph.vocabulary.statements",

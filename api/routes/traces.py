@@ -17,6 +17,7 @@ from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
+from opentier.graph.trace.parameters import check
 
 #: The forms of a trace, and those of the exposure of all.
 FORMS = Forms("A trace", "json", "csv", "svg", "html", "xlsx", "pdf", "png")
@@ -109,6 +110,7 @@ async def exposure(
     The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
     """
     form = OF_ALL.of(request, format)
+    check(asked)  # what means nothing is not worth a process
     pool: Pool = request.app.state.pools["traces"]
     done = await work.done(request, pool, work.asked(view, asked, work="exposure", form=form))
     if done is None:

@@ -14,7 +14,7 @@ from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
 from opentier.graph.query import federation, forms, sparql
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
 from opentier.graph.triples.engine import Engine
 
 _opened: dict[str, Engine] = {}
@@ -64,7 +64,7 @@ def _written(output: Output, write: Callable[[IO[bytes]], object]) -> None:
 def _engine(release: str) -> Engine:
     if release not in _opened:
         _opened.clear()
-        _opened[release] = embedded.read_only(Path(release))
+        _opened[release] = opening.read_only(Path(release))
     return _opened[release]
 
 

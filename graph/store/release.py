@@ -19,7 +19,7 @@ from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
 from opentier.graph.triples.engine import Engine, Fields, Rows
 
 #: The file of a release that holds the visibility of each dataset that is not public; there is none where all are.
@@ -65,7 +65,7 @@ class Release:
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
         self.day = day or dates.today()
-        self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        self.engine: Engine = opening.read_only(path) if engine is None else engine
         #: The N-Triples that graphs were loaded from, by graph, as long as these are at hand.
         self.loaded: Mapping[str, Path] = {}
         #: What individuals are called, by the graph that names them and their IRI.
@@ -185,7 +185,8 @@ class Release:
     @property
     def default(self) -> list[str] | None:
         """The graphs that are put together for a query, at a price; None where the store has them as one."""
-        return None if self.united and self.everything else self.parts
+        whole = self.engine.united and self.united and self.everything
+        return None if whole else self.parts
 
     @property
     def named(self) -> list[str]:

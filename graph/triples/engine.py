@@ -1,6 +1,6 @@
 """What a triple engine must do, and what it answers: whatever keeps the triples, here or elsewhere.
 
-`embedded` is one; one over another endpoint can be another. Graphs and IRIs are given as texts. Every error of an
+`embedded` is one, `remote` another, over any SPARQL 1.1 store. Graphs and IRIs are given as texts. Every error of an
 engine is one of ours: `StoreError` where the data cannot be read, `QueryError` where a query cannot be answered, also
 while an answer is read.
 """
@@ -70,6 +70,9 @@ class YesNo(Answer):
 
 class Engine(Protocol):
     """A triple engine that has a store open."""
+
+    #: Whether it keeps a default graph of its own, beside the named ones.
+    united: bool
 
     def query(
         self,
