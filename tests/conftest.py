@@ -63,6 +63,7 @@ FILES = {
     "test_uploads": "server",
     "test_jobs": "process",
     "test_schemathesis": "server",
+    "test_clients": "server",
     "test_operations": "server",
     "test_remote": "server",
     "test_virtuoso": "server",
