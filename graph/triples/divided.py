@@ -60,11 +60,18 @@ class Divided:
     def _of(self, graph: str) -> Engine:
         return self.there if self.place.holds(graph) else self.here
 
-    def query(self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None) -> Answer:
+    def query(
+        self,
+        text: str,
+        default: Graphs = None,
+        named: Graphs = None,
+        bound: Bound = None,
+        base: str | None = None,
+    ) -> Answer:
         """Answer a query; see `engine.Engine.query`. What asks for nothing elsewhere is answered here."""
         asked = None if default is None and named is None else {*(default or ()), *(named or ())}
         own = asked is not None and not any(map(self.place.holds, asked))
-        return (self.here if own else self.there).query(text, default, named, bound)
+        return (self.here if own else self.there).query(text, default, named, bound, base)
 
     def match(
         self, graph: str, subject: Node = None, predicate: str | None = None, object: Term | None = None

@@ -92,10 +92,15 @@ class Embedded:
         self.path, self._store = path, store
 
     def query(
-        self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None
+        self,
+        text: str,
+        default: Graphs = None,
+        named: Graphs = None,
+        bound: Bound = None,
+        base: str | None = None,
     ) -> engine.Answer:
         """Answer a query; see `engine.Engine.query`."""
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {"base_iri": base}
         try:
             if default is not None:
                 given["default_graph"] = [_graph(iri) for iri in default]

@@ -74,11 +74,18 @@ class Engine(Protocol):
     #: Whether it keeps a default graph of its own, beside the named ones.
     united: bool
 
-    def query(self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None) -> Answer:
+    def query(
+        self,
+        text: str,
+        default: Graphs = None,
+        named: Graphs = None,
+        bound: Bound = None,
+        base: str | None = None,
+    ) -> Answer:
         """Answer a query over the union of the `default` graphs, some variables `bound` to IRIs.
 
         Without graphs the query's own are meant (FROM), else the store's own default graph, and of the named ones all.
-        A statement that two graphs of a union make may be found twice.
+        A statement that two graphs of a union make may be found twice. Relative IRIs are understood from `base`.
 
         Raises
         ------

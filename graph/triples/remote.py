@@ -42,9 +42,15 @@ class Remote:
         return embedded.in_memory()
 
     def query(
-        self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None
+        self,
+        text: str,
+        default: Graphs = None,
+        named: Graphs = None,
+        bound: Bound = None,
+        base: str | None = None,
     ) -> engine.Answer:
         """Answer a query; see `engine.Engine.query`. Words that nobody understands are told without asking."""
+        text = f"BASE <{base}> {text}" if base else text  # one of its own counts after it
         kind = self._grammar.query(text, default, named).kind
         given = {name: IRI(iri) for name, iri in (bound or {}).items()}
         asked, default = _with_prefixes(_with(text, given)), _checked(default)
