@@ -711,3 +711,19 @@ def test_kinds_of_answers_are_those_of_the_engine(moved: Graph) -> None:
         assert isinstance(moved.query(text), kind)
     with pytest.raises(OpenTierError):
         moved.query("SELECT * FROM <urn:nowhere> { ?s ?p ?o }")
+
+
+# The guide.
+
+
+def test_the_guide_has_the_addresses_that_are_known_and_others_that_are_read() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "remote.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| ([A-Z]\w+) \| (.*) \|$", guide, re.MULTILINE))
+    for product, parts in address.PRODUCTS.items():
+        assert [part.strip("/") for part in re.findall(r"`([^`]+)`", table.pop(product))] == [
+            *filter(None, parts)
+        ]
+    assert table == {}
+    for said in re.findall(r"sparql\+https?://[^`\s\"]+(?<![.,])", guide):
+        if "..." not in said and "host:port" not in said:
+            assert address.of(said).query.startswith("http")
