@@ -89,15 +89,15 @@ class Graph:
         self._earlier: dict[int, View] = {}
 
     @classmethod
-    def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
-        """Open a data directory; `create` makes one where there is none.
+    def open(cls, path: str | FilePath | None = None, *, create: bool = False, store: str = "") -> Graph:
+        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named.
 
         Raises
         ------
         StoreError
             If there is none, or it cannot be used.
         """
-        return cls(Store.open(data_directory(path), create=create))
+        return cls(Store.open(data_directory(path), create=create, store=store))
 
     def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
         """Return the current release as a reader may see it; the same object as long as nothing new was admitted.

@@ -39,12 +39,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "described", "rdf", "metadata", "submission", "originals",
     ),
     "graph.records": (
-        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
+        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
     ),
-    "graph.triples": ("engine", "complaint", "embedded"),
+    "graph.triples": (
+        "engine", "complaint", "answers", "embedded", "address", "protocol", "remote", "elsewhere", "divided",
+        "opening",
+    ),
     "graph.store": (
         "durable", "marker", "lock", "scope", "release", "derived", "union",
-        "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
+        "catalogue", "difference", "references", "sealed", "current", "making", "directory", "archive", "inspection",
     ),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
@@ -56,7 +59,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
-    "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
+    "graph.query": (
+        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "worker",
+        "apart",
+    ),
     "graph.admission": (
         "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility", "completion",
         "upgrade",
@@ -110,9 +117,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "protocol", "work", "journal", "meters", "guard", "uploads", "fields",
     ),
     "api.contract": ("forms", "described", "asking", "paging"),
+    "api.linked": (
+        "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+    ),
     "api.routes": (
-        "sparql", "questions", "traces", "analytics", "dossiers", "judgements", "laws", "resources", "vocabulary",
-        "datasets", "search", "jobs", "submissions", "screenings",
+        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "jobs",
+        "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
@@ -139,12 +149,22 @@ SHARED_BY_ADAPTERS = {
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
 }  # fmt: skip
+#: The rooms of the service.
+SERVED = {
+    "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.service",
+}  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
     "duckdb": {"graph.contribution.staging", "graph.intake.native", "graph.index.statements"},
     "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
-    "pyoxigraph": {"graph.triples.embedded", "graph.vocabulary.syntax"},
+    "pyoxigraph": {
+        "graph.triples.answers",
+        "graph.triples.embedded",
+        "graph.triples.remote",
+        "graph.vocabulary.syntax",
+    },
+    "SPARQLWrapper": {"graph.triples.protocol"},
     "rdflib": {
         "graph.vocabulary.documents",
         "graph.vocabulary.statements",
@@ -153,13 +173,29 @@ PLACES = {
     },
     "python_multipart": {"api.http.uploads"},
     "pyshacl": {"graph.validation.reference"},
-    "fastapi": {"api.http", "api.contract", "api.routes", "api.reconciliation", "api.about", "api.service"},
-    "starlette": {"api.http", "api.contract", "api.routes", "api.reconciliation", "api.about", "api.service"},
+    "fastapi": {
+        "api.http",
+        "api.contract",
+        "api.linked",
+        "api.routes",
+        "api.reconciliation",
+        "api.about",
+        "api.service",
+    },
+    "starlette": {
+        "api.http",
+        "api.contract",
+        "api.linked",
+        "api.routes",
+        "api.reconciliation",
+        "api.about",
+        "api.service",
+    },
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},
     "rich": {"api.console", "api.cli"},
-    "jinja2": {"api.routes.vocabulary", "graph.report.page", "graph.printing.html"},
+    "jinja2": {"api.linked.page", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.

@@ -73,6 +73,7 @@ def test_an_option_that_is_given_twice_is_refused(call: Command, words: tuple[st
         "--fail-on",
         "--map",
         "--law",
+        "--service",
         "--drop",
     }
     for option in (option for option in options if not option.multiple):

@@ -24,7 +24,7 @@ from opentier.graph.front import OWNER, PUBLIC, Reader, View
 from opentier.graph.index import shelf
 from opentier.graph.matching.parties import Party
 from opentier.graph.model.visibility import check, closed
-from opentier.graph.query import forms, questions, sparql, void
+from opentier.graph.query import about, dcat, forms, questions, sparql, void
 from opentier.graph.report.report import Report
 from opentier.graph.search.things import GROUPS
 from opentier.graph.store import durable
@@ -182,6 +182,7 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     yield "withdrawals", release.withdrawals
     yield "named", release.named
     yield "void", [str(said) for said in void.describe(release, "http://here")]
+    yield "catalogue", [str(said) for said in dcat.describe(release, "http://here/")]
     for number, text in enumerate(QUERIES):
         yield f"query {number}", rows(view, text)
     for one in questions.questions(release.names.base):
@@ -189,7 +190,8 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     every = sorted(index.iri(node) for node in range(len(index)))
     yield "actors", every
     for iri in every:
-        yield f"id {iri}", sorted(map(str, release.describe(iri)))
+        told = about.about(release, iri, "http://here/")
+        yield f"id {iri}", None if told is None else (sorted(map(str, told.triples)), told.total, told.then)
     for asked in (Parameters(), Parameters(downstream=True), Parameters(on="2024-03-01")):
         for iri in every:
             try:

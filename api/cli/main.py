@@ -111,8 +111,14 @@ def opentier(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="ADDRESS", help="A SPARQL store for the triples [OPENTIER_STORE]."),
+    ] = None,
 ) -> None:
     """OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop."""
+    if store is not None:
+        os.environ["OPENTIER_STORE"] = store  # for the processes that work for this one, too
 
 
 @app.command()

@@ -35,6 +35,7 @@ _ALL = (
     Kind("Not found", 404, "There is nothing at this address. /openapi.json lists the addresses that there are."),
     Kind("Unknown actor", 404, "Nobody goes by this name here. Try /search?q=, an IRI or dataset/local-id."),
     Kind("Unknown dataset", 404, "There is no such dataset or version. /datasets lists those there are."),
+    Kind("Unknown graph", 404, "There is no such graph. Every version of a dataset is one: /datasets lists them."),
     Kind("Unknown IRI", 404, "Nothing is said of this IRI in the current release."),
     Kind("Unknown release", 404, "No release of this number is kept: `detail` names those that are, or ask for none."),
     Kind("Unknown question", 404, "No question has this number. /questions lists them."),

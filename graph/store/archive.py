@@ -1,7 +1,8 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
 A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, and
-the hashes of all of it. The index is left out, since it is derived.
+the hashes of all of it. The index is left out, since it is derived. What is in a store elsewhere is in the backup too:
+restored, it is a directory that needs none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from opentier.graph.errors import StoreError, UsageError, unable
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store import durable, marker
 from opentier.graph.store.directory import Store
+from opentier.graph.triples import elsewhere
 
 _HEAD = "opentier.json"
 
@@ -40,7 +42,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
         raise UsageError(f"There is something at {file} already; a backup overwrites nothing.")
     if not file.parent.is_dir():
         raise UsageError(f"There is no folder {file.parent}.")
-    with store.writing(purpose="a backup"):
+    with store.writing(purpose="a backup"), store.scratch() as scratch:
         release = store.releases / store.release().id
         if store.damaged(release.name):
             raise StoreError(f"{release} is damaged, and no backup is made of it; see: opentier verify")
@@ -55,15 +57,31 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
             raise StoreError(
                 f"{kept.folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
             )
-        files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
-        files += [*map(kept.file, kept.ids()), *(f for f in _files(store.audit) if f.name != "lock")]
+        head, place = store.path / _HEAD, store.path
+        if (release / elsewhere.NAME).exists():  # a backup holds all of it
+            head, place, known = scratch / _HEAD, scratch, release
+            head.write_text((store.path / _HEAD).read_text("utf-8"), "utf-8")
+            marker.place(scratch, {})
+            release = scratch / known.parent.name / known.name
+            durable.make(release.parent)
+            store.gather(release, progress)
+        files = [(path, path.relative_to(place)) for path in (head, *_files(release))]
+        files += [
+            (path, path.relative_to(store.path))
+            for path in (
+                store.path / "current",
+                *_files(store.contributions),
+                *map(kept.file, kept.ids()),
+                *(file for file in _files(store.audit) if file.name != "lock"),
+            )
+        ]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:
             with tarfile.open(draft, "w") as archive:
                 lines = []
-                for done, path in enumerate(files):
+                for done, (path, named) in enumerate(files):
                     progress("copying", done, len(files))
-                    name = path.relative_to(store.path).as_posix()
+                    name = named.as_posix()
                     with path.open("rb") as opened:
                         reader = _Hashed(opened)
                         archive.addfile(archive.gettarinfo(path, name), reader)

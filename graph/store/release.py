@@ -19,11 +19,8 @@ from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
 from opentier.graph.triples.engine import Engine, Fields, Rows
-
-#: Records that name an IRI which are listed with its description.
-NAMED_BY = 500
 
 #: The file of a release that holds the visibility of each dataset that is not public; there is none where all are.
 VISIBILITY = "VISIBILITY"
@@ -68,7 +65,7 @@ class Release:
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
         self.day = day or dates.today()
-        self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        self.engine: Engine = opening.read_only(path) if engine is None else engine
         #: The N-Triples that graphs were loaded from, by graph, as long as these are at hand.
         self.loaded: Mapping[str, Path] = {}
         #: What individuals are called, by the graph that names them and their IRI.
@@ -188,7 +185,8 @@ class Release:
     @property
     def default(self) -> list[str] | None:
         """The graphs that are put together for a query, at a price; None where the store has them as one."""
-        return None if self.united and self.everything else self.parts
+        whole = self.engine.united and self.united and self.everything
+        return None if whole else self.parts
 
     @property
     def named(self) -> list[str]:
@@ -315,25 +313,6 @@ class Release:
             for said in self.engine.match(graph, member.subject, _LABEL)
             if isinstance(said.object, Literal) and said.object.language == "en"
         )
-
-    def describe(self, iri: str) -> list[Triple]:
-        """Return what the current versions, the catalogue and the vocabulary say about an IRI.
-
-        These are its own statements, and of the records that name it (the first `NAMED_BY` in order) their
-        classes and the statement that names it.
-        """
-        node, found = IRI(iri), dict[Triple, None]()
-        naming: list[tuple[str, str, Triple]] = []
-        try:
-            for graph in (*self.graphs, *self.catalogues, self.names.vocabulary):
-                found.update((said, None) for said in self.engine.match(graph, node))
-                naming += [(str(said), graph, said) for said in self.engine.match(graph, object=node)]
-        except ValueError:  # not an IRI at all, so nothing is said about it
-            return []
-        for _, graph, said in sorted(naming)[:NAMED_BY]:
-            found[said] = None
-            found.update((kind, None) for kind in self.engine.match(graph, said.subject, _TYPE))
-        return list(found)
 
     def known(self, iri: str) -> bool:
         """Return whether an IRI is described in a current version."""

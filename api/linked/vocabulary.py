@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.api.linked import page as pages
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.query import forms, void
 from opentier.graph.threads import once
@@ -82,13 +82,7 @@ def _content(document: str, format: str) -> bytes:
 
 def page(document: str) -> str:
     """Return the page of the vocabulary or of the shapes."""
-    environment = Environment(
-        loader=PackageLoader("opentier.api.pages"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = pages.environment()
     environment.filters["linked"] = lambda text: _linked(text, document)
     environment.tests["has"] = lambda found, iri: iri in found
     template = environment.get_template(f"{document}.html")
