@@ -113,14 +113,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "page", "shown", "operation",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
         "protocol", "work", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
-    "api.linked": ("graphs", "resources", "sitemap", "vocabulary", "catalogue"),
+    "api.linked": (
+        "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+    ),
     "api.routes": (
-        "sparql", "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
-        "responses", "audited", "jobs", "submissions", "screenings",
+        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
+        "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
@@ -146,6 +148,10 @@ SHARED_BY_ADAPTERS = {
         "graph.intake.unreadable",
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
+}  # fmt: skip
+#: The rooms of the service.
+SERVED = {
+    "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -189,7 +195,7 @@ PLACES = {
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},
     "rich": {"api.console", "api.cli"},
-    "jinja2": {"api.http.page", "graph.report.page", "graph.printing.html"},
+    "jinja2": {"api.linked.page", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
     "mcp": {"api.mcp"},
 }

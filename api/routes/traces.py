@@ -102,7 +102,7 @@ async def exposure(
     view: CurrentView,
     asked: Filters,
     format: Annotated[
-        Literal["csv", "json"] | None, Query(description="csv or json; else by Accept.")
+        Literal["json", "csv"] | None, Query(description="csv or json; else by Accept.")
     ] = None,
 ) -> Response:
     """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs.
