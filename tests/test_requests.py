@@ -40,7 +40,6 @@ PARTS = {
     "{what}": "entity",
     "{kind}": "busy",
     "{version}": "1",
-    "{edition}": "0.2.0",
 }
 ASKED = {
     "/trace": "actor=example/aurora",

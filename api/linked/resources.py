@@ -72,7 +72,7 @@ def term(request: Request, view: CurrentView, name: str, inbound: Inbound = 1) -
     return found or problem(404, "Unknown IRI", f"Nothing is said about {OT}{name}.")
 
 
-@router.get("/shapes/{edition}", status_code=303)
+@router.get("/shapes/{edition}", include_in_schema=False)
 def shapes(request: Request, edition: str) -> Response:
     """Lead the number of a version of the shapes to that."""
     if edition != documents.version("shapes"):

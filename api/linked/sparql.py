@@ -53,8 +53,12 @@ def _said(
     format: Annotated[
         list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
     ] = None,
-    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
-    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    default_graph_uri: Annotated[
+        list[str] | None, Query(alias="default-graph-uri", description="A graph of the default graph.")
+    ] = None,
+    named_graph_uri: Annotated[
+        list[str] | None, Query(alias="named-graph-uri", description="A graph that GRAPH may name.")
+    ] = None,
     output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
     results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
     update: Annotated[list[str] | None, Query(include_in_schema=False)] = None,
