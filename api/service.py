@@ -17,31 +17,28 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import access, answered, described, forms, guard, ids, meters, problems
+from opentier.api.about import documentation, explained, operations
+from opentier.api.contract import described, forms
+from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
+from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
+from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
-    catalogue,
+    audited,
     datasets,
-    documentation,
     dossiers,
-    explained,
-    graphs,
     jobs,
+    judgements,
     laws,
-    operations,
     questions,
-    reconcile,
-    resources,
+    responses,
     screenings,
     search,
-    sitemap,
-    sparql,
     submissions,
     traces,
-    vocabulary,
 )
 from opentier.graph import __version__
 from opentier.graph.front import Graph
@@ -179,6 +176,7 @@ def create_app(
         traces,
         analytics,
         dossiers,
+        judgements,
         laws,
         resources,
         sitemap,
@@ -187,6 +185,8 @@ def create_app(
         datasets,
         reconcile,
         search,
+        responses,
+        audited,
         submissions,
         jobs,
         screenings,

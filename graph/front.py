@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.access.acts import Acts
+    from opentier.graph.access.replies import Desk
     from opentier.graph.admission.admission import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
@@ -149,6 +150,35 @@ class Graph:
             with suppress(OpenTierError):  # whoever writes next does it
                 self.renew()
 
+    def current(self) -> View:
+        """Return the current release after a look at all files that it is answered from, which takes some milliseconds.
+
+        What was opened before a file was damaged, or mended, is opened anew, and a damaged index built anew.
+
+        Raises
+        ------
+        StoreError
+            If the release is damaged, or its index cannot be built.
+        """
+        found = self._current()
+        try:
+            self.store.check(found.release.id)
+            if not shelf.changed(found.index):
+                return found
+        except StoreError:
+            self._forget(found)
+            raise
+        self._forget(found)
+        found = self._current()
+        _ = found.index
+        return found
+
+    def _forget(self, view: View) -> None:
+        with self._lock:
+            self._earlier.clear()
+            if self._view is view:
+                self._view = None
+
     def contribute(
         self,
         path: str | FilePath,
@@ -222,14 +252,23 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
-    def screenings(self, progress: Progress = silent, waiting: Waiting = quiet) -> Screenings:
-        """Return the screening records: answers that are kept for good, and asked again."""
+    def screenings(
+        self, progress: Progress = silent, waiting: Waiting = quiet, reader: Reader = OWNER
+    ) -> Screenings:
+        """Return the screening records: answers that are kept for good, and asked again of what a reader may see."""
         from opentier.graph.kept.screenings import Screenings
 
         def kept(record: dict[str, Any]) -> None:
             self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
 
-        return Screenings(self.store, self.view, waiting, progress, kept)
+        return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
+
+    def replies(self, progress: Progress = silent, waiting: Waiting = quiet) -> Desk:
+        """Return where replies of those who are named are taken, accepted and refused."""
+        from opentier.graph.access.replies import Desk, Replies
+
+        kept = Replies(self.store.replies)
+        return Desk(self.view, kept, self.audit, self.who, lambda: self.acts(progress, waiting))
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""

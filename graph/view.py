@@ -18,7 +18,7 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
-from opentier.graph.reconciliation.search import Search
+from opentier.graph.reconciliation.search import Finds, Search
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
@@ -150,7 +150,7 @@ class View:
             with self._lock:
                 self._index = index
         with suppress(OpenTierError):
-            _ = self.matcher, self.search.finder  # whoever asks first would wait until they are written
+            _ = self.matcher, self._searched.finder  # whoever asks first would wait until they are written
 
     @property
     def directory(self) -> Directory:
@@ -263,9 +263,12 @@ class View:
         return Reconciler(self.release, self.index, self.matcher)
 
     @cached_property
-    def search(self) -> Search:
-        """What finds actors, initiatives, laws, terms and more by what somebody types."""
+    def _searched(self) -> Search:
         return Search(self.reconciler)
+
+    def search(self, text: str, **asked: Any) -> Finds:
+        """Return actors, initiatives, laws, terms and more by what somebody types; see `Search.search`."""
+        return self._searched.search(text, **asked)
 
     @cached_property
     def risks(self) -> Risks:

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.contribution": (
         "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",
-        "described", "rdf", "metadata", "submission", "originals",
+        "described", "rdf", "metadata", "anonymity", "submission", "originals",
     ),
     "graph.records": (
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
@@ -94,7 +94,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "triggers",
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
-    "graph.export": ("rows", "package", "workbook"),
+    "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
@@ -105,7 +105,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
-    "graph.access": ("keys", "audit", "acts"),
+    "graph.access": ("keys", "audit", "acts", "replies"),
     "graph.view": (),
     "graph.analytics": (),
     "graph.worker": (),
@@ -113,21 +113,25 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation", "page", "shown", "forms",
-        "described", "asking", "paging", "operation", "protocol", "work", "journal", "meters", "guard", "uploads",
-        "fields",
+        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
+        "protocol", "work", "journal", "meters", "guard",
+    ),
+    "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
+    "api.linked": (
+        "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
     ),
     "api.routes": (
-        "sparql", "graphs", "questions", "traces", "analytics", "dossiers", "laws", "resources", "sitemap",
-        "vocabulary", "catalogue", "datasets", "dialects", "suggest", "reconcile", "search", "jobs", "submissions",
-        "screenings", "operations", "explained", "documentation",
+        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
+        "audited", "jobs", "submissions", "screenings",
     ),
+    "api.reconciliation": ("dialects", "suggest", "reconcile"),
+    "api.about": ("operations", "explained", "documentation"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets",
-        "judging", "match", "screening", "screenings", "access", "main",
+        "judging", "match", "screening", "screenings", "access", "replies", "main",
     ),
     "api.pages": (),
 }  # fmt: skip
@@ -144,6 +148,10 @@ SHARED_BY_ADAPTERS = {
         "graph.intake.unreadable",
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
+}  # fmt: skip
+#: The rooms of the service.
+SERVED = {
+    "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -163,16 +171,33 @@ PLACES = {
         "graph.vocabulary.terms",
         "graph.validation",
     },
-    "python_multipart": {"api.http.uploads"},
+    "python_multipart": {"api.contract.uploads"},
     "pyshacl": {"graph.validation.reference"},
-    "fastapi": {"api.http", "api.routes", "api.service"},
-    "starlette": {"api.http", "api.routes", "api.service"},
+    "fastapi": {
+        "api.http",
+        "api.contract",
+        "api.linked",
+        "api.routes",
+        "api.reconciliation",
+        "api.about",
+        "api.service",
+    },
+    "starlette": {
+        "api.http",
+        "api.contract",
+        "api.linked",
+        "api.routes",
+        "api.reconciliation",
+        "api.about",
+        "api.service",
+    },
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},
     "rich": {"api.console", "api.cli"},
-    "jinja2": {"api.http.page", "graph.report.page", "graph.printing.html"},
+    "jinja2": {"api.linked.page", "graph.report.page", "graph.printing.html"},
     "typst": {"graph.printing.typeset"},
+    "mcp": {"api.mcp"},
 }
 #: Arrows that there must never be: from a module (or all of a room) to another.
 NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index"), ("api", "graph.store"),

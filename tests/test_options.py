@@ -75,6 +75,9 @@ def test_an_option_that_is_given_twice_is_refused(call: Command, words: tuple[st
         "--law",
         "--service",
         "--drop",
+        "--kind",
+        "--dataset",
+        "--own",
     }
     for option in (option for option in options if not option.multiple):
         value = [] if option.is_flag else ["1"]

@@ -22,14 +22,15 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
-from opentier.graph.errors import OpenTierError, QueryError, StoreError, UsageError
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import OpenTierError, QueryError, StoreError, UnknownRelease, UsageError
 from opentier.graph.index import soundness
 from opentier.graph.jobs.pool import Limits
 from opentier.graph.model.names import Names
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query import sparql
 from opentier.graph.store.directory import Store
-from opentier.graph.store.scope import Scope
+from opentier.graph.store.scope import OWNER, PUBLIC, Scope
 from opentier.graph.triples import address, embedded, protocol
 from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.engine import Engine, Rows, Triples, YesNo
@@ -454,6 +455,28 @@ def test_what_was_known_on_a_day_is_asked_of_a_store_elsewhere(moved: Graph) -> 
     assert list(release.within(Scope.as_known("2001-01-01")).current) == []
 
 
+def test_of_releases_the_last_one_alone_is_asked(own: Oxigraph, tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True, store=own.store)
+    for name in ("one", "two"):
+        graph.contribute(small(tmp_path / name, name), Options(match=False))
+    assert graph.store.earlier(2).id == graph.store.current
+    with pytest.raises(UnknownRelease, match=r"Release 1 is not kept\. Kept are: 2\."):
+        graph.store.earlier(1)
+
+
+def test_what_is_not_public_is_in_no_answer_for_the_public(own: Oxigraph, tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True, store=own.store)
+    graph.contribute(small(tmp_path / "one", "one"))
+    graph.contribute(small(tmp_path / "two", "two"), Options(visibility="restricted"))
+    assert graph.verify() == []
+    every = "SELECT ?g ?s { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    for reader, sees in ((PUBLIC, False), (OWNER, True)):
+        found = sparql.answer(graph.view(reader).release, every)
+        assert isinstance(found, Rows)
+        assert any("/two" in str(term) for row in found for term in row) is sees
+    assert any("/two" in name for name in own.graphs())
+
+
 def test_a_query_says_how_many_graphs_were_put_together(moved: Graph) -> None:
     release = moved.store.release()
     assert sparql.prepare(release, ROWS).united == len(release.parts)
@@ -489,16 +512,16 @@ def test_the_command_line_makes_a_directory_whose_triples_are_elsewhere(
 ) -> None:
     data, path = str(tmp_path / "data"), str(small(tmp_path / "package"))
     assert command("--store", own.store, "contribute", path, "--data", data).code == 0
-    answer = command("query", "-", "--data", data, "--format", "csv", stdin=ROWS)
-    assert (answer.code, len(answer.out.splitlines())) == (0, 4)
+    assert len(rows(Graph.open(data))) == 3
     assert own.graphs()[NAMES.version("chain", 1)] > 0
     own.end()
     gone = command("query", "-", "--data", data, stdin=ROWS)
     assert gone.code == 1
     assert "does not answer" in gone.err
     assert "Traceback" not in gone.err
-    listed = command("datasets", "list", "--data", data)  # which is kept here
-    assert listed.code == 0
+    assert [version.number for version in Graph.open(data).view().versions("chain")] == [
+        1
+    ]  # that is kept here
 
 
 def test_a_store_that_lost_its_data_is_not_answered_from(tmp_path: Path) -> None:
@@ -626,7 +649,7 @@ def test_every_route_answers_as_it_does_over_the_embedded_store(
     releases = [str(Graph.open(admitted).store.current), str(moved.store.current)]
     answers = [client.get(asked(path), headers={"Accept": "application/json"}) for client in clients]
     said = [
-        re.sub(r"_:\w+", "_:b", each.text.replace(release, "RELEASE"))
+        re.sub(r"_:\w+|urn:uuid:[\w-]+", "_:b", each.text.replace(release, "RELEASE"))
         for each, release in zip(answers, releases, strict=True)
     ]
     assert answers[0].status_code == answers[1].status_code
@@ -688,3 +711,19 @@ def test_kinds_of_answers_are_those_of_the_engine(moved: Graph) -> None:
         assert isinstance(moved.query(text), kind)
     with pytest.raises(OpenTierError):
         moved.query("SELECT * FROM <urn:nowhere> { ?s ?p ?o }")
+
+
+# The guide.
+
+
+def test_the_guide_has_the_addresses_that_are_known_and_others_that_are_read() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "remote.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| ([A-Z]\w+) \| (.*) \|$", guide, re.MULTILINE))
+    for product, parts in address.PRODUCTS.items():
+        assert [part.strip("/") for part in re.findall(r"`([^`]+)`", table.pop(product))] == [
+            *filter(None, parts)
+        ]
+    assert table == {}
+    for said in re.findall(r"sparql\+https?://[^`\s\"]+(?<![.,])", guide):
+        if "..." not in said and "host:port" not in said:
+            assert address.of(said).query.startswith("http")

@@ -21,6 +21,7 @@ from opentier.api.cli import (
     judging,
     match,
     reference,
+    replies,
     screening,
     screenings,
     serving,
@@ -164,6 +165,7 @@ asking.register(app)
 upkeep.register(app)
 serving.register(app)
 access.register(app)
+replies.register(app)
 
 if __name__ == "__main__":
     process()

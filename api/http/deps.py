@@ -63,8 +63,10 @@ def _known(view: CurrentView, as_known: AsKnown = None) -> View:
 KnownView = Annotated[View, Depends(_known)]
 
 
-def declared(request: Request) -> None:
+async def declared(request: Request) -> None:
     """Refuse a parameter that the matched route does not declare; every route of the app depends on this.
+
+    What is no coroutine waits for a thread, and no answer that needs none may wait for those that compute.
 
     Raises
     ------

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import Forms
+from opentier.api.contract.paging import CurrentPart
 from opentier.api.http import work
 from opentier.api.http.deps import CurrentView, KnownView
-from opentier.api.http.described import answers
-from opentier.api.http.forms import Forms
 from opentier.api.http.negotiation import choose
-from opentier.api.http.paging import CurrentPart
-from opentier.api.routes import catalogue
+from opentier.api.linked import catalogue
 from opentier.graph.model import formats, printed
 from opentier.graph.trace.parameters import Parameters
 

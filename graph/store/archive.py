@@ -1,8 +1,9 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
-A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, and
-the hashes of all of it. The index is left out, since it is derived. What is in a store elsewhere is in the backup too:
-restored, it is a directory that needs none.
+A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, the
+audit log, the replies that wait, and the hashes of all of it. The index is left out, since it is derived, and so are
+keys: whoever finds a backup, or restores an old one, is to have none that were revoked since.
+What is in a store elsewhere is in the backup too: restored, it is a directory that needs none.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
                 store.path / "current",
                 *_files(store.contributions),
                 *map(kept.file, kept.ids()),
-                *(file for file in _files(store.audit) if file.name != "lock"),
+                *_written(store.audit),
+                *_written(store.replies),
             )
         ]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
@@ -101,6 +103,8 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
 def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
     """Make a data directory at `path` of a backup, once everything in it is found to be what it was.
 
+    One of an earlier version is restored as it is; whoever opens it is told how to upgrade it.
+
     Raises
     ------
     UsageError
@@ -126,7 +130,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
             raise StoreError(f"{file} is damaged: {', '.join(wrong[:5])}. Nothing was restored.")
         os.unlink(draft / durable.HASHES)
         try:
-            _ = Store(draft).release().versions
+            _ = Store(draft, earlier=True).release().versions
         except StoreError as error:
             raise StoreError(f"{file} holds no data that opens: {error} Nothing was restored.") from error
         if path.is_dir():
@@ -135,7 +139,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
         durable.rename(draft, path.absolute())
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return Store(path)
+    return Store(path, earlier=True)
 
 
 class _Hashed(io.RawIOBase):
@@ -158,6 +162,11 @@ def _files(folder: Path) -> Iterator[Path]:
             yield from _files(item)
         elif item.is_file():
             yield item
+
+
+def _written(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder of what is written line by line, or one by one, without its lock."""
+    yield from (path for path in _files(folder) if path.name != "lock" and not path.name.startswith("."))
 
 
 def _wrong(folder: Path, progress: Progress) -> list[str]:

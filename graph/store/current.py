@@ -31,7 +31,8 @@ class Published:
         """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings, self.audit = Sealed(path / "screenings"), path / "audit"
+        self.screenings = Sealed(path / "screenings")
+        self.audit, self.replies = path / "audit", path / "replies"
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))
@@ -140,16 +141,20 @@ class Published:
                     "Run: opentier reference (to look around: opentier demo)"
                 )
             try:
-                wrong = durable.suspicious(self.releases / name)
-                if wrong and (self.hashed or wrong != [durable.HASHES]):
-                    raise StoreError(
-                        f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
-                    )
+                self.check(name)
                 return Release(self.releases / name, self.names, day=self.today())
             except (OSError, StoreError):
                 if attempt == 2 or name == self.current:
                     raise
         raise AssertionError("unreachable")
+
+    def check(self, name: str) -> None:
+        """Raise StoreError where files of a release were written to after it was made, and are not what they were."""
+        wrong = durable.suspicious(self.releases / name)
+        if wrong and (self.hashed or wrong != [durable.HASHES]):
+            raise StoreError(
+                f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
+            )
 
     def hidden_from(self, reader: Reader) -> frozenset[str]:
         """Return the datasets that a reader may not see now; no release is opened."""
@@ -167,11 +172,14 @@ class Published:
             If it is damaged.
         """
         name, kept = f"{number:08d}", self.published()
+        if kept and Elsewhere.of(
+            self.releases / kept[-1]
+        ):  # which shows what changes with a release of the last one
+            kept = kept[-1:]
         if name not in kept:
             listed = f"Kept are: {', '.join(str(int(each)) for each in kept)}." if kept else "None is."
             raise UnknownRelease(f"Release {number} is not kept. {listed}")
-        if wrong := durable.suspicious(self.releases / name):
-            raise StoreError(f"Release {name} is damaged ({', '.join(wrong)}). See: opentier verify")
+        self.check(name)
         return Release(self.releases / name, self.names, day=self.today())
 
     def elsewhere(self, store: str, owner: str) -> Elsewhere:

@@ -43,7 +43,10 @@ def read(path: Path, *, earlier: bool = False) -> dict[str, Any]:
             f"all that it holds (keep a copy of the folder to go back): opentier upgrade --data {path}"
         )
     if format not in (FORMAT, *EARLIER):
-        raise StoreError(f"{path} has format {format}; this version reads format {FORMAT}.")
+        raise StoreError(
+            f"{path} has format {format}; this version reads format {FORMAT}, and nothing was changed. A newer version "
+            f"of OpenTier made it: install that, or restore a backup from before."
+        )
     return found
 
 

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from opentier.api.contract.described import answers
 from opentier.api.http import work
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers
 from opentier.api.http.problems import problem
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool

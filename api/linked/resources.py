@@ -8,12 +8,12 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from opentier.api.http import page
+from opentier.api.contract.described import answers
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.api.http.shown import Shown
+from opentier.api.linked import page
+from opentier.api.linked.shown import Shown
 from opentier.graph.front import View
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.model.names import OT, plain

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from opentier.api.http import page
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import Forms
 from opentier.api.http.deps import KnownView
-from opentier.api.http.described import answers
-from opentier.api.http.forms import Forms
+from opentier.api.linked import page
 from opentier.graph.front import View
 from opentier.graph.query import dcat, forms
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http import page, work
+from opentier.api.http import work
 from opentier.api.http.deps import KnownView, at_release
 from opentier.api.http.negotiation import choose
-from opentier.api.http.operation import Operation
 from opentier.api.http.problems import problem
+from opentier.api.linked import page
+from opentier.api.linked.operation import Operation
 from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool

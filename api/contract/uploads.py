@@ -141,7 +141,7 @@ def named(said: str) -> str:
     name = "".join(each for each in name if unicodedata.category(each)[0] not in "CZ" or each == " ")
     name = re.sub(r'[<>:"|?*]', "-", name).strip(" ")
     end = found[0] if (found := _ENDS.search(name)) else ""
-    stem = name[: len(name) - len(end)].strip(" .-")[: _LONG - len(end)]
+    stem = name[: len(name) - len(end)].lstrip(" .-")[: _LONG - len(end)]
     stem = stem.encode()[:_WIDE].decode(errors="ignore").rstrip(" .")
     return f"{stem or 'upload'}{end}"
 

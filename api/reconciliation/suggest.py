@@ -14,10 +14,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from markupsafe import Markup
 
+from opentier.api.contract.described import answers, problem
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers, problem
-from opentier.api.routes import dialects
-from opentier.api.routes.dialects import Json
+from opentier.api.reconciliation import dialects
+from opentier.api.reconciliation.dialects import Json
 from opentier.graph.front import View
 from opentier.graph.network.network import Actor
 from opentier.graph.reconciliation import properties

@@ -14,10 +14,10 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.described import problem
 from opentier.api.http.deps import CurrentView, body_of, check
-from opentier.api.http.described import problem
-from opentier.api.routes import dialects, suggest
-from opentier.api.routes.dialects import (
+from opentier.api.reconciliation import dialects, suggest
+from opentier.api.reconciliation.dialects import (
     BATCH,
     COLUMNS,
     DRAFT,
@@ -28,7 +28,7 @@ from opentier.api.routes.dialects import (
     OLD,
     Json,
 )
-from opentier.api.routes.suggest import JSONP, Callback, given
+from opentier.api.reconciliation.suggest import JSONP, Callback, given
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.reconciliation.reconciler import Reconciler
 

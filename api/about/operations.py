@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http.described import answers
+from opentier.api.contract.described import answers
 from opentier.api.http.meters import Meters
 from opentier.api.http.problems import problem
 from opentier.graph.errors import OpenTierError, StoreError
@@ -41,8 +41,10 @@ async def ready(request: Request) -> JSONResponse:
     pools: dict[str, Pool] = request.app.state.pools
     try:
         async with asyncio.timeout(READY):
-            release = await run_in_threadpool(_opened, graph)
+            release = (await run_in_threadpool(graph.current)).release.id
     except (OpenTierError, TimeoutError) as error:
+        for pool in pools.values():  # what they opened may be what is damaged, or mended meanwhile
+            pool.renew()
         said = str(error) or f"the store did not open within {READY:g} seconds"
         return problem(503, "Not ready", _plain(said, graph), checks={"store": "failed"})
     stopped = [name for name, pool in pools.items() if pool.stopped]
@@ -53,12 +55,6 @@ async def ready(request: Request) -> JSONResponse:
     return JSONResponse(
         {"status": "ready", "release": release, "workers": {n: p.counts for n, p in pools.items()}}
     )
-
-
-def _opened(graph: Graph) -> str:
-    view = graph.view()
-    len(view.index)
-    return view.release.id
 
 
 def _plain(said: str, graph: Graph) -> str:

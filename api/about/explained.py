@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from markupsafe import Markup
 
-from opentier.api.http.described import answers
-from opentier.api.http.forms import Forms
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import Forms
 from opentier.api.http.kinds import KINDS, Kind
 
 router = APIRouter(tags=["Problems"])

@@ -17,8 +17,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from opentier.api.contract.forms import Forms
 from opentier.api.http import ids, problems
-from opentier.api.http.forms import Forms
 
 Json = dict[str, Any]
 JSON = "application/json"
@@ -30,10 +30,16 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"
 _ALWAYS = (400, 401, 429, 500, 503)
 #: Parameters that name an actor, which may be unknown, or several.
 _ACTORS = {"actor", "a", "b"}
+#: What more a route may answer than follows from its address.
+_MORE = {"/id/{path}": {307}}
+#: What FastAPI says of an answer of which a route says nothing.
+_UNSAID: Json = {JSON: {"schema": {}}}
 #: Forms that need an extra.
 _PRINTED = {"application/pdf", "image/png"}
-#: Addresses that end as those of lists do, and are none.
-_ONE = {"/metrics", "/obligations", "/shapes", "/initiatives/gaps"}
+#: Nouns of addresses that are lists of things with addresses of their own.
+_LISTS = {
+    "contributions", "datasets", "initiatives", "jobs", "judgements", "laws", "problems", "questions", "screenings",
+}  # fmt: skip
 _PART = re.compile(r"\{(\w+)\}")
 #: Examples of parameters, by name and by format, where the route gives none.
 _EXAMPLES = {
@@ -42,19 +48,33 @@ _EXAMPLES = {
     "countries": "CN,BD", "datasets": "example", "exploitation": "forced-labour", "paths": 3, "first": 5, "limit": 10,
     "suffix": "ttl", "path": "example/aurora", "kind": "busy", "number": 3, "cursor": 0, "offset": 0,
     "type": "facility",
-    "callback": "answer", "what": "entity", "format": "json", "output": "json", "results": "json",
+    "callback": "answer", "id": "example", "sheet": "Suppliers", "publisher": "Somebody", "accept": 0.9, "review": 0.7,
+    "name": "Actor", "edition": "1.0.0", "part": "1", "save": "2026-09", "other": "2026-08", "form": "csv",
+    "what": "entity", "format": "json", "output": "json", "results": "json",
     "default-graph-uri": "https://w3id.org/opentier/id/dataset/example/1",
     "named-graph-uri": "https://w3id.org/opentier/id/dataset/laws/1",
+}  # fmt: skip
+#: What parameters are, where the route does not say.
+_ABOUT = {
+    "id": "Its id.", "other": "The id of another one.", "form": "The form of the answer.",
+    "path": "The rest of the IRI.",
+    "name": "The name of a term.", "edition": "An edition of it.", "part": "The number of a part.",
+    "default-graph-uri": "A graph that is asked.", "named-graph-uri": "A graph that is asked by its name.",
 }  # fmt: skip
 TAGS = {
     "Trace": "Who supplies whom, and where designations touch the chain.",
     "Laws and initiatives": "Which laws bind, which documents they ask for, and who works on it.",
+    "Judgements": "Who is judged to be one with whom.",
     "Questions": "The questions that the graph must answer, as queries with inputs.",
     "Search": "By what somebody types.",
     "SPARQL": "The SPARQL 1.1 protocol, for reading.",
     "Linked data": "IRIs, the vocabulary and the catalogue as RDF.",
     "Datasets": "What was admitted: versions, differences, files.",
+    "Contributions": "What somebody sends: checked, mapped, admitted.",
+    "Screening": "Lists of suppliers: matched, traced, kept, asked again.",
+    "Jobs": "Long acts: how far they are, and what came of them.",
     "Reconciliation": "The Reconciliation API, 0.2 and the draft of 1.0.",
+    "Right of reply": "What those answer who are named in a listing or an incident.",
     "Operations": "For whoever runs the service.",
     "Problems": "The kinds of problems, and what to do.",
 }
@@ -98,7 +118,7 @@ def problem(status: int) -> Json:
 @cache
 def _data(name: str) -> Json:
     """Return a document that lies beside this module."""
-    found: Json = json.loads(files("opentier.api.http").joinpath(f"{name}.json").read_text("utf-8"))
+    found: Json = json.loads(files("opentier.api.contract").joinpath(f"{name}.json").read_text("utf-8"))
     return found
 
 
@@ -130,25 +150,28 @@ def identified(method: str, path: str) -> str:
     words: list[str] = []
     for part in parts:
         if named := _PART.fullmatch(part):
-            if words and words[-1].endswith("s") and not words[-1].endswith("ss"):
+            if words and words[-1] in _LISTS:
                 words[-1] = words[-1][:-1]
             elif words:
                 words.append(named[1])
         else:
             words.append(part)
-    many = path not in _ONE and words[-1].endswith("s") and not _PART.fullmatch(parts[-1])
+    many = words[-1] in _LISTS
     done = {"get": "list" if many else "get", "post": "create" if many else "post"}.get(method, method)
     return "_".join((*words, done))
 
 
 def _complete(path: str, method: str, operation: Json) -> None:
     """Add to an operation its id, examples of its parameters, and what may go wrong."""
-    operation["operationId"] = identified(method, path)
+    if operation["operationId"].endswith(re.sub(r"\W", "_", path) + f"_{method}"):  # FastAPI's own
+        operation["operationId"] = identified(method, path)
     parameters, responses = operation.get("parameters", []), operation["responses"]
     for each in parameters:
         _exemplify(each)
     responses.pop("default", None)  # without it FastAPI would speak of a 422 that there is not
     content = responses["200"].get("content", {}) if "200" in responses else {}
+    if content == _UNSAID:
+        content = responses["200"]["content"] = {"*/*": {}}
     for status in sorted(_statuses(path, method, {each["name"] for each in parameters}, content)):
         responses.setdefault(str(status), problem(status))
     if method == "get":
@@ -165,8 +188,9 @@ def _statuses(path: str, method: str, names: set[str], content: Mapping[str, Any
     found = set(_ALWAYS)
     if names & _ACTORS:
         found |= {300, 404}
-    if "{" in path:
+    if "{" in path or "release" in names:
         found.add(404)
+    found |= _MORE.get(path, set())
     if len(content) > 1:
         found.add(406)
     if content.keys() & _PRINTED:
@@ -175,7 +199,9 @@ def _statuses(path: str, method: str, names: set[str], content: Mapping[str, Any
 
 
 def _exemplify(parameter: Json) -> None:
-    """Give a parameter an example, where it has none."""
+    """Give a parameter an example and a description, where it has none."""
+    if parameter["name"] in _ABOUT:
+        parameter.setdefault("description", _ABOUT[parameter["name"]])
     schema = parameter["schema"]
     kinds = [schema, *schema.get("anyOf", ())]
     several = any(kind.get("type") == "array" for kind in kinds)

@@ -9,8 +9,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError, create_model
 
 from opentier.api import values
+from opentier.api.contract.uploads import FILE
 from opentier.api.http.deps import check
-from opentier.api.http.uploads import FILE
 from opentier.graph.errors import Named, UsageError
 
 

@@ -1,0 +1,1 @@
+"""Linked data: SPARQL, graphs, every IRI in every form, the vocabulary and the catalogue. Read `resources` first."""
