@@ -19,16 +19,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.http.rates import Rates
 from opentier.api.routes import (
     datasets,
     explained,
+    jobs,
     laws,
     operations,
     questions,
     reconcile,
     resources,
+    screenings,
     search,
     sparql,
+    submissions,
     traces,
     vocabulary,
 )
@@ -36,11 +40,14 @@ from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
+from opentier.graph.tasks.queue import PROGRAM, Queue
 
 #: Connections at once; one more is told to come later.
 CONNECTIONS = 1000
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
+#: What a long act may take.
+JOBS = Limits(seconds=900.0, bytes=None, memory=4 << 30, workers=min(2, os.cpu_count() or 1))
 #: Where the service is, unless told otherwise.
 BASE = "http://127.0.0.1:8087/"
 _ABOUT = "The open system of record for forced-labour due diligence. Nothing here is an accusation without a source."
@@ -71,6 +78,8 @@ def create_app(
     base: str = BASE,
     *,
     local: bool = False,
+    rates: Rates | None = None,
+    jobs_within: Limits | None = None,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -80,17 +89,28 @@ def create_app(
         The names that the service goes by, and no other; any where none are given.
     base
         The address of the service in what it says of itself, with a slash at its end.
+    jobs_within
+        The limits of long acts.
     local
         Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
+    rates
+        How often each client may ask; as often as it likes where nothing is said.
     """
     allowed = limits or Limits()
-    pools = {"queries": Pool(apart.PROGRAM, allowed), "traces": Pool(TRACING, allowed)}
+    pools = {
+        "queries": Pool(apart.PROGRAM, allowed),
+        "traces": Pool(TRACING, allowed),
+        "jobs": Pool(PROGRAM, jobs_within or JOBS),
+    }
+    queue = Queue(pools["jobs"])
     counted = meters.Meters(pools, graph)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools["queries"].start()
+        await queue.start(graph.store.path)
         yield
+        await queue.close()
         await asyncio.gather(*(pool.close() for pool in pools.values()))
 
     app = FastAPI(
@@ -105,13 +125,13 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.pools, app.state.meters = pools, counted
-    app.state.graph, app.state.base = graph, base
-    app.state.callers = access.Callers(graph.keys if graph else None, local=local)
-    app.add_middleware(access.Checked, callers=app.state.callers)
+    app.state.graph, app.state.base, app.state.jobs = graph, base, queue
+    app.state.callers = access.Callers(graph, local=local)
+    app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "POST"],
+        allow_methods=["DELETE", "GET", "POST"],
         allow_headers=["*"],
         expose_headers=[
             "ETag",
@@ -122,6 +142,7 @@ def create_app(
             "OpenTier-Verdict",
             "OpenTier-Warning",
             "Link",
+            "Location",
             "Retry-After",
         ],
     )
@@ -141,10 +162,14 @@ def create_app(
         datasets,
         reconcile,
         search,
+        submissions,
+        jobs,
+        screenings,
         operations,
         explained,
     ):
         app.include_router(module.router)
+    app.include_router(submissions.lists)
 
     @app.get("/openapi.json", include_in_schema=False)
     def described() -> JSONResponse:
@@ -192,6 +217,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Take no new work, let what runs end, and end what does not."""
         state = self.config.app.state  # type: ignore[union-attr]
+        await state.jobs.pause()
         for pool in state.pools.values():
             asyncio.get_running_loop().call_later(self.GRACE, pool.stop)
         # A thread that computes cannot be ended, only the process: what it writes is complete or not there at all.

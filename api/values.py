@@ -1,9 +1,12 @@
-"""What is wrong with a value of which its declared type cannot be made, in our words, for both faces."""
+"""Values as both faces take them: what is wrong with one of which its type cannot be made, and what one means."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from opentier.graph.errors import Named, UsageError
+from opentier.graph.model import cells
 
 #: What pydantic's kinds of error begin with, and what the value then is not.
 _TYPES = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false"}
@@ -23,3 +26,17 @@ def wrong(item: Mapping[str, Any]) -> str:
         return f"is {words} {item['ctx'][key]:g}; not {value}."
     what = next((what for begin, what in _TYPES.items() if kind.startswith(begin)), "understood")
     return f"{value!r} is not {what}."
+
+
+def country(said: str | None) -> str:
+    """Return the code of the country of rows that state none; nothing where none is said.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    try:
+        return cells.country(said) if said is not None else ""
+    except cells.CellError as error:
+        raise UsageError(Named("country"), f" {said!r}: {error.message} {error.advice}") from None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import OpenTierError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.matching import book
 from opentier.graph.matching.parties import Party
 from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store, Waiting
@@ -27,8 +27,9 @@ from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from opentier.graph.access.acts import Acts
     from opentier.graph.admission.admission import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
@@ -78,7 +79,9 @@ class Graph:
     """
 
     def __init__(self, store: Store) -> None:
-        self.store, self.keys = store, Keys(store.path)
+        self.store, self.keys, self.audit = store, Keys(store.path), Audit(store.audit)
+        #: In whose name it is changed: a key's, or that of whoever sits at the machine.
+        self.who = LOCAL
         #: Whether new releases are made ready in the background: what a service wants, and a command does not.
         self.tended = False
         self._lock = threading.Lock()
@@ -158,35 +161,15 @@ class Graph:
 
         Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
         """
-        from opentier.graph.admission import admission, matches  # SHACL takes a while to import
         from opentier.graph.contribution.submission import Options
 
-        asked, ready = options or Options(), shelf.ready(progress)
-        work = FilePath(path), asked, self.store, progress, ready, waiting
-        admitted = admission.contribute(*work, reader=reader)
-        if not admitted.new and asked.visibility is not None:
-            self.show(admitted.version.dataset, asked.visibility, progress, waiting)
-        if not (admitted.new or asked.match):
-            return admitted
-        release = self.store.release()
-        if admitted.new:
-            book.opened(release, admitted.version)
-            shelf.prune(release)
-        if asked.match is False:
-            return admitted
-        matched = matches.propose(self.store, release, admitted.version, progress, ready, waiting, reader)
-        return replace(admitted, matched=matched)
+        return self.acts(progress, waiting).contribute(FilePath(path), options or Options(), reader=reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Withdraw the current version of a dataset, with a reason; see `withdrawal.withdraw`."""
-        from opentier.graph.admission import matches, withdrawal
-
-        ready = shelf.ready(progress)
-        found = withdrawal.withdraw(self.store, dataset, reason, ready, waiting)
-        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
-        return found
+        return self.acts(progress, waiting).withdraw(dataset, reason)
 
     def show(
         self, dataset: str, visibility: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -194,42 +177,29 @@ class Graph:
         """Show a dataset to everybody (``public``), to some (``restricted``), or to some until a day
         (``embargoed:YYYY-MM-DD``, UTC); see `visibility.show`.
         """
-        from opentier.graph.admission import matches
-        from opentier.graph.admission import visibility as shown
-
-        ready = shelf.ready(progress)
-        matches.forget(self.store, dataset, visibility, progress, ready, waiting)
-        found = shown.show(self.store, dataset, visibility, ready, waiting)
-        if found.changed:
-            self._again([dataset], progress, waiting)
-        return found
+        return self.acts(progress, waiting).show(dataset, visibility)
 
     def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
         """Publish the datasets whose embargo has ended as those of everybody, and return which these are."""
-        from opentier.graph.admission import visibility
-
-        ended = visibility.renew(self.store, shelf.ready(progress), waiting)
-        self._again(ended, progress, waiting)
-        return ended
-
-    def _again(self, datasets: Sequence[str], progress: Progress, waiting: Waiting) -> None:
-        """Compare the actors of some datasets again, where actors were compared before."""
-        from opentier.graph.admission import matches
-
-        for dataset in datasets:
-            version = self.store.release().current.get(dataset)
-            shelf.prune(matches.again(self.store, version, progress, shelf.ready(progress), waiting))
+        return self.acts(progress, waiting).renew()
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Withdrawn:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
-        from opentier.graph.admission import matches, withdrawal
+        return self.acts(progress, waiting).restore(dataset)
 
-        ready = shelf.ready(progress)
-        found = withdrawal.restore(self.store, dataset, ready, waiting)
-        shelf.prune(matches.again(self.store, found.current, progress, ready, waiting))
+    def acting(self, who: str) -> Graph:
+        """Return the same graph, acted on in the name of a key (its id): the audit log says so."""
+        found = copy.copy(self)
+        found.who = who
         return found
+
+    def acts(self, progress: Progress = silent, waiting: Waiting = quiet) -> Acts:
+        """Return what changes it, in the name of whoever acts."""
+        from opentier.graph.access.acts import Acts  # SHACL takes a while to import
+
+        return Acts(self.store, self.keys, self.audit, self.who, progress, waiting)
 
     def judge(
         self,
@@ -256,15 +226,16 @@ class Graph:
         """Return the screening records: answers that are kept for good, and asked again."""
         from opentier.graph.kept.screenings import Screenings
 
-        return Screenings(self.store, self.view, waiting, progress)
+        def kept(record: dict[str, Any]) -> None:
+            self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
+
+        return Screenings(self.store, self.view, waiting, progress, kept)
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""
         from opentier.graph.judging.ledger import Ledger
 
-        return Ledger(
-            self.store, self.view, lambda path, options: self.contribute(path, options, progress, waiting)
-        )
+        return Ledger(self.store, self.view, self.acts(progress, waiting).contribute)
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
@@ -286,7 +257,9 @@ class Graph:
         if store.format == FORMAT:
             return cls(store), 0
         many = upgrade.upgrade(store, progress, ready)
-        return cls(Store.open(where)), many
+        found = cls(Store.open(where))
+        found.audit.write(found.who, "upgrade", f"{many} versions", "done")
+        return found, many
 
     def verify(self, progress: Progress = silent) -> list[inspection.Fault]:
         """Return what is not as it was put there; all of it is read. See `soundness.verify`."""
@@ -313,7 +286,9 @@ class Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
         from opentier.graph.store import archive
 
-        return cls(archive.restore(FilePath(file), data_directory(path), progress))
+        found = cls(archive.restore(FilePath(file), data_directory(path), progress))
+        found.audit.write(found.who, "restore-backup", f"release {found.store.current}", "done")
+        return found
 
     def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""

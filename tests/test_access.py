@@ -8,14 +8,20 @@ from pathlib import Path
 
 import pytest
 from fastapi import Depends
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from opentier.api.http import access
 from opentier.api.http.access import Caller, acting
+from opentier.api.http.rates import Buckets, Rates
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.access.keys import ROLES, Keys
-from opentier.graph.errors import StoreError, UsageError
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import StoreError, TooOften, UsageError
+from tests.broken import write
+from tests.counts import runs
 
 HOST = "http://localhost"
 
@@ -255,3 +261,147 @@ def test_a_key_that_makes_no_sense_is_not_made(
     with pytest.raises(UsageError, match=word):
         Keys(tmp_path).create(role, **said)  # type: ignore[arg-type]
     assert not Keys(tmp_path).all()
+
+
+# How often one may ask.
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@runs(100)
+@given(
+    rate=st.sampled_from([0.1, 1.0, 7.0, 20.0, 1000.0]),
+    burst=st.integers(1, 20),
+    steps=st.lists(st.floats(0, 3), max_size=20),
+)
+def test_a_bucket_gives_what_a_bucket_of_tokens_holds(rate: float, burst: int, steps: list[float]) -> None:
+    clock = Clock()
+    buckets = Buckets(rate, burst, clock=clock)
+    tokens = float(burst)  # the plain way: so many tokens, filled as time goes
+    for step in steps:
+        clock.now += step
+        tokens = min(burst, tokens + step * rate)
+        assume(abs(tokens - 1) > 1e-6)
+        wait = buckets.take("a")
+        assert (wait == 0) == (tokens >= 1)
+        if wait:
+            assert wait == pytest.approx((1 - tokens) / rate, abs=1e-6)
+        else:
+            tokens -= 1
+
+
+def test_clients_that_are_many_are_forgotten_in_part_and_those_in_debt_last() -> None:
+    clock = Clock()
+    buckets = Buckets(1.0, 3, most=100, clock=clock)
+    for _ in range(3):
+        assert buckets.take("greedy") == 0
+    for number in range(1000):
+        clock.now += 0.001
+        assert buckets.take(f"client {number}") == 0
+        assert len(buckets) <= 100
+    assert buckets.take("greedy") > 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::1", True),
+        ("unix:", "unix:", True),
+    ],
+)
+def test_whoever_has_a_network_is_one_client(one: str, other: str, same: bool) -> None:
+    rates = Rates.of(0.001, 1)
+
+    def ask(host: str) -> None:
+        rates.count({"type": "http", "method": "GET", "path": "/", "client": (host, 1)}, "")
+
+    ask(one)
+    if same:
+        with pytest.raises(TooOften):
+            ask(other)
+    else:
+        ask(other)
+
+
+def limited(graph: Graph, burst: int, *, local: bool = False) -> TestClient:
+    return TestClient(create_app(graph, local=local, rates=Rates.of(0.01, burst)), base_url=HOST)
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again(graph: Graph, keys: dict[str, str]) -> None:
+    with limited(graph, 3) as client:
+        found = [client.get("/ontology") for _ in range(4)]
+        assert [each.status_code for each in found] == [200, 200, 200, 429]
+        assert 1 <= int(found[-1].headers["retry-after"]) <= 100
+        assert found[-1].headers["content-type"] == "application/problem+json"
+        assert (
+            client.get("/ontology", headers=bearing("no")).status_code == 429
+        )  # a wrong key is no way round
+        for path in ("/health", "/metrics"):
+            assert client.get(path).status_code == 200
+        mine, other = bearing(keys["reader"]), bearing(keys["curator"])
+        assert [client.get("/ontology", headers=mine).status_code for _ in range(4)] == [200, 200, 200, 429]
+        assert client.get("/ontology", headers=other).status_code == 200
+
+
+def test_acts_have_a_bucket_of_their_own(graph: Graph, keys: dict[str, str]) -> None:
+    with limited(graph, 20) as client:
+        acts = [client.post("/nowhere", headers=bearing(keys["admin"])).status_code for _ in range(3)]
+        assert acts == [404, 404, 429]
+        assert client.get("/nowhere", headers=bearing(keys["admin"])).status_code == 404
+        asked = client.post("/sparql", data={"query": "ASK {}"}, headers=bearing(keys["admin"]))
+        assert asked.status_code != 429
+
+
+def test_whoever_sits_at_the_machine_asks_as_often_as_he_likes(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    with limited(graph, 1, local=True) as client:
+        assert {client.get("/ontology").status_code for _ in range(3)} == {200}
+
+
+# What a key sees.
+
+
+@pytest.fixture(scope="module")
+def shades(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return a data directory with a dataset of each visibility, and two that are restricted."""
+    folder = tmp_path_factory.mktemp("shades")
+    graph = Graph.open(folder / "data", create=True)
+    for name, said in (("open", "public"), ("one", "restricted"), ("two", "restricted"), ("later", LATER)):
+        tables = {"actors": [["id", "name", "country"], ["a", f"Actor {name}", "FR"]]}
+        graph.contribute(write(folder / name, tables, name), Options(match=False, visibility=said))
+    return graph
+
+
+LATER = "embargoed:2999-01-01"
+SEEN: list[tuple[str, dict[str, list[str]], set[str]]] = [
+    ("reader", {}, {"open", "one", "two"}),
+    ("reader", {"datasets": ["one"]}, {"open", "one"}),
+    ("reader", {"datasets": ["later"]}, {"open"}),  # an embargo holds for whoever does not own the dataset
+    ("contributor", {}, {"open", "one", "two"}),
+    ("contributor", {"datasets": ["two"], "own": ["later"]}, {"open", "two", "later"}),
+    ("curator", {"datasets": ["one"]}, {"open", "one", "two", "later"}),
+    ("admin", {}, {"open", "one", "two", "later"}),
+]
+
+
+@pytest.mark.parametrize(("role", "said", "seen"), SEEN)
+def test_a_key_sees_what_it_names_and_what_is_its_own(
+    shades: Graph, role: str, said: dict[str, list[str]], seen: set[str]
+) -> None:
+    _, key = shades.keys.create(role, **said)  # type: ignore[arg-type]
+    with TestClient(create_app(shades), base_url=HOST) as client:
+        told = [client.get("/datasets", headers=headers).json() for headers in (bearing(key), {})]
+    assert [{each["dataset"] for each in found["datasets"]} for found in told] == [seen, {"open"}]

@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
-from opentier.graph.answer import statements
 from opentier.graph.answer.table import CSV_COLUMNS
 from opentier.graph.batch import everybody
 from opentier.graph.model import sheet
@@ -188,10 +187,10 @@ def test_a_page_shows_what_is_not_seen(graph: Graph) -> None:
 
 
 def test_a_picture_is_xml_whatever_names_hold(admitted: Path) -> None:
-    found = Graph.open(admitted).trace("example/aurora", product="6109").to_dict()
+    found = Graph.open(admitted).trace("example/aurora", product="6109").scene
     for name in ("a\x00b", "a\x01b", "a\x1bb", "a\ufffeb", "a\uffffb", "a\u202eb", "a<b>&c"):
-        found["root"]["name"] = found["reached"][0]["name"] = found["exposures"][0]["actor"]["name"] = name
-        found["exposures"][0]["designation"]["authority"] = name
-        picture = draw(found, statements.picture(found))
+        found["root"]["name"] = found["actors"][0]["name"] = found["paths"][0]["steps"][0]["name"] = name
+        found["entries"][0]["source"] = name
+        picture = draw(found)
         assert ET.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"
         assert not set(picture) & set("\x00\x01\x1b\u202e\ufffe\uffff")

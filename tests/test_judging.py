@@ -471,9 +471,9 @@ def test_where_others_contribute_meanwhile_nothing_is_put_down_to_the_judgement(
 ) -> None:
     ledger = graph.ledger()
 
-    def contribute(path: Path, options: Options) -> Any:
+    def contribute(path: Path, options: Options, *act: Any) -> Any:
         graph.contribute(write(tmp_path / "other", {"actors": OURS["actors"]}, "other"), UNMATCHED)
-        return ledger.contribute(path, options)
+        return graph.acts().contribute(path, options, *act)
 
     busy = type(ledger)(ledger.store, ledger.view, contribute)
     said = busy.judge(*ONE, "positive")

@@ -17,6 +17,8 @@ import pytest
 import python_calamine
 
 from opentier.graph import Graph
+from opentier.graph.answer.result import TraceResult
+from opentier.graph.answer.steps import steps
 from opentier.graph.contribution.submission import Options
 from opentier.graph.dossier import dossier as dossiers
 from opentier.graph.engine.hops import HOPS
@@ -25,7 +27,6 @@ from opentier.graph.front import View
 from opentier.graph.printing import chapters, drawing, html, onepage, papers, scripts, typeset
 from opentier.graph.printing.height import ROOM, height
 from opentier.graph.printing.report import Report
-from opentier.graph.printing.steps import steps
 from opentier.graph.trace.parameters import Parameters
 from tests.conftest import PATIENCE, Command
 from tests.test_cli import fine, package, refused
@@ -61,8 +62,19 @@ def graph(admitted: Path) -> Graph:
 
 
 @pytest.fixture(scope="module")
-def found(view: View) -> dict[str, dict[str, Any]]:
-    return {name: view.trace(actor, Parameters(**asked)).to_dict() for name, (actor, asked) in ASKED.items()}
+def traced(view: View) -> dict[str, TraceResult]:
+    return {name: view.trace(actor, Parameters(**asked)) for name, (actor, asked) in ASKED.items()}
+
+
+@pytest.fixture(scope="module")
+def found(traced: dict[str, TraceResult]) -> dict[str, dict[str, Any]]:
+    return {name: each.to_dict() for name, each in traced.items()}
+
+
+@pytest.fixture(scope="module")
+def scene(traced: dict[str, TraceResult]) -> dict[str, Any]:
+    """Return what the picture of some trace shows, for reports that are not asked about it."""
+    return traced["measure"].scene
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +101,13 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chain(long: Path) -> dict[str, Any]:
-    return Graph.open(long).view().trace("long/c0", Parameters()).to_dict()
+def chained(long: Path) -> TraceResult:
+    return Graph.open(long).view().trace("long/c0", Parameters())
+
+
+@pytest.fixture(scope="module")
+def chain(chained: TraceResult) -> dict[str, Any]:
+    return chained.to_dict()
 
 
 def texts(made: Any) -> list[str]:
@@ -190,7 +207,7 @@ def test_what_is_past_is_marked_as_no_measure(found: dict[str, dict[str, Any]]) 
 
 
 def test_where_nothing_was_found_no_chain_is_shown_and_the_limits_are(
-    found: dict[str, dict[str, Any]],
+    found: dict[str, dict[str, Any]], scene: dict[str, Any]
 ) -> None:
     for name, first in (
         ("nothing", "No exposure found within these limits."),
@@ -201,7 +218,7 @@ def test_where_nothing_was_found_no_chain_is_shown_and_the_limits_are(
         assert page["answer"][0].startswith(first)
         assert page["answer"][1:] == found[name]["verdict"]["reasons"]
         assert page["untested"]
-        assert "Nothing that was searched, within these limits." in Report(found[name]).to_html()
+        assert "Nothing that was searched, within these limits." in Report(found[name], scene).to_html()
 
 
 def test_a_listed_company_itself_has_no_hop(found: dict[str, dict[str, Any]]) -> None:
@@ -290,13 +307,13 @@ def lengthened(chain: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["aurora", "long", "folded", "stuffed"])
 def test_the_first_page_is_one_page(
-    found: dict[str, dict[str, Any]], chain: dict[str, Any], name: str
+    found: dict[str, dict[str, Any]], chain: dict[str, Any], name: str, scene: dict[str, Any]
 ) -> None:
     pytest.importorskip("typst")
     made = {
         "aurora": found["measure"], "long": chain, "folded": lengthened(chain), "stuffed": stuffed(found["measure"]),
     }[name]  # fmt: skip
-    report = Report(made, digest="0" * 64, kept="a-record")
+    report = Report(made, scene, digest="0" * 64, kept="a-record")
     assert report.to_png().startswith(b"\x89PNG")  # of several pages typst would make a list
     pdf = report.to_pdf()
     assert pages(pdf) > 2
@@ -341,7 +358,8 @@ from opentier.graph.printing.report import Report
 
 data, actor, folder = sys.argv[1:]
 Path(folder).mkdir()
-report = Report(Graph.open(Path(data)).trace(actor).to_dict())
+traced = Graph.open(Path(data)).trace(actor)
+report = Report(traced.to_dict(), traced.scene)
 (Path(folder) / "a.html").write_text(report.to_html(), "utf-8")
 (Path(folder) / "a.pdf").write_bytes(report.to_pdf())
 (Path(folder) / "a.png").write_bytes(report.to_png())
@@ -359,7 +377,8 @@ def write(data: Path, actor: str, folder: Path, **variables: str) -> None:
 def test_the_same_data_gives_the_same_bytes_in_every_form_and_process(admitted: Path, tmp_path: Path) -> None:
     pytest.importorskip("typst")
     write(admitted, "example/aurora", tmp_path / "1")
-    report = Report(Graph.open(admitted).trace("example/aurora").to_dict())
+    traced = Graph.open(admitted).trace("example/aurora")
+    report = Report(traced.to_dict(), traced.scene)
     for _ in range(2):
         report.write_xlsx(tmp_path / "2.xlsx")
         made = {"html": report.to_html().encode(), "pdf": report.to_pdf(), "png": report.to_png()}
@@ -378,11 +397,13 @@ def test_the_command_writes_every_form(call: Command, admitted: Path, tmp_path: 
     assert fine(call(*words, "--format", "html")).out == (tmp_path / "a.html").read_text("utf-8")
 
 
-def test_no_form_accuses_or_absolves(view: View, found: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+def test_no_form_accuses_or_absolves(
+    view: View, found: dict[str, dict[str, Any]], tmp_path: Path, scene: dict[str, Any]
+) -> None:
     traced = view.trace("example/aurora", Parameters(product="6109", paths=1))
     laws = dossiers.dossier(view.release, traced, ["us-uflpa-2021"])
     for name, made in found.items():
-        report = Report(made, digest="0" * 64, dossier=laws if name == "measure" else None)
+        report = Report(made, scene, digest="0" * 64, dossier=laws if name == "measure" else None)
         page = report.to_html()
         assert NEVER.findall(" ".join(Read(page).text)) == [], name
         assert not re.search(r"goods-input|goods-site|owner-(up|down)|none-found", " ".join(Read(page).text))
@@ -396,21 +417,21 @@ def test_no_form_accuses_or_absolves(view: View, found: dict[str, dict[str, Any]
 
 
 def test_html_needs_no_other_file_and_no_script(
-    found: dict[str, dict[str, Any]], chain: dict[str, Any]
+    found: dict[str, dict[str, Any]], chain: dict[str, Any], chained: TraceResult
 ) -> None:
     for made in (found["all kinds"], chain):
-        page = Report(made).to_html()
+        page = Report(made, chained.scene).to_html()
         read = Read(page)
         assert read.loads == []
         assert not {"script", "link", "iframe", "img", "object", "embed", "base"} & read.tags
         assert all(re.match(r"#|https?://[!-~]+$", each) for each in read.leads)
-        assert "url(" not in re.sub(r'marker-end="url\(#[^)]*\)"', "", page)
+        assert "url(" not in page
         assert page.count("<h1") == 1
         assert "break-after: page" in page
 
 
-def test_no_name_becomes_markup(chain: dict[str, Any]) -> None:
-    page = Report(chain).to_html()
+def test_no_name_becomes_markup(chain: dict[str, Any], chained: TraceResult) -> None:
+    page = Report(chain, chained.scene).to_html()
     assert "<b>&amp;amp;" not in page.replace(escapes.escape(EVIL, quote=False), "")
     assert EVIL in "".join(Read(page).text)
     assert "https://example.org/%E5%8F%91%E7%A5%A8" in Read(page).leads
@@ -422,7 +443,7 @@ def test_a_workbook_has_all_and_its_formulas_stay_texts(
 ) -> None:
     for made in (chain, found["all kinds"], stuffed(found["measure"], 20)):
         path = tmp_path / "report.xlsx"
-        Report(made).write_xlsx(path)
+        Report(made, {}).write_xlsx(path)
         rows = {name: len(each) - 1 for name, each in sheets(path).items()}
         assert rows["Companies"] == len(made["reached"])
         assert rows["Exposures"] == len(made["exposures"])
@@ -438,7 +459,7 @@ def test_a_workbook_has_all_and_its_formulas_stay_texts(
 
 
 def sheet_of_companies(found: dict[str, Any], folder: Path) -> list[list[Any]]:
-    Report(found).write_xlsx(folder / "companies.xlsx")
+    Report(found, {}).write_xlsx(folder / "companies.xlsx")
     return sheets(folder / "companies.xlsx")["Companies"]
 
 
@@ -545,14 +566,16 @@ def test_a_name_without_a_font_is_in_latin_letters_and_marked(long: Path, tmp_pa
     assert pages((tmp_path / "made" / "a.pdf").read_bytes()) > 2
 
 
-def test_a_name_with_a_font_of_the_machine_keeps_its_script(chain: dict[str, Any]) -> None:
+def test_a_name_with_a_font_of_the_machine_keeps_its_script(
+    chain: dict[str, Any], chained: TraceResult
+) -> None:
     pytest.importorskip("typst")
     page = onepage.page(chain)
     fonts = typeset._Fonts(scripts.letters(page))
     if fonts.lacking & set("新疆棉花"):
         pytest.skip("this machine has no font for Chinese (Debian: fonts-wqy-zenhei)")
     assert "新疆棉花" in str(fonts.latin(page))
-    assert pages(Report(chain).to_pdf()) > 2
+    assert pages(Report(chain, chained.scene).to_pdf()) > 2
 
 
 def test_words_are_romanised_whole_and_alone() -> None:
@@ -563,10 +586,12 @@ def test_words_are_romanised_whole_and_alone() -> None:
     assert scripts.romanised("新疆", set()) == "新疆"
 
 
-def test_a_picture_that_a_sheet_cannot_hold_has_its_own(found: dict[str, dict[str, Any]]) -> None:
-    drawn = drawing.drawing(found["measure"])
+def test_a_picture_that_a_sheet_cannot_hold_has_its_own(
+    found: dict[str, dict[str, Any]], traced: dict[str, TraceResult]
+) -> None:
+    drawn = drawing.drawing(traced["measure"].scene)
     assert drawn["large"] == (min(785 / drawn["wide"], 538 / drawn["high"]) < 0.55)
-    small = drawing.drawing(found["nothing"])
+    small = drawing.drawing(traced["nothing"].scene)
     assert not small["large"]
     made = html.html(
         lambda size: onepage.page(found["nothing"], size), chapters.chapters(found["nothing"]), small

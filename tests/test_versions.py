@@ -441,7 +441,7 @@ def test_every_form_of_an_answer_tells_a_contradiction(
     assert {"limit": "contradictions", "of": "chain/supply-link/2", "value": LINE} in limits
     found = contradicted.trace("chain/a")
     assert LINE in found._repr_html_()
-    assert "contradicted by C Ltd: C never sold to B" in found.to_svg()
+    assert found.to_svg().count(LINE) >= 2  # on the hop, and among what the picture cannot say
     assert [each["contradicts"]["id"] for each in contradicted.exposure().limits["contradictions"]] == told(
         found
     )

@@ -84,7 +84,7 @@ def dossier(
         _book(found, out)
     elif result is not None:
         digest = graph.screenings().hashed(result, actor)
-        write_report(Report(result.to_dict(), digest=digest, dossier=found), kind, out)
+        write_report(Report(result.to_dict(), result.scene, digest=digest, dossier=found), kind, out)
     else:
         _print(found, out)
 

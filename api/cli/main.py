@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from opentier.api.cli import (
+    access,
     asking,
     contributing,
     datasets,
@@ -154,6 +155,7 @@ dossiers.register(app)
 asking.register(app)
 upkeep.register(app)
 serving.register(app)
+access.register(app)
 
 if __name__ == "__main__":
     process()

@@ -76,6 +76,7 @@ def match(
     quiet: Quiet = False,
 ) -> None:
     """A list of suppliers against the graph: beside each row whom it may be, how sure, and why. Nothing is kept."""
+    from opentier.api import values
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.model import printed
@@ -92,7 +93,7 @@ def match(
     if file is None:
         raise UsageError("Give your list, or pairs with ", Named("evaluate"), ".")
     kind = writable(file, format, out)
-    code = the_country(country)
+    code = values.country(country)
     weighed = (Weights.read(weights) if weights else Weights.shipped()).within(accept, review)
     view, report = open_graph(data).view(), Report()
     found = listed(file, columns, sheet, report, quiet)
@@ -165,17 +166,6 @@ def listed(file: Path, columns: list[str] | None, sheet: str | None, report: Rep
     if not quiet:
         _shown(found)
     return found
-
-
-def the_country(country: str | None) -> str:
-    """Return the code of a country that is given; nothing where none is."""
-    from opentier.graph.errors import Named, UsageError
-    from opentier.graph.model import cells
-
-    try:
-        return cells.country(country) if country is not None else ""
-    except cells.CellError as error:
-        raise UsageError(Named("country"), f" {country!r}: {error.message} {error.advice}") from None
 
 
 def _shown(found: Listing) -> None:

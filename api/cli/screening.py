@@ -78,12 +78,13 @@ def screen(
     quiet: Quiet = False,
 ) -> None:
     """A list of suppliers, matched and traced: beside each row the verdict and the nearest exposure."""
+    from opentier.api import values
     from opentier.graph.matching.scoring import Weights
     from opentier.graph.report.report import Report
 
     kind = match.writable(file, format, out, limits=LIMITS)
     asked_for = failing(fail_on, FAILS)
-    code = match.the_country(country)
+    code = values.country(country)
     weighed = (Weights.read(match_weights) if match_weights else Weights.shipped()).within(accept, review)
     graph, report = open_graph(data), Report()
     view = graph.view()

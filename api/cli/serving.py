@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from dataclasses import replace
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
@@ -23,6 +24,10 @@ def serve(
     query_seconds: Annotated[
         float, typer.Option("--query-seconds", min=0.1, help="Time that a SPARQL query may take.")
     ] = 60.0,
+    job_seconds: Annotated[
+        float,
+        typer.Option("--job-seconds", min=0.1, help="Time that a job may take: docs/jobs.md."),
+    ] = 900.0,
     behind_proxy: Annotated[
         bool,
         typer.Option("--behind-proxy", help="A proxy that others reach stands before it: docs/serving.md."),
@@ -31,6 +36,12 @@ def serve(
         str | None,
         typer.Option("--public-url", metavar="URL", help="Where others reach it; what it says holds that."),
     ] = None,
+    rate: Annotated[
+        float, typer.Option("--rate", min=0, help="Requests a second that each client may send; 0 is any.")
+    ] = 20.0,
+    burst: Annotated[
+        int, typer.Option("--burst", min=1, help="Requests that each client may send at once, after a while.")
+    ] = 100,
     log: Annotated[
         str, typer.Option("--log", help="How it writes of itself: text, or json with every request.")
     ] = "text",
@@ -38,7 +49,8 @@ def serve(
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
     from opentier.api.http import guard, journal
-    from opentier.api.service import Server, create_app
+    from opentier.api.http.rates import Rates
+    from opentier.api.service import JOBS, Server, create_app
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.jobs.pool import Limits
 
@@ -61,10 +73,12 @@ def serve(
     listening = listening_at(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
+    local = here and not behind_proxy and public is None
     allowed = Limits(seconds=query_seconds)
     app = create_app(
         graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at,
-        local=here and not behind_proxy and public is None,
+        local=local, rates=Rates.of(rate, burst) if rate and not local else None,
+        jobs_within=replace(JOBS, seconds=job_seconds),
     )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
     server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)

@@ -128,7 +128,9 @@ def trace(
         from opentier.graph.printing.report import Report
 
         digest = digest or kept.hashed(result, actor, said, weights)
-        write_report(Report(result.to_dict(), digest=digest, kept=save, dossier=papers), kind, out)
+        write_report(
+            Report(result.to_dict(), result.scene, digest=digest, kept=save, dossier=papers), kind, out
+        )
     else:
         _written(result, kind, grouped, out, doubt)
     for name, (verdict, code) in FAILS.items():

@@ -287,10 +287,16 @@ def next_steps(data: str, picture: str) -> None:
 
 def rows(cells: bytes, out: Path | None) -> None:
     """Print the answer of a query, as names and cells (`export.CELLS`), as a table."""
-    table, found = Table(show_edge=False, pad_edge=False), json.loads(cells)
-    for name in found["names"]:
-        table.add_column(shown(name), overflow="fold")
-    for row in found["rows"]:
-        table.add_row(*shown(row))
+    found = json.loads(cells)
+    table(found["names"], found["rows"], out)
+
+
+def table(names: Iterable[str], found: Iterable[Iterable[str]], out: Path | None = None) -> None:
+    """Print rows as a table."""
+    made = Table(show_edge=False, pad_edge=False)
+    for name in names:
+        made.add_column(shown(name), overflow="fold")
+    for row in found:
+        made.add_row(*shown(list(row)))
     with printing(out) as console:
-        console.print(table)
+        console.print(made)

@@ -11,10 +11,11 @@ from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from opentier.api.http.rates import Rates
 from opentier.graph.access import keys
-from opentier.graph.access.keys import Key, Keys
+from opentier.graph.access.keys import Key
 from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
-from opentier.graph.front import OWNER, PUBLIC, Reader
+from opentier.graph.front import OWNER, PUBLIC, Graph, Reader
 
 #: What one may do; each may what those before it may.
 Role = Literal["public", "reader", "contributor", "curator", "admin"]
@@ -69,8 +70,8 @@ class Callers:
         Whether nobody but the machine itself reaches the service: whoever asks then owns it, until there is a key.
     """
 
-    def __init__(self, known: Keys | None, *, local: bool) -> None:
-        self.keys, self.local = known, local
+    def __init__(self, graph: Graph | None, *, local: bool) -> None:
+        self.graph, self.local = graph, local
 
     def of(self, scope: Scope) -> Caller:
         """Return who sends a request.
@@ -87,18 +88,18 @@ class Callers:
         return found
 
     def _found(self, scope: Scope) -> Caller:
-        headers = Headers(scope=scope)
+        headers, known = Headers(scope=scope), self.graph.keys if self.graph else None
         said = headers.get("authorization")
         if said is not None:
             scheme, _, text = said.partition(" ")
-            key = self.keys.find(text.strip()) if self.keys and scheme.lower() == "bearer" else None
+            key = known.find(text.strip()) if known and scheme.lower() == "bearer" else None
             if key is None:
                 raise KeyNeeded(
                     "This key opens nothing: it is none of this service, or it is revoked or expired. Keys are sent as "
                     "Authorization: Bearer opentier_..."
                 )
             return _holder(key)
-        if not self.local or (self.keys and self.keys.all()) or any(name in headers for name in PASSED_ON):
+        if not self.local or (known and known.all()) or any(name in headers for name in PASSED_ON):
             return ANYBODY
         return ELSEWHERE if _foreign(scope, headers) else LOCAL
 
@@ -123,21 +124,32 @@ def _foreign(scope: Scope, headers: Headers) -> bool:
 
 
 class Checked:
-    """Finds out who asks before any route does, and refuses a key that opens nothing."""
+    """Finds out who asks before any route does; refuses a key that opens nothing, and who asks too often.
 
-    def __init__(self, app: ASGIApp, callers: Callers) -> None:
-        self.app, self.callers = app, callers
+    Whoever sits at the machine may ask as often as he likes.
+    """
+
+    def __init__(self, app: ASGIApp, callers: Callers, rates: Rates | None) -> None:
+        self.app, self.callers, self.rates = app, callers, rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
             try:
-                self.callers.of(scope)
+                self._check(scope)
             except OpenTierError as error:
                 answered = scope["app"].exception_handlers[OpenTierError]
                 await answered(Request(scope), error)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        found = ANYBODY
+        try:
+            found = self.callers.of(scope)
+        finally:  # whoever sends keys that open nothing is counted, too
+            if self.rates and found not in (LOCAL, ELSEWHERE):
+                self.rates.count(scope, "" if found is ANYBODY else found.id)
 
 
 def caller(request: Request) -> Caller:

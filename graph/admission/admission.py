@@ -99,6 +99,7 @@ def contribute(
     waiting: Waiting = silent,
     *,
     ours: bool = False,
+    allowed: Callable[[str, Release | None], None] = lambda dataset, release: None,
     reader: Reader = OWNER,
 ) -> Admission:
     """Admit what lies at `path` as the next version of its dataset, all of it or nothing.
@@ -115,6 +116,8 @@ def contribute(
         Is told for whom is waited, if at all.
     ours
         Whether it may be of a dataset that nobody contributes to.
+    allowed
+        Refuses a dataset that whoever contributes may not replace, told the release that it would be added to.
     reader
         Who contributes, as far as that decides what the report on a dataset that is not public may tell.
 
@@ -122,6 +125,8 @@ def contribute(
     ------
     ContributionError
         If the report has errors or violations; the store is as it was.
+    OpenTierError
+        What `Options.may` raises.
     StoreBusy
         If another process writes for longer than is waited.
     """
@@ -146,12 +151,14 @@ def contribute(
             return made
 
         release = _current(store)
-        if known := _known(found, release, store):
+        allowed(dataset, release)
+        if known := _known(found, release, store, options.since):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
             now = release if release and release.id == store.current else _current(store)
-            if known := _known(found, now, store):
+            allowed(dataset, now)
+            if known := _known(found, now, store, options.since):
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
@@ -189,13 +196,24 @@ def _shown(release: Release, dataset: str, reader: Reader) -> Release:
     return release.within(release.scope.hiding(release.hidden_from(reader) - {dataset}))
 
 
-def _known(found: Contribution, release: Release | None, store: Store) -> Admission | None:
-    """Return the version that is current already, where a contribution is the same."""
+def standing(path: Path, options: Options, store: Store) -> Admission | None:
+    """Return what became of a contribution whose process was ended (`Options.since`); None where it is not admitted."""
+    with store.scratch() as scratch:
+        known = _known(
+            submission.read(path, options, scratch, store.names), _current(store), store, options.since
+        )
+    return known if known and known.new else None
+
+
+def _known(found: Contribution, release: Release | None, store: Store, since: str | None) -> Admission | None:
+    """Return the version that is current already, where a contribution is the same; new where `since` makes it so."""
     before = release.current.get(found.metadata.dataset) if release else None
     if before is None or not found.report.conforms or before.checksum != found.checksum:
         return None
     kept = store.folder(before.dataset, before.number) / "report.json"
     report = Report.from_dict(json.loads(kept.read_text("utf-8")))
+    if since and before.admitted[:19] >= since[:19]:
+        return Admission(before, report, new=True)
     if report.counts()["refused"] and not found.metadata.adapter:
         return None  # rows were left out that may be admissible now
     return Admission(before, report, new=False)

@@ -11,6 +11,7 @@ from opentier.graph.answer import notebook, statements
 from opentier.graph.answer.buyers import Buyers
 from opentier.graph.answer.digraph import digraph
 from opentier.graph.answer.fitting import Fitting
+from opentier.graph.answer.scene import Scene
 from opentier.graph.answer.table import CSV_COLUMNS, rows
 from opentier.graph.exposure import limits
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
@@ -254,10 +255,15 @@ class TraceResult:
         """Return the limits, and what stands beside the exposures, as CSV for a spreadsheet."""
         return statements.table(self.to_dict(grouped=0) | apart(self.beside, self.objects, None))
 
+    @cached_property
+    def scene(self) -> Json:
+        """What the tier picture shows (see `scene.Scene`)."""
+        found, goods = self.to_dict(grouped=0), limits.goods_listed(self._touches)
+        return Scene(found, self.trace, self.exposures, self.objects, goods=goods).made()
+
     def to_svg(self) -> str:
         """Return the tier picture."""
-        found = self.to_dict()
-        return draw(found, statements.picture(found))
+        return draw(self.scene)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the walked links as a graph: edges from buyer to supplier, keyed by record.

@@ -310,9 +310,3 @@ def rows(found: Json) -> Iterator[tuple[str, str, Any]]:
 def table(found: Json) -> str:
     """Return the limits of a trace, or of all actors, as CSV for a spreadsheet."""
     return sheet.text(("limit", "of", "value"), rows(found))
-
-
-def picture(found: Json) -> dict[str, list[str]]:
-    """Return what stands beside a picture, by heading."""
-    sources = [f"Asked: {question(found)}", *tested(found)]
-    return {"verdict": verdict(found), "tested": sources, "untested": untested(found)}

@@ -55,6 +55,8 @@ class Options:
         The number of the version of its dataset that it was made of, 0 for none: it takes the place of no other one.
     visibility
         Who may see its dataset from now on (see `visibility.check`); None: as before, everybody where it is new.
+    since
+        When a process began with it (ISO 8601, UTC) that was ended: what it had admitted is not admitted again.
     """
 
     adapter: str | None = None
@@ -68,6 +70,7 @@ class Options:
     match: bool | None = None
     based: int | None = None
     visibility: str | None = None
+    since: str | None = None
 
 
 @dataclass

@@ -160,7 +160,9 @@ def _of_links(touches: Touches, walked: Array) -> Json:
     return {
         "links_without_product": int(none.sum()),
         "links_without_code": int((~coded[product[~none]]).sum()),
-        "links_without_inputs": int((coded & ~_fed(index))[product[~none]].sum()) if _goods(touches) else 0,
+        "links_without_inputs": int((coded & ~_fed(index))[product[~none]].sum())
+        if goods_listed(touches)
+        else 0,
     }
 
 
@@ -188,7 +190,7 @@ def _earlier(touches: Touches, arcs: Array, searched: Sequence[Designation]) -> 
     return sorted(filter(hs.earlier, found))
 
 
-def _goods(touches: Touches) -> bool:
+def goods_listed(touches: Touches) -> bool:
     """Return whether goods of places are listed by what counts at the asked time."""
     listed = (entry for entry in touches.index.designations if entry.place and entry.goods)
     return any(touches.state(entry) == "current" for entry in listed)

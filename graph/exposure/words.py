@@ -20,6 +20,12 @@ _SITES = frozenset({"facility", "mine", "vessel", "dormitory"})
 _HEADINGS = 3
 #: Sites that a reason names.
 _SITES_NAMED = 5
+#: Countries that English has a shorter name for than the standard's.
+_COUNTRIES = {
+    "BN": "Brunei", "CD": "DR Congo", "CG": "Congo (Brazzaville)", "FM": "Micronesia", "IR": "Iran",
+    "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "PS": "Palestine", "RU": "Russia", "SY": "Syria",
+    "VA": "Vatican City",
+}  # fmt: skip
 #: Regions that English has a shorter name for than the standard's.
 _REGIONS = {"CN-XJ": "Xinjiang", "CN-XZ": "Tibet", "CN-NM": "Inner Mongolia"}
 
@@ -103,6 +109,8 @@ def severity(found: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=1024)
 def country(code: str | None) -> str:
     """Return the name of a country by its code; the code where nobody has a name for it."""
+    if code in _COUNTRIES:
+        return _COUNTRIES[code]
     known: Any = pycountry.countries
     found = known.get(alpha_2=code) if code else None
     return str(getattr(found, "common_name", None) or found.name) if found else code or "country not known"

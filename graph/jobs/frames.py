@@ -1,7 +1,7 @@
 """What goes over the line between a service and the processes that work for it: requests, parts of answers, errors.
 
 A request is a line of JSON. An answer is frames: a letter, the length, and so many bytes. ``H`` tells what comes
-(JSON), ``D`` is a part of it, ``Z`` its end, ``E`` an error (JSON).
+(JSON), ``D`` is a part of it, ``Z`` its end, ``E`` an error (JSON); between them ``P`` tells how far the work is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import json
 import socket
 import struct
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from opentier.graph.errors import AmbiguousActor, Named, OpenTierError, UsageErr
 FRAME = struct.Struct("!cI")
 #: Bytes that are sent at once.
 PART = 1 << 16
+#: Seconds between two frames that tell how far the same stage is.
+_EACH = 0.2
 
 
 def send(line: socket.socket, letter: bytes, body: bytes | memoryview) -> None:
@@ -66,6 +69,14 @@ class Output(io.RawIOBase):
     def __init__(self, line: socket.socket, most: int | None) -> None:
         self._line, self._most, self._sent = line, most, 0
         self.ended = False
+        self._stage, self._next = "", 0.0
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Tell how far the work is (see `progress`): each new stage at once, and what goes on now and then."""
+        now = time.monotonic()
+        if stage != self._stage or now >= self._next or done == total:
+            self._stage, self._next = stage, now + _EACH
+            send(self._line, b"P", json.dumps([stage, done, total]).encode())
 
     def head(self, said: Mapping[str, Any]) -> None:
         """Tell what comes, before any of it."""

@@ -22,6 +22,7 @@ from typing import Any
 
 from opentier.graph.errors import OpenTierError, WorkBusy, WorkError, WorkTooLarge, WorkTooLong
 from opentier.graph.jobs.frames import FRAME, raised
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.characters import visible
 
 _LOG = logging.getLogger("opentier.work")
@@ -111,8 +112,13 @@ class _Worker:
         except ConnectionError as error:
             raise await self._died() from error
 
-    async def part(self) -> tuple[bytes, bytes]:
-        """Return the next part of the answer, an error of the work raised."""
+    async def part(self, progress: Progress) -> tuple[bytes, bytes]:
+        """Return the next part of the answer, an error of the work raised; how far the work is, is told."""
+        while (found := await self._frame())[0] == b"P":
+            progress(*json.loads(found[1]))
+        return found
+
+    async def _frame(self) -> tuple[bytes, bytes]:
         assert self._streams is not None
         try:
             letter, many = FRAME.unpack(await self._streams[0].readexactly(FRAME.size))
@@ -199,14 +205,14 @@ class Pool:
     def _worker(self) -> _Worker:
         return _Worker(self.program, self.limits.memory)
 
-    async def ask(self, request: Mapping[str, Any]) -> Answer:
+    async def ask(self, request: Mapping[str, Any], progress: Progress = silent) -> Answer:
         """Return the whole answer to a request; see `asking`."""
-        async with self.asking(request) as (head, parts):
+        async with self.asking(request, progress) as (head, parts):
             return Answer(head, b"".join([part async for part in parts]))
 
     @asynccontextmanager
     async def asking(
-        self, request: Mapping[str, Any]
+        self, request: Mapping[str, Any], progress: Progress = silent
     ) -> AsyncIterator[tuple[dict[str, Any], AsyncIterator[bytes]]]:
         """Have some work done; give what is told of the answer, and its parts as they come. What is left is ended.
 
@@ -227,14 +233,14 @@ class Pool:
         fine = False
         try:
             await worker.ask({**request, "bytes": self.limits.bytes})
-            letter, part = await worker.part()
+            letter, part = await worker.part(progress)
             done = letter == b"Z"
             head = {} if done else json.loads(part)
 
             async def parts() -> AsyncIterator[bytes]:
                 nonlocal done
                 while not done:
-                    letter, part = await worker.part()
+                    letter, part = await worker.part(progress)
                     done = letter == b"Z"
                     if not done:
                         yield part
@@ -307,6 +313,10 @@ class Pool:
             worker.kill(WorkBusy("The service is shutting down."))
         for task in self._turns:
             task.cancel()
+
+    async def gone(self) -> None:
+        """Wait until the processes of what was ended are gone, and do nothing any more."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def close(self) -> None:
         """End all work and all workers, and wait until they are gone."""

@@ -80,12 +80,12 @@ class Ledger:
     view
         Gives the current release with its index.
     contribute
-        Admits a contribution.
+        Admits a contribution, told what it is done for and about which record.
     """
 
     store: Store
     view: Callable[[], Shown]
-    contribute: Callable[[Path, Options], Admission]
+    contribute: Callable[[Path, Options, str, str], Admission]
 
     def judge(
         self,
@@ -230,8 +230,9 @@ class Ledger:
             with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
                 folder = draft.edition.write(Path(scratch) / draft.edition.dataset)
                 options = Options(publisher=publisher or None, based=draft.edition.number)
+                act, about = "undo" if draft.undone else "judge", self.store.names.id(draft.judged.record)
                 try:
-                    admission = self.contribute(folder, options)
+                    admission = self.contribute(folder, options, act, about)
                 except ContributionError:
                     now = self.store.release().current.get(draft.edition.dataset)
                     if (now.number if now else 0) == draft.edition.number:

@@ -53,6 +53,8 @@ class Screenings:
     ----------
     view
         Gives the current release with its index.
+    told
+        Is told of each record that is kept.
 
     Examples
     --------
@@ -71,8 +73,10 @@ class Screenings:
         view: Callable[[], Shown],
         waiting: lock.Waiting = lock.silent,
         progress: Progress = silent,
+        told: Callable[[Json], None] = lambda record: None,
     ) -> None:
         self.store, self.view, self._waiting, self._progress = store, view, waiting, progress
+        self._told = told
         self._kept = store.screenings
 
     # --- Made ----------------------------------------------------------------------------------------------------
@@ -165,7 +169,9 @@ class Screenings:
 
     def _write(self, record: Json) -> Json:
         with self.store.writing(waiting=self._waiting, purpose="a screening record"):
-            return self._kept.keep(record["id"], record)
+            kept = self._kept.keep(record["id"], record)
+        self._told(kept)
+        return kept
 
     # --- Read ----------------------------------------------------------------------------------------------------
 

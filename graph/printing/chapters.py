@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 from opentier.graph.answer import apart, documents, particulars, statements
+from opentier.graph.answer.steps import Step, steps
 from opentier.graph.exposure import words
 from opentier.graph.exposure.words import country_and_code, said
 from opentier.graph.printing.onepage import called, groups
-from opentier.graph.printing.steps import Step, steps
 
 Json = Mapping[str, Any]
 

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from opentier.graph.answer import documents, particulars, statements
+from opentier.graph.answer.steps import Step, steps
 from opentier.graph.exposure.words import country_and_code, few, goods, listed, said
-from opentier.graph.picture.reading import mark
-from opentier.graph.picture.svg import CALLED
-from opentier.graph.printing.steps import Step, steps
+from opentier.graph.picture.marks import CALLED, mark
 from opentier.graph.trace.parameters import FILTERS, Parameters
 
 Json = Mapping[str, Any]
@@ -116,8 +115,12 @@ def called(exposures: list[Json]) -> tuple[str, str]:
     states = exposures[0]["states"]
     if exposures[0]["state"] != "current":
         return "", said("report", "-and-".join(states))
-    found = mark(exposures[0])
+    found = _mark(exposures[0])
     return found, CALLED[found][0].partition(",")[0].removesuffix(" in force")
+
+
+def _mark(exposure: Json) -> str:
+    return mark(exposure["group"], exposure["designation"]["exploitation"])
 
 
 def _answer(found: Json, near: Json | None) -> Iterator[str]:
@@ -143,7 +146,7 @@ def _chain(found: Json, near: Json, most: int) -> Json:
         "title": said("report", f"chain-{near['group']}"),
         "rows": rows,
         "none": "" if rows else said("unstated", "link"),
-        "mark": mark(near),
+        "mark": _mark(near),
         "note": documents.against(),
     }
 

@@ -19,6 +19,8 @@ class Report:
     ----------
     found
         The object of the trace (see `TraceResult.to_dict`), not grouped.
+    scene
+        What its picture shows (see `TraceResult.scene`).
     digest, kept
         The hash of its record, and the id under which that is kept.
     dossier
@@ -29,15 +31,21 @@ class Report:
     >>> from opentier.graph import Graph
     >>> from opentier.graph.trace.parameters import Parameters
     >>> traced = Graph.open("opentier-data").view().trace("example/aurora", Parameters(product="6109"))
-    >>> page = Report(traced.to_dict()).to_html()
+    >>> page = Report(traced.to_dict(), traced.scene).to_html()
     >>> page.count("<h1"), "seize HS 5205" in page
     (1, True)
     """
 
     def __init__(
-        self, found: Json, *, digest: str | None = None, kept: str | None = None, dossier: Json | None = None
+        self,
+        found: Json,
+        scene: Json,
+        *,
+        digest: str | None = None,
+        kept: str | None = None,
+        dossier: Json | None = None,
     ) -> None:
-        self.found, self.dossier = found, dossier
+        self.found, self.scene, self.dossier = found, scene, dossier
         self._papers = papers.papers(dossier) if dossier else None
         self._page = partial(onepage.page, found, digest=digest, kept=kept)
 
@@ -47,11 +55,11 @@ class Report:
 
     def to_html(self) -> str:
         """Return it as one file of HTML that needs no other."""
-        return html.html(self._page, self._chapters, drawing.drawing(self.found), self._papers)
+        return html.html(self._page, self._chapters, drawing.drawing(self.scene), self._papers)
 
     def to_pdf(self) -> bytes:
         """Return it as PDF (needs the extra `print`)."""
-        return typeset.pdf(self.found, self._page, self._chapters, self._papers)
+        return typeset.pdf(self.scene, self._page, self._chapters, self._papers)
 
     def to_png(self) -> bytes:
         """Return its first page as PNG (needs the extra `print`)."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.answer import documents, particulars, statements
+from opentier.graph.answer.steps import steps
 from opentier.graph.dossier import rows
 from opentier.graph.export.workbook import Book
 from opentier.graph.exposure.words import country_and_code, goods, said, severity
 from opentier.graph.printing.onepage import called
-from opentier.graph.printing.steps import steps
 
 Json = Mapping[str, Any]
 _Row = tuple[Any, ...]

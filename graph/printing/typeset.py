@@ -48,13 +48,13 @@ def ready() -> Any:
     return typst
 
 
-def pdf(found: Json, page: Callable[[Size], Json], chapters: Json, papers: Json | None = None) -> bytes:
+def pdf(scene: Json, page: Callable[[Size], Json], chapters: Json, papers: Json | None = None) -> bytes:
     """Return a report as PDF: its first page, which is always one, the tier picture, and what follows.
 
     Parameters
     ----------
-    found
-        The object of the trace.
+    scene
+        What the picture shows (see `answer.scene`).
     page
         Gives the first page in a size (see `onepage.page`).
     chapters
@@ -67,10 +67,10 @@ def pdf(found: Json, page: Callable[[Size], Json], chapters: Json, papers: Json 
     OpenTierError
         If typst is not installed, or refuses what it is given.
     """
-    drawn = drawing(found)
+    drawn = drawing(scene)
     fonts = _Fonts(letters([page(SIZES[0]), chapters, papers, drawn["svg"]]))
     if fonts.undrawn:
-        drawn = drawing(romanised(found, fonts.undrawn))
+        drawn = drawing(romanised(scene, fonts.undrawn))
     made = {
         **_first(page, fonts),
         "chapters": fonts.latin(chapters),
@@ -179,4 +179,4 @@ def _seen(made: Any) -> Any:
 def _fonts_of_drawing(picture: str) -> str:
     """Return a picture in the fonts of the report, and in weights that they have."""
     picture = re.sub(r'font-family="[^"]*"', f'font-family="{", ".join(_FONTS)}"', picture)
-    return picture.replace('font-weight="650"', 'font-weight="700"')
+    return picture

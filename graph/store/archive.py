@@ -56,7 +56,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
                 f"{kept.folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
             )
         files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
-        files += map(kept.file, kept.ids())
+        files += [*map(kept.file, kept.ids()), *(f for f in _files(store.audit) if f.name != "lock")]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:
             with tarfile.open(draft, "w") as archive:

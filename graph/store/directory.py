@@ -50,7 +50,7 @@ class Store:
         """Open a data directory, one of an `earlier` format too where that is asked for."""
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings = Sealed(path / "screenings")
+        self.screenings, self.audit = Sealed(path / "screenings"), path / "audit"
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))

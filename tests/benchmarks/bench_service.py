@@ -19,10 +19,11 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -51,7 +52,7 @@ ASKED = {
     "health": ("/health", 2),
 }
 #: Traces that the library gives in the same words.
-TRACES = {
+TRACES: dict[str, tuple[str, dict[str, Any]]] = {
     "small trace": ("example/aurora", {"product": "6109"}),
     "wide trace": ("bench/a1", {"product": "5201", "max_tier": 3}),
 }
@@ -112,7 +113,7 @@ def crowd(started: Started, seconds: float, names: list[str], many: int) -> Hear
 def truth(graph: Graph) -> dict[tuple[str, str], str]:
     """Return what the library says of its current release, as hashes."""
     view = graph.view()
-    found = {name: view.trace(actor, given(dict(asked))) for name, (actor, asked) in TRACES.items()}
+    found = {name: view.trace(actor, given({**asked})) for name, (actor, asked) in TRACES.items()}
     return {
         (name, view.release.id): hashed(
             (found[name].to_csv() if "csv" in ASKED[name][0] else found[name].to_json()).encode()
@@ -197,7 +198,7 @@ def test_mixed_requests_with_a_contribution_in_their_midst(data: Path, tmp_path:
 
 def test_what_http_adds_to_a_call(data: Path, tmp_path: Path) -> None:
     view = Graph.open(data).view()
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "small trace": lambda: view.trace("example/aurora", given({"product": "6109"})).to_json(),
         "look-up": lambda: list(view.query(COUNT)),  # type: ignore[call-overload]
     }

@@ -1,0 +1,268 @@
+"""What the tier picture of a trace shows, in texts and numbers: `picture.svg` draws it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from opentier.graph.answer import shown, statements
+from opentier.graph.answer.steps import steps
+from opentier.graph.engine.arrays import NONE
+from opentier.graph.engine.hops import OPERATION_DOWN, OPERATION_UP, SUPPLY
+from opentier.graph.exposure.exposures import Exposure
+from opentier.graph.exposure.objects import Objects
+from opentier.graph.exposure.words import country, goods, listed, said
+from opentier.graph.picture.marks import MARKS, mark
+from opentier.graph.trace.walks import Trace
+
+Json = dict[str, Any]
+#: Tiers by which the deepest path lies beyond the best one where it has a line of its own, and such lines at most.
+_DEEPER, _DEEPEST = 1, 2
+
+
+class Scene:
+    """Gathers a scene.
+
+    Parameters
+    ----------
+    found
+        The object of the trace, grouped (see `TraceResult.to_dict`).
+    goods
+        Whether some designation that counts is about goods.
+    """
+
+    def __init__(
+        self,
+        found: Mapping[str, Any],
+        trace: Trace,
+        exposures: Iterable[Exposure],
+        objects: Objects,
+        *,
+        goods: bool,
+    ) -> None:
+        self.found, self.trace, self.objects, self.goods = found, trace, objects, goods
+        every = list(exposures)
+        self.exposures = [each for each in every if each.state == "current"]
+        self.apart = len(every) - len(self.exposures)
+        self.downstream: bool = trace.parameters.downstream
+        groups: dict[tuple[str, str], list[Exposure]] = defaultdict(list)
+        for each in self.exposures:
+            groups[each.group, each.designation.iri].append(each)
+        ordered = enumerate(groups.values())
+        #: The exposures of each designation, the marks of most force first.
+        self.groups = [group for _, group in sorted(ordered, key=lambda each: (_mark(each[1][0]), each[0]))]
+
+    def made(self) -> Json:
+        """Return the scene."""
+        actors, number = self._actors()
+        near, far = ("to", "from") if self.downstream else ("from", "to")
+        paths, ways = self._paths()
+        entries = [self._entry(group) for group in self.groups]
+        root = self.found["root"]
+        counts = {int(tier): many for tier, many in self.found["counts"]["by_tier"].items()}
+        subtitle = self._subtitle(entries)
+        untested = list(statements.untested(dict(self.found)))
+        if self.apart:
+            untested.append(said("picture", "apart", n=self.apart))
+        return {
+            "title": self._title(),
+            "subtitle": subtitle,
+            "asked": statements.question(dict(self.found)),
+            "downstream": self.downstream,
+            "root": {"iri": root["iri"], "id": root["id"], "name": root["name"] or root["id"]},
+            "reached": self.found["counts"]["reached"],
+            "tiers": counts,
+            "entries": entries,
+            "paths": paths,
+            "actors": actors,
+            "links": sorted(
+                (
+                    (number[each[near]], number[each[far]], each["count"])
+                    for each in self.found["links"]
+                    if each["from"] != each["to"]
+                ),
+                key=lambda each: [-1 if one is None else one for one in each],
+            ),
+            "ways": sorted({(number.get(a), number.get(b)) for a, b in ways}, key=str),
+            "untested": untested,
+            "always": [said("picture", "always")],
+            "told": " ".join(
+                [subtitle, *self._told(entries, paths), *statements.tested(dict(self.found)), *untested]
+            ),
+        }
+
+    def _title(self) -> str:
+        way = "downstream" if self.downstream else "upstream"
+        time, *others = statements.conditions(dict(self.found))
+        product = next(
+            (each for each in others if each.startswith("Product ")), said("picture", "any-product")
+        )
+        asked = f"{product.removeprefix('Product ')}, {time[0].lower()}{time[1:]}"
+        return said("picture", way, root=self.found["root"]["name"] or "", asked=asked)
+
+    def _subtitle(self, entries: Sequence[Json]) -> str:
+        counts = self.found["counts"]
+        verdict = statements.verdict(dict(self.found))
+        if not entries:
+            return " ".join(verdict)
+        marked = Counter(entry["mark"] for entry in entries)
+        kinds = listed([said("picture", f"of-{each}", n=marked[each]) for each in MARKS if marked[each]])
+        tiers = {each: min(min(e["touched"]) for e in entries if e["mark"] == each) for each in marked}
+        where = {
+            each: said("picture", "tier" if tier else "here", tier=str(tier)) for each, tier in tiers.items()
+        }
+        near = listed([said("picture", f"near-{each}", where=where[each]) for each in MARKS if each in tiers])
+        touched = said("picture", "touched", n=counts["exposed"], kinds=kinds)
+        own = [said("picture", "root")] if counts["root_exposed"] else []
+        deep = max(map(int, counts["by_tier"]), default=0)
+        reached = said("picture", "reached", actors=counts["reached"], tiers=deep)
+        return " ".join([reached, touched, *own, said("picture", "nearest", near=near)])
+
+    def _told(self, entries: Sequence[Json], paths: Sequence[Json]) -> Iterator[str]:
+        """Yield what the picture shows as text: of each designation what it touches and the best path to it."""
+        for path in paths:
+            if path["deepest"]:
+                continue
+            names = ", then ".join(step["name"] for step in path["steps"])
+            for number in path["entries"]:
+                entry = entries[number]
+                touched = sum(many for tier, many in entry["touched"].items() if tier)
+                yield said(
+                    "picture", "told", title=entry["title"], n=touched, tier=str(min(entry["touched"])),
+                    path=names or said("unstated", "link"),
+                )  # fmt: skip
+
+    # --- Designations and paths -----------------------------------------------------------------------------------
+
+    def _entry(self, group: Sequence[Exposure]) -> Json:
+        entry = self.objects.entry(group[0].designation)
+        place = group[0].designation.place
+        named = entry["target"] and entry["target"]["name"]
+        short = (
+            entry["good"] or named or (place and (place.region or country(place.country))) or entry["kind"]
+        )
+        touched = Counter(tier for _, tier in {(each.actor, each.tier) for each in group})
+        return {
+            "iri": entry["iri"],
+            "mark": MARKS[_mark(group[0])],
+            "title": entry["title"],
+            "source": shown.source(entry),
+            "short": goods(short) or short.split(" (")[0],
+            "touched": dict(sorted(touched.items())),
+        }
+
+    def _paths(self) -> tuple[list[Json], set[tuple[str, str]]]:
+        """Return a path for each designation, those with the same path together, and who is linked along them."""
+        found: list[Json] = []
+        known: dict[tuple[Any, ...], Json] = {}
+        ways: set[tuple[str, str]] = set()
+        for number, group in enumerate(self.groups):
+            best = group[0]
+            made = self._path(best, [number])
+            key = (*made.pop("records"), best.actor)
+            if key in known:
+                known[key]["entries"].append(number)
+                continue
+            known[key] = made
+            found.append(made)
+            ways |= set(pairwise([self.trace.root, *(step["iri"] for step in made["steps"])]))
+            deepest = max(group, key=lambda each: each.tier)
+            many = sum(path["deepest"] for path in found)
+            if _mark(best) == 0 and deepest.tier > best.tier + _DEEPER and many < _DEEPEST:
+                found.append({**self._path(deepest, [number]), "deepest": True})
+                del found[-1]["records"]
+        return found, ways
+
+    def _path(self, exposure: Exposure, entries: list[int]) -> Json:
+        asked = self.trace.parameters.product is not None
+        path = self.objects.path(exposure, 0, asked=asked)
+        stakes = [self.objects.hop(stake) for stake in exposure.stakes]
+        along = list(steps({"paths": [path], "stakes": stakes}, downstream=self.downstream))
+        made = [shown.step(each, downstream=self.downstream) for each in along]
+        far = bool(along) and along[-1].tier > 1
+        return {
+            "entries": entries,
+            "steps": made,
+            "facts": list(shown.facts(path)),
+            "long": far,
+            "deepest": False,
+            "sentence": "" if far else _sentence(exposure, made),
+            "records": [each.hop["record"] for each in along],
+        }
+
+    # --- Actors ---------------------------------------------------------------------------------------------------
+
+    def _actors(self) -> tuple[list[Json], dict[str, int | None]]:
+        """Return the reached actors, and the number of each by its IRI; the root has none."""
+        index, trace = self.trace.index, self.trace
+        entries: dict[str, list[int]] = defaultdict(list)
+        severity: dict[str, float] = defaultdict(float)
+        for number, group in enumerate(self.groups):
+            for each in group:
+                if not entries[each.actor] or entries[each.actor][-1] != number:
+                    entries[each.actor].append(number)
+                severity[each.actor] = max(severity[each.actor], each.severities[0].value)
+        numbers: dict[str, int | None] = {
+            each["iri"]: place for place, each in enumerate(self.found["reached"])
+        }
+        numbers[self.found["root"]["iri"]] = None
+        links, under, bare = self._linked(numbers)
+        untested = (
+            {index.iri(node) for node in bare} if self.goods and not trace.parameters.downstream else set()
+        )
+        return [
+            {
+                "iri": each["iri"], "id": each["id"], "name": each["name"] or each["id"], "tier": each["tier"],
+                "place": country(each["country"]) if each["country"] else said("picture", "no-country"),
+                "mark": self._marked(each, entries.get(each["iri"], ()), untested),
+                "entries": entries.get(each["iri"], []), "severity": severity.get(each["iri"], 0.0),
+                "links": links[each["iri"]], "under": under.get(each["iri"]),
+            }
+            for each in self.found["reached"]
+        ], numbers  # fmt: skip
+
+    def _marked(self, actor: Mapping[str, Any], entries: Sequence[int], untested: set[str]) -> str:
+        if entries:
+            return MARKS[_mark(self.groups[entries[0]][0])]
+        return "untested" if not actor["country"] or actor["iri"] in untested else "none"
+
+    def _linked(self, numbers: Mapping[str, int | None]) -> tuple[Counter[str], dict[str, int], set[int]]:
+        """Return the links of each actor, who operates it, and who sells only what no link says."""
+        links = Counter[str]()
+        for each in self.found["links"]:
+            links[each["from"]] += each["count"]
+            links[each["to"]] += each["count"]
+        index, walked = self.trace.index, self.trace.walked
+        tail, head = index.columns["tail"][walked], index.arcs.head[walked]
+        hop = index.arcs.hop[walked]
+        under: dict[str, int] = {}
+        for kind, near, far in ((OPERATION_DOWN, tail, head), (OPERATION_UP, head, tail)):
+            for operator, site in zip(near[hop == kind].tolist(), far[hop == kind].tolist(), strict=True):
+                if (number := numbers.get(index.iri(operator))) is not None:
+                    under.setdefault(index.iri(site), number)
+        supply = hop == SUPPLY
+        product = index.goods.product[index.arcs.goods[walked]]
+        sellers, named = head[supply], head[supply & (product != NONE)]
+        return links, under, set(np.setdiff1d(sellers, named).tolist())
+
+
+def _mark(exposure: Exposure) -> int:
+    return MARKS.index(mark(exposure.group, exposure.designation.exploitation))
+
+
+def _sentence(exposure: Exposure, steps: Sequence[Mapping[str, str]]) -> str:
+    """Return a path of one tier in words."""
+    if not steps:
+        return said("picture", "itself")
+    names = [
+        f"{step['relation']}: {step['name']}" if step["relation"] else f"{step['name']} ({step['place']})"
+        for step in steps
+    ]
+    more = "; ".join(
+        part for part in (steps[0]["goods"], steps[0]["held"], *(step["against"] for step in steps)) if part
+    )
+    return said("picture", "near", names=", ".join(names), tier=str(exposure.tier), more=more)

@@ -1,0 +1,102 @@
+"""Contributions as jobs: the report on one, its admission, and what its columns are taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from opentier.graph.contribution import submission
+from opentier.graph.contribution.bare import Asked
+from opentier.graph.contribution.submission import Options
+from opentier.graph.model import printed
+from opentier.graph.report.report import ContributionError, Report
+from opentier.graph.tasks import reported
+from opentier.graph.tasks.task import Ended, Task, findings, unread
+
+#: A file in the folder of a job that is there from the moment on which it may have been admitted.
+STORING = "storing"
+#: Who asks that needs no key: whoever sits at the machine.
+OWNED = "local"
+
+
+def options(task: Task) -> Options:
+    """Return what is said of a contribution."""
+    said = task.said
+    asked = Asked(
+        tuple(said.get("map") or ()), task.paper("mapping"), said.get("table") or "", said.get("sheet") or ""
+    )
+    return Options(
+        said.get("adapter"), said.get("dataset"), said.get("licence"), said.get("publisher"), asked, None,
+        said.get("older", False), said.get("leave_out", False), said.get("match"), since=_begun(task),
+    )  # fmt: skip
+
+
+def _demand_key(task: Task) -> None:
+    """Have what was sent with a key done only as long as the key opens something."""
+    key = task.graph.keys.all().get(task.job.owner)
+    if task.job.owner != OWNED and (key is None or key.state != "valid"):
+        raise NotAllowed("The key with which this was sent opens nothing any more.")
+
+
+def validate(task: Task) -> Ended:
+    """Write the report on a contribution; nothing is changed."""
+    report = task.graph.validate(task.sent, options(task), task.progress)
+    return _told(task, report, {})
+
+
+def contribute(task: Task) -> Ended:
+    """Admit a contribution, all of it or nothing; one that an ended process had admitted is not admitted twice."""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage == "storing" and not done:
+            (task.folder / STORING).touch()
+        task.progress(stage, done, total)
+
+    _demand_key(task)
+    try:
+        admitted = task.graph.contribute(task.sent, options(task), progress)
+    except ContributionError as error:
+        return _told(task, error.report, {}, refused=True)
+    said = {"dataset": admitted.version.dataset, "version": admitted.version.number, "new": admitted.new}
+    if admitted.matched:
+        said |= {"likely_one": admitted.matched.pairs, "not_compared": admitted.matched.left_out}
+    return _told(task, admitted.report, said)
+
+
+def _begun(task: Task) -> str | None:
+    """Return since when a contribution may have been admitted by a process that was ended; None where it was not."""
+    return task.job.begun if (task.folder / STORING).exists() else None
+
+
+def _told(task: Task, report: Report, said: Mapping[str, Any], *, refused: bool = False) -> Ended:
+    more = {name: said[name] for name in ("version", "new") if name in said}
+    files = reported.write(report, task.sent, options(task), more, task.results, task.scratch)
+    outcome = {"dataset": report.dataset, "conforms": report.conforms, "counts": report.counts(), **said}
+    return Ended({**outcome, "summary": report.summary()}, files, report.summary() if refused else "")
+
+
+def columns(task: Task) -> Ended:
+    """Write what the columns of a table are taken for, and the mapping that says so."""
+    report, files = Report(), dict[str, str]()
+    found = submission.surveys(task.sent, options(task), task.scratch, report)
+    if not found:
+        return unread(task, report)
+    tables = [each.to_dict() for each in found]
+    task.write("json", printed.text(tables[0] if len(tables) == 1 else {"sheets": tables}), files)
+    if len(found) == 1:
+        task.write("toml", found[0].mapped.text(), files)
+    return Ended({"tables": [each["table"] for each in tables], "findings": findings(report)}, files)
+
+
+def settled(task: Task) -> dict[str, Any] | None:
+    """Return what a job had changed before it was ended, and the sentence that says so; None where it had not."""
+    from opentier.graph.admission import admission
+
+    asked = options(task)
+    known = admission.standing(task.sent, asked, task.graph.store) if asked.since else None
+    if known is None:
+        return None
+    version = known.version
+    task.graph.keys.contributed(task.job.owner, version.dataset)
+    said = f"It had been admitted before that, as version {version.number} of {version.dataset}."
+    return {"outcome": {"dataset": version.dataset, "version": version.number, "new": True}, "said": said}

@@ -1,0 +1,209 @@
+"""The jobs of a data directory: a folder each, in which its state is written all or nothing.
+
+One process has them: what it knows of them is what is there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.errors import StoreBusy, StoreError, WorkBusy, unable
+from opentier.graph.store import durable, lock
+from opentier.graph.tasks.job import Job, before
+
+_LOG = logging.getLogger("opentier.work")
+#: What is in the folder of a job: its state, what was sent, what a process needs on its way, what came of it.
+STATE, SENT, SCRATCH, RESULTS = "job.json", "sent", "scratch", "results"
+_DRAFT = ".new-"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What jobs may take of the disk.
+
+    Attributes
+    ----------
+    days
+        For how long one that ended is kept.
+    many, bytes
+        How many are kept, and how much they take together: the oldest of those that ended go first.
+    free
+        Bytes that are left to others.
+    """
+
+    days: float = 7.0
+    many: int = 1000
+    bytes: int = 4 << 30
+    free: int = 256 << 20
+
+
+class Folder:
+    """The jobs in a folder."""
+
+    def __init__(self, path: Path, bounds: Bounds) -> None:
+        self.path, self.bounds = path, bounds
+        self._lock = threading.Lock()
+        self._held = ExitStack()
+        self._jobs: dict[str, Job] | None = None
+
+    def open(self) -> None:
+        """Take hold of the jobs, and read them; what was left half sent is removed.
+
+        Raises
+        ------
+        StoreError
+            If another service has them, or nothing can be kept there.
+        """
+        with self._lock:
+            if self._jobs is not None:
+                return
+            try:
+                durable.make(self.path)
+                self._held.enter_context(lock.held(self.path / "lock", 0.0, purpose="its jobs"))
+                for draft in self.path.glob(f"{_DRAFT}*"):
+                    shutil.rmtree(draft, ignore_errors=True)
+                found = filter(None, map(_read, self.path.glob(f"*/{STATE}")))
+                self._jobs = {job.id: job for job in sorted(found, key=lambda job: (job.made, job.id))}
+            except StoreBusy:
+                raise StoreError(
+                    f"Another service has the jobs in {self.path}; end one of the two."
+                ) from None
+            except OSError as error:
+                self._held.close()
+                raise StoreError(f"No job can be kept. {unable(error)}") from error
+        self.tidy()
+
+    def close(self) -> None:
+        """Leave the jobs to another process."""
+        with self._lock:
+            self._jobs = None
+            self._held.close()
+
+    def place(self, id: str) -> Path:
+        """Return the folder of a job."""
+        return self.path / id
+
+    def every(self) -> list[Job]:
+        """Return all jobs, the oldest first."""
+        with self._lock:
+            return list(self._known.values())
+
+    def get(self, id: str) -> Job | None:
+        """Return a job, if there is one by that id."""
+        with self._lock:
+            return self._known.get(id)
+
+    def named(self, key: str) -> Job | None:
+        """Return the job that whoever asked calls by a key of their own."""
+        return next((job for job in self.every() if key and job.key == key), None)
+
+    @property
+    def _known(self) -> dict[str, Job]:
+        return {} if self._jobs is None else self._jobs
+
+    # --- Writing -------------------------------------------------------------------------------------------------
+
+    def draft(self) -> Path:
+        """Return a new folder for what is sent.
+
+        Raises
+        ------
+        StoreError
+            If there is no room.
+        """
+        try:
+            if shutil.disk_usage(self.path).free < self.bounds.free:
+                raise StoreError(f"The disk that holds {self.path} has no room for jobs.")
+            made = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self.path))
+            (made / SENT).mkdir()
+        except OSError as error:
+            raise StoreError(f"No job can be kept. {unable(error)}") from error
+        return made
+
+    def add(self, draft: Path, job: Job) -> Job:
+        """Keep a job with what was sent in a draft, for good; the same request has the job that it had before.
+
+        Raises
+        ------
+        WorkBusy
+            If no more can be kept: all that are have not ended.
+        """
+        if known := self.named(job.key):
+            return known
+        job = job.but(weight=_weight(draft))
+        self.tidy(1, job.weight)
+        if not self._fits(1, job.weight):
+            raise WorkBusy("Too many jobs are kept already: ask again later.")
+        (draft / STATE).write_text(_text(job), "utf-8")
+        durable.sync_all(draft)
+        durable.rename(draft, self.place(job.id))
+        self.note(job)
+        return job
+
+    def write(self, job: Job) -> Job:
+        """Write what a job is now."""
+        durable.replace(self.place(job.id) / STATE, _text(job))
+        self.note(job)
+        return job
+
+    def note(self, job: Job) -> None:
+        """Know what a job is now, whatever is written of it."""
+        with self._lock:
+            self._known[job.id] = job
+
+    def end(self, job: Job) -> Job:
+        """Write how a job ended; what was sent, and what nobody may ask for, is removed."""
+        place = self.place(job.id)
+        for name in (SENT, SCRATCH, *([] if job.results else [RESULTS])):
+            shutil.rmtree(place / name, ignore_errors=True)
+        for file in (place / RESULTS).glob("*"):
+            if file.name not in job.results.values():
+                file.unlink()
+        return self.write(job.but(weight=_weight(place)))
+
+    def remove(self, job: Job) -> None:
+        """Remove a job and all that came of it."""
+        with self._lock:
+            self._known.pop(job.id, None)
+        (self.place(job.id) / STATE).unlink(missing_ok=True)
+        shutil.rmtree(self.place(job.id), ignore_errors=True)
+
+    def tidy(self, more: int = 0, bytes: int = 0) -> None:
+        """Remove jobs that are past their time, and the oldest that ended until so many more have room."""
+        oldest = before(self.bounds.days)
+        ended = sorted((job for job in self.every() if not job.open), key=lambda job: job.ended)
+        for job in ended:
+            if job.ended >= oldest and self._fits(more, bytes):
+                break
+            self.remove(job)
+
+    def _fits(self, more: int, bytes: int) -> bool:
+        jobs = self.every()
+        weight = sum(job.weight for job in jobs) + bytes
+        return len(jobs) + more <= self.bounds.many and weight <= self.bounds.bytes
+
+
+def _text(job: Job) -> str:
+    return json.dumps(job.to_dict(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _read(file: Path) -> Job | None:
+    """Return a job that was kept; None of one that cannot be read, which is told."""
+    try:
+        said: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return Job.from_dict(said)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        _LOG.warning("The job in %s is left out, since it cannot be read: %s", file.parent, error)
+        return None
+
+
+def _weight(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
