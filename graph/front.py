@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import copy
 import os
-import threading
-from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -25,6 +22,7 @@ from opentier.graph.store.release import Release
 from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
+from opentier.graph.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +43,6 @@ if TYPE_CHECKING:
     from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
 
-#: Earlier releases that are kept open.
-_KEPT = 2
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
 
@@ -82,11 +78,11 @@ class Graph:
         self.store, self.keys, self.audit = store, Keys(store.path), Audit(store.audit)
         #: In whose name it is changed: a key's, or that of whoever sits at the machine.
         self.who = LOCAL
-        #: Whether new releases are made ready in the background: what a service wants, and a command does not.
-        self.tended = False
-        self._lock = threading.Lock()
-        self._view: View | None = None
-        self._earlier: dict[int, View] = {}
+        self._views = Views(store)
+
+    def tend(self) -> None:
+        """Have new releases made ready in the background from now on: what a service wants, and a command does not."""
+        self._views.tending = self.renew
 
     @classmethod
     def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
@@ -112,42 +108,7 @@ class Graph:
         UnknownRelease
             If no release of that number is kept.
         """
-        current = self._current()
-        hidden = current.release.hidden_from(reader)
-        if release is None or int(current.release.id) == release:
-            return current.hiding(hidden)
-        with self._lock:
-            earlier = self._earlier.pop(release, None)
-            if earlier is None or earlier.release.day != self.store.today():
-                earlier = View(self.store.earlier(release))
-            self._earlier[release] = earlier
-            for old in [*self._earlier][:-_KEPT]:
-                del self._earlier[old]
-        return earlier.hiding(hidden)
-
-    def _current(self) -> View:
-        with self._lock:
-            known = self._view
-            if known is None or known.release.id != self.store.current or self._ended(known.release):
-                known = self._view = View(self.store.release())
-                if self.tended:
-                    threading.Thread(
-                        target=self._tend, args=(known,), name="opentier-tend", daemon=True
-                    ).start()
-            return known
-
-    def _ended(self, release: Release) -> bool:
-        """Return whether an embargo has ended since a release was opened."""
-        return bool(release.held) and release.day != self.store.today()
-
-    def _tend(self, view: View) -> None:
-        """Make a view ready, for those who see all and for the public, and publish what is no longer held back."""
-        view.tend()
-        if (public := view.seen_by(PUBLIC)) is not view:
-            public.tend()
-        if view.release.held != view.release.closed:
-            with suppress(OpenTierError):  # whoever writes next does it
-                self.renew()
+        return self._views.of(reader, release)
 
     def contribute(
         self,
@@ -292,9 +253,7 @@ class Graph:
 
     def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""
-        with self._lock, self.store.writing():
-            self._view = View(self.store.release())
-            return shelf.rebuild(self._view.release, progress)
+        return self._views.rebuild(progress)
 
     def validate(
         self,

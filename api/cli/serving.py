@@ -68,7 +68,7 @@ def serve(
         say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
     public = _public(public_url)
     journal.begin(log)  # type: ignore[arg-type]
-    graph.tended = True
+    graph.tend()
     graph.view()
     listening = listening_at(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"

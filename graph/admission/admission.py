@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.admission import edition, repeats, stakes
+from opentier.graph.admission import audience, edition, repeats, stakes
 from opentier.graph.admission.elsewhere import Elsewhere
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
@@ -81,11 +81,11 @@ def validate(
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
         found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
-        release = _current(store) if store else None
-        before = release.current.get(found.metadata.dataset) if release else None
+        dataset, release = found.metadata.dataset, _current(store) if store else None
+        before = release.seen_by(reader).current.get(dataset) if release else None
         if before is None or before.checksum != found.checksum:
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
-        beside = _beside(found, options, release, reader)
+        beside = audience.beside(dataset, options, release, reader)
         _admissible(found, names, beside, Path(scratch), progress, options.leave_out)
         return found.report
 
@@ -140,7 +140,7 @@ def contribute(
 
         def checked(release: Release | None) -> tuple[Path, int]:
             nonlocal read
-            found.report, beside = copy.deepcopy(read), _beside(found, options, release, reader)
+            found.report, beside = copy.deepcopy(read), audience.beside(dataset, options, release, reader)
             before = release.current.get(dataset) if release else None
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
             made, read = _admissible(found, store.names, beside, scratch, progress, options.leave_out)
@@ -162,7 +162,7 @@ def contribute(
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
-            said = _visibility(found.metadata.dataset, options, now)
+            said = audience.visibility_of(dataset, options, now)
             return _published(found, made, store, now, progress, ready, said, reader)
 
 
@@ -172,28 +172,6 @@ def _current(store: Store) -> Release | None:
 
 def _seen(release: Release | None) -> list[str]:
     return [*release.graphs, *sorted(release.held)] if release else []
-
-
-def _visibility(dataset: str, options: Options, release: Release | None) -> str:
-    """Return who may see a dataset once it is contributed: who might before, where nothing is said."""
-    day = release.day if release else dates.today()
-    if dataset in CLOSED:
-        return visibility.CLOSED
-    if options.visibility is not None:
-        return visibility.check(options.visibility, day)
-    said = release.visibility.get(dataset, visibility.PUBLIC) if release else visibility.PUBLIC
-    return said if visibility.closed(said, day) else visibility.PUBLIC
-
-
-def _beside(found: Contribution, options: Options, release: Release | None, reader: Reader) -> Release | None:
-    """Return a release as a contribution is held against it: as the public sees it, unless it is not for the public."""
-    said, own = _visibility(found.metadata.dataset, options, release), found.metadata.dataset
-    return _shown(release, own, reader if said != visibility.PUBLIC else PUBLIC) if release else None
-
-
-def _shown(release: Release, dataset: str, reader: Reader) -> Release:
-    """Return a release as a reader may see it, who sees one dataset in any case."""
-    return release.within(release.scope.hiding(release.hidden_from(reader) - {dataset}))
 
 
 def standing(path: Path, options: Options, store: Store) -> Admission | None:
@@ -242,7 +220,7 @@ def _published(
 
     def prepared(release: Release, name: str | None) -> None:
         ready(release, name)
-        seen = _shown(release, dataset, PUBLIC if said == visibility.PUBLIC else reader)
+        seen = audience.shown(release, dataset, said, reader)
         for each in references.broken(seen, dataset, was, release.current[dataset]):
             found.report.add("warning", Where(""), each.told(dataset), references.ADVICE)
         _keep(found, iri, keep[0])

@@ -20,8 +20,9 @@ from opentier.graph.errors import StoreError, UnknownRelease
 from opentier.graph.model import dates
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, lock, marker, union
+from opentier.graph.store.entries import unseen, visibilities
 from opentier.graph.store.lock import Waiting as Waiting
-from opentier.graph.store.release import Release, unseen, visibilities
+from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Reader
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -12,12 +11,12 @@ from pathlib import Path
 from string import Template
 from typing import IO
 
-from opentier.graph.errors import StoreError
 from opentier.graph.model import dates, resources, visibility
 from opentier.graph.model.names import PREFIXES, Names, concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version, Withdrawal
+from opentier.graph.store import entries
 from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
 from opentier.graph.triples import embedded
 from opentier.graph.triples.engine import Engine, Fields, Rows
@@ -25,8 +24,6 @@ from opentier.graph.triples.engine import Engine, Fields, Rows
 #: Records that name an IRI which are listed with its description.
 NAMED_BY = 500
 
-#: The file of a release that holds the visibility of each dataset that is not public; there is none where all are.
-VISIBILITY = "VISIBILITY"
 #: Says in the catalogue which version of a dataset is current.
 CURRENT_VERSION = expand("ot:currentVersion")
 _TYPE = PREFIXES["rdf"] + "type"
@@ -93,7 +90,7 @@ class Release:
     @cached_property
     def visibility(self) -> Mapping[str, str]:
         """The visibility of each dataset that is held back, as it was published."""
-        return visibilities(self.path)
+        return entries.visibilities(self.path)
 
     @property
     def held(self) -> frozenset[str]:
@@ -103,11 +100,11 @@ class Release:
     @property
     def closed(self) -> frozenset[str]:
         """Those of them that are not public on its day: an embargo may have ended since."""
-        return unseen(self.visibility, self.day, PUBLIC)
+        return entries.unseen(self.visibility, self.day, PUBLIC)
 
     def hidden_from(self, reader: Reader) -> frozenset[str]:
         """Return the datasets that a reader may not see."""
-        return unseen(self.visibility, self.day, reader)
+        return entries.unseen(self.visibility, self.day, reader)
 
     def seen_by(self, reader: Reader) -> Release:
         """Return this release as a reader may see it."""
@@ -153,14 +150,14 @@ class Release:
         return sorted(seen, key=lambda version: (version.dataset, version.number))
 
     def _version(self, row: Mapping[str, str]) -> Version:
-        found = _version(row, self.names)
+        found = entries.version(row, self.names)
         said = self.visibility.get(found.dataset, visibility.PUBLIC)
         return replace(found, visibility=said if visibility.closed(said, self.day) else visibility.PUBLIC)
 
     @cached_property
     def withdrawals(self) -> list[Withdrawal]:
         """All withdrawals of versions, those that ended too, by dataset and number."""
-        found = map(_withdrawal, self._rows("withdrawals", self._registers))
+        found = map(entries.withdrawal, self._rows("withdrawals", self._registers))
         seen = (each for each in found if each.dataset not in self.scope.hidden)
         return sorted(seen, key=lambda each: (each.dataset, each.number))
 
@@ -374,63 +371,8 @@ class Release:
         return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
 
 
-def unseen(said: Mapping[str, str], day: str, reader: Reader) -> frozenset[str]:
-    """Return the datasets that a reader may not see on a day, of some with their visibility."""
-    return frozenset(
-        name for name, text in said.items() if visibility.closed(text, day) and not reader.sees(name, text)
-    )
-
-
-def visibilities(path: Path) -> dict[str, str]:
-    """Return the visibility of each dataset that is held back in the release in a folder.
-
-    Raises
-    ------
-    StoreError
-        If what is kept of it cannot be read: then nobody knows what may be shown.
-    """
-    file = path / VISIBILITY
-    try:
-        if not file.exists():
-            return {}
-        found = json.loads(file.read_text("utf-8"))
-        return {str(dataset): str(said) for dataset, said in found.items()}
-    except (OSError, ValueError, AttributeError) as error:
-        raise StoreError(f"{file} is damaged, and says not who may see what. See: opentier verify") from error
-
-
 @lru_cache(maxsize=128)
 def _terms(table: str) -> Mapping[str, str]:
     """Return the prefixed names of the properties that a table's records may have, by IRI."""
     short = {expand(column.term): column.term for column in TABLES[table] if column.term}
     return short | {expand("rdf:type"): "rdf:type", expand("prov:wasInvalidatedBy"): "invalidated"}
-
-
-def _version(row: Mapping[str, str], names: Names) -> Version:
-    text = row.__getitem__
-    return Version(
-        dataset=text("series").rpartition("/")[2],
-        number=int(text("number")),
-        iri=text("version"),
-        title=text("title"),
-        licence=text("licence"),
-        publisher=text("publisher"),
-        package_version=text("packageVersion"),
-        checksum=text("checksum"),
-        adapter=text("adapter"),
-        admitted=text("admitted"),
-        homepage=text("homepage"),
-        description=text("description"),
-        triples=int(text("triples")),
-        rows=int(text("rows")),
-        accepted=int(text("accepted")),
-        warned=int(text("warned")),
-        refused=int(text("refused")),
-        created=text("created"),
-    )
-
-
-def _withdrawal(row: Mapping[str, str]) -> Withdrawal:
-    series, _, number = row["withdrawal"].rpartition("/withdrawal/")
-    dataset = series.rpartition("/")[2]
-    return Withdrawal(dataset, int(number), row["version"], row["reason"], row["begun"], row["ended"])
