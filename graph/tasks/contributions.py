@@ -8,6 +8,7 @@ from typing import Any
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.bare import Asked
 from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import NotAllowed
 from opentier.graph.model import printed
 from opentier.graph.report.report import ContributionError, Report
 from opentier.graph.tasks import reported
