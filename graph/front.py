@@ -18,7 +18,6 @@ from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store, Waiting
 from opentier.graph.store.lock import silent as quiet
 from opentier.graph.store.marker import FORMAT
-from opentier.graph.store.release import Release
 from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
@@ -56,10 +55,9 @@ def validate(
 ) -> Report:
     """Return the report on a contribution, beside what is in a data directory, if there is one there."""
     from opentier.graph.admission import admission
-    from opentier.graph.contribution.submission import Options
 
     store = Store.open(directory) if (directory / "opentier.json").exists() else None
-    return admission.validate(FilePath(path), options or Options(), store, progress)
+    return admission.validate(FilePath(path), options, store, progress)
 
 
 class Graph:
@@ -78,11 +76,11 @@ class Graph:
         self.store, self.keys, self.audit = store, Keys(store.path), Audit(store.audit)
         #: In whose name it is changed: a key's, or that of whoever sits at the machine.
         self.who = LOCAL
-        self._views = Views(store)
+        self.views = Views(store)
 
     def tend(self) -> None:
         """Have new releases made ready in the background from now on: what a service wants, and a command does not."""
-        self._views.tending = self.renew
+        self.views.tending = self.renew
 
     @classmethod
     def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
@@ -96,19 +94,10 @@ class Graph:
         return cls(Store.open(data_directory(path), create=create))
 
     def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
-        """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
-
-        Parameters
-        ----------
-        release
-            The number of an earlier one that is kept. Who may see what of it, is what holds now.
-
-        Raises
-        ------
-        UnknownRelease
-            If no release of that number is kept.
+        """Return the current release as a reader may see it, the same object as long as nothing new was admitted; or an
+        earlier one that is kept, by its number, as far as he may see it now (see `Views.of`).
         """
-        return self._views.of(reader, release)
+        return self.views.of(reader, release)
 
     def contribute(
         self,
@@ -122,9 +111,7 @@ class Graph:
 
         Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
         """
-        from opentier.graph.contribution.submission import Options
-
-        return self.acts(progress, waiting).contribute(FilePath(path), options or Options(), reader=reader)
+        return self.acts(progress, waiting).contribute(FilePath(path), options, reader=reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -135,9 +122,7 @@ class Graph:
     def show(
         self, dataset: str, visibility: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Shown:
-        """Show a dataset to everybody (``public``), to some (``restricted``), or to some until a day
-        (``embargoed:YYYY-MM-DD``, UTC); see `visibility.show`.
-        """
+        """Show a dataset to everybody, to some, or to some until a day, as `visibility` says; see `visibility.show`."""
         return self.acts(progress, waiting).show(dataset, visibility)
 
     def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
@@ -200,24 +185,14 @@ class Graph:
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
-        """Make a data directory of an earlier version one of this version; return it, and how many versions changed.
-
-        Raises
-        ------
-        StoreError
-            If there is none, or it cannot be read.
-        """
+        """Make a data directory of an earlier version one of this version; return it, and how many versions changed."""
         from opentier.graph.admission import upgrade
 
-        def ready(release: Release, before: str | None) -> None:
-            progress("indexing", 0, 1)
-            shelf.prepare(release, None, lambda stage, done, total: progress("indexing", done, total))
-
-        where = data_directory(path)
+        where, ready = data_directory(path), shelf.ready(progress)
         store = Store.open(where, earlier=True)
         if store.format == FORMAT:
             return cls(store), 0
-        many = upgrade.upgrade(store, progress, ready)
+        many = upgrade.upgrade(store, progress, lambda release, before: ready(release, None))
         found = cls(Store.open(where))
         found.audit.write(found.who, "upgrade", f"{many} versions", "done")
         return found, many
@@ -253,7 +228,7 @@ class Graph:
 
     def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""
-        return self._views.rebuild(progress)
+        return self.views.rebuild(progress)
 
     def validate(
         self,
@@ -270,9 +245,8 @@ class Graph:
         True
         """
         from opentier.graph.admission import admission
-        from opentier.graph.contribution.submission import Options
 
-        return admission.validate(FilePath(path), options or Options(), self.store, progress, reader)
+        return admission.validate(FilePath(path), options, self.store, progress, reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
+from opentier.graph.identity.judgements import MATCHES
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -22,6 +23,7 @@ from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import CURRENT, Reader
+from opentier.graph.threads import Few
 from opentier.graph.trace import breadth
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check, date
@@ -54,11 +56,10 @@ class View:
         self.release = release
         #: One of which the same versions are current, and so the index is the same.
         self._same = same
-        self._lock, self._matching, self._hides = threading.Lock(), threading.Lock(), threading.Lock()
+        self._lock, self._matching = threading.Lock(), threading.Lock()
         self._index: Index | None = None
         self._unindexed: Unindexed | None = None
-        self._known: dict[str, View] = {}
-        self._hiding: dict[frozenset[str], View] = {}
+        self._known, self._hiding = Few[str, View](_KEPT), Few[frozenset[str], View](_KEPT)
 
     def seen_by(self, reader: Reader) -> View:
         """Return what a reader may see of it; the same where that is all."""
@@ -66,28 +67,20 @@ class View:
 
     def hiding(self, hidden: frozenset[str]) -> View:
         """Return the same without some datasets; the last few are kept, each with an index of its own."""
+        release = self.release
         if hidden:
-            hidden &= {version.dataset for version in self.release.within(CURRENT).versions}
-        if hidden == self.release.scope.hidden:
+            hidden &= {version.dataset for version in release.within(CURRENT).versions}
+        if hidden - release.held:
+            hidden |= {MATCHES}  # what it found then names actors of what was public then
+        if hidden == release.scope.hidden:
             return self
-        with self._hides:
-            found = self._hiding.pop(hidden, None) or View(
-                self.release.within(self.release.scope.hiding(hidden))
-            )
-            self._hiding[hidden] = found
-            for old in [*self._hiding][:-_KEPT]:
-                del self._hiding[old]
-        return found
+        return self._hiding.of(hidden, lambda: View(release.within(release.scope.hiding(hidden))))
 
     def as_known(self, day: str | None) -> View:
         """Return what was known at the end of a day (YYYY-MM-DD): what came later is not there; all without a day.
 
-        Each has an index of its own, which is built when it is first asked for; the last few are kept.
-
-        Raises
-        ------
-        UsageError
-            If it is no day.
+        Each has an index of its own, which is built when it is first asked for; the last few are kept. UsageError if it
+        is no day.
         """
         if day is None:
             return self
@@ -97,14 +90,8 @@ class View:
         known = seen.scope.seen(release.versions), [e.on(day) for e in release.withdrawals if e.on(day)]
         if known == (release.versions, release.withdrawals):
             return self
-        key = repr(known)
-        with self._lock:
-            same = self if seen.current == release.current else None
-            found = self._known.pop(key, None) or View(seen, same)
-            self._known[key] = found
-            for old in [*self._known][:-_KEPT]:
-                del self._known[old]
-        return found
+        same = self if seen.current == release.current else None
+        return self._known.of(repr(known), lambda: View(seen, same))
 
     def _of(self, asked: Parameters) -> View:
         """Return this view, or what was known on the day that is asked for."""
@@ -118,8 +105,7 @@ class View:
             return self._same.index
         with self._lock:
             if self._index is None:
-                kept = shelf.kept(self.release)
-                self._index = shelf.index(self.release) if kept else shelf.passing(self.release)
+                self._index = shelf.shown(self.release)
             return self._index
 
     def unindexed(self, index: Index) -> Unindexed:

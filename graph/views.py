@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import OpenTierError, UnknownRelease
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.store.directory import Store
+from opentier.graph.store.entries import unseen, visibilities
 from opentier.graph.store.scope import PUBLIC, Reader
+from opentier.graph.threads import Few
 from opentier.graph.view import View
 
 #: Earlier releases that are kept open.
@@ -27,7 +29,7 @@ class Views:
         self.tending: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._now: View | None = None
-        self._earlier: dict[int, View] = {}
+        self._earlier = Few[tuple[int, str], View](_KEPT)
 
     def of(self, reader: Reader, number: int | None) -> View:
         """Return the current release, or another one that is kept, as a reader may see it now.
@@ -41,14 +43,20 @@ class Views:
         hidden = now.release.hidden_from(reader)
         if number is None or int(now.release.id) == number:
             return now.hiding(hidden)
-        with self._lock:
-            earlier = self._earlier.pop(number, None)
-            if earlier is None or earlier.release.day != self.store.today():
-                earlier = View(self.store.earlier(number))
-            self._earlier[number] = earlier
-            for old in [*self._earlier][:-_KEPT]:
-                del self._earlier[old]
+        earlier = self._earlier.of((number, self.store.today()), lambda: self._opened(number))
         return earlier.hiding(hidden)
+
+    def _opened(self, number: int) -> View:
+        name, kept = f"{number:08d}", self.store.published()
+        if name not in kept:
+            listed = f"Kept are: {', '.join(str(int(each)) for each in kept)}." if kept else "None is."
+            raise UnknownRelease(f"Release {number} is not kept. {listed}")
+        return View(self.store.opened(name))
+
+    def hidden_from(self, reader: Reader) -> frozenset[str]:
+        """Return the datasets that a reader may not see now; no release is opened."""
+        name, store = self.store.current, self.store
+        return unseen(visibilities(store.releases / name), store.today(), reader) if name else frozenset()
 
     def rebuild(self, progress: Progress) -> Index:
         """Build the indexes of the current release anew."""

@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.triples": ("engine", "complaint", "embedded"),
     "graph.store": (
-        "durable", "marker", "lock", "scope", "entries", "release", "union",
+        "durable", "marker", "lock", "scope", "entries", "graphs", "release", "union",
         "catalogue", "difference", "references", "sealed", "directory", "archive", "inspection",
     ),
     "graph.validation": (
@@ -57,8 +57,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": ("sparql", "jsonld", "forms", "questions", "void", "description", "worker", "apart"),
     "graph.admission": (
-        "audience", "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility", "completion",
-        "upgrade",
+        "audience", "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility",
+        "completion", "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (

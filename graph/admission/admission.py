@@ -9,19 +9,18 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from opentier.graph.admission import audience, edition, repeats, stakes
-from opentier.graph.admission.elsewhere import Elsewhere
+from opentier.graph.admission.elsewhere import Elsewhere, missed
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
-from opentier.graph.identity.judgements import CLOSED, JUDGED, MATCHED
+from opentier.graph.identity.judgements import JUDGED, MATCHED
 from opentier.graph.jobs.progress import Progress
-from opentier.graph.model import dates, visibility
 from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
@@ -32,7 +31,7 @@ from opentier.graph.store import catalogue, durable, references
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent
 from opentier.graph.store.release import Release
-from opentier.graph.store.scope import OWNER, PUBLIC, Reader
+from opentier.graph.store.scope import OWNER, Reader
 from opentier.graph.store.union import News, Vocabulary
 from opentier.graph.threads import once
 from opentier.graph.validation import shacl
@@ -75,9 +74,10 @@ class Matched:
 
 
 def validate(
-    path: Path, options: Options, store: Store | None, progress: Progress, reader: Reader = OWNER
+    path: Path, options: Options | None, store: Store | None, progress: Progress, reader: Reader = OWNER
 ) -> Report:
     """Return the report on what lies at `path`, as a reader may see it (see `contribute`), and change nothing."""
+    options = options or Options()
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
         found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
@@ -145,7 +145,7 @@ def contribute(
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
             made, read = _admissible(found, store.names, beside, scratch, progress, options.leave_out)
             if beside:
-                _missed(beside.dropped, store.names, found.report)
+                missed(beside.dropped, store.names, found.report)
             if not found.report.conforms:
                 raise ContributionError(found.report)
             return made
@@ -236,20 +236,6 @@ def _published(
         shutil.rmtree(keep[0], ignore_errors=True)
     progress("storing", 1, 1)
     return Admission(published.current[dataset], found.report, new=True)
-
-
-def _missed(dropped: Collection[str], names: Names, report: Report) -> None:
-    """Warn of what a contribution names as it did before, and others no longer hold."""
-    gone: dict[str, list[str]] = {}
-    for id in sorted(map(names.id, dropped)):
-        gone.setdefault(id.partition("/")[0], []).append(id)
-    for dataset, ids in sorted(gone.items()):
-        first, many = ", ".join(ids[: references.FIRST]), f"{len(ids):,} record{'s' if len(ids) > 1 else ''}"
-        more = ", ..." if len(ids) > references.FIRST else ""
-        report.add(
-            "warning", Where(""), f"{dataset} no longer holds {many} that this package names: {first}{more}.",
-            "The references are kept; name what stands in their place, where something does.",
-        )  # fmt: skip
 
 
 @once

@@ -16,14 +16,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from opentier.graph.errors import StoreError, UnknownRelease
+from opentier.graph.errors import StoreError
 from opentier.graph.model import dates
 from opentier.graph.model.names import DEFAULT_BASE, Names
 from opentier.graph.store import durable, lock, marker, union
-from opentier.graph.store.entries import unseen, visibilities
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
-from opentier.graph.store.scope import Reader
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
 from opentier.graph.triples import embedded
@@ -165,13 +163,7 @@ class Store:
         return sorted(item.name for item in found if any(item.iterdir()))
 
     def release(self) -> Release:
-        """Open the current release.
-
-        Raises
-        ------
-        StoreError
-            If nothing was contributed yet.
-        """
+        """Open the current release; StoreError if nothing was contributed yet."""
         for attempt in range(3):  # a release may be retired between reading its name and opening it
             name = self.current
             if name is None:
@@ -180,38 +172,19 @@ class Store:
                     "Run: opentier reference (to look around: opentier demo)"
                 )
             try:
-                wrong = durable.suspicious(self.releases / name)
-                if wrong and (self.hashed or wrong != [durable.HASHES]):
-                    raise StoreError(
-                        f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
-                    )
-                return Release(self.releases / name, self.names, day=self.today())
+                return self.opened(name)
             except (OSError, StoreError):
                 if attempt == 2 or name == self.current:
                     raise
         raise AssertionError("unreachable")
 
-    def hidden_from(self, reader: Reader) -> frozenset[str]:
-        """Return the datasets that a reader may not see now; no release is opened."""
-        name = self.current
-        return unseen(visibilities(self.releases / name), self.today(), reader) if name else frozenset()
-
-    def earlier(self, number: int) -> Release:
-        """Open a release that is kept, by its number.
-
-        Raises
-        ------
-        UnknownRelease
-            If it is not kept, any more or yet; those that are, are named.
-        StoreError
-            If it is damaged.
-        """
-        name, kept = f"{number:08d}", self.published()
-        if name not in kept:
-            listed = f"Kept are: {', '.join(str(int(each)) for each in kept)}." if kept else "None is."
-            raise UnknownRelease(f"Release {number} is not kept. {listed}")
-        if wrong := durable.suspicious(self.releases / name):
-            raise StoreError(f"Release {name} is damaged ({', '.join(wrong)}). See: opentier verify")
+    def opened(self, name: str) -> Release:
+        """Open a published release, unless it is seen at once that it is damaged."""
+        wrong = durable.suspicious(self.releases / name)
+        if wrong and (self.hashed or wrong != [durable.HASHES]):
+            raise StoreError(
+                f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
+            )
         return Release(self.releases / name, self.names, day=self.today())
 
     def folder(self, dataset: str, number: int) -> Path:
