@@ -59,6 +59,8 @@ FILES = {
     "test_workers": "threads",
     "test_crowd": "threads",
     "test_work": "server",
+    "test_visibility": "process",
+    "test_visibility_served": "server",
     "test_operations": "server",
     "test_in_ci": "process",
     "test_desk": "process",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from opentier.graph.store import durable
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.triples import embedded
 from opentier.graph.worker import written
+from tests.conftest import Command
+from tests.test_readme import assert_shown, typed
 from tests.twins import (
     BEFORE,
     EMBARGO,
@@ -41,6 +44,8 @@ from tests.twins import (
     plain,
     timeless,
 )
+
+GUIDE = Path(__file__).parents[1] / "docs" / "visibility.md"
 
 
 @pytest.fixture(scope="module")
@@ -441,3 +446,32 @@ def test_an_embargo_ends_with_the_beginning_of_its_day() -> None:
     assert closed("restricted", "2099-01-01")
     assert closed("whatever else", "2026-01-01")
     assert not closed("public", "2026-01-01")
+
+
+def test_the_commands_of_the_guide_do_what_it_shows(tmp_path: Path, call: Command) -> None:
+    actors = {"actors": [{"id": "a", "name": "A Mill", "kind": "facility"}]}
+    package(tmp_path / "mill", "mill", actors)
+    codes = []
+    for each in typed(GUIDE.read_text("utf-8")):
+        run = call(*shlex.split(each.command)[1:], OPENTIER_DATA=str(tmp_path / "data"))
+        assert_shown(each.shown, run.out + run.err)
+        codes.append(run.code)
+    assert codes == [0, 0, 0, 2]
+    graph = Graph.open(tmp_path / "data")
+    assert graph.store.release().visibility == {"mill": "restricted"}
+    assert graph.view(PUBLIC).release.current == {}
+    assert len(graph.view(PUBLIC).index) == 0
+
+
+def test_versions_say_who_may_see_them_in_every_form(changing: Graph, call: Command) -> None:
+    data = str(changing.store.path)
+    (shown,) = json.loads(call("datasets", "show", "two", "--format", "json", "--data", data).out)
+    listed = {
+        each["dataset"]: each
+        for each in json.loads(call("datasets", "--data", data, "list", "--format", "json").out)
+    }
+    assert (shown["visibility"], listed["two"]["visibility"], listed["one"]["visibility"]) == (
+        EMBARGO,
+        EMBARGO,
+        "public",
+    )

@@ -22,7 +22,7 @@ def verify(store: Store, progress: Progress = silent) -> list[Fault]:
     if name is not None:
         release = Release(store.releases / name, store.names)
         found += inspection.faults(store, release, progress)
-        if closure.differs(release):
+        if closure.differs(release) or closure.differs(release.stored):
             found.append(Fault(inspection.UNION, "it says of others that they are one", derived=True))
         found += [Fault("index", what, derived=True) for what in shelf.verify(release)]
     return found
