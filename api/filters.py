@@ -46,7 +46,7 @@ def signature(made: Callable[[Filter], Any], *, alone: bool, **otherwise: Any) -
             )
 
 
-def asking(made: Callable[[Filter], Any], *, alone: bool) -> Callable[..., Parameters]:
+def asking(made: Callable[[Filter], Any], *, alone: bool, **otherwise: Any) -> Callable[..., Parameters]:
     """Return a function of the filters that gives parameters (see `signature`)."""
 
     def asked(**said: Any) -> Parameters:
@@ -56,7 +56,7 @@ def asking(made: Callable[[Filter], Any], *, alone: bool) -> Callable[..., Param
                 within(FILTERS[name].called, value, *bounds)
         return parameters(**said)
 
-    asked.__signature__ = inspect.Signature(list(signature(made, alone=alone)))  # type: ignore[attr-defined]
+    asked.__signature__ = inspect.Signature(list(signature(made, alone=alone, **otherwise)))  # type: ignore[attr-defined]
     return asked
 
 

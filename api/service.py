@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from socket import socket
 
 import uvicorn
@@ -16,12 +17,15 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import access, answered, guard, ids, meters, problems
+from opentier.api.http import access, answered, described, forms, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.routes import (
+    analytics,
     datasets,
+    documentation,
+    dossiers,
     explained,
     jobs,
     laws,
@@ -126,6 +130,7 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
+    app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
@@ -156,6 +161,8 @@ def create_app(
         sparql,
         questions,
         traces,
+        analytics,
+        dossiers,
         laws,
         resources,
         vocabulary,
@@ -167,19 +174,20 @@ def create_app(
         screenings,
         operations,
         explained,
+        documentation,
     ):
         app.include_router(module.router)
     app.include_router(submissions.lists)
 
+    app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]
+
     @app.get("/openapi.json", include_in_schema=False)
-    def described() -> JSONResponse:
-        document = app.openapi()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
-        return JSONResponse(document)
+    def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
 
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:
-        return RedirectResponse("/openapi.json")
+        return RedirectResponse("/docs")
 
     return app
 

@@ -12,6 +12,7 @@
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
     ├── QueryError            a SPARQL query is malformed or asks for what is not served
+    ├── NotInstalled          an extra is needed that is not installed
     ├── AccessError           whoever asks may not
     │   ├── KeyNeeded         it takes a key, or the one that was given opens nothing
     │   ├── NotAllowed        the key that was given opens something else
@@ -114,6 +115,10 @@ class UnreadableRecord(StoreError):
 
 class QueryError(OpenTierError):
     """A SPARQL query is malformed or asks for what is not served."""
+
+
+class NotInstalled(OpenTierError):
+    """What is asked for needs an extra that is not installed."""
 
 
 class AccessError(OpenTierError):

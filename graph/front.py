@@ -93,11 +93,14 @@ class Graph:
         """
         return cls(Store.open(data_directory(path), create=create))
 
-    def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
-        """Return the current release as a reader may see it, the same object as long as nothing new was admitted; or an
-        earlier one that is kept, by its number, as far as he may see it now (see `Views.of`).
-        """
-        return self.views.of(reader, release)
+    def view(self, reader: Reader | None = None, release: int | None = None) -> View:
+        """Return the current release, or one that is kept, by its number, as a reader (else whoever acts) may see it."""
+        return self.views.of(reader or self.reader, release)
+
+    @property
+    def reader(self) -> Reader:
+        """What whoever acts may see of datasets that are not public."""
+        return OWNER if self.who == LOCAL else self.keys.reader(self.who)
 
     def contribute(
         self,
@@ -105,13 +108,12 @@ class Graph:
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
-        reader: Reader = OWNER,
     ) -> Admission:
         """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
 
-        Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
+        Its report tells nothing of what whoever acts may not see; that on a public dataset, of public ones alone.
         """
-        return self.acts(progress, waiting).contribute(FilePath(path), options, reader=reader)
+        return self.acts(progress, waiting).contribute(FilePath(path), options, reader=self.reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -235,7 +237,6 @@ class Graph:
         path: str | FilePath,
         options: Options | None = None,
         progress: Progress = silent,
-        reader: Reader = OWNER,
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -246,7 +247,7 @@ class Graph:
         """
         from opentier.graph.admission import admission
 
-        return admission.validate(FilePath(path), options, self.store, progress, reader)
+        return admission.validate(FilePath(path), options, self.store, progress, self.reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

@@ -19,10 +19,11 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
+from opentier.graph.reconciliation.search import Search
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
-from opentier.graph.store.scope import CURRENT, Reader
+from opentier.graph.store.scope import CURRENT
 from opentier.graph.threads import Few
 from opentier.graph.trace import breadth
 from opentier.graph.trace.lookup import Directory
@@ -61,10 +62,6 @@ class View:
         self._unindexed: Unindexed | None = None
         self._known, self._hiding = Few[str, View](_KEPT), Few[frozenset[str], View](_KEPT)
 
-    def seen_by(self, reader: Reader) -> View:
-        """Return what a reader may see of it; the same where that is all."""
-        return self.hiding(self.release.hidden_from(reader))
-
     def hiding(self, hidden: frozenset[str]) -> View:
         """Return the same without some datasets; the last few are kept, each with an index of its own."""
         release = self.release
@@ -79,8 +76,7 @@ class View:
     def as_known(self, day: str | None) -> View:
         """Return what was known at the end of a day (YYYY-MM-DD): what came later is not there; all without a day.
 
-        Each has an index of its own, which is built when it is first asked for; the last few are kept. UsageError if it
-        is no day.
+        Each has its own index, built when it is first asked for; the last few are kept. UsageError if it is no day.
         """
         if day is None:
             return self
@@ -97,6 +93,11 @@ class View:
         """Return this view, or what was known on the day that is asked for."""
         check(asked)
         return self.as_known(asked.as_known)
+
+    def meant(self, asked: Parameters) -> tuple[View, Parameters]:
+        """Return what was known on the day that is asked for, and what is asked as it is understood there."""
+        known = self._of(asked)
+        return known, known._understood(asked)
 
     @property
     def index(self) -> Index:
@@ -130,7 +131,7 @@ class View:
             with self._lock:
                 self._index = index
         with suppress(OpenTierError):
-            _ = self.matcher  # whoever asks first would wait until its books are written
+            _ = self.matcher, self.search.finder  # whoever asks first would wait until they are written
 
     @property
     def directory(self) -> Directory:
@@ -242,11 +243,10 @@ class View:
         """What answers clients that look for actors, with what else is known of them, in a table of their own."""
         return Reconciler(self.release, self.index, self.matcher)
 
-    def search(self, text: str, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the actors, initiatives and laws that somebody may mean who types a text."""
-        from opentier.graph.reconciliation import search
-
-        return search.search(self.reconciler, self.initiatives.initiatives, text, limit)
+    @cached_property
+    def search(self) -> Search:
+        """What finds actors, initiatives, laws, terms and more by what somebody types."""
+        return Search(self.reconciler)
 
     @cached_property
     def risks(self) -> Risks:

@@ -82,7 +82,7 @@ class Views:
 def _tend(view: View, renew: Callable[[], object]) -> None:
     """Make a view ready, for those who see all and for the public, and have published what is no longer held back."""
     view.tend()
-    if (public := view.seen_by(PUBLIC)) is not view:
+    if (public := view.hiding(view.release.hidden_from(PUBLIC))) is not view:
         public.tend()
     if view.release.held != view.release.closed:
         with suppress(OpenTierError):  # whoever writes next does it

@@ -1,21 +1,30 @@
-"""The program of the processes that trace for a service: wide traces, and the exposure of everybody.
+"""The program of the processes that trace for a service: wide traces, reports, dossiers, the exposure of everybody.
+
+They say what traces say together, and write versions of datasets as files, too.
 
 Each keeps one release open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from opentier.graph import analytics
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
+from opentier.graph.model import printed
 from opentier.graph.model.names import Names
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters, given
 from opentier.graph.view import View
+
+if TYPE_CHECKING:
+    from opentier.graph.printing.report import Report
 
 _opened: dict[tuple[str, str], View] = {}
 
@@ -25,8 +34,23 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     view = _view(asked)
     parameters = _parameters(asked["parameters"])
     found = view.trace(asked["actor"], parameters)
-    output.head({"verdict": found.verdict.result, "doubt": view.doubt(parameters)})
-    _write(output, written(found, asked["form"], asked["grouped"]))
+    head = {"verdict": found.verdict.result, "doubt": view.doubt(parameters)}
+    form = asked["form"]
+    if form in TEXTS:
+        output.head(head)
+        _write(output, written(found, form, asked["grouped"]))
+        return
+    from opentier.graph.printing.report import Report
+
+    laws = asked["laws"]
+    papers = view.dossier(asked["actor"], laws, replace(parameters, paths=1)) if laws else None
+    made = _report(Report(found.to_dict(), found.scene, dossier=papers), form)
+    output.head(head)
+    _send(output, made)
+
+
+#: The forms of a trace that are texts; the others are reports.
+TEXTS = ("json", "csv", "svg")
 
 
 def written(found: TraceResult, form: str, grouped: int | None) -> str:
@@ -43,6 +67,71 @@ def exposure(asked: Mapping[str, Any], output: Output) -> None:
     found = view.exposure(parameters)
     output.head({"verdict": found.verdict.result, "doubt": view.doubt(parameters)})
     _write(output, found.to_json() if asked["form"] == "json" else found.to_csv())
+
+
+def dossier(asked: Mapping[str, Any], output: Output) -> None:
+    """Hold the chain of an actor against the documents that laws ask for."""
+    from opentier.graph.dossier import rows
+    from opentier.graph.export.workbook import Book
+    from opentier.graph.printing.report import Report
+
+    view, parameters, form = _view(asked), _parameters(asked["parameters"]), asked["form"]
+    found = view.dossier(asked["actor"], asked["laws"], parameters)
+    if form == "json":
+        made = printed.text(found, ()).encode()
+    elif form == "csv":
+        made = rows.csv(found).encode()
+    elif form == "xlsx":
+
+        def sheets(path: Path) -> None:
+            with Book(path) as book:
+                for name, columns, each in rows.sheets(found):
+                    book.add(name, [columns, *each], header=0)
+
+        made = _file(sheets)
+    else:
+        traced = view.trace(asked["actor"], parameters)
+        made = _report(Report(traced.to_dict(), traced.scene, dossier=found), form)
+    output.head({})
+    _send(output, made)
+
+
+def analysis(asked: Mapping[str, Any], output: Output) -> None:
+    """Say what traces say together."""
+    view, parameters = _view(asked), _parameters(asked["parameters"])
+    if asked["what"] == analytics.SHARED:
+        found = analytics.shared(view, asked["a"], asked["b"], parameters)
+    elif asked["what"] == analytics.NEAREST:
+        found = analytics.nearest(view, asked["actor"], parameters)
+    else:
+        found = analytics.without(view, asked["actor"], asked["drop"], parameters)
+    output.head({})
+    _write(output, found.to_json() if asked["form"] == "json" else found.to_csv())
+
+
+def export(asked: Mapping[str, Any], output: Output) -> None:
+    """Give a version of a dataset as a file."""
+    view = _view(asked)
+    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+        file = Path(scratch) / "version"
+        view.export(asked["dataset"], asked["number"], asked["form"], file)
+        output.head({})
+        with file.open("rb") as made:
+            while part := made.read(PART):
+                output.write(part)
+
+
+def _report(report: Report, form: str) -> bytes:
+    """Return a report in a form."""
+    return report.to_html().encode() if form == "html" else _file(lambda path: report.write(form, path))
+
+
+def _file(write: Callable[[Path], object]) -> bytes:
+    """Return what is written to a file."""
+    with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
+        file = Path(scratch) / "report"
+        write(file)
+        return file.read_bytes()
 
 
 def seen(release: Release) -> dict[str, Any]:
@@ -64,10 +153,16 @@ def _parameters(said: dict[str, Any]) -> Parameters:
 
 
 def _write(output: Output, text: str) -> None:
-    data = memoryview(text.encode())
+    _send(output, text.encode())
+
+
+def _send(output: Output, made: bytes) -> None:
+    data = memoryview(made)
     for begin in range(0, len(data), PART):
         output.write(data[begin : begin + PART])
 
 
 if __name__ == "__main__":
-    worker.main({"trace": trace, "exposure": exposure})
+    worker.main(
+        {"trace": trace, "exposure": exposure, "dossier": dossier, "analysis": analysis, "export": export}
+    )

@@ -62,6 +62,7 @@ FILES = {
     "test_visibility": "process",
     "test_visibility_served": "server",
     "test_operations": "server",
+    "test_hostile": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",

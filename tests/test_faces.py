@@ -240,7 +240,7 @@ def test_a_trace_comes_as_its_client_accepts_it(client: TestClient, accept: str,
     assert "Accept" in answer.headers["vary"].split(", ")
     said = client.get("/trace?actor=example/aurora&format=json", headers={"Accept": accept})
     assert said.headers["content-type"] == "application/json"
-    refused = client.get("/trace?actor=example/aurora", headers={"Accept": "application/pdf"})
+    refused = client.get("/trace?actor=example/aurora", headers={"Accept": "image/gif"})
     assert refused.status_code == 406
 
 

@@ -273,7 +273,7 @@ def test_a_book_that_is_not_as_it_was_written_is_written_anew(graph: Graph, harm
     elif harm == "changed":
         file.write_bytes(file.read_bytes().replace(b"Sportech", b"Sportect"))
     else:
-        said = file.with_name("book.json")
+        said = file.with_name("about.json")
         said.write_text(said.read_text("utf-8").replace(version.checksum, "0" * 64), "utf-8")
     assert [party.called for party in book.opened(release, version)] == before
     assert len(before) == 4

@@ -69,7 +69,12 @@ def test_every_command_is_one_of_ours() -> None:
 def test_an_option_that_is_given_twice_is_refused(call: Command, words: tuple[str, ...], found: Any) -> None:
     options = [param for param in found.params if param.param_type_name == "option" and param.name != "help"]
     assert options
-    assert {option.opts[0] for option in options if option.multiple} <= {"--fail-on", "--map", "--law"}
+    assert {option.opts[0] for option in options if option.multiple} <= {
+        "--fail-on",
+        "--map",
+        "--law",
+        "--drop",
+    }
     for option in (option for option in options if not option.multiple):
         value = [] if option.is_flag else ["1"]
         run = call(*words, option.opts[0], *value, option.opts[0], *value)

@@ -37,10 +37,15 @@ PARTS = {
     "{path}": "example/aurora",
     "{what}": "entity",
     "{kind}": "busy",
+    "{version}": "1",
 }
 ASKED = {
     "/trace": "actor=example/aurora",
     "/obligations": "actor=example/aurora",
+    "/dossier": "actor=example/aurora&law=us-uflpa-2021",
+    "/shared": "a=example/aurora&b=example/borealis",
+    "/nearest": "actor=example/aurora",
+    "/without": "actor=example/aurora&drop=example/supply-link/sl-001",
     "/sparql": "query=ASK%7B%7D",
     "/search": "q=aurora",
     "/reconcile/preview": "id=example/aurora",
@@ -194,7 +199,7 @@ def test_the_exposure_of_all_comes_as_its_client_accepts_it(
 
 @pytest.mark.parametrize("path", ["/exposure", "/trace?actor=example/aurora", "/id/example/aurora"])
 def test_a_form_that_nobody_can_give_is_406(client: TestClient, path: str) -> None:
-    refused(client.get(path, headers={"accept": "image/png"}), 406)
+    refused(client.get(path, headers={"accept": "image/gif"}), 406)
 
 
 def test_no_answer_names_the_program_that_serves(service: Service) -> None:

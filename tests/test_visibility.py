@@ -23,6 +23,7 @@ from opentier.graph.matching.parties import Party
 from opentier.graph.model.visibility import check, closed
 from opentier.graph.query import forms, questions, sparql, void
 from opentier.graph.report.report import Report
+from opentier.graph.search.things import GROUPS
 from opentier.graph.store import durable
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.triples import embedded
@@ -91,7 +92,7 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     yield "exposure", view.exposure(Parameters()).to_json()
     yield "judgements", [each.to_dict() for each in view.judgements()]
     for text in (WORD, "aurora", "Aurora Apparel Imports", f"{WORD} r Spinning", "lei:EXMP00AURORAEXMP0190"):
-        yield f"search {text}", view.search(text, 50)
+        yield f"search {text}", view.search.search(text, GROUPS, 0, 50)
         yield (
             f"match {text}",
             [str(match) for match in view.matcher.match([Party(called=(text,))], 50, least="reject")],
@@ -150,7 +151,7 @@ def test_whoever_sees_all_sees_what_is_closed_wherever_it_says_something(twins: 
     assert WORD in written(mine, "json", None)
     assert WORD in written(mine, "svg", None)
     assert WORD in owner.exposure(Parameters()).to_json()
-    assert WORD in json.dumps(owner.search(WORD, 50))
+    assert WORD in json.dumps(owner.search.search(WORD, GROUPS, 0, 50))
     for said in owner.described(RESTRICTED):
         assert said["visibility"] == "restricted"
     one = owner.index.node(f"{owner.release.names.base}{RESTRICTED}/{WORD}-r-one")
@@ -215,16 +216,16 @@ def test_a_public_contribution_learns_not_whether_there_is_what_it_names(
     }
     made = package(tmp_path / "package", "example-probe", tables)
     reports = [
-        graph.validate(made, options, reader=reader).to_json().replace(name, "NAME")
+        graph.acting(who).validate(made, options).to_json().replace(name, "NAME")
         for graph in (twins.full, twins.bare)
-        for reader in (PUBLIC, OWNER)
+        for who in ("local", "public")
         for options in (Options(), Options(visibility="public"))
     ]
     assert len({*reports}) == 1
     assert not Report.from_dict(json.loads(reports[0])).conforms
     held = twins.full.validate(made, Options(visibility="restricted"))
     assert held.conforms == (name != "nobody"), "who sees it all may build on it"
-    hidden = twins.full.validate(made, Options(visibility="restricted"), reader=PUBLIC)
+    hidden = twins.full.acting("public").validate(made, Options(visibility="restricted"))
     assert not hidden.conforms
 
 

@@ -1,4 +1,4 @@
-"""Commands that ask: obligations, initiatives, query and questions."""
+"""Commands that ask: search, obligations, initiatives, query and questions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from opentier.api.console.terminal import (
     Quiet,
     Who,
     form,
+    one_of,
     open_graph,
     progress,
     write,
@@ -70,10 +71,42 @@ def _inputs() -> list[Any]:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
+    app.command()(search)
     app.command()(obligations)
     app.command()(initiatives)
     app.command()(query)
     app.command(cls=Asking)(questions)
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="What somebody types: a name, an identifier, words of them.")],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            help="actors, initiatives, laws, designations, registers, datasets or terms; all, without.",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Of each kind, at most.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, max=10_000, help="How many of each kind to skip.")] = 0,
+    as_known: AsKnown = None,
+    format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
+    out: Out = None,
+    data: Data = None,
+) -> None:
+    """Find actors, initiatives, laws, designations, registers, datasets and terms by what somebody types."""
+    from opentier.api.console import answers
+    from opentier.graph.search.things import GROUPS
+
+    written = form(format, out, ("table", "json"))
+    for each in kind or ():
+        one_of("kind", each, GROUPS)
+    view = open_graph(data).view().as_known(as_known)
+    found, more = view.search.search(text, kind or GROUPS, offset, limit)
+    if written == "json":
+        write(printed.text(found), out)
+    else:
+        answers.search(found, more, out)
 
 
 def obligations(

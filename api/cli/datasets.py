@@ -21,6 +21,7 @@ from opentier.api.console.terminal import (
     write,
     writing,
 )
+from opentier.graph.model.formats import of_suffix, suffix
 
 app = Commands(help="The admitted datasets.", invoke_without_command=True)
 
@@ -91,8 +92,8 @@ def diff(
         show.difference(found.to_dict(), found.rows(), out)
 
 
-#: The forms of a version, with how their files end; others come with a later version.
-FORMS = {"datapackage": "zip", "trig": "trig", "nquads": "nq", "turtle": "ttl", "ntriples": "nt"}
+#: The forms of a version.
+FORMS = ("datapackage", "trig", "nquads", "turtle", "ntriples", "jsonld")
 
 
 @app.command()
@@ -110,12 +111,12 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Write a version as a Data Package, which contributed again gives the same graph, or as RDF."""
-    meant = next((name for name, end in FORMS.items() if out and out.suffix == f".{end}"), None)
+    meant = of_suffix(out.suffix[1:], *FORMS) if out else None
     kind = format or meant or "datapackage"
-    one_of("format", kind, tuple(FORMS))
+    one_of("format", kind, FORMS)
     view = open_graph(data or context.obj).view()
     number = view.current(dataset).number if version is None else version
-    place = out or Path(f"{dataset}-{number}.{FORMS[kind]}")
+    place = out or Path(f"{dataset}-{number}.{suffix(kind)}")
     with writing(place):
         view.export(dataset, number, kind, place)
     say(f"{place} holds {dataset} version {number}.", quiet)

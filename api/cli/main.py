@@ -13,6 +13,7 @@ import typer
 
 from opentier.api.cli import (
     access,
+    analytics,
     asking,
     contributing,
     datasets,
@@ -150,6 +151,7 @@ screening.register(app)
 judging.register(app)
 reference.register(app)
 traces.register(app)
+analytics.register(app)
 screenings.register(app)
 dossiers.register(app)
 asking.register(app)

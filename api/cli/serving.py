@@ -1,4 +1,4 @@
-"""The command `serve`."""
+"""The commands `serve` and `mcp`: the graph for others, and for assistants."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from opentier.api.console.terminal import Data, one_of, open_graph, say
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
     app.command()(serve)
+    app.command("mcp")(assist)
 
 
 def serve(
@@ -86,6 +87,14 @@ def serve(
         server.run(sockets=[listening])
     except SystemExit:  # it has said why; its own exit code means something else here
         raise typer.Exit(1) from None
+
+
+def assist(data: Data = None) -> None:
+    """Let an assistant read the graph, by the Model Context Protocol on standard input and output."""
+    from opentier.api.mcp import server
+
+    server.available()
+    server.run(open_graph(data))
 
 
 def _loopback(host: str) -> bool:

@@ -196,6 +196,29 @@ def gaps(found: dict[str, list[Any]], out: Path | None) -> None:
             console.print(table)
 
 
+def search(found: dict[str, list[dict[str, Any]]], more: bool, out: Path | None) -> None:
+    """Print what was found, kind by kind, and why each was."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("kind", "id", "name", "country", "dataset", "found by"):
+        table.add_column(name)
+    for group, hits in found.items():
+        for hit in shown(hits):
+            by = (
+                hit["why"]
+                if hit["matched"] in (hit["name"], hit["iri"])
+                else f"{hit['why']}: {hit['matched']}"
+            )
+            kind, country, dataset = hit["kind"] or group.removesuffix("s"), hit["country"], hit["dataset"]
+            table.add_row(kind, hit["id"], hit["name"], country or "", dataset or "", by)
+    with printing(out) as console:
+        if table.row_count:
+            console.print(table)
+        else:
+            console.print("Nothing is found: try fewer words, or other ones.")
+        if more:
+            console.print("There is more: take --limit, --offset or --kind.")
+
+
 def questions(found: list[Question], out: Path | None) -> None:
     """Print the list of questions."""
     table = Table(show_edge=False, pad_edge=False)

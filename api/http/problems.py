@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +23,7 @@ from opentier.graph.errors import (
     KeyNeeded,
     Named,
     NotAllowed,
+    NotInstalled,
     OpenTierError,
     QueryError,
     StoreError,
@@ -52,6 +54,7 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (QueryError, 400, "Query not answered"),
     (UsageError, 400, "Bad request"),
     (StoreError, 503, "No data"),
+    (NotInstalled, 501, "Not installed"),
     (OpenTierError, 500, "Error"),
 )
 
@@ -133,6 +136,8 @@ def install(app: FastAPI) -> None:
             if isinstance(error, WorkBusy):
                 answer.headers["Retry-After"] = RETRY_AFTER
             return answer
+        if isinstance(error, NotInstalled):
+            return problem(status, title, str(error))
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
             said = (request.method, request.url.path, error, ids.current().id)
             _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
@@ -164,6 +169,12 @@ def install(app: FastAPI) -> None:
         wrong = error.errors()
         if any(item["loc"][0] == "path" for item in wrong):  # an address of nothing
             return problem(404, "Not Found", f"There is nothing at {request.url.path}.")
-        found = [{"parameter": str(item["loc"][-1]), "message": values.wrong(item)} for item in wrong]
+        found = [{"parameter": _named(item["loc"]), "message": values.wrong(item)} for item in wrong]
         said = " ".join(f"{item['parameter']} {item['message']}" for item in found)
         return problem(400, "Bad request", said, parameter=found[0]["parameter"], errors=found)
+
+
+def _named(place: Iterable[object]) -> str:
+    """Return the parameter that stands at a place; of several values it is that of all."""
+    *_, name = (part for part in place if isinstance(part, str))
+    return name

@@ -6,15 +6,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Send
 
+from opentier.graph import worker
 from opentier.graph.errors import OpenTierError
+from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
+from opentier.graph.trace.parameters import Parameters
 
 _LOG = logging.getLogger("opentier.service")
 
@@ -59,6 +62,23 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
     yield first
     async for part in rest:
         yield part
+
+
+def asked(view: View, parameters: Parameters, **more: Any) -> dict[str, Any]:
+    """Return what is asked of a process that traces (see `graph.worker`)."""
+    return {**worker.seen(view.release), "parameters": asdict(parameters), **more}
+
+
+async def answer(
+    request: Request, view: View, media_type: str, asked: Mapping[str, Any], **said: str
+) -> Response:
+    """Have a process that traces give an answer, and return it with what is said beside it."""
+    pool: Pool = request.app.state.pools["traces"]
+    found = await done(request, pool, asked)
+    if found is None:
+        return GONE
+    headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    return found.response(media_type, headers | {name.replace("_", "-"): text for name, text in said.items()})
 
 
 async def done(request: Request, pool: Pool, asked: Mapping[str, Any]) -> Done | None:

@@ -5,40 +5,47 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
+from opentier.api.http import work
 from opentier.api.http.deps import CurrentView, KnownView
-from opentier.api.http.negotiation import choose
-from opentier.api.http.problems import problem
-from opentier.graph.model import printed
+from opentier.api.http.described import answers
+from opentier.api.http.forms import Forms
+from opentier.api.http.paging import CurrentPart
+from opentier.graph.model import formats, printed
+from opentier.graph.trace.parameters import Parameters
 
 router = APIRouter(tags=["Datasets"])
 
-#: The formats of a difference, the first one where nothing is said.
-FORMATS = {"json": "application/json", "csv": "text/csv"}
+#: The forms of a difference, and those of a version.
+FORMS = Forms("A difference", "json", "csv")
+FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld")
+
+Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["example"])]
 
 
-@router.get("/datasets")
-def datasets(view: KnownView) -> dict[str, Any]:
+@router.get("/datasets", response_model=None, responses=answers(schema="Datasets"))
+def datasets(view: KnownView, part: CurrentPart) -> dict[str, Any]:
     """List the current version of every dataset."""
-    return {
-        "release": view.release.id,
-        "datasets": [asdict(version) for version in view.release.current.values()],
-    }
+    found = [asdict(version) for version in view.release.current.values()]
+    return {"release": view.release.id, **part.of("datasets", found)}
 
 
-@router.get("/datasets/{dataset}")
-def dataset(view: KnownView, dataset: str) -> dict[str, Any]:
+@router.get("/datasets/{dataset}", response_model=None, responses=answers(schema="Dataset"))
+def dataset(view: KnownView, dataset: Dataset) -> dict[str, Any]:
     """Return all versions of one dataset, the newest last: which is current, and what was withdrawn when and why."""
     return {"id": dataset, "versions": view.described(dataset)}
 
 
-@router.get("/datasets/{dataset}/diff")
+@router.get(
+    "/datasets/{dataset}/diff", response_class=Response, responses=answers(schema="Difference", forms=FORMS)
+)
 def diff(
     request: Request,
     view: CurrentView,
-    dataset: str,
+    dataset: Dataset,
     before: Annotated[
         int | None, Query(alias="from", description="A version; else the one before.", examples=[1])
     ] = None,
@@ -50,12 +57,41 @@ def diff(
     ] = None,
 ) -> Response:
     """Tell what differs between two versions: records added, removed and changed, by table and column."""
-    form = format or choose(request.headers.get("accept"), FORMATS)
-    if form is None:
-        return problem(406, "Not acceptable", f"A difference is given as {', '.join(FORMATS.values())}.")
+    form = FORMS.of(request, format)
     last = view.versions(dataset)[-1].number if after is None else after
     found = view.difference(dataset, max(last - 1, 1) if before is None else before, last)
     text = printed.text(found.to_dict()) if form == "json" else found.to_csv()
-    media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    return Response(text, media_type=media_type, headers=headers)
+    return Response(text, media_type=FORMS.media_type(form), headers=headers)
+
+
+Version = Annotated[int, Path(description="The number of a version.", examples=[1])]
+
+
+@router.get("/datasets/{dataset}/{version}", response_model=None, responses=answers(schema="Version"))
+def version(view: KnownView, dataset: Dataset, version: Version) -> dict[str, Any]:
+    """Return one version of a dataset: its licence, publisher, counts and checksum, and whether it is current."""
+    number = view.version(dataset, version).number
+    return next(each for each in view.described(dataset) if each["number"] == number)
+
+
+@router.get(
+    "/datasets/{dataset}/{version}/download", response_class=Response, responses=answers(504, forms=FILES)
+)
+async def download(
+    request: Request,
+    view: CurrentView,
+    dataset: Dataset,
+    version: Version,
+    format: Annotated[
+        Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | None,
+        Query(description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; else by Accept."),
+    ] = None,
+) -> Response:
+    """Return a version as a file: a Data Package, which contributed again gives the same graph, or RDF."""
+    form = FILES.of(request, format)
+    found = await run_in_threadpool(view.version, dataset, version)
+    named = f'attachment; filename="{found.dataset}-{found.number}.{formats.suffix(form)}"'
+    more = {"work": "export", "dataset": found.dataset, "number": found.number, "form": form}
+    asked = work.asked(view, Parameters(), **more)
+    return await work.answer(request, view, FILES.media_type(form), asked, Content_Disposition=named)

@@ -8,21 +8,22 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from markupsafe import Markup
 
+from opentier.api.http.described import answers
+from opentier.api.http.forms import Forms
 from opentier.api.http.kinds import KINDS, Kind
-from opentier.api.http.negotiation import choose
 
 router = APIRouter(tags=["Problems"])
 
-_OFFERED = {"json": "application/json", "html": "text/html"}
+_FORMS = Forms("A kind of problem", "json", "html")
 
 
-@router.get("/problems")
+@router.get("/problems", response_model=None, responses=answers(schema="Kinds"))
 def problems(request: Request) -> dict[str, list[dict[str, str | int]]]:
     """List the kinds of problems that a request may meet."""
     return {"problems": [_described(kind, request) for kind in KINDS.values()]}
 
 
-@router.get("/problems/{kind}")
+@router.get("/problems/{kind}", response_class=Response, responses=answers(schema="Kind", forms=_FORMS))
 def problem(
     request: Request, kind: Annotated[str, Path(description="The last part of a problem's type.")]
 ) -> Response:
@@ -30,7 +31,7 @@ def problem(
     found = KINDS.get(kind)
     if found is None:
         raise HTTPException(404, f"No problem is called {kind!r}. /problems lists them.")
-    if choose(request.headers.get("accept"), _OFFERED) == "html":
+    if _FORMS.of(request, None) == "html":
         page = Markup(
             "<!doctype html><html lang=en><meta charset=utf-8><title>{0}</title><h1>{0}</h1><p>{1}</p>"
         )

@@ -1,4 +1,4 @@
-"""``/obligations`` and ``/initiatives``: which laws bind, what is due, and who works on it."""
+"""``/laws``, ``/obligations`` and ``/initiatives``: which laws there are and bind, what is due, and who works on it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from opentier.api.http.asking import Who
 from opentier.api.http.deps import KnownView
+from opentier.api.http.described import answers
+from opentier.api.http.paging import CurrentPart
+from opentier.graph.law import acts
 
 router = APIRouter(tags=["Laws and initiatives"])
 
 
-@router.get("/obligations")
+@router.get("/laws", response_model=None, responses=answers(schema="Laws"))
+def laws(view: KnownView, part: CurrentPart) -> dict[str, Any]:
+    """List the laws that the data knows, each with what it demands."""
+    return part.of("laws", acts.every(view.release))
+
+
+@router.get("/obligations", response_model=None, responses=answers(schema="Obligations"))
 def obligations(
     view: KnownView,
-    actor: Annotated[
-        str,
-        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
-    ],
+    actor: Who,
     on: Annotated[
         str | None,
         Query(
@@ -30,10 +37,13 @@ def obligations(
     return view.obligations(actor, on)
 
 
-@router.get("/initiatives")
+@router.get("/initiatives", response_model=None, responses=answers(schema="Initiatives"))
 def initiatives(
     view: KnownView,
-    type: str | None = None,
+    part: CurrentPart,
+    type: Annotated[
+        str | None, Query(description="What it is: Initiative, NGO or Fund.", examples=["Initiative"])
+    ] = None,
     industry: Annotated[
         str | None,
         Query(
@@ -43,7 +53,9 @@ def initiatives(
     geography: Annotated[
         str | None, Query(description="A region or a country, by name or code.", examples=["Asia", "TH"])
     ] = None,
-    issue: Annotated[str | None, Query(examples=["Forced Labour"])] = None,
+    issue: Annotated[
+        str | None, Query(description="What it works on, or a part of it.", examples=["Forced Labour"])
+    ] = None,
     organiser: Annotated[
         str | None, Query(description="A name or a part of it.", examples=["Winrock"])
     ] = None,
@@ -52,10 +64,10 @@ def initiatives(
     found = view.initiatives.find(
         type=type, industry=industry, geography=geography, issue=issue, organiser=organiser
     )
-    return {"initiatives": [view.initiatives.described(initiative) for initiative in found]}
+    return part.of("initiatives", [view.initiatives.described(initiative) for initiative in found])
 
 
-@router.get("/initiatives/gaps")
+@router.get("/initiatives/gaps", response_model=None, responses=answers(schema="Gaps"))
 def gaps(view: KnownView) -> dict[str, list[Any]]:
     """Name the industries, regions and issues that no initiative is particular to, and the listed goods without any."""
     return view.initiatives.gaps()

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.http.described import answers
 from opentier.api.http.meters import Meters
 from opentier.api.http.problems import problem
 from opentier.graph.errors import OpenTierError, StoreError
@@ -22,7 +23,7 @@ router = APIRouter(tags=["Operations"])
 READY = 10.0
 
 
-@router.get("/health")
+@router.get("/health", response_model=None, responses=answers(schema="Health"))
 async def health(request: Request) -> dict[str, Any]:
     """Tell that the service is up, and which release is current; it waits for nobody and opens nothing."""
     graph: Graph = request.app.state.graph
@@ -33,7 +34,7 @@ async def health(request: Request) -> dict[str, Any]:
     return {"status": "ok", "release": release}
 
 
-@router.get("/ready")
+@router.get("/ready", responses=answers(schema="Ready"))
 async def ready(request: Request) -> JSONResponse:
     """Tell whether questions are answered: the store and its index open, and a process that works is alive."""
     graph: Graph = request.app.state.graph
@@ -67,7 +68,7 @@ def _plain(said: str, graph: Graph) -> str:
     )
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=Response, responses=answers(also={"text": "text/plain"}))
 async def metrics(request: Request) -> Response:
     """Count requests, their seconds, work and memory, in the text format of Prometheus."""
     meters: Meters = request.app.state.meters

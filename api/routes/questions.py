@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers
+from opentier.api.http.forms import SUFFIXED
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.routes import sparql
@@ -38,20 +40,29 @@ _said.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 )
 
 
-@router.get("/questions")
+@router.get("/questions", response_model=None, responses=answers(schema="Questions"))
 def questions(view: CurrentView) -> dict[str, Any]:
     """List the questions, each with its inputs and the query that answers it; ``href`` gives the answer."""
     return {"questions": [_listed(one) for one in examples.questions(view.release.names.base)]}
 
 
-@router.get("/questions/{number}")
+@router.get(
+    "/questions/{number}",
+    response_class=Response,
+    responses=answers(504, also={**sparql.OFFERED["rows"], "rq": _QUERY}),
+)
 async def question(
     request: Request,
     view: CurrentView,
-    number: int,
+    number: Annotated[int, Path(description="The number of a question.", examples=[3])],
     said: Annotated[dict[str, str], Depends(_said)],
     format: Annotated[
-        list[str] | None, Query(description="json, xml, csv or tsv for the answer; rq for the query itself.")
+        list[str] | None,
+        Query(
+            description="json, xml, csv or tsv for the answer; rq for the query itself.",
+            examples=[["csv"]],
+            json_schema_extra={SUFFIXED: ["json", "xml", "csv", "tsv", "rq"]},
+        ),
     ] = None,
 ) -> Response:
     """Answer a question as ``/sparql`` would; ``Accept: application/sparql-query`` gives its query instead.

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http.deps import CurrentView, body_of, check
+from opentier.api.http.described import problem
 from opentier.api.routes import dialects, suggest
 from opentier.api.routes.dialects import (
     BATCH,
@@ -27,7 +28,7 @@ from opentier.api.routes.dialects import (
     OLD,
     Json,
 )
-from opentier.api.routes.suggest import Callback, given
+from opentier.api.routes.suggest import JSONP, Callback, given
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.reconciliation.reconciler import Reconciler
 
@@ -46,7 +47,7 @@ def _within(many: int, most: int, what: str) -> None:
 router = APIRouter(prefix="/reconcile", tags=["Reconciliation"])
 
 
-@router.get("")
+@router.get("", response_class=Response, responses={**JSONP, 413: problem(413)})
 def by_get(
     request: Request,
     view: CurrentView,

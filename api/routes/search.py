@@ -1,23 +1,40 @@
-"""``/search``: actors, initiatives and laws by what somebody types."""
+"""``/search``: whatever somebody may mean who types something."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from opentier.api.http.deps import CurrentView
 from opentier.graph.reconciliation.queries import LIMIT, MOST
+from opentier.graph.search.finder import DEEP, LETTERS
+from opentier.graph.search.things import GROUPS
 
 router = APIRouter(tags=["Search"])
+
+Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms"]
 
 
 @router.get("/search")
 def search(
+    request: Request,
     view: CurrentView,
-    q: Annotated[str, Query(max_length=1000, description="What somebody types.", examples=["aurora"])],
+    q: Annotated[str, Query(max_length=LETTERS, description="What somebody types.", examples=["aurora"])],
+    kind: Annotated[list[Kind] | None, Query(description="What is looked for; all, without.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="Of each kind, at most.")] = LIMIT,
+    offset: Annotated[int, Query(ge=0, le=DEEP, description="How many of each kind to skip.")] = 0,
 ) -> Response:
-    """Find actors by id, by how words of names begin and by likeness; initiatives and laws by how words begin."""
-    return JSONResponse(view.search(q, limit), headers={"OpenTier-Release": view.release.id})
+    """Find actors, initiatives, laws, designations, registers, datasets and terms, each with why it was found.
+
+    First comes what has it as its id, identifier or code, then what is called so, then what has a name that begins so,
+    or a word of one, or has all the words; where nothing has, what has words like them, by a slip or two. Names in
+    other scripts are found in Latin letters, too. A `Link` with `rel=next` leads to more.
+    """
+    found, more = view.search.search(q, kind or GROUPS, offset, limit)
+    headers = {"OpenTier-Release": view.release.id}
+    if more and offset + limit <= DEEP:
+        on = request.url.include_query_params(offset=offset + limit)
+        headers["Link"] = f'<?{on.query}>; rel="next"'
+    return JSONResponse(found, headers=headers)

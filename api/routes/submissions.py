@@ -11,10 +11,10 @@ from fastapi.responses import Response
 
 from opentier.api import filters, values
 from opentier.api.http.access import Caller, CurrentCaller, acting
+from opentier.api.http.asking import Filters
 from opentier.api.http.fields import Fields
 from opentier.api.http.uploads import PLAIN
 from opentier.api.routes.jobs import accepted
-from opentier.api.routes.traces import Filters
 from opentier.graph.front import Graph
 from opentier.graph.trace.parameters import check
 

@@ -15,19 +15,22 @@ from fastapi.routing import APIRoute
 from markupsafe import Markup
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.described import answers, problem
 from opentier.api.routes import dialects
 from opentier.api.routes.dialects import Json
 from opentier.graph.front import View
-from opentier.graph.matching.prefixes import begins
 from opentier.graph.network.network import Actor
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import LIMIT, MOST
 from opentier.graph.reconciliation.reconciler import Reconciler
+from opentier.graph.search.wording import begins
 
 #: How many actors may be skipped: more than there are, and a number that everything can count to.
 FAR = 1_000_000_000
 #: Nothing but its own text and style may be in a preview.
 _ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+#: What a script calls, or JSON.
+JSONP = answers(also={"json": "application/json", "jsonp": "text/javascript"})
 What = Annotated[Literal["entity", "type", "property"], Path(description="what is suggested")]
 
 
@@ -65,7 +68,8 @@ def _jsonp(
     callback: Annotated[
         str | None,
         Query(
-            pattern=r"^[A-Za-z_$][\w$.]{0,99}$", description="The function to call with the answer (JSONP)."
+            pattern=r"^([A-Za-z_$][\w$.]{0,99})?$",
+            description="The function to call with the answer (JSONP).",
         ),
     ] = None,
     once: Annotated[str | None, Query(alias="_", include_in_schema=False)] = None,
@@ -88,12 +92,12 @@ def given(view: View, content: Json, callback: str | None = None) -> Response:
     )
 
 
-@lists.get("/extend/propose")
+@lists.get("/extend/propose", response_class=Response, responses=JSONP)
 def propose(
     view: CurrentView,
     callback: Callback,
     type: Annotated[str, Query(description="A type.", examples=["facility"])] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many.")] = MOST,
 ) -> Response:
     """List what can be asked of the actors of a type: of all types the same."""
     if type:
@@ -102,7 +106,7 @@ def propose(
     return given(view, {"properties": listed, "type": type, "limit": limit}, callback)
 
 
-@lists.get("/suggest/{what}", dependencies=[Depends(_freebase)])
+@lists.get("/suggest/{what}", response_class=Response, responses=JSONP, dependencies=[Depends(_freebase)])
 def suggest(
     view: CurrentView,
     callback: Callback,
@@ -113,7 +117,7 @@ def suggest(
     type: Annotated[list[str] | None, Query(description="Types that an entity is of.")] = None,
     cursor: Annotated[int, Query(ge=0, le=FAR, description="How many to skip (0.2).")] = 0,
     offset: Annotated[int, Query(ge=0, le=FAR, description="How many to skip (draft of 1.0).")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = LIMIT,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many.")] = LIMIT,
 ) -> Response:
     """List actors, types or properties by how their names begin, or words of them; actors by likeness, too."""
     skip, reconciler = max(cursor, offset), view.reconciler
@@ -135,7 +139,7 @@ def suggest(
     return given(view, {"result": found}, callback)
 
 
-@pages.get("/preview", response_class=HTMLResponse)
+@pages.get("/preview", response_class=HTMLResponse, responses={404: problem(404)})
 def preview(
     view: CurrentView, id: Annotated[str, Query(description="An actor.", examples=["example/aurora"])]
 ) -> Response:
@@ -149,7 +153,7 @@ def preview(
     return HTMLResponse(page, headers={**_ALONE, "OpenTier-Release": view.release.id})
 
 
-@pages.get("/flyout/{what}")
+@pages.get("/flyout/{what}", response_class=Response, responses=JSONP)
 def flyout(
     view: CurrentView,
     callback: Callback,

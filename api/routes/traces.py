@@ -1,45 +1,31 @@
-"""``/trace`` and ``/exposure``: one actor's trace as JSON, CSV or the tier picture; every actor's exposure."""
+"""``/trace`` and ``/exposure``: one actor's trace in every form; every actor's exposure."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.filters import asking, served
 from opentier.api.http import work
+from opentier.api.http.asking import Filters, FiltersOfOne, LawsOfReport, Who
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.negotiation import choose
-from opentier.api.http.problems import problem
+from opentier.api.http.described import answers
+from opentier.api.http.forms import Forms
 from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
-from opentier.graph.trace.parameters import Filter, Parameters
+from opentier.graph.trace.parameters import check
 
-#: The formats of a trace, the first one where nothing is said.
-FORMATS = {"json": "application/json", "csv": "text/csv", "svg": "image/svg+xml"}
-#: Those of the exposure of all.
-OF_ALL = {"csv": "text/csv", "json": "application/json"}
+#: The forms of a trace, and those of the exposure of all.
+FORMS = Forms("A trace", "json", "csv", "svg", "html", "xlsx", "pdf", "png")
+OF_ALL = Forms("An exposure", "csv", "json")
 #: Exposures of one designation in the grouped form, and the most of them.
 FIRST, MOST = 25, 1000
 
 router = APIRouter(tags=["Trace"])
-
-
-def _query(said: Filter) -> Any:
-    """Return a filter as a parameter of a route."""
-    examples = [said.example] if said.example else None
-    least, most = served(said) or said.bounds or (None, None)
-    told = {} if most is None else {"minimum": least, "maximum": most}
-    return Query(alias=said.called, description=said.about, examples=examples, json_schema_extra=told)
-
-
-Filters = Annotated[Parameters, Depends(asking(_query, alone=False))]
-FiltersOfOne = Annotated[Parameters, Depends(asking(_query, alone=True))]
 
 
 def _headers(request: Request, view: View, form: str, verdict: str, doubt: str | None) -> dict[str, str]:
@@ -56,22 +42,17 @@ def _described(request: Request) -> str:
     return f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
 
 
-def _asked(view: View, asked: Parameters, **more: Any) -> dict[str, Any]:
-    """Return what is asked of a process (see `worker`)."""
-    return {**worker.seen(view.release), "parameters": asdict(asked), **more}
-
-
-@router.get("/trace")
+@router.get("/trace", response_class=Response, responses=answers(504, schema="Trace", forms=FORMS))
 async def trace(
     request: Request,
     view: CurrentView,
     asked: FiltersOfOne,
-    actor: Annotated[
-        str,
-        Query(description="An IRI, dataset/local-id, an identifier or a name.", examples=["example/aurora"]),
-    ],
+    actor: Who,
     format: Annotated[
-        Literal["json", "csv", "svg"] | None, Query(description="json, csv or svg; else by Accept.")
+        Literal["json", "csv", "svg", "html", "xlsx", "pdf", "png"] | None,
+        Query(
+            description="json, csv or svg; a report: html, xlsx, pdf, png (its first page); else by Accept."
+        ),
     ] = None,
     group: Annotated[
         Literal["designation"] | None, Query(description="Of JSON: exposures by designation, and links.")
@@ -80,42 +61,42 @@ async def trace(
         int | None,
         Query(ge=0, le=MOST, description=f"Grouped: exposures of each designation; {FIRST} if not said."),
     ] = None,
+    law: LawsOfReport = None,
 ) -> Response:
     """Trace an actor; the parameters are those of the command line, with underscores."""
-    form = format or choose(request.headers.get("accept"), FORMATS)
-    if form is None:
-        return problem(406, "Not acceptable", f"A trace is given as {', '.join(FORMATS.values())}.")
+    form = FORMS.of(request, format)
     if group is not None and form != "json":
         raise UsageError(Named("group"), " is for JSON; give ", Named("format"), " json.")
     if first is not None and group is None:
         raise UsageError(
             Named("first"), " counts for a grouped answer only; give ", Named("group"), " designation."
         )
+    if law and form in worker.TEXTS:
+        raise UsageError(Named("law"), " is for a report; give ", Named("format"), " html, xlsx, pdf or png.")
     grouped = (FIRST if first is None else first) if group else None
 
     def small() -> tuple[str, str, str | None] | None:
         """Return the verdict, the answer and the doubt of a trace that takes no time worth a process."""
-        if view.wide(actor, asked):
+        if view.wide(actor, asked) or form not in worker.TEXTS:
             return None
         found = view.trace(actor, asked)
         return found.verdict.result, worker.written(found, form, grouped), view.doubt(asked)
 
     at_once = await run_in_threadpool(small)
-    media_type = f"{FORMATS[form]}; charset=utf-8" if form == "csv" else FORMATS[form]
+    media_type = FORMS.media_type(form)
     if at_once is not None:
         verdict, text, doubt = at_once
         return Response(text, media_type=media_type, headers=_headers(request, view, form, verdict, doubt))
     pool: Pool = request.app.state.pools["traces"]
-    done = await work.done(
-        request, pool, _asked(view, asked, work="trace", actor=actor, form=form, grouped=grouped)
-    )
+    more = {"work": "trace", "actor": actor, "form": form, "grouped": grouped, "laws": law}
+    done = await work.done(request, pool, work.asked(view, asked, **more))
     if done is None:
         return work.GONE
     headers = _headers(request, view, form, done.head["verdict"], done.head["doubt"])
     return done.response(media_type, headers | {"OpenTier-Limit": str(pool.limits)})
 
 
-@router.get("/exposure")
+@router.get("/exposure", response_class=Response, responses=answers(504, schema="Exposures", forms=OF_ALL))
 async def exposure(
     request: Request,
     view: CurrentView,
@@ -128,13 +109,11 @@ async def exposure(
 
     The JSON form has verdict and limits, too; the header `OpenTier-Verdict` has the verdict, and `Link` leads to it.
     """
-    form = format or choose(request.headers.get("accept"), OF_ALL)
-    if form is None:
-        return problem(406, "Not acceptable", f"An exposure is given as {', '.join(OF_ALL.values())}.")
+    form = OF_ALL.of(request, format)
+    check(asked)  # what means nothing is not worth a process
     pool: Pool = request.app.state.pools["traces"]
-    done = await work.done(request, pool, _asked(view, asked, work="exposure", form=form))
+    done = await work.done(request, pool, work.asked(view, asked, work="exposure", form=form))
     if done is None:
         return work.GONE
     headers = _headers(request, view, "", done.head["verdict"], done.head["doubt"])
-    media_type = f"{OF_ALL[form]}; charset=utf-8" if form == "csv" else OF_ALL[form]
-    return done.response(media_type, headers | {"OpenTier-Limit": str(pool.limits)})
+    return done.response(OF_ALL.media_type(form), headers | {"OpenTier-Limit": str(pool.limits)})

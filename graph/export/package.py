@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from opentier.graph.errors import StoreError
+from opentier.graph.errors import Named, UsageError
 from opentier.graph.export import rows
 from opentier.graph.model import sheet
 from opentier.graph.model.formats import GRAPHS, SETS
@@ -19,8 +19,8 @@ from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.store.release import Release
 
-#: The forms of a version; RDF/XML and JSON-LD are not written as they come.
-FORMATS = ("datapackage", "trig", "nquads", "turtle", "ntriples")
+#: The forms of a version; RDF/XML has no way to say every text.
+FORMATS = ("datapackage", "trig", "nquads", "turtle", "ntriples", "jsonld")
 assert set(FORMATS) - {"datapackage"} <= {format.name for format in (*GRAPHS, *SETS)}
 DESCRIPTOR = "datapackage.json"
 
@@ -30,7 +30,7 @@ def write(release: Release, version: Version, format: str, file: Path) -> None:
 
     Raises
     ------
-    StoreError
+    UsageError
         If it says what no table says, and a Data Package is asked for.
     """
     draft = file.with_name(f".{file.name}.new")
@@ -64,9 +64,10 @@ def _package(release: Release, version: Version, out: IO[bytes]) -> None:
             said = json.dumps(described(release, version, listed), indent=1, ensure_ascii=False)
             archive.writestr(_member(DESCRIPTOR), said + "\n")
     except rows.Unsaid as error:
-        raise StoreError(
-            f"{version.dataset} version {version.number} cannot be said in tables: {error}. "
-            "Give --format trig or nquads, which say all of it."
+        raise UsageError(
+            f"{version.dataset} version {version.number} cannot be said in tables: {error}. Give ",
+            Named("format"),
+            " trig or nquads, which say all of it.",
         ) from None
 
 

@@ -79,7 +79,7 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
     Raises
     ------
     UsageError
-        If an actor of a link is not known.
+        If an actor of a link is not known, or no link is of such a record.
     """
     known = index.tables
     unknown = sorted({iri for arc in links for iri in (arc.tail, arc.head) if index.node(iri) is None})
@@ -103,7 +103,10 @@ def supposing(index: Index, without: Sequence[str] = (), links: Sequence[Arc] = 
 def _left_out(index: Index, records: set[str]) -> Index:
     """Return an index in which the links of some records are not live."""
     heap = index.strings["record"]
-    wanted = {number for number in range(index.tables.counts["record"]) if heap[number] in records}
+    count = index.tables.counts["record"]
+    wanted = {number: record for number in range(count) if (record := heap[number]) in records}
+    if unknown := sorted(records.difference(wanted.values())):
+        raise UsageError(f"No hop is of the record {unknown[0]!r}; each hop of a trace names its own.")
     rows = index.rows()
     gone = rows[np.isin(index.columns["record"][rows], np.fromiter(wanted, np.uint32, len(wanted)))]
     tables = replace(index.tables, datasets=[*index.tables.datasets, ""], live=[*index.tables.live, False])

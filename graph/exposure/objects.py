@@ -65,10 +65,9 @@ class Objects:
 
     def entry(self, entry: Designation) -> Json:
         """Return a designation."""
-        found = self._entries.get(entry.iri)
-        if found is None:
-            found = self._entries[entry.iri] = self._made_entry(entry)
-        return found
+        if entry.iri not in self._entries:
+            self._entries[entry.iri] = self._made_entry(entry)
+        return self._entries[entry.iri]
 
     def _made_entry(self, entry: Designation) -> Json:
         place = entry.place
@@ -110,7 +109,7 @@ class Objects:
         path = exposure.paths[number]
         known = self._paths.get(id(path))
         if known is None:
-            known = self._paths[id(path)] = (path, self._made_path(path, asked))
+            known = self._paths[id(path)] = (path, self.bare(path, asked=asked))
         severity = exposure.severities[number]
         found = {
             **known[1],
@@ -136,7 +135,8 @@ class Objects:
         there = entry.named or entry.target or self.joins.placed(here, entry.place)
         return list(map(self._identity, [*joins, *self.joins.between(here, there)]))
 
-    def _made_path(self, path: Path, asked: bool) -> Json:
+    def bare(self, path: Path, *, asked: bool) -> Json:
+        """Return a path that leads to no exposure in particular; `asked` as of `path`."""
         stated = [float(arc.confidence) for arc in path.arcs]
         return {
             "tier": path.tiers,

@@ -36,6 +36,17 @@ def law(iri: str, fields: Fields, names: Names) -> dict[str, Any]:
     }
 
 
+def every(release: Release) -> list[dict[str, Any]]:
+    """Return all laws of a release with what they demand, by IRI."""
+    duties: dict[str, list[dict[str, Any]]] = {}
+    for _, fields in release.records("obligations"):
+        duties.setdefault(one(fields, "ot:law") or "", []).append(duty(fields))
+    return [
+        {**law(iri, fields, release.names), "obligations": duties.get(iri, [])}
+        for iri, fields in sorted(release.records("laws"))
+    ]
+
+
 def chosen(release: Release, names: Names, texts: Sequence[str]) -> list[str]:
     """Return the laws that are meant, each once, by IRI: they are named by that, by id, or by the last part of it.
 

@@ -83,16 +83,6 @@ class Books:
         for each in self.books:
             yield np.searchsorted(each.hashes, hashes), np.searchsorted(each.hashes, hashes, "right")
 
-    def begun(self, prefix: str) -> Iterator[tuple[int, bool]]:
-        """Yield the numbers of the parties of whose names one begins with a prefix, then of those a word of which does.
-
-        Beside each stands whether it is the whole name; a party may come more than once.
-        """
-        for whole in (True, False):
-            for first, each in zip(self.first, self.books, strict=False):
-                for number in each.lines.whole(prefix) if whole else each.lines.within(prefix):
-                    yield first + number, whole
-
     def candidates(
         self, parties: Sequence[Party], limit: int, *, likely: bool = False
     ) -> Iterator[list[tuple[int, float]]]:

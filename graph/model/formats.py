@@ -55,6 +55,7 @@ OTHERS = (
     Format("png", "image/png", ("png",)),
     Format("rq", "application/sparql-query", ("rq",)),
     Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ("xlsx",)),
+    Format("datapackage", "application/zip", ("zip",)),
     Format("parquet", "application/vnd.apache.parquet", ("parquet",)),
 )
 FORMATS = {format.name: format for format in (*ROWS, *GRAPHS, *SETS, *OTHERS)}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import NotInstalled, OpenTierError
 from opentier.graph.exposure.words import said
 from opentier.graph.model.characters import visible
 from opentier.graph.printing.drawing import drawing
@@ -37,11 +37,11 @@ _LINE = re.compile(r"^ *┌─ main\.typ:(\d+):", re.MULTILINE)
 
 
 def ready() -> Any:
-    """Return typst; OpenTierError where it is not installed."""
+    """Return typst; NotInstalled where it is not."""
     try:
         import typst
     except ImportError:
-        raise OpenTierError(
+        raise NotInstalled(
             'PDF and PNG are set by typst, which is not installed: pip install "opentier[print]". '
             "HTML and XLSX need nothing more."
         ) from None

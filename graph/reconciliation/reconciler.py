@@ -13,7 +13,7 @@ from itertools import islice
 
 from opentier.graph.exposure import words
 from opentier.graph.index.opened import Index
-from opentier.graph.matching import parties, prefixes
+from opentier.graph.matching import parties
 from opentier.graph.matching.features import compare
 from opentier.graph.matching.matcher import Match, Matcher
 from opentier.graph.matching.parties import Party
@@ -23,6 +23,8 @@ from opentier.graph.network.reading import dataset_of
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import ID, LIMIT, MOST, NAME, Candidate, Condition, Query
 from opentier.graph.reconciliation.types import Types
+from opentier.graph.search.finder import DEEP, LETTERS, Finder
+from opentier.graph.search.roll import ROLLS
 from opentier.graph.store.release import Release
 
 #: Parties that are looked at for what somebody types.
@@ -105,42 +107,46 @@ class Reconciler:
     def suggest(self, text: str, types: Sequence[str] = (), skip: int = 0, limit: int = LIMIT) -> list[Actor]:
         """Return actors by what somebody types.
 
-        First comes who goes by it as an id, then who has a name or a word of one that begins so, the shortest names
-        first, then who has a name like it.
+        First comes who goes by it as an id, then as the finder has it, then whom the matcher takes for likely.
 
         Raises
         ------
         UsageError
             If a type is not known.
         """
-        found = dict.fromkeys(self._suggested(text.strip(), self.types.kinds(types)))
+        found = dict.fromkeys(self._suggested(text.strip(), self.types.kinds(types), skip + limit))
         return [self.index.actor(node) for node in islice(found, skip, skip + limit)]
 
-    def _suggested(self, text: str, kinds: Collection[str]) -> Iterator[int]:
-        if (node := self.node(text)) is not None:
-            yield node
-        prefix, books = prefixes.plain(text), self.matcher.books
-        if prefix:
-            begun = ((books.party(number), whole) for number, whole in books.begun(prefix))
-            fitting = ((party, whole) for party, whole in begun if not kinds or party.kind in kinds)
-            ranked = sorted(
-                (not whole, len(party.called[0]), party.called[0], party.iri)
-                for party, whole in islice(fitting, _LOOKED)
-            )
-            yield from self._nodes(iri for *_, iri in ranked)
-        asked = _party(Query((Condition(NAME, (text,)),)))
-        for matches in self.matcher.match([asked], kinds=kinds, least="review"):
-            yield from self._nodes(match.iri for match in matches)
+    def _suggested(self, text: str, kinds: Collection[str], many: int) -> Iterator[int]:
+        yield from self._nodes(self.iris(text))
+        found = self.finder.find(text, min(max(many, _LOOKED), DEEP), ("actors",))["actors"]
+        yield from self._nodes(each.thing.iri for each in found if not kinds or each.thing.kind in kinds)
+        yield from self._nodes(match.iri for match in self.likely(text, kinds))
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What finds whatever the datasets describe by what somebody types."""
+        return Finder([ROLLS.opened(self.release, version) for version in self.release.current.values()])
+
+    def likely(self, text: str, kinds: Collection[str] = ()) -> list[Match]:
+        """Return the actors that the matcher takes for likely to be called so."""
+        asked = _party(Query((Condition(NAME, (text[:LETTERS],)),)))
+        (found,) = self.matcher.match([asked], kinds=kinds, least="review")
+        return found
 
     # --- Actors --------------------------------------------------------------------------------------------------
 
     def node(self, text: str) -> int | None:
         """Return the node of an actor by IRI or id, of one that a dataset describes; None where there is none."""
-        for iri in (text, self.release.names.of_id(text)):
-            node = self.index.node(iri) if iri else None
+        for iri in self.iris(text):
+            node = self.index.node(iri)
             if node is not None and self.index.described(node):
                 return node
         return None
+
+    def iris(self, text: str) -> list[str]:
+        """Return the IRIs that a text may be, or be an id of."""
+        return [iri for iri in (text, self.release.names.of_id(text)) if iri]
 
     def _nodes(self, iris: Iterable[str]) -> Iterator[int]:
         return (node for node in map(self.node, iris) if node is not None)

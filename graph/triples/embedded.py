@@ -138,7 +138,7 @@ class Embedded:
         """Write a graph as RDF, as it comes; see `engine.Engine.dump`."""
         quads: Any = self._store.quads_for_pattern(None, None, None, _graph(graph))
         known = syntax.SYNTAXES[format]
-        said = quads if known.supports_datasets else (quad.triple for quad in quads)
+        said = quads if format in ("trig", "nquads") else (quad.triple for quad in quads)
         _written(
             self.path, output, lambda to: ox.serialize(said, to, format=known, prefixes=syntax.named(format))
         )

@@ -18,9 +18,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from opentier.graph.trace.parameters import given
 from tests.benchmarks.bench_admission import package
 from tests.conftest import PATIENCE, Started, admit, serving
 from tests.processes import memory
+from tests.test_workers import RUNAWAY
 
 SECONDS = float(os.environ.get("OPENTIER_BENCH_SECONDS", "120"))
 LINKS = int(os.environ.get("OPENTIER_BENCH_LINKS", "20000"))
@@ -194,6 +195,64 @@ def test_mixed_requests_with_a_contribution_in_their_midst(data: Path, tmp_path:
     assert {release for name, release in heard.said if name == "small trace"} >= {
         release for _, release in expected
     }
+
+
+def test_sixty_runaways_at_once(data: Path, tmp_path: Path) -> None:
+    seconds, quick = 10.0, {"health": "/health", "small trace": "/trace?actor=example/aurora&product=6109"}
+    with serving(data, tmp_path / "log", "--query-seconds", f"{seconds:g}") as started:
+        crowd(started, 3, ["small trace", "look-up"], 4)
+        before, most, took = memory(started.pid), 0, defaultdict[str, list[float]](list)
+        statuses: list[int] = []
+
+        def run_away() -> None:
+            with connected(started) as line:
+                statuses.append(ask(line, f"/sparql?query={quote(RUNAWAY)}")[0])
+
+        threads = [threading.Thread(target=run_away) for _ in range(60)]
+        begun = time.monotonic()
+        for thread in threads:
+            thread.start()
+        with connected(started) as line:
+            while any(thread.is_alive() for thread in threads):
+                for name, path in quick.items():
+                    asked = time.perf_counter()
+                    assert ask(line, path)[0] == 200
+                    took[name].append(time.perf_counter() - asked)
+                most = max(most, memory(started.pid))
+            over = time.monotonic()
+            assert ask(line, ASKED["look-up"][0])[0] == 200
+            back = time.monotonic() - over
+        time.sleep(2)
+        after = memory(started.pid)
+        threads = [threading.Thread(target=suppressed, args=(run_away,)) for _ in range(60)]
+        for thread in threads:
+            thread.start()
+        time.sleep(2)
+        ended = time.monotonic()
+        started.process.terminate()
+        started.process.wait(PATIENCE)
+        ended = time.monotonic() - ended
+        for thread in threads:
+            thread.join(PATIENCE)
+    keep(
+        "60 runaways",
+        {
+            "statuses": dict(Counter(statuses)), "seconds until all were answered": round(over - begun, 1),
+            "milliseconds": {
+                name: {"p50": part(each, 0.5), "p95": part(each, 0.95), "most": part(each, 1)}
+                for name, each in took.items()
+            },
+            "seconds of the next look-up": round(back, 2),
+            "MiB before, at most, after": [size >> 20 for size in (before, most, after)],
+            "seconds from SIGTERM to the end": round(ended, 1),
+        },
+    )  # fmt: skip
+    assert set(statuses[:60]) <= {503, 504}
+
+
+def suppressed(work: Callable[[], object]) -> None:
+    with suppress(OSError, http.client.HTTPException):  # it was not let in any more
+        work()
 
 
 def test_what_http_adds_to_a_call(data: Path, tmp_path: Path) -> None:

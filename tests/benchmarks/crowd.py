@@ -77,7 +77,8 @@ def written_otherwise(party: Party, chance: random.Random) -> Party:
 
 def bound(every: Iterable[Party], place: Path) -> Books:
     """Write the book of some parties, and open it."""
-    write(place, _VERSION, every)
+    place.mkdir(parents=True)
+    write(place, every)
     return opened(place)
 
 
