@@ -94,7 +94,7 @@ class Graph:
         return cls(Store.open(data_directory(path), create=create))
 
     def view(self, reader: Reader | None = None, release: int | None = None) -> View:
-        """Return the current release, or one that is kept, by its number, as a reader (else whoever acts) may see it."""
+        """Return the current release, or a kept one by its number, as a reader (else whoever acts) may see it."""
         return self.views.of(reader or self.reader, release)
 
     @property
