@@ -408,6 +408,26 @@ def test_what_is_closed_and_stands_in_the_open_is_found_and_taken_out(
     assert seen(graph) == ["one"]
 
 
+def test_whoever_acts_in_the_name_of_a_key_sees_what_the_key_sees(changing: Graph) -> None:
+    """As a job does, which a key has sent."""
+    graph = changing
+    named = graph.keys.create("reader", datasets=["two"])[0].id
+    every, own = graph.keys.create("reader")[0].id, graph.keys.create("contributor", own=["two"])[0].id
+    curator = graph.keys.create("curator")[0].id
+
+    def sees(who: str) -> bool:
+        return "two" in graph.acting(who).view().release.current
+
+    assert [sees(who) for who in ("local", curator, own, named, every, "public", "no-key")] == (
+        [True, True, True, False, False, False, False]
+    )
+    graph.show("two", "restricted")
+    assert [sees(who) for who in (own, named, every, "public")] == [True, True, True, False]
+    assert "matches-closed" not in graph.acting(every).view().release.current
+    graph.keys.revoke(every)
+    assert not sees(every)
+
+
 def test_a_backup_keeps_who_may_see_what(changing: Graph, tmp_path: Path) -> None:
     changing.backup(tmp_path / "backup.tar")
     back = Graph.restore(tmp_path / "backup.tar", tmp_path / "back")

@@ -169,6 +169,7 @@ def test_an_answer_to_a_key_is_for_nobody_else(full: Served) -> None:
         tags[role] = answer.headers["etag"]
         same = full.client.get(address, headers={**headers, "if-none-match": tags[role]})
         assert same.status_code == 304
+        assert ("private" in same.headers["cache-control"]) == (role != "public")
         assert full.client.get(address, headers={**headers, "if-none-match": tags["public"]}).status_code == (
             304 if role == "public" else 200
         )
