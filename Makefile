@@ -31,8 +31,9 @@ coverage: $(DEVELOPING)  ## what `make quick` runs through; fails below the gate
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
-snapshot: $(DEVELOPING)  ## the public API and the picture of imports as they are now; a change of the API needs a line in CHANGELOG.md
+snapshot: $(DEVELOPING)  ## the public API, its description and the picture of imports as they are now; a change of the API needs a line in CHANGELOG.md
 	$(BIN)/python -m tests.public_api
+	$(BIN)/python -m tests.openapi
 	$(BIN)/python -m tests.test_layout
 
 test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then what needs the machine for itself

@@ -17,33 +17,35 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http import access, answered, described, forms, guard, ids, meters, problems
+from opentier.api.about import documentation, explained, operations
+from opentier.api.contract import described, forms
+from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
+from opentier.api.linked import catalogue, graphs, resources, sitemap, vocabulary
+from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
+    audited,
     datasets,
-    documentation,
     dossiers,
-    explained,
     jobs,
+    judgements,
     laws,
-    operations,
     questions,
-    reconcile,
-    resources,
+    responses,
     screenings,
     search,
     sparql,
     submissions,
     traces,
-    vocabulary,
 )
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
+from opentier.graph.query.federation import Services
 from opentier.graph.tasks.queue import PROGRAM, Queue
 
 #: Connections at once; one more is told to come later.
@@ -80,6 +82,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: Iterable[str] = (),
     base: str = BASE,
+    services: Iterable[str] = (),
     *,
     local: bool = False,
     rates: Rates | None = None,
@@ -99,6 +102,13 @@ def create_app(
         Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
     rates
         How often each client may ask; as often as it likes where nothing is said.
+    services
+        The other endpoints that a query may ask by ``SERVICE``.
+
+    Raises
+    ------
+    UsageError
+        If one of these is no address.
     """
     allowed = limits or Limits()
     pools = {
@@ -130,17 +140,20 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
+    app.state.services = Services.of(services)
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["DELETE", "GET", "POST"],
+        allow_methods=["DELETE", "GET", "HEAD", "POST"],
         allow_headers=["*"],
+        max_age=86_400,
         expose_headers=[
             "ETag",
             ids.HEADER,
+            "OpenTier-Inbound",
             "OpenTier-Release",
             "OpenTier-Limit",
             "OpenTier-United",
@@ -159,16 +172,22 @@ def create_app(
     problems.install(app)
     for module in (
         sparql,
+        graphs,
         questions,
         traces,
         analytics,
         dossiers,
+        judgements,
         laws,
         resources,
+        sitemap,
         vocabulary,
+        catalogue,
         datasets,
         reconcile,
         search,
+        responses,
+        audited,
         submissions,
         jobs,
         screenings,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from opentier.graph.access.acts import Acts
+    from opentier.graph.access.replies import Desk
     from opentier.graph.admission.admission import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
@@ -78,20 +79,10 @@ class Graph:
         self.who = LOCAL
         self.views = Views(store)
 
-    def tend(self) -> None:
-        """Have new releases made ready in the background from now on: what a service wants, and a command does not."""
-        self.views.tending = self.renew
-
     @classmethod
-    def open(cls, path: str | FilePath | None = None, *, create: bool = False) -> Graph:
-        """Open a data directory; `create` makes one where there is none.
-
-        Raises
-        ------
-        StoreError
-            If there is none, or it cannot be used.
-        """
-        return cls(Store.open(data_directory(path), create=create))
+    def open(cls, path: str | FilePath | None = None, *, create: bool = False, store: str = "") -> Graph:
+        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named."""
+        return cls(Store.open(data_directory(path), create=create, store=store))
 
     def view(self, reader: Reader | None = None, release: int | None = None) -> View:
         """Return the current release, or a kept one by its number, as a reader (else whoever acts) may see it."""
@@ -102,18 +93,23 @@ class Graph:
         """What whoever acts may see of datasets that are not public."""
         return OWNER if self.who == LOCAL else self.keys.reader(self.who)
 
+    def current(self) -> View:
+        """Return the current release after a look at all files that it is answered from; see `Views.checked`."""
+        return self.views.checked(self.reader)
+
     def contribute(
         self,
         path: str | FilePath,
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
+        reader: Reader | None = None,
     ) -> Admission:
         """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
 
-        Its report tells nothing of what whoever acts may not see; that on a public dataset, of public ones alone.
+        Its report tells nothing of what a reader (else whoever acts) may not see.
         """
-        return self.acts(progress, waiting).contribute(FilePath(path), options, reader=self.reader)
+        return self.acts(progress, waiting).contribute(FilePath(path), options, reader=reader or self.reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -170,14 +166,23 @@ class Graph:
         """Return who is judged to be one with whom, by people and by rules; see `said.said`."""
         return self.view().judgements(**asked)
 
-    def screenings(self, progress: Progress = silent, waiting: Waiting = quiet) -> Screenings:
-        """Return the screening records: answers that are kept for good, and asked again."""
+    def screenings(
+        self, progress: Progress = silent, waiting: Waiting = quiet, reader: Reader | None = None
+    ) -> Screenings:
+        """Return the screening records: answers that are kept for good, and asked again of what a reader may see."""
         from opentier.graph.kept.screenings import Screenings
 
         def kept(record: dict[str, Any]) -> None:
             self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
 
-        return Screenings(self.store, self.view, waiting, progress, kept)
+        return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
+
+    def replies(self, progress: Progress = silent, waiting: Waiting = quiet) -> Desk:
+        """Return where replies of those who are named are taken, accepted and refused."""
+        from opentier.graph.access.replies import Desk, Replies
+
+        kept = Replies(self.store.replies)
+        return Desk(self.view, kept, self.audit, self.who, lambda: self.acts(progress, waiting))
 
     def ledger(self, progress: Progress = silent, waiting: Waiting = quiet) -> Ledger:
         """Return what judgements are made with, and tells how far that is."""
@@ -237,6 +242,7 @@ class Graph:
         path: str | FilePath,
         options: Options | None = None,
         progress: Progress = silent,
+        reader: Reader | None = None,
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -247,7 +253,7 @@ class Graph:
         """
         from opentier.graph.admission import admission
 
-        return admission.validate(FilePath(path), options, self.store, progress, self.reader)
+        return admission.validate(FilePath(path), options, self.store, progress, reader or self.reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

@@ -19,7 +19,7 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.law.initiatives import Initiatives
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.reconciliation.reconciler import Reconciler
-from opentier.graph.reconciliation.search import Search
+from opentier.graph.reconciliation.search import Finds, Search
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
@@ -65,8 +65,7 @@ class View:
     def hiding(self, hidden: frozenset[str]) -> View:
         """Return the same without some datasets; the last few are kept, each with an index of its own."""
         release = self.release
-        if hidden:
-            hidden &= {version.dataset for version in release.within(CURRENT).versions}
+        hidden = hidden and hidden & {version.dataset for version in release.within(CURRENT).versions}
         if hidden - release.held:
             hidden |= {MATCHES}  # what it found then names actors of what was public then
         if hidden == release.scope.hidden:
@@ -86,8 +85,9 @@ class View:
         known = seen.scope.seen(release.versions), [e.on(day) for e in release.withdrawals if e.on(day)]
         if known == (release.versions, release.withdrawals):
             return self
-        same = self if seen.current == release.current else None
-        return self._known.of(repr(known), lambda: View(seen, same))
+        return self._known.of(
+            repr(known), lambda: View(seen, self if seen.current == release.current else None)
+        )
 
     def _of(self, asked: Parameters) -> View:
         """Return this view, or what was known on the day that is asked for."""
@@ -131,7 +131,7 @@ class View:
             with self._lock:
                 self._index = index
         with suppress(OpenTierError):
-            _ = self.matcher, self.search.finder  # whoever asks first would wait until they are written
+            _ = self.matcher, self._searched.finder  # whoever asks first would wait until they are written
 
     @property
     def directory(self) -> Directory:
@@ -244,9 +244,12 @@ class View:
         return Reconciler(self.release, self.index, self.matcher)
 
     @cached_property
-    def search(self) -> Search:
-        """What finds actors, initiatives, laws, terms and more by what somebody types."""
+    def _searched(self) -> Search:
         return Search(self.reconciler)
+
+    def search(self, text: str, **asked: Any) -> Finds:
+        """Return actors, initiatives, laws, terms and more by what somebody types; see `Search.search`."""
+        return self._searched.search(text, **asked)
 
     @cached_property
     def risks(self) -> Risks:

@@ -6,12 +6,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from opentier.graph.errors import OpenTierError, UnknownRelease
+from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.store.directory import Store
-from opentier.graph.store.entries import unseen, visibilities
 from opentier.graph.store.scope import PUBLIC, Reader
 from opentier.graph.threads import Few
 from opentier.graph.view import View
@@ -43,20 +42,37 @@ class Views:
         hidden = now.release.hidden_from(reader)
         if number is None or int(now.release.id) == number:
             return now.hiding(hidden)
-        earlier = self._earlier.of((number, self.store.today()), lambda: self._opened(number))
+        earlier = self._earlier.of((number, self.store.today()), lambda: View(self.store.earlier(number)))
         return earlier.hiding(hidden)
 
-    def _opened(self, number: int) -> View:
-        name, kept = f"{number:08d}", self.store.published()
-        if name not in kept:
-            listed = f"Kept are: {', '.join(str(int(each)) for each in kept)}." if kept else "None is."
-            raise UnknownRelease(f"Release {number} is not kept. {listed}")
-        return View(self.store.opened(name))
+    def checked(self, reader: Reader) -> View:
+        """Return the current release after a look at all files that it is answered from, which takes some milliseconds.
 
-    def hidden_from(self, reader: Reader) -> frozenset[str]:
-        """Return the datasets that a reader may not see now; no release is opened."""
-        name, store = self.store.current, self.store
-        return unseen(visibilities(store.releases / name), store.today(), reader) if name else frozenset()
+        What was opened before a file was damaged, or mended, is opened anew, and a damaged index built anew.
+
+        Raises
+        ------
+        StoreError
+            If the release is damaged, or its index cannot be built.
+        """
+        found = self.of(reader, None)
+        try:
+            self.store.check(found.release.id)
+            if not shelf.changed(found.index):
+                return found
+        except StoreError:
+            self._forget(found)
+            raise
+        self._forget(found)
+        found = self.of(reader, None)
+        _ = found.index
+        return found
+
+    def _forget(self, view: View) -> None:
+        with self._lock:
+            self._earlier = Few(_KEPT)
+            if self._now is not None and self._now.release.id == view.release.id:
+                self._now = None
 
     def rebuild(self, progress: Progress) -> Index:
         """Build the indexes of the current release anew."""

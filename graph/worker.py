@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentier.graph import analytics
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
 from opentier.graph.model import printed
@@ -142,7 +143,7 @@ def seen(release: Release) -> dict[str, Any]:
 
 def _view(asked: Mapping[str, Any]) -> View:
     key = asked["release"], asked["base"]
-    if key not in _opened:
+    if key not in _opened or shelf.changed(_opened[key].index):
         _opened.clear()
         _opened[key] = View(Release(Path(key[0]), Names(key[1])))
     return _opened[key].hiding(frozenset(asked["hidden"]))

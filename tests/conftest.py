@@ -42,6 +42,7 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
 from opentier.graph.store import lock
 from tests import counts as counts  # the profiles of hypothesis
+from tests import elsewhere
 
 #: Seconds that one run of the command line may take, and that the service may take to start.
 PATIENCE = 120.0
@@ -61,12 +62,20 @@ FILES = {
     "test_work": "server",
     "test_visibility": "process",
     "test_visibility_served": "server",
+    "test_uploads": "server",
+    "test_jobs": "process",
+    "test_schemathesis": "server",
+    "test_clients": "server",
     "test_operations": "server",
+    "test_remote": "server",
+    "test_virtuoso": "server",
     "test_hostile": "threads",
+    "test_survival": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
     "test_compiled": "process",
     "test_layout": "process",
+    "test_mcp": "process",
     "test_locks": "process",
     "test_options": "process",
     "test_figures": "process",
@@ -75,7 +84,16 @@ FILES = {
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
 MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
 #: What the environment may say and a test must not inherit.
-_CLEARED = ("OPENTIER_DATA", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "PYTHONWARNINGS")
+_CLEARED = (
+    "OPENTIER_DATA",
+    "OPENTIER_STORE",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "TERM",
+    "PYTHONWARNINGS",
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +124,13 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # it is asked once, and kept
+    if os.environ.get("OPENTIER_TEST_STORE") == "oxigraph":
+        elsewhere.install()
+
+
+def pytest_unconfigure() -> None:
+    """End the servers that data directories were given."""
+    elsewhere.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -230,7 +255,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
         with monkeypatch.context() as patch:
             for name in _CLEARED:
                 patch.delenv(name, raising=False)
-            for name, value in variables.items():
+            for name, value in {"OPENTIER_STORE": "", **variables}.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "argv", ["opentier", *words])
             patch.setattr(sys, "stdin", io.StringIO(stdin))

@@ -13,12 +13,12 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from opentier.api.http import described
+from opentier.api.contract import described
 from opentier.api.service import create_app
 from opentier.graph import Graph
 
 SNAPSHOT = Path(__file__).parent / "data" / "openapi.json"
-EXAMPLES = Path(str(files("opentier.api.http"))) / "examples.json"
+EXAMPLES = Path(str(files("opentier.api.contract"))) / "examples.json"
 #: What is asked for an example of an operation, and for more of its answers that its schema has to hold.
 ASKED: dict[str, tuple[str, ...]] = {
     "trace_get": (
@@ -41,6 +41,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "/dossier?actor=example/borealis&law=eu-flr-2024&paths=2",
     ),
     "laws_list": ("/laws",),
+    "search_get": ("/search?q=aurora", "/search?q=forced%20labour&kind=laws&limit=2", "/search?q=zzzzqqqq"),
     "obligations_get": (
         "/obligations?actor=example/aurora",
         "/obligations?actor=example/mistral&on=2024-06-30",

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import typer.main
 from fastapi import Depends
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from opentier.api.cli import main
 from opentier.api.http import access
 from opentier.api.http.access import Caller, acting
-from opentier.api.http.rates import Buckets, Rates
+from opentier.api.http.rates import SMALLER, Buckets, Rates
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.access import replies
 from opentier.graph.access.keys import ROLES, Keys
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, TooOften, UsageError
 from tests.broken import write
 from tests.counts import runs
+
+if TYPE_CHECKING:
+    from tests.conftest import Command
 
 HOST = "http://localhost"
 
@@ -134,6 +143,19 @@ def test_a_preflight_needs_no_key(client: TestClient) -> None:
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST",
              "Access-Control-Request-Headers": "authorization"}  # fmt: skip
     assert client.options("/acts/reader", headers=asked).status_code == 200
+
+
+def test_a_refused_act_of_a_key_is_told_in_the_audit_log_and_no_other(
+    client: TestClient, graph: Graph, keys: dict[str, str]
+) -> None:
+    before = [line.number for line in graph.audit.lines()]
+    client.post("/acts/admin", headers=bearing(keys["reader"]))
+    client.get("/acts/admin", headers=bearing(keys["reader"]))
+    client.post("/acts/admin")
+    client.post("/acts/admin", headers=bearing("no"))
+    (line,) = list(graph.audit.lines())[len(before) :]
+    id = keys["reader"].split("_")[1]
+    assert (line.who, line.act, line.outcome) == (id, "POST /acts/admin", "refused: NotAllowed")
 
 
 # Whoever sits at the machine.
@@ -405,3 +427,46 @@ def test_a_key_sees_what_it_names_and_what_is_its_own(
     with TestClient(create_app(shades), base_url=HOST) as client:
         told = [client.get("/datasets", headers=headers).json() for headers in (bearing(key), {})]
     assert [{each["dataset"] for each in found["datasets"]} for found in told] == [seen, {"open"}]
+
+
+# What is written of it.
+
+GUIDE = Path(__file__).parents[1] / "docs" / "access.md"
+
+
+def test_the_commands_of_the_guide_run(call: Command, tmp_path: Path) -> None:
+    """Type each command of the guide, one after the other, with what stands for names filled in."""
+    (tmp_path / "file.csv").write_text("name,country\nBee Mill,CN\n", "utf-8")
+    tables = {
+        "actors": [["id", "name", "country"], ["gin", "Gin", "CN"]],
+        "designations": [["id", "kind", "authority", "target"], ["d", "entity-listing", "Somebody", "gin"]],
+    }
+    graph = Graph.open(tmp_path / "data", create=True)
+    graph.contribute(write(tmp_path / "lists", tables, "lists"), Options(match=False))
+    said = {"DIR": "data", "FILE": "file.csv", "ACTOR": "lists/gin", "TO": "lists/designation/d"}
+    typed = re.findall(r"^\$ opentier (.*)$", GUIDE.read_text("utf-8"), re.MULTILINE)
+    assert len(typed) == 11
+    for line in typed:
+        words = [said.get(word, word) for word in shlex.split(line)]
+        if "ID" in words:
+            words[words.index("ID")] = {"revoke": "", "accept": "", "refuse": ""}.get(words[1], "from-nobody")
+        if words[:2] == ["keys", "revoke"]:
+            words[2] = list(graph.keys.all())[-1]
+        elif words[0] == "reply" and words[1] in ("accept", "refuse"):
+            found = replies.understood(graph.view(), said["TO"], said["ACTOR"], text=words[1])
+            words[2] = graph.replies().take(found).id
+        run = call(*words, cwd=tmp_path)
+        assert run.code == 0, (line, run.err)
+
+
+def test_the_guide_has_every_role_option_and_limit() -> None:
+    text = GUIDE.read_text("utf-8")
+    assert all(f"`{role}`" in text for role in ROLES)
+    assert f"{replies.LONGEST['text']:,} characters" in text
+    assert f"At most {replies.MOST:,} wait" in text
+    serve = typer.main.get_command(main.app).commands["serve"]  # type: ignore[attr-defined]
+    defaults = {param.opts[0]: param.default for param in serve.params}
+    assert f"`--rate` requests a second ({defaults['--rate']:g})" in text
+    assert f"({defaults['--burst']})" in text
+    assert SMALLER == 10
+    assert "a tenth of that" in text

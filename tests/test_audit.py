@@ -10,11 +10,15 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
+from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.access.audit import LOCAL, NONE, Audit, Line
 from opentier.graph.contribution.submission import Options
@@ -117,6 +121,52 @@ def test_a_contributor_replaces_its_own_dataset_and_no_other(graph: Graph, tmp_p
     own, _ = graph.keys.create("contributor", own=["ours"])
     assert graph.acting(own.id).contribute(package(tmp_path, "ours"), UNMATCHED).new
     assert graph.who == LOCAL
+
+
+@pytest.mark.parametrize("role", ["reader", "contributor", "curator"])
+def test_an_act_in_the_name_of_a_key_that_may_less_is_refused_and_told(
+    graph: Graph, role: str, tmp_path: Path
+) -> None:
+    kept, _ = graph.keys.create(role)
+    theirs, version = graph.acting(kept.id), graph.store.current
+    acts: dict[str, Callable[[], object]] = {"create-key": lambda: theirs.acts().create_key("admin")}
+    if role != "curator":
+        acts["withdraw"] = lambda: theirs.withdraw("ours", "why")
+        acts["restore"] = lambda: theirs.restore_dataset("ours")
+        acts["visibility"] = lambda: theirs.show("ours", "restricted")
+        acts["judge"] = lambda: theirs.judge("ours/mill", "ours/brand", "negative")
+    if role == "reader":
+        acts["contribute"] = lambda: theirs.contribute(package(tmp_path, "theirs"), UNMATCHED)
+    for act in acts.values():
+        with pytest.raises(NotAllowed):
+            act()
+    assert [(who, act, outcome) for who, act, _, outcome in told(graph)] == [
+        (kept.id, act, "refused: NotAllowed") for act in acts
+    ]
+    assert graph.store.current == version
+    graph.keys.revoke(kept.id)
+    with pytest.raises(NotAllowed, match="opens nothing"):
+        theirs.contribute(package(tmp_path, "theirs"), UNMATCHED)
+
+
+def test_a_contributor_says_who_sees_its_own_dataset(graph: Graph, tmp_path: Path) -> None:
+    kept, _ = graph.keys.create("contributor")
+    theirs, closed = graph.acting(kept.id), Options(match=False, visibility="restricted")
+    theirs.contribute(package(tmp_path, "theirs"), closed)
+    theirs.contribute(package(tmp_path, "theirs"), Options(match=False, visibility="public"))
+    theirs.show("theirs", "restricted")
+    assert [(act, what) for _, act, what, _ in told(graph)] == [
+        ("contribute", "theirs version 1"), ("visibility", "theirs public"), ("visibility", "theirs restricted"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["judgements", "replies", "matches", "judgements-closed", "replies-closed"])
+def test_no_contributor_takes_the_name_of_a_dataset_of_our_own(
+    graph: Graph, tmp_path: Path, name: str
+) -> None:
+    kept, _ = graph.keys.create("contributor")
+    with pytest.raises((NotAllowed, ContributionError)):
+        graph.acting(kept.id).contribute(package(tmp_path, name), UNMATCHED)
 
 
 # What was done to the log.
@@ -265,15 +315,16 @@ def test_a_backup_has_the_log_and_no_key(graph: Graph, tmp_path: Path) -> None:
 
 def test_the_command_shows_what_was_done(graph: Graph, call: Command) -> None:
     data = str(graph.store.path)
-    graph.acting("abcd1234").withdraw("ours", "=1+1")
-    told = call("audit", "--data", data, "--who", "abcd1234")
+    curator, _ = graph.keys.create("curator")
+    graph.acting(curator.id).withdraw("ours", "=1+1")
+    told = call("audit", "--data", data, "--who", curator.id)
     assert (told.code, "withdraw" in told.out, "contribute" in told.out) == (0, True, False)
     found = json.loads(call("audit", "--data", data, "--format", "json").out)
     assert [each["act"] for each in found] == ["contribute", "withdraw"]
     rows = list(
         csv.DictReader(io.StringIO(call("audit", "--data", data, "--format", "csv").out.lstrip("\ufeff")))
     )
-    assert [row["who"] for row in rows] == [LOCAL, "abcd1234"]
+    assert [row["who"] for row in rows] == [LOCAL, curator.id]
     day = found[0]["at"][:10]
     assert len(json.loads(call("audit", "--data", data, "--since", day, "--format", "json").out)) == 2
     assert json.loads(call("audit", "--data", data, "--since", "2999-01-01", "--format", "json").out) == []
@@ -309,3 +360,20 @@ def test_keys_are_made_listed_and_revoked_by_command(call: Command, tmp_path: Pa
     assert (again.code, "already" in again.err) == (2, True)
     assert call("keys", "create", "--role", "king", "--data", data).code == 2
     assert not (tmp_path / "data" / "current").exists()
+
+
+def test_an_admin_reads_the_log_over_http_and_nobody_else(graph: Graph) -> None:
+    keys = {role: graph.acts().create_key(role)[1] for role in ("curator", "admin")}
+    with TestClient(create_app(graph), base_url="http://localhost") as client:
+
+        def ask(role: str | None, **said: str) -> httpx2.Response:
+            headers = {"Authorization": f"Bearer {keys[role]}"} if role else {}
+            return client.get("/audit", params=said, headers=headers)
+
+        assert (ask(None).status_code, ask("curator").status_code) == (401, 403)
+        told = ask("admin").json()["lines"]
+        assert [line["act"] for line in told] == ["contribute", "create-key", "create-key"]
+        assert told == [asdict(line) for line in graph.audit.lines()]
+        assert ask("admin", since="2999-01-01").json() == {"lines": []}
+        assert ask("admin", who="nobody").json() == {"lines": []}
+        assert ask("admin", since="soon").status_code == 400

@@ -120,7 +120,7 @@ def test_contribute_and_validate_take_the_same_options() -> None:
     assert known["contribute"] == known["validate"]
     assert [name for name, *_ in known["validate"]] == [
         "path", "adapter", "columns", "saved", "table", "sheet", "dataset", "licence", "publisher", "leave_out",
-        "older", "match", "format", "report", "data", "quiet",
+        "older", "match", "visibility", "anonymous", "format", "report", "data", "quiet",
     ]  # fmt: skip
 
 

@@ -16,8 +16,12 @@ from opentier.graph.model.tables import COMMON, TABLES, Column
 from opentier.graph.triples.engine import Rows
 
 GUIDE = Path(__file__).parents[1] / "docs" / "contributing-data.md"
-QUERYING = GUIDE.with_name("querying.md")
-QUERIES = re.findall(r"^```sparql\n(.*?)^```", QUERYING.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+QUERYING = [GUIDE.with_name(name) for name in ("querying.md", "catalogue.md")]
+QUERIES = [
+    query
+    for page in QUERYING
+    for query in re.findall(r"^```sparql\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+]
 HEADING = "## Tables\n"
 #: Records of which table a cell may name, where that is none of one.
 WHOSE = {"": "any record of the package", "*": "any record of any dataset"}
@@ -75,7 +79,7 @@ def test_every_query_of_the_page_on_querying_finds_something(admitted: Path, num
 
 def test_the_page_on_querying_names_every_prefix_that_is_known() -> None:
     said = re.search(
-        r"Prefixes are known and need no declaration: (.*?)\. ", QUERYING.read_text("utf-8"), re.DOTALL
+        r"Prefixes are known and need no declaration: (.*?)\. ", QUERYING[0].read_text("utf-8"), re.DOTALL
     )
     assert said is not None
     assert re.findall(r"`(\w+)`", said[1]) == list(PREFIXES)

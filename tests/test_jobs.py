@@ -39,7 +39,7 @@ SAID = {"dataset": "mills", "licence": "CC0-1.0", "match": False}
 
 def job(act: str, data: bytes = MILLS, **said: object) -> Job:
     file = File("mills.csv", len(data), hashlib.sha256(data).hexdigest())
-    return Job(act, "local", None, {**SAID, **said}, file, changing=act == "contribute")
+    return Job(act, "local", None, None, {**SAID, **said}, file, changing=act == "contribute")
 
 
 def drafted(folder: Folder, data: bytes = MILLS) -> Path:

@@ -9,16 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+from anyio import CapacityLimiter, to_thread
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
 
 from opentier.api.cli.serving import listening_at
 from opentier.api.http import protocol, work
+from opentier.api.service import create_app
+from opentier.graph import Graph
 from opentier.graph.jobs.pool import Limits
 from opentier.graph.trace import breadth
 from tests.conftest import PATIENCE, Run, free_port, serving, wait_for
@@ -75,6 +80,30 @@ def test_a_service_without_its_data_is_alive_not_ready_and_says_why(directory: P
         assert str(tmp_path) not in answer.text
         assert client.get("/health").status_code == 200
         assert client.get("/trace", params={"actor": "example/aurora"}).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics"])
+def test_whoever_runs_the_service_is_answered_though_all_its_threads_compute(
+    admitted: Path, path: str
+) -> None:
+    with (
+        TestClient(create_app(Graph.open(admitted))) as client,
+        ThreadPoolExecutor(1) as asking,
+    ):
+        assert client.portal is not None
+        limiter = client.portal.call(_limiter)
+        held = [object() for _ in range(int(limiter.total_tokens))]
+        for one in held:
+            client.portal.call(limiter.acquire_on_behalf_of_nowait, one)
+        try:
+            assert asking.submit(client.get, path).result(ROOM).status_code == 200
+        finally:
+            for one in held:
+                client.portal.call(limiter.release_on_behalf_of, one)
+
+
+async def _limiter() -> CapacityLimiter:
+    return to_thread.current_default_thread_limiter()
 
 
 def test_requests_are_counted_by_route_and_never_by_address(client: httpx2.Client) -> None:
@@ -254,15 +283,6 @@ def test_the_guide_to_nginx_is_what_nginx_reads(tmp_path: Path) -> None:
     words = [nginx, "-t", "-p", str(tmp_path), "-c", "nginx.conf", "-e", str(tmp_path / "errors")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
-
-
-def test_the_unit_is_what_systemd_reads(tmp_path: Path) -> None:
-    if not (analyze := shutil.which("systemd-analyze")):
-        pytest.skip("systemd is not installed")
-    (tmp_path / "opentier.service").write_text(_block("ini"), "utf-8")
-    words = [analyze, "verify", "--man=no", str(tmp_path / "opentier.service")]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_guide_names_every_limit_as_it_is() -> None:

@@ -73,7 +73,11 @@ def test_an_option_that_is_given_twice_is_refused(call: Command, words: tuple[st
         "--fail-on",
         "--map",
         "--law",
+        "--service",
         "--drop",
+        "--kind",
+        "--dataset",
+        "--own",
     }
     for option in (option for option in options if not option.multiple):
         value = [] if option.is_flag else ["1"]

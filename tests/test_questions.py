@@ -26,7 +26,7 @@ from opentier.graph import Graph
 from opentier.graph.errors import UsageError
 from opentier.graph.front import View
 from opentier.graph.model.names import DEFAULT_BASE, OT, PREFIXES
-from opentier.graph.query import questions
+from opentier.graph.query import about, questions
 from opentier.graph.store.directory import Store
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.triples.engine import Rows
@@ -280,8 +280,9 @@ def test_the_questions_name_individuals_under_the_base_of_the_data(tmp_path: Pat
     assert [row[1] for row in rows(view, 11)[1:]] == ["Machinery", "Pharmaceuticals, Health & Chemicals"]
     for one in questions.questions(base):
         assert DEFAULT_BASE not in one.text
-        described = view.release.describe(f"{OT}question-{one.number:02}")
-        assert one.text in [getattr(triple.object, "value", "") for triple in described]
+        told = about.about(view.release, f"{OT}question-{one.number:02}", "http://localhost/")
+        assert told is not None
+        assert one.text in [getattr(triple.object, "value", "") for triple in told.own]
 
 
 def test_a_complete_query_needs_no_prefixes_of_ours() -> None:

@@ -22,8 +22,8 @@ from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from opentier.api.routes.dialects import BATCH, COLUMNS, CONDITIONS, EXTENDED, LETTERS
-from opentier.api.routes.reconcile import MAX_BODY
+from opentier.api.reconciliation.dialects import BATCH, COLUMNS, CONDITIONS, EXTENDED, LETTERS
+from opentier.api.reconciliation.reconcile import MAX_BODY
 from opentier.graph import Graph
 from opentier.graph.matching.parties import Party
 from opentier.graph.reconciliation import properties

@@ -35,9 +35,12 @@ PARTS = {
     "{dataset}": "example",
     "{suffix}": "ttl",
     "{path}": "example/aurora",
+    "{name}": "Actor",
+    "{part}": "1",
     "{what}": "entity",
     "{kind}": "busy",
     "{version}": "1",
+    "{edition}": "0.2.0",
 }
 ASKED = {
     "/trace": "actor=example/aurora",
@@ -47,6 +50,7 @@ ASKED = {
     "/nearest": "actor=example/aurora",
     "/without": "actor=example/aurora&drop=example/supply-link/sl-001",
     "/sparql": "query=ASK%7B%7D",
+    "/rdf-graph-store": "graph=dataset/example/1",
     "/search": "q=aurora",
     "/reconcile/preview": "id=example/aurora",
     "/reconcile/flyout/{what}": "id=example/aurora",

@@ -179,7 +179,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 def first(view: View, typed: str, group: str) -> Json | None:
     """Return what comes first."""
-    found, _ = view.search.search(typed, [group])
+    found, _ = view.search(typed, groups=[group])
     return next(iter(found[group]), None)
 
 
@@ -193,12 +193,12 @@ def test_what_is_typed_finds_first_what_is_meant(
 
 @pytest.mark.parametrize("typed", NOTHING)
 def test_what_says_nothing_finds_nothing(view: View, typed: str) -> None:
-    found, more = view.search.search(typed)
+    found, more = view.search(typed)
     assert (list(found), any(found.values()), more) == ([*GROUPS], False, False)
 
 
 def test_what_is_longer_than_anything_is_looked_at_in_part(view: View) -> None:
-    found, _ = view.search.search("Orchid Zipper Works " + "x" * 10_000)
+    found, _ = view.search("Orchid Zipper Works " + "x" * 10_000)
     assert list(found) == [*GROUPS]
     assert first(view, "Orchid Zipper Works" + " " * 10_000 + "x", "actors") is not None
 
@@ -241,7 +241,7 @@ def test_what_is_found_comes_in_parts_each_once(client: TestClient) -> None:
     parts, link = ids(limit=10)
     while link:
         assert len(parts) % 10 == 0
-        answer = client.get(f"/search{link}")
+        answer = client.get(f"/{link}")
         parts += [each["id"] for each in answer.json()["actors"]]
         link = answer.links.get("next", {}).get("url")
     assert parts == every
@@ -298,7 +298,7 @@ def own(tmp_path: Path) -> Graph:
 
 
 def spinning(graph: Graph) -> list[str]:
-    found, _ = graph.view().search.search("spinning")
+    found, _ = graph.view().search("spinning")
     return [each["name"] for each in found["actors"]]
 
 

@@ -22,7 +22,7 @@ from opentier.graph.model import formats
 from opentier.graph.model.names import OT, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.network.survey import survey
-from opentier.graph.query import forms, jsonld, sparql
+from opentier.graph.query import about, forms, jsonld, sparql
 from opentier.graph.report.report import Report, Where
 from opentier.graph.store import catalogue
 from opentier.graph.store.directory import Store
@@ -90,8 +90,8 @@ def test_queries_records_and_the_survey_see_the_versions_of_a_scope(
     assert network.versions == seen.current
     for dataset in ("chain", "other"):
         assert seen.known(f"{release.names.base}{dataset}/a0") == (dataset in versions)
-        described = seen.describe(f"{release.names.base}{dataset}/a0")
-        assert bool(described) == (dataset in versions)
+        told = about.about(seen, f"{release.names.base}{dataset}/a0", "http://localhost/")
+        assert (told is not None and told.then is None) == (dataset in versions)
 
 
 def test_a_version_that_came_later_is_no_named_graph_of_what_was_known_before(release: Release) -> None:

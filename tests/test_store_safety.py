@@ -18,7 +18,8 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, UsageError
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store import durable
-from opentier.graph.store.directory import KEPT, UNPUBLISHED
+from opentier.graph.store.current import UNPUBLISHED
+from opentier.graph.store.directory import KEPT
 from opentier.graph.store.marker import FORMAT
 from tests.conftest import Command
 from tests.test_atomicity import package, state

@@ -14,9 +14,15 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.errors import StoreError
 from opentier.graph.identity import closure
+from opentier.graph.index import format as index_format
+from opentier.graph.kept import record
+from opentier.graph.matching import book
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import Triple
-from opentier.graph.store.marker import FORMAT
+from opentier.graph.search import roll
+from opentier.graph.store import archive
+from opentier.graph.store.directory import Store
+from opentier.graph.store.marker import EARLIER, FORMAT
 from opentier.graph.store.union import News
 from opentier.graph.triples.engine import Engine
 from opentier.graph.vocabulary import syntax
@@ -105,6 +111,47 @@ def test_an_upgrade_keeps_versions_dates_and_files_and_is_sound(
     [after] = graph.view().release.versions
     assert after == before
     assert graph.contribute(earlier.parent / "others").new is False
+
+
+def test_a_backup_of_an_earlier_version_is_restored_as_it_is_and_upgraded(
+    earlier: Path, tmp_path: Path, call: Command
+) -> None:
+    archive.backup(Store(earlier, earlier=True), tmp_path / "backup.tar")
+    again = str(tmp_path / "again")
+    assert call("restore", str(tmp_path / "backup.tar"), "--data", again).code == 0
+    assert f"opentier upgrade --data {again}" in call("datasets", "--data", again).err
+    assert call("upgrade", "--data", again, "--quiet").code == 0
+    assert statements(Graph.open(again)) == statements(Graph.upgrade(earlier)[0])
+
+
+def test_a_directory_of_a_newer_version_is_refused_in_words_and_left_alone(
+    admitted: Graph, call: Command, tmp_path: Path
+) -> None:
+    path = admitted.store.path
+    said = json.dumps({"format": FORMAT + 1, "base": admitted.store.names.base, "more": [1]})
+    (path / "opentier.json").write_text(said, "utf-8")
+    before = sorted(file.name for file in path.rglob("*"))
+    for words in (
+        ("trace", "others/shop"), ("contribute", str(tmp_path / "others")), ("upgrade",), ("verify",), ("serve",),
+        ("backup", str(tmp_path / "backup.tar")),
+    ):  # fmt: skip
+        run = call(*words, "--data", str(path))
+        assert run.code == 1
+        assert f"has format {FORMAT + 1}; this version reads format {FORMAT}" in run.err
+        assert "install that, or restore a backup from before" in run.err
+    assert (path / "opentier.json").read_text("utf-8") == said
+    assert sorted(file.name for file in path.rglob("*")) == before
+
+
+def test_the_guide_names_the_formats_as_they_are() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "upgrading.md").read_text("utf-8")
+    for what, number in (
+        ("data directory", FORMAT), ("index", index_format.FORMAT), ("books of the matcher", book.FORMAT),
+        ("rolls of the search", roll.FORMAT), ("screening records", record.FORMAT),
+    ):  # fmt: skip
+        assert f"| {what} | {number} |" in page
+    for number, who in EARLIER.items():
+        assert f"{number} ({who})" in page
 
 
 def test_an_upgrade_done_again_changes_nothing(earlier: Path, call: Command) -> None:

@@ -21,9 +21,8 @@ from opentier.graph.front import OWNER, PUBLIC, Reader, View
 from opentier.graph.index import shelf
 from opentier.graph.matching.parties import Party
 from opentier.graph.model.visibility import check, closed
-from opentier.graph.query import forms, questions, sparql, void
+from opentier.graph.query import about, dcat, forms, questions, sparql, void
 from opentier.graph.report.report import Report
-from opentier.graph.search.things import GROUPS
 from opentier.graph.store import durable
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.triples import embedded
@@ -71,6 +70,7 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     yield "withdrawals", release.withdrawals
     yield "named", release.named
     yield "void", [str(said) for said in void.describe(release, "http://here")]
+    yield "catalogue", [str(said) for said in dcat.describe(release, "http://here/")]
     for number, text in enumerate(QUERIES):
         yield f"query {number}", rows(view, text)
     for one in questions.questions(release.names.base):
@@ -78,7 +78,8 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     every = sorted(index.iri(node) for node in range(len(index)))
     yield "actors", every
     for iri in every:
-        yield f"id {iri}", sorted(map(str, release.describe(iri)))
+        told = about.about(release, iri, "http://here/")
+        yield f"id {iri}", None if told is None else (sorted(map(str, told.triples)), told.total, told.then)
     for asked in (Parameters(), Parameters(downstream=True), Parameters(on="2024-03-01")):
         for iri in every:
             try:
@@ -92,7 +93,7 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     yield "exposure", view.exposure(Parameters()).to_json()
     yield "judgements", [each.to_dict() for each in view.judgements()]
     for text in (WORD, "aurora", "Aurora Apparel Imports", f"{WORD} r Spinning", "lei:EXMP00AURORAEXMP0190"):
-        yield f"search {text}", view.search.search(text, GROUPS, 0, 50)
+        yield f"search {text}", view.search(text, limit=50)
         yield (
             f"match {text}",
             [str(match) for match in view.matcher.match([Party(called=(text,))], 50, least="reject")],
@@ -151,7 +152,7 @@ def test_whoever_sees_all_sees_what_is_closed_wherever_it_says_something(twins: 
     assert WORD in written(mine, "json", None)
     assert WORD in written(mine, "svg", None)
     assert WORD in owner.exposure(Parameters()).to_json()
-    assert WORD in json.dumps(owner.search.search(WORD, GROUPS, 0, 50))
+    assert WORD in json.dumps(owner.search(WORD, limit=50))
     for said in owner.described(RESTRICTED):
         assert said["visibility"] == "restricted"
     one = owner.index.node(f"{owner.release.names.base}{RESTRICTED}/{WORD}-r-one")

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, SKOS, Graph, Literal, URIRef
 
-from opentier.api.routes import vocabulary as pages
+from opentier.api.linked import vocabulary as pages
 from opentier.graph.errors import UsageError
 from opentier.graph.model.names import OT
 from opentier.graph.vocabulary import documents, statements, terms

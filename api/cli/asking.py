@@ -102,7 +102,7 @@ def search(
     for each in kind or ():
         one_of("kind", each, GROUPS)
     view = open_graph(data).view().as_known(as_known)
-    found, more = view.search.search(text, kind or GROUPS, offset, limit)
+    found, more = view.search(text, groups=kind or GROUPS, offset=offset, limit=limit)
     if written == "json":
         write(printed.text(found), out)
     else:

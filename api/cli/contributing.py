@@ -54,6 +54,12 @@ Match = Annotated[
         help="Compare its actors with those of other datasets; without either, where it is new.",
     ),
 ]
+Anonymous = Annotated[
+    bool,
+    typer.Option(
+        "--anonymous", help="Publish it without a word on who sent it; takes --dataset (docs/access.md)."
+    ),
+]
 Save = Annotated[
     Path | None, typer.Option("--out", help="Write the mapping to a file, to edit and to reuse.")
 ]
@@ -167,6 +173,7 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         older: Older = False,
         match: Match = None,
         visibility: Visible = None,
+        anonymous: Anonymous = False,
         format: ReportFormat = "table",
         report: ReportFile = None,
         data: Data = None,
@@ -183,7 +190,17 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
 
         asked = _asked(columns, saved, table, sheet)
         options = Options(
-            adapter, dataset, licence, publisher, asked, shown, older, leave_out, match, visibility=visibility
+            adapter,
+            dataset,
+            licence,
+            publisher,
+            asked,
+            shown,
+            older,
+            leave_out,
+            match,
+            visibility=visibility,
+            anonymous=anonymous,
         )
         to = Shown(format, report, quiet)
         if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):

@@ -21,6 +21,7 @@ from opentier.api.cli import (
     judging,
     match,
     reference,
+    replies,
     screening,
     screenings,
     serving,
@@ -111,8 +112,14 @@ def opentier(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="ADDRESS", help="A SPARQL store for the triples [OPENTIER_STORE]."),
+    ] = None,
 ) -> None:
     """OpenTier: from a contribution to a deep-tier exposure path, with evidence on every hop."""
+    if store is not None:
+        os.environ["OPENTIER_STORE"] = store  # for the processes that work for this one, too
 
 
 @app.command()
@@ -158,6 +165,7 @@ asking.register(app)
 upkeep.register(app)
 serving.register(app)
 access.register(app)
+replies.register(app)
 
 if __name__ == "__main__":
     process()

@@ -37,6 +37,10 @@ def serve(
         str | None,
         typer.Option("--public-url", metavar="URL", help="Where others reach it; what it says holds that."),
     ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option("--service", metavar="URL", help="An endpoint that SERVICE may ask; again for more."),
+    ] = None,
     rate: Annotated[
         float, typer.Option("--rate", min=0, help="Requests a second that each client may send; 0 is any.")
     ] = 20.0,
@@ -54,6 +58,7 @@ def serve(
     from opentier.api.service import JOBS, Server, create_app
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.jobs.pool import Limits
+    from opentier.graph.query.federation import Services
 
     one_of("log", log, get_args(journal.Form))
     here = _loopback(host)
@@ -69,8 +74,9 @@ def serve(
         say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
     public = _public(public_url)
     journal.begin(log)  # type: ignore[arg-type]
-    graph.tend()
+    graph.views.tending = graph.renew
     graph.view()
+    services = Services.of(service or ()).listed  # what is wrong with one is told before anything is done
     listening = listening_at(host, port)
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
@@ -78,7 +84,7 @@ def serve(
     allowed = Limits(seconds=query_seconds)
     app = create_app(
         graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at,
-        local=local, rates=Rates.of(rate, burst) if rate and not local else None,
+        services=services, local=local, rates=Rates.of(rate, burst) if rate and not local else None,
         jobs_within=replace(JOBS, seconds=job_seconds),
     )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."

@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command()(verify)
     app.command()(backup)
     app.command()(restore)
+    app.command()(move)
     app.command()(upgrade)
 
 
@@ -70,6 +71,16 @@ def restore(
     with progress(quiet) as shown:
         graph = Graph.restore(file, data, shown)
     say(f"{graph.store.path} is restored: release {graph.store.current}.", quiet)
+
+
+def move(data: Data = None, quiet: Quiet = False) -> None:
+    """Move the triples to the store that `--store` names, or, without it, back into the data directory."""
+    from opentier.graph.front import data_directory
+    from opentier.graph.index import soundness
+
+    with progress(quiet) as shown:
+        where = soundness.move(data_directory(data), shown)
+    say(f"The triples are in {where}. What was where they were stays there.", quiet)
 
 
 def upgrade(data: Data = None, quiet: Quiet = False) -> None:

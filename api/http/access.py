@@ -154,7 +154,7 @@ CurrentCaller = Annotated[Caller, Depends(caller)]
 
 
 def acting(role: Role) -> Callable[[Request], Caller]:
-    """Return a dependency: whoever asks, refused unless of a role, or of one that may more.
+    """Return a dependency: whoever asks, refused unless of a role or of one that may more; "public" is everybody.
 
     Examples
     --------
@@ -170,14 +170,19 @@ def acting(role: Role) -> Callable[[Request], Caller]:
 
     def allowed(request: Request) -> Caller:
         who = caller(request)
-        if who.may(role):
-            return who
         if who is ELSEWHERE:
             raise NotAllowed(
                 "The page of another site asks for this, and without a key it may not. For one: opentier keys create"
             )
+        if who.may(role):
+            return who
         if who is ANYBODY:
             raise KeyNeeded(f"This takes the key of a {role}: Authorization: Bearer opentier_...")
-        raise NotAllowed(f"This takes the key of a {role}; that of a {who.role} is too little.")
+        refused = NotAllowed(f"This takes the key of a {role}; that of a {who.role} is too little.")
+        if request.method in ("GET", "HEAD"):
+            raise refused
+        graph: Graph = request.app.state.graph
+        with graph.audit.act(who.id, f"{request.method} {request.scope['route'].path}"):
+            raise refused
 
     return allowed

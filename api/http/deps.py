@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
@@ -63,8 +63,10 @@ def _known(view: CurrentView, as_known: AsKnown = None) -> View:
 KnownView = Annotated[View, Depends(_known)]
 
 
-def declared(request: Request) -> None:
+async def declared(request: Request) -> None:
     """Refuse a parameter that the matched route does not declare; every route of the app depends on this.
+
+    What is no coroutine waits for a thread, and no answer that needs none may wait for those that compute.
 
     Raises
     ------
@@ -78,13 +80,14 @@ def declared(request: Request) -> None:
     check(request.query_params.multi_items(), dict(_parameters(request.scope["route"].dependant)))
 
 
-def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | None]) -> None:
+def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | str | None]) -> None:
     """Raise UsageError where a parameter is not known, is empty, or has more values than it may have.
 
     Parameters
     ----------
     known
-        Whether a parameter may be repeated, by its name; None of one that its route refuses in words of its own.
+        Whether a parameter may be repeated, by its name; None of one that its route refuses in words of its own, and
+        an empty text of one that has no value.
     """
     given, told = list(given), [name for name, many in known.items() if many is not None]
     for name, value in given:
@@ -92,20 +95,26 @@ def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | None]) ->
             near = mean(name.replace("-", "_"), told)
             has = f" There are: {', '.join(told)}." if told else " This address takes none."
             raise UsageError("There is no parameter ", Named(name), f" here.{near or has}")
-        if not value.strip():
+        if not value.strip() and known[name] != "":
             raise UsageError(Named(name), " is empty; give a value or leave it away.")
     for name, times in Counter(name for name, _ in given).items():
         if times > 1 and known[name] is False:
             raise UsageError(Named(name), f" is given {times} times; give it once.")
 
 
-def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool | None]]:
+def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool | str | None]]:
     """Yield the parameters of a route and of all it depends on, and whether each may be repeated (see `check`)."""
     for field in dependant.query_params:
         shown = getattr(field.field_info, "include_in_schema", True)
-        yield field.alias, _many(field.field_info.annotation) if shown else None
+        annotation = field.field_info.annotation
+        yield field.alias, ("" if _flag(annotation) else _many(annotation)) if shown else None
     for part in dependant.dependencies:
         yield from _parameters(part)
+
+
+def _flag(annotation: Any) -> bool:
+    """Return whether a parameter is there or not, and has no value."""
+    return bool(annotation == Literal[""] | None)
 
 
 def _many(annotation: Any) -> bool:

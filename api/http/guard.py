@@ -89,7 +89,7 @@ class Guarded:
     def _hidden(self, scope: Scope) -> list[str]:
         """Return the datasets that whoever asks may not see."""
         graph: Graph = self.service.state.graph
-        return sorted(graph.views.hidden_from(self.service.state.callers.of(scope).reader))
+        return sorted(graph.store.hidden_from(self.service.state.callers.of(scope).reader))
 
     def _tag(self, scope: Scope, asked: Headers) -> str | None:
         """Return what names the answer to a question of the current release: one for all who see as much of it."""

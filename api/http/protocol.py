@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 
 import h11
@@ -53,7 +54,8 @@ class Protocol(H11Protocol):
         self.transport.write(b"\r\n".join([*head, b"", bytes(answer.body)]))
         # Closed at once, with bytes unread, it would be reset, and the answer lost.
         self._refused = True
-        self.transport.write_eof()
+        with suppress(OSError):  # the client has gone
+            self.transport.write_eof()
         self.loop.call_later(LINGER, self.transport.close)
 
     def data_received(self, data: bytes) -> None:

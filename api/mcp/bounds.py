@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from opentier.graph.model.characters import visible
@@ -12,6 +11,8 @@ Json = dict[str, Any]
 
 #: Letters of one answer, and of one text in it.
 LETTERS, TEXT = 40_000, 2_000
+#: What of a list is given at most.
+_ITEMS = 500
 
 
 def seen(found: Any) -> Any:
@@ -36,15 +37,21 @@ def cut(found: Json, more: str, most: int = LETTERS) -> tuple[Json, list[Json]]:
         How to ask for the rest.
     """
     found, left = json.loads(written(found)), dict[str, Json]()
+
+    def shorten(path: str, each: list[Any], kept: int) -> None:
+        left.setdefault(path, {"what": path, "given": kept, "of": len(each), "more": more})["given"] = kept
+        del each[kept:]
+
+    for path, each, _ in [*_lists(found)[1]]:
+        if len(each) > _ITEMS:
+            shorten(path, each, _ITEMS)
     while len(written(found)) > most:
-        lists = [(len(each) > 1, len(written(each)), path, each) for path, each in _lists(found, "") if each]
+        lists = [(len(each) > 1, size, path, each) for path, each, size in _lists(found)[1] if each]
         if not lists:
             break
         _, _, path, longest = max(lists, key=lambda each: each[:2])
-        told = left.setdefault(path, {"what": path, "given": 0, "of": len(longest), "more": more})
-        del longest[len(longest) // 2 :]
-        told["given"] = len(longest)
-    there = {path for path, _ in _lists(found, "")}
+        shorten(path, longest, len(longest) // 2)
+    there = {path for path, *_ in _lists(found)[1]}
     return found, [each for path, each in left.items() if path in there]
 
 
@@ -53,12 +60,14 @@ def written(found: Any) -> str:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
-def _lists(found: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
-    """Yield all lists in an answer, each with where it stands."""
-    if isinstance(found, dict):
-        for key, value in found.items():
-            yield from _lists(value, f"{path}.{key}" if path else str(key))
-    if isinstance(found, list):
-        yield path, found
-        for number, value in enumerate(found):
-            yield from _lists(value, f"{path}[{number}]")
+def _lists(found: Any, path: str = "") -> tuple[int, list[tuple[str, list[Any], int]]]:
+    """Return about how many letters an answer has, and all lists in it, each with where it stands and its letters."""
+    if not isinstance(found, dict | list):
+        return len(written(found)), []
+    size, lists = 2, list[tuple[str, list[Any], int]]()
+    for key, value in found.items() if isinstance(found, dict) else enumerate(found):
+        inner = f"{path}[{key}]" if isinstance(found, list) else f"{path}.{key}" if path else str(key)
+        more, those = _lists(value, inner)
+        size += more + 1 + (len(str(key)) + 3) * isinstance(found, dict)
+        lists += those
+    return size, [*lists, (path, found, size)] if isinstance(found, list) else lists

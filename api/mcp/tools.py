@@ -18,7 +18,7 @@ from opentier.api.mcp import arguments
 from opentier.api.mcp.arguments import Arguments
 from opentier.api.mcp.bounds import LETTERS, Json, cut, seen
 from opentier.graph import worker
-from opentier.graph.errors import QueryError, UsageError
+from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph, View
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.matching.parties import Party
@@ -26,6 +26,7 @@ from opentier.graph.model.cells import CellError, country
 from opentier.graph.network.reading import dataset_of
 from opentier.graph.query import apart, sparql
 from opentier.graph.search.things import GROUPS
+from opentier.graph.trace.parameters import Parameters
 
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
@@ -90,7 +91,7 @@ class Tools:
     async def search(self, view: View, asked: Any) -> Json:
         """Find things by what somebody types."""
         groups = asked.kinds or GROUPS
-        look = partial(view.search.search, asked.text, groups, asked.offset, asked.limit)
+        look = partial(view.search, asked.text, groups=groups, offset=asked.offset, limit=asked.limit)
         found, more = await to_thread(look)
         left = {"what": "found", "more": f"offset={asked.offset + asked.limit}"}
         return {
@@ -105,11 +106,8 @@ class Tools:
         found = await to_thread(lambda: None if view.wide(asked.actor, parameters) else
                                          view.trace(asked.actor, parameters).to_dict())  # fmt: skip
         if found is None:
-            request = {
-                "work": "trace", **worker.seen(view.release), "form": "json", "parameters": asdict(parameters),
-                "actor": asked.actor, "grouped": None,
-            }  # fmt: skip
-            found = json.loads((await self._traces.ask(request)).body)
+            request = {"work": "trace", "actor": asked.actor, "form": "json", "grouped": None}
+            found = await self._apart(view, parameters, request)
         limits = dict(found.pop("limits"))
         every = found["exposures"]
         left = [{"what": "exposures", "given": 0, "of": len(every), "skip": asked.skip}]
@@ -117,6 +115,12 @@ class Tools:
         first = {name: found.pop(name) for name in ("verdict", "counts", "root")}
         sources = limits.pop("datasets", [])
         return {**first, **found, "exposures": given, "limits": limits, "sources": sources, "cut": left}
+
+    async def _apart(self, view: View, parameters: Parameters, request: Json) -> Json:
+        """Have a process that traces give an answer."""
+        asked = {**worker.seen(view.release), "parameters": asdict(parameters), **request}
+        found: Json = json.loads((await self._traces.ask(asked)).body)
+        return found
 
     async def obligations(self, view: View, asked: Any) -> Json:
         """Say which laws bind an actor."""
@@ -182,11 +186,8 @@ class Tools:
     async def dossier(self, view: View, asked: Any) -> Json:
         """Hold an actor's chain against the documents that laws ask for."""
         parameters = arguments.parameters(asked)
-        if await to_thread(view.wide, asked.actor, parameters):
-            raise QueryError(
-                "This chain is wide: give max_tier, or run opentier dossier, which may take its time."
-            )
-        found = await to_thread(view.dossier, asked.actor, asked.laws, parameters)
+        request = {"work": "dossier", "actor": asked.actor, "laws": asked.laws, "form": "json"}
+        found = await self._apart(view, parameters, request)
         return {"verdict": found.pop("verdict"), "limits": found.pop("limits", {}), "found": found}
 
 

@@ -9,26 +9,37 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import Forms
+from opentier.api.contract.paging import CurrentPart
 from opentier.api.http import work
 from opentier.api.http.deps import CurrentView, KnownView
-from opentier.api.http.described import answers
-from opentier.api.http.forms import Forms
-from opentier.api.http.paging import CurrentPart
+from opentier.api.http.negotiation import choose
+from opentier.api.linked import catalogue
 from opentier.graph.model import formats, printed
 from opentier.graph.trace.parameters import Parameters
 
 router = APIRouter(tags=["Datasets"])
 
 #: The forms of a difference, and those of a version.
+_JSON = Forms("The list", "json")
 FORMS = Forms("A difference", "json", "csv")
 FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld")
 
 Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["example"])]
 
 
-@router.get("/datasets", response_model=None, responses=answers(schema="Datasets"))
-def datasets(view: KnownView, part: CurrentPart) -> dict[str, Any]:
-    """List the current version of every dataset."""
+@router.get(
+    "/datasets",
+    response_model=None,
+    responses=answers(schema="Datasets", forms=_JSON, also=catalogue.FORMS.offered),
+)
+def datasets(request: Request, view: KnownView, part: CurrentPart) -> dict[str, Any] | Response:
+    """List the current version of every dataset; whoever accepts RDF or a page alone gets the catalogue (/catalog)."""
+    form = choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
+    if form is not None and form in catalogue.FORMS.offered:
+        return catalogue.response(request, view, form)
+    part.response.headers["Vary"] = "Accept"
     found = [asdict(version) for version in view.release.current.values()]
     return {"release": view.release.id, **part.of("datasets", found)}
 

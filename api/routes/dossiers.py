@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from opentier.api.contract.asking import FiltersOfPath, Laws, Who
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import Forms
 from opentier.api.http import work
-from opentier.api.http.asking import FiltersOfPath, Laws, Who
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers
-from opentier.api.http.forms import Forms
 
 router = APIRouter(tags=["Laws and initiatives"])
 

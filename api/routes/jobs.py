@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from opentier.api.contract.fields import Fields
+from opentier.api.contract.uploads import received
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller
-from opentier.api.http.fields import Fields
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
-from opentier.api.http.uploads import received
 from opentier.graph.errors import NotAllowed, UsageError, mean
 from opentier.graph.tasks.folder import RESULTS, SENT
 from opentier.graph.tasks.job import File, Job, after
@@ -85,10 +85,17 @@ async def accepted(
     async with queue.sending() as draft:
         sent = await received(request, draft / SENT, fields.papers)
         said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
-        closed = None if who.reader.closed is None else sorted(who.reader.closed)
         file = File(sent.name, sent.bytes, sent.sha256)
-        job = Job(act, who.id, closed, {**said, **sent.papers}, file, changing=changing)
+        job = of(who, act, {**said, **sent.papers}, file, changing=changing)
         return await _kept(request, job, draft)
+
+
+def of(who: Caller, act: str, said: Mapping[str, Any], file: File | None = None, *, changing: bool) -> Job:
+    """Return a new job of whoever asks, which sees what they see."""
+    closed, restricted = (
+        None if seen is None else sorted(seen) for seen in (who.reader.closed, who.reader.restricted)
+    )
+    return Job(act, who.id, closed, restricted, said, file, changing=changing)
 
 
 async def asked(request: Request, job: Job) -> Response:

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from opentier.api.http.asking import Who
+from opentier.api.contract.asking import Who
+from opentier.api.contract.described import answers
+from opentier.api.contract.paging import CurrentPart
 from opentier.api.http.deps import KnownView
-from opentier.api.http.described import answers
-from opentier.api.http.paging import CurrentPart
 from opentier.graph.law import acts
 
 router = APIRouter(tags=["Laws and initiatives"])

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import SUFFIXED
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers
-from opentier.api.http.forms import SUFFIXED
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.routes import sparql

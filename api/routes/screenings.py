@@ -1,10 +1,12 @@
 """``/screenings``: records of what was asked and answered: listed, shown, compared, and asked again as a job.
 
-They hold lists of suppliers: they are for whoever contributes, and never for the public.
+They hold lists of suppliers: they are for whoever contributes, and never for the public. A record that rests on a
+dataset that whoever asks may not see is not there for them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -12,11 +14,10 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http.access import Caller, acting
-from opentier.api.routes.jobs import asked
+from opentier.api.routes.jobs import asked, of
 from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.model import printed, sheet
-from opentier.graph.tasks.job import Job
 
 router = APIRouter(tags=["Screening"])
 
@@ -32,21 +33,30 @@ def _json(said: Any) -> Response:
     return Response(printed.text(said), media_type="application/json", headers=_PRIVATE)
 
 
-def _listed(request: Request) -> list[dict[str, Any]]:
+def _listed(request: Request, who: Caller) -> list[dict[str, Any]]:
     graph: Graph = request.app.state.graph
-    return [each.to_dict() for each in graph.screenings().list()]
+    hidden = graph.view().release.hidden_from(who.reader)
+    kept = graph.screenings(reader=who.reader).list()
+    return [
+        each.to_dict() for each in kept if not hidden or (each.record and not _rests(each.record, hidden))
+    ]
+
+
+def _rests(record: dict[str, Any], hidden: Set[str]) -> bool:
+    """Whether a record rests on one of some datasets."""
+    return not hidden.isdisjoint(each["id"] for each in record["datasets"])
 
 
 @router.get("/screenings", operation_id="screenings_list")
 def screenings(request: Request, who: Who) -> Response:
     """List the records: what was asked, the verdict, and whether the data is still what it was."""
-    return _json(_listed(request))
+    return _json(_listed(request, who))
 
 
 @router.get("/screenings.csv", operation_id="screenings_list_csv")
 def screenings_csv(request: Request, who: Who) -> Response:
     """List the records as CSV."""
-    rows = [[_cell(each[name]) for name in _COLUMNS] for each in _listed(request)]
+    rows = [[_cell(each[name]) for name in _COLUMNS] for each in _listed(request, who)]
     return Response(sheet.text(list(_COLUMNS), rows), media_type="text/csv", headers=_PRIVATE)
 
 
@@ -57,7 +67,7 @@ def _cell(value: Any) -> object:
 @router.get("/screenings/{id}", operation_id="screening_get")
 def screening(request: Request, who: Who, id: str) -> Response:
     """Give a record, once it is found to be what was kept."""
-    return _json(_read(request, id))
+    return _json(_read(request, who, id))
 
 
 @router.post("/screenings/{id}/again", operation_id="screening_again", status_code=202)
@@ -68,28 +78,30 @@ async def again(
     save: Annotated[str | None, Query(description="Keep the new answer, too, under this id.")] = None,
 ) -> Response:
     """Ask the question of a record of today's data, as a job: what is new, gone or changed, and why."""
-    await run_in_threadpool(_read, request, id)
+    await run_in_threadpool(_read, request, who, id)
     graph: Graph = request.app.state.graph
     if save is not None:
         graph.store.screenings.free(save)
-    return await asked(
-        request, Job("again", who.id, None, {"id": id, "save": save}, changing=save is not None)
-    )
+    said = {"id": id, "save": save}
+    return await asked(request, of(who, "again", said, changing=save is not None))
 
 
 @router.get("/screenings/{id}/diff/{other}", operation_id="screening_diff")
 def diff(request: Request, who: Who, id: str, other: str) -> Response:
     """Tell what differs between two records: what is new, gone or changed in the second, and why."""
     for each in (id, other):
-        _read(request, each)
+        _read(request, who, each)
     graph: Graph = request.app.state.graph
-    return _json(graph.screenings().diff(id, other).to_dict())
+    return _json(graph.screenings(reader=who.reader).diff(id, other).to_dict())
 
 
-def _read(request: Request, id: str) -> dict[str, Any]:
-    """Return a record; 404 where there is none."""
+def _read(request: Request, who: Caller, id: str) -> dict[str, Any]:
+    """Return a record; 404 where there is none, or none that whoever asks may see."""
     graph: Graph = request.app.state.graph
     try:
-        return graph.screenings().read(id)
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
+        found = graph.screenings(reader=who.reader).read(id)
+    except UsageError:
+        found = None
+    if found is None or _rests(found, graph.view().release.hidden_from(who.reader)):
+        raise HTTPException(404, f"No record is called {id!r}.")
+    return found

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from opentier.api.contract.described import answers
 from opentier.api.http.deps import CurrentView
 from opentier.graph.reconciliation.queries import LIMIT, MOST
 from opentier.graph.search.finder import DEEP, LETTERS
@@ -17,7 +18,7 @@ router = APIRouter(tags=["Search"])
 Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms"]
 
 
-@router.get("/search")
+@router.get("/search", response_model=None, responses=answers(schema="Finds"))
 def search(
     request: Request,
     view: CurrentView,
@@ -32,9 +33,9 @@ def search(
     or a word of one, or has all the words; where nothing has, what has words like them, by a slip or two. Names in
     other scripts are found in Latin letters, too. A `Link` with `rel=next` leads to more.
     """
-    found, more = view.search.search(q, kind or GROUPS, offset, limit)
+    found, more = view.search(q, groups=kind or GROUPS, offset=offset, limit=limit)
     headers = {"OpenTier-Release": view.release.id}
     if more and offset + limit <= DEEP:
         on = request.url.include_query_params(offset=offset + limit)
-        headers["Link"] = f'<?{on.query}>; rel="next"'
+        headers["Link"] = f'<search?{on.query}>; rel="next"'
     return JSONResponse(found, headers=headers)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.message import Message
 from typing import Annotated, NamedTuple
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http import work
-from opentier.api.http.deps import KnownView, at_release, body_of, check
+from opentier.api.http import page, work
+from opentier.api.http.deps import KnownView, at_release
 from opentier.api.http.negotiation import choose
+from opentier.api.http.operation import Operation
 from opentier.api.http.problems import problem
 from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.model import formats
-from opentier.graph.query import apart, description, forms, sparql
+from opentier.graph.query import apart, description, forms, questions, sparql
 from opentier.graph.query.sparql import MAX_QUERY
 
 router = APIRouter(tags=["SPARQL"])
@@ -27,18 +26,18 @@ router = APIRouter(tags=["SPARQL"])
 #: The formats of each kind of answer.
 OFFERED = {kind: formats.media_types(*names) for kind, names in forms.BY_KIND.items()}
 _AS_FORMAT = "What some clients call format."
-#: The parameters of a form and of its address (see `check`).
-_PARAMETERS: dict[str, bool | None] = {
-    "query": False, "as_known": False, "release": False, "format": True, "default-graph-uri": True,
-    "named-graph-uri": True, "output": True, "results": True, "update": None,
-}  # fmt: skip
-#: Those of them that are no part of `_said`.
-_ALONE = ("query", "as_known", "release")
-_DIRECT, _FORM, _UPDATE = (
-    "application/sparql-query", "application/x-www-form-urlencoded", "application/sparql-update",
+#: A query, as the protocol has it.
+QUERY = Operation(
+    "query",
+    "A query",
+    "application/sparql-query",
+    {"query": False, "as_known": False, "release": False, "format": True, "default-graph-uri": True,
+     "named-graph-uri": True, "output": True, "results": True, "update": None},
+    MAX_QUERY,
+    {"application/sparql-update": sparql.NO_UPDATES},
 )  # fmt: skip
-#: What UTF-8 is called, and what is part of it.
-_CHARSETS = ("utf-8", "utf8", "us-ascii")
+#: Those of its parameters that are no part of `_said`.
+_ALONE = ("query", "as_known", "release")
 
 
 class _Said(NamedTuple):
@@ -77,7 +76,10 @@ async def by_get(
         Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"]),
     ] = None,
 ) -> Response:
-    """Answer a query given in the address; without one, whoever accepts RDF gets the description of the service."""
+    """Answer a query given in the address; without one, whoever accepts RDF gets the description of the service.
+
+    A browser gets a page that asks.
+    """
     if query is None:
         return await run_in_threadpool(_described, request, view)
     return await respond(request, view, query, said.format, said.default, said.named)
@@ -89,30 +91,12 @@ async def by_post(request: Request, view: KnownView) -> Response:
 
     What is said in the address counts as if it were said in the form.
     """
-    head = Message()
-    head["content-type"] = request.headers.get("content-type", "")
-    kind, charset = head.get_content_type(), head.get_content_charset("utf-8")
-    if kind not in (_DIRECT, _FORM):
-        said = sparql.NO_UPDATES if kind == _UPDATE else f"POST a form, or a query as {_DIRECT}."
-        return problem(415, "Unsupported media type", said)
-    if charset not in _CHARSETS:
-        return problem(415, "Unsupported media type", f"A query is UTF-8 text; not {charset}.")
-    body = await body_of(request, MAX_QUERY)
-    if body is None:
-        return _too_long()
-    try:
-        text = body.decode("utf-8")
-        own = (
-            [("query", text)] if kind == _DIRECT else parse_qsl(text, keep_blank_values=True, errors="strict")
-        )
-    except UnicodeDecodeError:
-        raise UsageError(f"{'The parameters are' if kind == _FORM else 'A query is'} not UTF-8.") from None
-    pairs = [*request.query_params.multi_items(), *own]
-    check(pairs, _PARAMETERS)
-    given = {name: [value for named, value in pairs if named == name] for name in _PARAMETERS}
-    asked = _said(**{name.replace("-", "_"): given[name] for name in _PARAMETERS if name not in _ALONE})
+    given = await QUERY.posted(request)
+    if isinstance(given, Response):
+        return given
+    asked = _said(**{name.replace("-", "_"): given[name] for name in given if name not in _ALONE})
     if not given["query"]:
-        raise UsageError(Named("query"), " is missing; give a value.")
+        raise QUERY.missing()
     if given["release"]:
         view = await run_in_threadpool(at_release, request, given["release"][0])
     if given["as_known"]:
@@ -121,11 +105,15 @@ async def by_post(request: Request, view: KnownView) -> Response:
 
 
 def _described(request: Request, view: View) -> Response:
-    """Return the description of the service, in the kind of RDF that is asked for by name."""
-    format = choose(request.headers.get("accept"), {"none": "", **OFFERED["triples"]})
+    """Return the description of the service, in the kind of RDF that is asked for by name, or a page that asks."""
+    known = {"none": "", **formats.media_types("html"), **OFFERED["triples"]}
+    format = choose(request.headers.get("accept"), known)
     if format in (None, "none"):
-        raise UsageError(Named("query"), " is missing; give a value.")
-    found = description.describe(view.release, request.app.state.base + "sparql")
+        raise QUERY.missing()
+    if format == "html":
+        return page.response(request, "query.html", asked=questions.questions(view.release.names.base))
+    state = request.app.state
+    found = description.describe(view.release, state.base + "sparql", federated=bool(state.services.listed))
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     return Response(forms.triples(found, format), media_type=OFFERED["triples"][format], headers=headers)
 
@@ -140,7 +128,7 @@ async def respond(
 ) -> Response:
     """Answer a query in the format that is asked for, by name or by ``Accept``, as long as the client is there."""
     if len(query.encode("utf-8", "replace")) > MAX_QUERY:
-        return _too_long()
+        return QUERY.too_long()
     known = dict.fromkeys(name for offered in OFFERED.values() for name in offered)
     for each in said or ():
         if _called(each, *known) is None:
@@ -148,7 +136,9 @@ async def respond(
                 Named("format"), f" {each!r} is none that is given.{mean(each, known, len(known))}"
             )
     pool: Pool = request.app.state.pools["queries"]
-    asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named)
+    asked = await run_in_threadpool(
+        sparql.prepare, view.release, query, default, named, request.app.state.services
+    )
     chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
     names = {kind: found[0] if found else None for kind, found in chosen.items()}
     answer = await work.done(request, pool, apart.request(str(view.release.path), asked, names))
@@ -190,7 +180,3 @@ def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, st
 def _called(said: str, *among: str) -> str | None:
     """Return the format that is meant, among some; of several names for it, the first that is one of those."""
     return next(filter(None, (formats.called(part, *among) for part in said.split(","))), None)
-
-
-def _too_long() -> Response:
-    return problem(413, "Query too long", f"A query has at most {MAX_QUERY:,} bytes.")

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from opentier.api import filters, values
+from opentier.api.contract.asking import Filters
+from opentier.api.contract.fields import Fields
+from opentier.api.contract.uploads import PLAIN
 from opentier.api.http.access import Caller, CurrentCaller, acting
-from opentier.api.http.asking import Filters
-from opentier.api.http.fields import Fields
-from opentier.api.http.uploads import PLAIN
 from opentier.api.routes.jobs import accepted
 from opentier.graph.front import Graph
+from opentier.graph.model import dates, visibility
 from opentier.graph.trace.parameters import check
 
 router = APIRouter(tags=["Contributions"])
@@ -40,6 +41,14 @@ LeaveOut = Annotated[bool, Query(description="Admit all rows that can be, and gi
 Older = Annotated[bool, Query(description="Admit a package that is older than the current version, too.")]
 Match = Annotated[
     bool | None, Query(description="Compare its actors with those of others; else where it is new.")
+]
+Anonymous = Annotated[bool, Query(description="Publish it without a word on who sent it; takes `dataset`.")]
+Visible = Annotated[
+    Text,
+    Query(
+        description="Who may see its dataset from now on: public, restricted, or embargoed:YYYY-MM-DD.",
+        examples=["restricted"],
+    ),
 ]
 Country = Annotated[Text, Query(description="The country of rows that state none.", examples=["CN"])]
 Every = Annotated[bool, Query(alias="all", description="A row for each candidate from the review band on.")]
@@ -71,6 +80,8 @@ def _contribution(
     leave_out: LeaveOut = False,
     older: Older = False,
     match: Match = None,
+    anonymous: Anonymous = False,
+    visibility: Visible = None,
 ) -> None:
     """The options of a contribution."""
 
@@ -120,6 +131,13 @@ SCREEN = Fields(
 )
 
 
+def _submitted(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a contribution; UsageError where nobody can be shown it so."""
+    if said["visibility"] is not None:
+        visibility.check(said["visibility"], dates.today())
+    return said
+
+
 def _listed(said: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a list; UsageError where its country is none."""
     return {**said, "country": values.country(said["country"]) or None}
@@ -142,7 +160,7 @@ def _screened(request: Request, said: dict[str, Any]) -> dict[str, Any]:
 )  # fmt: skip
 async def validate(request: Request, who: CurrentCaller) -> Response:
     """Report on a contribution, and change nothing."""
-    return await accepted(request, who, "validate", CONTRIBUTION)
+    return await accepted(request, who, "validate", CONTRIBUTION, _submitted)
 
 
 @router.post(
@@ -160,7 +178,7 @@ async def columns(request: Request, who: CurrentCaller) -> Response:
 )  # fmt: skip
 async def contribute(request: Request, who: Annotated[Caller, Depends(acting("contributor"))]) -> Response:
     """Admit a contribution as the next version of its dataset: all of it, or nothing."""
-    return await accepted(request, who, "contribute", CONTRIBUTION, changing=True)
+    return await accepted(request, who, "contribute", CONTRIBUTION, _submitted, changing=True)
 
 
 @lists.post(

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.asking import Filters, FiltersOfOne, LawsOfReport, Who
+from opentier.api.contract.described import answers
+from opentier.api.contract.forms import Forms
 from opentier.api.http import work
-from opentier.api.http.asking import Filters, FiltersOfOne, LawsOfReport, Who
 from opentier.api.http.deps import CurrentView
-from opentier.api.http.described import answers
-from opentier.api.http.forms import Forms
 from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View

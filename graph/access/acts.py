@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.access.audit import OURSELVES, Audit, Told
-from opentier.graph.access.keys import Key, Keys
+from opentier.graph.access.audit import LOCAL, OURSELVES, Audit, Told
+from opentier.graph.access.keys import ROLES, Key, Keys, Role
 from opentier.graph.admission import admission, matches, visibility, withdrawal
 from opentier.graph.admission.admission import Admission
 from opentier.graph.admission.visibility import Shown
 from opentier.graph.admission.withdrawal import Outcome
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import NotAllowed
+from opentier.graph.identity.judgements import BESIDE, CLOSED
 from opentier.graph.index import shelf
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.matching import book
@@ -65,9 +66,10 @@ class Acts:
         """
         options, ready = options or Options(), shelf.ready(self.progress)
         with self.audit.act(self.who, act, about or options.dataset or "") as told:
+            key = self._demand("contributor" if act == "contribute" else "curator")
             try:
                 work = path, options, self.store, self.progress, ready, self.waiting
-                allowed = self._replacing(told, about)
+                allowed = self._replacing(key, told, about)
                 admitted = admission.contribute(*work, allowed=allowed, reader=reader)
             except ContributionError as error:
                 told.what = about or error.report.dataset
@@ -89,15 +91,26 @@ class Acts:
         matched = matches.propose(self.store, release, version, self.progress, ready, self.waiting, reader)
         return replace(admitted, matched=matched)
 
-    def _replacing(self, told: Told, about: str) -> Callable[[str, Release | None], None]:
-        """Return what refuses a dataset that the key of whoever acts may not replace."""
+    def _demand(self, role: Role) -> Key | None:
+        """Return the key of whoever acts, None where that is the owner of the machine; NotAllowed where it may less."""
+        if self.who == LOCAL:
+            return None
         key = self.keys.all().get(self.who)
+        if key is None or key.state != "valid":
+            raise NotAllowed("The key in whose name this is done opens nothing any more.")
+        if ROLES.index(key.role) < ROLES.index(role):
+            raise NotAllowed(f"This takes the key of a {role}; that of a {key.role} is too little.")
+        return key
+
+    def _replacing(self, key: Key | None, told: Told, about: str) -> Callable[[str, Release | None], None]:
+        """Return what refuses a dataset that a key may not replace."""
 
         def allowed(dataset: str, release: Release | None) -> None:
             told.what = about or dataset
-            if key is None or key.role in ("curator", "admin") or dataset in key.own or release is None:
+            if key is None or key.role in ("curator", "admin") or dataset in key.own:
                 return
-            if any(version.dataset == dataset for version in release.versions):
+            taken = {version.dataset for version in release.versions} if release else set()
+            if dataset in {*taken, *BESIDE, *CLOSED}:
                 raise NotAllowed(
                     f"The name {dataset} is taken, and its dataset is not yours. Give another name."
                 )
@@ -109,6 +122,7 @@ class Acts:
     def create_key(self, role: str, **said: Any) -> tuple[Key, str]:
         """Make a key; see `Keys.create`."""
         with self.audit.act(self.who, "create-key", role) as told:
+            self._demand("admin")
             kept, key = self.keys.create(role, **said)
             told.what = f"{kept.id} {kept.role}"
         return kept, key
@@ -116,6 +130,7 @@ class Acts:
     def revoke_key(self, id: str) -> Key:
         """Have a key open nothing from now on; see `Keys.revoke`."""
         with self.audit.act(self.who, "revoke-key", id):
+            self._demand("admin")
             return self.keys.revoke(id)
 
     # --- Versions ------------------------------------------------------------------------------------------------
@@ -123,6 +138,7 @@ class Acts:
     def withdraw(self, dataset: str, reason: str) -> Outcome:
         """Withdraw the current version of a dataset; see `withdrawal.withdraw`."""
         with self.audit.act(self.who, "withdraw", dataset) as told:
+            self._demand("curator")
             found = withdrawal.withdraw(self.store, dataset, reason, shelf.ready(self.progress), self.waiting)
             self._tell(told, found)
         return self._matched(found)
@@ -130,6 +146,7 @@ class Acts:
     def restore(self, dataset: str) -> Outcome:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
         with self.audit.act(self.who, "restore", dataset) as told:
+            self._demand("curator")
             found = withdrawal.restore(self.store, dataset, shelf.ready(self.progress), self.waiting)
             self._tell(told, found)
         return self._matched(found)
@@ -138,6 +155,9 @@ class Acts:
         """Show a dataset to everybody, to some, or to some until a day; see `visibility.show`."""
         ready = shelf.ready(self.progress)
         with self.audit.act(self.who, "visibility", f"{dataset} {said}") as told:
+            key = self._demand("contributor")
+            if key and key.role == "contributor" and dataset not in key.own:
+                raise NotAllowed(f"{dataset} is not yours: who sees it is for a curator to say.")
             matches.forget(self.store, dataset, said, self.progress, ready, self.waiting)
             found = visibility.show(self.store, dataset, said, ready, self.waiting)
             told.outcome = "done" if found.changed else ""

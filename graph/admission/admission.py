@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from opentier.graph.admission import audience, edition, repeats, stakes
@@ -24,7 +24,7 @@ from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
-from opentier.graph.records import doubts, lines
+from opentier.graph.records import counted, doubts, lines
 from opentier.graph.records.checking import check
 from opentier.graph.report.report import ContributionError, Report, Where
 from opentier.graph.store import catalogue, durable, references
@@ -216,6 +216,7 @@ def _published(
     iri = store.names.version(dataset, number)
     admitted = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     entry = catalogue.entry(found, store.names, number, triples, admitted)
+    entry += catalogue.partitions(iri, **asdict(counted.count(found.tables, file)))
     keep = store.draft(), store.folder(dataset, number)
 
     def prepared(release: Release, name: str | None) -> None:

@@ -110,9 +110,10 @@ def _of(path: Path, options: Options, scratch: Path) -> Iterator[Original]:
     silent = Report()
     if not given_back(path, options):
         return
-    place = submission.unpacked(path, scratch, silent)
+    place = submission.unpacked(submission.shown_as(path, options, scratch), scratch, silent)
     if place is None or submission.is_graph(place, options):
         return
+    place = submission.shown_as(place, options, scratch)
     if place.is_dir():
         described = package.descriptor(place, silent) or {"resources": []}
         for resource in package.resources(place, described["resources"], silent):

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import bare, foreign, metadata, package, parties, rdf
+from opentier.graph.contribution import anonymity, bare, foreign, metadata, package, parties, rdf
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.metadata import Metadata, demand, is_name
@@ -55,6 +55,8 @@ class Options:
         The number of the version of its dataset that it was made of, 0 for none: it takes the place of no other one.
     visibility
         Who may see its dataset from now on (see `visibility.check`); None: as before, everybody where it is new.
+    anonymous
+        Whether what is published of it names nobody who sent it (see `anonymity`).
     since
         When a process began with it (ISO 8601, UTC) that was ended: what it had admitted is not admitted again.
     """
@@ -71,6 +73,11 @@ class Options:
     based: int | None = None
     visibility: str | None = None
     since: str | None = None
+    anonymous: bool = False
+
+    def __post_init__(self) -> None:
+        if self.anonymous:
+            anonymity.check(self.dataset, adapter=self.adapter, publisher=self.publisher)
 
 
 @dataclass
@@ -125,7 +132,7 @@ def read(
 def _read(path: Path, options: Options, scratch: Path, names: Names, into: Staged) -> Contribution:
     report = Report()
     try:
-        path = there(path, options, scratch)
+        path = shown_as(there(path, options, scratch), options, scratch)
         if options.adapter:
             return _foreign(path, options, report, into)
         found = unpacked(path, scratch, report)
@@ -136,12 +143,17 @@ def _read(path: Path, options: Options, scratch: Path, names: Names, into: Stage
         return Contribution(_metadata(options, {}), report)
     if found.is_dir():
         return _package(found, options, scratch, report, into)
-    path = found
+    path = shown_as(found, options, scratch)
     if is_graph(path, options):
         return _rdf(path, options, scratch, names, report, into)
     if not options.asked and (book := bare.book(path, path.name, scratch, report)):
         return _book(path, *book, options, scratch, report, into)
     return _bare(path, options, scratch, report, into)
+
+
+def shown_as(path: Path, options: Options, scratch: Path) -> Path:
+    """Return a file under the name that it goes by in what is published of it."""
+    return anonymity.unnamed(path, options.dataset or "", scratch) if options.anonymous else path
 
 
 def is_graph(path: Path, options: Options) -> bool:
@@ -306,4 +318,5 @@ def _book(
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
-    return metadata.of(described, options.dataset, options.licence, options.publisher)
+    said = metadata.of(described, options.dataset, options.licence, options.publisher)
+    return anonymity.hidden(said) if options.anonymous else said

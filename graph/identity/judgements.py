@@ -23,8 +23,10 @@ Pair = frozenset[str]
 PEOPLE = "judgements"
 #: The dataset of what the matcher takes for likely one, made of the others.
 MATCHES = "matches"
+#: The dataset of what those answer who are named in others.
+REPLIES = "replies"
 #: The datasets of the same of actors that are not public, each by the one that it stands beside.
-BESIDE = {PEOPLE: f"{PEOPLE}-closed", MATCHES: f"{MATCHES}-closed"}
+BESIDE = {name: f"{name}-closed" for name in (PEOPLE, MATCHES, REPLIES)}
 #: Those datasets: never public.
 CLOSED = frozenset(BESIDE.values())
 #: All of what people judge, and all of what the matcher takes for likely one.

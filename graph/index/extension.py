@@ -8,8 +8,12 @@ judgements join actors or part them, their links go from one node to another, an
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,6 +136,8 @@ def _opened(index: Index, addition: Addition, keep: bool) -> Index:
     """
     folder = index.folder
     mode: Mode = "r+" if keep else "c"
+    if keep and folder is not None:
+        _afford(folder)
     names = [name for name in index.columns if not name.startswith("goods.")]
     if folder is None:
         assert not keep, "what is in memory only cannot be kept"
@@ -152,6 +158,16 @@ def _opened(index: Index, addition: Addition, keep: bool) -> Index:
         keys[name].more = {hashed: list(numbers) for hashed, numbers in known.more.items()}
     products = {name: column for name, column in index.columns.items() if name.startswith("goods.")}
     return Index(index.tables, columns | products, texts, keys, folder, index.patches)
+
+
+def _afford(folder: Path) -> None:
+    """Raise OSError where the disk has less left than the room in the columns: through a mapping, a full disk ends the
+    process, whatever it was about to say.
+    """
+    files = [item.stat() for item in folder.iterdir()]
+    holes = sum(max(0, file.st_size - file.st_blocks * 512) for file in files)
+    if shutil.disk_usage(folder).free < holes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def _records(index: Index, addition: Addition, count: int) -> None:

@@ -149,6 +149,20 @@ def verify(release: Release) -> list[str]:
     return found
 
 
+def changed(opened: Index) -> bool:
+    """Return whether files from which an index is answered were written to, or are gone, since they were read in full.
+
+    What is small lies in memory, where no change of the files reaches it.
+    """
+    if opened.folder is None:
+        return False
+    try:
+        said = description.Description.read(opened.folder, opened.release)
+        return not (said.small or said.stamped(said.seen()))
+    except (OSError, StoreError):
+        return True
+
+
 def prepare(release: Release, before: str | None, progress: Progress = silent) -> Index:
     """Make the indexes of a release that is about to be published; the caller holds the store for writing.
 

@@ -188,6 +188,8 @@ class Pool:
         self._free = asyncio.Semaphore(limits.workers)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
+        #: Those that work, and have no more to do after that.
+        self._old: set[_Worker] = set()
         self._turns: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[None]] = set()
         #: Whether no more work is taken.
@@ -296,6 +298,8 @@ class Pool:
             return
         self._busy.discard(worker)
         self._free.release()
+        fine = fine and worker not in self._old
+        self._old.discard(worker)
         if fine and not self.stopped:
             self._idle.append(worker)
         else:
@@ -305,6 +309,13 @@ class Pool:
         task = asyncio.ensure_future(worker.end())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+    def renew(self) -> None:
+        """Have all work that begins from now on done by new workers."""
+        for worker in self._idle:
+            self._end(worker)
+        self._idle.clear()
+        self._old |= self._busy
 
     def stop(self) -> None:
         """End all work now; whoever waits is told."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from opentier.graph.identity.components import Components
+from opentier.graph.identity.judgements import BESIDE, REPLIES
 from opentier.graph.model.dates import first_day
+from opentier.graph.model.names import Names
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.network.history import history, ordered
@@ -110,17 +112,24 @@ class Listings:
 
 
 def replies(release: Release) -> Mapping[str, list[Reply]]:
-    """Return what was replied to a record, by its IRI, in the order of the days."""
+    """Return what was replied to a record, by its IRI, in the order of the days.
+
+    A reply stands in the dataset of what it answers, or among those that were accepted; nobody else says what somebody
+    answers.
+    """
     found: dict[str, list[Reply]] = defaultdict(list)
-    for targets, reply in read(release.names, release.records("responses"), _reply):
+    for dataset, targets, reply in read(
+        release.names, release.records("responses"), partial(_reply, release.names)
+    ):
         for target in targets:
-            found[target].append(reply)
+            if dataset in (dataset_of(target, release.names), REPLIES, BESIDE[REPLIES]):
+                found[target].append(reply)
     return {target: sorted(said, key=lambda reply: reply[1]) for target, said in found.items()}
 
 
-def _reply(iri: str, fields: Fields) -> tuple[list[str], Reply]:
+def _reply(names: Names, iri: str, fields: Fields) -> tuple[str, list[str], Reply]:
     said = [one(fields, name) or "" for name in ("ot:party", "dcterms:date", "ot:responseText", "ot:url")]
-    return fields["ot:respondsTo"], (said[0], said[1], said[2], said[3])
+    return dataset_of(iri, names), fields["ot:respondsTo"], (said[0], said[1], said[2], said[3])
 
 
 def _change(iri: str, fields: Fields) -> tuple[str, tuple[str, str, str]]:

@@ -19,8 +19,8 @@ FORMATS = (
 )  # fmt: skip
 
 
-def describe(release: Release, endpoint: str) -> list[Triple]:
-    """Return the description of an endpoint that answers from a release.
+def describe(release: Release, endpoint: str, *, federated: bool = False) -> list[Triple]:
+    """Return the description of an endpoint that answers from a release; `federated` ones ask others by SERVICE.
 
     The default graph is all that is true now (see `union`); each current version of a dataset is a named graph.
     """
@@ -30,6 +30,8 @@ def describe(release: Release, endpoint: str) -> list[Triple]:
         yield Triple(service, _TYPE, _sd("Service"))
         yield Triple(service, _sd("endpoint"), IRI(endpoint))
         yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+        if federated:
+            yield Triple(service, _sd("feature"), _sd("BasicFederatedQuery"))
         for name in FORMATS:
             yield Triple(service, _sd("resultFormat"), IRI(f"http://www.w3.org/ns/formats/{name}"))
         yield Triple(service, _sd("defaultDataset"), dataset)

@@ -17,7 +17,7 @@ CELLS = "cells"
 _GRAPHS = tuple(format.name for format in formats.GRAPHS)
 _RESULTS = tuple(format.name for format in formats.ROWS)
 #: The formats of each kind of answer.
-BY_KIND = {"rows": _RESULTS, "boolean": ("json", "xml", "csv"), "triples": _GRAPHS}
+BY_KIND = {"rows": _RESULTS, "boolean": ("json", "xml", "csv", "tsv"), "triples": _GRAPHS}
 FORMATS = (*_RESULTS, *_GRAPHS)
 
 

@@ -5,10 +5,11 @@ is derived, the catalogue and the vocabulary are named graphs. Where a scope sho
 their graphs are put together for the query, which takes longer: `Asked.united` tells.
 
 The engine fetches from any address that ``SERVICE`` names and has no switch for it, so such a query must not reach
-it. Outside strings, IRIs, comments, variables and local names the word can only be that keyword; a few regular
-expressions tell where those are, at a hundredth of the cost of parsing the query twice. They follow the engine's own
-grammar, which is laxer than the standard's (it reads ``SERVICEex:there`` as two words, and ``<`` as less-than where
-that fits better). Where a text could be read in two ways and has the word anywhere, it is refused.
+it, unless the address is listed (`federation`). Outside strings, IRIs, comments, variables and local names the word
+can only be that keyword; a few regular expressions tell where those are, at a hundredth of the cost of parsing the
+query twice. They follow the engine's own grammar, which is laxer than the standard's (it reads ``SERVICEex:there`` as
+two words, and ``<`` as less-than where that fits better). Where a text could be read in two ways and has the word
+anywhere, it is refused.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from urllib.parse import urljoin
 
 from opentier.graph.errors import QueryError, mean
 from opentier.graph.model.names import PREFIXES
+from opentier.graph.query.federation import Services
 from opentier.graph.triples.engine import Answer, Engine
 
 if TYPE_CHECKING:
     from opentier.graph.store.release import Release
 
+#: No other endpoint.
+NONE = Services()
 #: Bytes that a query may have, and brackets that may be open at one place of it.
 MAX_QUERY = 1 << 20
 MAX_DEPTH = 100
@@ -76,6 +80,10 @@ class Asked:
     named: tuple[str, ...] | None
     #: How many graphs were put together in the place of the release's own default graph; 0 where none had to be.
     united: int = 0
+    #: From where relative IRIs are understood.
+    base: str | None = None
+    #: The other endpoints that it asks (see `federation`).
+    asks: tuple[str, ...] = ()
 
 
 def answer(
@@ -92,33 +100,48 @@ def answer(
 
 
 def prepare(
-    release: Release, text: str, default: Sequence[str] | None = None, named: Sequence[str] | None = None
+    release: Release,
+    text: str,
+    default: Sequence[str] | None = None,
+    named: Sequence[str] | None = None,
+    services: Services = NONE,
 ) -> Asked:
     """Check a query and choose its graphs; the engine has not seen it yet.
+
+    Relative IRIs are understood from the base of individuals, so that ``<example/aurora>`` is one.
+
+    Parameters
+    ----------
+    services
+        The other endpoints that it may ask.
 
     Raises
     ------
     QueryError
         If it is too long or too deep, asks another service, or names graphs that the release's scope holds back.
     """
-    own = guard(text)
+    own, base = guard(text, services), release.names.base
+    asks = tuple(_endpoints(text)) if services.listed else ()
     if own and not release.everything:
         raise QueryError(
             "The versions that are seen are chosen already: leave FROM away, or name them by GRAPH."
         )
-    said = list(dataset(text)) if own else []
+    said = list(dataset(text, base)) if own else []
     _there(release, (*(default or ()), *(named or ()), *(graph for _, graph in said)))
     if default or named:
-        return Asked(text, tuple(default or ()), tuple(named or ()))
+        return Asked(text, tuple(default or ()), tuple(named or ()), 0, base, asks)
     if own:  # said once more, so that the engine reads no other graph, however it reads the query
         return Asked(
             text,
             tuple(graph for named, graph in said if not named),
             tuple(graph for named, graph in said if named),
+            0,
+            base,
+            asks,
         )
     if release.default is None:
-        return Asked(text, None, tuple(release.named))
-    return Asked(text, tuple(release.default), tuple(release.named), len(release.default))
+        return Asked(text, None, tuple(release.named), 0, base, asks)
+    return Asked(text, tuple(release.default), tuple(release.named), len(release.default), base, asks)
 
 
 def _there(release: Release, graphs: Sequence[str]) -> None:
@@ -139,11 +162,11 @@ def run(engine: Engine, asked: Asked) -> Answer:
     QueryError
         If the query is malformed or updates something.
     """
-    return engine.query(asked.text, asked.default, asked.named)
+    return engine.query(asked.text, asked.default, asked.named, base=asked.base)
 
 
-def guard(text: str) -> bool:
-    """Refuse a query that asks another service; return whether it names its own dataset (FROM).
+def guard(text: str, services: Services = NONE) -> bool:
+    """Refuse a query that asks a service that is not listed; return whether it names its own dataset (FROM).
 
     Raises
     ------
@@ -161,7 +184,10 @@ def guard(text: str) -> bool:
         return False
     if service and seen != text:
         raise QueryError("Write SERVICE, and characters of English, without escapes in the same query.")
-    return _read(text, service)
+    if service and services.listed:
+        for iri in _endpoints(text):
+            services.check(iri)
+    return _read(text, service, federated=bool(services.listed))
 
 
 def _first(text: str) -> str:
@@ -174,12 +200,26 @@ def _first(text: str) -> str:
     return ""
 
 
-def dataset(text: str) -> Iterator[tuple[bool, str]]:
+def _endpoints(text: str) -> Iterator[str]:
+    """Yield the endpoints that a query asks; each is named in full, behind the keyword and nothing else."""
+    asked = False
+    for token in _TOKEN.finditer(text):
+        kind, said = token.lastgroup, token[0]
+        if kind == "comment" or (asked and said.upper() == "SILENT"):
+            continue
+        if asked and kind != "iri":
+            raise QueryError("Name the endpoint behind SERVICE in full: SERVICE <https://...> { ... }.")
+        if asked:
+            yield said[1:-1]
+        asked = kind == "word" and said.upper() == "SERVICE"
+
+
+def dataset(text: str, base: str = "") -> Iterator[tuple[bool, str]]:
     """Yield the graphs that a query names, each with whether that is by FROM NAMED, and not by FROM.
 
     Names that cannot be resolved are the engine's.
     """
-    prefixes, base, state, declared = dict(PREFIXES), "", "", ""
+    prefixes, state, declared = dict(PREFIXES), "", ""
     for token in _TOKEN.finditer(text):
         kind, said = token.lastgroup, token[0]
         if kind == "comment":
@@ -215,14 +255,14 @@ def _resolved(base: str, iri: str) -> str | None:
         return None
 
 
-def _read(text: str, service: bool) -> bool:
-    """Go through the words of a query; `service` tells that the word is somewhere in it."""
+def _read(text: str, service: bool, *, federated: bool) -> bool:
+    """Go through the words of a query; `service` tells that the word is somewhere in it, `federated` that it may be."""
     dataset, depth = False, 0
     for token in _TOKEN.finditer(text):
         kind, said = token.lastgroup, token[0]
         if kind in ("word", "prefix"):
             word = token[kind]
-            if _SERVICE.search(word):
+            if _SERVICE.search(word) and not (federated and word.upper() == "SERVICE" and kind == "word"):
                 raise QueryError(
                     "SERVICE is not served: this graph asks no other endpoint"
                     + (f" (give the prefix {word}: another name)." if kind == "prefix" else ".")

@@ -18,6 +18,8 @@ from opentier.graph.search.things import GROUPS, Thing
 from opentier.graph.search.wording import How
 
 Json = dict[str, Any]
+#: What is found of each group, and whether there is more of one.
+Finds = tuple[dict[str, list[Json]], bool]
 
 
 class Search:
@@ -50,7 +52,7 @@ class Search:
 
     def search(
         self, text: str, groups: Collection[str] = GROUPS, offset: int = 0, limit: int = LIMIT
-    ) -> tuple[dict[str, list[Json]], bool]:
+    ) -> Finds:
         """Return what is found of each group, some left out and so many at most; and whether there is more of one."""
         many, text = offset + limit + 1, text.encode(errors="ignore").decode()  # half a letter is none
         # What several records say of one thing is found several times.

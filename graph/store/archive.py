@@ -1,7 +1,9 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
-A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, and
-the hashes of all of it. The index is left out, since it is derived.
+A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, the
+audit log, the replies that wait, and the hashes of all of it. The index is left out, since it is derived, and so are
+keys: whoever finds a backup, or restores an old one, is to have none that were revoked since.
+What is in a store elsewhere is in the backup too: restored, it is a directory that needs none.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from opentier.graph.errors import StoreError, UsageError, unable
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.store import durable, marker
 from opentier.graph.store.directory import Store
+from opentier.graph.triples import elsewhere
 
 _HEAD = "opentier.json"
 
@@ -40,7 +43,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
         raise UsageError(f"There is something at {file} already; a backup overwrites nothing.")
     if not file.parent.is_dir():
         raise UsageError(f"There is no folder {file.parent}.")
-    with store.writing(purpose="a backup"):
+    with store.writing(purpose="a backup"), store.scratch() as scratch:
         release = store.releases / store.release().id
         if store.damaged(release.name):
             raise StoreError(f"{release} is damaged, and no backup is made of it; see: opentier verify")
@@ -55,15 +58,32 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
             raise StoreError(
                 f"{kept.folder} is damaged ({', '.join(wrong)}), and no backup is made of it; see: opentier verify"
             )
-        files = [store.path / _HEAD, store.path / "current", *_files(release), *_files(store.contributions)]
-        files += [*map(kept.file, kept.ids()), *(f for f in _files(store.audit) if f.name != "lock")]
+        head, place = store.path / _HEAD, store.path
+        if (release / elsewhere.NAME).exists():  # a backup holds all of it
+            head, place, known = scratch / _HEAD, scratch, release
+            head.write_text((store.path / _HEAD).read_text("utf-8"), "utf-8")
+            marker.place(scratch, {})
+            release = scratch / known.parent.name / known.name
+            durable.make(release.parent)
+            store.gather(release, progress)
+        files = [(path, path.relative_to(place)) for path in (head, *_files(release))]
+        files += [
+            (path, path.relative_to(store.path))
+            for path in (
+                store.path / "current",
+                *_files(store.contributions),
+                *map(kept.file, kept.ids()),
+                *_written(store.audit),
+                *_written(store.replies),
+            )
+        ]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])
         try:
             with tarfile.open(draft, "w") as archive:
                 lines = []
-                for done, path in enumerate(files):
+                for done, (path, named) in enumerate(files):
                     progress("copying", done, len(files))
-                    name = path.relative_to(store.path).as_posix()
+                    name = named.as_posix()
                     with path.open("rb") as opened:
                         reader = _Hashed(opened)
                         archive.addfile(archive.gettarinfo(path, name), reader)
@@ -82,6 +102,8 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
 
 def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
     """Make a data directory at `path` of a backup, once everything in it is found to be what it was.
+
+    One of an earlier version is restored as it is; whoever opens it is told how to upgrade it.
 
     Raises
     ------
@@ -108,7 +130,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
             raise StoreError(f"{file} is damaged: {', '.join(wrong[:5])}. Nothing was restored.")
         os.unlink(draft / durable.HASHES)
         try:
-            _ = Store(draft).release().versions
+            _ = Store(draft, earlier=True).release().versions
         except StoreError as error:
             raise StoreError(f"{file} holds no data that opens: {error} Nothing was restored.") from error
         if path.is_dir():
@@ -117,7 +139,7 @@ def restore(file: Path, path: Path, progress: Progress = silent) -> Store:
         durable.rename(draft, path.absolute())
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return Store(path)
+    return Store(path, earlier=True)
 
 
 class _Hashed(io.RawIOBase):
@@ -140,6 +162,11 @@ def _files(folder: Path) -> Iterator[Path]:
             yield from _files(item)
         elif item.is_file():
             yield item
+
+
+def _written(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder of what is written line by line, or one by one, without its lock."""
+    yield from (path for path in _files(folder) if path.name != "lock" and not path.name.startswith("."))
 
 
 def _wrong(folder: Path, progress: Progress) -> list[str]:

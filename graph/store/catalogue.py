@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from opentier.graph.contribution.submission import Contribution
@@ -80,6 +81,58 @@ def entry(contribution: Contribution, names: Names, number: int, triples: int, a
     if said.adapter:
         found.add(activity, "ot:adapter", said.adapter)
     return found.triples
+
+
+def partitions(
+    version: str,
+    things: Mapping[str, int],
+    statements: Mapping[str, int],
+    both: Mapping[tuple[str, str], int],
+    subjects: int,
+) -> list[Triple]:
+    """Return what the catalogue says of which things a version describes, and by which properties (VoID).
+
+    Parameters
+    ----------
+    things
+        How many have each class.
+    statements
+        How many there are of each property.
+    both
+        How many there are of each property, whose subjects have a class.
+    subjects
+        How many different subjects there are.
+    """
+    found, whole = _Said(), IRI(version)
+
+    def part(of: IRI, kind: str, what: str, iri: str, count: str, many: int) -> IRI:
+        name = f"{of.value}-{_short(iri)}" if "#" in of.value else f"{of.value}#{kind}-{_short(iri)}"
+        node = IRI(name)
+        found.add(of, f"void:{kind}Partition", node)
+        found.add(node, f"void:{what}", IRI(iri))
+        found.add(node, f"void:{count}", many)
+        return node
+
+    found.add(whole, "void:distinctSubjects", subjects)
+    found.add(whole, "void:classes", len(things))
+    found.add(whole, "void:properties", len(statements))
+    for iri, many in statements.items():
+        part(whole, "property", "property", iri, "triples", many)
+    for iri, many in things.items():
+        node = part(whole, "class", "class", iri, "entities", many)
+        for (kind, said), triples in both.items():
+            if kind == iri:
+                part(node, "property", "property", said, "triples", triples)
+    return found.triples
+
+
+def _short(iri: str) -> str:
+    """Return an IRI as a part of a name: its prefix and the rest; of one that has none, digits that stand for it."""
+    prefix = next((name for name, space in PREFIXES.items() if iri.startswith(space)), None)
+    local = iri[len(PREFIXES[prefix]) :] if prefix else ""
+    if not re.fullmatch(r"\w+", local):
+        return digest([iri])
+    return local if prefix == "ot" else f"{prefix}-{local}"
 
 
 def withdrawn(about: Withdrawal, names: Names) -> list[Triple]:

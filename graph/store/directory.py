@@ -8,67 +8,61 @@ release read-only and are never disturbed.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from opentier.graph.errors import StoreError
-from opentier.graph.model import dates
-from opentier.graph.model.names import DEFAULT_BASE, Names
-from opentier.graph.store import durable, lock, marker, union
+from opentier.graph.jobs.progress import Progress
+from opentier.graph.model.names import DEFAULT_BASE
+from opentier.graph.store import durable, lock, making, marker
+from opentier.graph.store.current import UNPUBLISHED, Published
 from opentier.graph.store.lock import Waiting as Waiting
 from opentier.graph.store.release import Release
-from opentier.graph.store.sealed import Sealed
 from opentier.graph.store.union import Identity, News
-from opentier.graph.triples import embedded
+from opentier.graph.triples import address, opening
+from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.engine import Engine
 
 #: Releases that are kept for readers which have them open.
 KEPT = 3
-#: A file in a release that was not published, or only just: a writer removes it when the pointer names the release.
-UNPUBLISHED = "UNPUBLISHED"
 #: The names of releases that are being made.
 _DRAFT = re.compile(r"\.\d{8}(-.*)?")
-#: What to do where a release is lost.
-RESTORE = (
-    "Restore a backup (opentier restore), or contribute to a new directory what is kept below contributions "
-    "(each original.zip is a contribution)"
-)
 #: Makes a release ready before it is published (its index): told the release, and the name of the one before.
 Ready = Callable[[Release, str | None], None]
 
 
-class Store:
+class Store(Published):
     """A data directory."""
-
-    def __init__(self, path: Path, *, earlier: bool = False) -> None:
-        """Open a data directory, one of an `earlier` format too where that is asked for."""
-        self.path = path
-        self.releases, self.contributions = path / "releases", path / "contributions"
-        self.screenings, self.audit = Sealed(path / "screenings"), path / "audit"
-        said = marker.read(path, earlier=earlier)
-        self.format = int(said["format"])
-        self.names = Names(str(said["base"]))
-        #: Whether every release has the hashes of its files: those of the first versions have none.
-        self.hashed = bool(said.get("hashes"))
-        #: Says which day it is (UTC, YYYY-MM-DD), by which an embargo ends.
-        self.today: Callable[[], str] = dates.today
 
     @classmethod
     def open(
-        cls, path: Path, *, create: bool = False, base: str | None = None, earlier: bool = False
+        cls,
+        path: Path,
+        *,
+        create: bool = False,
+        base: str | None = None,
+        earlier: bool = False,
+        store: str = "",
     ) -> Store:
         """Open a data directory, one of an `earlier` format too where that is asked for, or make one.
+
+        Parameters
+        ----------
+        store
+            The address of the store elsewhere that its versions are in, or shall be; else as the environment says.
 
         Raises
         ------
         StoreError
             If there is none and `create` is not asked for, or it is of another format.
+        UsageError
+            If its versions are in another place than `store`.
         """
+        store = address.told(store)
         if not (path / marker.NAME).is_file():
             if not create:
                 raise StoreError(
@@ -76,116 +70,15 @@ class Store:
                     "opentier reference (to look around: opentier demo)"
                 )
             marker.check_empty(path)
+            told = marker.elsewhere(store) if store else {}
             durable.make(path)
-            marker.write(path, {"format": marker.FORMAT, "base": base or DEFAULT_BASE, "hashes": True})
-        return cls(path, earlier=earlier)
-
-    # --- Which release is current --------------------------------------------------------------------------------
-
-    @property
-    def current(self) -> str | None:
-        """Name of the current release, or None before the first contribution.
-
-        Raises
-        ------
-        StoreError
-            If the pointer is missing beside releases, or does not name the last one that was published.
-        """
-        wrong = last = ""
-        for _ in range(3):  # a writer may publish between a look at the pointer and one at the releases
-            name, published = self.pointer, self.published()
-            if name == (published[-1] if published else None):
-                return name
-            wrong = "is missing or unreadable" if name is None else f"says {name}"
-            last = published[-1] if published else "none"
-        raise StoreError(
-            f"{self.path / 'current'} {wrong}, and the last release beside it is {last}: {self.advice()}"
-        )
-
-    @property
-    def mark(self) -> str | None:
-        """What tells the current release from any other, of other directories too; None before the first one."""
-        name = self.current
-        if name is None:
-            return None
-        sums = self.releases / name / durable.HASHES
-        return f"{name} {hashlib.sha256(sums.read_bytes()).hexdigest() if sums.is_file() else ''}"
-
-    @property
-    def pointer(self) -> str | None:
-        """What `current` says, whatever else is there; None where it names nothing."""
-        file = self.path / "current"
-        try:
-            name = file.read_text("ascii").strip() if file.is_file() else ""
-        except (OSError, UnicodeDecodeError):  # it was replaced meanwhile, or holds something else
-            return None
-        return name if name.isdecimal() else None
-
-    def published(self) -> list[str]:
-        """Return the names of the releases that were published and are kept, the newest last."""
-        pointer = self.pointer
-        return [
-            name for name in self._numbered()
-            if name == pointer or not (self.releases / name / UNPUBLISHED).exists()
-        ]  # fmt: skip
-
-    def newest(self) -> str | None:
-        """Return the name of the newest published release that is undamaged and opens, or None."""
-        for name in reversed(self.published()):
-            if not self.damaged(name):  # an engine that reads a damaged file may take all memory
-                try:
-                    if Release(self.releases / name, self.names).versions:
-                        return name
-                except StoreError:
-                    continue
-        return None
-
-    def damaged(self, name: str) -> list[str]:
-        """Return the names of the files of a release that are not what they were; all of them are read."""
-        found = durable.damaged(self.releases / name)
-        return found if self.hashed or found != [durable.HASHES] else []
-
-    def advice(self) -> str:
-        """Return what to do where the current release is not found: which is the newest that opens, if any."""
-        name = self.newest()
-        if name is None:
-            return f"none of them opens. Nothing was changed. {RESTORE}"
-        return (
-            f"the newest that opens is {name}. Nothing was changed. "
-            f"To make it the current one: opentier verify --repair"
-        )
-
-    def _numbered(self) -> list[str]:
-        """Return the names of the folders that hold a release; an empty one is none."""
-        if not self.releases.is_dir():
-            return []
-        found = (item for item in self.releases.iterdir() if item.name.isdecimal() and item.is_dir())
-        return sorted(item.name for item in found if any(item.iterdir()))
-
-    def release(self) -> Release:
-        """Open the current release; StoreError if nothing was contributed yet."""
-        for attempt in range(3):  # a release may be retired between reading its name and opening it
-            name = self.current
-            if name is None:
-                raise StoreError(
-                    f"Nothing was contributed to {self.path} yet. "
-                    "Run: opentier reference (to look around: opentier demo)"
-                )
-            try:
-                return self.opened(name)
-            except (OSError, StoreError):
-                if attempt == 2 or name == self.current:
-                    raise
-        raise AssertionError("unreachable")
-
-    def opened(self, name: str) -> Release:
-        """Open a published release, unless it is seen at once that it is damaged."""
-        wrong = durable.suspicious(self.releases / name)
-        if wrong and (self.hashed or wrong != [durable.HASHES]):
-            raise StoreError(
-                f"Release {name} is damaged ({', '.join(wrong)}) and is not answered from. See: opentier verify"
+            marker.write(
+                path, {"format": marker.FORMAT, "base": base or DEFAULT_BASE, "hashes": True, **told}
             )
-        return Release(self.releases / name, self.names, day=self.today())
+        found = cls(path, earlier=earlier)
+        if store:
+            marker.same(path, found.place.store if found.place else None, store)
+        return found
 
     def folder(self, dataset: str, number: int) -> Path:
         """Return where the original file and the report of a version are kept."""
@@ -224,6 +117,7 @@ class Store:
         """
         with self.locked(patience, waiting, purpose):
             _ = self.current  # raises where it is in doubt
+            self._settle()
             yield
             lock.clear(self.path / "scratch")
 
@@ -233,6 +127,11 @@ class Store:
         """Keep other processes from writing, whatever state the directory is in; as `writing`."""
         return lock.held(self.path / "lock", patience, waiting, purpose)
 
+    def _settle(self) -> None:
+        """Undo in a store elsewhere what a writer had begun that was ended."""
+        if self.place or self.notes.begun:
+            making.settle(self.release() if self.current else None, self.mark, self.notes)
+
     def publish(
         self,
         news: News,
@@ -240,6 +139,7 @@ class Store:
         keep: tuple[Path, Path] | None = None,
         ready: Ready = lambda release, before: None,
         rewrite: Callable[[Engine], None] = lambda engine: None,
+        into: making.Into | None = None,
     ) -> Release:
         """Publish a release with what is new, all or nothing.
 
@@ -253,19 +153,27 @@ class Store:
             Called with the release before it is published; where it raises an error, nothing is published.
         rewrite
             Changes what the release has of the one before, but for the vocabulary.
+        into
+            Where the release is kept, if not where the one before is.
         """
         before = self.current
         name = f"{max(map(int, self._numbered()), default=0) + 1:08d}"
         durable.make(self.releases)
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self.releases)) / name
         place = self.releases / name
+        if before is None and into is None:
+            into = making.Into(self.place)
         try:
-            self._build(draft, news, identity, rewrite)
+            known = self.release() if before else None
+            changed = making.build(
+                draft, known, self.names, self.notes, news, identity, rewrite, into, self.today()
+            )
             durable.write_hashes(draft, self.releases / before if before else None)
             (draft / UNPUBLISHED).touch()
             durable.sync_all(draft)
             durable.rename(draft, place)
-            made = Release(place, self.names, day=self.today())
+            opened = opening.read_only(place, self.notes)
+            made = Release(place, self.names, opened, day=self.today())
             made.loaded = news.graphs
             ready(made, before)
             made.loaded = {}  # whoever asks later may not find them
@@ -273,29 +181,45 @@ class Store:
                 _move(*keep)
             if not self.hashed:
                 self._hash()
+            if isinstance(made.engine, Divided):
+                made.engine.show(changed, self._marked(name))
             durable.replace(self.path / "current", name + "\n")
         except BaseException:
             if self.pointer != name:
                 shutil.rmtree(place, ignore_errors=True)
+                with suppress(
+                    StoreError
+                ):  # what cannot be undone now is noted, and undone by the next writer
+                    self._settle()
             raise
         finally:
             shutil.rmtree(draft.parent, ignore_errors=True)
         durable.remove(place / UNPUBLISHED)
+        durable.remove(self.notes.file)
         self._tidy()
         return made
 
-    def _build(self, draft: Path, news: News, identity: Identity, rewrite: Callable[[Engine], None]) -> None:
-        """Write the store of a release: a copy of the current one, and what is new."""
-        known = self.release() if self.current else None
-        if known is None:
-            draft.mkdir()
-        else:
-            known.engine.backup(draft)
-        engine = embedded.writable(draft)
-        rewrite(engine)
-        known = known or Release(draft, self.names, engine, day=self.today())
-        union.write(engine, draft, known, news, identity)
-        engine.flush()
+    def move(self, store: str, progress: Progress, ready: Ready) -> Release:
+        """Publish the current release with its versions in a store elsewhere, or, without one, in the release itself.
+
+        What is in the place where they were stays there.
+
+        Raises
+        ------
+        StoreError
+            If there is no store, or it holds the data of another directory.
+        """
+        with self.writing(purpose="a move"):
+            told = marker.elsewhere(store) if store else {}
+            place = self.elsewhere(told["store"], told["owner"]) if told else None
+            made = self.publish(News(), making.as_it_is, ready=ready, into=making.Into(place, progress))
+            marker.place(self.path, told)
+            self.place = place
+        return made
+
+    def gather(self, folder: Path, progress: Progress) -> None:
+        """Write the current release to a folder, with its versions in it wherever they are."""
+        making.gather(self.release(), folder, self.notes, progress)
 
     def renew(self) -> None:
         """Say that the directory is of the format of this version."""

@@ -15,7 +15,7 @@ from opentier.graph.model.names import Names, expand
 from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store import entries
 from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
-from opentier.graph.triples import embedded
+from opentier.graph.triples import opening
 from opentier.graph.triples.engine import Engine, Rows
 
 #: Says in the catalogue which version of a dataset is current.
@@ -47,7 +47,7 @@ class Graphs:
     ) -> None:
         self.path, self.names, self.scope = path, names, scope
         self.day = day or dates.today()
-        self.engine: Engine = embedded.read_only(path) if engine is None else engine
+        self.engine: Engine = opening.read_only(path) if engine is None else engine
 
     @property
     def id(self) -> str:
@@ -143,7 +143,8 @@ class Graphs:
     @property
     def default(self) -> list[str] | None:
         """The graphs that are put together for a query, at a price; None where the store has them as one."""
-        return None if self.united and self.everything else self.parts
+        whole = self.engine.united and self.united and self.everything
+        return None if whole else self.parts
 
     @property
     def named(self) -> list[str]:

@@ -11,7 +11,8 @@ from opentier.graph.errors import StoreError
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.versions import Version
 from opentier.graph.store import durable, sealed, union
-from opentier.graph.store.directory import RESTORE, Store
+from opentier.graph.store.current import RESTORE
+from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
 
 #: Where a fault is that is in the default graph.

@@ -151,25 +151,6 @@ class Release(Graphs):
             if isinstance(said.object, Literal) and said.object.language == "en"
         )
 
-    def describe(self, iri: str) -> list[Triple]:
-        """Return what the current versions, the catalogue and the vocabulary say about an IRI.
-
-        These are its own statements, and of the records that name it (the first `NAMED_BY` in order) their
-        classes and the statement that names it.
-        """
-        node, found = IRI(iri), dict[Triple, None]()
-        naming: list[tuple[str, str, Triple]] = []
-        try:
-            for graph in (*self.graphs, *self.catalogues, self.names.vocabulary):
-                found.update((said, None) for said in self.engine.match(graph, node))
-                naming += [(str(said), graph, said) for said in self.engine.match(graph, object=node)]
-        except ValueError:  # not an IRI at all, so nothing is said about it
-            return []
-        for _, graph, said in sorted(naming)[:NAMED_BY]:
-            found[said] = None
-            found.update((kind, None) for kind in self.engine.match(graph, said.subject, _TYPE))
-        return list(found)
-
     def known(self, iri: str) -> bool:
         """Return whether an IRI is described in a current version."""
         return any(self.types([iri]).values())

@@ -4,7 +4,7 @@ Its parts are the current versions of public datasets, what is derived from each
 catalogue and the vocabulary. A dataset that is not public is in none of them: what the catalogue would say of it stands
 in a graph of its own, and so does who is one with whom where such datasets count. A statement is in it once, however
 many parts make it. Publishing changes only what the parts that come and go say, so that a small contribution costs
-little beside large ones.
+little beside large ones. A store elsewhere has none: there the parts are put together for each query.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from opentier.graph.model.visibility import closed
 from opentier.graph.store.entries import VISIBILITY
 from opentier.graph.store.graphs import CURRENT_VERSION, query_text
 from opentier.graph.store.release import Release
+from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.engine import DEFAULT, Engine, Rows, Triples
 
 _SAME = IRI(expand("ot:sameActorAs"))
@@ -130,6 +131,8 @@ def write(engine: Engine, path: Path, before: Release, news: News, identity: Ide
             engine.change(names.derived_closed, _same(same.gone), _same(same.come))
         else:
             engine.remove(names.derived_closed)
+        if not engine.united:
+            return
         if not known:
             engine.remove(DEFAULT)
         for part in gone:
@@ -169,6 +172,13 @@ def entries(engine: Engine, names: Names, graph: str, dataset: str) -> Iterator[
                 yield from engine.match(graph, said.object)
 
 
+def kept(whole: Release) -> list[str]:
+    """Return the graphs that are not of a version: of catalogue, vocabulary, and who is one with whom."""
+    names, datasets = whole.names, sorted({version.dataset for version in whole.versions})
+    shared = [names.catalogue, names.vocabulary, names.derived, names.derived_closed]
+    return [*shared, *map(names.entry_of, datasets)]
+
+
 def vocabulary(path: Path) -> str:
     """Return the hash of what the vocabulary of a release says, or nothing where that is not told."""
     file = path / VOCABULARY
@@ -195,6 +205,10 @@ def faults(release: Release) -> Iterator[str]:
     for dataset in sorted(whole.held):
         if any(True for _ in entries(engine, names, names.catalogue, dataset)):
             yield f"the catalogue tells of {dataset}, which is {whole.visibility[dataset]}"
+    if isinstance(engine, Divided):
+        for graph in engine.differing(kept(whole)):
+            yield f"the store elsewhere shows something else as the {names.id(graph)}"
+        return
     for part in release.parts:
         if any(True for _ in _rows(engine, "missing", [part], part)):
             yield f"the default graph lacks statements of {names.id(part)}"
@@ -233,7 +247,7 @@ def _change(
 ) -> None:
     """Change a graph, and the default graph with it, where that was made of `known` parts and it is one of them."""
     engine.change(graph, gone, come)
-    if graph in known:
+    if graph in known and engine.united:
         engine.change(DEFAULT, [said for said in gone if not _stated(engine, said, known)], come)
 
 

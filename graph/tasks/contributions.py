@@ -28,7 +28,9 @@ def options(task: Task) -> Options:
     )
     return Options(
         said.get("adapter"), said.get("dataset"), said.get("licence"), said.get("publisher"), asked, None,
-        said.get("older", False), said.get("leave_out", False), said.get("match"), since=_begun(task),
+        said.get("older", False), said.get("leave_out", False), said.get("match"), visibility=said.get("visibility"),
+        since=_begun(task),
+        anonymous=said.get("anonymous", False),
     )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ def _demand_key(task: Task) -> None:
 
 def validate(task: Task) -> Ended:
     """Write the report on a contribution; nothing is changed."""
-    report = task.graph.validate(task.sent, options(task), task.progress)
+    report = task.graph.validate(task.sent, options(task), task.progress, task.reader)
     return _told(task, report, {})
 
 
@@ -55,7 +57,7 @@ def contribute(task: Task) -> Ended:
 
     _demand_key(task)
     try:
-        admitted = task.graph.contribute(task.sent, options(task), progress)
+        admitted = task.graph.contribute(task.sent, options(task), progress, reader=task.reader)
     except ContributionError as error:
         return _told(task, error.report, {}, refused=True)
     said = {"dataset": admitted.version.dataset, "version": admitted.version.number, "new": admitted.new}
@@ -97,7 +99,9 @@ def settled(task: Task) -> dict[str, Any] | None:
     known = admission.standing(task.sent, asked, task.graph.store) if asked.since else None
     if known is None:
         return None
-    version = known.version
-    task.graph.keys.contributed(task.job.owner, version.dataset)
+    version, graph = known.version, task.graph
+    graph.keys.contributed(task.job.owner, version.dataset)
+    what = f"{version.dataset} version {version.number}"
+    graph.audit.write(task.job.owner, "contribute", what, "admitted", version.checksum)
     said = f"It had been admitted before that, as version {version.number} of {version.dataset}."
     return {"outcome": {"dataset": version.dataset, "version": version.number, "new": True}, "said": said}

@@ -34,8 +34,8 @@ class Job:
         What is to be done (see `acts`).
     owner
         Who asked.
-    closed
-        The datasets that are not public and that whoever asked sees nevertheless; None: all there are.
+    closed, restricted
+        What whoever asked sees that is not public (see `Reader`).
     said
         The options of the act.
     changing
@@ -57,6 +57,7 @@ class Job:
     act: str
     owner: str
     closed: list[str] | None
+    restricted: list[str] | None
     said: Mapping[str, Any]
     file: File | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(16))

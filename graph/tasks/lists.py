@@ -40,7 +40,7 @@ def match(task: Task) -> Ended:
 def screen(task: Task) -> Ended:
     """Give a list back with whom each row may be and what touches that one; keep it as a record where one is asked."""
     report, said = Report(), task.said
-    records = task.graph.screenings(task.progress)
+    records = task.screenings()
     if said.get("save") and not task.again:  # else it may be this one that is kept
         records.free(said["save"])
     found = _listed(task, report)
@@ -77,7 +77,7 @@ def again(task: Task) -> Ended:
     """Ask the question of a screening record of today's data, and compare the answers."""
     files, save = dict[str, str](), task.said.get("save")
     task.progress("reading the graph", 0, 1)
-    records = task.graph.screenings(task.progress)
+    records = task.screenings()
     if save and task.again and (known := kept(task)):
         compared, record = records.diff(task.said["id"], save), known
     else:
@@ -93,7 +93,7 @@ def again(task: Task) -> Ended:
 def kept(task: Task) -> dict[str, Any] | None:
     """Return the record that a job has kept; its id was free when it was accepted."""
     try:
-        return task.graph.screenings().read(task.said["save"])
+        return task.screenings().read(task.said["save"])
     except UsageError:
         return None
 

@@ -57,7 +57,12 @@ class Run:
         left = None
         if 0 < self.done < self.total:
             left = round((time.monotonic() - self.since) * (self.total - self.done) / self.done)
-        return {"stage": self.stage, "done": self.done, "total": self.total or None, "seconds_left": left}
+        return {
+            "stage": self.stage or None,
+            "done": self.done,
+            "total": self.total or None,
+            "seconds_left": left,
+        }
 
 
 class Queue:
@@ -111,7 +116,7 @@ class Queue:
     def progress(self, job: Job) -> dict[str, Any] | None:
         """Return how far a job is that is done now; None of another."""
         known = self._runs.get(job.id)
-        return known[0].to_dict() if known else None
+        return known[0].to_dict() if known and job.state == "running" else None
 
     def ahead(self, job: Job) -> int:
         """Return how many wait before a job."""

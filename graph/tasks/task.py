@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.front import Graph, View
+from opentier.graph.front import Graph, Reader, View
 from opentier.graph.jobs.progress import Progress
+from opentier.graph.kept.screenings import Screenings
 from opentier.graph.report.report import Report
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT
 from opentier.graph.tasks.job import Job
@@ -77,9 +78,19 @@ class Task:
         """Return a file that was sent as an option."""
         return self.folder / SENT / f".{name}" if self.said.get(name) else None
 
+    @property
+    def reader(self) -> Reader:
+        """Who asked, as far as that decides what is seen."""
+        seen = (self.job.closed, self.job.restricted)
+        return Reader(*(None if each is None else frozenset(each) for each in seen))
+
     def view(self) -> View:
-        """Return the current release."""
-        return self.graph.view()
+        """Return the current release, as whoever asked may see it."""
+        return self.graph.view(self.reader)
+
+    def screenings(self) -> Screenings:
+        """Return the screening records, which are asked again of what whoever asked may see."""
+        return self.graph.screenings(self.progress, reader=self.reader)
 
     def write(self, form: str, text: str, into: dict[str, str]) -> None:
         """Write a result, and note it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,19 +14,12 @@ import pyoxigraph as ox
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import Blank, Term, Triple
-from opentier.graph.triples import engine
+from opentier.graph.triples import answers, engine
 from opentier.graph.triples.complaint import told
 from opentier.graph.triples.engine import Bound, Graphs, Node
 from opentier.graph.vocabulary import syntax
 
 _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
-_RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-
 
 #: Bytes of N-Triples above which a file is loaded in bulk, which makes files of each: a store of many small files makes
 #: them one with all that it has. Smaller ones go through its log, with what is changed beside them.
@@ -50,6 +44,16 @@ def _reading(path: Path) -> Iterator[None]:
                 f"{path} cannot be written: the disk is full. Make room, and try again."
             ) from error
         raise StoreError(f"{path} is damaged, or cannot be read ({error}). See: opentier verify") from error
+
+
+@contextmanager
+def _answering(path: Path) -> Iterator[None]:
+    """Tell what the engine says while it writes an answer: it computes then."""
+    with _reading(path):
+        try:
+            yield
+        except (SyntaxError, ValueError) as error:
+            raise QueryError(f"The query cannot be answered: {told(str(error))}") from error
 
 
 def read_only(path: Path) -> Embedded:
@@ -82,14 +86,21 @@ def in_memory() -> Embedded:
 class Embedded:
     """An open store; see `engine.Engine`."""
 
+    united = True
+
     def __init__(self, path: Path, store: ox.Store) -> None:
         self.path, self._store = path, store
 
     def query(
-        self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None
+        self,
+        text: str,
+        default: Graphs = None,
+        named: Graphs = None,
+        bound: Bound = None,
+        base: str | None = None,
     ) -> engine.Answer:
         """Answer a query; see `engine.Engine.query`."""
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {"base_iri": base}
         try:
             if default is not None:
                 given["default_graph"] = [_graph(iri) for iri in default]
@@ -104,9 +115,12 @@ class Embedded:
                 found = self._store.query(text, prefixes=PREFIXES, **given)
             except (SyntaxError, ValueError) as error:
                 raise QueryError(f"The query cannot be answered: {told(str(error), text)}") from error
+        reading = partial(_answering, self.path)
         if isinstance(found, ox.QuerySolutions):
-            return _Rows(self.path, found)
-        return _Triples(self.path, found) if isinstance(found, ox.QueryTriples) else _YesNo(self.path, found)
+            return answers.Rows(reading, found)
+        if isinstance(found, ox.QueryTriples):
+            return answers.Triples(reading, found)
+        return answers.YesNo(reading, found)
 
     def match(
         self, graph: str, subject: Node = None, predicate: str | None = None, object: Term | None = None
@@ -139,8 +153,10 @@ class Embedded:
         quads: Any = self._store.quads_for_pattern(None, None, None, _graph(graph))
         known = syntax.SYNTAXES[format]
         said = quads if format in ("trig", "nquads") else (quad.triple for quad in quads)
-        _written(
-            self.path, output, lambda to: ox.serialize(said, to, format=known, prefixes=syntax.named(format))
+        answers.written(
+            partial(_answering, self.path),
+            output,
+            lambda to: ox.serialize(said, to, format=known, prefixes=syntax.named(format)),
         )
 
     def count(self, graph: str) -> int:
@@ -151,7 +167,11 @@ class Embedded:
     def write(self, graph: str, output: IO[bytes]) -> None:
         """Write the triples of a graph; see `engine.Engine.write`."""
         named = _graph(graph)
-        _written(self.path, output, lambda to: self._store.dump(to, ox.RdfFormat.N_TRIPLES, from_graph=named))
+        answers.written(
+            partial(_answering, self.path),
+            output,
+            lambda to: self._store.dump(to, ox.RdfFormat.N_TRIPLES, from_graph=named),
+        )
 
     def load(self, graph: str, file: Path) -> None:
         """Add the N-Triples of a file to a graph; see `engine.Engine.load`."""
@@ -207,82 +227,3 @@ def _graph(name: str) -> ox.NamedNode | ox.DefaultGraph:
 
 def _quad(said: Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
     return ox.Quad(*syntax.terms(said), graph)
-
-
-class _Output:
-    """Where an answer is written to; what fails there is no fault of the engine's, and raised as it is."""
-
-    def __init__(self, output: IO[bytes]) -> None:
-        self._output = output
-        self.failed: BaseException | None = None
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self._output.write(data)
-        except BaseException as error:
-            self.failed = error
-            raise
-
-    def flush(self) -> None:
-        self._output.flush()
-
-
-def _written(path: Path, output: IO[bytes], work: Callable[[Any], object]) -> None:
-    guarded = _Output(output)
-    try:
-        with _reading(path):
-            try:
-                work(guarded)
-            except (SyntaxError, ValueError) as error:  # the engine computes while it writes
-                raise QueryError(f"The query cannot be answered: {told(str(error))}") from error
-    except Exception:
-        if guarded.failed is not None:
-            raise guarded.failed from None
-        raise
-
-
-def _term(said: object) -> Term:
-    try:
-        return syntax.term(said)
-    except ValueError as error:
-        raise QueryError(f"The query cannot be answered: {error}.") from error
-
-
-class _Rows(engine.Rows):
-    def __init__(self, path: Path, found: ox.QuerySolutions) -> None:
-        self._path, self._found = path, found
-        self.names = tuple(variable.value for variable in found.variables)
-
-    def __iter__(self) -> Iterator[engine.Row]:
-        with _reading(self._path):
-            for row in self._found:
-                yield tuple(None if said is None else _term(said) for said in row)
-
-    def write(self, format: str, output: IO[bytes]) -> None:
-        _written(self._path, output, lambda to: self._found.serialize(to, format=_RESULTS[format]))
-
-
-class _Triples(engine.Triples):
-    def __init__(self, path: Path, found: ox.QueryTriples) -> None:
-        self._path, self._found = path, found
-
-    def __iter__(self) -> Iterator[Triple]:
-        with _reading(self._path):
-            for said in self._found:
-                subject, predicate, object = map(_term, said)
-                yield Triple(subject, predicate, object)  # type: ignore[arg-type]
-
-    def write(self, format: str, output: IO[bytes]) -> None:
-        known, names = syntax.SYNTAXES[format], syntax.named(format)
-        _written(self._path, output, lambda to: ox.serialize(self._found, to, format=known, prefixes=names))
-
-
-class _YesNo(engine.YesNo):
-    def __init__(self, path: Path, found: ox.QueryBoolean) -> None:
-        self._path, self._found = path, found
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
-    def write(self, format: str, output: IO[bytes]) -> None:
-        _written(self._path, output, lambda to: self._found.serialize(to, format=_RESULTS[format]))

@@ -1,6 +1,6 @@
 """What a triple engine must do, and what it answers: whatever keeps the triples, here or elsewhere.
 
-`embedded` is one; one over another endpoint can be another. Graphs and IRIs are given as texts. Every error of an
+`embedded` is one, `remote` another, over any SPARQL 1.1 store. Graphs and IRIs are given as texts. Every error of an
 engine is one of ours: `StoreError` where the data cannot be read, `QueryError` where a query cannot be answered, also
 while an answer is read.
 """
@@ -71,11 +71,21 @@ class YesNo(Answer):
 class Engine(Protocol):
     """A triple engine that has a store open."""
 
-    def query(self, text: str, default: Graphs = None, named: Graphs = None, bound: Bound = None) -> Answer:
+    #: Whether it keeps a default graph of its own, beside the named ones.
+    united: bool
+
+    def query(
+        self,
+        text: str,
+        default: Graphs = None,
+        named: Graphs = None,
+        bound: Bound = None,
+        base: str | None = None,
+    ) -> Answer:
         """Answer a query over the union of the `default` graphs, some variables `bound` to IRIs.
 
         Without graphs the query's own are meant (FROM), else the store's own default graph, and of the named ones all.
-        A statement that two graphs of a union make may be found twice.
+        A statement that two graphs of a union make may be found twice. Relative IRIs are understood from `base`.
 
         Raises
         ------

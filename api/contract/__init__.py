@@ -1,0 +1,1 @@
+"""What routes take and give, and how that is described: forms, parts of lists, filters. Read `described` first."""

@@ -1,0 +1,135 @@
+"""What is said about an IRI, as a page shows it: rows of names and values, with links where they lead somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from opentier.graph.front import View
+from opentier.graph.model.names import OT, PREFIXES, expand
+from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
+from opentier.graph.query.about import About
+from opentier.graph.vocabulary import statements
+
+_NAMES = tuple(
+    expand(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name")
+)
+_LANGUAGES = ("", "en")
+_OURS = OT.removesuffix("/ns#")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value: its text, where it leads, and what is said of it in small letters."""
+
+    text: str
+    href: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A property and its values."""
+
+    name: Value
+    values: list[Value]
+
+
+class Shown:
+    """Shows what a view says, with links to the service that serves it.
+
+    Parameters
+    ----------
+    root
+        The address, on this host, that all of the service's begin with.
+    """
+
+    def __init__(self, view: View, root: str) -> None:
+        self.release, self.root = view.release, root
+        self._labels: dict[str, str] = {}
+
+    def href(self, iri: str) -> str:
+        """Return where an IRI leads: here, where it is ours; nowhere, where it is no address."""
+        base = self.release.names.base
+        if iri.startswith(base):
+            path, mark, fragment = iri[len(base) :].partition("#")
+            return f"{self.root}id/{path}{mark}{fragment}"
+        if iri.startswith(OT):
+            name = iri.removeprefix(OT)
+            page = statements.page(name)
+            return f"{self.root}{page}#{name}" if page else f"{self.root}ns/{quote(name)}"
+        if iri.partition("/ns")[0] == _OURS:
+            return f"{self.root}{iri.removeprefix(_OURS)[1:]}"
+        return iri if iri.startswith(("https://", "http://")) else ""
+
+    def label(self, iri: str) -> str:
+        """Return what an IRI is called, or a short form of it."""
+        if iri not in self._labels:
+            found = sorted(
+                (_NAMES.index(said.predicate.value), said.object.language, said.object.value)
+                for said in self._said(iri)
+                if said.predicate.value in _NAMES
+                and isinstance(said.object, Literal)
+                and said.object.language in _LANGUAGES
+            )
+            self._labels[iri] = found[0][2] if found else self.short(iri)
+        return self._labels[iri]
+
+    def _said(self, iri: str) -> Iterable[Triple]:
+        if not iri.startswith((self.release.names.base, OT)):
+            return
+        graphs = self.release.default or [""]
+        for name in _NAMES:
+            for graph in graphs:
+                yield from self.release.engine.match(graph, IRI(iri), name)
+
+    def short(self, iri: str) -> str:
+        """Return an IRI with a prefix, or the id of an individual; the longest namespace that fits counts."""
+        if iri.startswith(self.release.names.base):
+            return self.release.names.id(iri)
+        fitting = [(len(space), name) for name, space in PREFIXES.items() if iri.startswith(space)]
+        if not fitting:
+            return iri
+        length, name = max(fitting)
+        return f"{name}:{iri[length:]}"
+
+    def value(self, term: Term) -> Value:
+        """Return a term as it is shown."""
+        if isinstance(term, Blank):
+            return Value("(below)", f"#{term.value}")
+        if isinstance(term, IRI):
+            label, short = self.label(term.value), self.short(term.value)
+            return Value(label, self.href(term.value), "" if label == short else short)
+        href = term.value if term.value.startswith(("https://", "http://")) and " " not in term.value else ""
+        plain = term.datatype in (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
+        return Value(term.value, href, term.language or ("" if plain else self.short(term.datatype)))
+
+    def sections(self, found: About) -> list[tuple[str, str, list[Row]]]:
+        """Return the statements of an IRI and of its parts: an anchor, a heading and rows for each; its own first."""
+        subjects = dict.fromkeys([IRI(found.iri), *(said.subject for said in found.own)])
+        sections = []
+        for subject in subjects:
+            said = [each for each in found.own if each.subject == subject]
+            anchor = subject.value if isinstance(subject, Blank) else subject.value.partition("#")[2]
+            heading = "" if isinstance(subject, IRI) and subject.value == found.iri else anchor
+            if said:
+                sections.append((anchor, heading, self.rows(said)))
+        return sections
+
+    def rows(self, said: Iterable[Triple]) -> list[Row]:
+        """Return statements of one subject, by property."""
+        by: dict[str, list[Value]] = {}
+        for each in sorted(said, key=lambda triple: (self.short(triple.predicate.value), str(triple.object))):
+            by.setdefault(each.predicate.value, []).append(self.value(each.object))
+        return [Row(self._property(name), values) for name, values in by.items()]
+
+    def naming(self, found: About) -> list[Row]:
+        """Return the others that name an IRI, by the property by which they do."""
+        by: dict[str, list[Value]] = {}
+        for each in found.naming:
+            by.setdefault(each.predicate.value, []).append(self.value(each.subject))
+        return [Row(self._property(name), values) for name, values in sorted(by.items())]
+
+    def _property(self, iri: str) -> Value:
+        return Value(self.short(iri), self.href(iri))

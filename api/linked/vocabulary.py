@@ -1,0 +1,103 @@
+"""``/ontology`` and ``/shapes``: the vocabulary as pages for people and as RDF; ``/.well-known/void``: the datasets."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from markupsafe import Markup, escape
+
+from opentier.api.http import page as pages
+from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import choose
+from opentier.api.http.problems import problem
+from opentier.graph.model.formats import media_types, suffix
+from opentier.graph.query import forms, void
+from opentier.graph.threads import once
+from opentier.graph.vocabulary import documents, statements, terms
+
+router = APIRouter(tags=["Linked data"])
+
+_RDF = media_types("turtle", "jsonld", "ntriples", "rdfxml")
+_OFFERED = {**media_types("html"), **_RDF}
+_SUFFIXES = {suffix(name): name for name in _OFFERED}
+_OURS = re.compile(r"\bot:([A-Za-z][\w-]*)")
+
+#: Those of `_SUFFIXES`.
+Suffix = Annotated[Literal["html", "ttl", "jsonld", "nt", "rdf"], Path(description="the format")]
+
+
+def _serve(document: str, about: str, part: str) -> None:
+    """Add the routes of one document."""
+
+    @router.get(f"/{document}", name=document, description=f"{about}, by ``Accept``: a page with an anchor per {part}, "
+                "Turtle, JSON-LD, N-Triples, RDF/XML.")  # fmt: skip
+    def negotiated(request: Request) -> Response:
+        return _negotiated(document, request)
+
+    @router.get(f"/{document}.{{suffix}}", name=f"{document}_as", description=f"{about} in one format.")
+    def as_asked(suffix: Suffix) -> Response:
+        return _answer(document, _SUFFIXES[suffix])
+
+
+_serve("ontology", "Return the vocabulary", "term")
+_serve("shapes", "Return the shapes", "shape")
+
+
+@router.get("/.well-known/void")
+def datasets(request: Request, view: CurrentView) -> Response:
+    """Describe the current version of every dataset (VoID, DCAT), by ``Accept``."""
+    format = choose(request.headers.get("accept"), {**_RDF, "json": "application/json"})
+    if format is None:
+        return problem(406, "Not acceptable", f"The datasets are described as {', '.join(_RDF.values())}.")
+    format = "jsonld" if format == "json" else format
+    found = void.describe(view.release, request.app.state.base.rstrip("/"))
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    return Response(forms.triples(found, format), media_type=_RDF[format], headers=headers)
+
+
+def _negotiated(document: str, request: Request) -> Response:
+    format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
+    if format is None:
+        return problem(406, "Not acceptable", f"It is given as {', '.join(_OFFERED.values())}.")
+    answer = _answer(document, "jsonld" if format == "json" else format)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def _answer(document: str, format: str) -> Response:
+    return Response(_content(document, format), media_type=_OFFERED[format])
+
+
+@once
+def _content(document: str, format: str) -> bytes:
+    if format == "html":
+        return page(document).encode()
+    if format == "turtle":
+        return documents.turtle(document).encode()
+    return forms.triples(documents.triples(document), format)
+
+
+def page(document: str) -> str:
+    """Return the page of the vocabulary or of the shapes."""
+    environment = pages.environment()
+    environment.filters["linked"] = lambda text: _linked(text, document)
+    environment.tests["has"] = lambda found, iri: iri in found
+    template = environment.get_template(f"{document}.html")
+    head = statements.head(document)
+    return template.render(document=document, head=head, sections=terms.terms(), shapes=terms.shapes())
+
+
+def _linked(text: str, document: str) -> Markup:
+    """Return a text with every name of ours in it as a link to where it is described."""
+    pieces, end = Markup(), 0
+    for found in _OURS.finditer(text):
+        where = statements.page(found[1])
+        if where:
+            address = f"#{found[1]}" if where == document else f"{where}#{found[1]}"
+            pieces += escape(text[end : found.start()])
+            pieces += Markup('<a href="{}"><code>{}</code></a>').format(address, found[0])
+            end = found.end()
+    return pieces + escape(text[end:])

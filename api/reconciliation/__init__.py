@@ -1,0 +1,1 @@
+"""The Reconciliation API, in both versions that are spoken. Read `dialects` first."""

@@ -1,0 +1,158 @@
+"""The catalogue for others: what is here and how to get it, as DCAT 3 in the profile of European portals (DCAT-AP 3).
+
+It says nothing that nobody said: no theme, no language, no frequency. A version is published by whom its package names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from opentier.graph.model.formats import FORMATS
+from opentier.graph.model.names import OT, PREFIXES, expand
+from opentier.graph.model.rdf import IRI, Literal, Triple
+from opentier.graph.model.versions import Version
+from opentier.graph.store.release import Release
+
+_TYPE = IRI(expand("rdf:type"))
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
+_PROTOCOL = IRI("https://www.w3.org/TR/sparql11-protocol/")
+#: Licences of data that have a page of their own at SPDX.
+_SPDX = re.compile(
+    r"(CC0|PDDL|ODbL|ODC-By|OGL-UK|etalab|DL-DE-(BY|ZERO)|NLOD|CDLA-(Permissive|Sharing)|EUPL|Apache|MIT"
+    r"|CC-BY(-NC)?(-SA|-ND)?)(-[0-9.]+)?(-IGO)?"
+)
+#: How a version can be fetched: the end of the address, its media type, and what European portals call it.
+FILES = (
+    ("zip", "application/zip", "ZIP", "a Data Package: tables, which contributed again give the same graph"),
+    ("ttl", FORMATS["turtle"].media_type, "RDF_TURTLE", "RDF, as Turtle"),
+    ("nt", FORMATS["ntriples"].media_type, "RDF_N_TRIPLES", "RDF, as N-Triples"),
+)
+
+
+def describe(release: Release, url: str) -> list[Triple]:
+    """Return the catalogue of the current versions that are seen, by a service at an address that ends in a slash."""
+    return sorted(set(_said(release, url)), key=str)
+
+
+def _said(release: Release, url: str) -> Iterator[Triple]:
+    catalogue, endpoint, api, agent = (
+        IRI(url + end) for end in ("datasets", "sparql#service", "#api", "#publisher")
+    )
+    yield from _of(catalogue, "dcat:Catalog", title="OpenTier", about=(
+        "Datasets on supply chains, and on who is named for forced labour, each with its licence and its publisher."
+    ))  # fmt: skip
+    yield from _links(
+        catalogue, ("dcterms:publisher", agent), ("dcat:service", endpoint), ("dcat:service", api)
+    )
+    yield from _links(catalogue, ("foaf:homepage", IRI(url)))
+    yield from _agent(agent, f"Whoever serves {url}")
+    yield from _of(endpoint, "dcat:DataService", title="SPARQL", about="Queries over all datasets at once.")
+    yield from _links(endpoint, ("dcat:endpointURL", IRI(f"{url}sparql")), ("dcterms:conformsTo", _PROTOCOL))
+    yield from _links(endpoint, ("dcat:endpointDescription", IRI(f"{url}sparql")))
+    yield Triple(_PROTOCOL, _TYPE, IRI(expand("dcterms:Standard")))
+    yield from _of(api, "dcat:DataService", title="The API", about="Traces, exposures, obligations and more.")
+    yield from _links(
+        api, ("dcat:endpointURL", IRI(url)), ("dcat:endpointDescription", IRI(f"{url}openapi.json"))
+    )
+    for version in release.current.values():
+        series = IRI(release.names.series(version.dataset))
+        yield from _links(catalogue, ("dcat:dataset", IRI(version.iri)), ("dcat:dataset", series))
+        yield from _version(release, version, url)
+        yield from _links(endpoint, ("dcat:servesDataset", IRI(version.iri)))
+        yield from _links(api, ("dcat:servesDataset", IRI(version.iri)))
+        known = [each for each in release.scope.seen(release.versions) if each.dataset == version.dataset]
+        yield from _of(series, "dcat:DatasetSeries", title=version.title, about=_about(version))
+        yield from _dates(series, known[0].admitted, known[-1].admitted)
+    admitted = [version.admitted for version in release.current.values()]
+    if admitted:
+        yield from _dates(catalogue, None, max(admitted))
+
+
+def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
+    """Yield what is said of a version: from whom, since when, under which licence, and its files."""
+    node = IRI(version.iri)
+    yield from _of(node, "dcat:Dataset", title=version.title, about=_about(version))
+    yield from _links(node, ("dcat:inSeries", IRI(release.names.series(version.dataset))))
+    yield from _links(node, ("dcterms:conformsTo", IRI(OT.rstrip("#"))))
+    yield Triple(IRI(OT.rstrip("#")), _TYPE, IRI(expand("dcterms:Standard")))
+    yield Triple(node, _dcat("version"), Literal(str(version.number)))
+    yield Triple(node, IRI(expand("dcterms:identifier")), Literal(version.iri))
+    yield from _dates(node, version.admitted, None)
+    if version.publisher:
+        publisher = IRI(f"{version.iri}#publisher")
+        yield from _links(node, ("dcterms:publisher", publisher))
+        yield from _agent(publisher, version.publisher)
+    if _is_address(version.homepage):
+        page = IRI(version.homepage)
+        yield from _links(node, ("dcat:landingPage", page))
+        yield Triple(page, _TYPE, IRI(expand("foaf:Document")))
+    licence = _licence(version)
+    yield from _links(node, ("dcterms:license", licence))
+    yield Triple(licence, _TYPE, IRI(expand("dcterms:LicenseDocument")))
+    yield Triple(licence, IRI(expand("rdfs:label")), Literal(version.licence))
+    for end, media_type, file_type, what in FILES:
+        form = IRI(f"{version.iri}#{end}")
+        file = IRI(f"{url}datasets/{version.dataset}/{version.number}/download.{end}")
+        yield from _of(form, "dcat:Distribution", title=f"{version.title}, {end}", about=what)
+        yield from _links(node, ("dcat:distribution", form))
+        yield from _links(
+            form, ("dcat:accessURL", file), ("dcat:downloadURL", file), ("dcterms:license", licence)
+        )
+        yield from _links(form, ("dcat:accessService", IRI(f"{url}#api")))
+        yield from _links(form, ("dcat:mediaType", IRI(_MEDIA_TYPES + media_type)))
+        yield from _links(form, ("dcterms:format", IRI(_FILE_TYPES + file_type)))
+        yield Triple(IRI(_MEDIA_TYPES + media_type), _TYPE, IRI(expand("dcterms:MediaType")))
+        yield Triple(IRI(_FILE_TYPES + file_type), _TYPE, IRI(expand("dcterms:MediaTypeOrExtent")))
+
+
+def _about(version: Version) -> str:
+    """Return what a version is about, which portals ask of every dataset."""
+    return version.description or f"{version.title}. Its publisher says no more of it."
+
+
+def _licence(version: Version) -> IRI:
+    """Return the licence of a version: its page, where it is known, or a name for what its publisher wrote."""
+    if _is_address(version.licence):
+        return IRI(version.licence)
+    if _SPDX.fullmatch(version.licence):
+        return IRI(f"https://spdx.org/licenses/{version.licence}")
+    return IRI(f"{version.iri}#licence")
+
+
+def _is_address(text: str) -> bool:
+    if not text.startswith(("https://", "http://")):
+        return False
+    try:
+        return bool(str(IRI(text)))
+    except ValueError:
+        return False
+
+
+def _of(node: IRI, kind: str, title: str, about: str) -> Iterator[Triple]:
+    yield Triple(node, _TYPE, IRI(expand(kind)))
+    yield Triple(node, IRI(expand("dcterms:title")), Literal(title))
+    yield Triple(node, IRI(expand("dcterms:description")), Literal(about))
+
+
+def _agent(node: IRI, name: str) -> Iterable[Triple]:
+    return (
+        Triple(node, _TYPE, IRI(expand("foaf:Agent"))),
+        Triple(node, IRI(expand("foaf:name")), Literal(name)),
+    )
+
+
+def _links(node: IRI, *said: tuple[str, IRI]) -> Iterator[Triple]:
+    for name, value in said:
+        yield Triple(node, IRI(expand(name)), value)
+
+
+def _dates(node: IRI, issued: str | None, modified: str | None) -> Iterator[Triple]:
+    for name, when in (("issued", issued), ("modified", modified)):
+        if when:
+            yield Triple(node, IRI(expand(f"dcterms:{name}")), Literal(when, expand("xsd:dateTime")))
+
+
+def _dcat(name: str) -> IRI:
+    return IRI(PREFIXES["dcat"] + name)
