@@ -105,10 +105,7 @@ class Graph:
         waiting: Waiting = quiet,
         reader: Reader | None = None,
     ) -> Admission:
-        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
-
-        Its report tells nothing of what a reader (else whoever acts) may not see.
-        """
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
         return self.acts(progress, waiting).contribute(FilePath(path), options, reader=reader or self.reader)
 
     def withdraw(
@@ -122,10 +119,6 @@ class Graph:
     ) -> Shown:
         """Show a dataset to everybody, to some, or to some until a day, as `visibility` says; see `visibility.show`."""
         return self.acts(progress, waiting).show(dataset, visibility)
-
-    def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
-        """Publish the datasets whose embargo has ended as those of everybody, and return which these are."""
-        return self.acts(progress, waiting).renew()
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet

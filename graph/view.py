@@ -127,9 +127,7 @@ class View:
             exposures.expose(trace(index, 0, asked))
             exposures.expose(trace(index, 0, replace(asked, product="52", on="2024-01-01")))
         if shelf.worn(index):
-            index = shelf.build(self.release)
-            with self._lock:
-                self._index = index
+            self._index = shelf.build(self.release)
         with suppress(OpenTierError):
             _ = self.matcher, self._searched.finder  # whoever asks first would wait until they are written
 
@@ -287,10 +285,9 @@ class View:
 
     def judgements(self, **asked: Any) -> list[Said]:
         """Return who is judged to be one with whom, the latest first; see `said.said`."""
-        from opentier.graph.judging.said import said
-        from opentier.graph.judging.sides import Sides
+        from opentier.graph.judging import said, sides
 
-        return said(self.release, Sides(self.release, self.directory), **asked)
+        return said.said(self.release, sides.Sides(self.release, self.directory), **asked)
 
     def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
         """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""

@@ -291,8 +291,8 @@ def test_an_embargo_ends_with_its_day_and_the_next_release_says_so(changing: Gra
     assert graph.view(PUBLIC).release.current["two"].visibility == "public"
     assert graph.view(PUBLIC).release.default is not None  # two graphs, until they are one again
     assert graph.verify() == []
-    assert graph.renew() == ["two"]
-    assert graph.renew() == []
+    assert graph.acts().renew() == ["two"]
+    assert graph.acts().renew() == []
     assert seen(graph) == ["matches", "one", "two"]
     public = graph.view(PUBLIC)
     assert public.release.default is None
