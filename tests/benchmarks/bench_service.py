@@ -260,11 +260,7 @@ def test_what_http_adds_to_a_call(data: Path, tmp_path: Path) -> None:
     view = Graph.open(data).view()
     calls: dict[str, Callable[[], object]] = {
         "small trace": lambda: view.trace("example/aurora", given({"product": "6109"})).to_json(),
-<<<<<<< HEAD
-        "look-up": lambda: list(view.query(COUNT)),  # type: ignore[call-overload]
-=======
         "look-up": lambda: list(cast(Rows, view.query(COUNT))),
->>>>>>> ops
     }
     said: dict[str, object] = {}
     with serving(data, tmp_path / "log") as started:
