@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
-    "graph.jobs": ("progress", "frames", "worker", "pool"),
+    "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
@@ -47,8 +47,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.store": (
         "durable", "marker", "lock", "scope", "entries", "graphs", "release", "derived", "union",
-        "catalogue", "difference", "references", "sealed", "current", "making", "directory", "archive", "inspection",
+        "catalogue", "difference", "references", "sealed", "current", "making", "directory",
     ),
+    "graph.upkeep": ("archive", "inspection"),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
         "shacl",
