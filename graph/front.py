@@ -7,7 +7,7 @@ import os
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph.access.audit import LOCAL, Audit
+from opentier.graph.access.audit import LOCAL, RECORDED, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.index import shelf
@@ -166,7 +166,8 @@ class Graph:
         from opentier.graph.kept.screenings import Screenings
 
         def kept(record: dict[str, Any]) -> None:
-            self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
+            act, outcome = RECORDED
+            self.audit.write(self.who, act, record["id"], outcome, record["hash"])
 
         return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
 
