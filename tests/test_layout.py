@@ -42,8 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
     ),
     "graph.triples": (
-        "engine", "complaint", "answers", "embedded", "address", "protocol", "remote", "elsewhere", "divided",
-        "opening",
+        "engine", "complaint", "answers", "embedded", "address", "protocol", "wording", "remote", "elsewhere",
+        "divided", "opening",
     ),
     "graph.store": (
         "durable", "marker", "lock", "scope", "entries", "graphs", "release", "derived", "union",
