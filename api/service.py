@@ -23,7 +23,7 @@ from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, vocabulary
+from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
@@ -37,7 +37,6 @@ from opentier.api.routes import (
     responses,
     screenings,
     search,
-    sparql,
     submissions,
     traces,
 )

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import copy
 import os
-import threading
-from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from opentier.graph.access.audit import LOCAL, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
-from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -21,10 +18,10 @@ from opentier.graph.report.report import Report
 from opentier.graph.store.directory import Store, Waiting
 from opentier.graph.store.lock import silent as quiet
 from opentier.graph.store.marker import FORMAT
-from opentier.graph.store.release import Release
 from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.trace.parameters import given
 from opentier.graph.view import View
+from opentier.graph.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +43,6 @@ if TYPE_CHECKING:
     from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
 
-#: Earlier releases that are kept open.
-_KEPT = 2
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
 
@@ -61,10 +56,9 @@ def validate(
 ) -> Report:
     """Return the report on a contribution, beside what is in a data directory, if there is one there."""
     from opentier.graph.admission import admission
-    from opentier.graph.contribution.submission import Options
 
     store = Store.open(directory) if (directory / "opentier.json").exists() else None
-    return admission.validate(FilePath(path), options or Options(), store, progress)
+    return admission.validate(FilePath(path), options, store, progress)
 
 
 class Graph:
@@ -83,101 +77,25 @@ class Graph:
         self.store, self.keys, self.audit = store, Keys(store.path), Audit(store.audit)
         #: In whose name it is changed: a key's, or that of whoever sits at the machine.
         self.who = LOCAL
-        #: Whether new releases are made ready in the background: what a service wants, and a command does not.
-        self.tended = False
-        self._lock = threading.Lock()
-        self._view: View | None = None
-        self._earlier: dict[int, View] = {}
+        self.views = Views(store)
 
     @classmethod
     def open(cls, path: str | FilePath | None = None, *, create: bool = False, store: str = "") -> Graph:
-        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named.
-
-        Raises
-        ------
-        StoreError
-            If there is none, or it cannot be used.
-        """
+        """Open a data directory; `create` makes one, with its triples in a `store` elsewhere if one is named."""
         return cls(Store.open(data_directory(path), create=create, store=store))
 
-    def view(self, reader: Reader = OWNER, release: int | None = None) -> View:
-        """Return the current release as a reader may see it; the same object as long as nothing new was admitted.
+    def view(self, reader: Reader | None = None, release: int | None = None) -> View:
+        """Return the current release, or a kept one by its number, as a reader (else whoever acts) may see it."""
+        return self.views.of(reader or self.reader, release)
 
-        Parameters
-        ----------
-        release
-            The number of an earlier one that is kept. Who may see what of it, is what holds now.
-
-        Raises
-        ------
-        UnknownRelease
-            If no release of that number is kept.
-        """
-        current = self._current()
-        hidden = current.release.hidden_from(reader)
-        if release is None or int(current.release.id) == release:
-            return current.hiding(hidden)
-        with self._lock:
-            earlier = self._earlier.pop(release, None)
-            if earlier is None or earlier.release.day != self.store.today():
-                earlier = View(self.store.earlier(release))
-            self._earlier[release] = earlier
-            for old in [*self._earlier][:-_KEPT]:
-                del self._earlier[old]
-        return earlier.hiding(hidden)
-
-    def _current(self) -> View:
-        with self._lock:
-            known = self._view
-            if known is None or known.release.id != self.store.current or self._ended(known.release):
-                known = self._view = View(self.store.release())
-                if self.tended:
-                    threading.Thread(
-                        target=self._tend, args=(known,), name="opentier-tend", daemon=True
-                    ).start()
-            return known
-
-    def _ended(self, release: Release) -> bool:
-        """Return whether an embargo has ended since a release was opened."""
-        return bool(release.held) and release.day != self.store.today()
-
-    def _tend(self, view: View) -> None:
-        """Make a view ready, for those who see all and for the public, and publish what is no longer held back."""
-        view.tend()
-        if (public := view.seen_by(PUBLIC)) is not view:
-            public.tend()
-        if view.release.held != view.release.closed:
-            with suppress(OpenTierError):  # whoever writes next does it
-                self.renew()
+    @property
+    def reader(self) -> Reader:
+        """What whoever acts may see of datasets that are not public."""
+        return OWNER if self.who == LOCAL else self.keys.reader(self.who)
 
     def current(self) -> View:
-        """Return the current release after a look at all files that it is answered from, which takes some milliseconds.
-
-        What was opened before a file was damaged, or mended, is opened anew, and a damaged index built anew.
-
-        Raises
-        ------
-        StoreError
-            If the release is damaged, or its index cannot be built.
-        """
-        found = self._current()
-        try:
-            self.store.check(found.release.id)
-            if not shelf.changed(found.index):
-                return found
-        except StoreError:
-            self._forget(found)
-            raise
-        self._forget(found)
-        found = self._current()
-        _ = found.index
-        return found
-
-    def _forget(self, view: View) -> None:
-        with self._lock:
-            self._earlier.clear()
-            if self._view is view:
-                self._view = None
+        """Return the current release after a look at all files that it is answered from; see `Views.checked`."""
+        return self.views.checked(self.reader)
 
     def contribute(
         self,
@@ -185,15 +103,10 @@ class Graph:
         options: Options | None = None,
         progress: Progress = silent,
         waiting: Waiting = quiet,
-        reader: Reader = OWNER,
+        reader: Reader | None = None,
     ) -> Admission:
-        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`).
-
-        Its report tells nothing of what its `reader` may not see; that on a public dataset, of nothing but public ones.
-        """
-        from opentier.graph.contribution.submission import Options
-
-        return self.acts(progress, waiting).contribute(FilePath(path), options or Options(), reader=reader)
+        """Admit a contribution, all or nothing (`admission.contribute`), and compare its actors (`matches.propose`)."""
+        return self.acts(progress, waiting).contribute(FilePath(path), options, reader=reader or self.reader)
 
     def withdraw(
         self, dataset: str, reason: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -204,14 +117,8 @@ class Graph:
     def show(
         self, dataset: str, visibility: str, progress: Progress = silent, waiting: Waiting = quiet
     ) -> Shown:
-        """Show a dataset to everybody (``public``), to some (``restricted``), or to some until a day
-        (``embargoed:YYYY-MM-DD``, UTC); see `visibility.show`.
-        """
+        """Show a dataset to everybody, to some, or to some until a day, as `visibility` says; see `visibility.show`."""
         return self.acts(progress, waiting).show(dataset, visibility)
-
-    def renew(self, progress: Progress = silent, waiting: Waiting = quiet) -> list[str]:
-        """Publish the datasets whose embargo has ended as those of everybody, and return which these are."""
-        return self.acts(progress, waiting).renew()
 
     def restore_dataset(
         self, dataset: str, progress: Progress = silent, waiting: Waiting = quiet
@@ -253,7 +160,7 @@ class Graph:
         return self.view().judgements(**asked)
 
     def screenings(
-        self, progress: Progress = silent, waiting: Waiting = quiet, reader: Reader = OWNER
+        self, progress: Progress = silent, waiting: Waiting = quiet, reader: Reader | None = None
     ) -> Screenings:
         """Return the screening records: answers that are kept for good, and asked again of what a reader may see."""
         from opentier.graph.kept.screenings import Screenings
@@ -278,24 +185,14 @@ class Graph:
 
     @classmethod
     def upgrade(cls, path: str | FilePath | None = None, progress: Progress = silent) -> tuple[Graph, int]:
-        """Make a data directory of an earlier version one of this version; return it, and how many versions changed.
-
-        Raises
-        ------
-        StoreError
-            If there is none, or it cannot be read.
-        """
+        """Make a data directory of an earlier version one of this version; return it, and how many versions changed."""
         from opentier.graph.admission import upgrade
 
-        def ready(release: Release, before: str | None) -> None:
-            progress("indexing", 0, 1)
-            shelf.prepare(release, None, lambda stage, done, total: progress("indexing", done, total))
-
-        where = data_directory(path)
+        where, ready = data_directory(path), shelf.ready(progress)
         store = Store.open(where, earlier=True)
         if store.format == FORMAT:
             return cls(store), 0
-        many = upgrade.upgrade(store, progress, ready)
+        many = upgrade.upgrade(store, progress, lambda release, before: ready(release, None))
         found = cls(Store.open(where))
         found.audit.write(found.who, "upgrade", f"{many} versions", "done")
         return found, many
@@ -331,16 +228,14 @@ class Graph:
 
     def rebuild_index(self, progress: Progress = silent) -> Index:
         """Build the index of the current release anew, from its records alone."""
-        with self._lock, self.store.writing():
-            self._view = View(self.store.release())
-            return shelf.rebuild(self._view.release, progress)
+        return self.views.rebuild(progress)
 
     def validate(
         self,
         path: str | FilePath,
         options: Options | None = None,
         progress: Progress = silent,
-        reader: Reader = OWNER,
+        reader: Reader | None = None,
     ) -> Report:
         """Return the report on a contribution and change nothing.
 
@@ -350,9 +245,8 @@ class Graph:
         True
         """
         from opentier.graph.admission import admission
-        from opentier.graph.contribution.submission import Options
 
-        return admission.validate(FilePath(path), options or Options(), self.store, progress, reader)
+        return admission.validate(FilePath(path), options, self.store, progress, reader or self.reader)
 
     def trace(self, actor: str, **parameters: Any) -> TraceResult:
         """Trace an actor; `parameters` are the fields of `Parameters`.

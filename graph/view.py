@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import OpenTierError, UnknownActor
 from opentier.graph.exposure import exposures, severity
+from opentier.graph.identity.judgements import MATCHES
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -22,7 +23,8 @@ from opentier.graph.reconciliation.search import Finds, Search
 from opentier.graph.risk.beside import Risks
 from opentier.graph.store import scope
 from opentier.graph.store.release import Release
-from opentier.graph.store.scope import CURRENT, Reader
+from opentier.graph.store.scope import CURRENT
+from opentier.graph.threads import Few
 from opentier.graph.trace import breadth
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, check, date
@@ -55,40 +57,25 @@ class View:
         self.release = release
         #: One of which the same versions are current, and so the index is the same.
         self._same = same
-        self._lock, self._matching, self._hides = threading.Lock(), threading.Lock(), threading.Lock()
+        self._lock, self._matching = threading.Lock(), threading.Lock()
         self._index: Index | None = None
         self._unindexed: Unindexed | None = None
-        self._known: dict[str, View] = {}
-        self._hiding: dict[frozenset[str], View] = {}
-
-    def seen_by(self, reader: Reader) -> View:
-        """Return what a reader may see of it; the same where that is all."""
-        return self.hiding(self.release.hidden_from(reader))
+        self._known, self._hiding = Few[str, View](_KEPT), Few[frozenset[str], View](_KEPT)
 
     def hiding(self, hidden: frozenset[str]) -> View:
         """Return the same without some datasets; the last few are kept, each with an index of its own."""
-        if hidden:
-            hidden &= {version.dataset for version in self.release.within(CURRENT).versions}
-        if hidden == self.release.scope.hidden:
+        release = self.release
+        hidden = hidden and hidden & {version.dataset for version in release.within(CURRENT).versions}
+        if hidden - release.held:
+            hidden |= {MATCHES}  # what it found then names actors of what was public then
+        if hidden == release.scope.hidden:
             return self
-        with self._hides:
-            found = self._hiding.pop(hidden, None) or View(
-                self.release.within(self.release.scope.hiding(hidden))
-            )
-            self._hiding[hidden] = found
-            for old in [*self._hiding][:-_KEPT]:
-                del self._hiding[old]
-        return found
+        return self._hiding.of(hidden, lambda: View(release.within(release.scope.hiding(hidden))))
 
     def as_known(self, day: str | None) -> View:
         """Return what was known at the end of a day (YYYY-MM-DD): what came later is not there; all without a day.
 
-        Each has an index of its own, which is built when it is first asked for; the last few are kept.
-
-        Raises
-        ------
-        UsageError
-            If it is no day.
+        Each has its own index, built when it is first asked for; the last few are kept. UsageError if it is no day.
         """
         if day is None:
             return self
@@ -98,14 +85,9 @@ class View:
         known = seen.scope.seen(release.versions), [e.on(day) for e in release.withdrawals if e.on(day)]
         if known == (release.versions, release.withdrawals):
             return self
-        key = repr(known)
-        with self._lock:
-            same = self if seen.current == release.current else None
-            found = self._known.pop(key, None) or View(seen, same)
-            self._known[key] = found
-            for old in [*self._known][:-_KEPT]:
-                del self._known[old]
-        return found
+        return self._known.of(
+            repr(known), lambda: View(seen, self if seen.current == release.current else None)
+        )
 
     def _of(self, asked: Parameters) -> View:
         """Return this view, or what was known on the day that is asked for."""
@@ -124,8 +106,7 @@ class View:
             return self._same.index
         with self._lock:
             if self._index is None:
-                kept = shelf.kept(self.release)
-                self._index = shelf.index(self.release) if kept else shelf.passing(self.release)
+                self._index = shelf.shown(self.release)
             return self._index
 
     def unindexed(self, index: Index) -> Unindexed:
@@ -146,9 +127,7 @@ class View:
             exposures.expose(trace(index, 0, asked))
             exposures.expose(trace(index, 0, replace(asked, product="52", on="2024-01-01")))
         if shelf.worn(index):
-            index = shelf.build(self.release)
-            with self._lock:
-                self._index = index
+            self._index = shelf.build(self.release)
         with suppress(OpenTierError):
             _ = self.matcher, self._searched.finder  # whoever asks first would wait until they are written
 
@@ -306,10 +285,9 @@ class View:
 
     def judgements(self, **asked: Any) -> list[Said]:
         """Return who is judged to be one with whom, the latest first; see `said.said`."""
-        from opentier.graph.judging.said import said
-        from opentier.graph.judging.sides import Sides
+        from opentier.graph.judging import said, sides
 
-        return said(self.release, Sides(self.release, self.directory), **asked)
+        return said.said(self.release, sides.Sides(self.release, self.directory), **asked)
 
     def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
         """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""

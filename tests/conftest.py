@@ -60,6 +60,8 @@ FILES = {
     "test_workers": "threads",
     "test_crowd": "threads",
     "test_work": "server",
+    "test_visibility": "process",
+    "test_visibility_served": "server",
     "test_uploads": "server",
     "test_jobs": "process",
     "test_schemathesis": "server",

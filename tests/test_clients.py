@@ -71,11 +71,16 @@ def test_the_store_of_rdflib_reads_patterns_and_queries(service: Service, method
     assert len(graph) > 1000
 
 
-def javascript(text: str, *words: str) -> Any:
-    """Run a script where the clients are installed, and return what it prints as JSON."""
+def javascript(text: str, *words: str, least: int = 18) -> Any:
+    """Run a script where the clients are installed, by a node that is new enough; return what it prints as JSON."""
     folder = os.environ.get("OPENTIER_NPM")
     if not (folder and shutil.which("node") and (Path(folder) / "node_modules").is_dir()):
         pytest.skip("OPENTIER_NPM names no folder with node_modules, or node is not here")
+    version = subprocess.run(
+        ["node", "--version"], capture_output=True, text=True, timeout=PATIENCE, check=True
+    ).stdout
+    if int(version.lstrip("v").partition(".")[0]) < least:
+        pytest.skip(f"node is {version.strip()}; this client needs {least}")
     done = subprocess.run(
         ["node", "--input-type=module", "-e", text, *words],
         cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False,
@@ -96,7 +101,7 @@ for (const type of ['auto', 'sparql']) {
 }
 console.log(JSON.stringify(found));
 """
-    found = javascript(script, f"{service.url}/sparql", QUERY)
+    found = javascript(script, f"{service.url}/sparql", QUERY, least=22)
     assert found["auto"] == found["sparql"]
     assert len(found["auto"]) > 1
 

@@ -26,12 +26,14 @@ from opentier.graph import Graph
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.query import questions
+from tests.test_requests import PARTS
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Service
 
 NAMES = {"number": "1", "dataset": "example", "suffix": "ttl", "path": "example/aurora", "what": "entity"}
-NAMES |= {"version": "1", "kind": "busy"}
+NAMES = {part.strip("{}"): meant for part, meant in PARTS.items()} | NAMES | {"version": "1", "kind": "busy"}
+NAMES |= {"id": "none", "other": "none", "form": "csv"}
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ from rdflib.term import Node
 from starlette.testclient import TestClient
 
 from opentier.api.http import deps
-from opentier.api.http.operation import Operation
 from opentier.api.http.problems import problem
+from opentier.api.linked.operation import Operation
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.front import View

@@ -649,7 +649,7 @@ def test_every_route_answers_as_it_does_over_the_embedded_store(
     releases = [str(Graph.open(admitted).store.current), str(moved.store.current)]
     answers = [client.get(asked(path), headers={"Accept": "application/json"}) for client in clients]
     said = [
-        re.sub(r"_:\w+|urn:uuid:[\w-]+", "_:b", each.text.replace(release, "RELEASE"))
+        re.sub(r"_:\w+|urn:uuid:[\w-]+", "_:b", re.sub(rf"\b{release}\b", "RELEASE", each.text))
         for each, release in zip(answers, releases, strict=True)
     ]
     assert answers[0].status_code == answers[1].status_code

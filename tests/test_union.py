@@ -16,7 +16,8 @@ from opentier.graph.model.names import OT, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query import sparql
 from opentier.graph.store import durable, union
-from opentier.graph.store.release import CURRENT_VERSION, Release, query_text
+from opentier.graph.store.graphs import CURRENT_VERSION, query_text
+from opentier.graph.store.release import Release
 from opentier.graph.store.scope import CURRENT, Scope
 from opentier.graph.store.union import VOCABULARY, News, Vocabulary
 from opentier.graph.triples import embedded

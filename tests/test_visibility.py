@@ -1,18 +1,15 @@
 """Visibility: a dataset that is not public leaves no trace in anything that the public is told.
 
-The strongest check there is: two data directories, to one of which the closed datasets were contributed as well, answer
-the public in the same bytes. The closed ones say what could show most: they are called as public actors are, share
-identifiers with them, link to and from them, list them, and judge who of them is one with whom.
+The strongest check there is: two data directories, to one of which closed datasets were contributed as well, answer
+the public in the same bytes (`twins`).
 """
 
 from __future__ import annotations
 
 import io
 import json
-import re
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,140 +27,32 @@ from opentier.graph.store import durable
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.triples import embedded
 from opentier.graph.worker import written
-from tests.broken import Rows, write
+from tests.conftest import Command
+from tests.test_readme import assert_shown, typed
+from tests.twins import (
+    BEFORE,
+    EMBARGO,
+    EMBARGOED,
+    END,
+    QUERIES,
+    RESTRICTED,
+    WORD,
+    Tables,
+    Twins,
+    make,
+    package,
+    plain,
+    timeless,
+)
 
-#: A word that the closed datasets say wherever they can, and nobody else.
-WORD = "quokka"
-RESTRICTED, EMBARGOED = f"example-{WORD}-r", f"example-{WORD}-e"
-#: The day before an embargo ends, and the day on which it does.
-BEFORE, END = "2998-12-31", "2999-01-01"
-EMBARGO = f"embargoed:{END}"
-Table = Sequence[Mapping[str, str]]
-Tables = Mapping[str, Table]
-
-
-def package(folder: Path, dataset: str, tables: Tables) -> Path:
-    """Write a package."""
-    found: dict[str, Rows] = {}
-    for name, table in tables.items():
-        header = list(dict.fromkeys(key for row in table for key in row))
-        found[name] = [header, *([row.get(key, "") for key in header] for row in table)]
-    return write(folder, found, dataset)
-
-
-def secret(mark: str) -> Tables:
-    """Return the tables of a closed dataset."""
-    me, you = f"{WORD}-{mark}-one", f"{WORD}-{mark}-two"
-    evidence = f"{WORD}-{mark}-file"
-    return {
-        "actors": [
-            {
-                "id": me, "name": "Aurora Apparel Imports (invented)", "kind": "legal-entity", "country": "US",
-                "region": "US-NY", "address": f"1 Example Pier, New York {WORD}", "also_known_as": f"{WORD} Aurora",
-                "identifiers": "lei:EXMP00AURORAEXMP0190", "note": WORD,
-            },
-            {"id": you, "name": f"{WORD} {mark} Spinning", "kind": "facility", "country": "CN", "region": "CN-XJ"},
-        ],
-        "evidence": [
-            {"id": evidence, "type": "supplier-list", "url": f"https://example.org/{WORD}", "title": WORD,
-             "retrieved": "2024-01-01"},
-        ],
-        "supply_links": [
-            {"id": f"{WORD}-1", "buyer": "example/aurora", "supplier": you, "product": "610910",
-             "observed_date": "2024-01-01", "evidence": evidence},
-            {"id": f"{WORD}-2", "buyer": me, "supplier": "example/kingfisher-knitwear", "product": "610910",
-             "observed_date": "2024-01-01"},
-            {"id": f"{WORD}-3", "buyer": "example/borealis", "supplier": "example/whitepeak-silicon",
-             "observed_date": "2024-01-01", "note": WORD},
-        ],
-        "ownership_links": [
-            {"owner": you, "asset": "example/aurora", "interest": "shareholding", "share_exact": "70", "direct": "true",
-             "start_date": "2020"},
-        ],
-        "product_inputs": [{"input": "520100", "output": "610910", "note": WORD}],
-        "designations": [
-            {"id": f"{WORD}-listed", "kind": "entity-listing", "authority": f"{WORD} authority",
-             "target": "example/borealis", "register": f"{WORD} register", "law": f"{WORD} law", "effect": "withhold",
-             "listing_date": "2021-01-01", "status": "active"},
-            {"id": f"{WORD}-own", "kind": "entity-listing", "authority": f"{WORD} authority", "target": me,
-             "effect": "withhold", "listing_date": "2021-01-01", "status": "active"},
-        ],
-        "incidents": [
-            {"id": f"{WORD}-told", "status": "alleged", "facility": "example/kingfisher-knitwear", "country": "CN",
-             "indicators": "debt-bondage", "from": "2022-02", "response": WORD,
-             "evidence": evidence},
-        ],
-        "identity_judgements": [
-            {"left": "example/borealis", "right": "example/kingfisher-knitwear", "judgement": "positive",
-             "decided_by": WORD, "date": "2024-06-03", "reason": WORD},
-            {"left": "example/aurora", "right": you, "judgement": "unsure", "decided_by": WORD, "date": "2024-06-03"},
-        ],
-    }  # fmt: skip
-
-
-#: What comes last, when the closed ones are there: of an actor alike to a closed one, and to a public one.
-LATER: Tables = {
-    "actors": [
-        {"id": "later", "name": "Aurora Apparel Imports (invented)", "kind": "legal-entity", "country": "US"},
-        {"id": "mill", "name": f"{WORD.replace('q', 'k')} Spinning", "kind": "facility", "country": "CN"},
-    ],
-    "supply_links": [
-        {"id": "l1", "buyer": "later", "supplier": "example/aurora", "observed_date": "2024-02-01"},
-        {
-            "id": "l2",
-            "buyer": "mill",
-            "supplier": "example/kingfisher-knitwear",
-            "observed_date": "2024-02-01",
-        },
-    ],
-}
-
-
-@dataclass(frozen=True)
-class Twins:
-    """Two data directories: one with the closed datasets, and one to which they never came."""
-
-    full: Graph
-    bare: Graph
-
-
-def twin(folder: Path, admitted: Path, *, closed: bool) -> Graph:
-    """Make one of them."""
-    graph = Graph.open(shutil.copytree(admitted, folder / "data"))
-    graph.contribute(package(folder / "first", "example-first", {"actors": LATER["actors"][:1]}))
-    if closed:
-        for dataset, said in ((RESTRICTED, "restricted"), (EMBARGOED, EMBARGO)):
-            made = package(folder / dataset, dataset, secret(dataset[-1]))
-            assert graph.contribute(made, Options(visibility=said)).new
-    graph.contribute(package(folder / "later", "example-later", LATER))
-    return graph
+GUIDE = Path(__file__).parents[1] / "docs" / "visibility.md"
 
 
 @pytest.fixture(scope="module")
 def twins(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Twins:
-    folder = tmp_path_factory.mktemp("twins")
-    (folder / "full").mkdir()
-    (folder / "bare").mkdir()
-    full, bare = (twin(folder / name, admitted, closed=name == "full") for name in ("full", "bare"))
+    base = tmp_path_factory.getbasetemp()
+    full, bare = (make(base, admitted, closed=closed) for closed in (True, False))
     return Twins(full, bare)
-
-
-QUERIES = (
-    "SELECT * { ?s ?p ?o }",
-    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
-    "SELECT * { GRAPH ?g { ?s ?p ?o } }",
-    "SELECT ?g { ?series ot:currentVersion ?g }",
-    "SELECT * { ?a ot:sameActorAs ?b }",
-    "SELECT * { ?a ot:sourcesFrom+ ?b }",
-    "SELECT * { BASE:x ?p ?o }".replace("BASE:x", "<https://w3id.org/opentier/id/example/aurora>"),
-    f"ASK {{ ?s ?p ?o FILTER (CONTAINS(STR(?o), '{WORD}') || CONTAINS(STR(?s), '{WORD}')) }}",
-    f"SELECT * {{ GRAPH <https://w3id.org/opentier/id/dataset/{RESTRICTED}/1> {{ ?s ?p ?o }} }}",
-    f"SELECT * {{ GRAPH <https://w3id.org/opentier/id/dataset/{RESTRICTED}/catalogue> {{ ?s ?p ?o }} }}",
-    "SELECT * { GRAPH <https://w3id.org/opentier/id/derived/closed> { ?s ?p ?o } }",
-    "SELECT * FROM <https://w3id.org/opentier/id/catalogue> { ?s ?p ?o }",
-    "SELECT * FROM NAMED <https://w3id.org/opentier/id/catalogue> { GRAPH ?g { ?s ?p ?o } }",
-    "DESCRIBE <https://w3id.org/opentier/id/example/aurora>",
-)
 
 
 def rows(view: View, text: str) -> list[str]:
@@ -221,15 +110,6 @@ def answers(view: View, folder: Path) -> Iterator[tuple[str, object]]:
     view.export("example", 1, "trig", folder / "export.trig")
     yield "export", sorted((folder / "export.trig").read_text("utf-8").splitlines())
     yield "obligations", view.obligations("example/aurora")
-
-
-def plain(told: object, view: View) -> str:
-    """Return an answer as a text, without the release and the times at which something came."""
-    return timeless(json.dumps(told, default=str, ensure_ascii=False)).replace(view.release.id, "RELEASE")
-
-
-def timeless(text: str) -> str:
-    return re.sub(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", "TIME", text)
 
 
 @pytest.fixture(scope="module")
@@ -337,16 +217,16 @@ def test_a_public_contribution_learns_not_whether_there_is_what_it_names(
     }
     made = package(tmp_path / "package", "example-probe", tables)
     reports = [
-        graph.validate(made, options, reader=reader).to_json().replace(name, "NAME")
+        graph.acting(who).validate(made, options).to_json().replace(name, "NAME")
         for graph in (twins.full, twins.bare)
-        for reader in (PUBLIC, OWNER)
+        for who in ("local", "public")
         for options in (Options(), Options(visibility="public"))
     ]
     assert len({*reports}) == 1
     assert not Report.from_dict(json.loads(reports[0])).conforms
     held = twins.full.validate(made, Options(visibility="restricted"))
     assert held.conforms == (name != "nobody"), "who sees it all may build on it"
-    hidden = twins.full.validate(made, Options(visibility="restricted"), reader=PUBLIC)
+    hidden = twins.full.acting("public").validate(made, Options(visibility="restricted"))
     assert not hidden.conforms
 
 
@@ -411,8 +291,8 @@ def test_an_embargo_ends_with_its_day_and_the_next_release_says_so(changing: Gra
     assert graph.view(PUBLIC).release.current["two"].visibility == "public"
     assert graph.view(PUBLIC).release.default is not None  # two graphs, until they are one again
     assert graph.verify() == []
-    assert graph.renew() == ["two"]
-    assert graph.renew() == []
+    assert graph.acts().renew() == ["two"]
+    assert graph.acts().renew() == []
     assert seen(graph) == ["matches", "one", "two"]
     public = graph.view(PUBLIC)
     assert public.release.default is None
@@ -529,6 +409,26 @@ def test_what_is_closed_and_stands_in_the_open_is_found_and_taken_out(
     assert seen(graph) == ["one"]
 
 
+def test_whoever_acts_in_the_name_of_a_key_sees_what_the_key_sees(changing: Graph) -> None:
+    """As a job does, which a key has sent."""
+    graph = changing
+    named = graph.keys.create("reader", datasets=["two"])[0].id
+    every, own = graph.keys.create("reader")[0].id, graph.keys.create("contributor", own=["two"])[0].id
+    curator = graph.keys.create("curator")[0].id
+
+    def sees(who: str) -> bool:
+        return "two" in graph.acting(who).view().release.current
+
+    assert [sees(who) for who in ("local", curator, own, named, every, "public", "no-key")] == (
+        [True, True, True, False, False, False, False]
+    )
+    graph.show("two", "restricted")
+    assert [sees(who) for who in (own, named, every, "public")] == [True, True, True, False]
+    assert "matches-closed" not in graph.acting(every).view().release.current
+    graph.keys.revoke(every)
+    assert not sees(every)
+
+
 def test_a_backup_keeps_who_may_see_what(changing: Graph, tmp_path: Path) -> None:
     changing.backup(tmp_path / "backup.tar")
     back = Graph.restore(tmp_path / "backup.tar", tmp_path / "back")
@@ -565,6 +465,35 @@ def test_a_visibility_that_is_none_is_refused(said: str, why: str) -> None:
 def test_an_embargo_ends_with_the_beginning_of_its_day() -> None:
     assert closed("embargoed:2026-01-02", "2026-01-01")
     assert not closed("embargoed:2026-01-02", "2026-01-02")
-    assert closed("restricted", "2999-01-01")
+    assert closed("restricted", "2099-01-01")
     assert closed("whatever else", "2026-01-01")
     assert not closed("public", "2026-01-01")
+
+
+def test_the_commands_of_the_guide_do_what_it_shows(tmp_path: Path, call: Command) -> None:
+    actors = {"actors": [{"id": "a", "name": "A Mill", "kind": "facility"}]}
+    package(tmp_path / "mill", "mill", actors)
+    codes = []
+    for each in typed(GUIDE.read_text("utf-8")):
+        run = call(*shlex.split(each.command)[1:], OPENTIER_DATA=str(tmp_path / "data"))
+        assert_shown(each.shown, run.out + run.err)
+        codes.append(run.code)
+    assert codes == [0, 0, 0, 2]
+    graph = Graph.open(tmp_path / "data")
+    assert graph.store.release().visibility == {"mill": "restricted"}
+    assert graph.view(PUBLIC).release.current == {}
+    assert len(graph.view(PUBLIC).index) == 0
+
+
+def test_versions_say_who_may_see_them_in_every_form(changing: Graph, call: Command) -> None:
+    data = str(changing.store.path)
+    (shown,) = json.loads(call("datasets", "show", "two", "--format", "json", "--data", data).out)
+    listed = {
+        each["dataset"]: each
+        for each in json.loads(call("datasets", "--data", data, "list", "--format", "json").out)
+    }
+    assert (shown["visibility"], listed["two"]["visibility"], listed["one"]["visibility"]) == (
+        EMBARGO,
+        EMBARGO,
+        "public",
+    )

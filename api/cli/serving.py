@@ -74,7 +74,7 @@ def serve(
         say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
     public = _public(public_url)
     journal.begin(log)  # type: ignore[arg-type]
-    graph.tended = True
+    graph.views.tending = graph.acts().renew
     graph.view()
     services = Services.of(service or ()).listed  # what is wrong with one is told before anything is done
     listening = listening_at(host, port)

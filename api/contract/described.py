@@ -36,8 +36,10 @@ _MORE = {"/id/{path}": {307}}
 _UNSAID: Json = {JSON: {"schema": {}}}
 #: Forms that need an extra.
 _PRINTED = {"application/pdf", "image/png"}
-#: Addresses that end as those of lists do, and are none.
-_ONE = {"/metrics", "/obligations", "/shapes", "/initiatives/gaps"}
+#: Nouns of addresses that are lists of things with addresses of their own.
+_LISTS = {
+    "contributions", "datasets", "initiatives", "jobs", "judgements", "laws", "problems", "questions", "screenings",
+}  # fmt: skip
 _PART = re.compile(r"\{(\w+)\}")
 #: Examples of parameters, by name and by format, where the route gives none.
 _EXAMPLES = {
@@ -47,7 +49,7 @@ _EXAMPLES = {
     "suffix": "ttl", "path": "example/aurora", "kind": "busy", "number": 3, "cursor": 0, "offset": 0,
     "type": "facility",
     "callback": "answer", "id": "example", "sheet": "Suppliers", "publisher": "Somebody", "accept": 0.9, "review": 0.7,
-    "save": "2026-09", "other": "2026-08", "form": "csv",
+    "name": "Actor", "edition": "1.0.0", "part": "1", "save": "2026-09", "other": "2026-08", "form": "csv",
     "what": "entity", "format": "json", "output": "json", "results": "json",
     "default-graph-uri": "https://w3id.org/opentier/id/dataset/example/1",
     "named-graph-uri": "https://w3id.org/opentier/id/dataset/laws/1",
@@ -56,6 +58,7 @@ _EXAMPLES = {
 _ABOUT = {
     "id": "Its id.", "other": "The id of another one.", "form": "The form of the answer.",
     "path": "The rest of the IRI.",
+    "name": "The name of a term.", "edition": "An edition of it.", "part": "The number of a part.",
     "default-graph-uri": "A graph that is asked.", "named-graph-uri": "A graph that is asked by its name.",
 }  # fmt: skip
 TAGS = {
@@ -147,13 +150,13 @@ def identified(method: str, path: str) -> str:
     words: list[str] = []
     for part in parts:
         if named := _PART.fullmatch(part):
-            if words and words[-1].endswith("s") and not words[-1].endswith("ss"):
+            if words and words[-1] in _LISTS:
                 words[-1] = words[-1][:-1]
             elif words:
                 words.append(named[1])
         else:
             words.append(part)
-    many = path not in _ONE and words[-1].endswith("s") and not _PART.fullmatch(parts[-1])
+    many = words[-1] in _LISTS
     done = {"get": "list" if many else "get", "post": "create" if many else "post"}.get(method, method)
     return "_".join((*words, done))
 

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opentier.api.http.rates import Rates
 from opentier.graph.access import keys
-from opentier.graph.access.keys import Key
 from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
 from opentier.graph.front import OWNER, PUBLIC, Graph, Reader
 
@@ -98,18 +97,10 @@ class Callers:
                     "This key opens nothing: it is none of this service, or it is revoked or expired. Keys are sent as "
                     "Authorization: Bearer opentier_..."
                 )
-            return _holder(key)
+            return Caller(key.id, key.role, key.reader, frozenset(key.own))
         if not self.local or (known and known.all()) or any(name in headers for name in PASSED_ON):
             return ANYBODY
         return ELSEWHERE if _foreign(scope, headers) else LOCAL
-
-
-def _holder(key: Key) -> Caller:
-    """Return who holds a key."""
-    if key.role in ("curator", "admin"):
-        return Caller(key.id, key.role, OWNER, frozenset(key.own))
-    own, named = frozenset(key.own), frozenset(key.datasets)
-    return Caller(key.id, key.role, Reader(own, named or None), own)
 
 
 def _foreign(scope: Scope, headers: Headers) -> bool:

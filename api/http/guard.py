@@ -70,7 +70,9 @@ class Guarded:
         elif self.hosts and _name(asked.get("host", "")) not in self.hosts:
             await problem(400, "Bad request", "This service goes by another name.")(scope, receive, said)
         elif known and (tag := self._tag(scope, asked)) in known and tag:
-            await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", tag.encode())]})
+            told = {"etag": tag, "vary": "Authorization, Accept", "cache-control": self._cached(scope)}
+            raw = [(name.encode(), value.encode()) for name, value in told.items()]
+            await send({"type": "http.response.start", "status": 304, "headers": raw})
             await send({"type": "http.response.body", "body": b""})
         else:
             await self.app(scope, receive, said)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from contextvars import copy_context
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
@@ -20,11 +22,14 @@ from opentier.graph.jobs.pool import Pool
 from opentier.graph.trace.parameters import Parameters
 
 _LOG = logging.getLogger("opentier.service")
+T = TypeVar("T")
 
 #: Bytes of an answer that are waited for before any is sent: what fails before them is told with a status.
 WHOLE = 1 << 20
 #: The answer that nobody reads.
 GONE = Response("the client has gone", 499)
+#: Threads that compute: more would only keep the interpreter from each other, and from `/health`.
+FEW = ThreadPoolExecutor(4, "opentier-few")
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,11 @@ async def answer(
         return GONE
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
     return found.response(media_type, headers | {name.replace("_", "-"): text for name, text in said.items()})
+
+
+async def at_once(small: Callable[[], T]) -> T:
+    """Compute what takes no time worth a process, in a thread, a few at once."""
+    return await asyncio.get_running_loop().run_in_executor(FEW, copy_context().run, small)
 
 
 async def done(request: Request, pool: Pool, asked: Mapping[str, Any]) -> Done | None:

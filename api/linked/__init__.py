@@ -1,1 +1,1 @@
-"""Linked data: every IRI, graphs, the vocabulary and the catalogue, as pages and as RDF. Read `resources` first."""
+"""Linked data: SPARQL, graphs, every IRI in every form, the vocabulary and the catalogue. Read `resources` first."""

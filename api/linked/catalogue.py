@@ -9,8 +9,8 @@ from fastapi.responses import Response
 
 from opentier.api.contract.described import answers
 from opentier.api.contract.forms import Forms
-from opentier.api.http import page
 from opentier.api.http.deps import KnownView
+from opentier.api.linked import page
 from opentier.graph.front import View
 from opentier.graph.query import dcat, forms
 

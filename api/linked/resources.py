@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from opentier.api.contract.described import answers
-from opentier.api.http import page
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.api.http.shown import Shown
+from opentier.api.linked import page
+from opentier.api.linked.shown import Shown
 from opentier.graph.front import View
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.model.names import OT, plain
@@ -33,7 +33,12 @@ Inbound = Annotated[
 
 
 @router.get("/id/{path:path}", response_class=Response, responses=answers(404, 406, also=_OFFERED))
-def resource(request: Request, view: CurrentView, path: str, inbound: Inbound = 1) -> Response:
+def resource(
+    request: Request,
+    view: CurrentView,
+    path: Annotated[str, Path(description="What stands behind the base of individuals.")],
+    inbound: Inbound = 1,
+) -> Response:
     """Describe an IRI, by ``Accept`` or by suffix (.jsonld, .ttl, .nt, .rdf, .html).
 
     The id of an actor as one escaped piece (``example%2Faurora``) leads to its IRI.
@@ -64,7 +69,12 @@ def vocabulary(request: Request, view: CurrentView) -> Response:
 
 
 @router.get("/ns/{name}", response_class=Response, responses=answers(404, 406, also=_OFFERED))
-def term(request: Request, view: CurrentView, name: str, inbound: Inbound = 1) -> Response:
+def term(
+    request: Request,
+    view: CurrentView,
+    name: Annotated[str, Path(description="The name of a term.", examples=["buyer"])],
+    inbound: Inbound = 1,
+) -> Response:
     """Describe a term, a code or a question; the number of a version of the vocabulary leads to that."""
     if name == documents.version("ontology"):
         return _see(request, "ontology")
@@ -72,7 +82,7 @@ def term(request: Request, view: CurrentView, name: str, inbound: Inbound = 1) -
     return found or problem(404, "Unknown IRI", f"Nothing is said about {OT}{name}.")
 
 
-@router.get("/shapes/{edition}", status_code=303)
+@router.get("/shapes/{edition}", include_in_schema=False)
 def shapes(request: Request, edition: str) -> Response:
     """Lead the number of a version of the shapes to that."""
     if edition != documents.version("shapes"):

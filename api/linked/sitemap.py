@@ -57,7 +57,9 @@ async def sitemap(request: Request, view: CurrentView) -> Response:
 
 @router.get("/sitemap/{part}.xml", response_class=Response, responses=answers(404, 504, also=_XML))
 async def part(
-    request: Request, view: CurrentView, part: Annotated[int, Path(ge=1, description="the part")]
+    request: Request,
+    view: CurrentView,
+    part: Annotated[int, Path(ge=1, description="The number of a part.", examples=[1])],
 ) -> Response:
     """List the addresses of a part of all that is described, in the order of the store."""
     found = await _found(request, view, subjects.listed(view.release, (part - 1) * MOST, MOST))

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from markupsafe import Markup, escape
 
-from opentier.api.http import page as pages
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
+from opentier.api.linked import page as pages
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.query import forms, void
 from opentier.graph.threads import once

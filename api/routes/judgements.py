@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from opentier.api.contract.described import answers, problem
@@ -83,14 +83,14 @@ def judge(request: Request, who: Curator, said: Judgement) -> dict[str, Any]:
 
 
 @router.delete(
-    "/judgements/{id:path}",
+    "/judgements/{id}",
     response_model=None,
     responses={200: {"description": "What came of it."}, 403: problem(403)},
 )
 def undo(
     request: Request,
     who: Curator,
-    id: str,
+    id: Annotated[str, Path(description="The last part of its id.", examples=["ab12"])],
     reason: Annotated[
         str, Query(max_length=_LETTERS, description="Why; it is kept.", examples=["a mistake"])
     ] = "",

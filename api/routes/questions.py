@@ -13,7 +13,7 @@ from opentier.api.contract.forms import SUFFIXED
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.api.routes import sparql
+from opentier.api.linked import sparql
 from opentier.graph.model.formats import media_types
 from opentier.graph.query import questions as examples
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.asking import Filters, FiltersOfOne, LawsOfReport, Who
 from opentier.api.contract.described import answers
@@ -82,7 +81,7 @@ async def trace(
         found = view.trace(actor, asked)
         return found.verdict.result, worker.written(found, form, grouped), view.doubt(asked)
 
-    at_once = await run_in_threadpool(small)
+    at_once = await work.at_once(small)
     media_type = FORMS.media_type(form)
     if at_once is not None:
         verdict, text, doubt = at_once
@@ -102,7 +101,7 @@ async def exposure(
     view: CurrentView,
     asked: Filters,
     format: Annotated[
-        Literal["csv", "json"] | None, Query(description="csv or json; else by Accept.")
+        Literal["json", "csv"] | None, Query(description="csv or json; else by Accept.")
     ] = None,
 ) -> Response:
     """Return the exposure of every actor: nearest tier, exposed actors upstream, share of inputs.

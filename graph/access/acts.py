@@ -45,7 +45,7 @@ class Acts:
     def contribute(
         self,
         path: Path,
-        options: Options,
+        options: Options | None = None,
         act: str = "contribute",
         about: str = "",
         reader: Reader = OWNER,
@@ -64,7 +64,7 @@ class Acts:
         NotAllowed
             If the dataset is not the key's to replace.
         """
-        ready = shelf.ready(self.progress)
+        options, ready = options or Options(), shelf.ready(self.progress)
         with self.audit.act(self.who, act, about or options.dataset or "") as told:
             key = self._demand("contributor" if act == "contribute" else "curator")
             try:

@@ -21,6 +21,7 @@ from opentier.graph.errors import Named, StoreError, UsageError, mean, unable
 from opentier.graph.model.characters import controls, illegal, one_line
 from opentier.graph.model.names import DATASET_ID
 from opentier.graph.store import durable, lock
+from opentier.graph.store.scope import OWNER, PUBLIC, Reader
 from opentier.graph.trace.parameters import date
 
 #: What a key lets one do; each may what those before it may.
@@ -71,6 +72,13 @@ class Key:
             return "revoked"
         return "expired" if self.until and self.until < _now()[:10] else "valid"
 
+    @property
+    def reader(self) -> Reader:
+        """What it sees of the datasets that are not public."""
+        if self.role in ("curator", "admin"):
+            return OWNER
+        return Reader(frozenset(self.own), frozenset(self.datasets) or None)
+
     def to_dict(self) -> dict[str, object]:
         """Return what one may know of it, which its hash is no part of."""
         said = asdict(self)
@@ -116,6 +124,11 @@ class Keys:
                 f"{self.file} cannot be read ({error}). Nobody is let in. Move it away, and make the keys anew: "
                 "opentier keys create"
             ) from error
+
+    def reader(self, id: str) -> Reader:
+        """Return what a key sees; one that opens nothing sees what the public sees."""
+        key = self.all().get(id)
+        return key.reader if key and key.state == "valid" else PUBLIC
 
     def find(self, text: str) -> Key | None:
         """Return the key that a text is, if it opens anything; what is compared takes as long whatever it is."""

@@ -9,19 +9,18 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from opentier.graph.admission import edition, repeats, stakes
-from opentier.graph.admission.elsewhere import Elsewhere
+from opentier.graph.admission import audience, edition, repeats, stakes
+from opentier.graph.admission.elsewhere import Elsewhere, missed
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
 from opentier.graph.errors import UnreadableRecord
 from opentier.graph.identity import agreement, closure
-from opentier.graph.identity.judgements import CLOSED, JUDGED, MATCHED
+from opentier.graph.identity.judgements import JUDGED, MATCHED
 from opentier.graph.jobs.progress import Progress
-from opentier.graph.model import dates, visibility
 from opentier.graph.model.names import Names
 from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
@@ -32,7 +31,7 @@ from opentier.graph.store import catalogue, durable, references
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.lock import silent
 from opentier.graph.store.release import Release
-from opentier.graph.store.scope import OWNER, PUBLIC, Reader
+from opentier.graph.store.scope import OWNER, Reader
 from opentier.graph.store.union import News, Vocabulary
 from opentier.graph.threads import once
 from opentier.graph.validation import shacl
@@ -75,17 +74,18 @@ class Matched:
 
 
 def validate(
-    path: Path, options: Options, store: Store | None, progress: Progress, reader: Reader = OWNER
+    path: Path, options: Options | None, store: Store | None, progress: Progress, reader: Reader = OWNER
 ) -> Report:
     """Return the report on what lies at `path`, as a reader may see it (see `contribute`), and change nothing."""
+    options = options or Options()
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
         found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
-        release = _current(store) if store else None
-        before = release.current.get(found.metadata.dataset) if release else None
+        dataset, release = found.metadata.dataset, _current(store) if store else None
+        before = release.seen_by(reader).current.get(dataset) if release else None
         if before is None or before.checksum != found.checksum:
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
-        beside = _beside(found, options, release, reader)
+        beside = audience.beside(dataset, options, release, reader)
         _admissible(found, names, beside, Path(scratch), progress, options.leave_out)
         return found.report
 
@@ -140,12 +140,12 @@ def contribute(
 
         def checked(release: Release | None) -> tuple[Path, int]:
             nonlocal read
-            found.report, beside = copy.deepcopy(read), _beside(found, options, release, reader)
+            found.report, beside = copy.deepcopy(read), audience.beside(dataset, options, release, reader)
             before = release.current.get(dataset) if release else None
             edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
             made, read = _admissible(found, store.names, beside, scratch, progress, options.leave_out)
             if beside:
-                _missed(beside.dropped, store.names, found.report)
+                missed(beside.dropped, store.names, found.report)
             if not found.report.conforms:
                 raise ContributionError(found.report)
             return made
@@ -162,7 +162,7 @@ def contribute(
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
-            said = _visibility(found.metadata.dataset, options, now)
+            said = audience.visibility_of(dataset, options, now)
             return _published(found, made, store, now, progress, ready, said, reader)
 
 
@@ -172,28 +172,6 @@ def _current(store: Store) -> Release | None:
 
 def _seen(release: Release | None) -> list[str]:
     return [*release.graphs, *sorted(release.held)] if release else []
-
-
-def _visibility(dataset: str, options: Options, release: Release | None) -> str:
-    """Return who may see a dataset once it is contributed: who might before, where nothing is said."""
-    day = release.day if release else dates.today()
-    if dataset in CLOSED:
-        return visibility.CLOSED
-    if options.visibility is not None:
-        return visibility.check(options.visibility, day)
-    said = release.visibility.get(dataset, visibility.PUBLIC) if release else visibility.PUBLIC
-    return said if visibility.closed(said, day) else visibility.PUBLIC
-
-
-def _beside(found: Contribution, options: Options, release: Release | None, reader: Reader) -> Release | None:
-    """Return a release as a contribution is held against it: as the public sees it, unless it is not for the public."""
-    said, own = _visibility(found.metadata.dataset, options, release), found.metadata.dataset
-    return _shown(release, own, reader if said != visibility.PUBLIC else PUBLIC) if release else None
-
-
-def _shown(release: Release, dataset: str, reader: Reader) -> Release:
-    """Return a release as a reader may see it, who sees one dataset in any case."""
-    return release.within(release.scope.hiding(release.hidden_from(reader) - {dataset}))
 
 
 def standing(path: Path, options: Options, store: Store) -> Admission | None:
@@ -243,7 +221,7 @@ def _published(
 
     def prepared(release: Release, name: str | None) -> None:
         ready(release, name)
-        seen = _shown(release, dataset, PUBLIC if said == visibility.PUBLIC else reader)
+        seen = audience.shown(release, dataset, said, reader)
         for each in references.broken(seen, dataset, was, release.current[dataset]):
             found.report.add("warning", Where(""), each.told(dataset), references.ADVICE)
         _keep(found, iri, keep[0])
@@ -259,20 +237,6 @@ def _published(
         shutil.rmtree(keep[0], ignore_errors=True)
     progress("storing", 1, 1)
     return Admission(published.current[dataset], found.report, new=True)
-
-
-def _missed(dropped: Collection[str], names: Names, report: Report) -> None:
-    """Warn of what a contribution names as it did before, and others no longer hold."""
-    gone: dict[str, list[str]] = {}
-    for id in sorted(map(names.id, dropped)):
-        gone.setdefault(id.partition("/")[0], []).append(id)
-    for dataset, ids in sorted(gone.items()):
-        first, many = ", ".join(ids[: references.FIRST]), f"{len(ids):,} record{'s' if len(ids) > 1 else ''}"
-        more = ", ..." if len(ids) > references.FIRST else ""
-        report.add(
-            "warning", Where(""), f"{dataset} no longer holds {many} that this package names: {first}{more}.",
-            "The references are kept; name what stands in their place, where something does.",
-        )  # fmt: skip
 
 
 @once

@@ -6,14 +6,16 @@ contribution names is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from opentier.graph.identity import closure
 from opentier.graph.identity.judgements import Judgements, admitted
+from opentier.graph.model.names import Names
 from opentier.graph.records.records import Records
-from opentier.graph.store import union
+from opentier.graph.report.report import Report, Where
+from opentier.graph.store import references, union
 from opentier.graph.store.release import Release
 
 #: Records of others that are read as a whole, of each kind: those which the first records of a contribution name.
@@ -128,6 +130,20 @@ class Elsewhere:
     def called(self, iri: str) -> str:
         """Return an expression for the dataset of a record."""
         return f"split_part(substr({iri}, {len(self.release.names.base) + 1}), '/', 1)"
+
+
+def missed(dropped: Collection[str], names: Names, report: Report) -> None:
+    """Warn of what a contribution names as it did before, and others no longer hold."""
+    gone: dict[str, list[str]] = {}
+    for id in sorted(map(names.id, dropped)):
+        gone.setdefault(id.partition("/")[0], []).append(id)
+    for dataset, ids in sorted(gone.items()):
+        first, many = ", ".join(ids[: references.FIRST]), f"{len(ids):,} record{'s' if len(ids) > 1 else ''}"
+        more = ", ..." if len(ids) > references.FIRST else ""
+        report.add(
+            "warning", Where(""), f"{dataset} no longer holds {many} that this package names: {first}{more}.",
+            "The references are kept; name what stands in their place, where something does.",
+        )  # fmt: skip
 
 
 def named(iri: str) -> str:

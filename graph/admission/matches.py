@@ -29,7 +29,7 @@ from opentier.graph.matching.scoring import Weights
 from opentier.graph.model import sheet
 from opentier.graph.model.names import concept
 from opentier.graph.model.versions import Version
-from opentier.graph.model.visibility import PUBLIC
+from opentier.graph.model.visibility import PUBLIC, check
 from opentier.graph.report.report import ContributionError
 from opentier.graph.store.directory import Ready, Store, Waiting
 from opentier.graph.store.release import Release, one
@@ -97,7 +97,8 @@ def forget(
     """Take the pairs of a dataset out of those that all may see, before it is one that not all may see."""
     release = store.release() if store.current else None
     version = release.current.get(dataset) if release else None
-    if release is None or version is None or visibility == PUBLIC or dataset in release.held:
+    closing = check(visibility, store.today()) != PUBLIC
+    if release is None or version is None or not closing or dataset in release.held:
         return
     for _ in range(_TRIES):
         if _published(DATASET, [], store, release, version, progress, ready, waiting):

@@ -71,6 +71,11 @@ def index(release: Release, progress: Progress = silent) -> Index:
     return build(release, progress)
 
 
+def shown(release: Release) -> Index:
+    """Return the index of a release as its scope shows it: one that is kept, or one that is built for whoever asks."""
+    return index(release) if kept(release) else passing(release)
+
+
 def _of(place: Path, release: Release) -> Index | None:
     """Return the index of a release in a folder; None where it is damaged, or of a release that had the same name."""
     try:

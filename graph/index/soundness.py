@@ -26,7 +26,7 @@ def verify(store: Store, progress: Progress = silent) -> list[Fault]:
         release = Release(store.releases / name, store.names)
         found += inspection.faults(store, release, progress)
         try:
-            if closure.differs(release):
+            if closure.differs(release) or closure.differs(release.stored):
                 found.append(Fault(inspection.UNION, "it says of others that they are one", derived=True))
         except StoreError as error:  # that of a store elsewhere, which does not answer
             found.append(Fault(inspection.UNION, f"who is one with whom cannot be told: {error}"))

@@ -61,9 +61,8 @@ class Limits:
 
     def __str__(self) -> str:
         """Return the limits as the header ``OpenTier-Limit`` has them."""
-        said = {"seconds": self.seconds, "bytes": self.bytes, "memory": self.memory}
-        return ", ".join(f"{name}={value:g}" if name == "seconds" else f"{name}={value}"
-                         for name, value in said.items() if value is not None)  # fmt: skip
+        said = {name: getattr(self, name) for name in ("seconds", "bytes", "memory")}
+        return ", ".join(f"{name}={value:.15g}" for name, value in said.items() if value is not None)
 
 
 #: No limit but one's own patience: for whoever asks on their own machine.
@@ -135,9 +134,8 @@ class _Worker:
         code = await asyncio.to_thread(self._process.wait, _GONE)
         if self.killed:
             return self.killed
-        if code > 0 and (
-            said := self._said()
-        ):  # what ends by a signal was at its limit, or somebody ended it
+        # What ends by a signal was at its limit, or somebody ended it.
+        if code > 0 and (said := self._said()):
             _LOG.warning("A process that works for the service ended: %s", said)
         if code == -signal.SIGABRT and self._memory is not None:
             return WorkTooLarge(f"The answer needs more than {self._memory >> 20:,} MiB of memory.")
@@ -188,8 +186,7 @@ class Pool:
         self._free = asyncio.Semaphore(limits.workers)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
-        #: Those that work, and have no more to do after that.
-        self._old: set[_Worker] = set()
+        self._old: set[_Worker] = set()  # those of the busy that have no more to do after that
         self._turns: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[None]] = set()
         #: Whether no more work is taken.
@@ -202,10 +199,9 @@ class Pool:
 
     def start(self) -> None:
         """Start all workers, so that the first work finds one."""
-        self._idle += [self._worker() for _ in range(self.limits.workers - len(self._idle))]
-
-    def _worker(self) -> _Worker:
-        return _Worker(self.program, self.limits.memory)
+        self._idle += [
+            _Worker(self.program, self.limits.memory) for _ in range(self.limits.workers - len(self._idle))
+        ]
 
     async def ask(self, request: Mapping[str, Any], progress: Progress = silent) -> Answer:
         """Return the whole answer to a request; see `asking`."""
@@ -226,10 +222,10 @@ class Pool:
             What is wrong with the request, as the work says it.
         """
         await self._turn()
-        worker = self._idle.pop() if self._idle else self._worker()
+        worker = self._idle.pop() if self._idle else _Worker(self.program, self.limits.memory)
         if not worker.alive:  # somebody else ended it while it had nothing to do
             self._end(worker)
-            worker = self._worker()
+            worker = _Worker(self.program, self.limits.memory)
         self._busy.add(worker)
         late = self._clock(worker)
         fine = False
@@ -298,11 +294,10 @@ class Pool:
             return
         self._busy.discard(worker)
         self._free.release()
-        fine = fine and worker not in self._old
-        self._old.discard(worker)
-        if fine and not self.stopped:
+        if fine and not self.stopped and worker not in self._old:
             self._idle.append(worker)
         else:
+            self._old.discard(worker)
             self._end(worker)
 
     def _end(self, worker: _Worker) -> None:
@@ -312,10 +307,9 @@ class Pool:
 
     def renew(self) -> None:
         """Have all work that begins from now on done by new workers."""
-        for worker in self._idle:
-            self._end(worker)
-        self._idle.clear()
         self._old |= self._busy
+        while self._idle:
+            self._end(self._idle.pop())
 
     def stop(self) -> None:
         """End all work now; whoever waits is told."""
@@ -332,7 +326,7 @@ class Pool:
     async def close(self) -> None:
         """End all work and all workers, and wait until they are gone."""
         self.stop()
-        for worker in [*self._idle, *self._busy]:
+        self.renew()
+        for worker in self._busy:
             self._end(worker)
-        self._idle.clear()
         await asyncio.gather(*self._turns, *self._ending, return_exceptions=True)

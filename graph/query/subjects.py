@@ -6,7 +6,8 @@ from string import Template
 
 from opentier.graph.query import sparql
 from opentier.graph.query.sparql import Asked
-from opentier.graph.store.release import Release, query_text
+from opentier.graph.store.graphs import query_text
+from opentier.graph.store.release import Release
 
 
 def counted(release: Release) -> Asked:

@@ -10,7 +10,8 @@ from opentier.graph.errors import StoreError, UnknownRelease
 from opentier.graph.model import dates
 from opentier.graph.model.names import Names
 from opentier.graph.store import durable, marker
-from opentier.graph.store.release import Release, unseen, visibilities
+from opentier.graph.store.entries import unseen, visibilities
+from opentier.graph.store.release import Release
 from opentier.graph.store.scope import Reader
 from opentier.graph.store.sealed import Sealed
 from opentier.graph.triples.elsewhere import Elsewhere, Notes

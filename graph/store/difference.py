@@ -16,7 +16,8 @@ from opentier.graph.model.names import Names, concept, expand
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.model.versions import Version
-from opentier.graph.store.release import Release, query_text
+from opentier.graph.store.graphs import query_text
+from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import Rows
 
 #: The columns of the rows of a difference.

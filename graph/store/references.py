@@ -10,7 +10,8 @@ from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
-from opentier.graph.store.release import Release, query_text
+from opentier.graph.store.graphs import query_text
+from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import Row, Rows
 
 #: Broken references of a kind that are named.

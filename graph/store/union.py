@@ -20,7 +20,9 @@ from typing import NamedTuple
 from opentier.graph.model.names import Names, expand
 from opentier.graph.model.rdf import IRI, Blank, Triple
 from opentier.graph.model.visibility import closed
-from opentier.graph.store.release import CURRENT_VERSION, VISIBILITY, Release, query_text
+from opentier.graph.store.entries import VISIBILITY
+from opentier.graph.store.graphs import CURRENT_VERSION, query_text
+from opentier.graph.store.release import Release
 from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.engine import DEFAULT, Engine, Rows, Triples
 

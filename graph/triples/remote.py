@@ -24,6 +24,7 @@ from opentier.graph.vocabulary import syntax
 
 #: Triples that one update removes or adds.
 _MANY = 5_000
+_BASE = re.compile(r"\s*BASE\s*<[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(r"\b([A-Za-z][\w-]*):")
 
 
@@ -285,9 +286,12 @@ def _with(text: str, bound: Mapping[str, Term]) -> str:
 
 
 def _with_prefixes(text: str) -> str:
-    """Return a query with those of our prefixes declared that it uses."""
+    """Return a query with those of our prefixes declared that it uses: behind a base, which some read first alone."""
     used = {name for name in _NAME.findall(text) if name in PREFIXES}
-    return "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in sorted(used)) + text
+    declared = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in sorted(used))
+    base = _BASE.match(text)
+    begin = base.end() if base else 0
+    return f"{text[:begin]} {declared}{text[begin:]}"
 
 
 def _surveyed(file: Path) -> tuple[int, bool]:

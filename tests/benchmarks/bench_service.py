@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -31,6 +31,7 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.trace.parameters import given
+from opentier.graph.triples.engine import Rows
 from tests.benchmarks.bench_admission import package
 from tests.conftest import PATIENCE, Started, admit, serving
 from tests.processes import memory
@@ -259,7 +260,7 @@ def test_what_http_adds_to_a_call(data: Path, tmp_path: Path) -> None:
     view = Graph.open(data).view()
     calls: dict[str, Callable[[], object]] = {
         "small trace": lambda: view.trace("example/aurora", given({"product": "6109"})).to_json(),
-        "look-up": lambda: list(view.query(COUNT)),  # type: ignore[call-overload]
+        "look-up": lambda: list(cast(Rows, view.query(COUNT))),
     }
     said: dict[str, object] = {}
     with serving(data, tmp_path / "log") as started:

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from opentier.api.http import page, work
+from opentier.api.http import work
 from opentier.api.http.deps import KnownView, at_release
 from opentier.api.http.negotiation import choose
-from opentier.api.http.operation import Operation
 from opentier.api.http.problems import problem
+from opentier.api.linked import page
+from opentier.api.linked.operation import Operation
 from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
@@ -52,8 +53,12 @@ def _said(
     format: Annotated[
         list[str] | None, Query(description="json, xml, csv, tsv, turtle, ntriples, jsonld, rdfxml.")
     ] = None,
-    default_graph_uri: Annotated[list[str] | None, Query(alias="default-graph-uri")] = None,
-    named_graph_uri: Annotated[list[str] | None, Query(alias="named-graph-uri")] = None,
+    default_graph_uri: Annotated[
+        list[str] | None, Query(alias="default-graph-uri", description="A graph of the default graph.")
+    ] = None,
+    named_graph_uri: Annotated[
+        list[str] | None, Query(alias="named-graph-uri", description="A graph that GRAPH may name.")
+    ] = None,
     output: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
     results: Annotated[list[str] | None, Query(description=_AS_FORMAT)] = None,
     update: Annotated[list[str] | None, Query(include_in_schema=False)] = None,
