@@ -181,7 +181,10 @@ def test_the_chain_of_the_example_names_what_is_held_and_what_lacks(found: dict[
     assert rows[1]["missing"] == rows[4]["missing"] == "–"
     assert "transport document" not in rows[2]["missing"]
     assert rows[3]["missing"].startswith("purchase order, proof of payment, transport document")
-    assert page["title"] == "T-shirts and vests (HS 6109) of Aurora Apparel Imports (invented), United States (US)"
+    assert (
+        page["title"]
+        == "T-shirts and vests (HS 6109) of Aurora Apparel Imports (invented), United States (US)"
+    )
     assert page["answer"][0] == found["measure"]["verdict"]["reasons"][0]
     assert "The nearest measure is at tier 3 and touches Stonebridge" in page["answer"][1]
 
