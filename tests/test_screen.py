@@ -212,7 +212,8 @@ def test_what_nobody_has_judged_is_said_under_its_condition(graph: Graph, tmp_pa
     assert "nobody has decided it" in by_name.not_testable[0]
     assert by_id.why == (
         "Goods list: raw cotton (HS 5201) of Uzbekistan. "
-        "Upstream of it, at tier 1, is Cedar Gate Ginning Works, Uzbekistan. Of that: It sells the listed good, and is in the listed country."
+        "Upstream of it, at tier 1, is Cedar Gate Ginning Works, Uzbekistan. "
+        "Of that: It sells the listed good, and is in the listed country."
     )
 
 
