@@ -20,7 +20,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures", "names"),
+    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
