@@ -19,19 +19,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
-from opentier.api.service import create_app
 from opentier.graph import Graph
-from opentier.graph.contribution.submission import Options
-from opentier.graph.store import lock
 from tests.conftest import PATIENCE, serving
-from tests.processes import wait_until
-from tests.test_access import HOST, bearing
-from tests.test_requests import ASKED, address, asked, described
-from tests.test_uploads import ended, refused, send
-from tests.test_visibility_served import ADDRESSES, HELD, lines
-from tests.twins import BEFORE, EMBARGOED, END, QUERIES, RESTRICTED, WORD, make, package, timeless
+from tests.test_access import bearing
+from tests.test_requests import asked, described
+from tests.test_visibility_served import ADDRESSES, HELD
+from tests.twins import EMBARGOED, QUERIES, RESTRICTED, WORD, make
 
 #: Who asks: the role of each key, and what it is made with. `other` is a reader who names another dataset.
 KEYS: dict[str, tuple[str, dict[str, list[str]]]] = {
