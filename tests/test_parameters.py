@@ -144,10 +144,10 @@ def test_openapi_speaks_of_400_and_never_of_422(client: TestClient) -> None:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert len(operations) > 10
     for operation in operations:
-        assert set(operation["responses"]) == {"200", "400", "default"}
+        assert "422" not in operation["responses"]
         content = operation["responses"]["400"]["content"]
         assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem"
-    assert set(document["components"]["schemas"]) == {"Problem"}
+    assert not {"HTTPValidationError", "ValidationError"} & set(document["components"]["schemas"])
     asked = document["paths"]["/questions/{number}"]["get"]["parameters"]
     assert {"actor", "on", "min_confidence"} <= {parameter["name"] for parameter in asked}
 
