@@ -221,6 +221,10 @@ COUNTED = (
 )  # fmt: skip
 
 
+#: How many rows of a dataset were warned of is said as whoever contributed it saw it.
+REPORTED = r'"accepted":\d+,"warned":\d+|<[^>]*(?:accepted|warned)Rows> "\d+"'
+
+
 @pytest.mark.parametrize(("role", "dataset"), [("reader", RESTRICTED), ("contributor", EMBARGOED)])
 def test_who_sees_a_part_is_answered_as_if_the_rest_had_never_come(
     served: Served, role: str, dataset: str, admitted: Path, tmp_path_factory: pytest.TempPathFactory
@@ -232,7 +236,8 @@ def test_who_sees_a_part_is_answered_as_if_the_rest_had_never_come(
     _, key = graph.keys.create(kind, **said)  # type: ignore[arg-type]
 
     def plain(answer: Any, store: Graph) -> list[str]:
-        text = timeless(answer.text).replace(str(answer.url.copy_with(path="/", query=None)), "http://here/")
+        text = re.sub(r"http://(localhost|127\.0\.0\.1)(:\d+)?/", "http://here/", timeless(answer.text))
+        text = re.sub(REPORTED, "REPORTED", text)
         return lines(f"{answer.status_code}\n{text.replace(str(store.store.current), 'RELEASE')}")
 
     with TestClient(create_app(graph), base_url=HOST) as client:
@@ -250,13 +255,15 @@ def test_no_answer_is_taken_for_that_of_another(served: Served) -> None:
         tags = {}
         for role in ROLES:
             answer = served.clients[role].get(where)
-            tags[role] = answer.headers["etag"]
+            tags[role] = answer.headers.get("etag", "none")
             assert "authorization" in answer.headers["vary"].lower()
             assert ("private" in answer.headers["cache-control"]) == (role != "public"), (role, where)
         for role in ROLES:
             for of, tag in tags.items():
                 answer = served.clients[role].get(where, headers={"if-none-match": tag})
-                assert (answer.status_code == 304) == (SEES[role] == SEES[of]), (where, role, of)
+                same = tag != "none" and SEES[role] == SEES[of]
+                assert (answer.status_code == 304) == same, (where, role, of)
+        assert where != "/trace?actor=example/borealis" or "none" not in tags.values()
 
 
 def test_a_key_that_opens_nothing_is_refused_by_every_operation(served: Served) -> None:
@@ -295,6 +302,8 @@ def test_what_one_may_not_see_is_answered_as_what_there_is_not(served: Served, r
     def said(where: str, name: str) -> tuple[int, str]:
         answer = served.clients[role].get(where.format(name).replace("/x-", f"/{WORD}-{name[-1]}-"))
         text = re.sub(r"urn:uuid:[0-9a-f-]+", "INSTANCE", answer.text)
+        assert not any(name in each for each in re.findall(r"Did you mean [^?]*", text)), where
+        text = re.sub(r"Did you mean [^?]*", "", text)  # which is of names that one sees
         return answer.status_code, text.replace(name, "NAME").replace(f"{WORD}-{name[-1]}-", f"{WORD}-M-")
 
     other = [where for where in NAMED if said(where, dataset) != said(where, nothing)]
@@ -387,9 +396,8 @@ def test_no_job_tells_what_whoever_asked_may_not_see(served: Served, tmp_path: P
             found = results(client, job)
             for form, text in found.items():
                 assert leaked(role, text) == [], (role, path, form)
-            for mark in SEES[role]:
-                assert f"{WORD}-{mark}-one" in found["csv"], (role, path, mark)
-                assert f"{WORD}-{mark}-one" in found["xlsx"], (role, path, mark)
+            for form in ("csv", "xlsx", "json"):  # whoever sees both sees them as one
+                assert bool(re.search(rf"{WORD}-[re]-one", found[form])) == bool(SEES[role]), (role, path)
         closed = ended(client, send(client, "/validate", sent, "mine.zip", visibility="restricted"))
         told_of = "".join(results(client, closed).values())
         assert leaked(role, told_of.replace(f"{WORD} authority", "")) == [], role
@@ -544,7 +552,7 @@ def test_an_embargo_ends_at_midnight_under_a_running_service(
         for headers in ({}, bearing(key)):
             for where in asked:
                 answer = client.get(where, headers=headers)
-                tags[where] = answer.headers["etag"]
+                tags[where] = answer.headers.get("etag", "none")
                 assert f"{WORD}-e" not in answer.text, where
         graph.store.today = lambda: END
         for headers in ({}, bearing(key)):
