@@ -235,7 +235,7 @@ def _body(name: str, path: str, body: bytes, kind: str, statuses: frozenset[int]
 
 UPLOADS = (
     *(Hostile(f"form: {name}", (posted("/match", body, _KIND),), WRONG | {413}) for name, (body, _) in FORMS.items()),
-    _file("bomb.zip", packed({f"{n}.csv": bytes(150 << 20) for n in range(2)})),
+    _file("bomb.zip", packed({f"{n}.csv": bytes(8 << 20) for n in range(4)})),
     _file("slip.zip", packed({"../../slip.csv": b"id,name\n", "/etc/passwd": b"id,name\n"})),
     _file("nested.zip", packed({"a.zip": packed({"b.zip": packed({"c.csv": b"id,name\n"})})})),
     _file("entities.xml", b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'),
