@@ -106,6 +106,13 @@ class Siege:
     after: int
 
 
+def unfinished(client: httpx2.Client) -> list[str]:
+    """Return the jobs that have not ended."""
+    return [
+        each["id"] for each in client.get("/jobs").json()["jobs"] if each["state"] in ("waiting", "running")
+    ]
+
+
 @pytest.fixture(scope="module")
 def siege(started: Started) -> Siege:
     """Send the whole list, a few at once, and ask for `/health` all the while."""
@@ -124,6 +131,9 @@ def siege(started: Started) -> Siege:
     with httpx2.Client(base_url=started.url, timeout=PATIENCE) as client:
         client.get("/trace?actor=example/aurora").raise_for_status()
         client.get("/sparql?query=ASK{}").raise_for_status()
+        for path in ("/validate", "/screen"):  # the processes that do jobs are there before, too
+            client.post(path, files={"file": ("a.csv", "name,country\nAurora,US\n")}).raise_for_status()
+        wait_until(lambda: not unfinished(client))
     before = memory(started.pid)
     watcher = threading.Thread(target=ask)
     watcher.start()
@@ -131,6 +141,8 @@ def siege(started: Started) -> Siege:
         heard = list(few.map(lambda asked: send(port, asked), listed()))
     over.set()
     watcher.join(PATIENCE)
+    with httpx2.Client(base_url=started.url, timeout=PATIENCE) as client:
+        wait_until(lambda: not unfinished(client))
     wait_until(lambda: not busy(started.pid))
     return Siege(heard, health, before, memory(started.pid))
 
