@@ -200,6 +200,7 @@ def test_another_endpoint_is_asked_once_and_by_the_store_alone(server: Oxigraph,
             f"ASK {{ service\tSILENT {there} }}",
             f"CONSTRUCT {{ <urn:a> <urn:b> ?x }} {{ # SERVICE\nSERVICE #\n{there} }}",
             f"SELECT (COUNT(?x) AS ?service) {{ SERVICE {there} }}",
+            f"SELECT ?x {{ SERVICE {there} OPTIONAL {{ <urn:service> ot:a-service-b 'c'@en-service }} }}",
         ):
             found = engine.query(text)
             assert [*found] if isinstance(found, Rows | Triples) else found

@@ -16,8 +16,11 @@ _DECLARED = re.compile(
     rf"{_SPACE}(?:BASE{_SPACE}|PREFIX{_SPACE}(?P<prefix>(?:\w[\w.-]*)?):{_SPACE})<(?P<iri>[^<>]*)>",
     re.IGNORECASE,
 )
-#: The keyword with which another endpoint is asked; a variable and a name may be written alike.
-_SERVICE = re.compile(rf"(?<![?$:@])\bSERVICE\b({_SPACE})(SILENT\b)?", re.IGNORECASE)
+#: An IRI, or the keyword with which another endpoint is asked; parts of names and variables are written alike.
+_SERVICE = re.compile(
+    rf"<[^\s<>\"{{}}|^`\\]*+>|(?<![\w?$:@%\\-])SERVICE(?![\w:-])(?P<space>{_SPACE})(?P<silent>SILENT\b)?",
+    re.IGNORECASE,
+)
 #: Escapes of code points, which other readers of SPARQL replace before they look for words.
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -57,7 +60,11 @@ def whole(text: str, base: str | None = None) -> str:
 
 def alone(text: str) -> str:
     """Return a query that asks for the same, each thing at its place, and asks no other endpoint."""
-    return _SERVICE.sub(lambda found: f"GRAPH  {found[1]}{' ' * len(found[2] or '')}", text)
+    return _SERVICE.sub(_within, text)
+
+
+def _within(found: re.Match[str]) -> str:
+    return found[0] if found[0][0] == "<" else f"GRAPH  {found['space']}{' ' * len(found['silent'] or '')}"
 
 
 def with_terms(text: str, bound: Mapping[str, Term]) -> str:
