@@ -1,4 +1,4 @@
-"""The tier picture and the pages of the service in a real browser; where chromium is not installed, the test says so."""
+"""The tier picture and the pages of the service in a real browser; without chromium the tests say so."""
 
 from __future__ import annotations
 
@@ -91,4 +91,6 @@ def test_no_page_is_wider_than_a_telephone(admitted: Path, tmp_path: Path) -> No
     seen = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
     measured = json.loads(html.unescape(seen[seen.rindex("</iframe>") + 9 : seen.rindex("</body>")]))
     assert len(measured) == len(PAGES)
-    assert {page: found for page, found in zip(PAGES, measured, strict=True) if found[0] > NARROW or found[1]} == {}
+    assert {
+        page: found for page, found in zip(PAGES, measured, strict=True) if found[0] > NARROW or found[1]
+    } == {}
