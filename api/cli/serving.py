@@ -78,10 +78,10 @@ def serve(
             f"warning: without --public-url its catalogue and its problems call it {host}, where others do not find it."
         )
     journal.begin(log)  # type: ignore[arg-type]
-    graph.views.tending = graph.acts().renew
-    graph.view()
     services = Services.of(service or ()).listed  # what is wrong with one is told before anything is done
     listening = listening_at(host, port)
+    graph.views.tending = graph.acts().renew
+    graph.view()
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
     local = here and not behind_proxy and public is None
