@@ -1,4 +1,4 @@
-"""The tier picture and the pages of the service in a real browser; without chromium the tests say so."""
+"""The tier picture, and pages, in a real browser; where chromium is not installed, the test says so."""
 
 from __future__ import annotations
 

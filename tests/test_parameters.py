@@ -312,7 +312,10 @@ def test_every_active_filter_is_printed(call: Command, admitted: Path) -> None:
     run = call("trace", "example/aurora", *words, "--quiet", "--data", str(admitted))
     assert run.code == 0, run.err
     said = " ".join(run.out.split())
-    assert "Product HS 6109. Supply and ownership links. Past designations shown, too." in said
+    assert (
+        "Product T-shirts and vests (HS 6109). Supply and ownership links. Past designations shown, too."
+        in said
+    )
     assert (
         "Filters: max tier 4; min confidence 0.1; min path confidence 0.01; observed since 2015; min share 60; "
         "strict product; countries China (CN); datasets example."
