@@ -77,7 +77,14 @@ MEASURED = """<script>addEventListener("load", () => document.body.append(JSON.s
 def test_no_page_is_wider_than_a_telephone(admitted: Path, tmp_path: Path) -> None:
     with TestClient(create_app(Graph.open(admitted))) as client:
         texts = [client.get(page, headers={"accept": "text/html"}).text for page in PAGES]
+        version = client.get("/id/dataset/example/1.html").text
     assert [text for text in texts if 'name="viewport"' not in text] == []
+    assert (
+        20
+        < int(re.findall(r"<details><summary>(\d+) parts</summary>", version)[0])
+        == version.count("<h2>") - 1
+    )
+    assert version.count("<details>") == version.count("</details>") == 1
     frame = f'<iframe width={NARROW} height=800 srcdoc="%s"></iframe>'
     held = tmp_path / "pages.html"
     held.write_text(MEASURED + "".join(frame % html.escape(text) for text in texts), "utf-8")
