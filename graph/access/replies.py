@@ -226,8 +226,8 @@ class Desk:
 
     def take(self, reply: Reply) -> Reply:
         """Keep a reply until somebody decides on it."""
+        self.kept.keep(reply)  # what is not taken is in no log, which anybody could fill
         with self.audit.act(self.who, "reply", self._named(reply)) as told:
-            self.kept.keep(reply)
             told.outcome = PENDING
         return reply
 
