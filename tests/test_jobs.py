@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,10 @@ from opentier.graph.jobs.progress import silent
 from opentier.graph.store import lock
 from opentier.graph.tasks import contributions
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT, STATE, Bounds, Folder
-from opentier.graph.tasks.job import NOBODY, File, Job, before, now
+from opentier.graph.tasks.job import NOBODY, OPEN, File, Job, before, now
 from opentier.graph.tasks.queue import JOBS, PROGRAM, SENDING, TRIES, Queue
 from opentier.graph.tasks.task import Task
+from opentier.graph.trace.parameters import Parameters
 from tests.conftest import PATIENCE
 from tests.processes import children
 
@@ -470,3 +471,30 @@ def test_what_came_for_nobody_makes_room_before_what_came_for_others(tmp_path: P
     assert folder.get(mine.id)
     assert not folder.get(strange.id)
     folder.close()
+
+
+def test_nothing_is_kept_for_a_key_that_was_revoked_meanwhile(directory: Path) -> None:
+    graph = Graph.open(directory)
+    who = graph.keys.create("contributor")[0].id
+    graph.keys.revoke(who)
+    asked = {"save": "mine", "every": False, "parameters": asdict(Parameters())}
+
+    async def work() -> None:
+        async with queued(directory) as queue:
+            for act, said in (
+                ("contribute", {}),
+                ("screen", asked),
+                ("again", {"id": "none", "save": "mine"}),
+            ):
+                of = await sent(queue, replace(job(act, **said), owner=who))
+                await until(lambda of=of: state(queue, of.id) not in OPEN)  # type: ignore[misc]
+                done = queue.get(of.id)
+                assert done is not None
+                assert (done.state, "opens nothing any more" in done.error) == ("failed", True), (
+                    act,
+                    done.error,
+                )
+
+    asyncio.run(work())
+    assert graph.screenings().list() == []
+    assert "mills" not in graph.view().release.current

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from opentier.graph.errors import NotAllowed
 from opentier.graph.front import Graph, Reader, View
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.kept.screenings import Screenings
@@ -15,6 +16,8 @@ from opentier.graph.report.report import Report
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT
 from opentier.graph.tasks.job import Job
 
+#: Who asks that needs no key: whoever sits at the machine.
+OWNED = "local"
 #: Characters of a line of text.
 WIDTH = 80
 
@@ -83,6 +86,18 @@ class Task:
         """Who asked, as far as that decides what is seen."""
         seen = (self.job.closed, self.job.restricted)
         return Reader(*(None if each is None else frozenset(each) for each in seen))
+
+    def demand_key(self) -> None:
+        """Have what is kept for somebody with a key kept only as long as the key opens something.
+
+        Raises
+        ------
+        NotAllowed
+            If it does not.
+        """
+        key = self.graph.keys.all().get(self.job.owner)
+        if self.job.owner != OWNED and (key is None or key.state != "valid"):
+            raise NotAllowed("The key with which this was sent opens nothing any more.")
 
     def view(self) -> View:
         """Return the current release, as whoever asked may see it."""
