@@ -19,8 +19,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
+from opentier.graph.store import lock
 from tests.conftest import PATIENCE, serving
 from tests.processes import wait_until
 from tests.test_access import HOST, bearing
