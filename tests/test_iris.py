@@ -101,7 +101,7 @@ def address(iri: str) -> str:
 
 
 def few(printed: list[str]) -> list[str]:
-    """Return some of the IRIs of each kind: all, but of those that differ in an id alone a few, and each address once."""
+    """Return some of the IRIs of each kind, each address once: of those that differ in an id alone a few."""
     kinds: dict[str, dict[str, str]] = {}
     for iri in sorted(set(printed) - DOCUMENTS):
         kinds.setdefault(re.sub(r"[^/#]+$", "", iri), {}).setdefault(address(iri), iri)
