@@ -252,12 +252,14 @@ def test_what_waits_and_what_runs_can_be_cancelled_and_nothing_is_changed(direct
 
 def test_a_job_over_its_time_has_failed_and_the_next_is_done(directory: Path) -> None:
     async def work() -> None:
-        async with queued(directory, replace(LIMITS, seconds=10)) as queue:
+        async with queued(directory, replace(LIMITS, seconds=2)) as queue:
             with lock.held(directory / "lock", 0.0):
                 late = await ended(queue, (await sent(queue, job("contribute"))).id)
             assert late.state == "failed"
-            assert late.error.startswith("It took longer than 10 seconds")
-            assert late.error.endswith("Nothing was changed.")
+            assert late.error.startswith("It took longer than 2 seconds")
+            # To find that out has the same time, which a machine with much to do may need to begin.
+            assert late.error.endswith(("Nothing was changed.", "send it again, which never does it twice."))
+            queue.pool.limits = LIMITS
             assert (await ended(queue, (await sent(queue, job("validate"))).id)).state == "done"
 
     asyncio.run(work())
