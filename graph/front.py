@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from opentier.graph.access.acts import Acts
     from opentier.graph.access.replies import Desk
-    from opentier.graph.admission.admission import Admission
+    from opentier.graph.admission.admitted import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody

@@ -66,8 +66,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "apart",
     ),
     "graph.admission": (
-        "audience", "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility",
-        "completion", "upgrade",
+        "audience", "edition", "elsewhere", "repeats", "stakes", "admitted", "admission", "matches",
+        "withdrawal", "visibility", "completion", "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (

@@ -10,10 +10,11 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from opentier.graph.admission import audience, edition, repeats, stakes
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.admission.elsewhere import Elsewhere, missed
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
@@ -22,7 +23,6 @@ from opentier.graph.identity import agreement, closure
 from opentier.graph.identity.judgements import JUDGED, MATCHED
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
-from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
 from opentier.graph.records import counted, doubts, lines
 from opentier.graph.records.checking import check
@@ -42,35 +42,6 @@ _NEGATING = ("retractions", "status_changes", "identity_judgements", "contradict
 #: Datasets that nobody contributes to.
 _OURS = MATCHED
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
-
-
-@dataclass(frozen=True)
-class Admission:
-    """What became of a contribution: its version, its report, whether it was new, and who may be one with whom."""
-
-    version: Version
-    report: Report
-    new: bool
-    matched: Matched | None = None
-
-
-@dataclass(frozen=True)
-class Matched:
-    """What became of comparing the actors of a contribution with others.
-
-    Attributes
-    ----------
-    compared
-        How many of its actors were compared with those of other datasets.
-    left_out
-        How many were not, since they are too many.
-    pairs
-        How many pairs with others are likely one, and said to be so by rule.
-    """
-
-    compared: int
-    left_out: int
-    pairs: int
 
 
 def validate(
