@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
     from opentier.graph.screening.screened import Screened
-    from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
+    from opentier.graph.upkeep import inspection
 
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
@@ -212,7 +212,7 @@ class Graph:
 
     def backup(self, file: str | FilePath, progress: Progress = silent) -> int:
         """Copy the current release and everything contributed to a new file; see `archive.backup`."""
-        from opentier.graph.store import archive
+        from opentier.graph.upkeep import archive
 
         return archive.backup(self.store, FilePath(file), progress)
 
@@ -221,7 +221,7 @@ class Graph:
         cls, file: str | FilePath, path: str | FilePath | None = None, progress: Progress = silent
     ) -> Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
-        from opentier.graph.store import archive
+        from opentier.graph.upkeep import archive
 
         found = cls(archive.restore(FilePath(file), data_directory(path), progress))
         found.audit.write(found.who, "restore-backup", f"release {found.store.current}", "done")

@@ -74,21 +74,44 @@ def count(url: str) -> int:
         return int(answer.raise_for_status().text.split()[1])
 
 
+def post(url: str, written: Path) -> list[str]:
+    """Contribute by a job; return its address once it is acknowledged."""
+    packed = Path(shutil.make_archive(str(written), "zip", written))
+    with httpx2.Client(base_url=url, timeout=PATIENCE) as client:
+        answer = client.post("/contributions", files={"file": (packed.name, packed.read_bytes())})
+    assert answer.status_code == 202, answer.text
+    return [answer.headers["location"]]
+
+
+def settle(url: str, jobs: list[str]) -> None:
+    """Wait until contributions that were acknowledged are admitted, by this service or the one that was killed."""
+    with httpx2.Client(base_url=url, timeout=PATIENCE) as client:
+        for where in jobs:
+            wait_until(
+                lambda: client.get(where, params={"wait": 10}).json()["state"] not in ("waiting", "running")  # noqa: B023
+            )
+            assert client.get(where).json()["state"] == "done", client.get(where).text
+
+
 def test_no_contribution_is_lost_or_torn_where_service_workers_and_writers_are_killed(
     directory: Path, tmp_path: Path
 ) -> None:
     graph, chance, scratch = Graph.open(directory), random.Random(SEED), tmp_path / "scratch"
     expected = state(graph.store.release())
     seen: list[int] = []
+    jobs: list[str] = []
     for number in range(1, KILLS + 1):
         written = package(tmp_path / f"k{number}", f"k{number}", number)
+        another = package(tmp_path / f"j{number}", f"j{number}", number)
         whom = ("service", "worker", "writer", "worker", "service")[number % 5]
         with (
             worker(graph.store, written, scratch) as writer,
-            serving(directory, tmp_path / "log") as started,
+            serving(directory, tmp_path / f"log-{number}") as started,
             load(started.url) as statuses,
         ):
+            settle(started.url, jobs)
             go(writer)
+            jobs = post(started.url, another) if number % 2 == 0 else []
             time.sleep(chance.uniform(0, 1))
             if whom == "worker":
                 wait_until(lambda: children(started.pid))
@@ -104,16 +127,25 @@ def test_no_contribution_is_lost_or_torn_where_service_workers_and_writers_are_k
             assert told or whom == "writer"
             if whom != "service":
                 wait_until(lambda: 200 in statuses)
+                settle(started.url, jobs)
                 assert count(started.url) == sum(state(graph.store.release()).values())
         now = state(graph.store.release())
-        new = {key: many for key, many in now.items() if key not in expected}
+        new = {key: many for key, many in now.items() if key not in expected and key[0][0] == "k"}
         assert {key: many for key, many in now.items() if key in expected} == expected
         assert new == {(f"k{number}", 1): number} or (not told and not new)
         expected, seen = now, seen + statuses
+    with serving(directory, tmp_path / "log-last") as started:
+        settle(started.url, jobs)
+    now = state(graph.store.release())
+    assert {key: many for key, many in now.items() if key[0][0] == "j"} == {
+        (f"j{number}", 1): number for number in range(2, KILLS + 1, 2)
+    }
     assert graph.verify() == []
     assert 200 in seen
     assert not {status for status in seen if status >= 500} - {503, 504}
-    assert "Traceback" not in (tmp_path / "log").read_text("utf-8", "replace")
+    logs = [log.read_text("utf-8", "replace") for log in tmp_path.glob("log-*")]
+    assert len(logs) == KILLS + 1
+    assert not [log for log in logs if "Traceback" in log]
 
 
 # A release or an index that is damaged while a service answers from it.
