@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from opentier.graph.admission import audience, edition, repeats, stakes
@@ -51,7 +52,7 @@ def validate(
     options = options or Options()
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
-        found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
+        found = submission.read(path, options, Path(scratch), names, partial(progress, "reading"))
         dataset, release = found.metadata.dataset, _current(store) if store else None
         before = release.seen_by(reader).current.get(dataset) if release else None
         if before is None or before.checksum != found.checksum:
@@ -100,7 +101,7 @@ def contribute(
         If another process writes for longer than is waited.
     """
     with store.scratch() as scratch:
-        found = submission.read(path, options, scratch, store.names, _stage(progress, "reading"))
+        found = submission.read(path, options, scratch, store.names, partial(progress, "reading"))
         dataset, read = found.metadata.dataset, found.report
         if dataset in _OURS and not ours:
             read.add(
@@ -155,9 +156,8 @@ def _seen(release: Release | None) -> list[str]:
 def standing(path: Path, options: Options, store: Store) -> Admission | None:
     """Return what became of a contribution whose process was ended (`Options.since`); None where it is not admitted."""
     with store.scratch() as scratch:
-        known = _known(
-            submission.read(path, options, scratch, store.names), _current(store), store, options.since
-        )
+        found = submission.read(path, options, scratch, store.names)
+        known = _known(found, _current(store), store, options.since)
     return known if known and known.new else None
 
 
@@ -267,7 +267,7 @@ def _records(
     def known(iri: str) -> bool:
         return others is not None and others.known(iri)
 
-    records = check(found, names, known, _stage(progress, "checking"))
+    records = check(found, names, known, partial(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
     said, several = agreement.said(records, names), dataset in JUDGED
     judgements = agreement.check(said, names, others, found.report, several=several)
@@ -282,14 +282,9 @@ def _records(
         elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
         repeats.tell(elsewhere, found.report)
         stakes.tell(elsewhere, found.report)
-    written = lines.write(records, names, file, _stage(progress, "writing"))
-    shacl.validate(written, records, types, found.report, _stage(progress, "validating"))
+    written = lines.write(records, names, file, partial(progress, "writing"))
+    shacl.validate(written, records, types, found.report, partial(progress, "validating"))
     return file, written.triples
-
-
-def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
-    """Return what tells how far one stage is."""
-    return lambda done, total: progress(name, done, total)
 
 
 def _keep(found: Contribution, version: str, folder: Path) -> None:

@@ -16,8 +16,6 @@ from opentier.graph.report.report import Report
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT
 from opentier.graph.tasks.job import Job
 
-#: Who asks that needs no key: whoever sits at the machine.
-OWNED = "local"
 #: Characters of a line of text.
 WIDTH = 80
 #: Who asks without a key: whoever sits at the machine, and the public.
