@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from opentier.graph.admission import audience, edition, repeats, stakes
@@ -125,8 +125,6 @@ def contribute(
     ------
     ContributionError
         If the report has errors or violations; the store is as it was.
-    OpenTierError
-        What `Options.may` raises.
     StoreBusy
         If another process writes for longer than is waited.
     """
@@ -150,15 +148,24 @@ def contribute(
                 raise ContributionError(found.report)
             return made
 
+        def known_already(release: Release | None) -> Admission | None:
+            known = _known(found, release, store, options.since)
+            if known is None or release is None or not release.hidden_from(reader):
+                return known
+            beside = audience.beside(dataset, options, release, reader)
+            found.report = copy.deepcopy(read)  # what is kept may be of somebody who saw more
+            _admissible(found, store.names, beside, scratch, progress, options.leave_out)
+            return replace(known, report=found.report)
+
         release = _current(store)
         allowed(dataset, release)
-        if known := _known(found, release, store, options.since):
+        if known := known_already(release):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
             now = release if release and release.id == store.current else _current(store)
             allowed(dataset, now)
-            if known := _known(found, now, store, options.since):
+            if known := known_already(now):
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)

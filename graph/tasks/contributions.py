@@ -45,7 +45,6 @@ def contribute(task: Task) -> Ended:
             (task.folder / STORING).touch()
         task.progress(stage, done, total)
 
-    task.demand_key()
     try:
         admitted = task.graph.contribute(task.sent, options(task), progress, reader=task.reader)
     except ContributionError as error:

@@ -16,10 +16,10 @@ from opentier.graph.report.report import Report
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT
 from opentier.graph.tasks.job import Job
 
-#: Who asks that needs no key: whoever sits at the machine.
-OWNED = "local"
 #: Characters of a line of text.
 WIDTH = 80
+#: Who asks without a key: whoever sits at the machine, and the public.
+KEYLESS = ("local", "public")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,12 @@ class Task:
         """Whether it was begun before, and may have been ended in the middle."""
         return self.job.tries > 1
 
+    def demand_key(self) -> None:
+        """Have what was sent with a key done only as long as the key opens something; NotAllowed where it does not."""
+        key = self.graph.keys.all().get(self.job.owner)
+        if self.job.owner not in KEYLESS and (key is None or key.state != "valid"):
+            raise NotAllowed("The key with which this was sent opens nothing any more.")
+
     def paper(self, name: str) -> Path | None:
         """Return a file that was sent as an option."""
         return self.folder / SENT / f".{name}" if self.said.get(name) else None
@@ -86,18 +92,6 @@ class Task:
         """Who asked, as far as that decides what is seen."""
         seen = (self.job.closed, self.job.restricted)
         return Reader(*(None if each is None else frozenset(each) for each in seen))
-
-    def demand_key(self) -> None:
-        """Have what is kept for somebody with a key kept only as long as the key opens something.
-
-        Raises
-        ------
-        NotAllowed
-            If it does not.
-        """
-        key = self.graph.keys.all().get(self.job.owner)
-        if self.job.owner != OWNED and (key is None or key.state != "valid"):
-            raise NotAllowed("The key with which this was sent opens nothing any more.")
 
     def view(self) -> View:
         """Return the current release, as whoever asked may see it."""
