@@ -316,6 +316,7 @@ def test_a_page_tells_how_many_there_are_and_leads_on(client: TestClient) -> Non
     assert re.search(r"[\d,]+ statements, page 2 of \d+\.", text)
     assert client.get("/id/crowd/tag?inbound=99").status_code == 404
     assert client.get("/id/crowd/tag?inbound=0").status_code == 400
+    assert client.get(f"/id/crowd/tag?inbound={10**20}").status_code == 400
     assert "link" not in client.get("/id/example/aurora").headers
 
 

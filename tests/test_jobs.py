@@ -488,7 +488,7 @@ def test_nothing_is_kept_for_a_key_that_was_revoked_meanwhile(directory: Path) -
                 ("screen", asked),
                 ("again", {"id": "none", "save": "mine"}),
             ):
-                of = await sent(queue, replace(job(act, **said), owner=who))
+                of = await sent(queue, replace(job(act, **said), owner=who, changing=True))
                 await until(lambda of=of: state(queue, of.id) not in OPEN)  # type: ignore[misc]
                 done = queue.get(of.id)
                 assert done is not None

@@ -67,7 +67,6 @@ def screen(task: Task) -> Ended:
     if doubt := view.doubt(asked):
         outcome["warning"] = doubt
     if said.get("save"):
-        task.demand_key()
         record = (kept(task) if task.again else None) or records.keep_list(
             made, said["save"], {}, weights, every=said["every"]
         )
@@ -78,8 +77,6 @@ def screen(task: Task) -> Ended:
 def again(task: Task) -> Ended:
     """Ask the question of a screening record of today's data, and compare the answers."""
     files, save = dict[str, str](), task.said.get("save")
-    if save:
-        task.demand_key()
     task.progress("reading the graph", 0, 1)
     records = task.screenings()
     if save and task.again and (known := kept(task)):
