@@ -28,7 +28,7 @@ from opentier.graph.index import soundness
 from opentier.graph.jobs.pool import Limits
 from opentier.graph.model.names import PREFIXES, Names
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
-from opentier.graph.query import sparql
+from opentier.graph.query import about, sparql
 from opentier.graph.store.directory import Store
 from opentier.graph.store.scope import OWNER, PUBLIC, Scope
 from opentier.graph.triples import address, embedded, protocol, wording
@@ -749,6 +749,23 @@ def test_kinds_of_answers_are_those_of_the_engine(moved: Graph) -> None:
         assert isinstance(moved.query(text), kind)
     with pytest.raises(OpenTierError):
         moved.query("SELECT * FROM <urn:nowhere> { ?s ?p ?o }")
+
+
+def test_what_has_parts_without_a_name_is_described_as_over_the_embedded_store(
+    moved: Graph, admitted: Path
+) -> None:
+    for iri in (f"{NAMES.base}dataset/example/1", f"{PREFIXES['ot']}buyer"):
+        there, here = (
+            about.about(graph.view().release, iri, "http://x/") for graph in (moved, Graph.open(admitted))
+        )
+        assert there is not None
+        assert here is not None
+        assert (len(there.own), there.total, len(there.kinds)) == (
+            len(here.own),
+            here.total,
+            len(here.kinds),
+        )
+        assert any(isinstance(said.object, Blank) for said in there.own) or "ns#" in iri
 
 
 # The guide.
