@@ -18,7 +18,8 @@ FROM python:3.11-slim
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin opentier \
  && install --directory --owner opentier /data
 COPY --from=installed /opt/opentier /opt/opentier
-ENV PATH=/opt/opentier/bin:$PATH OPENTIER_DATA=/data HOME=/tmp PYTHONUNBUFFERED=1
+ENV PATH=/opt/opentier/bin:$PATH OPENTIER_DATA=/data HOME=/tmp PYTHONUNBUFFERED=1 \
+    FORWARDED_ALLOW_IPS=127.0.0.1,172.16.0.0/12
 USER 10001
 VOLUME /data
 EXPOSE 8087

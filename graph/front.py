@@ -7,7 +7,7 @@ import os
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from opentier.graph.access.audit import LOCAL, Audit
+from opentier.graph.access.audit import LOCAL, RECORDED, Audit
 from opentier.graph.access.keys import Keys
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.index import shelf
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from opentier.graph.access.acts import Acts
     from opentier.graph.access.replies import Desk
-    from opentier.graph.admission.admission import Admission
+    from opentier.graph.admission.admitted import Admission
     from opentier.graph.admission.visibility import Shown
     from opentier.graph.admission.withdrawal import Outcome as Withdrawn
     from opentier.graph.batch import everybody
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from opentier.graph.matching.matcher import Match
     from opentier.graph.matching.scoring import Band
     from opentier.graph.screening.screened import Screened
-    from opentier.graph.store import inspection
     from opentier.graph.triples.engine import Answer
+    from opentier.graph.upkeep import inspection
 
 __all__ = ["OWNER", "PUBLIC", "Graph", "Reader", "View", "data_directory", "validate"]
 
@@ -166,7 +166,8 @@ class Graph:
         from opentier.graph.kept.screenings import Screenings
 
         def kept(record: dict[str, Any]) -> None:
-            self.audit.write(self.who, "screening", record["id"], "kept", record["hash"])
+            act, outcome = RECORDED
+            self.audit.write(self.who, act, record["id"], outcome, record["hash"])
 
         return Screenings(self.store, lambda: self.view(reader), waiting, progress, kept)
 
@@ -211,7 +212,7 @@ class Graph:
 
     def backup(self, file: str | FilePath, progress: Progress = silent) -> int:
         """Copy the current release and everything contributed to a new file; see `archive.backup`."""
-        from opentier.graph.store import archive
+        from opentier.graph.upkeep import archive
 
         return archive.backup(self.store, FilePath(file), progress)
 
@@ -220,7 +221,7 @@ class Graph:
         cls, file: str | FilePath, path: str | FilePath | None = None, progress: Progress = silent
     ) -> Graph:
         """Make a data directory of a backup, checked first; see `archive.restore`."""
-        from opentier.graph.store import archive
+        from opentier.graph.upkeep import archive
 
         found = cls(archive.restore(FilePath(file), data_directory(path), progress))
         found.audit.write(found.who, "restore-backup", f"release {found.store.current}", "done")

@@ -93,7 +93,7 @@ def dossier(asked: Mapping[str, Any], output: Output) -> None:
     else:
         traced = view.trace(asked["actor"], parameters)
         made = _report(Report(traced.to_dict(), traced.scene, dossier=found), form)
-    output.head({})
+    output.head({"verdict": found["verdict"]["result"], "doubt": view.doubt(parameters)})
     _send(output, made)
 
 
@@ -106,7 +106,7 @@ def analysis(asked: Mapping[str, Any], output: Output) -> None:
         found = analytics.nearest(view, asked["actor"], parameters)
     else:
         found = analytics.without(view, asked["actor"], asked["drop"], parameters)
-    output.head({})
+    output.head({"doubt": " ".join(found.found.get("untestable", ())) or view.doubt(parameters)})
     _write(output, found.to_json() if asked["form"] == "json" else found.to_csv())
 
 

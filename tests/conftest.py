@@ -62,6 +62,7 @@ FILES = {
     "test_work": "server",
     "test_visibility": "process",
     "test_visibility_served": "server",
+    "test_roles": "server",
     "test_uploads": "server",
     "test_jobs": "process",
     "test_schemathesis": "server",

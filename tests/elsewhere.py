@@ -1,13 +1,14 @@
 """The suite on a store elsewhere: ``OPENTIER_TEST_STORE=oxigraph`` gives every data directory a server of its own.
 
-Whatever makes or copies a data directory in a test goes through `Store.open` at last; there a new one is told of a new
-server, and one that was copied gets a copy of the server of the other. The directories of processes that a test starts
-are made by these and stay in one piece.
+Whatever makes or copies a data directory in a test goes through `Store.open` or `shutil.copytree`; there a new one is
+told of a new server, and one that was copied gets a copy of the server of the other. The directories of processes that
+a test starts are made by these and stay in one piece.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -115,6 +116,16 @@ def install() -> None:
         return plain(cls, path, **asked)  # type: ignore[no-any-return]
 
     Store.open = classmethod(opened)  # type: ignore[method-assign, assignment, arg-type]
+    copy = shutil.copytree
+
+    @wraps(copy)
+    def copied(*asked: Any, **more: Any) -> Any:
+        made = copy(*asked, **more)
+        if (Path(made) / marker.NAME).exists():  # a process may be the first that opens it
+            Store.open(Path(made))
+        return made
+
+    shutil.copytree = copied
 
 
 def end() -> None:

@@ -69,9 +69,8 @@ class Gate:
 
             def _passed(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                gate.pass_on(
-                    self, Passing(self.command, self.path, body, dict(self.headers), self.connection)
-                )
+                told = {name.title(): value for name, value in self.headers.items()}
+                gate.pass_on(self, Passing(self.command, self.path, body, told, self.connection))
 
             do_GET = do_POST = do_PUT = do_DELETE = _passed
 

@@ -2,7 +2,7 @@
 
 Each says which statuses it may have; all must be answered, or their connection closed, within `SECONDS` of the limit of
 one piece of work. What is listed elsewhere is asked from there: queries that ask another service and updates by
-`test_sparql` and `test_requests`, whose lists `test_hostile` sends, too.
+`test_sparql` and `test_requests`, whose lists `test_hostile` sends, too; forms that are none by `test_uploads`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
+
+from tests.test_uploads import HOSTILE as FORMS
+from tests.test_uploads import LIST, form, packed, part
 
 #: Of an answer that no connection waits for: the server closed it.
 CLOSED = 0
@@ -167,7 +170,8 @@ RAW = (
          statuses=frozenset({100})),
     _raw("an odd expectation", f"{_GET}Expect: the-moon\r\nConnection: close\r\n\r\n", statuses=REFUSED | FINE | {417}),
     _raw("a hundred at once", f"{_GET}\r\n" * 99 + f"{_GET}Connection: close\r\n\r\n", statuses=FINE),
-    _raw("a request in a body", posted("/sparql", b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")),
+    _raw("a request in a body", posted("/sparql", b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+         statuses=WRONG | {503, 504}),
     _raw("a letter at a time", *(f"{_GET}Connection: close\r\n\r\n"[n : n + 1] for n in range(65)), statuses=FINE),
     _raw("a body that ends early", f"{_POST}Content-Length: 99\r\n\r\nASK {{", b""),
 )  # fmt: skip
@@ -216,7 +220,85 @@ ADDRESSES = (
     get("parameter: fifty thousand names", "/trace?" + "&".join(f"p{n}=1" for n in range(50_000))),
 )  # fmt: skip
 
+#: A job is begun, or the file is refused.
+TAKEN = frozenset({202, 400, 413, 415})
+_KIND = "multipart/form-data; boundary=b"
+
+
+def _file(name: str, data: bytes, path: str = "/validate", statuses: frozenset[int] = TAKEN) -> Hostile:
+    sent = form(part(b'name="file"; filename="' + name.encode() + b'"', data))
+    return Hostile(f"file: {path} {name[:40]}", (posted(path, sent, _KIND),), statuses)
+
+
+def _body(name: str, path: str, body: bytes, kind: str, statuses: frozenset[int] = REFUSED) -> Hostile:
+    return Hostile(f"body: {name}", (posted(path, body, kind),), statuses)
+
+
+UPLOADS = (
+    *(Hostile(f"form: {name}", (posted("/match", body, _KIND),), WRONG | {413}) for name, (body, _) in FORMS.items()),
+    _file("bomb.zip", packed({f"{n}.csv": bytes(8 << 20) for n in range(4)})),
+    _file("slip.zip", packed({"../../slip.csv": b"id,name\n", "/etc/passwd": b"id,name\n"})),
+    _file("nested.zip", packed({"a.zip": packed({"b.zip": packed({"c.csv": b"id,name\n"})})})),
+    _file("entities.xml", b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'),
+    _file("entities.rdf", b'<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "' + b"&b;" * 9_000 + b'">]><a>&c;</a>'),
+    _file("elsewhere.jsonld", b'{"@context": "http://127.0.0.1:9/", "@id": "x"}'),
+    _file("datapackage.json", b'{"name": "x", "resources": [{"name": "actors", "path": "http://127.0.0.1:9/a.csv"}]}'),
+    _file("deep.json", b"[" * 200_000, "/columns"),
+    _file("wide.csv", b",".join(b"c%d" % n for n in range(50_000)) + b"\n", "/columns"),
+    _file("formula.csv", b"name,country\n=cmd|'/C calc'!A0,CN\n@SUM(1),CN\n", "/match"),
+    _file("../../../../etc/cron.d/x.csv", b"name,country\nAurora,CN\n", "/screen"),
+    _file("%00.csv", b"\0" * 10_000, "/match"),
+    _file("a" * 5_000 + ".csv", b"name\nAurora\n", "/match"),
+    Hostile("form: a promised gigabyte", (head("POST", "/validate", f"Content-Type: {_KIND}",
+                                              "Content-Length: 1000000000"), b""), frozenset({413, CLOSED})),
+    Hostile("form: an option a thousand times", (posted("/match?" + "map=a%3Db&" * 1_000, form(LIST), _KIND),), TAKEN),
+    _body("another's encoding", "/validate", b"a", "text/csv; charset=utf-7", TAKEN),
+    _body("a program", "/validate", b"\x7fELF", "application/x-executable"),
+    _body("no kind", "/contributions", b"name", "/"),
+)  # fmt: skip
+
+_FOREIGN = ("Origin: https://evil.example", "Sec-Fetch-Site: cross-site")
+_KEYLESS = frozenset({401})
+
+
+def _act(name: str, method: str, path: str, *headers: str, body: bytes = b"",
+         statuses: frozenset[int] = REFUSED | {401, 403}) -> Hostile:  # fmt: skip
+    sent = head(method, path, *headers, f"Content-Length: {len(body)}") + body
+    return Hostile(f"act: {name}", (sent,), statuses)
+
+
+_JSON = "Content-Type: application/json"
+ACTS = (
+    *(_act(f"a page elsewhere, {method} {path}", method, path, *_FOREIGN, _JSON, body=b"{}", statuses=frozenset({403}))
+      for method, path in (("POST", "/contributions"), ("POST", "/judgements"), ("DELETE", "/judgements/a"),
+                           ("POST", "/screenings/a/again"), ("GET", "/audit"), ("GET", "/responses"),
+                           ("GET", "/screenings"))),
+    *(_act(f"a key, {said[:30]}", "GET", "/audit", f"Authorization: {said}", statuses=_KEYLESS)
+      for said in ("Bearer opentier_00000000_x", "Bearer", "Basic YWRtaW46YWRtaW4=", "Bearer " + "x" * 100_000,
+                   "Bearer opentier_../../access/keys.json_x", "Bearer \xff")),
+    _act("two keys", "GET", "/audit", "Authorization: Bearer a", "Authorization: Bearer b", statuses=_KEYLESS),
+    _act("behind a proxy that there is not", "GET", "/audit", "X-Forwarded-For: 127.0.0.1", statuses=_KEYLESS),
+    _act("another method in a header", "POST", "/jobs/none", "X-HTTP-Method-Override: DELETE"),
+    *(_act(f"job {path[:40]}", "GET", path) for path in (
+        "/jobs/..%2f..%2faccess%2fkeys.json", "/jobs/%2e%2e/access", "/jobs/lock", "/jobs/" + "a" * 20_000,
+        "/jobs/none?wait=nan", "/jobs/none?wait=-1", "/jobs/none?wait=1e400", "/jobs/none/result.json%00",
+        "/jobs/none/result.../../job.json", "/contributions/%00", "/screenings/..%2f..%2fopentier",
+        "/screenings/a/diff/..%2fa", "/audit?since=9999", "/audit?since=never")),
+    _act("a record elsewhere", "POST", "/screenings/none/again?save=..%2f..%2fx"),
+    _act("a job of nobody", "DELETE", "/jobs/..%2fx"),
+    _act("deep JSON", "POST", "/judgements", _JSON, body=b'{"left":' * 50_000),
+    _act("a number for a name", "POST", "/judgements", _JSON, body=b'{"left": 1e999, "right": [], "judgement": {}}'),
+    _act("a judgement on itself", "POST", "/judgements", _JSON, body=b'{"left": "\\u0000", "right": "\\ud800", '
+         b'"judgement": "positive"}'),
+    _act("a long reply", "POST", "/responses", _JSON, body=b'{"text": "' + b"x" * 100_000 + b'"}'),
+    _act("a deep reply", "POST", "/responses", _JSON, body=b"[" * 60_000),
+    _act("a reply of markup", "POST", "/responses", _JSON,
+         body=b'{"to": "example/a", "party": "example/aurora", "text": "<script>alert(1)</script>"}'),
+    _act("a reply of many fields", "POST", "/responses", "Content-Type: application/x-www-form-urlencoded",
+         body=b"&".join(b"a%d=1" % n for n in range(10_000))),
+)  # fmt: skip
+
 
 def listed() -> Iterator[Hostile]:
     """Yield the whole list."""
-    yield from (*QUERIES, *RAW, *ADDRESSES)
+    yield from (*QUERIES, *RAW, *ADDRESSES, *UPLOADS, *ACTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from opentier.graph.access.keys import ROLES, Keys
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreError, TooOften, UsageError
 from tests.broken import write
+from tests.conftest import PATIENCE, serving
 from tests.counts import runs
 
 if TYPE_CHECKING:
@@ -204,7 +206,9 @@ def test_the_page_of_another_site_sees_what_is_public(own: TestClient) -> None:
             (b"host", b"localhost"),
             *((k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()),
         ]
-        return callers.of({"type": "http", "method": method, "scheme": "http", "headers": raw})
+        return callers.of(
+            {"type": "http", "http_version": "1.1", "method": method, "scheme": "http", "headers": raw}
+        )
 
     assert seen("GET") is access.LOCAL
     assert seen("GET", origin="https://example.org") is access.ELSEWHERE
@@ -470,3 +474,25 @@ def test_the_guide_has_every_role_option_and_limit() -> None:
     assert f"({defaults['--burst']})" in text
     assert SMALLER == 10
     assert "a tenth of that" in text
+
+
+def test_whoever_comes_through_a_proxy_that_says_nothing_is_not_the_owner(
+    directory: Path, tmp_path: Path
+) -> None:
+    with serving(directory, tmp_path / "log") as started:
+        port = int(started.url.rpartition(":")[2])
+        for version, status in ((b"1.1", b" 200 "), (b"1.0", b" 401 ")):
+            with socket.create_connection(("127.0.0.1", port), PATIENCE) as line:
+                line.sendall(
+                    b"GET /audit HTTP/" + version + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                )
+                said = b"".join(iter(lambda: line.recv(1 << 16), b""))
+            assert status in said.partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("path", ["/datasets/", "/sparql/", "//evil.example/datasets/", "/docs/"])
+def test_no_address_leads_to_what_a_client_calls_the_service(graph: Graph, path: str) -> None:
+    with TestClient(create_app(graph), base_url="http://evil.example") as client:
+        answer = client.get(path, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers

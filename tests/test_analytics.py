@@ -7,6 +7,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from starlette.testclient import TestClient
 
 from opentier.graph import Graph
 from opentier.graph.batch.marks import Marks
@@ -112,3 +113,46 @@ def test_the_nearest_exposures_come_without_a_trace(graph: Graph) -> None:
     exposed = map(view.index.iri, Marks(view.index, ASKED).exposed.nonzero()[0])
     assert found[0].tiers == min(tiers[iri] for iri in exposed if iri in tiers)
     assert [path.tiers for path in found] == sorted(path.tiers for path in found)
+
+
+def test_no_path_is_no_answer_where_nobody_was_tested_or_what_is_bought_is_listed(graph: Graph) -> None:
+    view = graph.view()
+    for asked in (
+        ASKED,
+        replace(ASKED, max_tier=0),
+        replace(ASKED, product="6109"),
+        replace(ASKED, countries=("NO",)),
+    ):
+        for actor in view.index.actors:
+            found, traced = view.nearest(actor, asked), view.trace(actor, asked)
+            if not found and not found.truncated:
+                assert bool(found.untestable) == (traced.verdict.result != "none-found"), (actor, asked)
+    assert view.nearest(AURORA, replace(ASKED, max_tier=0)).untestable
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/nearest?actor={AURORA}&max_tier=0",
+        f"/shared?a={AURORA}&b={BOREALIS}&max_tier=0",
+        f"/without?actor={AURORA}&drop=example/supply-link/sl-001",
+        f"/dossier?actor={AURORA}&law=us-uflpa-2021&max_tier=0",
+    ],
+)
+def test_a_table_that_says_nothing_is_never_sent_alone(client: TestClient, address: str) -> None:
+    answer = client.get(f"{address}&format=csv")
+    assert 'rel="describedby"' in answer.headers["link"]
+    told = client.get(answer.links["describedby"]["url"])
+    assert told.headers["content-type"] == "application/json"
+    assert "link" not in told.headers
+    said = told.json()
+    if "verdict" in said:
+        assert answer.headers["opentier-verdict"] == said["verdict"]["result"] == "not-testable"
+    if "untestable" in said:
+        assert answer.headers["opentier-warning"] == " ".join(said["untestable"]) != ""
+
+
+def test_what_nothing_in_the_data_is_warns_in_every_answer(client: TestClient) -> None:
+    for address in ("/trace", "/nearest"):
+        answer = client.get(address, params={"actor": AURORA, "product": "0101"})
+        assert "Nothing in the data is 0101" in answer.headers["opentier-warning"]

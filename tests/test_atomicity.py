@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from opentier.graph.admission import admission
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreBusy
 from opentier.graph.model.names import OT
@@ -65,7 +66,7 @@ def package(folder: Path, name: str, links: int, actors: int = 3) -> Path:
     return write(folder, tables, name)
 
 
-def contribute(path: Path, store: Store) -> admission.Admission:
+def contribute(path: Path, store: Store) -> Admission:
     return admission.contribute(path, Options(), store, lambda stage, done, total: None)
 
 

@@ -614,7 +614,7 @@ def test_tables_and_yes_or_no(call: Command, admitted: Path) -> None:
         (SELECT, "turtle", 2),
         (CONSTRUCT, "csv", 2),
         (SELECT, "xlsx", 2),
-        ("ASK {}", "tsv", 2),
+        ("ASK {}", "turtle", 2),
     ],
 )
 def test_a_query_that_is_refused(call: Command, admitted: Path, text: str, format: str, code: int) -> None:

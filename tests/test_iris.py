@@ -267,6 +267,12 @@ def test_links_of_a_page_lead_to_this_service(client: TestClient) -> None:
         assert client.head(href, headers={"accept": BROWSER}).status_code == 200, href
 
 
+def test_pages_call_goods_by_their_names(client: TestClient) -> None:
+    page = client.get("/id/hs/610910", headers={"accept": BROWSER}).text
+    assert "<h1>cotton T-shirts and vests (HS 6109.10)</h1>" in page
+    assert ">T-shirts and vests (HS 6109)</a>" in page  # what it is narrower than
+
+
 def test_a_page_can_be_read_without_sight(client: TestClient) -> None:
     text = client.get("/id/example/aurora", headers={"accept": BROWSER}).text
     assert '<html lang="en">' in text
@@ -310,6 +316,7 @@ def test_a_page_tells_how_many_there_are_and_leads_on(client: TestClient) -> Non
     assert re.search(r"[\d,]+ statements, page 2 of \d+\.", text)
     assert client.get("/id/crowd/tag?inbound=99").status_code == 404
     assert client.get("/id/crowd/tag?inbound=0").status_code == 400
+    assert client.get(f"/id/crowd/tag?inbound={10**20}").status_code == 400
     assert "link" not in client.get("/id/example/aurora").headers
 
 

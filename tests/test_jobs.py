@@ -12,8 +12,8 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,10 @@ from opentier.graph.jobs.progress import silent
 from opentier.graph.store import lock
 from opentier.graph.tasks import contributions
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT, STATE, Bounds, Folder
-from opentier.graph.tasks.job import File, Job, before, now
-from opentier.graph.tasks.queue import JOBS, PROGRAM, TRIES, Queue
+from opentier.graph.tasks.job import NOBODY, OPEN, File, Job, before, now
+from opentier.graph.tasks.queue import JOBS, PROGRAM, SENDING, TRIES, Queue
 from opentier.graph.tasks.task import Task
+from opentier.graph.trace.parameters import Parameters
 from tests.conftest import PATIENCE
 from tests.processes import children
 
@@ -67,7 +68,7 @@ async def queued(data: Path, limits: Limits = LIMITS) -> AsyncIterator[Queue]:
 
 
 async def sent(queue: Queue, asked: Job, data: bytes = MILLS) -> Job:
-    async with queue.sending() as draft:
+    async with queue.sending(asked.owner) as draft:
         (draft / SENT / "mills.csv").write_bytes(data)
         return await queue.add(draft, asked)
 
@@ -418,3 +419,84 @@ def test_whoever_waits_for_a_job_is_answered_when_the_service_ends(directory: Pa
                 await queue.cancel(runs)
 
     asyncio.run(work())
+
+
+def test_whoever_has_a_key_waits_for_nobody_who_has_none(directory: Path) -> None:
+    async def work() -> None:
+        async with queued(directory, replace(LIMITS, waiting=2)) as queue:
+            with lock.held(directory / "lock", 0.0):
+                runs = await sent(queue, job("contribute"))
+                strange = await sent(queue, replace(job("validate"), owner=NOBODY))
+                with pytest.raises(WorkBusy, match="Too many jobs wait"):
+                    await sent(queue, replace(job("validate"), owner=NOBODY))
+                mine = await sent(queue, job("validate"))
+                assert (queue.ahead(mine), queue.ahead(strange)) == (0, 1)
+                for each in (mine, strange, runs):
+                    await queue.cancel(each)
+
+    asyncio.run(work())
+
+
+def test_what_nobody_asked_for_leaves_somebody_free_to_work_for_others(directory: Path) -> None:
+    async def work() -> None:
+        async with queued(directory, replace(LIMITS, workers=2)) as queue:
+            strange = [await sent(queue, replace(job("validate"), owner=NOBODY)) for _ in range(2)]
+            assert state(queue, strange[1].id) == "waiting"
+            with lock.held(directory / "lock", 0.0):
+                mine = await sent(queue, job("contribute"))
+                await until(lambda: state(queue, mine.id) == "running")
+                for each in (mine, *strange):
+                    await queue.cancel(each)
+
+    asyncio.run(work())
+
+
+def test_half_of_what_is_sent_at_once_is_for_whoever_has_a_key(directory: Path) -> None:
+    async def work() -> None:
+        async with queued(directory) as queue, AsyncExitStack() as slow:
+            for _ in range(SENDING // 2):
+                await slow.enter_async_context(queue.sending(NOBODY))
+            with pytest.raises(WorkBusy, match="Too many send"):
+                await slow.enter_async_context(queue.sending(NOBODY))
+            await slow.enter_async_context(queue.sending("local"))
+
+    asyncio.run(work())
+
+
+def test_what_came_for_nobody_makes_room_before_what_came_for_others(tmp_path: Path) -> None:
+    folder = opened(tmp_path, many=2)
+    mine = folder.add(drafted(folder), job("validate"))
+    folder.note(mine.but(state="done", ended="2099-01-01"))
+    strange = folder.add(drafted(folder), replace(job("validate"), owner=NOBODY))
+    folder.note(strange.but(state="done", ended="2099-01-02"))
+    folder.add(drafted(folder), replace(job("validate"), owner=NOBODY))
+    assert folder.get(mine.id)
+    assert not folder.get(strange.id)
+    folder.close()
+
+
+def test_nothing_is_kept_for_a_key_that_was_revoked_meanwhile(directory: Path) -> None:
+    graph = Graph.open(directory)
+    who = graph.keys.create("contributor")[0].id
+    graph.keys.revoke(who)
+    asked = {"save": "mine", "every": False, "parameters": asdict(Parameters())}
+
+    async def work() -> None:
+        async with queued(directory) as queue:
+            for act, said in (
+                ("contribute", {}),
+                ("screen", asked),
+                ("again", {"id": "none", "save": "mine"}),
+            ):
+                of = await sent(queue, replace(job(act, **said), owner=who, changing=True))
+                await until(lambda of=of: state(queue, of.id) not in OPEN)  # type: ignore[misc]
+                done = queue.get(of.id)
+                assert done is not None
+                assert (done.state, "opens nothing any more" in done.error) == ("failed", True), (
+                    act,
+                    done.error,
+                )
+
+    asyncio.run(work())
+    assert graph.screenings().list() == []
+    assert "mills" not in graph.view().release.current

@@ -20,14 +20,14 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "days", "figures", "names"),
+    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
-    "graph.jobs": ("progress", "frames", "worker", "pool"),
+    "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
@@ -42,13 +42,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
     ),
     "graph.triples": (
-        "engine", "complaint", "answers", "embedded", "address", "protocol", "remote", "elsewhere", "divided",
-        "opening",
+        "engine", "complaint", "answers", "embedded", "address", "protocol", "wording", "remote", "elsewhere",
+        "divided", "opening",
     ),
     "graph.store": (
         "durable", "marker", "lock", "scope", "entries", "graphs", "release", "derived", "union",
-        "catalogue", "difference", "references", "sealed", "current", "making", "directory", "archive", "inspection",
+        "catalogue", "difference", "references", "sealed", "current", "making", "directory",
     ),
+    "graph.upkeep": ("archive", "inspection"),
     "graph.validation": (
         "declared", "patterns", "facets", "data", "breaches", "checks", "sets", "reference",
         "shacl",
@@ -65,8 +66,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "apart",
     ),
     "graph.admission": (
-        "audience", "edition", "elsewhere", "repeats", "stakes", "admission", "matches", "withdrawal", "visibility",
-        "completion", "upgrade",
+        "audience", "edition", "elsewhere", "repeats", "stakes", "admitted", "admission", "matches",
+        "withdrawal", "visibility", "completion", "upgrade",
     ),
     "graph.network": ("network", "history", "reading", "listings", "links", "survey"),
     "graph.index": (

@@ -268,6 +268,24 @@ def test_beyond_loopback_a_service_says_how_it_is_protected(call: Command, direc
     assert "--behind-proxy" in done.err
 
 
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        (("--behind-proxy",), True),
+        (("--behind-proxy", "--public-url", "https://data.example.org/"), False),
+        ((), False),
+    ],
+)
+def test_who_calls_itself_by_a_name_that_others_cannot_follow_is_told(
+    call: Command, directory: Path, options: tuple[str, ...], warned: bool
+) -> None:
+    with listening_at("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        done: Run = call("serve", *options, "--port", port, "--data", str(directory))
+    assert done.code == 1
+    assert ("warning: without --public-url" in done.err) is warned
+
+
 def _block(language: str) -> str:
     """Return a block of the guide."""
     page = (ROOT / "docs" / "serving.md").read_text("utf-8")

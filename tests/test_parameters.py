@@ -144,10 +144,10 @@ def test_openapi_speaks_of_400_and_never_of_422(client: TestClient) -> None:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert len(operations) > 10
     for operation in operations:
-        assert set(operation["responses"]) == {"200", "400", "default"}
+        assert "422" not in operation["responses"]
         content = operation["responses"]["400"]["content"]
         assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem"
-    assert set(document["components"]["schemas"]) == {"Problem"}
+    assert not {"HTTPValidationError", "ValidationError"} & set(document["components"]["schemas"])
     asked = document["paths"]["/questions/{number}"]["get"]["parameters"]
     assert {"actor", "on", "min_confidence"} <= {parameter["name"] for parameter in asked}
 
@@ -312,7 +312,10 @@ def test_every_active_filter_is_printed(call: Command, admitted: Path) -> None:
     run = call("trace", "example/aurora", *words, "--quiet", "--data", str(admitted))
     assert run.code == 0, run.err
     said = " ".join(run.out.split())
-    assert "Product HS 6109. Supply and ownership links. Past designations shown, too." in said
+    assert (
+        "Product T-shirts and vests (HS 6109). Supply and ownership links. Past designations shown, too."
+        in said
+    )
     assert (
         "Filters: max tier 4; min confidence 0.1; min path confidence 0.01; observed since 2015; min share 60; "
         "strict product; countries China (CN); datasets example."

@@ -73,6 +73,7 @@ def test_every_kind_says_what_to_do_at_its_own_address(client: TestClient, kind:
     page = client.get(f"/problems/{kind}", headers={"accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert f"<h1>{said['title']}</h1>" in page.text
+    assert f'href="/problems/{kind}"' in client.get("/problems", headers={"accept": "text/html"}).text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import networkx as nx
 import pytest
 
 from opentier.graph import Graph
-from opentier.graph.admission.admission import Admission
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution.submission import Options
 

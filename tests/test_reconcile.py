@@ -646,7 +646,7 @@ def test_openapi_describes_every_route(client: httpx2.Client) -> None:
         "/extend/propose": {"get"}, "/suggest/{what}": {"get"}, "/preview": {"get"}, "/flyout/{what}": {"get"},
     }  # fmt: skip
     named = {each["name"] for each in paths["/reconcile/suggest/{what}"]["get"]["parameters"]}
-    assert named == {"callback", "what", "prefix", "type", "cursor", "offset", "limit"}
+    assert named == {"callback", "what", "prefix", "type", "cursor", "offset", "limit", "release"}
     for path in ("/reconcile", "/reconcile/match", "/reconcile/extend"):
         (content,) = paths[path]["post"]["requestBody"]["content"].values()
         assert content["example"]

@@ -424,7 +424,7 @@ def test_the_text_of_a_trace_says_how_far_a_measure_goes_and_what_was_read_by_ha
     assert "Merchandise as printed: Cotton. HS by hand: Cotton, its yarn and its fabrics." in said
     assert "A presumption on who worked, not where" in said
     assert "value left out" not in said
-    assert "HS 850760: no value stated (2025-08-19)" in said
+    assert "lithium-ion batteries (HS 8507.60): no value stated (2025-08-19)" in said
 
 
 def test_a_past_finding_without_the_day_of_its_end_is_never_said_to_be_in_force(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from opentier.graph.admission import admission
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI
@@ -30,7 +31,7 @@ def silent(stage: str, done: int, total: int) -> None:
     pass
 
 
-def contribute(path: Path, store: Store, options: Options | None = None) -> admission.Admission:
+def contribute(path: Path, store: Store, options: Options | None = None) -> Admission:
     return admission.contribute(path, options or Options(), store, silent)
 
 

@@ -26,12 +26,12 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import OpenTierError, QueryError, StoreError, UnknownRelease, UsageError
 from opentier.graph.index import soundness
 from opentier.graph.jobs.pool import Limits
-from opentier.graph.model.names import Names
+from opentier.graph.model.names import PREFIXES, Names
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
-from opentier.graph.query import sparql
+from opentier.graph.query import about, sparql
 from opentier.graph.store.directory import Store
 from opentier.graph.store.scope import OWNER, PUBLIC, Scope
-from opentier.graph.triples import address, embedded, protocol
+from opentier.graph.triples import address, embedded, protocol, wording
 from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.engine import Engine, Rows, Triples, YesNo
 from opentier.graph.triples.remote import Remote
@@ -181,13 +181,51 @@ def test_what_is_wrong_with_a_query_is_told_as_the_embedded_engine_tells_it(engi
         "INSERT DATA { ot:a ot:b ot:c }",
         "",
         "ASK { ?s ?p }",
+        "ASK { SERVICE SILENT <urn:x> { ?s ?p ?o } ?s ?p }",
     ):
-        told = []
-        for each in (engine, embedded.in_memory()):
-            with pytest.raises(QueryError) as error:
-                each.query(text)
-            told.append(str(error.value))
-        assert told[0] == told[1]
+        for base in (None, NAMES.base):
+            told = []
+            for each in (engine, embedded.in_memory()):
+                with pytest.raises(QueryError) as error:
+                    each.query(text, base=base)
+                told.append(str(error.value))
+            assert told[0] == told[1]
+
+
+def test_another_endpoint_is_asked_once_and_by_the_store_alone(server: Oxigraph, engine: Remote) -> None:
+    with gates.before(server.url) as other:
+        there = f"<{other.url}/query> {{ VALUES ?x {{ 'SERVICE' }} }}"
+        for text in (
+            f"SELECT ?x {{ SERVICE {there} }}",
+            f"ASK {{ service\tSILENT {there} }}",
+            f"CONSTRUCT {{ <urn:a> <urn:b> ?x }} {{ # SERVICE\nSERVICE #\n{there} }}",
+            f"SELECT (COUNT(?x) AS ?service) {{ SERVICE {there} }}",
+            f"SELECT ?x {{ SERVICE {there} OPTIONAL {{ <urn:service> ot:a-service-b 'c'@en-service }} }}",
+        ):
+            found = engine.query(text)
+            assert [*found] if isinstance(found, Rows | Triples) else found
+            assert len(other.seen) == 1
+            other.seen.clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("ASK {}", "BASE <urn:b/> ASK {}"),
+        ("# a\nBASE <http://x/> BASE <y/> ASK { <a> ?p ?o }", "BASE <http://x/y/> ASK { <a> ?p ?o }"),
+        ("ASK { ex:a ot:p ?o }", f"BASE <urn:b/> PREFIX ot: <{PREFIXES['ot']}> ASK {{ ex:a ot:p ?o }}"),
+        (
+            "PREFIX : <http://n#> BASE <http://x/> PREFIX ot: <m/> #b\nASK { ot:a :b 'ot:' }",
+            "BASE <http://x/> PREFIX : <http://n#> PREFIX ot: <http://x/m/> #b\nASK { ot:a :b 'ot:' }",
+        ),
+        ("base<http://e/>prefix a:<n#>prefix a:<p>ASK{}", "BASE <http://e/> PREFIX a: <http://e/p> ASK{}"),
+        ("PREFIX a: <urn:\\u0061> ASK {}", "BASE <urn:b/> PREFIX a: <urn:a> ASK {}"),
+    ],
+)
+def test_a_query_is_sent_with_one_base_before_its_prefixes_and_each_of_these_once(
+    text: str, sent: str
+) -> None:
+    assert re.sub(" +", " ", wording.whole(text, "urn:b/")) == sent
 
 
 def test_no_statement_about_a_blank_node_is_taken_for_another(engine: Remote) -> None:
@@ -711,6 +749,23 @@ def test_kinds_of_answers_are_those_of_the_engine(moved: Graph) -> None:
         assert isinstance(moved.query(text), kind)
     with pytest.raises(OpenTierError):
         moved.query("SELECT * FROM <urn:nowhere> { ?s ?p ?o }")
+
+
+def test_what_has_parts_without_a_name_is_described_as_over_the_embedded_store(
+    moved: Graph, admitted: Path
+) -> None:
+    for iri in (f"{NAMES.base}dataset/example/1", f"{PREFIXES['ot']}buyer"):
+        there, here = (
+            about.about(graph.view().release, iri, "http://x/") for graph in (moved, Graph.open(admitted))
+        )
+        assert there is not None
+        assert here is not None
+        assert (len(there.own), there.total, len(there.kinds)) == (
+            len(here.own),
+            here.total,
+            len(here.kinds),
+        )
+        assert any(isinstance(said.object, Blank) for said in there.own) or "ns#" in iri
 
 
 # The guide.

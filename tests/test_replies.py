@@ -174,6 +174,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"text": "a\x07b"}, "control"),
     ({"url": "javascript:alert(1)"}, "url"),
     ({"url": "https://a b.example/"}, "url"),
+    ({"url": "https://["}, "url"),
+    ({"url": "https://me:pw@a.example/"}, "url"),
+    ({"url": 'https://a.example/"onload="x'}, "url"),
     ({"date": "2100-12-31"}, "to come"),
     ({"date": "yesterday"}, "date"),
     ({"contact": "x" * 301}, "contact"),
@@ -251,8 +254,10 @@ def test_the_page_of_another_site_sends_no_reply_at_the_owners_machine(graph: Gr
 def test_replies_that_wait_do_not_grow_without_end(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replies, "MOST", 2)
     first, _ = send(graph), send(graph)
+    told = graph.audit.end()
     with pytest.raises(WorkBusy):
         send(graph)
+    assert graph.audit.end() == told  # which anybody could fill
     graph.replies().refuse(first.id, "read")
     send(graph)
 

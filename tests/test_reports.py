@@ -181,7 +181,10 @@ def test_the_chain_of_the_example_names_what_is_held_and_what_lacks(found: dict[
     assert rows[1]["missing"] == rows[4]["missing"] == "–"
     assert "transport document" not in rows[2]["missing"]
     assert rows[3]["missing"].startswith("purchase order, proof of payment, transport document")
-    assert page["title"] == "HS 6109 of Aurora Apparel Imports (invented), United States (US)"
+    assert (
+        page["title"]
+        == "T-shirts and vests (HS 6109) of Aurora Apparel Imports (invented), United States (US)"
+    )
     assert page["answer"][0] == found["measure"]["verdict"]["reasons"][0]
     assert "The nearest measure is at tier 3 and touches Stonebridge" in page["answer"][1]
 
@@ -615,6 +618,6 @@ def test_every_command_of_the_page_on_reports_does_what_it_says(
             '"aurora.html"', repr(str(tmp_path / "p.html"))
         )
     )
-    assert "seize HS 5205" in (tmp_path / "p.html").read_text("utf-8")
+    assert "seize cotton yarn (HS 5205)" in (tmp_path / "p.html").read_text("utf-8")
     for name in python_calamine.CalamineWorkbook.from_path(str(tmp_path / "aurora.xlsx")).sheet_names:
         assert f"`{name}`" in said

@@ -184,7 +184,7 @@ def test_what_a_supplier_sells_to_others_and_is_listed_is_not_lost(graph: Graph,
     found = one(graph, tmp_path, "Cedar Gate Ginning Works", "UZ")
     assert (found.verdict, found.nearest, found.sells) == (NOT_TESTABLE, None, True)
     (sentence,) = [each for each in found.not_testable if each.startswith("To others it sells")]
-    assert "HS 5201 of Uzbekistan" in sentence
+    assert "raw cotton (HS 5201) of Uzbekistan" in sentence
     buyer = one(graph, tmp_path, "Kestrel Ridge Spinning", "VN")
     assert buyer.nearest is not None
     assert (buyer.nearest["reason"], buyer.nearest["actor"]["id"]) == ("goods", "watch/ginner")
@@ -211,7 +211,8 @@ def test_what_nobody_has_judged_is_said_under_its_condition(graph: Graph, tmp_pa
     assert by_name.why == f"If the same as Kestrel Ridge Spinning Co., Ltd. (watch/mill): {by_id.why}"
     assert "nobody has decided it" in by_name.not_testable[0]
     assert by_id.why == (
-        "Goods list: HS 5201 of Uzbekistan. Upstream of it, at tier 1, is Cedar Gate Ginning Works, Uzbekistan. "
+        "Goods list: raw cotton (HS 5201) of Uzbekistan. "
+        "Upstream of it, at tier 1, is Cedar Gate Ginning Works, Uzbekistan. "
         "Of that: It sells the listed good, and is in the listed country."
     )
 

@@ -20,11 +20,11 @@ from opentier.graph.matching import book
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import Triple
 from opentier.graph.search import roll
-from opentier.graph.store import archive
 from opentier.graph.store.directory import Store
 from opentier.graph.store.marker import EARLIER, FORMAT
 from opentier.graph.store.union import News
 from opentier.graph.triples.engine import Engine
+from opentier.graph.upkeep import archive
 from opentier.graph.vocabulary import syntax
 from tests.test_resources import TABLES as PLACES
 from tests.test_resources import package

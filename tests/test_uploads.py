@@ -294,6 +294,8 @@ def test_what_is_neither_a_form_nor_a_known_file_is_415(served: Served, kind: st
         ("/match", {"country": "Nowhere"}, "country 'Nowhere'"),
         ("/screen", {"on": "2024-02-31"}, "on"),
         ("/screen", {"max_tier": "x"}, "max_tier 'x' is not a whole number."),
+        ("/match", {"accept": "nan"}, "accept is at"),
+        ("/screen", {"review": "inf"}, "review is at most 1; not inf."),
         ("/screen", {"format": "pdf"}, "format is 'csv', 'xlsx' or 'json'"),
         ("/screen", {"save": "Not An Id"}, "no id of a record"),
     ],

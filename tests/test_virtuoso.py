@@ -119,6 +119,8 @@ def test_virtuoso_is_known_by_what_it_answers_and_keeps_what_it_is_given(
         assert [*engine.match(GRAPH, *said[:1], said.predicate.value, said.object)] == [said]
     assert bool(engine.query(f"ASK {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}")) is True
     assert bool(engine.query("ASK { GRAPH <urn:none> { ?s ?p ?o } }")) is False
+    own = "# one of its own\nBASE <https://example.org/> PREFIX ot: <graph> ASK { GRAPH ot: { <1> <p> ?o } }"
+    assert bool(engine.query(own, base="https://example.net/")) is True
     engine.change(GRAPH, SAID[:3], ())
     assert engine.count(GRAPH) == len(SAID) - 3
     engine.remove(GRAPH)

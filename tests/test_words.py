@@ -111,7 +111,7 @@ def test_a_designation_is_called_by_what_it_does(entries: dict[str, Designation]
         words.title(entries["d-uflpa-region"], None) == "Presumption of forced labour: goods made in Xinjiang"
     )
     quiet = words.title(entries["d-cbp-quiet-river"], "Quiet River")
-    assert quiet == "Import order: seize HS 5205 and HS 5206 of Quiet River"
+    assert quiet == "Import order: seize cotton yarn (HS 5205) and mixed cotton yarn (HS 5206) of Quiet River"
     assert words.title(entries["d-gpfg-rambutan"], "Rambutan") == "Exclusion: Rambutan"
     listed = replace(entries["d-ilab-tm-cotton"], product=cotton)
     assert words.title(listed, None) == "Goods list: cotton (HS 5201) of Turkmenistan"

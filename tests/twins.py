@@ -114,28 +114,34 @@ class Twins:
     bare: Graph
 
 
-def make(base: Path, admitted: Path, *, closed: bool) -> Graph:
+#: The closed datasets, with who may see them.
+SHADES = {RESTRICTED: "restricted", EMBARGOED: EMBARGO}
+
+
+def make(base: Path, admitted: Path, *, closed: bool, only: str = "") -> Graph:
     """Make one of them, once for all tests of a run.
 
     Parameters
     ----------
     base
         Where this process has the folders of its tests.
+    only
+        The one closed dataset that it has.
     """
+    shades = {name: said for name, said in SHADES.items() if closed and only in ("", name)}
 
     def make(data: Path) -> None:
-        _make(data, data.parent, admitted, closed=closed)
+        _make(data, data.parent, admitted, shades)
 
-    return Graph.open(once(base, "twin-full" if closed else "twin-bare", make))
+    return Graph.open(once(base, f"twin-{only or ('full' if closed else 'bare')}", make))
 
 
-def _make(data: Path, folder: Path, admitted: Path, *, closed: bool) -> None:
+def _make(data: Path, folder: Path, admitted: Path, shades: Mapping[str, str]) -> None:
     graph = Graph.open(shutil.copytree(admitted, data))
     graph.contribute(package(folder / "first", "example-first", {"actors": LATER["actors"][:1]}))
-    if closed:
-        for dataset, said in ((RESTRICTED, "restricted"), (EMBARGOED, EMBARGO)):
-            made = package(folder / dataset, dataset, secret(dataset[-1]))
-            assert graph.contribute(made, Options(visibility=said)).new
+    for dataset, said in shades.items():
+        made = package(folder / dataset, dataset, secret(dataset[-1]))
+        assert graph.contribute(made, Options(visibility=said)).new
     graph.contribute(package(folder / "later", "example-later", LATER))
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from markupsafe import Markup
+from fastapi.responses import JSONResponse, Response
 
 from opentier.api.contract.described import answers
 from opentier.api.contract.forms import Forms
 from opentier.api.http.kinds import KINDS, Kind
+from opentier.api.linked import page
 
 router = APIRouter(tags=["Problems"])
 
-_FORMS = Forms("A kind of problem", "json", "html")
+_FORMS = Forms("What is said of problems", "json", "html")
 
 
-@router.get("/problems", response_model=None, responses=answers(schema="Kinds"))
-def problems(request: Request) -> dict[str, list[dict[str, str | int]]]:
-    """List the kinds of problems that a request may meet."""
-    return {"problems": [_described(kind, request) for kind in KINDS.values()]}
+@router.get("/problems", response_class=Response, responses=answers(schema="Kinds", forms=_FORMS))
+def problems(request: Request) -> Response:
+    """List the kinds of problems that a request may meet: as JSON, or as a page where that is accepted rather."""
+    kinds = KINDS.values()
+    if _FORMS.of(request, None) == "html":
+        return page.response(request, "problems.html", heading="Problems", kinds=kinds)
+    said = {"problems": [_described(kind, request) for kind in kinds]}
+    return JSONResponse(said, headers={"Vary": "Accept"})
 
 
 @router.get("/problems/{kind}", response_class=Response, responses=answers(schema="Kind", forms=_FORMS))
@@ -32,10 +36,7 @@ def problem(
     if found is None:
         raise HTTPException(404, f"No problem is called {kind!r}. /problems lists them.")
     if _FORMS.of(request, None) == "html":
-        page = Markup(
-            "<!doctype html><html lang=en><meta charset=utf-8><title>{0}</title><h1>{0}</h1><p>{1}</p>"
-        )
-        return HTMLResponse(page.format(found.title, found.advice), headers={"Vary": "Accept"})
+        return page.response(request, "problems.html", heading=found.title, kinds=[found])
     return JSONResponse(_described(found, request), headers={"Vary": "Accept"})
 
 

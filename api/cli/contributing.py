@@ -15,7 +15,7 @@ from opentier.api.console.commands import Commands
 from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, writing
 
 if TYPE_CHECKING:
-    from opentier.graph.admission.admission import Matched
+    from opentier.graph.admission.admitted import Matched
     from opentier.graph.contribution.bare import Asked, Survey
     from opentier.graph.contribution.submission import Options
     from opentier.graph.report.report import Report

@@ -73,11 +73,15 @@ def serve(
     if not (here or behind_proxy):
         say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
     public = _public(public_url)
+    if public is None and (behind_proxy or _anywhere(host)):
+        say(
+            f"warning: without --public-url its catalogue and its problems call it {host}, where others do not find it."
+        )
     journal.begin(log)  # type: ignore[arg-type]
-    graph.views.tending = graph.acts().renew
-    graph.view()
     services = Services.of(service or ()).listed  # what is wrong with one is told before anything is done
     listening = listening_at(host, port)
+    graph.views.tending = graph.acts().renew
+    graph.view()
     at = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     names = [public[0]] if public else [*guard.LOCAL, host] if here and not behind_proxy else []
     local = here and not behind_proxy and public is None
@@ -109,6 +113,11 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def _anywhere(host: str) -> bool:
+    """Return whether an address stands for all those of the machine, and so is none that others could follow."""
+    return host in ("0.0.0.0", "::")
 
 
 def _public(url: str | None) -> tuple[str, str] | None:

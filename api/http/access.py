@@ -51,7 +51,8 @@ class Caller:
         return self.may("curator") or (self.may("contributor") and (not known or dataset in self.own))
 
 
-#: What a proxy adds to what it passes on: nobody who comes through one sits at this machine.
+#: What a proxy adds to what it passes on: nobody who comes through one sits at this machine. One that adds nothing,
+#: as nginx where it is told nothing, speaks HTTP/1.0, which nobody else does.
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
 #: Whoever sits at the machine on which the service runs for nobody else; whoever has no key; and the page of another
 #: site in a browser on that machine, which is nobody's hand.
@@ -98,7 +99,8 @@ class Callers:
                     "Authorization: Bearer opentier_..."
                 )
             return Caller(key.id, key.role, key.reader, frozenset(key.own))
-        if not self.local or (known and known.all()) or any(name in headers for name in PASSED_ON):
+        passed = any(name in headers for name in PASSED_ON) or scope["http_version"] == "1.0"
+        if not self.local or (known and known.all()) or passed:
             return ANYBODY
         return ELSEWHERE if _foreign(scope, headers) else LOCAL
 

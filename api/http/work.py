@@ -83,7 +83,23 @@ async def answer(
     if found is None:
         return GONE
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    if "doubt" in found.head:
+        headers |= beside(request, asked["form"], found.head.get("verdict"), found.head["doubt"])
     return found.response(media_type, headers | {name.replace("_", "-"): text for name, text in said.items()})
+
+
+def beside(request: Request, form: str, verdict: str | None, doubt: str | None) -> dict[str, str]:
+    """Return what is said beside an answer: its verdict, why it can hold little or nothing, and where its limits are.
+
+    A table that is empty says nothing by itself; the same address as JSON tells what was asked and could not be tested.
+    """
+    said = {"OpenTier-Verdict": verdict, "OpenTier-Warning": doubt}
+    if form != "json":
+        same = request.url.include_query_params(format="json")
+        said["Link"] = (
+            f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
+        )
+    return {name: text.encode("latin-1", "replace").decode("latin-1") for name, text in said.items() if text}
 
 
 async def at_once(small: Callable[[], T]) -> T:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from opentier.api.contract.described import answers
+from opentier.api.contract.paging import FAR
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
@@ -28,7 +29,10 @@ _OFFERED = media_types("jsonld", "turtle", "ntriples", "rdfxml", "html")
 _SUFFIXES = {suffix(name): name for name in _OFFERED}
 _WORDS = {"jsonld": "JSON-LD", "turtle": "Turtle", "ntriples": "N-Triples", "rdfxml": "RDF/XML"}
 Inbound = Annotated[
-    int, Query(ge=1, description="The page of the statements of others that name it, from 1.", examples=[1])
+    int,
+    Query(
+        ge=1, le=FAR, description="The page of the statements of others that name it, from 1.", examples=[1]
+    ),
 ]
 
 

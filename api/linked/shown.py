@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from opentier.graph.exposure.words import goods
 from opentier.graph.front import View
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query.about import About
 from opentier.graph.vocabulary import statements
+from opentier.graph.written import hs
 
 _NAMES = tuple(
     expand(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name")
@@ -73,8 +75,13 @@ class Shown:
                 and isinstance(said.object, Literal)
                 and said.object.language in _LANGUAGES
             )
-            self._labels[iri] = found[0][2] if found else self.short(iri)
+            self._labels[iri] = self._good(iri) or (found[0][2] if found else self.short(iri))
         return self._labels[iri]
+
+    def _good(self, iri: str) -> str | None:
+        """Return what an HS code is called, which data says by its digits alone; None of what is none."""
+        code = iri.removeprefix(self.release.names.hs(""))
+        return goods(f"hs:{code}") if hs.is_code(code) else None
 
     def _said(self, iri: str) -> Iterable[Triple]:
         if not iri.startswith((self.release.names.base, OT)):

@@ -18,7 +18,7 @@ from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
 from opentier.graph.errors import NotAllowed, UsageError, mean
 from opentier.graph.tasks.folder import RESULTS, SENT
-from opentier.graph.tasks.job import File, Job, after
+from opentier.graph.tasks.job import NOBODY, File, Job, after
 from opentier.graph.tasks.queue import Queue
 
 router = APIRouter(tags=["Jobs"])
@@ -42,8 +42,6 @@ FORMS = {
 _KEPT = ("csv", "xlsx", "zip", "toml", "limits.csv")
 #: Characters of a key by which a client knows its request again.
 _KEY = 200
-#: Whose job is anybody's who knows its id.
-_PUBLIC = "public"
 _ELSEWHERE = "The page of another site asks for this, and without a key it may not."
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -82,7 +80,7 @@ async def accepted(
     if who is ELSEWHERE:
         raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
-    async with queue.sending() as draft:
+    async with queue.sending(who.id) as draft:
         sent = await received(request, draft / SENT, fields.papers)
         said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
         file = File(sent.name, sent.bytes, sent.sha256)
@@ -101,7 +99,7 @@ def of(who: Caller, act: str, said: Mapping[str, Any], file: File | None = None,
 async def asked(request: Request, job: Job) -> Response:
     """Answer with a job for which no file is sent."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending() as draft:
+    async with queue.sending(job.owner) as draft:
         return await _kept(request, job, draft)
 
 
@@ -169,7 +167,7 @@ async def _found(request: Request, who: Caller, id: str) -> Job:
     queue: Queue = request.app.state.jobs
     await queue.known()
     job = queue.get(id)
-    if job is None or not (job.owner in (_PUBLIC, who.id) or who.may("curator")):
+    if job is None or not (job.owner in (NOBODY, who.id) or who.may("curator")):
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
     return job
 
@@ -179,7 +177,7 @@ async def jobs(request: Request, who: CurrentCaller) -> Response:
     """List the jobs that one asked for, the latest first; all of them for curators. Those of nobody are not listed."""
     queue: Queue = request.app.state.jobs
     await queue.known()
-    mine = [job for job in queue.folder.every() if job.owner == who.id != _PUBLIC or who.may("curator")]
+    mine = [job for job in queue.folder.every() if job.owner == who.id != NOBODY or who.may("curator")]
     return JSONResponse({"jobs": [told(queue, job) for job in reversed(mine)]}, headers=_NEVER_KEPT)
 
 

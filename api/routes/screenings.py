@@ -1,12 +1,12 @@
 """``/screenings``: records of what was asked and answered: listed, shown, compared, and asked again as a job.
 
-They hold lists of suppliers: they are for whoever contributes, and never for the public. A record that rests on a
-dataset that whoever asks may not see is not there for them.
+They hold lists of suppliers: a record is there for the key that kept it, and for curators. One that rests on a dataset
+that whoever asks may not see any more is not there for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -35,16 +35,26 @@ def _json(said: Any) -> Response:
 
 def _listed(request: Request, who: Caller) -> list[dict[str, Any]]:
     graph: Graph = request.app.state.graph
-    hidden = graph.view().release.hidden_from(who.reader)
-    kept = graph.screenings(reader=who.reader).list()
+    sees = _sees(graph, who)
+    kept = [each for each in graph.screenings(reader=who.reader).list() if sees(each.id, each.record)]
+    shown = {each.id for each in kept}
     return [
-        each.to_dict() for each in kept if not hidden or (each.record and not _rests(each.record, hidden))
+        {**each.to_dict(), "followed_by": each.followed_by if each.followed_by in shown else None}
+        for each in kept
     ]
 
 
-def _rests(record: dict[str, Any], hidden: Set[str]) -> bool:
-    """Whether a record rests on one of some datasets."""
-    return not hidden.isdisjoint(each["id"] for each in record["datasets"])
+def _sees(graph: Graph, who: Caller) -> Callable[[str, dict[str, Any] | None], bool]:
+    """Return what tells whether whoever asks may see a record: his own, which rests on nothing hidden from him."""
+    if who.may("curator"):
+        return lambda id, record: True
+    own, hidden = graph.audit.recorded(who.id), graph.view().release.hidden_from(who.reader)
+
+    def sees(id: str, record: dict[str, Any] | None) -> bool:
+        rests = [each["id"] for each in record["datasets"]] if record else ()
+        return id in own and hidden.isdisjoint(rests)
+
+    return sees
 
 
 @router.get("/screenings", operation_id="screenings_list")
@@ -102,6 +112,6 @@ def _read(request: Request, who: Caller, id: str) -> dict[str, Any]:
         found = graph.screenings(reader=who.reader).read(id)
     except UsageError:
         found = None
-    if found is None or _rests(found, graph.view().release.hidden_from(who.reader)):
+    if found is None or not _sees(graph, who)(id, found):
         raise HTTPException(404, f"No record is called {id!r}.")
     return found

@@ -52,8 +52,8 @@ Visible = Annotated[
 ]
 Country = Annotated[Text, Query(description="The country of rows that state none.", examples=["CN"])]
 Every = Annotated[bool, Query(alias="all", description="A row for each candidate from the review band on.")]
-Accept = Annotated[float | None, Query(description="From which score on a match is likely.")]
-Review = Annotated[float | None, Query(description="From which score on a match is possible.")]
+Accept = Annotated[float | None, Query(ge=0, le=1, description="From which score on a match is likely.")]
+Review = Annotated[float | None, Query(ge=0, le=1, description="From which score on a match is possible.")]
 Form = Annotated[
     list[Literal["csv", "xlsx", "json"]] | None,
     Query(alias="format", description="The forms in which the list is given back; else csv and xlsx."),

@@ -28,17 +28,9 @@ router = APIRouter(tags=["Trace"])
 
 
 def _headers(request: Request, view: View, form: str, verdict: str, doubt: str | None) -> dict[str, str]:
-    """Return what is said beside an answer: its release, its verdict, and why it can hold little or nothing."""
-    said = {"OpenTier-Release": view.release.id, "OpenTier-Verdict": verdict, "Vary": "Accept"}
-    if form != "json":
-        said["Link"] = _described(request)
-    return {**said, **({"OpenTier-Warning": doubt} if doubt else {})}
-
-
-def _described(request: Request) -> str:
-    """Return the link to the limits of an answer: the same address, as JSON."""
-    same = request.url.include_query_params(format="json")
-    return f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
+    """Return what is said beside an answer: its release, and what it can say (see `work.beside`)."""
+    said = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    return said | work.beside(request, form, verdict, doubt)
 
 
 @router.get("/trace", response_class=Response, responses=answers(504, schema="Trace", forms=FORMS))

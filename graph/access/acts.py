@@ -10,7 +10,7 @@ from typing import Any
 from opentier.graph.access.audit import LOCAL, OURSELVES, Audit, Told
 from opentier.graph.access.keys import ROLES, Key, Keys, Role
 from opentier.graph.admission import admission, matches, visibility, withdrawal
-from opentier.graph.admission.admission import Admission
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.admission.visibility import Shown
 from opentier.graph.admission.withdrawal import Outcome
 from opentier.graph.contribution.submission import Options

@@ -24,6 +24,8 @@ from opentier.graph.store import durable, lock
 
 #: Whoever acts on the machine itself, and who mends the log.
 LOCAL, OURSELVES = "local", "opentier"
+#: The act and the outcome of a line that says that a screening record is kept.
+RECORDED = ("screening", "kept")
 #: Characters of a text in a line, and bytes at the end of the log among which its last line is.
 LONGEST, TAIL = 400, 1 << 14
 #: Seconds for which one who writes a line waits for another one.
@@ -140,6 +142,11 @@ class Audit:
                 raise StoreError(f"Line {number} of {self.file} is none. See: opentier audit --verify")
             if line.at >= since and who in ("", line.who):
                 yield line
+
+    def recorded(self, who: str = "") -> dict[str, str]:
+        """Return the screening records that somebody kept, by their ids, each with who kept it."""
+        said = self.lines(who=who)
+        return {line.what: line.who for line in said if (line.act, line.outcome) == RECORDED}
 
     def faults(self, versions: Iterable[Version] = ()) -> Iterator[str]:
         """Yield what is wrong with the log, in sentences: what was altered, cut out or cut off, and after what.

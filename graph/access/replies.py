@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from opentier.graph.access.audit import Audit
 from opentier.graph.contribution.submission import Options
@@ -25,6 +24,7 @@ from opentier.graph.errors import Named, StoreBusy, StoreError, UsageError, Work
 from opentier.graph.export.edition import Edition
 from opentier.graph.identity.judgements import BESIDE, REPLIES
 from opentier.graph.judging.draft import Seen, Shown
+from opentier.graph.model import cells
 from opentier.graph.model.characters import controls, illegal, one_line, tidy
 from opentier.graph.model.names import expand, plain
 from opentier.graph.model.tables import TABLES
@@ -108,9 +108,12 @@ def understood(
     if not (said["text"] or said["url"]):
         raise UsageError("A reply has a ", Named("text"), ", or the ", Named("url"), " where it stands.")
     if said["url"]:
-        parts = urlsplit(said["url"])
-        if parts.scheme not in ("http", "https") or not parts.hostname or " " in said["url"]:
-            raise UsageError(Named("url"), " is a web address such as https://example.org/our-answer.")
+        try:  # as the table of replies takes it, in which it will stand
+            said["url"] = cells.url(said["url"])
+        except cells.CellError:
+            raise UsageError(
+                Named("url"), " is a web address such as https://example.org/our-answer."
+            ) from None
     now = _now()
     if date is not None:
         check_date("date", date, day=True)
@@ -226,8 +229,8 @@ class Desk:
 
     def take(self, reply: Reply) -> Reply:
         """Keep a reply until somebody decides on it."""
+        self.kept.keep(reply)  # what is not taken is in no log, which anybody could fill
         with self.audit.act(self.who, "reply", self._named(reply)) as told:
-            self.kept.keep(reply)
             told.outcome = PENDING
         return reply
 

@@ -10,10 +10,12 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from opentier.graph.admission import audience, edition, repeats, stakes
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.admission.elsewhere import Elsewhere, missed
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Contribution, Options
@@ -22,7 +24,6 @@ from opentier.graph.identity import agreement, closure
 from opentier.graph.identity.judgements import JUDGED, MATCHED
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import Names
-from opentier.graph.model.versions import Version
 from opentier.graph.query import questions
 from opentier.graph.records import counted, doubts, lines
 from opentier.graph.records.checking import check
@@ -44,35 +45,6 @@ _OURS = MATCHED
 Types = Callable[[Iterable[str]], Mapping[str, Iterable[str]]]
 
 
-@dataclass(frozen=True)
-class Admission:
-    """What became of a contribution: its version, its report, whether it was new, and who may be one with whom."""
-
-    version: Version
-    report: Report
-    new: bool
-    matched: Matched | None = None
-
-
-@dataclass(frozen=True)
-class Matched:
-    """What became of comparing the actors of a contribution with others.
-
-    Attributes
-    ----------
-    compared
-        How many of its actors were compared with those of other datasets.
-    left_out
-        How many were not, since they are too many.
-    pairs
-        How many pairs with others are likely one, and said to be so by rule.
-    """
-
-    compared: int
-    left_out: int
-    pairs: int
-
-
 def validate(
     path: Path, options: Options | None, store: Store | None, progress: Progress, reader: Reader = OWNER
 ) -> Report:
@@ -80,7 +52,7 @@ def validate(
     options = options or Options()
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         names = store.names if store else Names()
-        found = submission.read(path, options, Path(scratch), names, _stage(progress, "reading"))
+        found = submission.read(path, options, Path(scratch), names, partial(progress, "reading"))
         dataset, release = found.metadata.dataset, _current(store) if store else None
         before = release.seen_by(reader).current.get(dataset) if release else None
         if before is None or before.checksum != found.checksum:
@@ -125,13 +97,11 @@ def contribute(
     ------
     ContributionError
         If the report has errors or violations; the store is as it was.
-    OpenTierError
-        What `Options.may` raises.
     StoreBusy
         If another process writes for longer than is waited.
     """
     with store.scratch() as scratch:
-        found = submission.read(path, options, scratch, store.names, _stage(progress, "reading"))
+        found = submission.read(path, options, scratch, store.names, partial(progress, "reading"))
         dataset, read = found.metadata.dataset, found.report
         if dataset in _OURS and not ours:
             read.add(
@@ -150,15 +120,24 @@ def contribute(
                 raise ContributionError(found.report)
             return made
 
+        def known_already(release: Release | None) -> Admission | None:
+            known = _known(found, release, store, options.since)
+            if known is None or release is None or not release.hidden_from(reader):
+                return known
+            beside = audience.beside(dataset, options, release, reader)
+            found.report = copy.deepcopy(read)  # what is kept may be of somebody who saw more
+            _admissible(found, store.names, beside, scratch, progress, options.leave_out)
+            return replace(known, report=found.report)
+
         release = _current(store)
         allowed(dataset, release)
-        if known := _known(found, release, store, options.since):
+        if known := known_already(release):
             return known
         made = checked(release)
         with store.writing(waiting=waiting, purpose=f"a contribution to {dataset}"):
             now = release if release and release.id == store.current else _current(store)
             allowed(dataset, now)
-            if known := _known(found, now, store, options.since):
+            if known := known_already(now):
                 return known
             if _seen(now) != _seen(release):
                 made = checked(now)
@@ -177,9 +156,8 @@ def _seen(release: Release | None) -> list[str]:
 def standing(path: Path, options: Options, store: Store) -> Admission | None:
     """Return what became of a contribution whose process was ended (`Options.since`); None where it is not admitted."""
     with store.scratch() as scratch:
-        known = _known(
-            submission.read(path, options, scratch, store.names), _current(store), store, options.since
-        )
+        found = submission.read(path, options, scratch, store.names)
+        known = _known(found, _current(store), store, options.since)
     return known if known and known.new else None
 
 
@@ -289,7 +267,7 @@ def _records(
     def known(iri: str) -> bool:
         return others is not None and others.known(iri)
 
-    records = check(found, names, known, _stage(progress, "checking"))
+    records = check(found, names, known, partial(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
     said, several = agreement.said(records, names), dataset in JUDGED
     judgements = agreement.check(said, names, others, found.report, several=several)
@@ -304,14 +282,9 @@ def _records(
         elsewhere = Elsewhere(records, dataset, release, judgements, scratch)
         repeats.tell(elsewhere, found.report)
         stakes.tell(elsewhere, found.report)
-    written = lines.write(records, names, file, _stage(progress, "writing"))
-    shacl.validate(written, records, types, found.report, _stage(progress, "validating"))
+    written = lines.write(records, names, file, partial(progress, "writing"))
+    shacl.validate(written, records, types, found.report, partial(progress, "validating"))
     return file, written.triples
-
-
-def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
-    """Return what tells how far one stage is."""
-    return lambda done, total: progress(name, done, total)
 
 
 def _keep(found: Contribution, version: str, folder: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from opentier.graph.admission import admission
-from opentier.graph.admission.admission import Matched
+from opentier.graph.admission.admitted import Matched
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import StoreBusy
 from opentier.graph.identity import judgements

@@ -21,6 +21,9 @@ class Buyers:
 
     def __init__(self, trace: Trace, objects: Objects) -> None:
         self.trace, self.index, self.objects = trace, trace.index, objects
+        self._live = np.array(trace.index.tables.live, np.bool_)
+        self._reached = np.zeros(len(trace.index.back.begin), np.bool_)
+        self._reached[trace.nodes] = True
 
     def links(self) -> list[Json]:
         """Return how many walked links stand between each two reached actors."""
@@ -38,9 +41,9 @@ class Buyers:
         assert node is not None
         rows = slice(int(index.back.begin[node]), int(index.back.end[node]))
         arcs, buyers = index.back.arc[rows], index.back.other[rows]
-        live = np.array(index.tables.live, np.bool_)[index.arcs.dataset[arcs]]
-        found = np.unique(buyers[(index.arcs.hop[arcs] == SUPPLY) & live])
-        others = sorted(index.iri(buyer) for buyer in np.setdiff1d(found, self.trace.nodes).tolist())
+        live = self._live[index.arcs.dataset[arcs]]
+        found = buyers[(index.arcs.hop[arcs] == SUPPLY) & live & ~self._reached[buyers]]
+        others = sorted(index.iri(buyer) for buyer in set(found.tolist()))
         return [self.objects.named(other) for other in others[:_NAMED]]
 
     def shared(self, exposures: Iterable[Exposure]) -> list[Json]:

@@ -151,7 +151,7 @@ class Scene:
             "mark": MARKS[_mark(group[0])],
             "title": entry["title"],
             "source": shown.source(entry),
-            "short": goods(short) or short.split(" (")[0],
+            "short": str(goods(short)).split(" (HS ")[0],
             "touched": dict(sorted(touched.items())),
         }
 

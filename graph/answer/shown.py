@@ -49,7 +49,7 @@ def step(step: Step, *, downstream: bool) -> dict[str, Any]:
     if hop["confidence"] is not None:
         sure = said("picture", "confidence", value=f"{hop['confidence']:.3g}")
     if supply:
-        what = goods(hop["product"]) or said("picture", "no-product")
+        what = (goods(hop["product"]) or said("picture", "no-product")).replace(" (HS ", " (HS\u00a0")
         sold = said("picture", "buys" if downstream else "sells", goods=what)
     elif hop["kind"] == "ownership" and actor is hop["from"] and not downstream:
         share = said("unstated", "share") if hop["share"] is None else f"{hop['share']:g} %"

@@ -21,14 +21,15 @@ from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import BITS, FULL, NOTHING, NOWHERE, Array, Bound
 from opentier.graph.engine.workspace import parts
 from opentier.graph.errors import UsageError
-from opentier.graph.exposure.verdict import lacking
+from opentier.graph.exposure.exposures import expose
+from opentier.graph.exposure.verdict import NONE_FOUND, lacking, verdict
 from opentier.graph.index.description import digest
 from opentier.graph.index.opened import Index
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path as TracePath
 from opentier.graph.trace.paths import path
-from opentier.graph.trace.walks import MAX_PARTIAL_PATHS
+from opentier.graph.trace.walks import MAX_PARTIAL_PATHS, trace
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class NearestPaths(Sequence[TracePath]):
     truncated
         Whether the search was given up before it had all that were asked for.
     untestable
-        Why there was nothing to find, in sentences: no designation counts. No path is no answer then.
+        Why no path is no answer, in sentences: nothing could be tested (see `Verdict`), or what is bought is listed,
+        and by itself or by its place nobody is.
     """
 
     paths: tuple[TracePath, ...] = ()
@@ -91,9 +93,12 @@ def nearest(index: Index, root: str | int, parameters: Parameters) -> NearestPat
     found, truncated = search.find(node)
     product = parameters.product is not None
     paths = (path([index.arc(number) for number in numbers], asked=product) for numbers in found)
-    return NearestPaths(
-        tuple(paths), truncated, tuple(lacking(search.touches, search.touches.index.designations))
-    )
+    untestable = tuple(lacking(search.touches, search.touches.index.designations))
+    if not (found or truncated or untestable):
+        traced = trace(index, node, parameters)
+        said = verdict(traced, search.touches, expose(traced, touches=search.touches))
+        untestable = () if said.result == NONE_FOUND else said.reasons
+    return NearestPaths(tuple(paths), truncated, untestable)
 
 
 class Nearest:

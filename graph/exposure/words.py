@@ -13,6 +13,8 @@ import pycountry
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Designation, Place
+from opentier.graph.written import hs
+from opentier.graph.written.goods import called
 
 #: Kinds of actors that are places of work.
 _SITES = frozenset({"facility", "mine", "vessel", "dormitory"})
@@ -136,16 +138,20 @@ def place(found: Place) -> str:
 
 
 def product(found: Product) -> str:
-    """Return what a product is called, its code after it."""
+    """Return what a product is called, its code after it; by its dataset where that has a name for it."""
     if not found.code:
         return found.label
-    code = f"HS {found.code}"
-    return f"{found.name} ({code})" if found.name not in ("", code) else code
+    return _coded(found.code, found.name if found.name != f"HS {found.code}" else "")
 
 
 def goods(label: str | None) -> str | None:
-    """Return a product's label as it is told: ``HS 5201`` for ``hs:5201``."""
-    return f"HS {label[3:]}" if label and label.startswith("hs:") else label
+    """Return a product's label as it is told: ``raw cotton (HS 5201)`` for ``hs:5201``."""
+    return _coded(label[3:]) if label and label.startswith("hs:") else label
+
+
+def _coded(code: str, name: str = "") -> str:
+    name, code = name or called(code), f"HS {hs.dotted(code)}"
+    return f"{name} ({code})" if name else code
 
 
 # --- Designations ----------------------------------------------------------------------------------------------------
@@ -166,7 +172,7 @@ def _goods(entry: Designation, target: str | None) -> str:
     carried = [entry.product] if entry.product else list(entry.scope)
     named = listed([product(one) for one in carried])
     if entry.headed:
-        headings = [product(one) for one in entry.scope]
+        headings = [f"HS {hs.dotted(one.code)}" if one.code else one.label for one in entry.scope]
         if len(headings) > _HEADINGS:
             headings[_HEADINGS:] = [f"{len(headings) - _HEADINGS} more"]
         named = said("about", "headed", good=named, headings=listed(headings))

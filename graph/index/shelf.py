@@ -111,9 +111,9 @@ def passing(release: Release, progress: Progress = silent) -> Index:
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".", dir=place, ignore_cleanup_errors=True) as draft:
             builder.build(survey(release), Path(draft) / release.id, progress)
-            return Index.open(
-                Path(draft) / release.id, release.id
-            )  # what is mapped stays when its name is gone
+            found = Index.open(Path(draft) / release.id, release.id)
+            found.folder = None  # what is mapped stays when its name is gone
+            return found
     except OSError as error:
         raise StoreError(f"The index cannot be written to {place}: {unable(error)}") from error
 

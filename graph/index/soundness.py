@@ -9,12 +9,12 @@ from opentier.graph.errors import StoreError
 from opentier.graph.identity import closure
 from opentier.graph.index import shelf
 from opentier.graph.jobs.progress import Progress, silent
-from opentier.graph.store import inspection
 from opentier.graph.store.directory import Store
-from opentier.graph.store.inspection import Fault
 from opentier.graph.store.release import Release
 from opentier.graph.store.union import News
 from opentier.graph.triples import address
+from opentier.graph.upkeep import inspection
+from opentier.graph.upkeep.inspection import Fault
 
 
 def verify(store: Store, progress: Progress = silent) -> list[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from opentier.graph.admission.admission import Admission
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.exposure import words
 from opentier.graph.identity.judgements import Judged, Judgements, admitted
 from opentier.graph.index.opened import Index

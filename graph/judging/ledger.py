@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from opentier.graph.admission.admission import Admission
+from opentier.graph.admission.admitted import Admission
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import Named, StoreBusy, UsageError, mean
 from opentier.graph.identity.judgements import BESIDE, JUDGED, PEOPLE, RULE, Judged, admitted

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from opentier.graph.errors import Named, UsageError, mean
+from opentier.graph.exposure.words import product
 from opentier.graph.law import commodities
 from opentier.graph.law.entries import CROSS, WORLD, Initiative, countries, entries, industry, worked_on
 from opentier.graph.model.cells import CellError, SeveralMeant, country
@@ -161,7 +162,7 @@ class Initiatives:
             found.append(
                 {
                     "designation": self.names.id(listing.iri),
-                    "good": good.name or f"HS {good.code}",
+                    "good": product(good),
                     "hs": "|".join(codes) or None,
                     "country": where,
                     "exploitation": list(listing.exploitation),

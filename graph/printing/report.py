@@ -32,7 +32,7 @@ class Report:
     >>> from opentier.graph.trace.parameters import Parameters
     >>> traced = Graph.open("opentier-data").view().trace("example/aurora", Parameters(product="6109"))
     >>> page = Report(traced.to_dict(), traced.scene).to_html()
-    >>> page.count("<h1"), "seize HS 5205" in page
+    >>> page.count("<h1"), "seize cotton yarn" in page
     (1, True)
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from opentier.graph.model.names import PREFIXES, expand
-from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
+from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import DEFAULT
 
@@ -91,36 +91,42 @@ def _said(
     then: str | None = None,
 ) -> About | None:
     own = dict.fromkeys(extra)
-    waiting: list[IRI | Blank] = [IRI(iri)]
-    seen = set(waiting)
+    waiting: list[tuple[IRI | Blank, Sequence[str]]] = [(IRI(iri), graphs)]
+    seen: set[Term] = {IRI(iri)}
     while waiting and len(seen) < _PARTS:
-        node = waiting.pop(0)
-        for said in (said for graph in graphs for said in release.engine.match(graph, node)):
+        node, within = waiting.pop(0)
+        for where, said in ((each, said) for each in within for said in release.engine.match(each, node)):
             own[said] = None
             part = said.object
             if part not in seen and (
                 isinstance(part, Blank) or (isinstance(part, IRI) and part.value.startswith(f"{iri}#"))
             ):
                 seen.add(part)
-                waiting.append(part)
+                waiting.append((part, _within(part, where, graphs)))
     counted = _naming(release, graphs, iri)
     first = (page - 1) * PAGE
     total = sum(1 for _ in islice(counted, first))
-    naming = list(islice(counted, PAGE))
+    those = list(islice(counted, PAGE))
+    naming = [said for _, said in those]
     total += len(naming) + sum(1 for _ in islice(counted, max(MOST - total - len(naming), 0)))
     if not (own or total):
         return None
     kinds = dict.fromkeys(
         said
-        for subject in dict.fromkeys(said.subject for said in naming)
-        for graph in graphs
+        for subject, found in {said.subject: graph for graph, said in those}.items()
+        for graph in _within(subject, found, graphs)
         for said in release.engine.match(graph, subject, _TYPE.value)
     )
     return About(iri, list(own), sorted(naming, key=str), list(kinds), page, total, then)
 
 
-def _naming(release: Release, graphs: Sequence[str], iri: str) -> Iterator[Triple]:
-    """Yield the statements of others that name an IRI, each once, in the order of the store: always the same."""
+def _within(node: Term, graph: str, graphs: Sequence[str]) -> Sequence[str]:
+    """Return the graphs that can say something of a node that one of them names: of one without a name, that alone."""
+    return (graph,) if isinstance(node, Blank) else graphs
+
+
+def _naming(release: Release, graphs: Sequence[str], iri: str) -> Iterator[tuple[str, Triple]]:
+    """Yield the statements of others that name an IRI, with their graphs, each once, in the order of the store."""
     node, seen = IRI(iri), set[Triple]()
     for graph in graphs:
         for said in release.engine.match(graph, object=node):
@@ -128,7 +134,7 @@ def _naming(release: Release, graphs: Sequence[str], iri: str) -> Iterator[Tripl
                 if said in seen:
                     continue
                 seen.add(said)
-            yield said
+            yield graph, said
 
 
 def _graph(release: Release, iri: str, url: str) -> list[Triple]:

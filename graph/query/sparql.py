@@ -18,12 +18,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from opentier.graph.errors import QueryError, mean
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.query.federation import Services
 from opentier.graph.triples.engine import Answer, Engine
+from opentier.graph.triples.wording import ESCAPE, resolved
 
 if TYPE_CHECKING:
     from opentier.graph.store.release import Release
@@ -41,8 +41,6 @@ _FROM = re.compile("from", re.IGNORECASE)
 #: The words that an update begins with, and those that may stand before.
 _UPDATES = frozenset({"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"})
 _PROLOGUE = frozenset({"BASE", "PREFIX"})
-#: Escapes of code points, which other readers of SPARQL replace before they look for words.
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _IN_STRING = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _IN_IRI = r"[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 # No dots: the engine ends a name at the second of them, and a part with the word in it may be the keyword.
@@ -177,7 +175,7 @@ def guard(text: str, services: Services = NONE) -> bool:
         raise QueryError(f"A query has at most {MAX_QUERY:,} bytes.")
     if _first(text) in _UPDATES:
         raise QueryError(NO_UPDATES)
-    seen = _ESCAPE.sub(_plain, text)
+    seen = ESCAPE.sub(_plain, text)
     service = any(map(_SERVICE.search, (text, seen)))
     deep = sum(map(text.count, "([{")) > MAX_DEPTH
     if not (service or deep or _FROM.search(text)):
@@ -232,7 +230,7 @@ def dataset(text: str, base: str = "") -> Iterator[tuple[bool, str]]:
             continue
         iri = None
         if kind == "iri":
-            iri = _resolved(base, said[1:-1])
+            iri = resolved(base, said[1:-1])
         elif kind == "prefix" and (name := _NAME.match(text, token.start())) and name[1] in prefixes:
             iri = prefixes[name[1]] + re.sub(r"\\(.)", r"\1", name[2].rstrip("."))
         if iri is not None and ":" in iri:
@@ -243,16 +241,6 @@ def dataset(text: str, base: str = "") -> Iterator[tuple[bool, str]]:
             elif state == "PREFIX":
                 prefixes[declared] = iri
         state = said.upper() if kind == "word" else ""
-
-
-def _resolved(base: str, iri: str) -> str | None:
-    """Return an IRI in full, without escapes; None where it is none."""
-    try:
-        plain = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), iri)
-        plain.encode()
-        return urljoin(base, plain).rstrip("#") + plain[len(plain.rstrip("#")) :]
-    except ValueError:  # no character, half of one, or a broken address
-        return None
 
 
 def _read(text: str, service: bool, *, federated: bool) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.bare import Asked
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import NotAllowed
 from opentier.graph.model import printed
 from opentier.graph.report.report import ContributionError, Report
 from opentier.graph.tasks import reported
@@ -16,8 +15,6 @@ from opentier.graph.tasks.task import Ended, Task, findings, unread
 
 #: A file in the folder of a job that is there from the moment on which it may have been admitted.
 STORING = "storing"
-#: Who asks that needs no key: whoever sits at the machine.
-OWNED = "local"
 
 
 def options(task: Task) -> Options:
@@ -34,13 +31,6 @@ def options(task: Task) -> Options:
     )  # fmt: skip
 
 
-def _demand_key(task: Task) -> None:
-    """Have what was sent with a key done only as long as the key opens something."""
-    key = task.graph.keys.all().get(task.job.owner)
-    if task.job.owner != OWNED and (key is None or key.state != "valid"):
-        raise NotAllowed("The key with which this was sent opens nothing any more.")
-
-
 def validate(task: Task) -> Ended:
     """Write the report on a contribution; nothing is changed."""
     report = task.graph.validate(task.sent, options(task), task.progress, task.reader)
@@ -55,7 +45,6 @@ def contribute(task: Task) -> Ended:
             (task.folder / STORING).touch()
         task.progress(stage, done, total)
 
-    _demand_key(task)
     try:
         admitted = task.graph.contribute(task.sent, options(task), progress, reader=task.reader)
     except ContributionError as error:

@@ -34,7 +34,8 @@ class Bounds:
     days
         For how long one that ended is kept.
     many, bytes
-        How many are kept, and how much they take together: the oldest of those that ended go first.
+        How many are kept, and how much they take together: the oldest of those that ended go first, and those of
+        nobody before all others.
     free
         Bytes that are left to others.
     """
@@ -179,9 +180,14 @@ class Folder:
     def tidy(self, more: int = 0, bytes: int = 0) -> None:
         """Remove jobs that are past their time, and the oldest that ended until so many more have room."""
         oldest = before(self.bounds.days)
-        ended = sorted((job for job in self.every() if not job.open), key=lambda job: job.ended)
+        ended = sorted(
+            (job for job in self.every() if not job.open), key=lambda job: (not job.nobodys, job.ended)
+        )
         for job in ended:
-            if job.ended >= oldest and self._fits(more, bytes):
+            if job.ended < oldest:
+                self.remove(job)
+        for job in ended:
+            if self._fits(more, bytes):
                 break
             self.remove(job)
 

@@ -11,6 +11,8 @@ from typing import Any, Literal
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 #: The states of what has not ended.
 OPEN = ("waiting", "running")
+#: Whose jobs are those that nobody with a key asked for.
+NOBODY = "public"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Job:
     def open(self) -> bool:
         """Whether it has not ended."""
         return self.state in OPEN
+
+    @property
+    def nobodys(self) -> bool:
+        """Whether nobody with a key asked for it: those who have one never wait for it."""
+        return self.owner == NOBODY
 
     def but(self, **changed: Any) -> Job:
         """Return the same job, some of it changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from opentier.graph.access.audit import RECORDED
 from opentier.graph.contribution.bare import Asked
 from opentier.graph.errors import UsageError
 from opentier.graph.matching.scoring import Weights
@@ -91,11 +92,16 @@ def again(task: Task) -> Ended:
 
 
 def kept(task: Task) -> dict[str, Any] | None:
-    """Return the record that a job has kept; its id was free when it was accepted."""
+    """Return the record that a job has kept, and have the audit log say so; its id was free when it was accepted."""
+    id, owner, audit = task.said["save"], task.job.owner, task.graph.audit
     try:
-        return task.screenings().read(task.said["save"])
+        record = task.screenings().read(id)
     except UsageError:
         return None
+    kept_by = audit.recorded().get(id)
+    if kept_by is None:  # its process was ended between the two
+        audit.write(owner, RECORDED[0], id, RECORDED[1], record["hash"])
+    return record if kept_by in (None, owner) else None
 
 
 def parameters(said: Mapping[str, Any]) -> Parameters:

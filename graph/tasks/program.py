@@ -29,6 +29,7 @@ def work(asked: Mapping[str, Any], output: Output) -> None:
     if asked["work"] == "settle":
         output.head(settle(task))
     else:
+        task.demand_key()
         _emptied(task.results)
         output.head(ACTS[asked["work"]](task).to_dict())
 

@@ -20,7 +20,7 @@ from opentier.graph.errors import OpenTierError, StoreError, WorkBusy, WorkError
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.tasks.folder import SENT, Bounds, Folder
-from opentier.graph.tasks.job import Job, now
+from opentier.graph.tasks.job import NOBODY, Job, now
 
 _LOG = logging.getLogger("opentier.work")
 #: What the processes run.
@@ -29,7 +29,7 @@ PROGRAM = "opentier.graph.tasks.program"
 JOBS = "jobs"
 #: How many times a job is begun whose process is ended by somebody else.
 TRIES = 3
-#: What is sent at the same time.
+#: What is sent at the same time; half of it by whoever has no key.
 SENDING = 8
 #: Seconds that are left to what is done when the queue is closed.
 GRACE = 5.0
@@ -124,13 +124,15 @@ class Queue:
         return waiting.index(job.id) if job.id in waiting else 0
 
     def _waiting(self) -> list[Job]:
-        return [job for job in self.folder.every() if job.open and job.id not in self._runs]
+        """Return what waits, in its order: that of nobody last."""
+        waiting = (job for job in self.folder.every() if job.open and job.id not in self._runs)
+        return sorted(waiting, key=lambda job: job.nobodys)
 
     # --- Sent ----------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def sending(self) -> AsyncIterator[Path]:
-        """Give a folder for what is sent; it is gone afterwards, unless it became a job.
+    async def sending(self, owner: str) -> AsyncIterator[Path]:
+        """Give somebody a folder for what is sent; it is gone afterwards, unless it became a job.
 
         Raises
         ------
@@ -140,8 +142,8 @@ class Queue:
             If nothing can be kept.
         """
         await self.ready()
-        self._demand_room()
-        if self._sending >= SENDING:
+        self._demand_room(owner)
+        if self._sending >= _share(SENDING, owner):
             raise WorkBusy("Too many send already: ask again later.")
         self._sending += 1
         draft = None
@@ -155,23 +157,24 @@ class Queue:
 
     async def add(self, draft: Path, job: Job) -> Job:
         """Keep a job with what was sent, and have it done in its turn; see `Folder.add`."""
-        self._demand_room()
+        self._demand_room(job.owner)
         job = await asyncio.to_thread(self.folder.add, draft, job)
         self._begin()
         return job
 
-    def _demand_room(self) -> None:
+    def _demand_room(self, owner: str) -> None:
         if self.paused:
             raise WorkBusy("The service is shutting down.")
-        if len(self._waiting()) >= self.pool.limits.waiting:
+        if len(self._waiting()) >= _share(self.pool.limits.waiting, owner):
             raise WorkBusy("Too many jobs wait already: ask again later.")
 
     # --- Done ----------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """Begin what waits longest, as long as somebody is free to do it."""
-        for job in self._waiting()[: max(self.pool.limits.workers - len(self._runs), 0)]:
-            if self.paused:
+        """Begin what waits longest, as long as somebody is free to do it; for nobody half of them are."""
+        workers = self.pool.limits.workers
+        for job in self._waiting():
+            if self.paused or len(self._runs) >= (_share(workers, job.owner) if workers > 1 else workers):
                 return
             run = Run()
             self._runs[job.id] = run, asyncio.ensure_future(self._run(job, run))
@@ -302,3 +305,8 @@ class Queue:
             self.pool.stop()
             await asyncio.wait(tasks)
         await asyncio.to_thread(self.folder.close)
+
+
+def _share(many: int, owner: str) -> int:
+    """Return how many of something are for whoever asks: half of them where that is nobody."""
+    return many // 2 if owner == NOBODY else many

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from opentier.graph.errors import NotAllowed
 from opentier.graph.front import Graph, Reader, View
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.kept.screenings import Screenings
@@ -17,6 +18,8 @@ from opentier.graph.tasks.job import Job
 
 #: Characters of a line of text.
 WIDTH = 80
+#: Who asks without a key: whoever sits at the machine, and the public.
+KEYLESS = ("local", "public")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,12 @@ class Task:
     def again(self) -> bool:
         """Whether it was begun before, and may have been ended in the middle."""
         return self.job.tries > 1
+
+    def demand_key(self) -> None:
+        """Have what was sent with a key done only as long as the key opens something; NotAllowed where it does not."""
+        key = self.graph.keys.all().get(self.job.owner)
+        if self.job.owner not in KEYLESS and (key is None or key.state != "valid"):
+            raise NotAllowed("The key with which this was sent opens nothing any more.")
 
     def paper(self, name: str) -> Path | None:
         """Return a file that was sent as an option."""

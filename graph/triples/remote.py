@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
@@ -14,9 +13,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from opentier.graph.errors import StoreError
-from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import IRI, Blank, Term, Triple
-from opentier.graph.triples import answers, embedded, engine
+from opentier.graph.triples import answers, embedded, engine, wording
 from opentier.graph.triples.address import Address
 from opentier.graph.triples.engine import DEFAULT, Bound, Fields, Graphs, Node
 from opentier.graph.triples.protocol import JSON, TRIPLES, Body, Client, query_text
@@ -24,8 +22,6 @@ from opentier.graph.vocabulary import syntax
 
 #: Triples that one update removes or adds.
 _MANY = 5_000
-_BASE = re.compile(r"\s*BASE\s*<[^<>]*>", re.IGNORECASE)
-_NAME = re.compile(r"\b([A-Za-z][\w-]*):")
 
 
 class Remote:
@@ -51,14 +47,13 @@ class Remote:
         base: str | None = None,
     ) -> engine.Answer:
         """Answer a query; see `engine.Engine.query`. Words that nobody understands are told without asking."""
-        text = f"BASE <{base}> {text}" if base else text  # one of its own counts after it
-        kind = self._grammar.query(text, default, named).kind
+        kind = self._grammar.query(wording.alone(text), default, named, base=base).kind
         given = {name: IRI(iri) for name, iri in (bound or {}).items()}
-        asked, default = _with_prefixes(_with(text, given)), _checked(default)
+        words, default = wording.whole(wording.with_terms(text, given), base), _checked(default)
         if default == [] and named is not None:  # to name no default graph is to ask the store's own
             default = [_NOWHERE]
         accept = TRIPLES if kind == "triples" else JSON
-        body = self._client.ask(asked, accept, default, _checked(named))
+        body = self._client.ask(words, accept, default, _checked(named))
         return self._answer(kind, body, bound)
 
     def _answer(self, kind: str, body: Body, bound: Bound) -> engine.Answer:
@@ -108,8 +103,8 @@ class Remote:
     ) -> Iterator[engine.Row]:
         """Yield the rows of a query of ours over a graph."""
         text = Template(query_text(name)).substitute(terms=terms)
-        asked = _with(text, {"graph": IRI(graph), **bound})
-        rows = self._answer("rows", self._client.ask(asked, JSON), None)
+        words = wording.with_terms(text, {"graph": IRI(graph), **bound})
+        rows = self._answer("rows", self._client.ask(words, JSON), None)
         assert isinstance(rows, _Rows)
         yield from rows
 
@@ -275,23 +270,6 @@ def _told(yes: bool) -> ox.QueryBoolean:
 
 def _checked(graphs: Graphs) -> Sequence[str] | None:
     return graphs if graphs is None else [str(IRI(iri))[1:-1] for iri in graphs]
-
-
-def _with(text: str, bound: Mapping[str, Term]) -> str:
-    """Return a query of ours with terms in the place of some variables, but for those that it selects."""
-    head, brace, body = text.partition("{")
-    for name, term in bound.items():
-        body = re.sub(rf"\?{name}\b", str(term).replace("\\", r"\\"), body)
-    return f"{head}{brace}{body}"
-
-
-def _with_prefixes(text: str) -> str:
-    """Return a query with those of our prefixes declared that it uses: behind a base, which some read first alone."""
-    used = {name for name in _NAME.findall(text) if name in PREFIXES}
-    declared = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in sorted(used))
-    base = _BASE.match(text)
-    begin = base.end() if base else 0
-    return f"{text[:begin]} {declared}{text[begin:]}"
 
 
 def _surveyed(file: Path) -> tuple[int, bool]:

@@ -1,4 +1,4 @@
-"""How people write what a cell holds: countries, dates, numbers, product codes. Knows no table, and touches nothing.
+"""How people write what a cell holds: countries, dates, numbers, product codes; and what such codes are called.
 
-Read `spelling` first, then `countries`.
+Knows no table, and touches nothing. Read `spelling` first, then `countries`.
 """

@@ -104,6 +104,11 @@ def earlier(code: str) -> bool:
     return code in _editions()[1]
 
 
+def dotted(code: str) -> str:
+    """Return a code as people write it: ``6109.10``."""
+    return f"{code[:4]}.{code[4:]}" if len(code) > 4 else code
+
+
 def _likely(digits: str) -> str:
     return digits if len(digits) % 2 == 0 else f"0{digits}"
 

@@ -1,0 +1,75 @@
+"""The text of a query, as a store elsewhere takes it: our prefixes in it, one base, terms in the place of variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+from opentier.graph.model.names import PREFIXES
+from opentier.graph.model.rdf import Term
+
+_NAME = re.compile(r"\b([A-Za-z][\w-]*):")
+_SPACE = r"(?:\s|\#[^\r\n]*+)*+"
+#: What a query declares before it asks.
+_DECLARED = re.compile(
+    rf"{_SPACE}(?:BASE{_SPACE}|PREFIX{_SPACE}(?P<prefix>(?:\w[\w.-]*)?):{_SPACE})<(?P<iri>[^<>]*)>",
+    re.IGNORECASE,
+)
+#: An IRI, or the keyword with which another endpoint is asked; parts of names and variables are written alike.
+_SERVICE = re.compile(
+    rf"<[^\s<>\"{{}}|^`\\]*+>|(?<![\w?$:@%\\-])SERVICE(?![\w:-])(?P<space>{_SPACE})(?P<silent>SILENT\b)?",
+    re.IGNORECASE,
+)
+#: Escapes of code points, which other readers of SPARQL replace before they look for words.
+ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def resolved(base: str, iri: str) -> str | None:
+    """Return an IRI in full, without escapes; None where it is none."""
+    try:
+        plain = ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), iri)
+        plain.encode()
+        if urlsplit(plain).scheme:
+            return plain
+        return urljoin(base, plain).rstrip("#") + plain[len(plain.rstrip("#")) :]
+    except ValueError:  # no character, half of one, or a broken address
+        return None
+
+
+def whole(text: str, base: str | None = None) -> str:
+    """Return a query with one base, and with those of our prefixes that it uses.
+
+    A base stands first and once, and no prefix twice: some stores read no other order.
+    """
+    declared, begin = dict[str, str](), 0
+    while found := _DECLARED.match(text, begin):
+        iri = resolved(base or "", found["iri"])
+        if iri is None:
+            break
+        if found["prefix"] is None:
+            base = iri
+        else:
+            declared[found["prefix"]] = iri
+        begin = found.end()
+    rest = text[begin:]
+    ours = {name: PREFIXES[name] for name in _NAME.findall(rest) if name in PREFIXES}
+    said = "".join(f"PREFIX {name}: <{iri}> " for name, iri in sorted({**ours, **declared}.items()))
+    return f"{f'BASE <{base}> ' if base else ''}{said}{rest}"
+
+
+def alone(text: str) -> str:
+    """Return a query that asks for the same, each thing at its place, and asks no other endpoint."""
+    return _SERVICE.sub(_within, text)
+
+
+def _within(found: re.Match[str]) -> str:
+    return found[0] if found[0][0] == "<" else f"GRAPH  {found['space']}{' ' * len(found['silent'] or '')}"
+
+
+def with_terms(text: str, bound: Mapping[str, Term]) -> str:
+    """Return a query of ours with terms in the place of some variables, but for those that it selects."""
+    head, brace, body = text.partition("{")
+    for name, term in bound.items():
+        body = re.sub(rf"\?{name}\b", str(term).replace("\\", r"\\"), body)
+    return f"{head}{brace}{body}"
