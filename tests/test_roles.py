@@ -413,6 +413,7 @@ def test_no_job_tells_what_whoever_asked_may_not_see(served: Served, tmp_path: P
 
 def test_a_job_and_a_record_are_of_the_key_that_asked(served: Served) -> None:
     mine, other, curator = (served.clients[name] for name in ("contributor", "other", "curator"))
+    _, peer = served.key("contributor", own=[EMBARGOED], datasets=["example-first"])  # sees the same
     job = ended(mine, send(mine, "/screen", LIST, "list.csv", save="of-mine"))
     place = f"/jobs/{job['id']}"
     again = ended(mine, mine.post("/screenings/of-mine/again", params={"save": "of-mine-2"}))
@@ -423,15 +424,17 @@ def test_a_job_and_a_record_are_of_the_key_that_asked(served: Served) -> None:
         ("GET", f"/contributions/{job['id']}"), ("GET", "/screenings/of-mine"), ("POST", "/screenings/of-mine/again"),
         ("GET", "/screenings/of-mine/diff/of-mine-2"),
     ]  # fmt: skip
-    for method, where in ways:
-        answer = refused(other.request(method, where), 404)
-        nothing = where.replace(job["id"], "none").replace("of-mine-2", "none").replace("of-mine", "none")
-        known = answer.replace(job["id"], "none").replace("of-mine", "none")
-        assert known == refused(other.request(method, nothing), 404), where
+    for asks in (other, peer):
+        for method, where in ways:
+            answer = refused(asks.request(method, where), 404)
+            nothing = where.replace(job["id"], "none").replace("of-mine-2", "none").replace("of-mine", "none")
+            known = answer.replace(job["id"], "none").replace("of-mine", "none")
+            assert known == refused(asks.request(method, nothing), 404), where
+        for where in ("/jobs", "/screenings", "/screenings.csv"):
+            assert "of-mine" not in asks.get(where).text
+            assert job["id"] not in asks.get(where).text
+            assert WORD not in asks.get(where).text
     for where in ("/jobs", "/screenings", "/screenings.csv"):
-        assert "of-mine" not in other.get(where).text
-        assert job["id"] not in other.get(where).text
-        assert WORD not in other.get(where).text
         assert f"{WORD}-theirs" not in mine.get(where).text
         assert "of-mine" in curator.get(where).text
     kept = {each["id"]: each for each in mine.get("/screenings").json()}
