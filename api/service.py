@@ -133,7 +133,6 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # it would lead to whatever the client says in Host
         dependencies=[Depends(declared)],
         responses=problems.RESPONSES,
         lifespan=lifespan,

@@ -197,11 +197,11 @@ class Outcome:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Return a digest of every file below a folder that is part of a store."""
+    """Return a digest of every file below a folder that is part of a store; its audit log tells of refusals, too."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "lock"
+        if path.is_file() and path.name != "lock" and path.parent.name != "audit"
     }
 
 

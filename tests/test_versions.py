@@ -1057,7 +1057,7 @@ def test_the_page_on_datasets_names_every_command_and_only_those(call: Command) 
     for name in said:
         assert re.search(rf"\b{name}\b", helped), name
         assert call("datasets", name, "--help").code == 0
-    assert said == {"list", "show", "diff", "withdraw", "restore", "export"}
+    assert said == {"list", "show", "diff", "withdraw", "restore", "export", "visibility"}
 
 
 def test_the_page_on_datasets_says_how_long_is_waited() -> None:

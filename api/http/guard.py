@@ -56,6 +56,8 @@ class Guarded:
                 for name, value in _SAID.items():
                     headers.setdefault(name, value)
                 headers.add_vary_header("Authorization")
+                if message["status"] == 307 and "location" in headers:
+                    headers["location"] = _here(headers["location"], asked.get("host", ""))
                 held = message["status"] == 200 and "OpenTier-Release" in headers
                 if held and (tag := self._tag(scope, asked)):
                     headers.setdefault("ETag", tag)
@@ -105,6 +107,14 @@ class Guarded:
         said = (__version__, current, hidden, scope["path"], scope["query_string"].decode("latin-1"),
                 asked.get("accept", ""), asked.get("accept-language", ""))  # fmt: skip
         return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
+
+
+def _here(location: str, host: str) -> str:
+    """Return where a redirect leads without the host that the client said: what he says in Host leads nobody away."""
+    scheme, _, rest = location.partition("://")
+    return (
+        rest.removeprefix(host) if scheme in ("http", "https") and rest.startswith(f"{host}/") else location
+    )
 
 
 def _name(host: str) -> str:
