@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from opentier.graph.store.scope import PUBLIC, Reader
 from opentier.graph.threads import Few
 from opentier.graph.view import View
 
+_LOG = logging.getLogger("opentier.views")
 #: Earlier releases that are kept open.
 _KEPT = 2
 
@@ -97,9 +99,12 @@ class Views:
 
 def _tend(view: View, renew: Callable[[], object]) -> None:
     """Make a view ready, for those who see all and for the public, and have published what is no longer held back."""
-    view.tend()
-    if (public := view.hiding(view.release.hidden_from(PUBLIC))) is not view:
-        public.tend()
-    if view.release.held != view.release.closed:
-        with suppress(OpenTierError):  # whoever writes next does it
-            renew()
+    try:
+        view.tend()
+        if (public := view.hiding(view.release.hidden_from(PUBLIC))) is not view:
+            public.tend()
+        if view.release.held != view.release.closed:
+            with suppress(OpenTierError):  # whoever writes next does it
+                renew()
+    except (OpenTierError, OSError) as error:  # whoever asks is told, or waits
+        _LOG.warning("Release %s was not made ready: %s", view.release.id, error)

@@ -33,7 +33,7 @@ def names(requirements: Iterable[str]) -> set[str]:
 
 NEEDED = names(PROJECT["project"]["dependencies"])
 BUILDING = names(PROJECT["build-system"]["requires"])
-OPTIONAL = names(EXTRAS["pandas"] + EXTRAS["parquet"] + EXTRAS["print"])
+OPTIONAL = names(EXTRAS["pandas"] + EXTRAS["parquet"] + EXTRAS["print"] + EXTRAS["mcp"])
 DEVELOPING = names(EXTRAS["dev"]) - OPTIONAL
 
 
@@ -104,8 +104,8 @@ def trees(*parts: str) -> list[ast.Module]:
     ]
 
 
-#: Plugins of the test runner, which are called by an option.
-PLUGINS = {"pytest-xdist": "-m pytest -n "}
+#: Plugins of the test runner, which are called by an option, and servers, which are started.
+PLUGINS = {"pytest-xdist": "-m pytest -n ", "oxigraph": '.with_name("oxigraph")'}
 #: What only the Makefile's own target installs: mutation of the code is no part of its development.
 APART = {"cosmic_ray"}
 
@@ -130,7 +130,7 @@ def test_nothing_of_development_is_imported_outside_the_tests() -> None:
 
 
 def test_what_is_optional_is_imported_only_by_who_asks_for_it() -> None:
-    assert {"pandas", "pyarrow", "typst"} == OPTIONAL
+    assert {"mcp", "pandas", "pyarrow", "typst"} == OPTIONAL
     for tree in trees("graph", "api"):
         always = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         assert {name for node in always for name in imported(node)} & OPTIONAL == set()
@@ -139,7 +139,8 @@ def test_what_is_optional_is_imported_only_by_who_asks_for_it() -> None:
 def test_every_development_dependency_is_imported_or_called() -> None:
     called = set()
     texts = [(ROOT / "Makefile").read_text("utf-8")]
-    texts += [path.read_text("utf-8") for path in sorted((ROOT / "tests").glob("*.py"))]
+    others = (path for path in sorted((ROOT / "tests").glob("*.py")) if path != Path(__file__))
+    texts += [path.read_text("utf-8") for path in others]
     for text in texts:
         called |= set(re.findall(r"(?:\$\(BIN\)/|-m(?: |\", \"))([a-z-]+)", text))
     scripts = {script.name: script.dist for script in entry_points(group="console_scripts")}
