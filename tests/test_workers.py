@@ -257,8 +257,9 @@ def test_a_worker_imports_next_to_nothing() -> None:
     ours = {name.removeprefix("opentier.graph.") for name in listed if name.startswith("opentier.graph.")}
     assert ours == {
         "errors", "jobs", "jobs.frames", "jobs.worker", "model", "model.formats", "model.names", "model.rdf", "query",
-        "query.forms", "query.jsonld", "query.sparql", "query.worker",
-        "triples", "triples.complaint", "triples.embedded", "triples.engine", "vocabulary", "vocabulary.syntax",
+        "query.federation", "query.forms", "query.jsonld", "query.sparql", "query.worker", "triples", "triples.address",
+        "triples.answers", "triples.complaint", "triples.divided", "triples.elsewhere", "triples.embedded",
+        "triples.engine", "triples.opening", "triples.wording", "vocabulary", "vocabulary.syntax",
     }  # fmt: skip
 
 
