@@ -8,6 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
+from opentier.api.http.negotiation import beside
+
 T = TypeVar("T")
 #: Entries of a part, and the most of them; and how many may be skipped.
 LIMIT, MOST, FAR = 1000, 10_000, 1_000_000_000
@@ -30,17 +32,13 @@ class Part:
         if self.offset:
             links["prev"] = max(self.offset - self.limit, 0)
         if links:
-            said = (f'<{self._at(offset)}>; rel="{rel}"' for rel, offset in links.items())
+            at = {rel: beside(self.request, limit=self.limit, offset=offset) for rel, offset in links.items()}
+            said = (f'<{where}>; rel="{rel}"' for rel, where in at.items())
             self.response.headers["Link"] = ", ".join(said)
         return {name: every[self.offset : self.offset + self.limit], "total": total}
 
-    def _at(self, offset: int) -> str:
-        """Return the address of the part that begins with an entry, relative to this one."""
-        same = self.request.url.include_query_params(limit=self.limit, offset=offset)
-        return f"{same.path.rpartition('/')[2]}?{same.query}"
 
-
-def _part(
+async def _part(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MOST, description="Entries, at most.", examples=[20])] = LIMIT,

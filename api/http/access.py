@@ -23,32 +23,15 @@ ROLES: tuple[Role, ...] = ("public", *keys.ROLES)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the id of a key (or a word for whoever has none), what that may do, and what it may see.
-
-    Attributes
-    ----------
-    own
-        The datasets that it contributed, or may replace.
-    """
+    """Who asks: the id of a key (or a word for whoever has none), what that may do, and what it may see."""
 
     id: str
     role: Role
     reader: Reader
-    own: frozenset[str] = frozenset()
 
     def may(self, role: Role) -> bool:
         """Whether it may what somebody of a role may."""
         return ROLES.index(self.role) >= ROLES.index(role)
-
-    def replaces(self, dataset: str, known: bool) -> bool:
-        """Whether it may contribute to a dataset: a new one, its own one, or any as a curator.
-
-        Parameters
-        ----------
-        known
-            Whether there is a dataset of that name, whoever sees it.
-        """
-        return self.may("curator") or (self.may("contributor") and (not known or dataset in self.own))
 
 
 #: What a proxy adds to what it passes on: nobody who comes through one sits at this machine. One that adds nothing,
@@ -98,7 +81,7 @@ class Callers:
                     "This key opens nothing: it is none of this service, or it is revoked or expired. Keys are sent as "
                     "Authorization: Bearer opentier_..."
                 )
-            return Caller(key.id, key.role, key.reader, frozenset(key.own))
+            return Caller(key.id, key.role, key.reader)
         passed = any(name in headers for name in PASSED_ON) or scope["http_version"] == "1.0"
         if not self.local or (known and known.all()) or passed:
             return ANYBODY

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fastapi import Request
+
 
 def choose(accept: str | None, offered: Mapping[str, str]) -> str | None:
     """Return the offered name that fits an Accept header best, the first offered where all fit; None where none does.
@@ -43,3 +45,9 @@ def _range(part: str) -> tuple[str, int, float]:
 
 def _fits(pattern: str, media_type: str) -> bool:
     return pattern in ("*/*", media_type) or (pattern.endswith("/*") and media_type.startswith(pattern[:-1]))
+
+
+def beside(request: Request, **asked: object) -> str:
+    """Return the address of the same answer with other parameters, relative to this one."""
+    same = request.url.include_query_params(**asked)
+    return f"{same.path.rpartition('/')[2]}?{same.query}"

@@ -15,6 +15,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Send
 
+from opentier.api.http import negotiation
 from opentier.graph import worker
 from opentier.graph.errors import OpenTierError
 from opentier.graph.front import View
@@ -95,10 +96,8 @@ def beside(request: Request, form: str, verdict: str | None, doubt: str | None) 
     """
     said = {"OpenTier-Verdict": verdict, "OpenTier-Warning": doubt}
     if form != "json":
-        same = request.url.include_query_params(format="json")
-        said["Link"] = (
-            f'<{same.path.rpartition("/")[2]}?{same.query}>; rel="describedby"; type="application/json"'
-        )
+        where = negotiation.beside(request, format="json")
+        said["Link"] = f'<{where}>; rel="describedby"; type="application/json"'
     return {name: text.encode("latin-1", "replace").decode("latin-1") for name, text in said.items() if text}
 
 
