@@ -17,7 +17,9 @@ COMPILE = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe 
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
   --pip-args "--only-binary :all:" --build-deps-for editable
 
-.PHONY: demo quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
+WEB := api/pages/web
+
+.PHONY: demo web quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
@@ -57,6 +59,9 @@ mutants: $(DEVELOPING)  ## how many small faults in trace and exposure the tests
 
 serve: $(INSTALLED)  ## the service over the demo's data
 	$(BIN)/opentier serve --data demo-data
+
+web:  ## what pages load, built from $(WEB) (Node 20 or newer; never needed to install or to run)
+	cd $(WEB) && npm ci --no-audit --no-fund && npm run build
 
 release-vocabulary: $(INSTALLED)  ## the vocabulary of the current version, merged, in its folder of releases
 	$(BIN)/python -m opentier.graph.vocabulary.documents ontology/releases

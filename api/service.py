@@ -24,6 +24,7 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
+from opentier.api.pages import route, served, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
@@ -143,6 +144,7 @@ def create_app(
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
+    app.add_middleware(route.Filled)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -163,13 +165,16 @@ def create_app(
             "Retry-After",
         ],
     )
+    app.add_middleware(trouble.Shown)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)
     app.add_middleware(meters.Metered, meters=counted)
     app.add_middleware(answered.Answered, service=app)
     problems.install(app)
+    #: Pages come first: they let everybody through who wants no page.
     for module in (
+        served,
         sparql,
         graphs,
         questions,

@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from opentier.api.cli import main
@@ -41,13 +42,20 @@ from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.front import View
 from opentier.graph.store import lock
+from tests import browsing, elsewhere
 from tests import counts as counts  # the profiles of hypothesis
-from tests import elsewhere
+from tests.browsing import Visit
 
 #: Seconds that one run of the command line may take, and that the service may take to start.
 PATIENCE = 120.0
 #: Marks that tests have by a fixture that they use, and by the file in which they stand.
-MARKS = {"service": "server", "shared": "data", "command": "process"}
+MARKS = {
+    "service": "server",
+    "reading": "server",
+    "chromium": "server",
+    "shared": "data",
+    "command": "process",
+}
 FILES = {
     "test_readme": "server",
     "test_browser": "server",
@@ -322,6 +330,28 @@ def service(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     data = shutil.copytree(admitted, tmp_path_factory.mktemp("service") / "data")
     with serving(data, data.parent / "log") as started:
         yield Service(started.url, data)
+
+
+@pytest.fixture(scope="session")
+def reading(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start the real service over the shipped datasets, for tests of pages that change nothing."""
+    with serving(admitted, tmp_path_factory.mktemp("reading") / "log") as started:
+        yield Service(started.url, admitted)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Start the system's chromium; skip where there is none. It ends with its module: its loop bars others."""
+    with browsing.browser() as started:
+        yield started
+
+
+@pytest.fixture
+def visit(chromium: Browser, reading: Service) -> Iterator[Visit]:
+    """Return a visitor of the pages over the shipped datasets."""
+    found = Visit(chromium, reading.url)
+    yield found
+    found.close()
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:

@@ -128,6 +128,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
+    "api.pages": ("route", "served", "trouble"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -135,7 +136,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets",
         "judging", "match", "screening", "screenings", "access", "replies", "main",
     ),
-    "api.pages": (),
 }  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {
@@ -153,7 +153,8 @@ SHARED_BY_ADAPTERS = {
 }  # fmt: skip
 #: The rooms of the service.
 SERVED = {
-    "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.service",
+    "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
+    "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -182,6 +183,7 @@ PLACES = {
         "api.routes",
         "api.reconciliation",
         "api.about",
+        "api.pages",
         "api.service",
     },
     "starlette": {
@@ -191,6 +193,7 @@ PLACES = {
         "api.routes",
         "api.reconciliation",
         "api.about",
+        "api.pages",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},
@@ -215,7 +218,7 @@ COMPILED = {ROOT / "graph" / "validation", ROOT / "graph" / "records"}
 ORDER = [
     f"{room}.{module}" if module else room
     for room, modules in ROOMS.items()
-    for module in (modules if modules or room == "api.pages" else ("",))
+    for module in (modules if modules else ("",))
 ]
 
 

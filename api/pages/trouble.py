@@ -1,0 +1,66 @@
+"""Problems as pages: whoever asked for a page is told on one what went wrong, what it means, and what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opentier.api.http.kinds import KINDS
+from opentier.api.linked import page
+from opentier.api.pages.route import wanted
+
+_PROBLEM = "application/problem+json"
+
+
+class Shown:
+    """Makes a page of a problem document for whoever would rather have one; its status and headers stay."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or not wanted(scope):
+            await self.app(scope, receive, send)
+            return
+        begun: Message | None = None
+        body = b""
+
+        async def shown(message: Message) -> None:
+            nonlocal begun, body
+            if message["type"] == "http.response.start" and _is(message):
+                begun = message
+                return
+            if begun is None:
+                await send(message)
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                text = _page(Request(scope), json.loads(body))
+                headers = MutableHeaders(scope=begun)
+                headers["content-type"] = "text/html; charset=utf-8"
+                headers["content-length"] = str(len(text))
+                headers.add_vary_header("Accept")
+                await send(begun)
+                await send({"type": "http.response.body", "body": text})
+
+        await self.app(scope, receive, shown)
+
+
+def _is(message: Message) -> bool:
+    return MutableHeaders(scope=message).get("content-type", "").startswith(_PROBLEM)
+
+
+def _page(request: Request, problem: dict[str, Any]) -> bytes:
+    kind = KINDS.get(str(problem["type"]).rpartition("/")[2])
+    found = page.response(
+        request, "problem.html", problem=problem, advice=kind.advice if kind else "",
+        candidates=[
+            (each, request.url.include_query_params(actor=each).query) for each in problem.get("candidates", ())
+        ],
+    )  # fmt: skip
+    return bytes(found.body)

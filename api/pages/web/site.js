@@ -1,0 +1,9 @@
+// What pages do where scripts run; all of them work without. htmx replaces parts of a page that could be loaded whole.
+import htmx from "htmx.org";
+import { follow } from "./theme.js";
+
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.selfRequestsOnly = true;
+window.htmx = htmx;
+follow();
