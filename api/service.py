@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
+from opentier.api.desk import about, columns, contribute, reported
 from opentier.api.desk import jobs as waited
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
@@ -177,6 +178,10 @@ def create_app(
     for module in (
         served,
         waited,
+        contribute,
+        columns,
+        about,
+        reported,
         sparql,
         graphs,
         questions,

@@ -20,7 +20,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
+    "graph.written": ("faults", "licences", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
@@ -113,7 +113,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -131,7 +131,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": ("route", "served", "trouble"),
-    "api.desk": ("jobs",),
+    "api.desk": ("jobs", "sent", "steps", "contribute", "columns", "about", "reported"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
