@@ -59,6 +59,8 @@ class Guarded:
                 headers.add_vary_header("Accept")  # at one address there are data and a page
                 if message["status"] == 307 and "location" in headers:
                     headers["location"] = _here(headers["location"], asked.get("host", ""))
+                if "release" in scope.get("state", {}):
+                    headers.setdefault("OpenTier-Release", scope["state"]["release"])
                 held = message["status"] == 200 and "OpenTier-Release" in headers
                 if held and (tag := self._tag(scope, asked)):
                     headers.setdefault("ETag", tag)
@@ -89,10 +91,11 @@ class Guarded:
         """Return whether whoever asks has a key: what he is told is for nobody else."""
         return "authorization" in Headers(scope=scope)
 
-    def _hidden(self, scope: Scope) -> list[str]:
-        """Return the datasets that whoever asks may not see."""
+    def _seen(self, scope: Scope) -> tuple[str, list[str]]:
+        """Return what whoever asks may do, and the datasets that they may not see: an answer may tell either."""
         graph: Graph = self.service.state.graph
-        return sorted(graph.store.hidden_from(self.service.state.callers.of(scope).reader))
+        caller = self.service.state.callers.of(scope)
+        return caller.role, sorted(graph.store.hidden_from(caller.reader))
 
     def _tag(self, scope: Scope, asked: Headers) -> str | None:
         """Return what names the answer to a question of the current release: one for all who see as much of it."""
@@ -100,12 +103,12 @@ class Guarded:
         if scope["method"] not in ("GET", "HEAD") or graph is None:
             return None
         try:
-            current, hidden = graph.store.mark, self._hidden(scope)
+            current, seen = graph.store.mark, self._seen(scope)
         except OpenTierError:
             return None
         if current is None:
             return None
-        said = (__version__, current, hidden, scope["path"], scope["query_string"].decode("latin-1"),
+        said = (__version__, current, seen, scope["path"], scope["query_string"].decode("latin-1"),
                 asked.get("accept", ""), asked.get("accept-language", ""))  # fmt: skip
         return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 
