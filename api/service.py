@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
+from opentier.api.desk import jobs as waited
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
@@ -175,6 +176,7 @@ def create_app(
     #: Pages come first: they let everybody through who wants no page.
     for module in (
         served,
+        waited,
         sparql,
         graphs,
         questions,

@@ -112,7 +112,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.analytics": (),
     "graph.worker": (),
     "graph.front": (),
-    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
+    "graph.tasks": (
+        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "acts", "program",
+    ),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
@@ -129,6 +131,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": ("route", "served", "trouble"),
+    "api.desk": ("jobs",),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -154,7 +157,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.service",
+    "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -184,6 +187,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "starlette": {
@@ -194,6 +198,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},

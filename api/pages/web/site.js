@@ -7,3 +7,6 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
+addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers.Accept = "text/html";
+});
