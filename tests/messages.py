@@ -63,7 +63,7 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def renewed(language: str, said: Catalog) -> Catalog:
-    """Return the catalogue of a language with the texts that are said now, and no date: it changes with what it says."""
+    """Return the catalogue of a language with the texts that are said now, and no day of its own."""
     known = read(language)
     found = Catalog(
         language, DOMAIN, header_comment="#", project="OpenTier", version="1", last_translator="OpenTier",

@@ -1,4 +1,4 @@
-"""The languages of pages: which one is shown, and catalogues that are whole, compiled, and in step with the templates."""
+"""The languages of pages: which one is shown, and catalogues that are whole, compiled, and as the templates are."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def test_a_translation_has_the_gaps_and_the_marks_of_its_text(code: str) -> None
 def test_the_language_is_that_of_the_address_else_that_of_the_reader_else_english(
     client: TestClient, asked: str, header: str | None, shown: str
 ) -> None:
-    answer = client.get(f"/countries{asked}", headers=BROWSER | ({"accept-language": header} if header else {}))
+    answer = client.get(
+        f"/countries{asked}", headers=BROWSER | ({"accept-language": header} if header else {})
+    )
     assert answer.status_code == 200
     assert f'<html lang="{shown}">' in answer.text
     assert answer.headers["content-language"] == shown
@@ -87,7 +89,12 @@ def test_days_and_numbers_are_written_as_in_the_language() -> None:
     assert [each.day("2020-11-30") for each in LANGUAGES.values()] == [
         "30 November 2020", "30 novembre 2020", "30 de noviembre de 2020", "30 de novembro de 2020",
     ]  # fmt: skip
-    assert [each.number(12345) for each in LANGUAGES.values()] == ["12,345", "12\u202f345", "12.345", "12.345"]
+    assert [each.number(12345) for each in LANGUAGES.values()] == [
+        "12,345",
+        "12\u202f345",
+        "12.345",
+        "12.345",
+    ]
     assert [each.day("2021-02") for each in LANGUAGES.values()] == ["2021-02"] * 4
     assert LANGUAGES["en"].number(0.48) == "0.48"
 

@@ -110,7 +110,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "country"),
+    "graph.profile": ("sources", "listed", "points", "country"),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
@@ -125,7 +125,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
-        "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),

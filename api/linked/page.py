@@ -33,7 +33,12 @@ def environment(words: Language = ENGLISH) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= {"number": words.number, "day": words.day, "country": words.country, "concept": words.concept}
+    made.filters |= {
+        "number": words.number,
+        "day": words.day,
+        "country": words.country,
+        "concept": words.concept,
+    }
     made.globals["served"] = lambda name: f"{STATIC}/{served()[name][:SHORT]}/{name}"
     return made
 
@@ -94,7 +99,9 @@ def _beside(request: Request) -> list[tuple[Language, str]]:
     """Return the languages in which the page can be had, each with its address; none where it cannot name one."""
     if not getattr(request.state, "speaks", False):
         return []
-    return [(each, f"?{request.url.include_query_params(lang=code).query}") for code, each in LANGUAGES.items()]
+    return [
+        (each, f"?{request.url.include_query_params(lang=code).query}") for code, each in LANGUAGES.items()
+    ]
 
 
 @once
