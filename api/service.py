@@ -26,6 +26,7 @@ from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
 from opentier.api.pages import route, served, trouble
+from opentier.api.pages import traces as trace_pages
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
@@ -179,6 +180,7 @@ def create_app(
     for module in (
         served,
         waited,
+        trace_pages,
         sparql,
         graphs,
         questions,
