@@ -9,6 +9,14 @@ const SCALE = 184;
 const MIDDLE = [500, 245];
 const ANTARCTICA = "010";
 
+// Territories with a code of their own that the atlas draws as parts of others: their dots, in degrees east and north.
+const PARTS = [
+  ["162", "Christmas Island", 105.6, -10.5], ["166", "Cocos Islands", 96.9, -12.2], ["175", "Mayotte", 45.2, -12.8],
+  ["254", "French Guiana", -53.1, 3.9], ["312", "Guadeloupe", -61.5, 16.2], ["474", "Martinique", -61, 14.6],
+  ["535", "Bonaire, Sint Eustatius and Saba", -68.3, 12.2], ["638", "Réunion", 55.5, -21.1],
+  ["744", "Svalbard and Jan Mayen", 16, 78.5], ["772", "Tokelau", -171.8, -9.2],
+];
+
 const projection = geoEqualEarth().scale(SCALE).translate(MIDDLE);
 const read = (detail) => {
   const topology = JSON.parse(readFileSync(`node_modules/world-atlas/countries-${detail}.json`, "utf8"));
@@ -25,6 +33,11 @@ const largest = ({ geometry }) => {
   return first;
 };
 const rounded = (numbers) => numbers.map((each) => Math.round(each * 100) / 100);
+
+const dot = ([id, name, ...place]) => {
+  const at = rounded(projection(place));
+  return { id, name, path: "", detail: "", at, box: [...at, ...at] };
+};
 
 export function world() {
   const coarse = byKey(read("110m"));
@@ -43,6 +56,7 @@ export function world() {
         box: rounded(geoPath(projection).bounds(main).flat()),
       };
     })
+    .concat(PARTS.map(dot))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const checks = [[0, 0], [28.9, -2.5], [-74, 40.7], [151.2, -33.9], [179, 70]];
   const points = checks.map((place) => [...place, ...rounded(projection(place))]);
