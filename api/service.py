@@ -24,7 +24,8 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
-from opentier.api.pages import route, served, trouble
+from opentier.api.pages import route, served, suggestions, trouble
+from opentier.api.pages import search as searching
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
@@ -175,6 +176,8 @@ def create_app(
     #: Pages come first: they let everybody through who wants no page.
     for module in (
         served,
+        suggestions,
+        searching,
         sparql,
         graphs,
         questions,

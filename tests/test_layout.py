@@ -128,7 +128,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble"),
+    "api.pages": ("route", "served", "trouble", "suggestions", "search"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
