@@ -56,6 +56,7 @@ class Guarded:
                 for name, value in _SAID.items():
                     headers.setdefault(name, value)
                 headers.add_vary_header("Authorization")
+                headers.add_vary_header("Accept")  # at one address there are data and a page
                 if message["status"] == 307 and "location" in headers:
                     headers["location"] = _here(headers["location"], asked.get("host", ""))
                 held = message["status"] == 200 and "OpenTier-Release" in headers
