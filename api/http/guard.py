@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http.access import Callers, signed
+from opentier.api.http.access import signed
 from opentier.api.http.problems import problem
 from opentier.graph import __version__
 from opentier.graph.errors import OpenTierError
