@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http.access import Callers, signed
+from opentier.api.http.access import signed
 from opentier.api.http.problems import problem
 from opentier.graph import __version__
 from opentier.graph.errors import OpenTierError
@@ -60,6 +60,8 @@ class Guarded:
                 headers.add_vary_header("Accept")  # at one address there are data and a page
                 if message["status"] == 307 and "location" in headers:
                     headers["location"] = _here(headers["location"], asked.get("host", ""))
+                if "release" in scope.get("state", {}):
+                    headers.setdefault("OpenTier-Release", scope["state"]["release"])
                 held = message["status"] == 200 and "OpenTier-Release" in headers
                 if held and (tag := self._tag(scope, asked)):
                     headers.setdefault("ETag", tag)
@@ -96,15 +98,12 @@ class Guarded:
         headers = Headers(scope=scope)
         return "authorization" in headers or bool(signed(headers))
 
-    def _signed(self, scope: Scope) -> str:
-        """Return who signed in: pages say so."""
-        callers: Callers = self.service.state.callers
-        return callers.of(scope).id if signed(Headers(scope=scope)) else ""
-
-    def _hidden(self, scope: Scope) -> list[str]:
-        """Return the datasets that whoever asks may not see."""
+    def _seen(self, scope: Scope) -> tuple[str, str, list[str]]:
+        """Return who signed in, what whoever asks may do, and which datasets they may not see: pages tell all three."""
         graph: Graph = self.service.state.graph
-        return sorted(graph.store.hidden_from(self.service.state.callers.of(scope).reader))
+        caller = self.service.state.callers.of(scope)
+        who = caller.id if signed(Headers(scope=scope)) else ""
+        return who, caller.role, sorted(graph.store.hidden_from(caller.reader))
 
     def _tag(self, scope: Scope, asked: Headers) -> str | None:
         """Return what names the answer to a question of the current release: one for all who see as much of it."""
@@ -112,12 +111,12 @@ class Guarded:
         if scope["method"] not in ("GET", "HEAD") or graph is None:
             return None
         try:
-            current, hidden, who = graph.store.mark, self._hidden(scope), self._signed(scope)
+            current, seen = graph.store.mark, self._seen(scope)
         except OpenTierError:
             return None
         if current is None:
             return None
-        said = (__version__, current, hidden, who, scope["path"], scope["query_string"].decode("latin-1"),
+        said = (__version__, current, seen, scope["path"], scope["query_string"].decode("latin-1"),
                 asked.get("accept", ""), asked.get("accept-language", ""))  # fmt: skip
         return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 
