@@ -132,7 +132,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": ("route", "served", "trouble", "suggestions", "search", "traces"),
-    "api.desk": ("jobs", "sent", "steps", "contribute", "columns", "about", "reported", "site"),
+    "api.desk": ("jobs", "sent", "steps", "contribute", "columns", "about", "reported", "keys", "site"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),

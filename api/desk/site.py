@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import about, columns, contribute, jobs, reported
+from opentier.api.desk import about, columns, contribute, jobs, keys, reported
 from opentier.api.pages import search, served, suggestions, traces
 
 ROUTERS = tuple(
     module.router
-    for module in (served, suggestions, search, traces, jobs, contribute, columns, about, reported)
+    for module in (served, suggestions, search, traces, jobs, contribute, columns, about, reported, keys)
 )
