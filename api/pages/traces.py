@@ -32,9 +32,9 @@ router = routed()
 Who = Annotated[str | None, Query(description="An IRI, dataset/local-id, an identifier or a name.")]
 Law = Annotated[list[str] | None, Query(description="Laws of the report; of a page nothing more.")]
 Page = Annotated[int, Query(ge=1, le=100_000, description="Which part of the list, from 1.")]
-#: Forms in which an answer is taken away, with what each is called; the last two need the extra `print`.
+#: Forms in which an answer is taken away, with what each is called; some need the extra `print`.
 FORMS = (
-    ("xlsx", "Excel"), ("csv", "CSV"), ("json", "JSON"), ("svg", "Picture (SVG)"), ("pdf", "One-page report (PDF)"),
+    ("pdf", "One-page report (PDF)"), ("xlsx", "Excel"), ("csv", "CSV"), ("json", "JSON"), ("svg", "Picture (SVG)"),
     ("png", "Report (PNG)"),
 )  # fmt: skip
 _PRINTED = ("pdf", "png")
