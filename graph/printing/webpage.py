@@ -61,6 +61,7 @@ def _about(traced: TraceResult, found: Json) -> dict[str, Any]:
         "asked": list(statements.conditions(found)),
         "parameters": given,
         "address": onepage.address(found),
+        "command": onepage.command(found, "--save", "NAME"),
         "counts": found["counts"],
         "verdict": found["verdict"]["result"],
     }
@@ -87,7 +88,10 @@ def _whole(traced: TraceResult, asked: Json) -> dict[str, Any]:
         "chokepoints": [_chokepoint(each) for each in found["chokepoints"][:FEW]],
         "chokepoints_left": len(found["chokepoints"][FEW:]),
         "changes": statements.changes(found),
-        "initiatives": list(initiatives(row.pop("initiatives") for group in told for row in group["rows"])),
+        "initiatives": [
+            {"id": traced.names.id(one["iri"]), "name": one["name"], "why": one["why"]}
+            for one in initiatives(row.pop("initiatives") for group in told for row in group["rows"])
+        ],
         "companies": companies.companies(scene, found["reached"], size=ROWS),
         "missing": [] if found["verdict"]["result"] == "exposed" else list(_missing(found)),
         "limits": _limits(found),

@@ -1,6 +1,7 @@
 // What pages do where scripts run; all of them work without. htmx replaces parts of a page that could be loaded whole.
 import htmx from "htmx.org";
 import { copies } from "./copying.js";
+import { suggest } from "./suggest.js";
 import { follow } from "./theme.js";
 import { wait } from "./waiting.js";
 
@@ -11,3 +12,8 @@ window.htmx = htmx;
 follow();
 copies();
 wait();
+addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers.Accept = "text/html";
+});
+addEventListener("DOMContentLoaded", () => suggest());
+addEventListener("htmx:load", (event) => suggest(event.detail.elt));
