@@ -23,7 +23,7 @@ from opentier.api.pages.route import router as routed
 from opentier.api.routes import jobs
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError, WorkError
-from opentier.graph.exposure.words import said
+from opentier.graph.exposure.words import goods, said
 from opentier.graph.front import Graph, View
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.printing import webpage
@@ -45,7 +45,7 @@ _PRINTED = ("pdf", "png")
 _OWN = ("page", "tier", "group", "designation", "state", "company")
 #: What is wrong about a question that nobody has asked.
 _NOTHING: dict[str, Any] = {
-    "title": "", "error": "", "near": (), "wrong": "", "name": "", "several": False, "long": False,
+    "title": "", "error": "", "near": (), "products": (), "wrong": "", "name": "", "several": False, "long": False,
 }  # fmt: skip
 #: Seconds that whoever keeps an answer waits for its record before he is led to its job; bytes of what he sends.
 _WAITED, _BODY = 20.0, 10_000
@@ -103,6 +103,8 @@ class _Question:
         what = {"ids": f"{self.root}id/", "more": self.address("trace/companies"), **part}
 
         def small() -> dict[str, Any] | None:
+            if self.asked.as_known is None:
+                self.view.meant(self.asked)  # what means nothing is not worth a process
             if self.view.wide(self.actor, self.asked):
                 return None
             made = webpage.page(self.view.trace(self.actor, self.asked), what)
@@ -162,9 +164,10 @@ async def _refused(question: _Question, error: UsageError | WorkError) -> Respon
         near = await work.at_once(lambda: _near(question))
     told = str(error).partition(" Did you mean:\n")[0] if near else str(error)
     wrong = next((str(part) for part in getattr(error, "parts", ()) if isinstance(part, Named)), "")
+    products = [(code, goods(f"hs:{code}")) for code in getattr(error, "near", ())]
     return question.page(
-        "trace-form.html", status, title=title, error=told, near=near, wrong=wrong, name=question.actor,
-        several=isinstance(error, AmbiguousActor), long=isinstance(error, WorkError),
+        "trace-form.html", status, title=title, error=told, near=near, products=products, wrong=wrong,
+        name=question.actor, several=isinstance(error, AmbiguousActor), long=isinstance(error, WorkError),
     )  # fmt: skip
 
 
