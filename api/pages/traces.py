@@ -65,7 +65,8 @@ def _joined(
     if all(len(marked) < 2 for marked in every.values()):
         return None
     fields = [(name, text) for name, text in request.query_params.multi_items() if name not in every]
-    fields += [(name, ",".join(marked)) for name, marked in every.items() if marked]
+    usual = set(Parameters.kinds)
+    fields += [(name, ",".join(marked)) for name, marked in every.items() if marked and set(marked) != usual]
     return f"{request.scope.get('root_path', '')}{request.url.path}?{_query(fields)}"
 
 
