@@ -15,12 +15,14 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
     "columns": contributions.columns,
     "match": lists.match,
     "screen": lists.screen,
+    "trace": lists.trace,
     "again": lists.again,
 }
 #: What of it changes data, and finds out afterwards whether it had.
 CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
     "contribute": contributions.settled,
     "screen": lists.settled,
+    "trace": lists.settled,
     "again": lists.settled,
 }
 
