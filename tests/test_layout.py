@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
-    "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
+    "graph.vocabulary": ("syntax", "blanks", "extents", "labels", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
         "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings",
@@ -110,10 +110,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("touched", "found"),
+    "graph.profile": ("sources", "listed", "points", "country", "touched", "found"),
     "graph.worker": (),
     "graph.front": (),
-    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
+    "graph.tasks": (
+        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "acts", "program",
+    ),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
@@ -121,15 +123,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+        "language", "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
-        "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "suggestions", "listed", "search"),
+    "api.pages": ("route", "served", "trouble", "suggestions", "listed", "search", "traces"),
+    "api.desk": ("jobs", "site"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -155,7 +158,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.service",
+    "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -168,6 +171,7 @@ PLACES = {
         "graph.triples.remote",
         "graph.vocabulary.syntax",
     },
+    "babel": {"api.http.negotiation", "api.linked.language"},
     "SPARQLWrapper": {"graph.triples.protocol"},
     "rdflib": {
         "graph.vocabulary.documents",
@@ -185,6 +189,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "starlette": {
@@ -195,6 +200,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},
@@ -212,7 +218,7 @@ NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index
 MOST_LINES = 330
 MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
-DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ"}
+DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ", ".po", ".mo"}
 #: Where SPARQL is made of shapes, and so stands in no file; and where SQL is made of tables.
 COMPILED = {ROOT / "graph" / "validation", ROOT / "graph" / "records"}
 #: All modules in their order.
@@ -413,7 +419,8 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: zipfile.ZipFile
         f"opentier/{path.relative_to(ROOT).as_posix()}"
         for part in PARTS
         for path in (ROOT / part).rglob("*")
-        if (path.suffix in DATA | {".py"} or path.name == "py.typed") and "releases" not in path.parts
+        if (path.suffix in DATA | {".py"} or path.name == "py.typed")
+        and not {"releases", "web"} & set(path.parts)
     }
     assert wanted - set(wheel.namelist()) == set()
     for suffix in sorted(DATA):

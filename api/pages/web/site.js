@@ -8,5 +8,8 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
+addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers.Accept = "text/html";
+});
 addEventListener("DOMContentLoaded", () => suggest());
 addEventListener("htmx:load", (event) => suggest(event.detail.elt));
