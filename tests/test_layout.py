@@ -110,7 +110,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country", "touched", "found"),
+    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor"),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
