@@ -101,7 +101,9 @@ class Profile:
 
     def _titles(self, every: Iterable[Direct]) -> str:
         named = [self.touched.title(each) for each in every]
-        return "; ".join([*named[:FEW], *([words.said("actor", "more", n=len(named) - FEW)] if named[FEW:] else [])])
+        return "; ".join(
+            [*named[:FEW], *([words.said("actor", "more", n=len(named) - FEW)] if named[FEW:] else [])]
+        )
 
     def _replies(self) -> Iterable[Json]:
         for each in self.direct:
