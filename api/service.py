@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
+from opentier.api.desk import columns, matches, results, uploads
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
@@ -42,6 +43,7 @@ from opentier.api.routes import (
     traces,
 )
 from opentier.graph import __version__
+from opentier.graph.desk.desk import Desk
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
@@ -140,6 +142,7 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
+    app.state.desk = Desk(graph.store.path) if graph else None
     app.state.services = Services.of(services)
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
@@ -175,6 +178,10 @@ def create_app(
     #: Pages come first: they let everybody through who wants no page.
     for module in (
         served,
+        uploads,
+        columns,
+        matches,
+        results,
         sparql,
         graphs,
         questions,
@@ -200,7 +207,8 @@ def create_app(
         documentation,
     ):
         app.include_router(module.router)
-    app.include_router(submissions.lists)
+    for more in (submissions.lists, results.files):
+        app.include_router(more)
 
     app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]
 

@@ -106,13 +106,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "screenings",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
+    "graph.desk": ("upload", "desk", "shelf", "columns", "matched", "found"),
     "graph.access": ("keys", "audit", "acts", "replies"),
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
     "graph.worker": (),
     "graph.front": (),
-    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
+    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "uploads", "acts", "program"),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
@@ -129,6 +130,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": ("route", "served", "trouble"),
+    "api.desk": ("steps", "uploads", "columns", "matches", "results", "records"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -154,7 +156,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.service",
+    "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -184,6 +186,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "starlette": {
@@ -194,6 +197,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},

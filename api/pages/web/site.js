@@ -1,5 +1,6 @@
 // What pages do where scripts run; all of them work without. htmx replaces parts of a page that could be loaded whole.
 import htmx from "htmx.org";
+import { screen } from "./screen.js";
 import { follow } from "./theme.js";
 
 htmx.config.includeIndicatorStyles = false;
@@ -7,3 +8,4 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
+screen();
