@@ -19,22 +19,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.desk import columns, matches, results, uploads
+from opentier.api.desk import results, site
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
-from opentier.api.pages import route, served, trouble
+from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
     audited,
+    countries,
     datasets,
     dossiers,
     jobs,
     judgements,
     laws,
+    points,
     questions,
     responses,
     screenings,
@@ -43,7 +45,6 @@ from opentier.api.routes import (
     traces,
 )
 from opentier.graph import __version__
-from opentier.graph.desk.desk import Desk
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
@@ -142,7 +143,6 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
-    app.state.desk = Desk(graph.store.path) if graph else None
     app.state.services = Services.of(services)
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
@@ -175,13 +175,9 @@ def create_app(
     app.add_middleware(meters.Metered, meters=counted)
     app.add_middleware(answered.Answered, service=app)
     problems.install(app)
-    #: Pages come first: they let everybody through who wants no page.
+    for router in site.ROUTERS:  # pages come first: they let everybody through who wants none
+        app.include_router(router)
     for module in (
-        served,
-        uploads,
-        columns,
-        matches,
-        results,
         sparql,
         graphs,
         questions,
@@ -190,6 +186,8 @@ def create_app(
         dossiers,
         judgements,
         laws,
+        countries,
+        points,
         resources,
         sitemap,
         vocabulary,

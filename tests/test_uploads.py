@@ -228,8 +228,8 @@ def test_a_list_comes_back_as_of_the_command(served: Served, call: Command, tmp_
     assert refused(served.admin.get(f"/jobs/{job['id']}/result.pdf"), 404).startswith(
         "This job has no result"
     )
-    html = {"Accept": "text/html"}
-    assert "text/csv" in refused(served.admin.get(f"/jobs/{job['id']}/result", headers=html), 406)
+    image = {"Accept": "image/png"}
+    assert "text/csv" in refused(served.admin.get(f"/jobs/{job['id']}/result", headers=image), 406)
 
 
 def test_a_screening_is_kept_and_asked_again(served: Served) -> None:

@@ -310,7 +310,7 @@ def test_what_is_not_offered_is_refused_with_a_problem(client: httpx2.Client) ->
     for path, accept, status in (
         ("/ontology", "image/png", 406),
         ("/shapes", "text/csv", 406),
-        ("/.well-known/void", "text/html", 406),
+        ("/.well-known/void", "text/csv", 406),
         ("/ontology.docx", "*/*", 404),
     ):
         answer = client.get(path, headers={"Accept": accept})

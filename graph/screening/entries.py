@@ -96,7 +96,9 @@ class _Reading:
 
     def _coded(self) -> bool:
         rows = self._listing.survey.rows
-        return not countries.only_names(text for _, row in rows if (text := self._read(row).get("country", "")))
+        return not countries.only_names(
+            text for _, row in rows if (text := self._read(row).get("country", ""))
+        )
 
     def _value(self, where: Where, column: Column, text: str) -> str:
         """Return what a cell says; nothing where it cannot be read, which is reported."""

@@ -172,7 +172,7 @@ def _by_id(said: Candidate, named: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _decided(entry: Entry, told: list[Candidate], directory: Directory) -> list[Candidate]:
-    """Return the candidates of a row as whoever sent the list decided: who is meant stands first, who is not is left out.
+    """Return the candidates of a row as whoever sent the list decided: who is meant first, and nobody who is not.
 
     Who was said to be the same is one, though what is written of both says so no longer.
     """
@@ -182,7 +182,9 @@ def _decided(entry: Entry, told: list[Candidate], directory: Directory) -> list[
     for id, what in entry.decided:
         if what == SAME and id not in found and (node := directory.known(id)) is not None:
             actor = directory.index.actor(node)
-            found.setdefault(names.id(actor.iri), Candidate(names.id(actor.iri), actor.name, 0.0, "reject", "", ""))
+            found.setdefault(
+                names.id(actor.iri), Candidate(names.id(actor.iri), actor.name, 0.0, "reject", "", "")
+            )
             said.setdefault(names.id(actor.iri), what)
     left = [
         replace(

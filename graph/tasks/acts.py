@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opentier.graph.tasks import contributions, lists, uploads
+from opentier.graph.tasks import contributions, lists, screenings
 from opentier.graph.tasks.task import Ended, Task
 
 #: What can be asked for, by name.
@@ -16,10 +16,10 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
     "match": lists.match,
     "screen": lists.screen,
     "again": lists.again,
-    "list_columns": uploads.look,
-    "list_matches": uploads.compare,
-    "list_result": uploads.screen,
-    "list_record": uploads.keep,
+    "list_columns": screenings.look,
+    "list_matches": screenings.compare,
+    "list_result": screenings.screen,
+    "list_record": screenings.keep,
 }
 #: What of it changes data, and finds out afterwards whether it had.
 CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {

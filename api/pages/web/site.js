@@ -1,6 +1,7 @@
 // What pages do where scripts run; all of them work without. htmx replaces parts of a page that could be loaded whole.
 import htmx from "htmx.org";
 import { screen } from "./screen.js";
+import { suggest } from "./suggest.js";
 import { follow } from "./theme.js";
 
 htmx.config.includeIndicatorStyles = false;
@@ -9,3 +10,8 @@ htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
 screen();
+addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers.Accept = "text/html";
+});
+addEventListener("DOMContentLoaded", () => suggest());
+addEventListener("htmx:load", (event) => suggest(event.detail.elt));

@@ -1,17 +1,17 @@
-"""What was found for the rows of a list, as pages show it: whom each is taken for, by whom, and what touches that one."""
+"""What was found for the rows of a list, as pages show it: whom each is taken for, and what touches that one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from opentier.graph.desk.columns import unread
-from opentier.graph.desk.matched import NOBODY, UNNAMED, band
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND
 from opentier.graph.network.network import Designation
 from opentier.graph.picture import marks
+from opentier.graph.screening.columns import unread
 from opentier.graph.screening.entries import SAME, UNSURE, Entry
 from opentier.graph.screening.lines import Line
+from opentier.graph.screening.matched import NOBODY, UNNAMED, band
 from opentier.graph.screening.matches import BY_ID, Candidate
 from opentier.graph.screening.screened import Screened
 
@@ -57,7 +57,8 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "kind": _kind(line),
         "match": meant and _match(meant),
         "nobody": None if meant else NOBODY if entry.party.called else UNNAMED,
-        "nearest": nearest and _nearest(nearest, found.answers.objects.entry(entries[nearest["designation"]["iri"]])),
+        "nearest": nearest
+        and _nearest(nearest, found.answers.objects.entry(entries[nearest["designation"]["iri"]])),
         "supposed": line.answer is None or not (line.traced and line.traced.sure),
         "possibly": line.possibly,
         "untested": list(line.not_testable),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from opentier.graph.desk.columns import unread
 from opentier.graph.exposure import words
 from opentier.graph.index.opened import Index
+from opentier.graph.screening.columns import unread
 from opentier.graph.screening.entries import Entry
 from opentier.graph.screening.matches import Candidate, Matches
 
@@ -47,14 +47,25 @@ def rows(found: Matches, index: Index) -> Iterator[tuple[list[str], Json]]:
         told = [*(worth or given[:1])][:_SHOWN]
         kind = band(told[0]) if told else NOBODY if entry.party.called else UNNAMED
         candidates = [_candidate(each, index, each.id in listed) for each in told]
-        yield [kind], {**_entry(entry), "kind": kind, "candidates": candidates, "more": max(len(worth) - _SHOWN, 0)}
+        yield (
+            [kind],
+            {**_entry(entry), "kind": kind, "candidates": candidates, "more": max(len(worth) - _SHOWN, 0)},
+        )
 
 
 def _entry(entry: Entry) -> Json:
     """Return who stands in a row: the name, and what else was compared."""
     party = entry.party
-    where = [*filter(None, [party.address]), *map(words.region, party.regions), *map(words.country, party.countries)]
-    return {"row": entry.row, "name": party.called[0] if party.called else "", "said": [*where, *party.identifiers]}
+    where = [
+        *filter(None, [party.address]),
+        *map(words.region, party.regions),
+        *map(words.country, party.countries),
+    ]
+    return {
+        "row": entry.row,
+        "name": party.called[0] if party.called else "",
+        "said": [*where, *party.identifiers],
+    }
 
 
 def _candidate(found: Candidate, index: Index, listed: bool) -> Json:

@@ -1,4 +1,4 @@
-"""The columns of a list: what each is taken for, its first values, and how they are read; what may be meant otherwise."""
+"""The columns of a list: what each is taken for, its first values, and how they are read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: 
     place, survey = looked
     many = len(survey.rows)
     if many > MOST_ROWS:
-        return {"error": f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages.", "sheets": sheets}
+        return {
+            "error": f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages.",
+            "sheets": sheets,
+        }
     rows = [(where.row or 0, cells) for where, cells in survey.rows]
     known = Listing(survey, [], list(survey.labels), rows, kind(place) == "sheets")
     read = list(entries(known, country, report, namibia=namibia))
@@ -115,11 +118,13 @@ def _understood(entry: Entry, name: str) -> str:
         return party.address
     if name == "id":
         return entry.id
-    return ", ".join(each for each in party.identifiers if name == "identifiers" or each.startswith(f"{name}:"))
+    return ", ".join(
+        each for each in party.identifiers if name == "identifiers" or each.startswith(f"{name}:")
+    )
 
 
 def _namibia(survey: Survey) -> Json | None:
-    """Return how many cells say NA in the place of a country, and whether that is read as Namibia; None where none do."""
+    """Return how many cells say NA for a country, and whether that is read as Namibia; None where none do."""
     reader = survey.mapped.reader(survey.labels)
     texts = [text for _, cells in survey.rows if (text := reader(cells).get("country", ""))]
     many = sum(text.upper() == countries.NAMIBIA for text in texts)

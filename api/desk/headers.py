@@ -1,4 +1,4 @@
-"""``/screen/ID/columns``: what the columns of a list are taken for, how they are read, and what is asked of each row."""
+"""``/screen/ID/columns``: what the columns of a list are taken for and read as, and what is asked of each row."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from opentier.api import filters, values
-from opentier.api.desk import steps
+from opentier.api.desk import lists
+from opentier.api.desk.jobs import Hand, waited
+from opentier.api.desk.lists import STEPS, Draft
 from opentier.api.http.access import CurrentCaller
-from opentier.api.pages.route import router as pages
-from opentier.graph.desk.upload import COLUMNS, MATCHES, Upload
+from opentier.api.pages import route
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import UsageError
 from opentier.graph.model.tables import SCHEMES
+from opentier.graph.tasks import drafts
+from opentier.graph.tasks.job import Job
 from opentier.graph.trace.parameters import check, given, named
 
-router = pages()
+router = route.router()
 
 #: What can be said of a list, in the order of the page; of identifiers each scheme has a column of its own, too.
 _FIELDS = {
@@ -33,29 +36,28 @@ _ASKED = ("product", "on", "max_tier", "min_confidence")
 
 
 @router.get("/screen/{id}/columns")
-async def columns(request: Request, who: CurrentCaller, id: str) -> Response:
+async def columns(request: Request, who: CurrentCaller, draft: Draft) -> Response:
     """Show what the columns are taken for."""
-    upload = steps.found(request, who, id)
-    made = await steps.until(request, upload, COLUMNS)
+    made = await lists.until(request, draft, "columns")
     if isinstance(made, Response):
         return made
     told = made.about
     if "error" in told:
-        return steps.shown(request, "screen/unread.html", upload=upload, told=told)
+        return lists.shown(request, "screen/unread.html", "columns", draft, told=told)
     taken = told["columns"]
     more = {**_MORE, **{scheme: scheme.upper() for scheme in _SCHEMES}}
     shown = {**_FIELDS, **{name: called for name, called in more.items() if name in taken}}
-    return steps.shown(
-        request, "screen/columns.html", upload=upload, told=told, fields=shown,
+    return lists.shown(
+        request, "screen/columns.html", "columns", draft, told=told, fields=shown,
         more={name: called for name, called in more.items() if name not in taken},
-        asked=_shown(upload), kinds=KINDS,
+        asked=_shown(draft), kinds=KINDS,
         unused=len(told["labels"]) - len({label for at in taken.values() for label in at}),
     )  # fmt: skip
 
 
-def _shown(upload: Upload) -> dict[str, Any]:
+def _shown(draft: Job) -> dict[str, Any]:
     """Return what is asked of each row, as the form has it."""
-    return named(given(_tuples(upload.said.get("parameters") or {})))
+    return named(given(_tuples(draft.said.get("parameters") or {})))
 
 
 def _tuples(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,21 +65,15 @@ def _tuples(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @router.post("/screen/{id}/columns")
-async def say(request: Request, who: CurrentCaller, id: str) -> Response:
+async def say(request: Request, who: Hand, draft: Draft) -> Response:
     """Note what the columns are, and compare the names; or look at the columns again as they are said to be."""
-    steps.demand_hand(who)
-    upload = steps.found(request, who, id)
-    form = await steps.form(request)
-    said = _said(request, upload, form)
-    changed = steps.desk(request).change(
-        upload.id, lambda each: each.but(said=said, round=each.round + 1) if each.said != said else each
-    )
-    step = COLUMNS if form.get("do") == "look" else MATCHES
-    await steps.begin(request, who, changed or upload, step)
-    return steps.led(request, f"screen/{upload.id}/{step}")
+    form = await lists.form(request)
+    draft = await drafts.change(request.app.state.jobs, draft, _said(request, draft, form))
+    step = "columns" if form.get("do") == "look" else "matches"
+    return await waited(request, await lists.begin(request, who, draft, STEPS[step]))
 
 
-def _said(request: Request, upload: Upload, form: Mapping[str, str]) -> dict[str, Any]:
+def _said(request: Request, draft: Job, form: Mapping[str, str]) -> dict[str, Any]:
     """Return what is said of a list.
 
     Raises
@@ -86,10 +82,12 @@ def _said(request: Request, upload: Upload, form: Mapping[str, str]) -> dict[str
         If something makes no sense.
     """
     sheet = form.get("sheet", "")
-    known = {"sheet": upload.said.get("sheet") or "", "map": upload.said.get("map") or []}
+    known = {"sheet": draft.said.get("sheet") or "", "map": draft.said.get("map") or []}
     if "sheet" in form and sheet != form.get("sheet_now", known["sheet"]):
-        return {**upload.said, "sheet": sheet, "map": []}  # another sheet has other columns
-    said = {name: form[f"column-{name}"] for name in (*_FIELDS, *_MORE, *_SCHEMES) if f"column-{name}" in form}
+        return {"sheet": sheet, "map": []}  # another sheet has other columns
+    said = {
+        name: form[f"column-{name}"] for name in (*_FIELDS, *_MORE, *_SCHEMES) if f"column-{name}" in form
+    }
     if said and not said.get("name"):
         raise UsageError("Say which column holds the names of the suppliers; all else may be left out.")
     return {
@@ -114,7 +112,9 @@ def _parameters(request: Request, form: Mapping[str, str]) -> dict[str, Any]:
     )
     check(asked)
     if asked.product is not None:
-        steps.view(request).directory.product(asked.product)  # a code that there is not is refused here, not at the end
+        lists.view(request).directory.product(
+            asked.product
+        )  # a code that there is not is refused here, not at the end
     return asdict(asked)
 
 

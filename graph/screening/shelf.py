@@ -1,55 +1,46 @@
-"""What pages show of an upload, kept as files: what is told of all rows, and the rows, of which parts are read."""
+"""What pages show of a list, kept as files: what is told of all rows, and the rows, of which parts are read."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
-_ABOUT, _ROWS = "about.json", "rows.jsonl"
+#: The files by their forms.
+FILES = {"json": "result.json", "jsonl": "result.jsonl"}
 #: All rows, whatever they are.
 ALL = ""
-
-
-@contextmanager
-def made(place: Path, step: str) -> Iterator[Path]:
-    """Give a folder for what is made in a step; it is that of the step once all of it is there, and not before."""
-    draft = Path(tempfile.mkdtemp(prefix=f".{step}-", dir=place))
-    try:
-        yield draft
-        shutil.rmtree(place / step, ignore_errors=True)
-        os.replace(draft, place / step)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def write(folder: Path, about: Mapping[str, Any], rows: Iterable[tuple[Collection[str], Json]] = ()) -> None:
     """Write what is told of all rows, and the rows, each with the kinds that it is of."""
     of, at = defaultdict[str, list[tuple[int, int]]](list), 0
-    with (folder / _ROWS).open("wb") as file:
+    with (folder / FILES["jsonl"]).open("wb") as file:
         for kinds, row in rows:
             for kind in (ALL, *kinds):
                 of[kind].append((at, row["row"]))
             at += file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-    (folder / _ABOUT).write_text(json.dumps({"about": about, "of": of}, ensure_ascii=False), "utf-8")
+    text = json.dumps({"about": about, "rows": of}, ensure_ascii=False)
+    (folder / FILES["json"]).write_text(text, "utf-8")
 
 
 class Shelf:
-    """What was made of an upload in a step."""
+    """What was written for pages to a folder.
+
+    Attributes
+    ----------
+    about
+        What is told of all rows.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        said = json.loads((folder / _ABOUT).read_text("utf-8"))
-        #: What is told of all rows.
+        said = json.loads((folder / FILES["json"]).read_text("utf-8"))
         self.about: Json = said["about"]
-        self._of: dict[str, list[tuple[int, int]]] = said["of"]
+        self._of: dict[str, list[tuple[int, int]]] = said["rows"]
 
     def numbers(self, kind: str = ALL) -> list[int]:
         """Return the numbers of the rows of a kind, in their order."""
@@ -62,7 +53,7 @@ class Shelf:
     def rows(self, numbers: Iterable[int]) -> list[Json]:
         """Return some rows by their numbers."""
         at = {number: begin for begin, number in self._of.get(ALL, ())}
-        with (self.folder / _ROWS).open("rb") as file:
+        with (self.folder / FILES["jsonl"]).open("rb") as file:
             return [_read(file, at[number]) for number in numbers]
 
 
@@ -70,11 +61,3 @@ def _read(file: Any, begin: int) -> Json:
     file.seek(begin)
     found: Json = json.loads(file.readline())
     return found
-
-
-def opened(place: Path, step: str) -> Shelf | None:
-    """Return what was made in a step, once it is there."""
-    try:
-        return Shelf(place / step)
-    except FileNotFoundError:
-        return None

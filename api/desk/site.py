@@ -1,0 +1,11 @@
+"""All pages of the site, in the order in which their addresses are looked at."""
+
+from __future__ import annotations
+
+from opentier.api.desk import headers, jobs, matches, results, suppliers
+from opentier.api.pages import search, served, suggestions, traces
+
+ROUTERS = tuple(
+    module.router
+    for module in (served, suggestions, search, traces, jobs, suppliers, headers, matches, results)
+)
