@@ -22,6 +22,8 @@ from opentier.graph.tasks.queue import Queue
 
 router = route.router()
 
+#: What is said of a list that was only sent.
+_SAID = {"sheet": "", "map": [], "country": "", "namibia": None, "parameters": {}, "decided": {}}
 #: How files begin that are no text, of which no rows can be counted as they come.
 _BINARY = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1")
 
@@ -71,7 +73,7 @@ async def send(request: Request, who: Hand) -> Response:
     async with queue.sending(who.id) as folder:
         sent = await received(request, folder / SENT, (), _too_many())
         file = File(sent.name, sent.bytes, sent.sha256)
-        draft = await queue.add(folder, drafts.made(jobs.of(who, ABOUT, {}, file, changing=False), ABOUT))
+        draft = await queue.add(folder, drafts.made(jobs.of(who, ABOUT, _SAID, file, changing=False), ABOUT))
     return await waited(request, await begin(request, who, draft, STEPS["columns"]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from opentier.graph.exposure import words
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND
 from opentier.graph.network.network import Designation
 from opentier.graph.picture import marks
@@ -31,6 +32,8 @@ def about(found: Screened) -> Json:
         "actors": found.matches.actors,
         "limits": [[str(cell) for cell in row] for row in found.about()][1:],
         "unread": unread(found.matches.report),
+        "supposed": sum(_kind(line) == "measure" and not _decided(line) for _, line in found.rows()),
+        "measured": sum(_kind(line) == "possible" and _measured(line, found) for _, line in found.rows()),
         "alone": sum(line.answer is not None and line.answer.alone for _, line in found.rows()),
         "columns": list(found.columns),
     }
@@ -47,10 +50,25 @@ def rows(found: Screened) -> Iterator[tuple[list[str], Json]]:
         yield kinds, row
 
 
+def _decided(line: Line) -> bool:
+    """Return whether it is settled of whom the trace of a row is."""
+    return line.traced is not None and line.traced.sure
+
+
+def _supposed(line: Line, found: Screened) -> Json | None:
+    """Return the nearest exposure of whom a row possibly is, where nobody was traced."""
+    if line.possibly and line.match is not None and line.answer is None:
+        return found.answers.of(line.match.id).nearest
+    return None
+
+
+def _measured(line: Line, found: Screened) -> bool:
+    nearest = _supposed(line, found)
+    return nearest is not None and nearest["group"] == "measure"
+
+
 def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Designation]) -> Json:
-    meant, nearest = line.traced or line.match, line.nearest
-    if nearest is None and line.possibly and line.match is not None and line.answer is None:
-        nearest = found.answers.of(line.match.id).nearest  # if it is that one, which nobody has decided
+    meant, nearest = line.traced or line.match, line.nearest or _supposed(line, found)
     return {
         "row": entry.row,
         "name": entry.party.called[0] if entry.party.called else "",
@@ -59,11 +77,28 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "nobody": None if meant else NOBODY if entry.party.called else UNNAMED,
         "nearest": nearest
         and _nearest(nearest, found.answers.objects.entry(entries[nearest["designation"]["iri"]])),
-        "supposed": line.answer is None or not (line.traced and line.traced.sure),
+        "supposed": not _decided(line),
         "possibly": line.possibly,
-        "untested": list(line.not_testable),
+        "waits": line.answer is None and line.match is not None and line.match.band == "review",
+        "untested": [each for each in line.not_testable if each not in _beside(line, meant)],
         "shared": len(line.shared_with),
     }
+
+
+def _beside(line: Line, meant: Candidate | None) -> list[str]:
+    """Return what is said of whom a row is taken for, which stands in columns of their own."""
+    if meant is None:
+        return []
+    who = {"name": meant.name, "id": meant.id}
+    said = [words.said("screened", key, **who) for key in ("unjudged", "possible", "unlikely")]
+    return [
+        *said,
+        *(
+            each
+            for each in line.not_testable
+            if each.startswith(words.said("screened", "if-same", **who, said=""))
+        ),
+    ]
 
 
 def _kind(line: Line) -> str:
