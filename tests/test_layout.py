@@ -20,7 +20,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
+    "graph.written": ("faults", "licences", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
@@ -119,6 +119,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.tasks": (
         "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "screenings",
         "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -139,7 +140,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors",
     ),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "site",
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from opentier.api.desk import (
+    about,
+    columns,
+    contribute,
     headers,
     jobs,
     matches,
+    reported,
     results,
     suppliers,
 )
@@ -30,5 +34,9 @@ ROUTERS = tuple(
         headers,
         matches,
         results,
+        contribute,
+        columns,
+        about,
+        reported,
     )
 )
