@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.desk import site
+from opentier.api.desk import results, site
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
@@ -205,7 +205,8 @@ def create_app(
         documentation,
     ):
         app.include_router(module.router)
-    app.include_router(submissions.lists)
+    for more in (submissions.lists, results.files):
+        app.include_router(more)
 
     app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]
 

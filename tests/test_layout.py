@@ -100,7 +100,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
+    "graph.screening": (
+        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
+        "matched", "found", "shelf",
+    ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
         "screenings",
@@ -110,11 +113,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country"),
+    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor"),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "screenings",
+        "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -131,8 +135,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "suggestions", "search", "traces"),
-    "api.desk": ("jobs", "sent", "steps", "contribute", "columns", "about", "reported", "keys", "site"),
+    "api.pages": (
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors",
+    ),
+    "api.desk": (
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about",
+        "reported", "keys", "site",
+    ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),

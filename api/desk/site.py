@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import about, columns, contribute, jobs, keys, reported
-from opentier.api.pages import search, served, suggestions, traces
+from opentier.api.desk import (
+    about,
+    columns,
+    contribute,
+    headers,
+    jobs,
+    keys,
+    matches,
+    reported,
+    results,
+    suppliers,
+)
+from opentier.api.pages import (
+    actors,
+    search,
+    served,
+    suggestions,
+    traces,
+)
 
 ROUTERS = tuple(
     module.router
-    for module in (served, suggestions, search, traces, jobs, contribute, columns, about, reported, keys)
+    for module in (
+        served,
+        suggestions,
+        search,
+        traces,
+        jobs,
+        actors,
+        suppliers,
+        headers,
+        matches,
+        results,
+        contribute,
+        columns,
+        about,
+        reported,
+        keys,
+    )
 )
