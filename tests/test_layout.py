@@ -113,7 +113,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor"),
+    "graph.profile": (
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor",
+        "holdings", "changes",
+    ),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
@@ -136,11 +139,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "datasets",
     ),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about",
-        "reported", "keys", "site",
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns",
+        "about", "reported", "keys", "withdrawals", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

@@ -13,9 +13,11 @@ from opentier.api.desk import (
     reported,
     results,
     suppliers,
+    withdrawals,
 )
 from opentier.api.pages import (
     actors,
+    datasets,
     search,
     served,
     suggestions,
@@ -40,5 +42,7 @@ ROUTERS = tuple(
         about,
         reported,
         keys,
+        datasets,
+        withdrawals,
     )
 )
