@@ -23,8 +23,8 @@ from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
-from opentier.api.pages import route, served, suggestions, trouble
+from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
+from opentier.api.pages import queries, route, served, suggestions, trouble
 from opentier.api.pages import search as searching
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -178,7 +178,9 @@ def create_app(
         served,
         suggestions,
         searching,
+        queries,
         sparql,
+        terms,
         graphs,
         questions,
         traces,
