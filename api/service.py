@@ -24,6 +24,7 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
+from opentier.api.pages import maps as mapped
 from opentier.api.pages import queries, route, served, suggestions, trouble
 from opentier.api.pages import search as searching
 from opentier.api.reconciliation import reconcile
@@ -35,6 +36,7 @@ from opentier.api.routes import (
     jobs,
     judgements,
     laws,
+    maps,
     questions,
     responses,
     screenings,
@@ -179,6 +181,7 @@ def create_app(
         suggestions,
         searching,
         queries,
+        mapped,
         sparql,
         terms,
         graphs,
@@ -188,6 +191,7 @@ def create_app(
         dossiers,
         judgements,
         laws,
+        maps,
         resources,
         sitemap,
         vocabulary,
