@@ -137,7 +137,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "charts", "rows",
+        "queries", "maps",
     ),
     "api.desk": (
         "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "site",

@@ -15,6 +15,8 @@ from opentier.api.desk import (
 )
 from opentier.api.pages import (
     actors,
+    maps,
+    queries,
     search,
     served,
     suggestions,
@@ -28,6 +30,8 @@ ROUTERS = tuple(
         suggestions,
         search,
         traces,
+        queries,
+        maps,
         jobs,
         actors,
         suppliers,
