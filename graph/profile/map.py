@@ -57,7 +57,9 @@ def listings(view: View) -> list[dict[str, Any]]:
     """
     found: dict[str, _Country] = {}
     for each, node in _lasting(view):
-        place = each.place or next(iter(view.index.places[view.index.place[node]] if node is not None else ()), None)
+        place = each.place or next(
+            iter(view.index.places[view.index.place[node]] if node is not None else ()), None
+        )
         if place is None:
             continue
         here = found.setdefault(place.country or place.region[:2], _Country())
