@@ -61,7 +61,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": (
-        "federation", "sparql", "terms", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "federation", "sparql", "terms", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat",
+        "description",
         "worker",
         "apart",
     ),
@@ -145,7 +146,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps",
     ),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about",
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns",
+        "about",
         "reported", "site",
     ),
     "api.service": (),
