@@ -15,14 +15,7 @@ from opentier.api.desk import (
     suppliers,
     withdrawals,
 )
-from opentier.api.pages import (
-    actors,
-    datasets,
-    search,
-    served,
-    suggestions,
-    traces,
-)
+from opentier.api.pages import actors, datasets, maps, queries, search, served, suggestions, traces
 
 ROUTERS = tuple(
     module.router
@@ -31,6 +24,8 @@ ROUTERS = tuple(
         suggestions,
         search,
         traces,
+        queries,
+        maps,
         jobs,
         actors,
         suppliers,
