@@ -84,7 +84,7 @@ def checked(client: TestClient, text: str = TIERS, **said: str) -> tuple[str, st
 def test_columns_are_shown_with_their_values_and_how_these_are_read(own: TestClient) -> None:
     _, page = sent(own)
     assert "4 of 6 columns are read." in page
-    assert '<b dir="auto">HS 610910</b>' in page
+    assert '<span dir="auto">6109.10</span> → <b dir="auto">HS 610910</b>' in page
     assert "Day and month are never guessed" in page
     assert "example.org" not in page
     assert page.count("not shown: it may be personal") == 3
@@ -211,6 +211,19 @@ def test_a_draft_is_deleted_at_once_and_with_all_reports_on_it(own: TestClient) 
     assert own.post(f"{draft}/delete").url.path == "/contribute"
     assert own.get(f"{draft}/report").status_code == 404
     assert own.get(result[1]).status_code == 404
+
+
+def test_whoever_ends_a_check_is_led_back_to_what_he_said_of_the_file(own: TestClient) -> None:
+    draft, _ = sent(own, TIERS * 2000)
+    arrived(own, f"{draft}/columns", data={"table": "supply_links", "is.0": "supplier", "is.1": "buyer"})
+    answer = own.post(f"{draft}/about", data={**SAID, "dataset": "ended"}, follow_redirects=False)
+    job = answer.headers["location"]
+    if job.startswith("/jobs/"):  # else it was done within the second
+        own.post(f"{job}/end", follow_redirects=False)
+        page = own.get(job)
+        if "You ended it." in page.text:
+            assert f'href="{draft}"' in page.text
+            assert own.get(draft).url.path == f"{draft}/about"
 
 
 def test_a_draft_is_its_owners_alone(admitted: Path, tmp_path: Path) -> None:
