@@ -110,7 +110,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor"),
+    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents"),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
@@ -131,7 +131,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors"),
+    "api.pages": ("route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "front"),
     "api.desk": ("jobs", "site"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

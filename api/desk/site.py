@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from opentier.api.desk import jobs
-from opentier.api.pages import actors, search, served, suggestions, traces
+from opentier.api.pages import actors, front, search, served, suggestions, traces
 
-ROUTERS = tuple(module.router for module in (served, suggestions, search, traces, jobs, actors))
+ROUTERS = tuple(module.router for module in (served, suggestions, search, traces, jobs, front, actors))

@@ -219,9 +219,18 @@ class Profile:
 
     def actions(self) -> list[Json]:
         """Return what it did, and what was done about what touches it."""
+        titles = {self.index.names.id(each.designation.iri): self.touched.title(each) for each in self.direct}
+        titles |= {
+            each["id"]: words.said("actor", "incident", status=words.said("statuses", each["status"]))
+            for each in self.incidents
+        }
         about = [each.designation.iri for each in self.direct] + [each["iri"] for each in self.incidents]
         return [
-            {**each, "party": self.objects.named(each["party"]) if each["party"] else None}
+            {
+                **each,
+                "party": self.objects.named(each["party"]) if each["party"] else None,
+                "about": titles.get(each["to"]),
+            }
             for each in self.records.actions(about)
         ]
 
