@@ -20,7 +20,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
+    "graph.written": ("faults", "licences", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
@@ -100,7 +100,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
+    "graph.screening": (
+        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
+        "matched", "found", "shelf",
+    ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
         "screenings",
@@ -114,7 +117,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "acts", "program",
+        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "screenings",
+        "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -131,8 +136,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "front"),
-    "api.desk": ("jobs", "site"),
+    "api.pages": (
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "front", "atlas",
+        "charts", "rows", "queries", "maps", "guides",
+    ),
+    "api.desk": (
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute",
+        "columns", "about", "reported", "replies", "judging", "site",
+    ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),

@@ -2,7 +2,53 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import jobs
-from opentier.api.pages import actors, front, search, served, suggestions, traces
+from opentier.api.desk import (
+    about,
+    columns,
+    contribute,
+    headers,
+    jobs,
+    judging,
+    matches,
+    replies,
+    reported,
+    results,
+    suppliers,
+)
+from opentier.api.pages import (
+    actors,
+    front,
+    guides,
+    maps,
+    queries,
+    search,
+    served,
+    suggestions,
+    traces,
+)
 
-ROUTERS = tuple(module.router for module in (served, suggestions, search, traces, jobs, front, actors))
+ROUTERS = tuple(
+    module.router
+    for module in (
+        served,
+        front,
+        guides,
+        suggestions,
+        search,
+        traces,
+        queries,
+        maps,
+        jobs,
+        actors,
+        suppliers,
+        headers,
+        matches,
+        results,
+        contribute,
+        columns,
+        about,
+        reported,
+        replies,
+        judging,
+    )
+)
