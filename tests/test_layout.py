@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
+    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "folding", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "labels", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
@@ -61,7 +61,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": (
-        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "federation", "sparql", "terms", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat",
+        "description",
         "worker",
         "apart",
     ),
@@ -98,6 +99,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "touched", "companies", "beside", "webpage",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
@@ -113,13 +115,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents"),
+    "graph.profile": (
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor",
+        "contents", "map",
+    ),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "screenings",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "screenings",
         "acts", "program",
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -128,21 +132,23 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap", "vocabulary",
+        "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
-        "countries", "points", "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "front", "atlas",
-        "charts", "rows", "queries", "maps", "guides",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
+        "queries", "maps", "front", "guides",
     ),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute",
-        "columns", "about", "reported", "replies", "judging", "site",
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns",
+        "about",
+        "reported", "replies", "judging", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

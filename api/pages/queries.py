@@ -18,7 +18,7 @@ from opentier.api.http.problems import STATUSES
 from opentier.api.linked import page, sparql, terms
 from opentier.api.linked.shown import Shown, Value
 from opentier.api.pages import atlas, charts, route, rows
-from opentier.graph.errors import OpenTierError, QueryError, UsageError, WorkError
+from opentier.graph.errors import QueryError, UsageError, WorkError
 from opentier.graph.exposure import words
 from opentier.graph.front import View
 from opentier.graph.model.names import PREFIXES
