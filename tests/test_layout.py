@@ -117,7 +117,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.analytics": (),
     "graph.profile": (
         "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor",
-        "map",
+        "contents", "map",
     ),
     "graph.worker": (),
     "graph.front": (),
@@ -143,12 +143,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
         "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
-        "queries", "maps",
+        "queries", "maps", "front", "guides",
     ),
     "api.desk": (
         "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns",
         "about",
-        "reported", "site",
+        "reported", "replies", "judging", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

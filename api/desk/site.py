@@ -8,13 +8,17 @@ from opentier.api.desk import (
     contribute,
     headers,
     jobs,
+    judging,
     matches,
+    replies,
     reported,
     results,
     suppliers,
 )
 from opentier.api.pages import (
     actors,
+    front,
+    guides,
     maps,
     queries,
     search,
@@ -27,6 +31,8 @@ ROUTERS = tuple(
     module.router
     for module in (
         served,
+        front,
+        guides,
         suggestions,
         search,
         traces,
@@ -42,5 +48,7 @@ ROUTERS = tuple(
         columns,
         about,
         reported,
+        replies,
+        judging,
     )
 )

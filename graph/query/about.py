@@ -14,6 +14,7 @@ from itertools import islice
 from opentier.graph.model.names import PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.store.graphs import query_text
+from opentier.graph.store.graphs import query_text
 from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import Rows
 
@@ -92,6 +93,11 @@ def _last(release: Release, iri: str) -> str | None:
     assert isinstance(rows, Rows)
     saying = {graph.value for graph, _ in rows if graph is not None}
     return next((graph for graph in reversed(older) if graph in saying), None)
+
+
+def query(iri: str) -> str:
+    """Return what is asked for the own statements of an IRI as a table, with the graph of each."""
+    return query_text("about").partition("\n")[2].replace("?iri", f"<{iri}>").strip()
 
 
 def _said(
