@@ -106,7 +106,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings",
+        "screenings", "files",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
@@ -136,7 +136,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": ("route", "served", "trouble", "suggestions", "search", "traces"),
-    "api.desk": ("jobs", "lists", "suppliers", "headers", "matches", "results", "site"),
+    "api.desk": ("jobs", "lists", "suppliers", "headers", "matches", "results", "records", "site"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import headers, jobs, matches, results, suppliers
+from opentier.api.desk import headers, jobs, matches, records, results, suppliers
 from opentier.api.pages import search, served, suggestions, traces
 
 ROUTERS = tuple(
     module.router
-    for module in (served, suggestions, search, traces, jobs, suppliers, headers, matches, results)
+    for module in (served, suggestions, search, traces, jobs, suppliers, headers, matches, results, records)
 )
