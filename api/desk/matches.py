@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -61,8 +61,20 @@ async def matches(
 
 
 def undecided(made: Shelf, draft: Job) -> list[int]:
-    """Return the rows of which somebody is possibly meant, and of which nothing was said yet."""
-    return [number for number in made.numbers("possible") if not lists.judged(draft, number)]
+    """Return the rows of which somebody is possibly meant, and of which that was not said yet."""
+    said = [number for number in made.numbers() if lists.judged(draft, number)]
+    settled = {row["row"] for row in made.rows(said) if not _waits(row, lists.judged(draft, row["row"]))}
+    more = {number for number in said if number not in settled}
+    possible = set(made.numbers("possible")) - settled
+    return [number for number in made.numbers() if number in possible or number in more]
+
+
+def _waits(row: Mapping[str, Any], said: Mapping[str, str]) -> bool:
+    """Return whether somebody is possibly meant of whom nothing was said, and nobody is said to be the same."""
+    left = [each for each in row["candidates"] if said.get(each["id"]) != OTHER]
+    if SAME in said.values() or not left:
+        return False
+    return left[0]["band"] == "possible" and left[0]["id"] not in said
 
 
 @router.post("/screen/{id}/matches")

@@ -93,7 +93,7 @@ def _rows(said: Json) -> Any:
     """Yield the rows of a record of a list that say anything, the worst first."""
     kept = {each["row"]: each["read"] for each in said["question"]["list"]["rows"]}
     some = [each for each in said["rows"] if each["verdict"]]
-    for each in sorted(some, key=lambda each: _WORST.index(each["verdict"])):
+    for each in sorted(some, key=lambda each: (_WORST.index(each["verdict"]), not each["possibly_exposed"])):
         read, near = kept[each["row"]], each["nearest"]
         entry = records.entry(said, near["designation"]) if near else None
         group = "risk" if entry and entry["class"] == "risk" else "measure"
@@ -107,6 +107,7 @@ def _rows(said: Json) -> Any:
             "mark": marks.mark(group, entry["exploitation"]) if entry else None,
             "title": entry["title"] if entry else "",
             "why": near["why"] if near else "",
+            "possibly": each["possibly_exposed"],
             "untested": each["not_testable"],
         }
 
