@@ -24,7 +24,7 @@ from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
+from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
 from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -36,6 +36,7 @@ from opentier.api.routes import (
     jobs,
     judgements,
     laws,
+    maps,
     points,
     questions,
     responses,
@@ -179,6 +180,7 @@ def create_app(
         app.include_router(router)
     for module in (
         sparql,
+        terms,
         graphs,
         questions,
         traces,
@@ -188,6 +190,7 @@ def create_app(
         laws,
         countries,
         points,
+        maps,
         resources,
         sitemap,
         vocabulary,

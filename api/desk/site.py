@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import headers, jobs, matches, records, results, suppliers
-from opentier.api.pages import search, served, suggestions, traces
+from opentier.api.desk import (
+    about,
+    columns,
+    contribute,
+    headers,
+    jobs,
+    matches,
+    records,
+    reported,
+    results,
+    suppliers,
+)
+from opentier.api.pages import (
+    actors,
+    maps,
+    queries,
+    search,
+    served,
+    suggestions,
+    traces,
+)
 
 ROUTERS = tuple(
     module.router
-    for module in (served, suggestions, search, traces, jobs, suppliers, headers, matches, results, records)
+    for module in (
+        served,
+        suggestions,
+        search,
+        traces,
+        queries,
+        maps,
+        jobs,
+        actors,
+        suppliers,
+        headers,
+        matches,
+        results,
+        records,
+        contribute,
+        columns,
+        about,
+        reported,
+    )
 )

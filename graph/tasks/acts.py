@@ -15,6 +15,7 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
     "columns": contributions.columns,
     "match": lists.match,
     "screen": lists.screen,
+    "trace": lists.trace,
     "again": lists.again,
     "list_columns": screenings.look,
     "list_matches": screenings.compare,
@@ -25,6 +26,7 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
 CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
     "contribute": contributions.settled,
     "screen": lists.settled,
+    "trace": lists.settled,
     "again": lists.settled,
     "list_record": lists.settled,
 }
