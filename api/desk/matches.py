@@ -47,15 +47,15 @@ async def matches(
     if isinstance(made, Response):
         return made
     waiting = undecided(made, draft)
-    band = band or (DECIDE if waiting else "all")
-    numbers = waiting if band == DECIDE else made.numbers(ALL if band == "all" else band)
+    shown: str = band or (DECIDE if waiting else "all")
+    numbers = waiting if shown == DECIDE else made.numbers(ALL if shown == "all" else shown)
     part = lists.part(request, len(numbers), page)
     rows = made.rows(numbers[part["begin"] : part["last"]])
     for row in rows:
         row["decided"] = lists.judged(draft, row["row"])
     counts = {DECIDE: len(waiting), "all": made.many(), **{kind: made.many(kind) for kind in KINDS}}
     return lists.shown(
-        request, "screen/matches.html", "matches", draft, told=made.about, rows=rows, part=part, band=band,
+        request, "screen-matches.html", "matches", draft, told=made.about, rows=rows, part=part, band=shown,
         counts=counts, decided=sum(map(len, lists.decided(draft).values())), judges=who.may("curator"),
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ def screenings_list(request: Request, who: Who, page: Page = 1) -> Response:
     every = screenings.listed(request, who)
     part = lists.part(request, len(every), page)
     return _shown(
-        request, "screen/records.html", part=part, rows=every[part["begin"] : part["last"]],
+        request, "screen-records.html", part=part, rows=every[part["begin"] : part["last"]],
         due=sum(bool(each["due"]) and not each["followed_by"] for each in every),
     )  # fmt: skip
 
@@ -64,7 +64,7 @@ def record(request: Request, who: Who, id: str, page: Page = 1) -> Response:
         for actor, same in each["read"].get("decided", {}).items()
     ]
     return _shown(
-        request, "screen/record.html", said=said, known=known, question=told.question(said),
+        request, "screen-record.html", said=said, known=known, question=told.question(said),
         answer=told.answer(said), untested=told.untested(said), rows=rows[part["begin"] : part["last"]], part=part,
         decided=decided, suggested=f"{id}-again", trace=_trace(said) if said["kind"] == TRACE else "",
     )  # fmt: skip
@@ -146,7 +146,7 @@ async def changes(request: Request, who: CurrentCaller, id: str) -> Response:
     queue: Queue = request.app.state.jobs
     path = queue.folder.place(job.id) / RESULTS / job.results["json"]
     found = json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
-    return _shown(request, "screen/changes.html", found=found, kept=job.said.get("save"), old=job.said["id"])
+    return _shown(request, "screen-changes.html", found=found, kept=job.said.get("save"), old=job.said["id"])
 
 
 @router.get("/screenings/{id}/diff/{other}")
@@ -156,4 +156,4 @@ def diff(request: Request, who: Who, id: str, other: str) -> Response:
         screenings.read(request, who, each)
     graph: Graph = request.app.state.graph
     found = graph.screenings(reader=who.reader).diff(id, other).to_dict()
-    return _shown(request, "screen/changes.html", found=found, kept=other, old=id)
+    return _shown(request, "screen-changes.html", found=found, kept=other, old=id)
