@@ -108,7 +108,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings",
+        "screenings", "files",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
@@ -149,6 +149,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns",
         "about",
         "reported", "replies", "judging", "site",
+        "jobs", "sent", "lists", "suppliers", "headers", "matches", "results", "records", "steps", "contribute",
+        "columns", "about", "reported", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
