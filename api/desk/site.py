@@ -9,15 +9,19 @@ from opentier.api.desk import (
     headers,
     jobs,
     judging,
+    keys,
     matches,
     records,
     replies,
     reported,
     results,
     suppliers,
+    withdrawals,
 )
 from opentier.api.pages import (
+    HEAD,
     actors,
+    datasets,
     front,
     guides,
     maps,
@@ -50,7 +54,11 @@ ROUTERS = tuple(
         columns,
         about,
         reported,
+        HEAD,
         replies,
         judging,
+        keys,
+        datasets,
+        withdrawals,
     )
 )

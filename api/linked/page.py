@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from opentier.api.http.access import ANYBODY, ELSEWHERE, Caller, signed
 from opentier.api.linked import language
 from opentier.api.linked.language import ENGLISH, LANGUAGES, Language
 from opentier.graph.front import View
@@ -61,7 +62,7 @@ def response(
     given
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
-        for, which says the words of the frame, and `words`, that of all else.
+        for, which says the words of the frame, `words`, that of all else, and `signed`, who signed in, if anybody did.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
@@ -70,7 +71,7 @@ def response(
         .get_template(template)
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
-            frame=frame, words=words, languages=_beside(request), **given,
+            frame=frame, words=words, languages=_beside(request), signed=_signed(request), **given,
         )
     )  # fmt: skip
     said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
@@ -93,6 +94,12 @@ def _at(request: Request, view: View | None) -> dict[str, Any] | None:
     newest = max((version.admitted for version in view.release.versions), default="")
     kept = bool(getattr(request.state, "kept", False))
     return {"number": int(view.release.id), "day": newest[:10], "kept": kept}
+
+
+def _signed(request: Request) -> Caller | None:
+    """Return who signed in with a key in this browser; None of whoever did not."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    return caller if caller not in (None, ANYBODY, ELSEWHERE) and signed(request.headers) else None
 
 
 def _beside(request: Request) -> list[tuple[Language, str]]:
