@@ -24,6 +24,7 @@ from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
+from opentier.api.pages import countries as country_pages
 from opentier.api.pages import route, served, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -177,6 +178,7 @@ def create_app(
     #: Pages come first: they let everybody through who wants no page.
     for module in (
         served,
+        country_pages,
         sparql,
         graphs,
         questions,

@@ -129,7 +129,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble"),
+    "api.pages": ("route", "served", "trouble", "listed", "countries"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -414,7 +414,8 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: zipfile.ZipFile
         f"opentier/{path.relative_to(ROOT).as_posix()}"
         for part in PARTS
         for path in (ROOT / part).rglob("*")
-        if (path.suffix in DATA | {".py"} or path.name == "py.typed") and not {"releases", "web"} & set(path.parts)
+        if (path.suffix in DATA | {".py"} or path.name == "py.typed")
+        and not {"releases", "web"} & set(path.parts)
     }
     assert wanted - set(wheel.namelist()) == set()
     for suffix in sorted(DATA):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -18,6 +20,10 @@ from opentier.graph.threads import once
 
 #: Where the files lie that pages load, and how their addresses begin.
 STATIC = "static"
+#: The parameters of a page that its data knows, too, wherever there are both.
+_KEPT = {"release", "as_known"}
+#: Those that one page hands to the next.
+_CARRIED = ("release", "as_known", "lang")
 #: The characters of its hash that stand in the address of a file: what is changed has another address.
 SHORT = 12
 
@@ -61,7 +67,8 @@ def response(
     given
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
-        for, which says the words of the frame, and `words`, that of all else.
+        for, which says the words of the frame, `words`, that of all else, and `to`, which leads to another page of the
+        same release and language.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
@@ -70,13 +77,19 @@ def response(
         .get_template(template)
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
-            frame=frame, words=words, languages=_beside(request), **given,
+            frame=frame, words=words, languages=_beside(request), to=partial(_to, request), **given,
         )
     )  # fmt: skip
     said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
     if view is not None:
         said["OpenTier-Release"] = view.release.id
     return HTMLResponse(text, status, said | dict(headers or {}))
+
+
+def beside(request: Request) -> list[tuple[str, str]]:
+    """Return the same as data, as a page's `data` has it: what stands in its address, without what pages alone know."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name in _KEPT]
+    return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
 
 
 @once
@@ -93,6 +106,12 @@ def _at(request: Request, view: View | None) -> dict[str, Any] | None:
     newest = max((version.admitted for version in view.release.versions), default="")
     kept = bool(getattr(request.state, "kept", False))
     return {"number": int(view.release.id), "day": newest[:10], "kept": kept}
+
+
+def _to(request: Request, path: str, **asked: str) -> str:
+    """Return the address of another page: of the release and in the language that are named in this one's."""
+    said = {name: value for name in _CARRIED if (value := request.query_params.get(name))} | asked
+    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
 
 
 def _beside(request: Request) -> list[tuple[Language, str]]:
