@@ -19,13 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
+from opentier.api.desk import site
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
-from opentier.api.pages import countries as country_pages
-from opentier.api.pages import route, served, trouble
+from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
@@ -175,10 +175,9 @@ def create_app(
     app.add_middleware(meters.Metered, meters=counted)
     app.add_middleware(answered.Answered, service=app)
     problems.install(app)
-    #: Pages come first: they let everybody through who wants no page.
+    for router in site.ROUTERS:  # pages come first: they let everybody through who wants none
+        app.include_router(router)
     for module in (
-        served,
-        country_pages,
         sparql,
         graphs,
         questions,

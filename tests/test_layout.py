@@ -113,7 +113,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.profile": ("sources", "listed", "points", "country"),
     "graph.worker": (),
     "graph.front": (),
-    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
+    "graph.tasks": (
+        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "acts", "program",
+    ),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
@@ -129,7 +131,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "listed", "countries"),
+    "api.pages": ("route", "served", "trouble", "suggestions", "search", "traces", "listed", "countries"),
+    "api.desk": ("jobs", "site"),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -155,7 +158,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.service",
+    "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -186,6 +189,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "starlette": {
@@ -196,6 +200,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},

@@ -84,7 +84,7 @@ def search(
         list[str] | None,
         typer.Option(
             "--kind",
-            help="actors, initiatives, laws, designations, registers, datasets or terms; all, without.",
+            help="actors, initiatives, laws, designations, registers, datasets, terms or products; all, without.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Of each kind, at most.")] = 10,
@@ -94,7 +94,7 @@ def search(
     out: Out = None,
     data: Data = None,
 ) -> None:
-    """Find actors, initiatives, laws, designations, registers, datasets and terms by what somebody types."""
+    """Find actors, initiatives, laws, designations, registers, datasets, terms and products by what somebody types."""
     from opentier.api.console import answers
     from opentier.graph.search.things import GROUPS
 

@@ -13,13 +13,12 @@ from opentier.api.http import work
 from opentier.api.http.deps import KnownView, at_release
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
-from opentier.api.linked import page
 from opentier.api.linked.operation import Operation
 from opentier.graph.errors import Named, QueryError, UsageError, mean
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.model import formats
-from opentier.graph.query import apart, description, forms, questions, sparql
+from opentier.graph.query import apart, description, forms, sparql, terms
 from opentier.graph.query.sparql import MAX_QUERY
 
 router = APIRouter(tags=["SPARQL"])
@@ -81,10 +80,7 @@ async def by_get(
         Query(description="A SPARQL 1.1 query.", examples=["SELECT * { ?link a ot:SupplyLink } LIMIT 5"]),
     ] = None,
 ) -> Response:
-    """Answer a query given in the address; without one, whoever accepts RDF gets the description of the service.
-
-    A browser gets a page that asks.
-    """
+    """Answer a query given in the address; without one, whoever accepts RDF gets the description of the service."""
     if query is None:
         return await run_in_threadpool(_described, request, view)
     return await respond(request, view, query, said.format, said.default, said.named)
@@ -110,13 +106,10 @@ async def by_post(request: Request, view: KnownView) -> Response:
 
 
 def _described(request: Request, view: View) -> Response:
-    """Return the description of the service, in the kind of RDF that is asked for by name, or a page that asks."""
-    known = {"none": "", **formats.media_types("html"), **OFFERED["triples"]}
-    format = choose(request.headers.get("accept"), known)
+    """Return the description of the service, in the kind of RDF that is asked for by name."""
+    format = choose(request.headers.get("accept"), {"none": "", **OFFERED["triples"]})
     if format in (None, "none"):
         raise QUERY.missing()
-    if format == "html":
-        return page.response(request, "query.html", asked=questions.questions(view.release.names.base))
     state = request.app.state
     found = description.describe(view.release, state.base + "sparql", federated=bool(state.services.listed))
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
@@ -140,13 +133,9 @@ async def respond(
             raise UsageError(
                 Named("format"), f" {each!r} is none that is given.{mean(each, known, len(known))}"
             )
-    pool: Pool = request.app.state.pools["queries"]
-    asked = await run_in_threadpool(
-        sparql.prepare, view.release, query, default, named, request.app.state.services
-    )
     chosen = {kind: _chosen(request.headers.get("accept"), said, OFFERED[kind]) for kind in OFFERED}
     names = {kind: found[0] if found else None for kind, found in chosen.items()}
-    answer = await work.done(request, pool, apart.request(str(view.release.path), asked, names))
+    asked, answer = await done(request, view, query, names, default, named)
     if answer is None:
         return work.GONE
     kind = answer.head["kind"]
@@ -154,12 +143,35 @@ async def respond(
     if found is None:
         offered = ", ".join(OFFERED[kind].values())
         return problem(406, "Not acceptable", f"This answer can be given as {offered}.")
+    return answer.response(found[1], beside(request, view, query, asked))
+
+
+async def done(
+    request: Request,
+    view: View,
+    query: str,
+    formats: Mapping[str, str | None],
+    default: list[str] | None = None,
+    named: list[str] | None = None,
+) -> tuple[sparql.Asked, work.Done | None]:
+    """Have a query answered, in a format for each kind of answer; no answer where the client has gone."""
+    pool: Pool = request.app.state.pools["queries"]
+    services = request.app.state.services
+    asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named, services)
+    return asked, await work.done(request, pool, apart.request(str(view.release.path), asked, formats))
+
+
+def beside(request: Request, view: View, query: str, asked: sparql.Asked) -> dict[str, str]:
+    """Return what is said beside an answer: its release, its limits, and terms of the query that nobody has."""
+    pool: Pool = request.app.state.pools["queries"]
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
     if asked.united:
         headers["OpenTier-United"] = (
             f"{asked.united} graphs put together for this query: slower, use DISTINCT"
         )
-    return answer.response(found[1], headers)
+    if wrong := terms.misnamed(view.release, query):
+        headers["OpenTier-Warning"] = " ".join(wrong).encode("latin-1", "replace").decode("latin-1")
+    return headers
 
 
 def _chosen(accept: str | None, said: list[str] | None, offered: Mapping[str, str]) -> tuple[str, str] | None:

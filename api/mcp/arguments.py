@@ -21,7 +21,7 @@ QUERY = 100_000
 Actor = Annotated[
     str, Field(max_length=LETTERS, description="An IRI, dataset/local-id, an identifier (lei:...) or a name.")
 ]
-Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms"]
+Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms", "products"]
 
 
 class Arguments(BaseModel):

@@ -227,8 +227,8 @@ TOOLS = {
     for tool in (
         Tool(
             "search", "Find by name or identifier",
-            "Find actors, initiatives, laws, designations, registers, datasets and terms by what somebody types. Begin "
-            "here: other tools take the ids that it gives.",
+            "Find actors, initiatives, laws, designations, registers, datasets, terms and products by what somebody "
+            "types. Begin here: other tools take the ids that it gives.",
             "limit and offset, or kinds",
             arguments.Search, Tools.search,
         ),

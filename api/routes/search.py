@@ -15,7 +15,7 @@ from opentier.graph.search.things import GROUPS
 
 router = APIRouter(tags=["Search"])
 
-Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms"]
+Kind = Literal["actors", "initiatives", "laws", "designations", "registers", "datasets", "terms", "products"]
 
 
 @router.get("/search", response_model=None, responses=answers(schema="Finds"))
@@ -27,7 +27,7 @@ def search(
     limit: Annotated[int, Query(ge=1, le=MOST, description="Of each kind, at most.")] = LIMIT,
     offset: Annotated[int, Query(ge=0, le=DEEP, description="How many of each kind to skip.")] = 0,
 ) -> Response:
-    """Find actors, initiatives, laws, designations, registers, datasets and terms, each with why it was found.
+    """Find actors, initiatives, laws, designations, registers, datasets, terms, products, and why each was found.
 
     First comes what has it as its id, identifier or code, then what is called so, then what has a name that begins so,
     or a word of one, or has all the words; where nothing has, what has words like them, by a slip or two. Names in

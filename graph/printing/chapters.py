@@ -115,7 +115,7 @@ def _step(step: Step) -> Json:
         "relation": step.relation,
         "gap": step.gap,
         "facts": "" if hop.get("judgement") else "; ".join(particulars.facts(hop)),
-        "documents": list(_documents(hop)),
+        "documents": list(pieces(hop)),
         "missing": said("report", "missing", documents=", ".join(lacks)) if lacks else "",
         "beside": list(particulars.beside(hop)),
         "source": particulars.source(hop),
@@ -124,7 +124,7 @@ def _step(step: Step) -> Json:
     }
 
 
-def _documents(hop: Json) -> Iterator[Json]:
+def pieces(hop: Json) -> Iterator[Json]:
     """Yield the evidence of a hop: what it is called, of which type, and where it is."""
     for each in hop["evidence"]:
         kind = said("documents", each["type"]) if each.get("type") else ""

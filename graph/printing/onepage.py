@@ -63,9 +63,12 @@ def groups(found: Json) -> list[list[Json]]:
 def nearest(found: Json) -> Json | None:
     """Return the nearest exposure by a measure, else by a risk list, else the nearest possible one; None of none."""
     current = [each for each in found["exposures"] if each["state"] == "current"]
-    return min(
-        current, key=lambda each: (_FORCE.index(each["group"]), each["actor"]["tier"]), default=None
-    )  # fmt: skip
+    return min(current, key=lambda each: force(each["group"], each["actor"]["tier"]), default=None)
+
+
+def force(group: str, tier: int) -> tuple[int, int]:
+    """Return by what exposures are nearest: their group, that of most force first, then their tier."""
+    return _FORCE.index(group), tier
 
 
 def page(found: Json, size: Size = SIZES[0], *, digest: str | None = None, kept: str | None = None) -> Json:
@@ -84,7 +87,7 @@ def page(found: Json, size: Size = SIZES[0], *, digest: str | None = None, kept:
         "record": said("report", "record", id=kept) if kept else "",
         "title": title(found),
         "question": statements.question(found),
-        "answer": list(_answer(found, near)),
+        "answer": list(answer(found, near)),
         "chain": _chain(found, near, size.hops) if near else None,
         "touches": _touches(found, size.rows),
         "tested": _few([*statements.tested(found), _datasets(found)], size.lines),
@@ -116,14 +119,15 @@ def called(exposures: list[Json]) -> tuple[str, str]:
     if exposures[0]["state"] != "current":
         return "", said("report", "-and-".join(states))
     found = _mark(exposures[0])
-    return found, CALLED[found][0].partition(",")[0].removesuffix(" in force")
+    return found, CALLED[found].partition(",")[0].removesuffix(" in force")
 
 
 def _mark(exposure: Json) -> str:
     return mark(exposure["group"], exposure["designation"]["exploitation"])
 
 
-def _answer(found: Json, near: Json | None) -> Iterator[str]:
+def answer(found: Json, near: Json | None) -> Iterator[str]:
+    """Yield what was found, in sentences: the verdict, what is nearest, and what all that is no proof of."""
     yield from statements.verdict(found)
     if near is None:
         return

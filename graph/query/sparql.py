@@ -213,7 +213,14 @@ def _endpoints(text: str) -> Iterator[str]:
 
 
 def dataset(text: str, base: str = "") -> Iterator[tuple[bool, str]]:
-    """Yield the graphs that a query names, each with whether that is by FROM NAMED, and not by FROM.
+    """Yield the graphs that a query names, each with whether that is by FROM NAMED, and not by FROM."""
+    for before, _, iri in named(text, base):
+        if before in ("FROM", "NAMED"):
+            yield before == "NAMED", iri
+
+
+def named(text: str, base: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield what a query names: the keyword that stands right before it (else nothing), as it is written, its IRI.
 
     Names that cannot be resolved are the engine's.
     """
@@ -232,14 +239,14 @@ def dataset(text: str, base: str = "") -> Iterator[tuple[bool, str]]:
         if kind == "iri":
             iri = resolved(base, said[1:-1])
         elif kind == "prefix" and (name := _NAME.match(text, token.start())) and name[1] in prefixes:
+            said = name[0].rstrip(".")
             iri = prefixes[name[1]] + re.sub(r"\\(.)", r"\1", name[2].rstrip("."))
         if iri is not None and ":" in iri:
-            if state in ("FROM", "NAMED"):
-                yield state == "NAMED", iri
-            elif state == "BASE":
+            if state == "BASE":
                 base = iri
             elif state == "PREFIX":
                 prefixes[declared] = iri
+            yield state, said, iri
         state = said.upper() if kind == "word" else ""
 
 

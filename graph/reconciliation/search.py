@@ -23,7 +23,7 @@ Finds = tuple[dict[str, list[Json]], bool]
 
 
 class Search:
-    """Finds what is seen of a release: what its datasets describe, they themselves, designations and the vocabulary."""
+    """Finds what is seen of a release: what its datasets describe, they themselves, designations, terms and goods."""
 
     def __init__(self, reconciler: Reconciler) -> None:
         self.reconciler, self.release = reconciler, reconciler.release
@@ -34,7 +34,14 @@ class Search:
         release = self.release
         said = groupby(self._designations(), lambda each: dataset_of(each.iri, release.names))
         rolls = [
-            Roll.of("", [*things.of_catalogue(release), *things.of_vocabulary(release)]),
+            Roll.of(
+                "",
+                [
+                    *things.of_catalogue(release),
+                    *things.of_vocabulary(release),
+                    *things.of_products(self.reconciler.index.every_product, release.names),
+                ],
+            ),
             *(Roll.of(dataset, entries) for dataset, entries in said),
         ]
         return Finder([*self.reconciler.finder.rolls, *rolls])

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from opentier.graph.model import identifiers
 from opentier.graph.model.names import OT, Names, expand
+from opentier.graph.model.products import Product
 from opentier.graph.model.rdf import IRI, Literal
 from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.search.wording import How
 from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import Fields
+from opentier.graph.written import goods, hs
 
 #: What is found apart, in the order in which it is given.
-GROUPS = ("actors", "initiatives", "laws", "designations", "registers", "datasets", "terms")
+GROUPS = ("actors", "initiatives", "laws", "designations", "registers", "datasets", "terms", "products")
 #: Texts of one thing that are looked for: more than any thing has names.
 _TEXTS = 1000
 #: Tables whose records are things, with the group of each and the term of its name.
@@ -116,6 +118,20 @@ def of_catalogue(release: Release) -> Iterator[Thing]:
             "",
             ((How.NAME, title), (How.CODE, dataset), (How.ALIAS, version.publisher)),
         )
+
+
+def of_products(products: Iterable[Product], names: Names) -> Iterator[Thing]:
+    """Yield the goods that codes of the Harmonized System stand for, and those that data names without a code."""
+    called = {code: [name] for code, name in goods.names().items()}
+    for product in products:
+        if product.code:
+            told = called.setdefault(product.code, [goods.called(product.code) or product.label])
+            told += [product.name] * (product.name not in ("", f"HS {product.code}"))
+        elif product.name:
+            yield Thing("products", "product", product.iri, product.name, "", ((How.NAME, product.name),))
+    for code, (name, *more) in sorted(called.items()):
+        texts = dict.fromkeys([(How.CODE, code), (How.NAME, name), *((How.ALIAS, text) for text in more)])
+        yield Thing("products", "hs-code", names.hs(code), f"{name} (HS {hs.dotted(code)})", "", tuple(texts))
 
 
 def of_vocabulary(release: Release) -> Iterator[Thing]:

@@ -3,9 +3,13 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { editor } from "./editor.mjs";
+import { world } from "./world.mjs";
 
 const OUT = "../static/site";
-const ENTRIES = { site: "site.js", style: "styles/site.css" };
+const ENTRIES = { site: "site.js", style: "styles/site.css", sparql: "sparql.js" };
+// Packages of which something is in what is built here without a bundler.
+const DRAWN = ["d3-geo", "topojson-client", "world-atlas"];
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
@@ -18,7 +22,9 @@ const { metafile } = await build({
   legalComments: "none",
   charset: "utf8",
   target: ["es2022"],
+  plugins: [editor],
 });
+writeFileSync(join(OUT, "world.json"), `${JSON.stringify(world())}\n`);
 
 const hash = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
 const walk = (folder) =>
@@ -36,17 +42,23 @@ const hashes = (folder, but = []) =>
       .map((file) => [file, hash(join(folder, file))]),
   );
 
-// The notice of each package of which something is in a bundle.
-const packages = new Set(
-  Object.keys(metafile.inputs)
-    .map((input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1])
-    .filter(Boolean),
-);
+// The notice of each package of which something is in a bundle, and of those that a package has in itself already.
+const inputs = Object.keys(metafile.inputs).filter((input) => input.startsWith("node_modules/"));
+const within = inputs
+  .filter((input) => existsSync(`${input}.map`))
+  .flatMap((input) => JSON.parse(readFileSync(`${input}.map`, "utf8")).sources);
+const packages = new Set([
+  ...DRAWN,
+  ...[...inputs, ...within].map((input) => input.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]).filter(Boolean),
+]);
+// What those grant that bring no file of it.
+const MIT = readFileSync("node_modules/codemirror/LICENSE", "utf8").split("\n\n").slice(2).join("\n\n").trim();
+const author = ({ author = "" }) => author.name ?? author;
 const notices = [...packages].sort().map((name) => {
   const folder = join("node_modules", name);
   const said = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-  const text = licence && existsSync(join(folder, licence)) ? readFileSync(join(folder, licence), "utf8").trim() : "";
+  const text = licence ? readFileSync(join(folder, licence), "utf8").trim() : `Copyright ${author(said)}\n\n${MIT}`;
   return `${name} ${said.version} (${said.license})\n\n${text}\n`;
 });
 writeFileSync(join(OUT, "NOTICES.txt"), notices.join("\n---\n\n"));

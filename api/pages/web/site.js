@@ -1,5 +1,6 @@
 // What pages do where scripts run; all of them work without. htmx replaces parts of a page that could be loaded whole.
 import htmx from "htmx.org";
+import { suggest } from "./suggest.js";
 import { follow } from "./theme.js";
 
 htmx.config.includeIndicatorStyles = false;
@@ -7,3 +8,8 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
+addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers.Accept = "text/html";
+});
+addEventListener("DOMContentLoaded", () => suggest());
+addEventListener("htmx:load", (event) => suggest(event.detail.elt));

@@ -1,0 +1,105 @@
+// The page that asks in SPARQL: an editor over its text area, which says what the graph has; the server draws the answer.
+import Yasqe from "@zazuko/yasqe";
+import "@zazuko/yasqe/build/yasqe.min.css";
+import "./styles/sparql.css";
+
+const MOST = 60;
+
+// The names that complete what stands before the cursor; our vocabulary, asked once for each release.
+function completer(address) {
+  const terms = fetch(address, { headers: { accept: "application/json" } }).then((answer) => answer.json());
+  const names = terms.then(({ classes, properties, codes, prefixes }) => [
+    ...[...classes, ...properties, ...codes].map((each) => each.name),
+    ...Object.keys(prefixes).map((name) => `${name}:`),
+  ]);
+  return {
+    name: "terms",
+    bulk: false,
+    autoShow: true,
+    isValidCompletionPosition(editor) {
+      const token = editor.getCompleteToken();
+      return !["comment", "string"].includes(token.type) && /^[A-Za-z][\w-]*:?[\w-]*$/.test(token.string.trim());
+    },
+    async get(editor, token) {
+      const said = token.string.trim().toLowerCase();
+      const known = await names;
+      const begin = known.filter((name) => name.toLowerCase().startsWith(said) && name.toLowerCase() !== said);
+      const inside = known.filter((name) => !begin.includes(name) && name.toLowerCase().includes(`:${said}`));
+      return [...begin, ...inside].slice(0, MOST);
+    },
+  };
+}
+
+function edit(form) {
+  const area = form.querySelector("textarea[name=query]");
+  const place = document.createElement("div");
+  place.className = "editor";
+  area.after(place);
+  area.hidden = true;
+  if (!Yasqe.Autocompleters.terms) Yasqe.registerAutocompleter(completer(form.dataset.terms), false);
+  const editor = new Yasqe(place, {
+    value: area.value,
+    autocompleters: ["variables", "terms"],
+    createShareableLink: null,
+    consumeShareLink: null,
+    persistenceId: null,
+    showQueryButton: false,
+    resizeable: false,
+    editorHeight: "auto",
+    screenReaderLabel: form.querySelector("label[for=query]").textContent,
+    // Tab leads on to the next control, as everywhere.
+    extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-S": false, "Shift-Ctrl-F": false },
+  });
+  for (const key of ["Ctrl-Enter", "Cmd-Enter"]) {
+    editor.setOption("extraKeys", { ...editor.getOption("extraKeys"), [key]: () => form.requestSubmit() });
+  }
+  editor.on("change", () => {
+    area.value = editor.getValue();
+  });
+  form.querySelector("label[for=query]").addEventListener("click", () => editor.focus());
+}
+
+function copying(button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const said = button.parentElement.querySelector("[role=status]");
+    const address = new URL(button.dataset.copy, location.href).href;
+    try {
+      await navigator.clipboard.writeText(address);
+      said.textContent = button.dataset.said;
+    } catch {
+      said.textContent = address;
+    }
+  });
+}
+
+function took(milliseconds) {
+  for (const place of document.querySelectorAll("[data-took]")) {
+    place.textContent = place.dataset.took.replace("0", (milliseconds / 1000).toFixed(2));
+  }
+}
+
+function begin() {
+  for (const button of document.querySelectorAll("[data-copy]")) copying(button);
+}
+
+addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form#asking");
+  edit(form);
+  begin();
+  const [first] = performance.getEntriesByType("navigation");
+  if (first) took(first.responseEnd - first.requestStart);
+  let since = 0;
+  document.body.addEventListener("htmx:beforeRequest", () => {
+    since = performance.now();
+  });
+  // What went wrong is told where the answer would stand.
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const page = detail.xhr.getResponseHeader("content-type")?.startsWith("text/html");
+    if (detail.xhr.status >= 400 && page) detail.shouldSwap = true;
+  });
+  document.body.addEventListener("htmx:afterSettle", () => {
+    took(performance.now() - since);
+    begin();
+  });
+});

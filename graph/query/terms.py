@@ -1,0 +1,124 @@
+"""What a query may name: the vocabulary, with how much there is of each class; and what it names that nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from opentier.graph.errors import mean
+from opentier.graph.model.names import OT, PREFIXES
+from opentier.graph.model.rdf import IRI
+from opentier.graph.query import sparql
+from opentier.graph.threads import once
+from opentier.graph.vocabulary import documents, terms
+
+if TYPE_CHECKING:
+    from opentier.graph.store.release import Release
+
+#: How many there are of each class.
+COUNTED = "SELECT ?class (COUNT(*) AS ?count) WHERE { ?x a ?class } GROUP BY ?class"
+#: Unknown terms that are named, and characters of each.
+MOST = 5
+_LONG = 120
+#: What stands before the IRI of a graph, of another service, or of a declaration: no term.
+_APART = ("FROM", "NAMED", "GRAPH", "SERVICE", "PREFIX", "BASE")
+_PATHS = "http://www.w3.org/ns/shacl#path"
+
+
+def described(counts: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    """Return what an editor completes: classes with how many there are, properties, codes, prefixes.
+
+    Parameters
+    ----------
+    counts
+        What `COUNTED` finds.
+    """
+    by = dict(counts)
+    sections = terms.terms()
+    classes = [
+        {
+            "name": f"ot:{each.anchor}",
+            "label": each.label,
+            "about": each.definition,
+            "count": by.get(each.iri, 0),
+        }
+        for each in sections["Classes"]
+    ]
+    codes = [
+        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition}
+        for scheme in sections["Schemes"]
+        for each in scheme.concepts
+    ]
+    properties = [
+        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition}
+        for each in sections["Properties"]
+    ]
+    properties += [{"name": name, "label": "", "about": ""} for name in _foreign()]
+    classes.sort(key=lambda each: (-each["count"], each["label"].casefold()))
+    return {"classes": classes, "properties": properties, "codes": codes, "prefixes": dict(PREFIXES)}
+
+
+def misnamed(release: Release, text: str) -> list[str]:
+    """Return a sentence for each term of ours in a query that no vocabulary has, with near ones.
+
+    A pattern with such a term finds nothing, and an answer from nothing would reassure.
+    """
+    found: dict[str, str] = {}
+    for before, said, iri in sparql.named(text, release.names.base):
+        ours = before not in _APART and iri.startswith(OT) and iri not in documents.known()
+        if ours and iri not in found and not _there(release, iri):
+            near = mean(
+                f"ot:{iri.removeprefix(OT)}"[:_LONG],
+                [f"ot:{name.removeprefix(OT)}" for name in documents.known()],
+            )
+            found[iri] = f"{said[:_LONG]} is no term of the vocabulary.{near}"
+    return list(found.values())[:MOST]
+
+
+def absent(release: Release, text: str) -> list[str]:
+    """Return a sentence for each individual of a query of which nothing is said, and each name that is misspelt."""
+    found: dict[str, str] = {}
+    base = release.names.base
+    for before, said, iri in sparql.named(text, base):
+        if before in _APART or iri in found or iri.startswith((OT, PREFIXES["xsd"])):
+            continue
+        if iri.startswith(base) and not iri.endswith("/") and not _there(release, iri):
+            found[iri] = f"Nothing is said of {said[:_LONG]} here."
+        elif (near := mean(_short(iri)[:_LONG], _foreign())) and not _there(release, iri):
+            found[iri] = f"{said[:_LONG]} is used nowhere here.{near}"
+    return list(found.values())[:MOST]
+
+
+def _there(release: Release, iri: str) -> bool:
+    """Return whether something that the release shows has an IRI in it."""
+    node, engine = IRI(iri), release.engine
+    graphs = [*(release.default or [""]), *release.named]
+    patterns: tuple[dict[str, Any], ...] = ({"subject": node}, {"predicate": iri}, {"object": node})
+    return iri in release.named or any(
+        next(iter(engine.match(graph, **pattern)), None) is not None
+        for pattern in patterns
+        for graph in graphs
+    )
+
+
+def _short(iri: str) -> str:
+    """Return an IRI with one of the prefixes that are known here; nothing where none fits."""
+    fitting = [(len(space), name) for name, space in PREFIXES.items() if iri.startswith(space)]
+    if not fitting:
+        return ""
+    length, name = max(fitting)
+    return f"{name}:{iri[length:]}"
+
+
+@once
+def _foreign() -> list[str]:
+    """Return the properties of others that the shapes look at, by their short names."""
+    return sorted(set(_looked_at()))
+
+
+def _looked_at() -> Iterator[str]:
+    for said in documents.triples("shapes"):
+        if said.predicate.value == _PATHS and isinstance(said.object, IRI):
+            name = _short(said.object.value)
+            if name and not name.startswith("ot:"):
+                yield name
