@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from opentier.api.desk import jobs
-from opentier.api.pages import countries, search, served, suggestions, traces
+from opentier.api.pages import countries, initiatives, laws, points, search, served, suggestions, traces
 
-ROUTERS = tuple(module.router for module in (served, suggestions, search, traces, countries, jobs))
+ROUTERS = tuple(
+    module.router
+    for module in (served, suggestions, search, traces, countries, laws, initiatives, points, jobs)
+)

@@ -80,7 +80,11 @@ class Language:
         return format_date(said, "long", locale=self._locale)
 
     def country(self, code: str | None) -> str:
-        """Return the name of a country or of the Union by its code."""
+        """Return the name of a country, of a part of one or of the Union by its code."""
+        if code == "EU":
+            return str(self._locale.territories[code])
+        if code and "-" in code:
+            return words.region(code)
         if self.code != labels.ENGLISH and (name := self._locale.territories.get(code or "")):
             return str(name)
         return words.country(code)

@@ -67,8 +67,8 @@ def response(
     given
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
-        for, which says the words of the frame, `words`, that of all else, and `to`, which leads to another page of the
-        same release and language.
+        for, which says the words of the frame, `words`, that of all else, `to`, which leads to another page of the
+        same release and language, and `carried`, what a form has to hand on for that.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
@@ -77,7 +77,8 @@ def response(
         .get_template(template)
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
-            frame=frame, words=words, languages=_beside(request), to=partial(_to, request), **given,
+            frame=frame, words=words, languages=_beside(request), to=partial(_to, request),
+            carried=list(_carried(request).items()), **given,
         )
     )  # fmt: skip
     said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
@@ -86,9 +87,9 @@ def response(
     return HTMLResponse(text, status, said | dict(headers or {}))
 
 
-def beside(request: Request) -> list[tuple[str, str]]:
-    """Return the same as data, as a page's `data` has it: what stands in its address, without what pages alone know."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name in _KEPT]
+def beside(request: Request, *names: str) -> list[tuple[str, str]]:
+    """Return the same as data, as a page's `data` has it: with the release and the parameters of some names."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name in {*_KEPT, *names}]
     return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
 
 
@@ -108,9 +109,13 @@ def _at(request: Request, view: View | None) -> dict[str, Any] | None:
     return {"number": int(view.release.id), "day": newest[:10], "kept": kept}
 
 
+def _carried(request: Request) -> dict[str, str]:
+    return {name: value for name in _CARRIED if (value := request.query_params.get(name))}
+
+
 def _to(request: Request, path: str, **asked: str) -> str:
     """Return the address of another page: of the release and in the language that are named in this one's."""
-    said = {name: value for name in _CARRIED if (value := request.query_params.get(name))} | asked
+    said = _carried(request) | asked
     return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
 
 
