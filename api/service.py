@@ -19,12 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.desk import site
+from opentier.api.desk import results, site
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, vocabulary
+from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
 from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -36,6 +36,7 @@ from opentier.api.routes import (
     jobs,
     judgements,
     laws,
+    maps,
     points,
     questions,
     responses,
@@ -179,6 +180,7 @@ def create_app(
         app.include_router(router)
     for module in (
         sparql,
+        terms,
         graphs,
         questions,
         traces,
@@ -188,6 +190,7 @@ def create_app(
         laws,
         countries,
         points,
+        maps,
         resources,
         sitemap,
         vocabulary,
@@ -205,7 +208,8 @@ def create_app(
         documentation,
     ):
         app.include_router(module.router)
-    app.include_router(submissions.lists)
+    for more in (submissions.lists, results.files):
+        app.include_router(more)
 
     app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]
 

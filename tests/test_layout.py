@@ -20,13 +20,13 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
+    "graph.written": ("faults", "licences", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
+    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "folding", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "labels", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
@@ -61,7 +61,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": (
-        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "federation", "sparql", "terms", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat",
+        "description",
         "worker",
         "apart",
     ),
@@ -98,9 +99,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "touched", "companies", "beside", "webpage",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
+    "graph.screening": (
+        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
+        "matched", "found", "shelf",
+    ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
         "screenings",
@@ -110,11 +115,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country"),
+    "graph.profile": (
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor",
+        "map",
+    ),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "screenings",
+        "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -123,16 +132,25 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap", "vocabulary",
+        "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
-        "countries", "points", "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "suggestions", "search", "traces", "listed", "countries", "laws", "initiatives", "points"),
-    "api.desk": ("jobs", "site"),
+    "api.pages": (
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
+        "queries", "maps",
+    ),
+    "api.policy": ("countries", "laws", "initiatives", "points"),
+    "api.desk": (
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns",
+        "about",
+        "reported", "site",
+    ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -158,7 +176,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.desk", "api.service",
+    "api.policy", "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -189,6 +207,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },
@@ -200,6 +219,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },

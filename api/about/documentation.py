@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
 
+from opentier.api.linked import page
 from opentier.graph.threads import once
 
 router = APIRouter(include_in_schema=False)
@@ -27,9 +28,9 @@ def _content(name: str) -> bytes:
 
 
 @router.get("/docs")
-def documentation() -> Response:
+def documentation(request: Request) -> Response:
     """Show the description of the service."""
-    return HTMLResponse(_content("templates/docs.html"))
+    return page.response(request, "docs.html")
 
 
 @router.get("/docs/{file}")

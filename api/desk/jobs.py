@@ -28,9 +28,10 @@ LEADS: Mapping[str, Mapping[str, str]] = {
         "contribute": "contributions/{id}",
     },
     "screen": {
-        "columns": "screen/{of}/columns",
-        "match": "screen/{of}/matches",
-        "screen": "screen/{of}/result",
+        "list_columns": "screen/{of}/columns",
+        "list_matches": "screen/{of}/matches",
+        "list_result": "screen/{of}/result",
+        "list_record": "screen/{of}/result",
     },
 }
 #: Seconds for which the answer to a form is held back: what is done by then needs no page on which one waits.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -38,8 +38,8 @@ def _serve(document: str, about: str, part: str) -> None:
         return _negotiated(document, request)
 
     @router.get(f"/{document}.{{suffix}}", name=f"{document}_as", description=f"{about} in one format.")
-    def as_asked(suffix: Suffix) -> Response:
-        return _answer(document, _SUFFIXES[suffix])
+    def as_asked(request: Request, suffix: Suffix) -> Response:
+        return _answer(document, _SUFFIXES[suffix], request)
 
 
 _serve("ontology", "Return the vocabulary", "term")
@@ -62,32 +62,40 @@ def _negotiated(document: str, request: Request) -> Response:
     format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
     if format is None:
         return problem(406, "Not acceptable", f"It is given as {', '.join(_OFFERED.values())}.")
-    answer = _answer(document, "jsonld" if format == "json" else format)
+    answer = _answer(document, "jsonld" if format == "json" else format, request)
     answer.headers["Vary"] = "Accept"
     return answer
 
 
-def _answer(document: str, format: str) -> Response:
+def _answer(document: str, format: str, request: Request) -> Response:
+    if format == "html":
+        contents, body = _described(document)
+        head = statements.head(document)
+        return pages.response(
+            request, "vocabulary.html", document=document, head=head, contents=contents, terms=body,
+            notes=[_linked(note, document) for note in head.notes],
+        )  # fmt: skip
     return Response(_content(document, format), media_type=_OFFERED[format])
 
 
 @once
 def _content(document: str, format: str) -> bytes:
-    if format == "html":
-        return page(document).encode()
     if format == "turtle":
         return documents.turtle(document).encode()
     return forms.triples(documents.triples(document), format)
 
 
-def page(document: str) -> str:
-    """Return the page of the vocabulary or of the shapes."""
+@once
+def _described(document: str) -> tuple[Markup, Markup]:
+    """Return the table of contents of a document, and all that it describes, as the page has them."""
     environment = pages.environment()
     environment.filters["linked"] = lambda text: _linked(text, document)
     environment.tests["has"] = lambda found, iri: iri in found
     template = environment.get_template(f"{document}.html")
-    head = statements.head(document)
-    return template.render(document=document, head=head, sections=terms.terms(), shapes=terms.shapes())
+    said: Any = template.make_module(
+        {"document": document, "sections": terms.terms(), "shapes": terms.shapes()}
+    )
+    return Markup(said.contents()), Markup(said.body())
 
 
 def _linked(text: str, document: str) -> Markup:

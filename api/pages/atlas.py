@@ -83,7 +83,7 @@ def draw(marks: Iterable[Mark], title: str, told: str, alone: str = "") -> str:
     alone
         The code of the country that is shown, else the world is.
     """
-    x, y, wide, high = _window(alone)
+    x, y, wide, high = window(alone)
     here = by_code().get(alone)
     shapes = [
         each
@@ -106,7 +106,8 @@ def _land(country: dict[str, Any], here: dict[str, Any] | None) -> str:
     return f'<path{own} d="{path}"/>' if path else ""
 
 
-def _window(alone: str) -> Sequence[float]:
+def window(alone: str) -> Sequence[float]:
+    """Return what part of the map shows a country, else all of it: left, top, width, height."""
     found = by_code().get(alone)
     if found is None:
         return 0.0, 0.0, WIDE, HIGH

@@ -41,7 +41,7 @@ def chart(names: Sequence[str], rows: Rows) -> Chart | None:
         by, of = others[0], figures[0]
         bars = [(row[by], number(row[of])) for row in rows]
         found = [(term, value) for term, value in bars if term is not None and value is not None]
-        return _chart(names[of], names[by], found)
+        return _chart(names[of], names[by], list(dict.fromkeys(found)))
     for place in others:
         counts = Counter(each for each in columns[place] if each is not None)
         if 1 <= len(counts) < len(rows):

@@ -20,10 +20,13 @@ _OFFERED = {"json": "application/json", "turtle": "text/turtle", "csv": "text/cs
 
 
 def wanted(scope: Scope) -> bool:
-    """Return whether whoever asks would rather have a page: his Accept says so, and his address asks for no format."""
+    """Return whether whoever asks would rather have a page: his Accept says so, and his address asks for no format.
+
+    Clients of SPARQL call that otherwise, too.
+    """
     if choose(Headers(scope=scope).get("accept"), _OFFERED) != "html":
         return False
-    return not any(name == "format" for name, _ in _said(scope))
+    return not any(name in ("format", "output", "results") for name, _ in _said(scope))
 
 
 class PageRoute(APIRoute):

@@ -37,6 +37,7 @@ FORMS = {
     "zip": "application/zip",
     "toml": "application/toml",
     "limits.csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
 }
 #: Those that are files to be kept rather than looked at.
 _KEPT = ("csv", "xlsx", "zip", "toml", "limits.csv")

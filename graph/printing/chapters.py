@@ -128,12 +128,12 @@ def pieces(hop: Json) -> Iterator[Json]:
     """Yield the evidence of a hop: what it is called, of which type, and where it is."""
     for each in hop["evidence"]:
         kind = said("documents", each["type"]) if each.get("type") else ""
-        yield {"title": each.get("title") or each["iri"], "kind": kind, "url": _link(each.get("url") or "")}
+        yield {"title": each.get("title") or each["iri"], "kind": kind, "url": link(each.get("url") or "")}
     if hop["source"] and not hop["evidence"]:
-        yield {"title": hop["source"], "kind": "", "url": _link(hop["source"])}
+        yield {"title": hop["source"], "kind": "", "url": link(hop["source"])}
 
 
-def _link(url: str) -> str:
+def link(url: str) -> str:
     """Return an address that a page may lead to; of anything else, nothing."""
     return quote(url, safe=_ADDRESS) if url.startswith(("https://", "http://")) else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -240,14 +241,27 @@ def _foot(found: Json, digest: str | None, kept: str | None) -> Iterator[str]:
 
 def address(found: Json) -> str:
     """Return the address of an answer: what was asked, as the service is asked it."""
-    usual = Parameters()
-    asked = {"actor": found["root"]["id"]}
+    asked = {"actor": found["root"]["id"], **_asked(found)}
+    return f"/trace?{urlencode(asked, safe='/,:')}"
+
+
+def command(found: Json, *more: str) -> str:
+    """Return the command that asks the same, with more words after it."""
+    words = ["opentier", "trace", found["root"]["id"]]
+    for name, text in _asked(found).items():
+        words += [f"--{name.replace('_', '-')}", *([] if text == "true" else [text])]
+    return " ".join([*map(shlex.quote, words), *more])
+
+
+def _asked(found: Json) -> dict[str, str]:
+    """Return what was asked that is not asked where nothing is said, by the names that faces have for it."""
+    usual, asked = Parameters(), {}
     for name, filter in FILTERS.items():
         value, plain = found["parameters"][filter.called], getattr(usual, name)
         plain = list(plain) if isinstance(plain, tuple) else plain
         if value != plain:
             asked[filter.called] = ",".join(value) if isinstance(value, list) else _plain(value)
-    return f"/trace?{urlencode(asked, safe='/,:')}"
+    return asked
 
 
 def _plain(value: object) -> str:

@@ -7,9 +7,11 @@ from itertools import chain as joined
 from typing import Any
 
 from opentier.graph.answer import documents, particulars
+from opentier.graph.answer.shown import sale
 from opentier.graph.answer.steps import Step, steps
 from opentier.graph.exposure import words
-from opentier.graph.exposure.words import country, goods, said
+from opentier.graph.exposure.words import country, said
+from opentier.graph.picture.marks import CALLED
 from opentier.graph.printing.chapters import pieces
 from opentier.graph.printing.onepage import called
 
@@ -31,14 +33,17 @@ def touched(found: Json, group: Sequence[Json], count: int) -> dict[str, Any]:
     first = group[0]
     entry = first["designation"]
     mark, word = called(list(group))
+    lines = [particulars.entry(entry), particulars.became(entry)]
+    if entry["class"] == "risk":
+        lines[0] += said("report", "not-binding")
     return {
         "id": entry["id"],
         "state": first["state"],
         "heading": particulars.heading(first),
         "mark": mark or "none",
-        "word": word,
+        "word": CALLED[mark] if mark else word,
         "title": entry["title"],
-        "entry": [line for line in (particulars.entry(entry), particulars.became(entry)) if line],
+        "entry": [line for line in lines if line],
         "means": means(first),
         "replies": particulars.replies(entry),
         "against": list(particulars.beside({**entry, "incidents": [], "likelihoods": []})),
@@ -99,7 +104,7 @@ def _hop(step: Step, *, downstream: bool) -> dict[str, Any]:
         "id": actor["id"],
         "name": actor["name"] or actor["id"],
         "country": country(actor["country"]),
-        "what": "" if judged else step.relation or _sold(hop, downstream=downstream),
+        "what": "" if judged else step.relation or sale(hop, downstream=downstream),
         "judged": list(particulars.facts(hop)) if judged else [],
         "gap": step.gap,
         "documents": list(pieces(hop)),
@@ -111,11 +116,6 @@ def _hop(step: Step, *, downstream: bool) -> dict[str, Any]:
         "source": particulars.source(hop),
         "end": step.end,
     }
-
-
-def _sold(hop: Json, *, downstream: bool) -> str:
-    what = goods(hop["product"]) or said("picture", "no-product")
-    return said("picture", "buys" if downstream else "sells", goods=what)
 
 
 def _sure(hop: Json) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from opentier.graph.answer import apart, statements
+from opentier.graph.answer import statements
 from opentier.graph.answer.result import TraceResult
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.exposure import words
@@ -18,8 +18,9 @@ from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.words import country, goods, listed, said
 from opentier.graph.picture.marks import MARKS
 from opentier.graph.picture.svg import draw
-from opentier.graph.printing import companies, onepage
+from opentier.graph.printing import beside, companies, onepage
 from opentier.graph.printing.touched import chain, initiatives, touched
+from opentier.graph.risk import objects as risks
 
 Json = Mapping[str, Any]
 
@@ -60,6 +61,7 @@ def _about(traced: TraceResult, found: Json) -> dict[str, Any]:
         "asked": list(statements.conditions(found)),
         "parameters": given,
         "address": onepage.address(found),
+        "command": onepage.command(found, "--save", "NAME"),
         "counts": found["counts"],
         "verdict": found["verdict"]["result"],
     }
@@ -82,11 +84,14 @@ def _whole(traced: TraceResult, asked: Json) -> dict[str, Any]:
         "tiers": _tiers(scene),
         "groups": told,
         "left": {"groups": len(groups) - len(shown), "exposures": sum(map(len, groups[DESIGNATIONS:]))},
-        "beside": [{"heading": heading, "lines": lines} for heading, lines in apart.sections(found)],
+        "beside": beside.beside(risks.to_dict(traced.beside, traced.objects, beside.NAMED)),
         "chokepoints": [_chokepoint(each) for each in found["chokepoints"][:FEW]],
         "chokepoints_left": len(found["chokepoints"][FEW:]),
         "changes": statements.changes(found),
-        "initiatives": list(initiatives(row.pop("initiatives") for group in told for row in group["rows"])),
+        "initiatives": [
+            {"id": traced.names.id(one["iri"]), "name": one["name"], "why": one["why"]}
+            for one in initiatives(row.pop("initiatives") for group in told for row in group["rows"])
+        ],
         "companies": companies.companies(scene, found["reached"], size=ROWS),
         "missing": [] if found["verdict"]["result"] == "exposed" else list(_missing(found)),
         "limits": _limits(found),

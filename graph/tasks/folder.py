@@ -33,7 +33,7 @@ class Bounds:
     Attributes
     ----------
     days, drafts
-        For how long one that ended is kept, and a draft that nobody touches.
+        For how long one that ended is kept, and a draft that nobody touches, with what came of it.
     many, bytes
         How many are kept, and how much they take together: the oldest of those that ended go first, and those of
         nobody before all others.
@@ -49,7 +49,7 @@ class Bounds:
 
     def kept(self, job: Job) -> float:
         """Return for how many days a job is kept once it has ended, or since somebody touched it."""
-        return self.drafts if job.state == DRAFT else self.days
+        return self.drafts if job.state == DRAFT or job.of else self.days
 
 
 class Folder:

@@ -7,7 +7,7 @@ import { editor } from "./editor.mjs";
 import { world } from "./world.mjs";
 
 const OUT = "../static/site";
-const ENTRIES = { site: "site.js", style: "styles/site.css", sparql: "sparql.js" };
+const ENTRIES = { site: "site.js", style: "styles/site.css", sparql: "sparql.js", vocabulary: "styles/vocabulary.css", docs: "styles/docs.css" };
 // Packages of which something is in what is built here without a bundler.
 const DRAWN = ["d3-geo", "topojson-client", "world-atlas"];
 

@@ -30,15 +30,27 @@ function completer(address) {
   };
 }
 
+// The grammar, with the prefixes that the graph knows by itself.
+function grammar(prefixes) {
+  Yasqe.defineMode("known", (config) => {
+    const mode = Yasqe.getMode(config, "sparql11");
+    const known = () => Object.fromEntries(prefixes.map((name) => [name, name]));
+    return { ...mode, startState: () => ({ ...mode.startState(), prefixes: known() }) };
+  });
+  return "known";
+}
+
 function edit(form) {
   const area = form.querySelector("textarea[name=query]");
   const place = document.createElement("div");
   place.className = "editor";
   area.after(place);
   area.hidden = true;
+  area.required = false; // nobody could see what is asked for
   if (!Yasqe.Autocompleters.terms) Yasqe.registerAutocompleter(completer(form.dataset.terms), false);
   const editor = new Yasqe(place, {
     value: area.value,
+    mode: grammar(form.dataset.prefixes.split(" ")),
     autocompleters: ["variables", "terms"],
     createShareableLink: null,
     consumeShareLink: null,

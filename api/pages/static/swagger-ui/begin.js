@@ -1,7 +1,7 @@
 // Shows the description of the service that serves this page; nothing is asked of anybody else.
 window.addEventListener("load", () => {
   window.ui = SwaggerUIBundle({
-    url: "openapi.json",
+    url: document.getElementById("swagger-ui").dataset.from,
     dom_id: "#swagger-ui",
     deepLinking: true,
     docExpansion: "none",

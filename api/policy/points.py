@@ -35,8 +35,9 @@ def data_points(
     blocked = Counter(barrier for each in every for barrier in points.values(each, "barrier"))
     return page.response(
         request, "data-points.html", view, asked=asked, total=len(every), part=here, schemes=_SCHEMES,
-        access=Counter(points.values(each, "access")[0] for each in found), rows=found[max(here.first - 1, 0) :][:ROWS], bars=_counted(blocked),
-        facets={name: _facet(every, asked, name) for name in _SCHEMES}, beside=page.beside(request, *asked),
+        access=Counter(points.values(each, "access")[0] for each in found), bars=_counted(blocked),
+        rows=found[max(here.first - 1, 0) :][:ROWS], beside=page.beside(request, *asked),
+        facets={name: _facet(every, asked, name) for name in _SCHEMES},
     )  # fmt: skip
 
 

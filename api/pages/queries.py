@@ -1,0 +1,235 @@
+"""``/sparql`` as a page: tested questions and classes, an editor, and the answer as a table, a picture, a map, a chart."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from opentier.api.http import work
+from opentier.api.http.deps import KnownView
+from opentier.api.http.kinds import KINDS
+from opentier.api.http.problems import STATUSES
+from opentier.api.linked import page, sparql, terms
+from opentier.api.linked.shown import Shown, Value
+from opentier.api.pages import atlas, charts, route, rows
+from opentier.graph.errors import QueryError, UsageError, WorkError
+from opentier.graph.exposure import words
+from opentier.graph.front import View
+from opentier.graph.model.names import PREFIXES
+from opentier.graph.model.rdf import Literal as Text
+from opentier.graph.query import questions
+from opentier.graph.query import terms as naming
+
+router = route.router()
+
+#: Rows of one part of a table, and lines of the raw answer.
+PART = 25
+#: What the editor holds at first.
+FIRST = """SELECT ?buyer ?supplier WHERE {
+  ?link a ot:SupplyLink ; ot:buyer/rdfs:label ?buyer ; ot:supplier/rdfs:label ?supplier
+} ORDER BY ?buyer ?supplier LIMIT 100"""
+#: How an answer can be seen; the first is what it is unless something else is asked for.
+Show = Literal["table", "picture", "map", "chart", "raw"]
+#: What a query that fails has in common: the page still shows it, with what is wrong.
+_FAILS = (QueryError, UsageError, WorkError)
+_FILES = {
+    "rows": ("CSV", "TSV", "JSON", "XML"),
+    "boolean": ("JSON", "XML"),
+    "triples": ("Turtle", "N-Triples", "JSON-LD"),
+}
+
+
+@dataclass
+class _Asked:
+    """What an address asks: a query, maybe of a shipped question with its inputs, and how its answer is seen."""
+
+    query: str | None
+    question: int | None
+    inputs: dict[str, str]
+    show: Show
+    part: int
+    fixed: dict[str, str]
+
+    def address(self, **other: object) -> str:
+        """Return the same address with other fields; those that are None or as they are by themselves are not in it."""
+        said: dict[str, object] = (
+            {"question": self.question, **self.inputs} if self.question else {"query": self.query}
+        )
+        said |= {"show": self.show, "page": self.part, **other}
+        without = {"show": "table", "page": 1}
+        fields = {
+            name: value for name, value in said.items() if value is not None and without.get(name) != value
+        }
+        return f"?{urlencode({**fields, **self.fixed})}"
+
+
+@router.get("/sparql")
+async def asking(
+    request: Request,
+    view: KnownView,
+    query: str | None = None,
+    question: Annotated[int | None, Query(ge=1)] = None,
+    actor: str | None = None,
+    on: str | None = None,
+    min_confidence: str | None = None,
+    min_share: str | None = None,
+    year: str | None = None,
+    link: str | None = None,
+    issue: str | None = None,
+    show: Show = "table",
+    part: Annotated[int, Query(ge=1, alias="page")] = 1,
+) -> Response:
+    """Show what can be asked, and the answer to what is."""
+    said = {
+        "actor": actor, "on": on, "min_confidence": min_confidence, "min_share": min_share, "year": year, "link": link,
+        "issue": issue,
+    }  # fmt: skip
+    known = questions.questions(view.release.names.base)
+    chosen = known[question - 1] if question and question <= len(known) and query is None else None
+    own = {given.name for given in chosen.inputs} if chosen else set()
+    fixed = {name: value for name in ("release", "as_known") if (value := request.query_params.get(name))}
+    inputs = {name: text for name, text in said.items() if text is not None and name in own}
+    asked = _Asked(query, chosen.number if chosen else None, inputs, show, part, fixed)
+    given: dict[str, Any] = {}
+    status, text = 200, query if query is not None else FIRST
+    try:
+        if chosen is not None:
+            text = chosen.text
+            text = (await run_in_threadpool(view.question, chosen.number, inputs)).text
+        if chosen is not None or query is not None:
+            found = await _answered(request, view, text, asked)
+            if found is None:
+                return work.GONE
+            given = found
+    except _FAILS as error:
+        status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        advice = next((kind.advice for kind in KINDS.values() if kind.title == title), "")
+        given = {"wrong": {"title": title, "said": str(error), "advice": advice}}
+    counted = await terms.described(request, view)
+    if counted is None:
+        return work.GONE
+    return await run_in_threadpool(
+        _page, request, view, asked, status,
+        text=text, known=known, chosen=chosen, actor=actor, inputs=inputs, classes=counted["classes"],
+        samples=_samples(request.app.state.base, text), addressed=asked.address, prefixes=list(PREFIXES),
+        **{"answer": None, "wrong": None, **given},
+    )  # fmt: skip
+
+
+def _page(request: Request, view: View, asked: _Asked, status: int, **given: Any) -> HTMLResponse:
+    triples = sum(version.triples for version in view.release.current.values())
+    return page.response(
+        request, "query.html", view, status=status, triples=triples, datasets=len(view.release.current),
+        limits=request.app.state.pools["queries"].limits, fixed=asked.fixed, base=request.app.state.base, **given,
+    )  # fmt: skip
+
+
+async def _answered(request: Request, view: View, text: str, asked: _Asked) -> dict[str, Any] | None:
+    """Return what the page says of the answer to a query; None where the client has gone."""
+    if len(text.encode("utf-8", "replace")) > sparql.MAX_QUERY:
+        raise QueryError(f"A query has at most {sparql.MAX_QUERY:,} bytes.")
+    _, done = await sparql.done(request, view, text, rows.FORMS)
+    if done is None:
+        return None
+    read = await rows.read(done)
+    return {"answer": await run_in_threadpool(_seen, request, view, text, asked, read)}
+
+
+def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Read) -> dict[str, Any]:
+    """Return an answer as it is asked to be seen, and how else it can be."""
+    root = f"{request.scope.get('root_path', '')}/"
+    shown, count = Shown(view, root), len(read.lines)
+    parts = max(-(-count // PART), 1)
+    part = min(asked.part, parts)
+    first = (part - 1) * PART
+    looked = list(read.rows(last=charts.LOOKED)) if read.kind == "rows" else []
+    chart = charts.chart(read.names, looked)
+    points, countries = charts.points(read.names, looked), charts.countries(view, looked)
+    about = charts.root(view, text)
+    possible = {
+        "table": True, "picture": about is not None, "map": bool(points or countries), "chart": chart is not None,
+        "raw": True,
+    }  # fmt: skip
+    show = asked.show if possible[asked.show] else "table"
+    unknown = naming.misnamed(view.release, text)
+    if not count:
+        unknown += naming.absent(view.release, text)
+    return {
+        "kind": read.kind, "holds": read.holds if read.kind == "boolean" else None, "names": read.names, "count": count,
+        "whole": read.whole, "unknown": unknown, "show": show, "possible": [name for name in possible if possible[name]],
+        "rows": [[_value(shown, term) for term in row] for row in read.rows(first, first + PART)] if show == "table"
+        and read.kind != "boolean" else [],
+        "raw": "\n".join(read.lines[first : first + PART]) if show == "raw" else "",
+        "root": about, "picture": f"{root}trace?{urlencode({'actor': about, 'format': 'svg', **asked.fixed})}",
+        "trace": f"{root}trace?{urlencode({'actor': about, **asked.fixed})}",
+        "bars": _bars(shown, chart) if chart is not None and show == "chart" else None,
+        "map": _map(points, countries) if show == "map" else "", "points": len(points),
+        "countries": [(words.country_and_code(code), number) for code, number in countries.items()],
+        "files": [
+            (name, f"{root}sparql?{urlencode({'query': text, 'format': name.lower(), **asked.fixed})}")
+            for name in _FILES[read.kind]
+        ],
+        "part": {
+            "first": first + 1, "last": min(first + PART, count), "total": count,
+            "before": asked.address(page=part - 1) if part > 1 else "",
+            "after": asked.address(page=part + 1) if part < parts else "",
+        },
+    }  # fmt: skip
+
+
+def _value(shown: Shown, term: object) -> Value:
+    if term is None:
+        return Value("")
+    value = shown.value(term)  # type: ignore[arg-type]
+    if isinstance(term, Text) and rows.number(term) is not None:
+        return Value(value.text)
+    return value
+
+
+def _bars(shown: Shown, chart: charts.Chart) -> dict[str, Any]:
+    most = max((abs(value) for _, value in chart.bars), default=0) or 1
+    drawn = [(_value(shown, term), value, round(100 * abs(value) / most, 1)) for term, value in chart.bars]
+    return {"of": chart.of, "by": chart.by, "bars": drawn, "more": chart.more}
+
+
+def _map(points: list[tuple[float, float]], countries: dict[str, int]) -> str:
+    """Return places as dots, or countries with marks as large as their rows are many."""
+    if points:
+        marks = [
+            atlas.Mark("place", atlas.placed(*each), 0.0, f"{each[0]:g}, {each[1]:g}") for each in points
+        ]
+        return atlas.draw(marks, "Places of the answer", f"{len(points):,} places.")
+    most = max(countries.values())
+    marks = [
+        atlas.Mark("place", at, number / most, f"{words.country(code)}: {number:,}")
+        for code, number in countries.items()
+        if (at := atlas.dot(code))
+    ]
+    return atlas.draw(marks, "Countries of the answer", "; ".join(mark.title for mark in marks))
+
+
+def _samples(base: str, text: str) -> list[tuple[str, str]]:
+    """Return programs that ask the same, each with the name of its language."""
+    quoted = (
+        f'"""{text}"""' if '"""' not in text and "\\" not in text and not text.endswith('"') else repr(text)
+    )
+    dashes = "-" * next(n for n in range(1, 99) if f'){"-" * n}"' not in text)
+    python = (
+        f"import csv\nimport io\nimport urllib.parse\nimport urllib.request\n\nquery = {quoted}\n"
+        f'said = urllib.parse.urlencode({{"query": query, "format": "csv"}})\n'
+        f'with urllib.request.urlopen("{base}sparql?" + said) as answer:\n'
+        '    rows = list(csv.DictReader(io.TextIOWrapper(answer, "utf-8")))\nprint(len(rows), "rows")\n'
+    )
+    r = (
+        f'query <- r"{dashes}({text}){dashes}"\n'
+        f'address <- paste0("{base}sparql?format=csv&query=", URLencode(query, reserved = TRUE))\n'
+        "rows <- read.csv(address)\nprint(nrow(rows))\n"
+    )
+    curl = f"curl --get {base}sparql --data format=csv \\\n  --data-urlencode query={shlex.quote(text)}\n"
+    return [("Python", python), ("curl", curl), ("R", r)]
