@@ -208,6 +208,19 @@ def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return once(tmp_path_factory.getbasetemp(), "admitted", admit)
 
 
+@pytest.fixture(scope="session")
+def stocked(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the same with data points and the practices of States; nobody may change it."""
+
+    def make(path: Path) -> None:
+        graph = Graph.open(shutil.copytree(admitted, path))
+        for name in ("data-points", "practices"):
+            with as_file(files("opentier.graph") / "datasets" / name) as package:
+                assert graph.contribute(package, Options(match=False)).new
+
+    return once(tmp_path_factory.getbasetemp(), "stocked", make)
+
+
 @pytest.fixture
 def directory(admitted: Path, tmp_path: Path) -> Path:
     """Return a data directory with the shipped datasets that the test may change."""

@@ -100,6 +100,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts",
         "obligations",
         "triggers",
+        "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
+        "obligations", "told", "triggers",
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "edition", "workbook"),
@@ -153,6 +155,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
+    "api.policy": (
+        "countries", "laws", "initiatives", "points",
+    ),
     "api.desk": (
         "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "replies", "judging", "records", "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts", "queries", "maps", "datasets", "site",
     ),
@@ -183,7 +188,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.desk", "api.service",
+    "api.policy", "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -214,6 +219,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },
@@ -225,6 +231,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },

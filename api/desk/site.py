@@ -31,6 +31,7 @@ from opentier.api.pages import (
     suggestions,
     traces,
 )
+from opentier.api.policy import countries, initiatives, laws, points
 
 ROUTERS = tuple(
     module.router
@@ -43,6 +44,10 @@ ROUTERS = tuple(
         traces,
         queries,
         maps,
+        countries,
+        laws,
+        initiatives,
+        points,
         jobs,
         actors,
         suppliers,
