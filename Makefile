@@ -19,7 +19,7 @@ COMPILE = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe 
 
 WEB := api/pages/web
 
-.PHONY: demo web quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
+.PHONY: demo web messages quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
@@ -62,6 +62,9 @@ serve: $(INSTALLED)  ## the service over the demo's data
 
 web:  ## what pages load, built from $(WEB) (Node 20 or newer; never needed to install or to run)
 	cd $(WEB) && npm ci --no-audit --no-fund && npm run build
+
+messages: $(DEVELOPING)  ## the catalogues of the pages: texts that templates say, and what was translated, compiled
+	$(BIN)/python -m tests.messages
 
 release-vocabulary: $(INSTALLED)  ## the vocabulary of the current version, merged, in its folder of releases
 	$(BIN)/python -m opentier.graph.vocabulary.documents ontology/releases

@@ -19,24 +19,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
+from opentier.api.desk import results, site
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
-from opentier.api.pages import maps as mapped
-from opentier.api.pages import queries, route, served, suggestions, trouble
-from opentier.api.pages import search as searching
+from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
     analytics,
     audited,
+    countries,
     datasets,
     dossiers,
     jobs,
     judgements,
     laws,
     maps,
+    points,
     questions,
     responses,
     screenings,
@@ -175,13 +176,9 @@ def create_app(
     app.add_middleware(meters.Metered, meters=counted)
     app.add_middleware(answered.Answered, service=app)
     problems.install(app)
-    #: Pages come first: they let everybody through who wants no page.
+    for router in site.ROUTERS:  # pages come first: they let everybody through who wants none
+        app.include_router(router)
     for module in (
-        served,
-        suggestions,
-        searching,
-        queries,
-        mapped,
         sparql,
         terms,
         graphs,
@@ -192,6 +189,8 @@ def create_app(
         judgements,
         laws,
         maps,
+        countries,
+        points,
         resources,
         sitemap,
         vocabulary,
@@ -209,7 +208,8 @@ def create_app(
         documentation,
     ):
         app.include_router(module.router)
-    app.include_router(submissions.lists)
+    for more in (submissions.lists, results.files):
+        app.include_router(more)
 
     app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]
 

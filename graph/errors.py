@@ -45,10 +45,12 @@ class UsageError(OpenTierError):
     ----------
     parts
         The message in pieces; a `Named` one is a parameter, which each face spells in its own way.
+    near
+        What may be meant in the place of what was given.
     """
 
-    def __init__(self, *parts: str) -> None:
-        self.parts = parts
+    def __init__(self, *parts: str, near: Sequence[str] = ()) -> None:
+        self.parts, self.near = parts, tuple(near)
         super().__init__("".join(parts))
 
     def spelled(self, spell: Callable[[str], str]) -> str:

@@ -7,6 +7,7 @@ Each keeps one release open.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -31,7 +32,7 @@ _opened: dict[tuple[str, str], View] = {}
 
 
 def trace(asked: Mapping[str, Any], output: Output) -> None:
-    """Trace an actor; its verdict is told first."""
+    """Trace an actor; its verdict is told first. A page is what one shows, as JSON."""
     view = _view(asked)
     parameters = _parameters(asked["parameters"])
     found = view.trace(asked["actor"], parameters)
@@ -40,6 +41,13 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     if form in TEXTS:
         output.head(head)
         _write(output, written(found, form, asked["grouped"]))
+        return
+    if form == "page":
+        from opentier.graph.printing import webpage
+
+        made = json.dumps(webpage.page(found, asked["page"]), ensure_ascii=False)
+        output.head(head)
+        _write(output, made)
         return
     from opentier.graph.printing.report import Report
 

@@ -20,7 +20,7 @@ PARTS = ("ontology", "shapes", "graph", "api")
 #: The rooms and their modules, each in its order: a module imports only what stands before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
-    "graph.written": ("faults", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
+    "graph.written": ("faults", "licences", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
         "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
     "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
-    "graph.vocabulary": ("syntax", "blanks", "extents", "documents", "individuals", "statements", "terms"),
+    "graph.vocabulary": ("syntax", "blanks", "extents", "labels", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
         "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings",
@@ -100,7 +100,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
-    "graph.screening": ("listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned"),
+    "graph.screening": (
+        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
+        "matched", "found", "shelf",
+    ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
         "screenings",
@@ -110,9 +113,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
+    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor"),
     "graph.worker": (),
     "graph.front": (),
-    "graph.tasks": ("job", "folder", "queue", "task", "reported", "contributions", "lists", "acts", "program"),
+    "graph.tasks": (
+        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "screenings",
+        "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
+    ),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
@@ -120,15 +128,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+        "language", "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
-        "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
-    "api.pages": ("route", "served", "trouble", "suggestions", "search"),
+    "api.pages": (
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors",
+    ),
+    "api.desk": (
+        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "site",
+    ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -154,7 +167,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.service",
+    "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -167,6 +180,7 @@ PLACES = {
         "graph.triples.remote",
         "graph.vocabulary.syntax",
     },
+    "babel": {"api.http.negotiation", "api.linked.language"},
     "SPARQLWrapper": {"graph.triples.protocol"},
     "rdflib": {
         "graph.vocabulary.documents",
@@ -184,6 +198,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "starlette": {
@@ -194,6 +209,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.desk",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},
@@ -211,7 +227,7 @@ NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index
 MOST_LINES = 330
 MORE_LINES = {"graph/engine/kernels.py": 1100}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
-DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ"}
+DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ", ".po", ".mo"}
 #: Where SPARQL is made of shapes, and so stands in no file; and where SQL is made of tables.
 COMPILED = {ROOT / "graph" / "validation", ROOT / "graph" / "records"}
 #: All modules in their order.
@@ -412,7 +428,8 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: zipfile.ZipFile
         f"opentier/{path.relative_to(ROOT).as_posix()}"
         for part in PARTS
         for path in (ROOT / part).rglob("*")
-        if (path.suffix in DATA | {".py"} or path.name == "py.typed") and not {"releases", "web"} & set(path.parts)
+        if (path.suffix in DATA | {".py"} or path.name == "py.typed")
+        and not {"releases", "web"} & set(path.parts)
     }
     assert wanted - set(wheel.namelist()) == set()
     for suffix in sorted(DATA):

@@ -153,7 +153,7 @@ def test_an_answer_is_sent_again_only_where_it_is_another(
 def test_every_answer_says_what_protects_its_reader(client: httpx2.Client, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "server" not in headers
 

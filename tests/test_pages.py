@@ -39,7 +39,7 @@ def test_what_pages_load_names_no_foreign_host() -> None:
 
 
 def test_a_file_is_kept_for_good_under_its_hash_and_not_under_another(client: TestClient) -> None:
-    page = client.get("/trace?actor=nobody-at-all", headers=BROWSER).text
+    page = client.get("/nearest?actor=nobody-at-all", headers=BROWSER).text
     address = re.search(r'href="(/static/[^"]+/style.css)"', page)
     assert address is not None
     kept = client.get(address[1])
@@ -51,12 +51,12 @@ def test_a_file_is_kept_for_good_under_its_hash_and_not_under_another(client: Te
 
 
 def test_whoever_asks_for_a_page_is_told_of_a_problem_on_one(client: TestClient) -> None:
-    page = client.get("/trace?actor=nobody-at-all", headers=BROWSER)
+    page = client.get("/nearest?actor=nobody-at-all", headers=BROWSER)
     assert page.status_code == 404
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "nobody-at-all" in page.text
     assert "<h1>Unknown actor</h1>" in page.text
-    program = client.get("/trace?actor=nobody-at-all")
+    program = client.get("/nearest?actor=nobody-at-all")
     assert program.headers["content-type"] == "application/problem+json"
     assert "Accept" in page.headers["vary"]
 
@@ -68,5 +68,5 @@ def test_fields_that_are_left_empty_are_not_in_the_address(client: TestClient) -
 
 
 def test_a_problem_is_a_page_like_any_other(visit: Visit) -> None:
-    visit.to("/trace?actor=nobody-at-all")
+    visit.to("/nearest?actor=nobody-at-all")
     visit.look()

@@ -149,6 +149,38 @@ def test_an_engine_elsewhere_keeps_and_finds_what_the_embedded_one_does(
     assert found["here"][0] == len(SAID) - 1
 
 
+def test_several_graphs_are_asked_at_once_for_what_the_embedded_engine_finds_one_by_one(
+    engine: Remote, tmp_path: Path
+) -> None:
+    odd = [IRI("https://example.org/?value=$object"), IRI("https://example.org/?property")]
+    said = [
+        *SAID,
+        *(Triple(node, IRI("https://example.org/?subject"), value) for node in odd for value in VALUES[:2]),
+    ]
+    many = [IRI(f"https://example.org/many/{number}") for number in range(450)]
+    said += [Triple(node, IRI("https://example.org/p"), many[0]) for node in many]
+    graphs, here = [GRAPH, OTHER, "https://example.org/none", ""], embedded.in_memory()
+    for number, graph in enumerate(graphs[:2]):
+        file = tmp_path / str(number)
+        file.write_text("".join(f"{each} .\n" for each in said[number:]), "utf-8")
+        for each in (here, engine):
+            each.load(graph, file)
+    by = [f"https://example.org/{name}" for name in ("p", "?subject", "none")]
+    for subjects, predicates, object in (
+        (None, None, None), ([], None, None), (None, [], None), ([odd[0]], None, None), (odd, by, None),
+        (many, by[:1], None), (many, by, many[0]), ([odd[0]], by[1:2], VALUES[1]), (odd, None, VALUES[1]),
+        (None, by, VALUES[0]), (None, by[:1], None), (None, None, many[0]),
+    ):  # fmt: skip
+        for wanted in (graphs, graphs[1:2], graphs[2:], []):
+            found, there = (
+                sorted(each.among(wanted, subjects, predicates, object), key=str) for each in (here, engine)
+            )
+            assert there == found, (subjects, predicates, object)
+    for wrong in (["no IRI"], ["urn:a", "no IRI"]):
+        with pytest.raises(ValueError, match="no IRI"):
+            list(engine.among(wrong))
+
+
 def lines(engine: Engine, graph: str) -> list[bytes]:
     output = io.BytesIO()
     engine.write(graph, output)
@@ -226,6 +258,12 @@ def test_a_query_is_sent_with_one_base_before_its_prefixes_and_each_of_these_onc
     text: str, sent: str
 ) -> None:
     assert re.sub(" +", " ", wording.whole(text, "urn:b/")) == sent
+
+
+def test_a_term_that_reads_like_a_variable_is_not_taken_for_one() -> None:
+    bound = {"a": IRI("urn:x?b=1"), "b": IRI("urn:x?a=1"), "ab": IRI("urn:\\1")}
+    sent = wording.with_terms("SELECT ?a { ?a ?b ?ab ; ?abc ?a }", {**bound, "ab": Literal("\\1 ?a")})
+    assert sent == 'SELECT ?a { <urn:x?b=1> <urn:x?a=1> "\\\\1 ?a" ; ?abc <urn:x?b=1> }'
 
 
 def test_no_statement_about_a_blank_node_is_taken_for_another(engine: Remote) -> None:
@@ -737,6 +775,24 @@ def test_a_service_whose_store_ends_says_so_and_comes_back(
             assert client.get("/sparql", params={"query": ROWS}).status_code == 200
         finally:
             again.end()
+
+
+def test_what_is_said_of_an_iri_takes_a_few_requests_however_many_name_it(
+    admitted: Path, tmp_path: Path
+) -> None:
+    data = shutil.copytree(admitted, tmp_path / "data")
+    with running() as server, gates.before(server.url) as gate:
+        move(data, gate.store)
+        with TestClient(create_app(Graph.open(data), local=True)) as client:
+            for path, status in (
+                ("/id/dataset/example/1", 200), ("/id/country/CN", 200), ("/ns/SupplyLink", 200), ("/id/none", 404),
+            ):  # fmt: skip
+                for accept in ("text/turtle", "text/html"):
+                    gate.seen.clear()
+                    answer = client.get(path, headers={"accept": accept})
+                    assert answer.status_code == status
+                    assert len(gate.seen) <= 20, (path, accept)
+            assert gate.seen
 
 
 def test_kinds_of_answers_are_those_of_the_engine(moved: Graph) -> None:

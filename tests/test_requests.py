@@ -40,6 +40,7 @@ PARTS = {
     "{what}": "entity",
     "{kind}": "busy",
     "{version}": "1",
+    "{code}": "MY",
 }
 ASKED = {
     "/trace": "actor=example/aurora",

@@ -117,6 +117,14 @@ def test_virtuoso_is_known_by_what_it_answers_and_keeps_what_it_is_given(
     assert engine.count(GRAPH) == len(SAID)
     for said in SAID:
         assert [*engine.match(GRAPH, *said[:1], said.predicate.value, said.object)] == [said]
+    subjects, predicates = (
+        list(dict.fromkeys(said.subject for said in SAID)),
+        [SAID[0].predicate.value, f"{GRAPH}/p"],
+    )
+    for asked in ([GRAPH], [GRAPH, f"{GRAPH}/none"]):
+        for by in (None, predicates[:1], predicates):
+            assert {*engine.among(asked, subjects, by)} == {(GRAPH, said) for said in SAID}
+            assert {*engine.among(asked, None, by, SAID[0].object)} == {(GRAPH, SAID[0])}
     assert bool(engine.query(f"ASK {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}")) is True
     assert bool(engine.query("ASK { GRAPH <urn:none> { ?s ?p ?o } }")) is False
     own = "# one of its own\nBASE <https://example.org/> PREFIX ot: <graph> ASK { GRAPH ot: { <1> <p> ?o } }"

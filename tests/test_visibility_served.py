@@ -173,7 +173,7 @@ def test_an_answer_to_a_key_is_for_nobody_else(full: Served) -> None:
         assert full.client.get(address, headers={**headers, "if-none-match": tags["public"]}).status_code == (
             304 if role == "public" else 200
         )
-    assert tags["public"] != tags["reader"] == tags["contributor"] != tags["curator"] == tags["admin"]
+    assert len(set(tags.values())) == len(tags)  # a page tells what its reader may do
     listed = full.client.get("/datasets", headers=bearing(full.keys["reader"]))
     assert listed.headers["cache-control"].startswith("private")
 

@@ -38,7 +38,8 @@ _UNSAID: Json = {JSON: {"schema": {}}}
 _PRINTED = {"application/pdf", "image/png"}
 #: Nouns of addresses that are lists of things with addresses of their own.
 _LISTS = {
-    "contributions", "datasets", "initiatives", "jobs", "judgements", "laws", "problems", "questions", "screenings",
+    "contributions", "countries", "datasets", "initiatives", "jobs", "judgements", "laws", "problems", "questions",
+    "screenings",
 }  # fmt: skip
 _PART = re.compile(r"\{(\w+)\}")
 #: Examples of parameters, by name and by format, where the route gives none.
@@ -64,6 +65,7 @@ _ABOUT = {
 TAGS = {
     "Trace": "Who supplies whom, and where designations touch the chain.",
     "Laws and initiatives": "Which laws bind, which documents they ask for, and who works on it.",
+    "Countries": "What is known of each country, and of the data that governments hold.",
     "Judgements": "Who is judged to be one with whom.",
     "Questions": "The questions that the graph must answer, as queries with inputs.",
     "Search": "By what somebody types.",

@@ -91,7 +91,9 @@ class Suffixes:
 def _named(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the formats that a parameter may be."""
     yield from (
-        each for each in (*schema.get("enum", ()), *schema.get(SUFFIXED, ())) if each in formats.FORMATS
+        each
+        for each in (schema.get("const"), *schema.get("enum", ()), *schema.get(SUFFIXED, ()))
+        if each in formats.FORMATS
     )
     for part in schema.get("anyOf", ()):
         yield from _named(part)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
@@ -72,13 +72,17 @@ class Upload:
     papers: Mapping[str, str]
 
 
-async def received(request: Request, folder: Path, papers: Collection[str]) -> Upload:
+async def received(
+    request: Request, folder: Path, papers: Collection[str], watch: Callable[[bytes], None] | None = None
+) -> Upload:
     """Write what is sent to a folder, and return what it is; a paper becomes a file of its name behind a dot.
 
     Parameters
     ----------
     papers
         The options that are files.
+    watch
+        Is shown the file as it comes, and raises where no more of it is wanted.
 
     Raises
     ------
@@ -94,9 +98,9 @@ async def received(request: Request, folder: Path, papers: Collection[str]) -> U
         raise HTTPException(415, "Send the file as it is, without Content-Encoding; a .gz or a .zip is read.")
     kind, given = _kind(request)
     if kind == _FORM:
-        receiver: _Form | _Body = _Form(folder, _boundary(request), papers)
+        receiver: _Form | _Body = _Form(folder, _boundary(request), papers, watch)
     elif kind in PLAIN:
-        receiver = _Body(folder, named(given) if given else f"upload{PLAIN[kind]}")
+        receiver = _Body(folder, named(given) if given else f"upload{PLAIN[kind]}", watch)
     else:
         plain = ", ".join(PLAIN)
         raise HTTPException(
@@ -149,8 +153,8 @@ def named(said: str) -> str:
 class _Written:
     """A file that is written as it comes."""
 
-    def __init__(self, path: Path, most: int) -> None:
-        self.path, self._most = path, most
+    def __init__(self, path: Path, most: int, watch: Callable[[bytes], None] | None = None) -> None:
+        self.path, self._most, self._watch = path, most, watch
         self._file: IO[bytes] = path.open("xb")
         self._sum = hashlib.sha256()
         self.bytes = 0
@@ -159,6 +163,8 @@ class _Written:
         self.bytes += len(data)
         if self.bytes > self._most:
             raise UsageError(Named(self.path.name[1:]), f" has at most {self._most:,} bytes.")
+        if self._watch is not None:
+            self._watch(data)
         self._sum.update(data)
         self._file.write(data)
 
@@ -173,8 +179,8 @@ class _Written:
 class _Body:
     """A body that is the file."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._file = _Written(folder / name, MOST)
+    def __init__(self, folder: Path, name: str, watch: Callable[[bytes], None] | None) -> None:
+        self._file = _Written(folder / name, MOST, watch)
 
     def write(self, data: bytes) -> None:
         self._file.write(data)
@@ -206,8 +212,14 @@ class _Part:
 class _Form:
     """A form: parts, of which one is the file."""
 
-    def __init__(self, folder: Path, boundary: bytes, papers: Collection[str]) -> None:
-        self._folder, self._papers = folder, papers
+    def __init__(
+        self,
+        folder: Path,
+        boundary: bytes,
+        papers: Collection[str],
+        watch: Callable[[bytes], None] | None,
+    ) -> None:
+        self._folder, self._papers, self._watch = folder, papers, watch
         self._part = _Part()
         self._label, self._value = bytearray(), bytearray()
         self._fields: list[tuple[str, str]] = []
@@ -279,7 +291,9 @@ class _Form:
                 raise UsageError(Named(name), " is given twice; give it once.")
             sent = named(_text(said.get(b"filename", b""), "The name of the file", lenient=True))
             path, most = (sent, MOST) if name == FILE else (f".{name}", MOST_PAPER)
-            self._part.file = self._files[name] = _Written(self._folder / path, most)
+            self._part.file = self._files[name] = _Written(
+                self._folder / path, most, self._watch if name == FILE else None
+            )
         elif b"filename" in said:
             raise UsageError("No file is taken as ", Named(name), f".{mean(name, [FILE, *self._papers], 9)}")
         elif more.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8", b"us-ascii"):

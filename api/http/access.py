@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.http.rates import Rates
 from opentier.graph.access import keys
@@ -37,6 +38,8 @@ class Caller:
 #: What a proxy adds to what it passes on: nobody who comes through one sits at this machine. One that adds nothing,
 #: as nginx where it is told nothing, speaks HTTP/1.0, which nobody else does.
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+#: The cookie that holds the key of whoever signed in with it in a browser, until that is closed.
+COOKIE = "opentier_key"
 #: Whoever sits at the machine on which the service runs for nobody else; whoever has no key; and the page of another
 #: site in a browser on that machine, which is nobody's hand.
 LOCAL = Caller("local", "admin", OWNER)
@@ -82,13 +85,26 @@ class Callers:
                     "Authorization: Bearer opentier_..."
                 )
             return Caller(key.id, key.role, key.reader)
+        if said := signed(headers):
+            key = known.find(said) if known else None
+            if key is None:
+                raise KeyNeeded(
+                    "The key that you signed in with opens nothing any more: it is revoked or expired. You are signed "
+                    "out now; sign in with another one, or go on without."
+                )
+            return ELSEWHERE if _ridden(scope, headers) else Caller(key.id, key.role, key.reader)
         passed = any(name in headers for name in PASSED_ON) or scope["http_version"] == "1.0"
         if not self.local or (known and known.all()) or passed:
             return ANYBODY
-        return ELSEWHERE if _foreign(scope, headers) else LOCAL
+        return ELSEWHERE if foreign(scope, headers) else LOCAL
 
 
-def _foreign(scope: Scope, headers: Headers) -> bool:
+def signed(headers: Headers) -> str:
+    """Return the key that a browser sends of whoever signed in; none where a request names one itself."""
+    return "" if "authorization" in headers else cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+
+
+def foreign(scope: Scope, headers: Headers) -> bool:
     """Whether the page of another site sends a request; a link that somebody follows is no such request."""
     origin = headers.get("origin")
     if origin is not None:
@@ -97,6 +113,12 @@ def _foreign(scope: Scope, headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return False
     return scope["method"] not in ("GET", "HEAD") or headers.get("sec-fetch-mode") != "navigate"
+
+
+def _ridden(scope: Scope, headers: Headers) -> bool:
+    """Whether a request with a cookie may not be of whoever signed in: what changes something says where it is from."""
+    told = "origin" in headers or "sec-fetch-site" in headers
+    return foreign(scope, headers) or not (told or scope["method"] in ("GET", "HEAD"))
 
 
 class Checked:
@@ -115,7 +137,12 @@ class Checked:
                 self._check(scope)
             except OpenTierError as error:
                 answered = scope["app"].exception_handlers[OpenTierError]
-                await answered(Request(scope), error)(scope, receive, send)
+                told = (
+                    _signing_out(send)
+                    if isinstance(error, KeyNeeded) and signed(Headers(scope=scope))
+                    else send
+                )
+                await answered(Request(scope), error)(scope, receive, told)
                 return
         await self.app(scope, receive, send)
 
@@ -126,6 +153,19 @@ class Checked:
         finally:  # whoever sends keys that open nothing is counted, too
             if self.rates and found not in (LOCAL, ELSEWHERE):
                 self.rates.count(scope, "" if found is ANYBODY else found.id)
+
+
+def _signing_out(send: Send) -> Send:
+    """Return the same with which a browser forgets its key: it would be told of it at every address."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.append("set-cookie", f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+            headers["cache-control"] = "no-store"
+        await send(message)
+
+    return told
 
 
 def caller(request: Request) -> Caller:
@@ -157,7 +197,8 @@ def acting(role: Role) -> Callable[[Request], Caller]:
         who = caller(request)
         if who is ELSEWHERE:
             raise NotAllowed(
-                "The page of another site asks for this, and without a key it may not. For one: opentier keys create"
+                "The page of another site asks for this, and it may not: a key of its own it sends as Authorization. "
+                "For one: opentier keys create"
             )
         if who.may(role):
             return who

@@ -30,7 +30,9 @@ def seen(request: Request, caller: CurrentCaller, release: AtRelease = None) -> 
     """Return what whoever asks may see of a release, the current one where none is named."""
     graph: Graph = request.app.state.graph
     request.state.kept = release is not None
-    return graph.view(caller.reader, release)
+    found = graph.view(caller.reader, release)
+    request.state.release = found.release.id
+    return found
 
 
 def at_release(request: Request, release: str) -> View:

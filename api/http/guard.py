@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opentier.api.http.access import signed
 from opentier.api.http.problems import problem
 from opentier.graph import __version__
 from opentier.graph.errors import OpenTierError
@@ -17,7 +18,7 @@ from opentier.graph.front import Graph
 #: What is said beside every answer, where it says nothing else itself.
 _SAID = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -55,10 +56,12 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 for name, value in _SAID.items():
                     headers.setdefault(name, value)
-                headers.add_vary_header("Authorization")
+                headers.add_vary_header("Authorization, Cookie")
                 headers.add_vary_header("Accept")  # at one address there are data and a page
                 if message["status"] == 307 and "location" in headers:
                     headers["location"] = _here(headers["location"], asked.get("host", ""))
+                if "release" in scope.get("state", {}):
+                    headers.setdefault("OpenTier-Release", scope["state"]["release"])
                 held = message["status"] == 200 and "OpenTier-Release" in headers
                 if held and (tag := self._tag(scope, asked)):
                     headers.setdefault("ETag", tag)
@@ -73,7 +76,11 @@ class Guarded:
         elif self.hosts and _name(asked.get("host", "")) not in self.hosts:
             await problem(400, "Bad request", "This service goes by another name.")(scope, receive, said)
         elif known and (tag := self._tag(scope, asked)) in known and tag:
-            told = {"etag": tag, "vary": "Authorization, Accept", "cache-control": self._cached(scope)}
+            told = {
+                "etag": tag,
+                "vary": "Authorization, Cookie, Accept",
+                "cache-control": self._cached(scope),
+            }
             raw = [(name.encode(), value.encode()) for name, value in told.items()]
             await send({"type": "http.response.start", "status": 304, "headers": raw})
             await send({"type": "http.response.body", "body": b""})
@@ -82,17 +89,21 @@ class Guarded:
 
     def _cached(self, scope: Scope) -> str:
         """Return how long an answer may be kept, and by whom: that of a release that is named stays what it is."""
-        lasting = f"max-age={YEAR}, immutable" if scope.get("state", {}).get("kept") else "no-cache"
+        kept = scope.get("state", {}).get("kept") and not signed(Headers(scope=scope))
+        lasting = f"max-age={YEAR}, immutable" if kept else "no-cache"
         return f"private, {lasting}" if self._more(scope) else lasting
 
     def _more(self, scope: Scope) -> bool:
         """Return whether whoever asks has a key: what he is told is for nobody else."""
-        return "authorization" in Headers(scope=scope)
+        headers = Headers(scope=scope)
+        return "authorization" in headers or bool(signed(headers))
 
-    def _hidden(self, scope: Scope) -> list[str]:
-        """Return the datasets that whoever asks may not see."""
+    def _seen(self, scope: Scope) -> tuple[str, str, list[str]]:
+        """Return who signed in, what whoever asks may do, and which datasets they may not see: pages tell all three."""
         graph: Graph = self.service.state.graph
-        return sorted(graph.store.hidden_from(self.service.state.callers.of(scope).reader))
+        caller = self.service.state.callers.of(scope)
+        who = caller.id if signed(Headers(scope=scope)) else ""
+        return who, caller.role, sorted(graph.store.hidden_from(caller.reader))
 
     def _tag(self, scope: Scope, asked: Headers) -> str | None:
         """Return what names the answer to a question of the current release: one for all who see as much of it."""
@@ -100,12 +111,12 @@ class Guarded:
         if scope["method"] not in ("GET", "HEAD") or graph is None:
             return None
         try:
-            current, hidden = graph.store.mark, self._hidden(scope)
+            current, seen = graph.store.mark, self._seen(scope)
         except OpenTierError:
             return None
         if current is None:
             return None
-        said = (__version__, current, hidden, scope["path"], scope["query_string"].decode("latin-1"),
+        said = (__version__, current, seen, scope["path"], scope["query_string"].decode("latin-1"),
                 asked.get("accept", ""), asked.get("accept-language", ""))  # fmt: skip
         return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 

@@ -1,9 +1,10 @@
-"""Content negotiation: which of the offered media types a client prefers (RFC 9110, section 12.5.1)."""
+"""Content negotiation: which media type or language a client prefers of those offered (RFC 9110, section 12.5)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from babel import negotiate_locale
 from fastapi import Request
 
 
@@ -28,6 +29,13 @@ def choose(accept: str | None, offered: Mapping[str, str]) -> str | None:
         if quality > 0 and (quality, specific) > best:
             best, chosen = (quality, specific), name
     return chosen
+
+
+def language(accept: str | None, offered: Iterable[str]) -> str | None:
+    """Return the offered language that an Accept-Language header likes best; None where it names none of them."""
+    said = [_range(part) for part in (accept or "").split(",") if part.strip()]
+    liked = sorted((each for each in said if each[2] > 0), key=lambda each: -each[2])
+    return negotiate_locale([pattern for pattern, *_ in liked], offered, sep="-")
 
 
 def _range(part: str) -> tuple[str, int, float]:

@@ -105,6 +105,11 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     return JSONResponse(body, status, said, media_type="application/problem+json")
 
 
+def status_of(error: OpenTierError) -> tuple[int, str]:
+    """Return the status of an error, and what its kind is called."""
+    return next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+
+
 def _answered(request: Request) -> list[str]:
     """Return the methods that an address answers, whichever of its routes does; HEAD goes with GET."""
     found = {
@@ -123,7 +128,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OpenTierError)
     def opentier_error(request: Request, error: OpenTierError) -> JSONResponse:
-        status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        status, title = status_of(error)
         if isinstance(error, AccessError):
             answer = problem(status, title, str(error))
             if isinstance(error, KeyNeeded):

@@ -47,6 +47,12 @@ class Done:
             return Response(self.first, media_type=media_type, headers=headers)
         return _Streamed(_joined(self.first, self.rest), media_type=media_type, headers=headers)
 
+    async def whole(self) -> bytes:
+        """Return all bytes, once the last of them is there."""
+        if self.rest is None:
+            return self.first
+        return b"".join([part async for part in _joined(self.first, self.rest)])
+
     async def leave(self) -> None:
         """End what is not wanted."""
         if self.rest is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +11,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from opentier.api.linked import language
+from opentier.api.linked.language import ENGLISH, LANGUAGES, Language
 from opentier.graph.front import View
 from opentier.graph.threads import once
 
@@ -21,8 +22,8 @@ STATIC = "static"
 SHORT = 12
 
 
-def environment() -> Environment:
-    """Return what templates are read and filled in with: all that they are given is escaped."""
+def environment(words: Language = ENGLISH) -> Environment:
+    """Return what templates are read and filled in with in a language: all that they are given is escaped."""
     made = Environment(
         loader=PackageLoader("opentier.api.pages"),
         autoescape=True,
@@ -31,8 +32,13 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= {"number": number, "day": day}
+    made.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "number": words.number,
+        "day": words.day,
+        "country": words.country,
+        "concept": words.concept,
+    }
     made.globals["served"] = lambda name: f"{STATIC}/{served()[name][:SHORT]}/{name}"
     return made
 
@@ -53,31 +59,24 @@ def response(
     view
         What it shows; the page says of which release that is.
     given
-        What its template is given, beside `root`, the address on this host that all of the service's begin with, and
-        `at`, the release: its number, its day, and whether its address names it.
+        What its template is given, beside `root`, the address on this host that all of the service's begin with,
+        `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
+        for, which says the words of the frame, and `words`, that of all else.
     """
-    root = f"{request.scope.get('root_path', '')}/"
+    frame = language.asked(request)
+    words = frame if template in language.WHOLE else ENGLISH
     text = (
-        _environment()
+        _environment(words)
         .get_template(template)
-        .render(root=root, at=_at(request, view), here=request.url, **given)
-    )
-    said = {"Vary": "Accept"} if view is None else {"Vary": "Accept", "OpenTier-Release": view.release.id}
+        .render(
+            root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
+            frame=frame, words=words, languages=_beside(request), **given,
+        )
+    )  # fmt: skip
+    said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
+    if view is not None:
+        said["OpenTier-Release"] = view.release.id
     return HTMLResponse(text, status, said | dict(headers or {}))
-
-
-def number(value: float) -> str:
-    """Return a number as people read it: 1,234 or 0.48."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:.2g}" if abs(value) < 1 else f"{value:,.4g}"
-
-
-def day(text: str) -> str:
-    """Return a date in words, as exact as it is said: 30 November 2020, 2021-02, 2021."""
-    try:
-        said = date.fromisoformat(text[:10])
-    except ValueError:
-        return text
-    return f"{said.day} {said:%B %Y}"
 
 
 @once
@@ -96,6 +95,15 @@ def _at(request: Request, view: View | None) -> dict[str, Any] | None:
     return {"number": int(view.release.id), "day": newest[:10], "kept": kept}
 
 
+def _beside(request: Request) -> list[tuple[Language, str]]:
+    """Return the languages in which the page can be had, each with its address; none where it cannot name one."""
+    if not getattr(request.state, "speaks", False):
+        return []
+    return [
+        (each, f"?{request.url.include_query_params(lang=code).query}") for code, each in LANGUAGES.items()
+    ]
+
+
 @once
-def _environment() -> Environment:
-    return environment()
+def _environment(words: Language) -> Environment:
+    return environment(words)

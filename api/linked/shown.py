@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from opentier.graph.front import View
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query.about import About
+from opentier.graph.triples.engine import DEFAULT
 from opentier.graph.vocabulary import statements
 from opentier.graph.written import hs
 
@@ -68,28 +70,29 @@ class Shown:
     def label(self, iri: str) -> str:
         """Return what an IRI is called, or a short form of it."""
         if iri not in self._labels:
-            found = sorted(
-                (_NAMES.index(said.predicate.value), said.object.language, said.object.value)
-                for said in self._said(iri)
-                if said.predicate.value in _NAMES
-                and isinstance(said.object, Literal)
-                and said.object.language in _LANGUAGES
-            )
-            self._labels[iri] = self._good(iri) or (found[0][2] if found else self.short(iri))
+            self._ask([IRI(iri)])
         return self._labels[iri]
+
+    def _ask(self, terms: Iterable[Term]) -> None:
+        """Find out what all IRIs among some terms are called, at once."""
+        iris = dict.fromkeys(
+            term for term in terms if isinstance(term, IRI) and term.value not in self._labels
+        )
+        spaces = (self.release.names.base, OT)
+        ours = [iri for iri in iris if iri.value.startswith(spaces)]
+        found = defaultdict[Term, list[tuple[int, str, str]]](list)
+        for _, said in self.release.engine.among(self.release.default or [DEFAULT], ours, _NAMES):
+            text = said.object
+            if isinstance(text, Literal) and text.language in _LANGUAGES:
+                found[said.subject].append((_NAMES.index(said.predicate.value), text.language, text.value))
+        for iri in iris:
+            name = min(found[iri])[2] if iri in found else self.short(iri.value)
+            self._labels[iri.value] = self._good(iri.value) or name
 
     def _good(self, iri: str) -> str | None:
         """Return what an HS code is called, which data says by its digits alone; None of what is none."""
         code = iri.removeprefix(self.release.names.hs(""))
         return goods(f"hs:{code}") if hs.is_code(code) else None
-
-    def _said(self, iri: str) -> Iterable[Triple]:
-        if not iri.startswith((self.release.names.base, OT)):
-            return
-        graphs = self.release.default or [""]
-        for name in _NAMES:
-            for graph in graphs:
-                yield from self.release.engine.match(graph, IRI(iri), name)
 
     def short(self, iri: str) -> str:
         """Return an IRI with a prefix, or the id of an individual; the longest namespace that fits counts."""
@@ -114,6 +117,7 @@ class Shown:
 
     def sections(self, found: About) -> list[tuple[str, str, list[Row]]]:
         """Return the statements of an IRI and of its parts: an anchor, a heading and rows for each; its own first."""
+        self._ask(said.object for said in found.own)
         subjects = dict.fromkeys([IRI(found.iri), *(said.subject for said in found.own)])
         sections = []
         for subject in subjects:
@@ -133,6 +137,7 @@ class Shown:
 
     def naming(self, found: About) -> list[Row]:
         """Return the others that name an IRI, by the property by which they do."""
+        self._ask(said.subject for said in found.naming)
         by: dict[str, list[Value]] = {}
         for each in found.naming:
             by.setdefault(each.predicate.value, []).append(self.value(each.subject))

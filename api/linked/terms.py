@@ -37,7 +37,9 @@ async def described(request: Request, view: View) -> dict[str, Any] | None:
     release = view.release
     key = (str(release.path), release.scope)
     if key not in _counted:
-        _, answer = await sparql.done(request, view, terms.COUNTED, {"rows": "csv", "boolean": None, "triples": None})
+        _, answer = await sparql.done(
+            request, view, terms.COUNTED, {"rows": "csv", "boolean": None, "triples": None}
+        )
         if answer is None:
             return None
         body = answer.first + b"".join([part async for part in answer.rest] if answer.rest else [])

@@ -85,7 +85,11 @@ def draw(marks: Iterable[Mark], title: str, told: str, alone: str = "") -> str:
     """
     x, y, wide, high = window(alone)
     here = by_code().get(alone)
-    shapes = [each for each in world()["countries"] if here is None or _meets(each["box"], (x, y, x + wide, y + high))]
+    shapes = [
+        each
+        for each in world()["countries"]
+        if here is None or _meets(each["box"], (x, y, x + wide, y + high))
+    ]
     paths = "".join(_land(each, here) for each in shapes)
     said = "".join(_mark(each, wide) for each in sorted(marks, key=lambda each: -each.weight))
     view = " ".join(f"{each:.2f}".rstrip("0").rstrip(".") for each in (x, y, wide, high))
@@ -120,7 +124,9 @@ def _meets(box: Sequence[float], window: Sequence[float]) -> bool:
 
 def _mark(mark: Mark, wide: float) -> str:
     r = (_SMALL + (_LARGE - _SMALL) * math.sqrt(mark.weight)) * wide
-    drawn = f'<g class="{mark.shape}">{_shape(mark.shape, *mark.at, r)}<title>{escape(mark.title)}</title></g>'
+    drawn = (
+        f'<g class="{mark.shape}">{_shape(mark.shape, *mark.at, r)}<title>{escape(mark.title)}</title></g>'
+    )
     if not mark.href:
         return drawn
     return f'<a href="{escape(mark.href)}" aria-label="{escape(mark.title)}">{drawn}</a>'

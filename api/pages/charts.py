@@ -33,7 +33,9 @@ class Chart:
 def chart(names: Sequence[str], rows: Rows) -> Chart | None:
     """Return bars of the numbers of a column by another; else of how often each value stands in one; None of neither."""
     columns = [[row[place] for row in rows] for place in range(len(names))]
-    figures = [place for place, column in enumerate(columns) if any(column) and all(_figure(each) for each in column)]
+    figures = [
+        place for place, column in enumerate(columns) if any(column) and all(_figure(each) for each in column)
+    ]
     others = [place for place in range(len(names)) if place not in figures and any(columns[place])]
     if figures and others:
         by, of = others[0], figures[0]

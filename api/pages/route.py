@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
@@ -13,6 +13,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opentier.api.http.negotiation import choose
+from opentier.api.linked.language import spoken
 
 #: What is offered at an address that has data and a page; a program that says nothing gets data.
 _OFFERED = {"json": "application/json", "turtle": "text/turtle", "csv": "text/csv", "html": "text/html"}
@@ -39,7 +40,7 @@ class PageRoute(APIRoute):
 
 def router(**said: Any) -> APIRouter:
     """Return a router whose routes are pages; the description of the service speaks of data alone."""
-    return APIRouter(route_class=PageRoute, include_in_schema=False, **said)
+    return APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(spoken)], **said)
 
 
 class Filled:

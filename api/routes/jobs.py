@@ -18,7 +18,7 @@ from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
 from opentier.graph.errors import NotAllowed, UsageError, mean
 from opentier.graph.tasks.folder import RESULTS, SENT
-from opentier.graph.tasks.job import NOBODY, File, Job, after
+from opentier.graph.tasks.job import DRAFT, NOBODY, File, Job, after
 from opentier.graph.tasks.queue import Queue
 
 router = APIRouter(tags=["Jobs"])
@@ -37,6 +37,7 @@ FORMS = {
     "zip": "application/zip",
     "toml": "application/toml",
     "limits.csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
 }
 #: Those that are files to be kept rather than looked at.
 _KEPT = ("csv", "xlsx", "zip", "toml", "limits.csv")
@@ -162,12 +163,12 @@ def _held(answer: Response, job: Job) -> Response:
     return answer
 
 
-async def _found(request: Request, who: Caller, id: str) -> Job:
+async def found(request: Request, who: Caller, id: str) -> Job:
     """Return a job that whoever asks may know of; 404 of one that there is not, and of one that is another's."""
     queue: Queue = request.app.state.jobs
     await queue.known()
     job = queue.get(id)
-    if job is None or not (job.owner in (NOBODY, who.id) or who.may("curator")):
+    if job is None or job.state == DRAFT or not (job.owner in (NOBODY, who.id) or who.may("curator")):
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
     return job
 
@@ -177,7 +178,8 @@ async def jobs(request: Request, who: CurrentCaller) -> Response:
     """List the jobs that one asked for, the latest first; all of them for curators. Those of nobody are not listed."""
     queue: Queue = request.app.state.jobs
     await queue.known()
-    mine = [job for job in queue.folder.every() if job.owner == who.id != NOBODY or who.may("curator")]
+    known = [job for job in queue.folder.every() if job.state != DRAFT]
+    mine = [job for job in known if job.owner == who.id != NOBODY or who.may("curator")]
     return JSONResponse({"jobs": [told(queue, job) for job in reversed(mine)]}, headers=_NEVER_KEPT)
 
 
@@ -192,11 +194,11 @@ async def job(
 ) -> Response:
     """Tell what became of a job, or how far it is; the answer waits until it ends, if that is asked for."""
     queue: Queue = request.app.state.jobs
-    found = await _found(request, who, id)
-    if found.open and wait:
+    known = await found(request, who, id)
+    if known.open and wait:
         await queue.wait(id, wait)
-        found = await _found(request, who, id)
-    return _held(JSONResponse(told(queue, found), headers=_NEVER_KEPT), found)
+        known = await found(request, who, id)
+    return _held(JSONResponse(told(queue, known), headers=_NEVER_KEPT), known)
 
 
 @router.get("/contributions/{id}", operation_id="contribution_get", tags=["Contributions"])
@@ -209,7 +211,7 @@ async def contribution(
     ] = 0,
 ) -> Response:
     """Tell what became of a contribution: the same as its job."""
-    if (await _found(request, who, id)).act != "contribute":
+    if (await found(request, who, id)).act != "contribute":
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
     return await job(request, who, id, wait)
 
@@ -220,7 +222,7 @@ async def end(request: Request, who: CurrentCaller, id: str) -> Response:
     if who is ELSEWHERE:
         raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
-    ended = await queue.cancel(await _found(request, who, id))
+    ended = await queue.cancel(await found(request, who, id))
     return (
         Response(status_code=204) if ended is None else JSONResponse(told(queue, ended), headers=_NEVER_KEPT)
     )
@@ -252,14 +254,14 @@ async def result_in(request: Request, who: CurrentCaller, id: str, form: str) ->
 
 async def _ended(request: Request, who: Caller, id: str) -> Job | Response:
     """Return a job that left results, or the answer that it did not."""
-    found = await _found(request, who, id)
-    if found.open:
+    known = await found(request, who, id)
+    if known.open:
         return _held(
-            problem(409, "Conflict", f"The job is {found.state}: ask again when it has ended."), found
+            problem(409, "Conflict", f"The job is {known.state}: ask again when it has ended."), known
         )
-    if not found.results:
-        raise HTTPException(404, f"The job is {found.state}, and left no result. {found.error}".rstrip())
-    return found
+    if not known.results:
+        raise HTTPException(404, f"The job is {known.state}, and left no result. {known.error}".rstrip())
+    return known
 
 
 def _file(request: Request, job: Job, form: str, headers: Mapping[str, str]) -> Response:

@@ -26,6 +26,7 @@ def search(
     kind: Annotated[list[Kind] | None, Query(description="What is looked for; all, without.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="Of each kind, at most.")] = LIMIT,
     offset: Annotated[int, Query(ge=0, le=DEEP, description="How many of each kind to skip.")] = 0,
+    format: Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")] = None,
 ) -> Response:
     """Find actors, initiatives, laws, designations, registers, datasets, terms, products, and why each was found.
 

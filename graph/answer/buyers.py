@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
+from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import spread
 from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.objects import Json, Objects
@@ -25,29 +28,43 @@ class Buyers:
         self._reached = np.zeros(len(trace.index.back.begin), np.bool_)
         self._reached[trace.nodes] = True
 
+    @cached_property
+    def _iris(self) -> dict[int, str]:
+        """The IRIs of the reached actors, and of the root, by node."""
+        return {node: self.index.iri(node) for node in self.trace.nodes.tolist()}
+
+    @cached_property
     def links(self) -> list[Json]:
-        """Return how many walked links stand between each two reached actors."""
-        index, walked = self.index, self.trace.walked
+        """How many walked links stand between each two reached actors."""
+        index, walked, iris = self.index, self.trace.walked, self._iris
         pairs = Counter(
             zip(index.columns["tail"][walked].tolist(), index.arcs.head[walked].tolist(), strict=True)
         )
-        iris = {node: index.iri(node) for pair in pairs for node in pair}
         named = sorted((iris[tail], iris[head], count) for (tail, head), count in pairs.items())
         return [{"from": tail, "to": head, "count": count} for tail, head, count in named]
 
     def others(self, iri: str) -> list[Json]:
         """Return the buyers of an actor that this trace does not reach, the first of them by IRI."""
-        index, node = self.index, self.index.node(iri)
+        node = self.index.node(iri)
         assert node is not None
-        rows = slice(int(index.back.begin[node]), int(index.back.end[node]))
-        arcs, buyers = index.back.arc[rows], index.back.other[rows]
-        live = self._live[index.arcs.dataset[arcs]]
-        found = buyers[(index.arcs.hop[arcs] == SUPPLY) & live & ~self._reached[buyers]]
-        others = sorted(index.iri(buyer) for buyer in set(found.tolist()))
+        found, _ = self._elsewhere(np.array([node]))
+        others = sorted(self.index.iri(buyer) for buyer in set(found.tolist()))
         return [self.objects.named(other) for other in others[:_NAMED]]
 
-    def shared(self, exposures: Iterable[Exposure]) -> list[Json]:
-        """Return the exposed actors that others buy from, too."""
+    def shared(self, exposures: Iterable[Exposure]) -> list[str]:
+        """Return the IRIs of the exposed actors that others buy from, too."""
         exposed = dict.fromkeys(e.actor for e in exposures if e.state == "current")
-        found = ((iri, self.others(iri)) for iri in exposed if self.index.node(iri) is not None)
-        return [{"actor": self.objects.named(iri), "buyers": buyers} for iri, buyers in found if buyers]
+        nodes = {iri: node for node, iri in self._iris.items() if iri in exposed}
+        iris = [iri for iri in exposed if iri in nodes]
+        _, which = self._elsewhere(np.array([nodes[iri] for iri in iris], np.int64))
+        return [iris[number] for number in np.unique(which).tolist()]
+
+    def _elsewhere(self, nodes: Array) -> tuple[Array, Array]:
+        """Return the buyers of some actors that this trace does not reach, and of which of these each is one."""
+        index = self.index
+        begin, end = (each[nodes].astype(np.int64) for each in (index.back.begin, index.back.end))
+        rows, which = spread(begin, end), np.repeat(np.arange(len(nodes)), end - begin)
+        arcs, buyers = index.back.arc[rows], index.back.other[rows]
+        live = self._live[index.arcs.dataset[arcs]]
+        found = (index.arcs.hop[arcs] == SUPPLY) & live & ~self._reached[buyers]
+        return buyers[found], which[found]

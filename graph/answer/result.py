@@ -110,9 +110,14 @@ class TraceResult:
         return Buyers(self.trace, self.objects)
 
     @cached_property
-    def _shared(self) -> list[Json]:
-        """The exposed actors that others buy from, too."""
+    def _shared(self) -> list[str]:
+        """The IRIs of the exposed actors that others buy from, too."""
         return self._buyers.shared(self.exposures)
+
+    @cached_property
+    def _reached(self) -> list[Json]:
+        """The reached actors as objects."""
+        return [{**self.objects.described(a), "kind": a.kind, "tier": tier} for tier, a in self.reached]
 
     @property
     def members(self) -> set[str]:
@@ -135,14 +140,12 @@ class TraceResult:
             "verdict": self._verdict(),
             "root": self.objects.described(self._root),
             "parameters": named(self.trace.parameters),
-            "reached": [
-                {**self.objects.described(a), "kind": a.kind, "tier": tier} for tier, a in self.reached
-            ],
+            "reached": self._reached,
         }
         if grouped is None:
-            found["exposures"] = [self._exposure(exposure) for exposure in self.exposures]
+            found["exposures"] = [self.exposure(exposure) for exposure in self.exposures]
         else:
-            found |= {"groups": self._groups(grouped), "links": self._buyers.links()}
+            found |= {"groups": self._groups(grouped), "links": self._buyers.links}
         found |= {
             "chokepoints": [
                 {
@@ -152,7 +155,10 @@ class TraceResult:
                 }
                 for actor, count in self.chokepoints.actors
             ],
-            "shared_suppliers": self._shared[:grouped],
+            "shared_suppliers": [
+                {"actor": self.objects.named(iri), "buyers": self._buyers.others(iri)}
+                for iri in self._shared[:grouped]
+            ],
             "counts": self.counts,
             "limits": self.limits,
         }
@@ -179,7 +185,8 @@ class TraceResult:
     def _verdict(self) -> Json:
         return {"result": self.verdict.result, "reasons": list(self.verdict.reasons)}
 
-    def _exposure(self, exposure: Exposure) -> Json:
+    def exposure(self, exposure: Exposure) -> Json:
+        """Return an exposure as an object, with its paths."""
         asked, paths = self.trace.parameters.product is not None, range(len(exposure.paths))
         made = [self.objects.path(exposure, number, asked=asked) for number in paths]
         return {
@@ -214,7 +221,7 @@ class TraceResult:
                 "by_tier": {
                     str(tier): count for tier, count in sorted(Counter(e.tier for e in found).items())
                 },
-                "exposures": [self._exposure(exposure) for exposure in found[:first]],
+                "exposures": [self.exposure(exposure) for exposure in found[:first]],
             }
             for found in groups.values()
         ]

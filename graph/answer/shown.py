@@ -49,8 +49,7 @@ def step(step: Step, *, downstream: bool) -> dict[str, Any]:
     if hop["confidence"] is not None:
         sure = said("picture", "confidence", value=f"{hop['confidence']:.3g}")
     if supply:
-        what = (goods(hop["product"]) or said("picture", "no-product")).replace(" (HS ", " (HS\u00a0")
-        sold = said("picture", "buys" if downstream else "sells", goods=what)
+        sold = sale(hop, downstream=downstream)
     elif hop["kind"] == "ownership" and actor is hop["from"] and not downstream:
         share = said("unstated", "share") if hop["share"] is None else f"{hop['share']:g} %"
         relation, sold = said("relations", "ownership-up"), said("picture", "holds", share=share)
@@ -70,6 +69,12 @@ def step(step: Step, *, downstream: bool) -> dict[str, Any]:
         "held": " · ".join(part for part in (document, sure) if part),
         "end": step.end,
     }
+
+
+def sale(hop: Json, *, downstream: bool) -> str:
+    """Return what goes along a supply link, as what who it leads to does; a code stays on one line."""
+    what = (goods(hop["product"]) or said("picture", "no-product")).replace(" (HS ", " (HS\u00a0")
+    return said("picture", "buys" if downstream else "sells", goods=what)
 
 
 def _document(hop: Json) -> str:

@@ -57,6 +57,8 @@ class Options:
         Who may see its dataset from now on (see `visibility.check`); None: as before, everybody where it is new.
     anonymous
         Whether what is published of it names nobody who sent it (see `anonymity`).
+    title
+        What its dataset is called by people, where nothing in it says so better.
     since
         When a process began with it (ISO 8601, UTC) that was ended: what it had admitted is not admitted again.
     """
@@ -74,6 +76,7 @@ class Options:
     visibility: str | None = None
     since: str | None = None
     anonymous: bool = False
+    title: str | None = None
 
     def __post_init__(self) -> None:
         if self.anonymous:
@@ -318,5 +321,6 @@ def _book(
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:
-    said = metadata.of(described, options.dataset, options.licence, options.publisher)
+    named = {**described, "title": options.title} if options.title else described
+    said = metadata.of(named, options.dataset, options.licence, options.publisher)
     return anonymity.hidden(said) if options.anonymous else said

@@ -82,8 +82,9 @@ def described(release: Release, version: Version, tables: list[str]) -> dict[str
     url = next(
         (
             said.object.value
-            for graph in release.catalogues
-            for said in release.engine.match(graph, IRI(version.iri), expand("ot:licenceUrl"))
+            for _, said in release.engine.among(
+                release.catalogues, [IRI(version.iri)], [expand("ot:licenceUrl")]
+            )
         ),
         "",
     )

@@ -105,7 +105,7 @@ def _list(listing: Listing, entries: Sequence[Entry]) -> Json:
 def _read(entry: Entry) -> Json:
     said = asdict(replace(entry.party, understood=()))
     found = {name: list(said[name]) if isinstance(said[name], tuple) else said[name] for name in _PARTY}
-    return {"id": entry.id, **found}
+    return {"id": entry.id, **found, **({"decided": dict(entry.decided)} if entry.decided else {})}
 
 
 def _weights(found: Weights) -> Json:
@@ -178,4 +178,5 @@ def _entry(row: int, read: Mapping[str, Any] | None) -> Entry:
         return Entry(row, Party())
     position = tuple(read["position"]) if read["position"] else None
     many = {name: tuple(read[name]) for name in ("called", "countries", "regions", "identifiers")}
-    return Entry(row, Party(address=read["address"], position=position, **many), read["id"])  # type: ignore[arg-type]
+    party = Party(address=read["address"], position=position, **many)  # type: ignore[arg-type]
+    return Entry(row, party, read["id"], tuple(read.get("decided", {}).items()))

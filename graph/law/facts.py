@@ -90,13 +90,10 @@ def described(fact: Fact, on: str | None) -> dict[str, Any]:
 
 def sectors(release: Release, members: Iterable[str]) -> list[str]:
     """Return what is stated of the sector of an actor, known by several IRIs."""
-    term = expand("ot:sector")
     return sorted(
         {
             said.object.value
-            for graph in release.graphs
-            for member in members
-            for said in release.engine.match(graph, IRI(member), term)
+            for _, said in release.engine.among(release.graphs, [*map(IRI, members)], [expand("ot:sector")])
         }
     )
 

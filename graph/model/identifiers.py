@@ -68,6 +68,11 @@ FILLER = "This is a filler, not an identifier: it is left out."
 _EQUAL, _COUNTED, _RUN = 5, 9, "12345678901234567890"
 
 
+def reaches(text: str) -> bool:
+    """Return whether a text holds what reaches somebody: a mail address, a telephone number."""
+    return bool(_CONTACT.search(text.strip()))
+
+
 def read(text: str) -> str:
     """Return ``scheme:value`` in the form of its scheme.
 

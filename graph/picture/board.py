@@ -11,18 +11,15 @@ from urllib.parse import quote_plus
 from opentier.graph.picture import marks
 from opentier.graph.picture.canvas import LINE, MARGIN, Canvas
 from opentier.graph.picture.columns import Columns
+from opentier.graph.picture.folding import FEW, Folding
 from opentier.graph.picture.marks import MARKS, SHORT, number
 from opentier.graph.picture.paths import root
 from opentier.graph.picture.widths import width, wrap
 
 Json = Mapping[str, Any]
 
-#: Actors up to which each has its name; groups of a tier, and with more tiers than `_FEW`; names of a group.
-NAMED = 60
-_GROUPS, _FEWER, _FEW = 7, 5, 3
+#: Names of a group, and lines of all of a tier.
 _NAMES, _LINES = 2, 26
-#: A country with more than this part of all actors tells nothing: they are grouped by what touches them.
-_NEARLY_ALL = 0.9
 #: Bands below this part of the widest are counted in words, where there are many.
 _THIN, _BANDS = 0.012, 20
 #: Names side by side, where a tier is as wide as this.
@@ -41,15 +38,11 @@ class Board:
 
     def __init__(self, canvas: Canvas, columns: Columns, scene: Json) -> None:
         self.canvas, self.columns, self.scene = canvas, columns, scene
-        self.actors: Sequence[Json] = scene["actors"]
-        self.every = len(self.actors) <= NAMED
-        countries = Counter(actor["place"] for actor in self.actors)
-        self.main: str = max(countries, key=lambda place: (countries[place], place), default="")
-        most = countries[self.main]
-        entries = len(scene["entries"])
-        self.by_entry = not self.every and bool(entries) and most > _NEARLY_ALL * len(self.actors)
+        self.folding = Folding(scene, columns)
+        self.actors, self.every = self.folding.actors, self.folding.every
+        self.by_entry = self.folding.by_entry
         inner = columns.each - (columns.gap if self.every or columns.many > 8 else 46)
-        self.wide = inner if columns.many > _FEW else min(columns.each - columns.gap, 760)
+        self.wide = inner if columns.many > FEW else min(columns.each - columns.gap, 760)
         self.left: list[str] = []
         #: Where lines begin and end, of actors by number, or of groups: left end, height, right end.
         self._spots: dict[int | None, tuple[float, float, float]] = {}
@@ -68,16 +61,8 @@ class Board:
         place = len(canvas.said)
         end = root(canvas, self.scene["root"], columns.box, y + 6, 40)
         self._spots[None] = MARGIN, y + 26, MARGIN + columns.box
-        cells: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for one, actor in enumerate(self.actors):
-            cells[columns.number(actor["tier"])][self._key(actor)].append(one)
-        self._most = max((len(group) for found in cells.values() for group in found.values()), default=1)
-        in_all = Counter[str]()
-        for found in cells.values():
-            for key, group in found.items():
-                in_all[key] += len(group)
-        for column, found in sorted(cells.items()):
-            end = max(end, self._column(column, found, in_all, y))
+        for column, groups in self.folding.groups.items():
+            end = max(end, self._column(column, groups, y))
         lines = list(self._threads() if self.every else self._bands())
         canvas.said[place:place] = ['<g aria-hidden="true">', *lines, "</g>"] if lines else []
         return end
@@ -89,35 +74,12 @@ class Board:
         names = "Names: the most severe, then the most linked."
         return f"Folded by tier and {by}. Length of a bar: number of actors. {names} Bands: links between the groups."
 
-    def _key(self, actor: Json) -> str:
-        """Return the name of the group of an actor."""
-        place: str = actor["place"]
-        if not self.by_entry:
-            return place
-        found = list(dict.fromkeys(self.scene["entries"][entry]["short"] for entry in actor["entries"]))
-        if not found:
-            return "Nothing known" if place == self.main else place
-        said = ", ".join(found[:2]) + (f" and {len(found) - 2} more" if len(found) > 2 else "")
-        return said[0].upper() + said[1:]
-
-    def _column(self, column: int, found: Mapping[str, list[int]], in_all: Counter[str], y: float) -> float:
-        groups = sorted(found.items(), key=lambda each: (*self._first(each[1], in_all[each[0]]), each[0]))
-        most = len(groups) if self.every else _FEWER if self.columns.many > _FEW else _GROUPS
-        if len(groups) > most + 1:
-            rest = [one for _, group in groups[most:] for one in group]
-            kind = "groups" if self.by_entry else "countries"
-            groups = [*groups[:most], (f"{len(groups) - most} other {kind}", rest)]
+    def _column(self, column: int, groups: list[tuple[str, list[int]]], y: float) -> float:
         names = self._names([len(group) for _, group in groups])
         y += 4
         for (called, group), shown in zip(groups, names, strict=True):
             y = self._group(column, called, group, shown, y) + _ROW
         return y
-
-    def _first(self, group: list[int], in_all: int) -> tuple[int, int]:
-        """Return by what groups are ordered: where each has its name, by measures; else as in all other tiers."""
-        if not self.every:
-            return -in_all, 0
-        return -sum(self.actors[one]["mark"] == "measure" for one in group), -len(group)
 
     def _names(self, sizes: list[int]) -> list[int]:
         """Return how many names each of some groups shows."""
@@ -173,7 +135,7 @@ class Board:
         """Draw the bar of a group, parted by mark, and how many actors have each."""
         canvas, x = self.canvas, self.columns.x(column)
         counts = Counter(self.actors[one]["mark"] for one in group)
-        full, at = max(4.0, self.wide * len(group) / self._most), x
+        full, at = max(4.0, self.wide * len(group) / self.folding.most), x
         for mark in filter(counts.__contains__, MARKS):
             part = full * counts[mark] / len(group)
             canvas.add(marks.bar(mark, at, y + 4.5, part))

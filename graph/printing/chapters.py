@@ -115,7 +115,7 @@ def _step(step: Step) -> Json:
         "relation": step.relation,
         "gap": step.gap,
         "facts": "" if hop.get("judgement") else "; ".join(particulars.facts(hop)),
-        "documents": list(_documents(hop)),
+        "documents": list(pieces(hop)),
         "missing": said("report", "missing", documents=", ".join(lacks)) if lacks else "",
         "beside": list(particulars.beside(hop)),
         "source": particulars.source(hop),
@@ -124,16 +124,16 @@ def _step(step: Step) -> Json:
     }
 
 
-def _documents(hop: Json) -> Iterator[Json]:
+def pieces(hop: Json) -> Iterator[Json]:
     """Yield the evidence of a hop: what it is called, of which type, and where it is."""
     for each in hop["evidence"]:
         kind = said("documents", each["type"]) if each.get("type") else ""
-        yield {"title": each.get("title") or each["iri"], "kind": kind, "url": _link(each.get("url") or "")}
+        yield {"title": each.get("title") or each["iri"], "kind": kind, "url": link(each.get("url") or "")}
     if hop["source"] and not hop["evidence"]:
-        yield {"title": hop["source"], "kind": "", "url": _link(hop["source"])}
+        yield {"title": hop["source"], "kind": "", "url": link(hop["source"])}
 
 
-def _link(url: str) -> str:
+def link(url: str) -> str:
     """Return an address that a page may lead to; of anything else, nothing."""
     return quote(url, safe=_ADDRESS) if url.startswith(("https://", "http://")) else ""
 

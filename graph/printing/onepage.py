@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -63,9 +64,12 @@ def groups(found: Json) -> list[list[Json]]:
 def nearest(found: Json) -> Json | None:
     """Return the nearest exposure by a measure, else by a risk list, else the nearest possible one; None of none."""
     current = [each for each in found["exposures"] if each["state"] == "current"]
-    return min(
-        current, key=lambda each: (_FORCE.index(each["group"]), each["actor"]["tier"]), default=None
-    )  # fmt: skip
+    return min(current, key=lambda each: force(each["group"], each["actor"]["tier"]), default=None)
+
+
+def force(group: str, tier: int) -> tuple[int, int]:
+    """Return by what exposures are nearest: their group, that of most force first, then their tier."""
+    return _FORCE.index(group), tier
 
 
 def page(found: Json, size: Size = SIZES[0], *, digest: str | None = None, kept: str | None = None) -> Json:
@@ -84,7 +88,7 @@ def page(found: Json, size: Size = SIZES[0], *, digest: str | None = None, kept:
         "record": said("report", "record", id=kept) if kept else "",
         "title": title(found),
         "question": statements.question(found),
-        "answer": list(_answer(found, near)),
+        "answer": list(answer(found, near)),
         "chain": _chain(found, near, size.hops) if near else None,
         "touches": _touches(found, size.rows),
         "tested": _few([*statements.tested(found), _datasets(found)], size.lines),
@@ -116,14 +120,15 @@ def called(exposures: list[Json]) -> tuple[str, str]:
     if exposures[0]["state"] != "current":
         return "", said("report", "-and-".join(states))
     found = _mark(exposures[0])
-    return found, CALLED[found][0].partition(",")[0].removesuffix(" in force")
+    return found, CALLED[found].partition(",")[0].removesuffix(" in force")
 
 
 def _mark(exposure: Json) -> str:
     return mark(exposure["group"], exposure["designation"]["exploitation"])
 
 
-def _answer(found: Json, near: Json | None) -> Iterator[str]:
+def answer(found: Json, near: Json | None) -> Iterator[str]:
+    """Yield what was found, in sentences: the verdict, what is nearest, and what all that is no proof of."""
     yield from statements.verdict(found)
     if near is None:
         return
@@ -236,14 +241,27 @@ def _foot(found: Json, digest: str | None, kept: str | None) -> Iterator[str]:
 
 def address(found: Json) -> str:
     """Return the address of an answer: what was asked, as the service is asked it."""
-    usual = Parameters()
-    asked = {"actor": found["root"]["id"]}
+    asked = {"actor": found["root"]["id"], **_asked(found)}
+    return f"/trace?{urlencode(asked, safe='/,:')}"
+
+
+def command(found: Json, *more: str) -> str:
+    """Return the command that asks the same, with more words after it."""
+    words = ["opentier", "trace", found["root"]["id"]]
+    for name, text in _asked(found).items():
+        words += [f"--{name.replace('_', '-')}", *([] if text == "true" else [text])]
+    return " ".join([*map(shlex.quote, words), *more])
+
+
+def _asked(found: Json) -> dict[str, str]:
+    """Return what was asked that is not asked where nothing is said, by the names that faces have for it."""
+    usual, asked = Parameters(), {}
     for name, filter in FILTERS.items():
         value, plain = found["parameters"][filter.called], getattr(usual, name)
         plain = list(plain) if isinstance(plain, tuple) else plain
         if value != plain:
             asked[filter.called] = ",".join(value) if isinstance(value, list) else _plain(value)
-    return f"/trace?{urlencode(asked, safe='/,:')}"
+    return asked
 
 
 def _plain(value: object) -> str:

@@ -6,14 +6,16 @@ does. Graphs, and the reports of versions, are described though no graph speaks 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from opentier.graph.model.names import PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
+from opentier.graph.store.graphs import query_text
 from opentier.graph.store.release import Release
-from opentier.graph.triples.engine import DEFAULT
+from opentier.graph.triples.engine import DEFAULT, Rows
 
 #: Statements of others on a page, and up to how many are counted.
 PAGE, MOST = 500, 100_000
@@ -73,13 +75,23 @@ def about(release: Release, iri: str, url: str, page: int = 1) -> About | None:
     extra = [*_graph(release, iri, url), *_report(release, iri)]
     try:
         found = _said(release, release.default or [DEFAULT], iri, page, extra)
-        if found is None:
-            older = [graph for graph in release.named if graph not in release.parts]
-            told = (_said(release, [graph], iri, page, [], graph) for graph in reversed(older))
-            found = next(filter(None, told), None)
+        if found is None and (last := _last(release, iri)):
+            found = _said(release, [last], iri, page, [], last)
     except ValueError:  # not an IRI at all, so nothing is said about it
         return None
     return found
+
+
+def _last(release: Release, iri: str) -> str | None:
+    """Return the last of the superseded versions that say something of an IRI, or name it."""
+    parts = {*release.parts}
+    older = [graph for graph in release.named if graph not in parts]
+    if not older:
+        return None
+    rows = release.engine.query(query_text("speaking"), [], older, {"iri": str(IRI(iri))[1:-1]})
+    assert isinstance(rows, Rows)
+    saying = {graph.value for graph, _ in rows if graph is not None}
+    return next((graph for graph in reversed(older) if graph in saying), None)
 
 
 def _said(
@@ -91,18 +103,18 @@ def _said(
     then: str | None = None,
 ) -> About | None:
     own = dict.fromkeys(extra)
-    waiting: list[tuple[IRI | Blank, Sequence[str]]] = [(IRI(iri), graphs)]
-    seen: set[Term] = {IRI(iri)}
-    while waiting and len(seen) < _PARTS:
-        node, within = waiting.pop(0)
-        for where, said in ((each, said) for each in within for said in release.engine.match(each, node)):
+    waiting: dict[IRI | Blank, str] = {IRI(iri): ""}
+    seen: set[Term] = {*waiting}
+    while waiting:
+        found, waiting = _of(release, waiting, graphs), {}
+        for where, said in found:
             own[said] = None
             part = said.object
-            if part not in seen and (
-                isinstance(part, Blank) or (isinstance(part, IRI) and part.value.startswith(f"{iri}#"))
-            ):
+            if part in seen or len(seen) == _PARTS:
+                continue
+            if isinstance(part, Blank) or (isinstance(part, IRI) and part.value.startswith(f"{iri}#")):
                 seen.add(part)
-                waiting.append((part, _within(part, where, graphs)))
+                waiting[part] = where
     counted = _naming(release, graphs, iri)
     first = (page - 1) * PAGE
     total = sum(1 for _ in islice(counted, first))
@@ -111,30 +123,37 @@ def _said(
     total += len(naming) + sum(1 for _ in islice(counted, max(MOST - total - len(naming), 0)))
     if not (own or total):
         return None
-    kinds = dict.fromkeys(
-        said
-        for subject, found in {said.subject: graph for graph, said in those}.items()
-        for graph in _within(subject, found, graphs)
-        for said in release.engine.match(graph, subject, _TYPE.value)
-    )
+    others = {said.subject: graph for graph, said in those}
+    kinds = dict.fromkeys(said for _, said in _of(release, others, graphs, [_TYPE.value]))
     return About(iri, list(own), sorted(naming, key=str), list(kinds), page, total, then)
 
 
-def _within(node: Term, graph: str, graphs: Sequence[str]) -> Sequence[str]:
-    """Return the graphs that can say something of a node that one of them names: of one without a name, that alone."""
-    return (graph,) if isinstance(node, Blank) else graphs
+def _of(
+    release: Release,
+    nodes: Mapping[IRI | Blank, str],
+    graphs: Sequence[str],
+    predicates: Iterable[str] | None = None,
+) -> Iterator[tuple[str, Triple]]:
+    """Yield what graphs say of some nodes, each with its graph: of one without a name, the graph that named it."""
+    by = None if predicates is None else [*predicates]
+    yield from release.engine.among(graphs, [node for node in nodes if isinstance(node, IRI)], by)
+    blank = defaultdict[str, list[Blank]](list)
+    for node, graph in nodes.items():
+        if isinstance(node, Blank):
+            blank[graph].append(node)
+    for graph, those in blank.items():
+        yield from release.engine.among([graph], those, by)
 
 
 def _naming(release: Release, graphs: Sequence[str], iri: str) -> Iterator[tuple[str, Triple]]:
     """Yield the statements of others that name an IRI, with their graphs, each once, in the order of the store."""
     node, seen = IRI(iri), set[Triple]()
-    for graph in graphs:
-        for said in release.engine.match(graph, object=node):
-            if len(graphs) > 1:
-                if said in seen:
-                    continue
-                seen.add(said)
-            yield graph, said
+    for graph, said in release.engine.among(graphs, object=node):
+        if len(graphs) > 1:
+            if said in seen:
+                continue
+            seen.add(said)
+        yield graph, said
 
 
 def _graph(release: Release, iri: str, url: str) -> list[Triple]:

@@ -36,7 +36,12 @@ def described(counts: Iterable[tuple[str, int]]) -> dict[str, Any]:
     by = dict(counts)
     sections = terms.terms()
     classes = [
-        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition, "count": by.get(each.iri, 0)}
+        {
+            "name": f"ot:{each.anchor}",
+            "label": each.label,
+            "about": each.definition,
+            "count": by.get(each.iri, 0),
+        }
         for each in sections["Classes"]
     ]
     codes = [
@@ -62,7 +67,10 @@ def misnamed(release: Release, text: str) -> list[str]:
     for before, said, iri in sparql.named(text, release.names.base):
         ours = before not in _APART and iri.startswith(OT) and iri not in documents.known()
         if ours and iri not in found and not _there(release, iri):
-            near = mean(f"ot:{iri.removeprefix(OT)}"[:_LONG], [f"ot:{name.removeprefix(OT)}" for name in documents.known()])
+            near = mean(
+                f"ot:{iri.removeprefix(OT)}"[:_LONG],
+                [f"ot:{name.removeprefix(OT)}" for name in documents.known()],
+            )
             found[iri] = f"{said[:_LONG]} is no term of the vocabulary.{near}"
     return list(found.values())[:MOST]
 
@@ -87,7 +95,9 @@ def _there(release: Release, iri: str) -> bool:
     graphs = [*(release.default or [""]), *release.named]
     patterns: tuple[dict[str, Any], ...] = ({"subject": node}, {"predicate": iri}, {"object": node})
     return iri in release.named or any(
-        next(iter(engine.match(graph, **pattern)), None) is not None for pattern in patterns for graph in graphs
+        next(iter(engine.match(graph, **pattern)), None) is not None
+        for pattern in patterns
+        for graph in graphs
     )
 
 

@@ -49,7 +49,7 @@ def graph(asked: Mapping[str, Any], output: Output) -> None:
     if len(graphs) == 1 and format != "jsonld":  # as it comes: nothing is put together in memory
         _written(output, lambda to: engine.dump(graphs[0], format, to))
     else:
-        said = {triple: None for graph in graphs for triple in engine.match(graph)}
+        said = dict.fromkeys(triple for _, triple in engine.among(graphs))
         _written(output, lambda to: to.write(forms.triples(said, format)))
 
 

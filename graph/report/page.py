@@ -28,7 +28,7 @@ def html(report: Report) -> str:
         conforms=report.conforms,
         summary=_sum(report),
         counts=report.counts(),
-        parts=[(name, [_kind(kind) for kind in kinds if kind.first.rank == rank]) for rank, name in _PARTS],
+        parts=[(name, [described(kind) for kind in kinds if kind.first.rank == rank]) for rank, name in _PARTS],
     )  # fmt: skip
 
 
@@ -40,14 +40,15 @@ def _sum(report: Report) -> str:
     return "Nothing keeps it out"
 
 
-def _kind(kind: Kind) -> dict[str, Any]:
+def described(kind: Kind) -> dict[str, Any]:
+    """Return a kind of findings as pages tell it."""
     first, examples = kind.first, list(kind.examples())
     shown = [
         {"rows": wording.rows(each), "value": _shown(each.value or ""), "message": _shown(each.message)}
         for each in examples[:_MOST]
     ]
     return {
-        "severity": first.severity,
+        "severity": first.severity, "rank": first.rank, "file": first.file, "column": _shown(first.column or ""),
         "place": _shown(" ".join(filter(None, (first.file, f"[{first.column}]" if first.column else "")))),
         "message": _shown(kind.message), "advice": _shown(kind.advice),
         "count": kind.count, "unlisted": kind.unlisted,

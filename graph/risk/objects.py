@@ -54,19 +54,20 @@ def to_dict(beside: Beside, objects: Objects, first: int | None) -> Json:
             "by_actor": [
                 {
                     "actor": {**objects.named(iri), "tier": beside.tier(iri)},
-                    "incidents": [_incident(each, objects) for each in found],
+                    "incidents": [incident(each, objects) for each in found],
                 }
                 for iri, found in [*happened.items()][:first]
             ],
         },
         "likelihoods": {
             "count": len(bearing),
-            "listed": [_likelihood(each, objects) for each in bearing[:first]],
+            "listed": [likelihood(each, objects) for each in bearing[:first]],
         },
     }
 
 
-def _incident(found: Incident, objects: Objects) -> Json:
+def incident(found: Incident, objects: Objects) -> Json:
+    """Return an incident."""
     least, most = found.population
     return {
         "iri": found.iri,
@@ -91,7 +92,8 @@ def _incident(found: Incident, objects: Objects) -> Json:
     }
 
 
-def _likelihood(bearing: Bearing, objects: Objects) -> Json:
+def likelihood(bearing: Bearing, objects: Objects) -> Json:
+    """Return a likelihood with what it bears on."""
     found = bearing.likelihood
     return {
         "iri": found.iri,

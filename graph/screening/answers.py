@@ -52,6 +52,8 @@ class Answer:
         Whether some reached actor is called as a listed one is, and nobody has judged it.
     sells
         Whether it sells to others what is listed.
+    alone
+        Whether no supplier of it is in the data.
     """
 
     verdict: Verdict
@@ -62,6 +64,7 @@ class Answer:
     shared: tuple[str, ...]
     alike: bool
     sells: bool
+    alone: bool
 
     @property
     def exposed(self) -> bool:
@@ -174,6 +177,7 @@ class Answers:
             tuple(self._shared(found, nearest)) if nearest else (),
             bool(lacking["names_alike"]),
             bool(goods.listed),
+            bool(self._alone(found)),
         )
 
     def _near(self, node: int) -> tuple[Trace, list[Exposure], bool]:

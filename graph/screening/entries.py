@@ -20,6 +20,8 @@ _LEFT_OUT = "It is left out of the comparison."
 #: Columns whose cells are no codes.
 _TEXTS = ("name", "also_known_as", "address", "region")
 _IDENTIFIER = Column("identifiers", "identifier")
+#: What whoever sends a list may say of a row and an actor that it may be: whether the two are the same.
+SAME, OTHER, UNSURE = "yes", "no", "unsure"
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,29 @@ class Entry:
     ----------
     id
         What the row itself calls who stands in it.
+    decided
+        What whoever sent the list says of actors that the row may be, by their ids: `SAME`, `OTHER`, `UNSURE`.
     """
 
     row: int
     party: Party
     id: str = ""
+    decided: tuple[tuple[str, str], ...] = ()
 
 
-def entries(listing: Listing, country: str, report: Report) -> Iterator[Entry]:
+def entries(
+    listing: Listing, country: str, report: Report, *, namibia: bool | None = None
+) -> Iterator[Entry]:
     """Yield who stands in each row, empty ones too.
 
     Parameters
     ----------
     country
         ISO 3166-1 code of rows that state no country; nothing where none is known.
+    namibia
+        Whether NA is Namibia's code, or no country; read from the other countries of the list where nobody says so.
     """
-    reading = _Reading(listing, country, report)
+    reading = _Reading(listing, country, report, namibia)
     waiting = iter(listing.survey.rows)
     following = next(waiting, None)
     for number, _ in listing.rows:
@@ -59,15 +68,13 @@ def entries(listing: Listing, country: str, report: Report) -> Iterator[Entry]:
 class _Reading:
     """Reads the rows of one list."""
 
-    def __init__(self, listing: Listing, country: str, report: Report) -> None:
-        found = listing.survey
+    def __init__(self, listing: Listing, country: str, report: Report, namibia: bool | None) -> None:
+        found, self._listing = listing.survey, listing
         self.country, self.report, self.wide = country, report, len(found.labels)
         self._read = found.mapped.reader(found.labels)
         self._forms = {name: writings.given(form, found.typed) for name, form in found.mapped.written.items()}
         #: Whether NA is no country here.
-        self._named = countries.only_names(
-            text for _, row in found.rows if (text := self._read(row).get("country", ""))
-        )
+        self._named = not self._coded() if namibia is None else not namibia
 
     def entry(self, where: Where, row: list[str]) -> Entry:
         """Return who stands in a row."""
@@ -86,6 +93,12 @@ class _Reading:
             identifiers=tuple(dict.fromkeys(self._identifiers(where, said))),
         )
         return Entry(where.row or 0, party, said.get("id", ""))
+
+    def _coded(self) -> bool:
+        rows = self._listing.survey.rows
+        return not countries.only_names(
+            text for _, row in rows if (text := self._read(row).get("country", ""))
+        )
 
     def _value(self, where: Where, column: Column, text: str) -> str:
         """Return what a cell says; nothing where it cannot be read, which is reported."""

@@ -12,7 +12,7 @@ from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
 from opentier.graph.screening import matches
 from opentier.graph.screening.answers import Answer
-from opentier.graph.screening.entries import Entry
+from opentier.graph.screening.entries import OTHER, SAME, Entry
 from opentier.graph.screening.matches import Candidate
 
 #: What is added to a list, after what `match` adds.
@@ -94,14 +94,15 @@ def line(
 ) -> Line:
     """Return what is said beside a row of a candidate, or that there is none."""
     if match is None or match.band == "reject":
-        key = "unlikely" if match else "nobody" if entry.party.called else "no-name"
+        others = any(said == OTHER for _, said in entry.decided)
+        key = "unlikely" if match else "others" if others else "nobody" if entry.party.called else "no-name"
         return Line(match, verdict=NOT_TESTABLE, not_testable=(_said(key, **_who(match)),))
     others = [] if every else [each for each in worth if each.id != match.id]
     if match.band == "review":
         told = [_said("if-same", **_who(match), said=of(match.id).why)] if of(match.id).exposed else []
         told += _possibly(others, of)
         return Line(match, None, None, NOT_TESTABLE, (_said("possible", **_who(match)), *told), bool(told))
-    likely = [] if match.sure else [each for each in others if each.band == "accept"]
+    likely = [each for each in others if each.decided == SAME or (each.band == "accept" and not match.sure)]
     traced = _worst([match, *likely], of)
     answer = of(traced.id)
     first = [] if traced.sure else [_said("unjudged", **_who(traced))]

@@ -66,6 +66,32 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
     UsageError
         If there is no file, what is said of it does not fit, or no column of it holds names.
     """
+    looked = look(path, asked, scratch, report)
+    if looked is None:
+        return None
+    place, found = looked
+    if "name" not in found.mapped.filled:
+        known = ", ".join(found.samples)[:400]
+        raise UsageError(
+            f"No column of {found.where.file} is known to hold names. Say which one does, for example "
+            f'--map name="Vendor name"; its header has: {known}. A list without a header gets one written above it.'
+        )
+    form = forms.Form(sheet=asked.sheet, likely=ACTORS.name, exact=True)
+    placed = forms.rows(place, place.name, form, scratch, Report())
+    rows = [(where.row or 0, _written(where, cells, report)) for where, cells in placed]
+    return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
+
+
+def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path, Survey] | None:
+    """Return where the list lies once it is unpacked, and what its columns are taken for; none may hold names.
+
+    None where it cannot be read, which is reported.
+
+    Raises
+    ------
+    UsageError
+        If there is no file, or what is said of it does not fit.
+    """
     if wrong := next((each.column for each in given(asked.columns) if each.column not in READ), None):
         raise UsageError(f"Of a list no column {wrong!r} is read.{mean(wrong, READ, len(READ))}")
     asked = replace(asked, table=ACTORS.name)
@@ -80,13 +106,7 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return None
-    if found is None:
-        return None
-    found = _meant(found, asked)
-    form = forms.Form(sheet=asked.sheet, likely=asked.table, exact=True)
-    placed = forms.rows(place, place.name, form, scratch, Report())
-    rows = [(where.row or 0, _written(where, cells, report)) for where, cells in placed]
-    return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
+    return found and (place, _meant(found, asked))
 
 
 def of(path: Path, report: Report, *columns: str) -> Listing:
@@ -105,13 +125,7 @@ def of(path: Path, report: Report, *columns: str) -> Listing:
 
 
 def _meant(found: Survey, asked: Asked) -> Survey:
-    """Return what a list is taken for: one that names buyers beside suppliers is one of suppliers.
-
-    Raises
-    ------
-    UsageError
-        If no column holds names.
-    """
+    """Return what a list is taken for: one that names buyers beside suppliers is one of suppliers."""
     headers, guessed = dict(found.mapped.headers), dict(found.mapped.guessed)
     if "name" not in found.mapped.filled:
         links = synonyms.guess(found.samples, (), "", TABLES["supply_links"]).headers
@@ -120,14 +134,7 @@ def _meant(found: Survey, asked: Asked) -> Survey:
             if role in links and name not in {*headers, *said}:
                 headers[name], guessed[name] = links[role], synonyms.SYNONYM
     headers = {name: at for name, at in headers.items() if name in READ}
-    mapped = replace(found.mapped, headers=headers, guessed=guessed)
-    if "name" not in mapped.filled:
-        known = ", ".join(found.samples)[:400]
-        raise UsageError(
-            f"No column of {found.where.file} is known to hold names. Say which one does, for example "
-            f'--map name="Vendor name"; its header has: {known}. A list without a header gets one written above it.'
-        )
-    return replace(found, mapped=mapped)
+    return replace(found, mapped=replace(found.mapped, headers=headers, guessed=guessed))
 
 
 def _written(where: Where, cells: list[str], report: Report) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opentier.graph.jobs.progress import Progress, silent
@@ -13,7 +13,7 @@ from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Band, Weights
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report
-from opentier.graph.screening.entries import Entry, entries
+from opentier.graph.screening.entries import OTHER, SAME, UNSURE, Entry, entries
 from opentier.graph.screening.listing import Listing
 from opentier.graph.trace.lookup import Directory
 
@@ -28,23 +28,33 @@ _LIMITS = (
 #: Candidates beside the best one that are named.
 _NAMED = 3
 _LISTED = "a list names it"
-_BY_ID = "the id of the row is that of this actor"
+#: Why a row is an actor whose id it has.
+BY_ID = "the id of the row is that of this actor"
+#: What is said of an actor of whom somebody decided whether the row is the same.
+_DECIDED = {
+    SAME: "whoever sent the list says that it is the same",
+    UNSURE: "whoever sent the list is not sure",
+}
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An actor that a row may be: its id, its name, and how sure that is (see `Match`)."""
+    """An actor that a row may be: its id, its name, and how sure that is (see `Match`).
+
+    `decided` is what whoever sent the list says of the two.
+    """
 
     id: str
     name: str
     score: float
     band: Band
     why: str
+    decided: str = ""
 
     @property
     def sure(self) -> bool:
-        """Whether an equal strong identifier or the row's own id says so: no name alone has that score."""
-        return self.score == 1.0 and self.band == "accept"
+        """Whether an equal strong identifier, the row's own id or a person says so: no name alone has that score."""
+        return self.decided == SAME or (self.score == 1.0 and self.band == "accept")
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,7 @@ def match(
     for id in dict.fromkeys(entry.id for entry in read if entry.id):
         if (node := directory.known(id)) is not None:
             actor = directory.index.actor(node)
-            known[id] = Candidate(names.id(actor.iri), actor.name, 1.0, "accept", _BY_ID)
+            known[id] = Candidate(names.id(actor.iri), actor.name, 1.0, "accept", BY_ID)
     many = Counter(entry.party for entry in read)
     parties = [party for party in many if party.called or party.strong]
     done, total = 0, sum(many[party] for party in parties)
@@ -145,6 +155,7 @@ def match(
         _by_id(known[each.id], of.get(each.party, [])) if each.id in known else of.get(each.party, [])
         for each in read
     ]
+    rows = [_decided(each, row, directory) for each, row in zip(read, rows, strict=True)]
     listed = {
         names.id(iri) for each in directory.index.designations for iri in (each.target, each.named) if iri
     }
@@ -158,6 +169,34 @@ def _by_id(said: Candidate, named: Sequence[Candidate]) -> list[Candidate]:
     """Return the actor that a row has the id of, and those whom it names where that one is not among them."""
     others = _worth(named)
     return [said] if any(each.id == said.id for each in others) else [said, *others]
+
+
+def _decided(entry: Entry, told: list[Candidate], directory: Directory) -> list[Candidate]:
+    """Return the candidates of a row as whoever sent the list decided: who is meant first, and nobody who is not.
+
+    Who was said to be the same is one, though what is written of both says so no longer.
+    """
+    if not entry.decided:
+        return told
+    said, found, names = dict(entry.decided), {each.id: each for each in told}, directory.index.names
+    for id, what in entry.decided:
+        if what == SAME and id not in found and (node := directory.known(id)) is not None:
+            actor = directory.index.actor(node)
+            found.setdefault(
+                names.id(actor.iri), Candidate(names.id(actor.iri), actor.name, 0.0, "reject", "", "")
+            )
+            said.setdefault(names.id(actor.iri), what)
+    left = [
+        replace(
+            each,
+            decided=said.get(each.id, ""),
+            band="accept" if said.get(each.id) == SAME else each.band,
+            why="; ".join(filter(None, [_DECIDED.get(said.get(each.id, "")), each.why])),
+        )
+        for each in found.values()
+        if said.get(each.id) != OTHER
+    ]
+    return sorted(left, key=lambda each: each.decided != SAME)
 
 
 def _worth(told: Sequence[Candidate]) -> list[Candidate]:
@@ -255,4 +294,4 @@ def named(found: Candidate) -> dict[str, Any]:
 
 def cells(found: Candidate | None) -> Sequence[object]:
     """Return the cells of a candidate, empty ones where there is none."""
-    return tuple(asdict(found).values()) if found else [""] * len(COLUMNS)
+    return (found.id, found.name, found.score, found.band, found.why) if found else [""] * len(COLUMNS)

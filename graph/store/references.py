@@ -93,11 +93,7 @@ def _grouped(others: Release, rows: Iterator[tuple[str, str, str]]) -> Iterator[
 
 
 def _table(others: Release, record: str) -> str:
-    kinds = {
-        said.object.value
-        for graph in others.graphs
-        for said in others.engine.match(graph, IRI(record), _TYPE)
-    }
+    kinds = {said.object.value for _, said in others.engine.among(others.graphs, [IRI(record)], [_TYPE])}
     return next((name for name, table in TABLES.items() if expand(table.rdf_class) in kinds), "")
 
 

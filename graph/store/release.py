@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
 
 from opentier.graph.model import resources
@@ -93,19 +92,18 @@ class Release(Graphs):
     def of(self, table: str, iri: str, *graphs: str) -> Iterator[Fields]:
         """Yield what each graph (without any, each current version) holds of one record of a table, as `each` does."""
         kind, terms = expand(TABLES[table].rdf_class), _terms(table)
-        for graph in graphs or self.graphs:
-            fields: dict[str, list[str]] = {}
-            for said in self.engine.match(graph, IRI(iri)):
-                if (name := terms.get(said.predicate.value)) and not isinstance(said.object, Triple):
-                    fields.setdefault(name, []).append(said.object.value)
+        found: dict[str, dict[str, list[str]]] = {graph: {} for graph in graphs or self.graphs}
+        for graph, said in self.engine.among(found, [IRI(iri)]):
+            if (name := terms.get(said.predicate.value)) and not isinstance(said.object, Triple):
+                found[graph].setdefault(name, []).append(said.object.value)
+        for graph, fields in found.items():
             if kind in fields.get("rdf:type", ()) and "invalidated" not in fields:
                 yield self._coded(table, graph, fields)
 
     def naming(self, iri: str, terms: Iterable[str], *graphs: str) -> Iterator[tuple[str, str]]:
         """Yield what names an IRI by a property in some graphs, each with its graph; twice, where it does so twice."""
-        for graph, term in product(graphs, terms):
-            for said in self.engine.match(graph, None, expand(term), IRI(iri)):
-                yield said.subject.value, graph
+        for graph, said in self.engine.among(graphs, None, [*map(expand, terms)], IRI(iri)):
+            yield said.subject.value, graph
 
     def _coded(self, table: str, graph: str, fields: Fields) -> Fields:
         """Return the fields of a record with codes and names in the place of individuals."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opentier.graph.tasks import contributions, lists
+from opentier.graph.tasks import contributions, lists, screenings
 from opentier.graph.tasks.task import Ended, Task
 
 #: What can be asked for, by name.
@@ -15,13 +15,20 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
     "columns": contributions.columns,
     "match": lists.match,
     "screen": lists.screen,
+    "trace": lists.trace,
     "again": lists.again,
+    "list_columns": screenings.look,
+    "list_matches": screenings.compare,
+    "list_result": screenings.screen,
+    "list_record": screenings.keep,
 }
 #: What of it changes data, and finds out afterwards whether it had.
 CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
     "contribute": contributions.settled,
     "screen": lists.settled,
+    "trace": lists.settled,
     "again": lists.settled,
+    "list_record": lists.settled,
 }
 
 

@@ -27,7 +27,7 @@ def options(task: Task) -> Options:
         said.get("adapter"), said.get("dataset"), said.get("licence"), said.get("publisher"), asked, None,
         said.get("older", False), said.get("leave_out", False), said.get("match"), visibility=said.get("visibility"),
         since=_begun(task),
-        anonymous=said.get("anonymous", False),
+        anonymous=said.get("anonymous", False), title=said.get("title"),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import tempfile
 import threading
@@ -17,7 +18,7 @@ from typing import Any
 
 from opentier.graph.errors import StoreBusy, StoreError, WorkBusy, unable
 from opentier.graph.store import durable, lock
-from opentier.graph.tasks.job import Job, before
+from opentier.graph.tasks.job import DRAFT, Job, before
 
 _LOG = logging.getLogger("opentier.work")
 #: What is in the folder of a job: its state, what was sent, what a process needs on its way, what came of it.
@@ -31,8 +32,8 @@ class Bounds:
 
     Attributes
     ----------
-    days
-        For how long one that ended is kept.
+    days, drafts
+        For how long one that ended is kept, and a draft that nobody touches, with what came of it.
     many, bytes
         How many are kept, and how much they take together: the oldest of those that ended go first, and those of
         nobody before all others.
@@ -41,9 +42,14 @@ class Bounds:
     """
 
     days: float = 7.0
+    drafts: float = 30.0
     many: int = 1000
     bytes: int = 4 << 30
     free: int = 256 << 20
+
+    def kept(self, job: Job) -> float:
+        """Return for how many days a job is kept once it has ended, or since somebody touched it."""
+        return self.drafts if job.state == DRAFT or job.of else self.days
 
 
 class Folder:
@@ -129,6 +135,11 @@ class Folder:
             raise StoreError(f"No job can be kept. {unable(error)}") from error
         return made
 
+    def copy(self, job: Job, draft: Path) -> None:
+        """Have what was sent with a job in a draft, too; it takes no room of its own."""
+        for file in (self.place(job.id) / SENT).iterdir():
+            os.link(file, draft / SENT / file.name)
+
     def add(self, draft: Path, job: Job) -> Job:
         """Keep a job with what was sent in a draft, for good; the same request has the job that it had before.
 
@@ -179,12 +190,11 @@ class Folder:
 
     def tidy(self, more: int = 0, bytes: int = 0) -> None:
         """Remove jobs that are past their time, and the oldest that ended until so many more have room."""
-        oldest = before(self.bounds.days)
         ended = sorted(
             (job for job in self.every() if not job.open), key=lambda job: (not job.nobodys, job.ended)
         )
         for job in ended:
-            if job.ended < oldest:
+            if job.ended < before(self.bounds.kept(job)):
                 self.remove(job)
         for job in ended:
             if self._fits(more, bytes):

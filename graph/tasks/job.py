@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-State = Literal["waiting", "running", "done", "failed", "cancelled"]
+State = Literal["waiting", "running", "done", "failed", "cancelled", "draft"]
 #: The states of what has not ended.
 OPEN = ("waiting", "running")
+#: The state of what waits for whoever sent it, and not for a process (see `drafts`).
+DRAFT: State = "draft"
 #: Whose jobs are those that nobody with a key asked for.
 NOBODY = "public"
 
@@ -54,6 +56,8 @@ class Job:
         Why it is not done.
     weight
         Bytes that it takes.
+    of
+        The draft whose file it works on; nothing where the file came with it.
     """
 
     act: str
@@ -75,6 +79,7 @@ class Job:
     results: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
     weight: int = 0
+    of: str = ""
 
     @property
     def open(self) -> bool:

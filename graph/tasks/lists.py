@@ -74,6 +74,17 @@ def screen(task: Task) -> Ended:
     return Ended(outcome, files)
 
 
+def trace(task: Task) -> Ended:
+    """Trace an actor, and keep the answer as a record."""
+    said, records = task.said, task.screenings()
+    record = kept(task) if task.again else None
+    if record is None:
+        task.progress("reading the graph", 0, 1)
+        record = records.trace(said["actor"], said["save"], **vars(parameters(said["parameters"])))
+    outcome = {"verdict": record["verdict"], "counts": record["counts"]}
+    return Ended({**outcome, "record": {"id": record["id"], "hash": record["hash"]}})
+
+
 def again(task: Task) -> Ended:
     """Ask the question of a screening record of today's data, and compare the answers."""
     files, save = dict[str, str](), task.said.get("save")

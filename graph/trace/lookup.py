@@ -104,13 +104,17 @@ class Directory:
             code = hs.read(text)
         except cells.CellError as error:
             told = f"{error.message} {error.advice}{self._products_near(text)}"
-            raise UsageError(Named("product"), f" {text!r} is no product: {told}") from None
+            raise UsageError(
+                Named("product"), f" {text!r} is no product: {told}", near=self._codes_near(text)
+            ) from None
         if not _PAIRS.fullmatch(hs.bare(text)):
             told = f"Dots stand between pairs of digits: 6109.10. Did you mean {code}?"
             raise UsageError(Named("product"), f" {text!r} is no product: {told}")
         if code[:2] in _NATIONAL and not self._held(code):
             told = f"The HS has no chapter {code[:2]}.{self._products_near(code)}"
-            raise UsageError(Named("product"), f" {text!r} is no product: {told}")
+            raise UsageError(
+                Named("product"), f" {text!r} is no product: {told}", near=self._codes_near(code)
+            )
         return code
 
     def doubt(self, product: str | None) -> str | None:
@@ -129,16 +133,20 @@ class Directory:
         return any(each.startswith(code) or code.startswith(each) for each in known)
 
     def _products_near(self, text: str) -> str:
-        """Return the codes of the data that begin as a code does, or else the names or codes most alike."""
-        products = self.index.products.values()
-        codes = sorted({product.code for product in products if product.code})
+        """Return a sentence on the codes of the data that are nearest to a code, or the names that are to a name."""
         if any(character.isalpha() for character in text.lower().removeprefix("hs:")):
+            products = self.index.products.values()
             return mean(text, sorted({product.name for product in products if product.name}), _LISTED)
+        near = self._codes_near(text)
+        return f" The nearest in the data: {', '.join(near)}." if near else ""
+
+    def _codes_near(self, text: str) -> list[str]:
+        """Return the codes of the data that begin as the digits of a text do, or else those that are most alike."""
+        codes = sorted({product.code for product in self.index.products.values() if product.code})
         digits = "".join(character for character in text if character.isdigit())
         begins = (digits[:length] for length in range(len(digits), 0, -1))
         alike = next((found for begin in begins if (found := [c for c in codes if c.startswith(begin)])), [])
-        near = alike or difflib.get_close_matches(digits, codes, n=_NEAR, cutoff=0)
-        return f" The nearest in the data: {', '.join(near[:_NEAR])}." if near else ""
+        return (alike or difflib.get_close_matches(digits, codes, n=_NEAR, cutoff=0))[:_NEAR]
 
     def country(self, text: str) -> str:
         """Return the code of a country, given by code or by name in any case.

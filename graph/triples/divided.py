@@ -9,7 +9,7 @@ left there is found in its notes and taken away.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -78,6 +78,21 @@ class Divided:
     ) -> Iterator[Triple]:
         """Yield the triples of a graph that fit a pattern; see `engine.Engine.match`."""
         return self._of(graph).match(graph, subject, predicate, object)
+
+    def among(
+        self,
+        graphs: Collection[str],
+        subjects: Collection[IRI | Blank] | None = None,
+        predicates: Collection[str] | None = None,
+        object: Term | None = None,
+    ) -> Iterator[tuple[str, Triple]]:
+        """Yield the triples of some graphs that fit; see `engine.Engine.among`. Those here come first."""
+        away = list(filter(self.place.holds, graphs))
+        yield from self.here.among(
+            [graph for graph in graphs if graph not in away], subjects, predicates, object
+        )
+        if away:
+            yield from self.there.among(away, subjects, predicates, object)
 
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`."""

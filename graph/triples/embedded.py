@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +14,7 @@ import pyoxigraph as ox
 
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.model.names import PREFIXES
-from opentier.graph.model.rdf import Blank, Term, Triple
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.triples import answers, engine
 from opentier.graph.triples.complaint import told
 from opentier.graph.triples.engine import Bound, Graphs, Node
@@ -134,6 +135,20 @@ class Embedded:
         with _reading(self.path):
             for quad in self._store.quads_for_pattern(*pattern, _graph(graph)):  # type: ignore[arg-type]
                 yield syntax.ours(quad.triple)
+
+    def among(
+        self,
+        graphs: Collection[str],
+        subjects: Collection[IRI | Blank] | None = None,
+        predicates: Collection[str] | None = None,
+        object: Term | None = None,
+    ) -> Iterator[tuple[str, Triple]]:
+        """Yield the triples of some graphs that fit; see `engine.Engine.among`. They come subject by subject."""
+        any: tuple[None] = (None,)
+        wanted = (any if subjects is None else subjects, any if predicates is None else predicates)
+        for subject, predicate, graph in product(*wanted, graphs):
+            for said in self.match(graph, subject, predicate, object):
+                yield graph, said
 
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, engine.Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`."""

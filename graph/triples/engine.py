@@ -8,7 +8,7 @@ while an answer is read.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, ClassVar, Protocol
 
@@ -98,6 +98,22 @@ class Engine(Protocol):
         self, graph: str, subject: Node = None, predicate: str | None = None, object: Term | None = None
     ) -> Iterator[Triple]:
         """Yield the triples of a graph that fit a pattern; None fits all.
+
+        Raises
+        ------
+        ValueError
+            If what should be an IRI is none.
+        """
+        ...
+
+    def among(
+        self,
+        graphs: Collection[str],
+        subjects: Collection[IRI | Blank] | None = None,
+        predicates: Collection[str] | None = None,
+        object: Term | None = None,
+    ) -> Iterator[tuple[str, Triple]]:
+        """Yield the triples of some graphs that fit, each with its graph, asked for at once; None fits all.
 
         Raises
         ------

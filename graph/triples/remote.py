@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from string import Template
-from types import MappingProxyType
 from typing import IO
 
 import pyoxigraph as ox
@@ -20,8 +19,8 @@ from opentier.graph.triples.engine import DEFAULT, Bound, Fields, Graphs, Node
 from opentier.graph.triples.protocol import JSON, TRIPLES, Body, Client, query_text
 from opentier.graph.vocabulary import syntax
 
-#: Triples that one update removes or adds.
-_MANY = 5_000
+#: Triples that one update removes or adds; subjects that one query names.
+_MANY, _NAMED = 5_000, 200
 
 
 class Remote:
@@ -74,21 +73,41 @@ class Remote:
         self, graph: str, subject: Node = None, predicate: str | None = None, object: Term | None = None
     ) -> Iterator[Triple]:
         """Yield the triples of a graph that fit a pattern; see `engine.Engine.match`."""
-        terms = (subject, None if predicate is None else IRI(predicate), object)
-        if any(isinstance(term, Blank) for term in terms):
+        found = self.among(
+            [graph],
+            None if subject is None else [subject],
+            None if predicate is None else [predicate],
+            object,
+        )
+        yield from (said for _, said in found)
+
+    def among(
+        self,
+        graphs: Collection[str],
+        subjects: Collection[IRI | Blank] | None = None,
+        predicates: Collection[str] | None = None,
+        object: Term | None = None,
+    ) -> Iterator[tuple[str, Triple]]:
+        """Yield the triples of some graphs that fit; see `engine.Engine.among`."""
+        wanted = [IRI(graph) for graph in graphs if graph != DEFAULT]
+        nodes = None if subjects is None else [node for node in subjects if isinstance(node, IRI)]
+        if len(nodes or ()) < len(subjects or ()) or isinstance(object, Blank):
             raise StoreError("A store elsewhere knows nothing by the name of a blank node.")
-        if graph == DEFAULT:
+        by = None if predicates is None else [IRI(name) for name in predicates]
+        if not wanted or by == []:
             return
-        names = zip(("subject", "property", "value"), terms, strict=True)
-        for row in self._rows("match", graph, {name: term for name, term in names if term is not None}):
-            found = [own if own is not None else said for own, said in zip(terms, row, strict=True)]
-            yield Triple(*found)  # type: ignore[arg-type]
+        alone = by[0] if by else None
+        for start in range(0, 1 if nodes is None else len(nodes), _NAMED):
+            text = _pattern(wanted, None if nodes is None else nodes[start : start + _NAMED], by, object)
+            for graph, subject, property, value in self._rows(text, wanted):
+                said = Triple(subject, property or alone, value or object)  # type: ignore[arg-type]
+                yield (graph or wanted[0]).value, said
 
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`. The store sorts them."""
-        wanted = " ".join(str(IRI(term)) for term in sorted(terms))
-        last, fields = "", dict[str, list[str]]()
-        for row in self._rows("records", graph, {"kind": IRI(kind)}, wanted):
+        wanted, last, fields = " ".join(str(IRI(term)) for term in sorted(terms)), "", dict[str, list[str]]()
+        text = Template(query_text("records")).substitute(graph=IRI(graph), kind=IRI(kind), terms=wanted)
+        for row in self._rows(text):
             subject, property, value = ("" if term is None else term.value for term in row)
             if subject != last:
                 if last:
@@ -98,13 +117,10 @@ class Remote:
         if last:
             yield last, fields
 
-    def _rows(
-        self, name: str, graph: str, bound: Mapping[str, Term] = MappingProxyType({}), terms: str = ""
-    ) -> Iterator[engine.Row]:
-        """Yield the rows of a query of ours over a graph."""
-        text = Template(query_text(name)).substitute(terms=terms)
-        words = wording.with_terms(text, {"graph": IRI(graph), **bound})
-        rows = self._answer("rows", self._client.ask(words, JSON), None)
+    def _rows(self, text: str, graphs: Sequence[IRI] = ()) -> Iterator[engine.Row]:
+        """Yield the rows of a query of ours, where it names none over several graphs."""
+        named = _checked([graph.value for graph in graphs]) if len(graphs) > 1 else None
+        rows = self._answer("rows", self._client.ask(text, JSON, named and [_NOWHERE], named), None)
         assert isinstance(rows, _Rows)
         yield from rows
 
@@ -124,7 +140,7 @@ class Remote:
 
     def count(self, graph: str) -> int:
         """Have the store count the triples of a graph."""
-        ((many,),) = self._rows("count", graph)
+        ((many,),) = self._rows(Template(query_text("count")).substitute(graph=IRI(graph)))
         assert many is not None
         return int(many.value)
 
@@ -266,6 +282,29 @@ def _told(yes: bool) -> ox.QueryBoolean:
     found = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QueryBoolean)
     return found
+
+
+def _pattern(
+    graphs: Sequence[IRI],
+    subjects: Sequence[IRI] | None,
+    properties: Sequence[IRI] | None,
+    value: Term | None,
+) -> str:
+    """Return the query for triples that fit.
+
+    What is one stands in the pattern. A store is to look for each of several subjects, and to hold what it finds
+    against several properties: where both are tables, Oxigraph reads whole graphs.
+    """
+    one = properties[0] if properties and len(properties) == 1 else None
+    return Template(query_text("among")).substitute(
+        graph=graphs[0] if len(graphs) == 1 else "?graph",
+        subjects="" if subjects is None else f"VALUES ?subject {{ {' '.join(map(str, subjects))} }}",
+        property=one or "?property",
+        properties=f"FILTER (?property IN ({', '.join(map(str, properties))}))"
+        if properties and not one
+        else "",
+        value=value or "?value",
+    )
 
 
 def _checked(graphs: Graphs) -> Sequence[str] | None:

@@ -69,7 +69,8 @@ def _within(found: re.Match[str]) -> str:
 
 def with_terms(text: str, bound: Mapping[str, Term]) -> str:
     """Return a query of ours with terms in the place of some variables, but for those that it selects."""
+    if not bound:
+        return text
     head, brace, body = text.partition("{")
-    for name, term in bound.items():
-        body = re.sub(rf"\?{name}\b", str(term).replace("\\", r"\\"), body)
-    return f"{head}{brace}{body}"
+    named = re.compile(rf"\?({'|'.join(bound)})\b")
+    return f"{head}{brace}{named.sub(lambda found: str(bound[found[1]]), body)}"

@@ -1,12 +1,21 @@
 // What pages do where scripts run; all of them work without. htmx replaces parts of a page that could be loaded whole.
 import htmx from "htmx.org";
+import { copies } from "./copying.js";
+import { screen } from "./screen.js";
 import { suggest } from "./suggest.js";
 import { follow } from "./theme.js";
+import { wait } from "./waiting.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
+copies();
+wait();
+screen();
+addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers.Accept = "text/html";
+});
 addEventListener("DOMContentLoaded", () => suggest());
 addEventListener("htmx:load", (event) => suggest(event.detail.elt));

@@ -1,0 +1,116 @@
+"""Languages: which one a page is asked for in, what its catalogue says, and how it writes days, numbers and countries.
+
+English is the source, and has no catalogue; `make messages` writes the others (``api/pages/locale``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from gettext import NullTranslations
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from babel.support import Translations
+from fastapi import Query, Request
+from markupsafe import Markup
+
+from opentier.api.http.negotiation import language as preferred
+from opentier.graph.exposure import words
+from opentier.graph.vocabulary import labels
+
+#: The templates whose words are all in the catalogues; the words of others are English, and are marked as such.
+WHOLE = frozenset[str]()
+#: The folder of the catalogues, and the name of each.
+CATALOGUES, DOMAIN = "locale", "pages"  # `domain` is what gettext calls it
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of pages.
+
+    Attributes
+    ----------
+    name
+        What it is called by those who speak it.
+    habits
+        The locale whose days and numbers it writes.
+    """
+
+    code: str
+    name: str
+    habits: str
+
+    def __call__(self, text: str, **values: Any) -> Markup:
+        """Return a text of the frame; what its gaps are filled with is escaped."""
+        found = Markup(self.catalogue.gettext(text))
+        return found % values if values else found
+
+    @cached_property
+    def catalogue(self) -> NullTranslations:
+        """What each text of the source is in this language."""
+        if self.code == labels.ENGLISH:
+            return NullTranslations()
+        place = f"{CATALOGUES}/{self.code}/LC_MESSAGES/{DOMAIN}.mo"
+        with files("opentier.api.pages").joinpath(place).open("rb") as file:
+            return Translations(file, DOMAIN)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.habits)
+
+    def number(self, value: float) -> str:
+        """Return a number as people read it: 1,234 or 0.48."""
+        if isinstance(value, int):
+            return format_decimal(value, locale=self._locale)
+        exact = f"{value:.2g}" if abs(value) < 1 else f"{value:.4g}"
+        return format_decimal(float(exact), "#,##0.###", locale=self._locale)
+
+    def day(self, text: str) -> str:
+        """Return a date in words, as exact as it is said: 30 November 2020, 2021-02, 2021."""
+        try:
+            said = date.fromisoformat(text[:10])
+        except ValueError:
+            return text
+        return format_date(said, "long", locale=self._locale)
+
+    def country(self, code: str | None) -> str:
+        """Return the name of a country or of the Union by its code."""
+        if self.code != labels.ENGLISH and (name := self._locale.territories.get(code or "")):
+            return name
+        return words.country(code)
+
+    def concept(self, code: str, scheme: str) -> str:
+        """Return what a code of a scheme of the vocabulary is called."""
+        return labels.label(scheme, code, self.code)
+
+
+ENGLISH = Language("en", "English", "en_GB")
+#: The languages of pages by their codes, in the order in which they are offered.
+LANGUAGES = {
+    each.code: each
+    for each in (
+        ENGLISH,
+        Language("fr", "Français", "fr_FR"),
+        Language("es", "Español", "es_ES"),
+        Language("pt", "Português", "pt"),
+    )
+}
+
+
+def asked(request: Request) -> Language:
+    """Return the language of a request: that which its address names, else the one its reader likes best."""
+    named = LANGUAGES.get(request.query_params.get("lang", ""))
+    return named or LANGUAGES[preferred(request.headers.get("accept-language"), LANGUAGES) or labels.ENGLISH]
+
+
+async def spoken(
+    request: Request,
+    lang: Annotated[Literal["en", "fr", "es", "pt"] | None, Query(description="Its language.")] = None,
+) -> None:
+    """Let the address of a page name its language; every page depends on this."""
+    request.state.speaks = True

@@ -1,0 +1,80 @@
+"""``/id/DATASET/ID`` in a browser: what is known of a company or a site, and by whom; else what is said of an IRI."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import Path, Query, Request
+from fastapi.responses import Response
+
+from opentier.api.contract.paging import FAR
+from opentier.api.http.access import CurrentCaller
+from opentier.api.http.deps import CurrentView
+from opentier.api.linked import page, resources
+from opentier.api.linked.shown import Shown
+from opentier.api.pages import listed, route
+from opentier.graph.exposure import words
+from opentier.graph.front import View
+from opentier.graph.model.names import plain
+from opentier.graph.profile import actor as profiles
+from opentier.graph.profile.actor import LISTED, Profile
+from opentier.graph.profile.links import PAGE, SIDES
+
+router = route.router()
+Page = Annotated[int, Query(ge=1, le=FAR)]
+#: What is asked for the statements of an actor as a table.
+_STATEMENTS = "SELECT ?graph ?property ?value WHERE { GRAPH ?graph { <%s> ?property ?value } }"
+
+
+@router.get("/id/{path:path}")
+def actor(
+    request: Request,
+    view: CurrentView,
+    caller: CurrentCaller,
+    path: Annotated[str, Path()],
+    suppliers: Page = 1,
+    buyers: Page = 1,
+    others: Page = 1,
+    inbound: Page | None = None,
+) -> Response:
+    """Show an actor; of other IRIs, and where its statements are asked for (`inbound`), show these."""
+    iri, node = _meant(request, view, path)
+    if node is None or inbound is not None:
+        return resources.resource(request, view, path, inbound or 1)
+    profile, pages = Profile(view, node), dict(zip(SIDES, (suppliers, buyers, others), strict=True))
+    links = profile.links(pages)
+    parts = {
+        side: listed.part(request, side, pages[side], found.total, PAGE, f"#{side}")
+        for side, found in links.items()
+    }
+    shown = Shown(view, f"{request.scope.get('root_path', '')}/")
+    return page.response(
+        request, "actor.html", view, profile=profile, head=profile.head(), links=links, parts=parts,
+        href=shown.href, here_id=view.release.names.id(iri), label=shown.label, listed=LISTED,
+        few=profiles.FEW, said=words.said, place=words.country, good=words.goods,
+        judge=caller.may("curator"), statements=_statements(iri), local=_local(view, iri),
+        replied=_replied, quote=quote, outcomes=profiles.OUTCOMES,
+    )  # fmt: skip
+
+
+def _meant(request: Request, view: View, path: str) -> tuple[str, int | None]:
+    """Return the IRI that an address names, and the node of the actor that it is; None where it is none."""
+    raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
+    local = plain(raw or quote(path)).removesuffix(".html")
+    iri = view.release.names.base + local
+    return iri, profiles.page_of(view, iri)
+
+
+def _local(view: View, iri: str) -> str:
+    return f"id/{iri.removeprefix(view.release.names.base)}"
+
+
+def _statements(iri: str) -> str:
+    """Return the address of the statements of an IRI as CSV."""
+    return f"sparql?{urlencode({'query': _STATEMENTS % iri, 'format': 'csv'})}"
+
+
+def _replied(actor: str, record: str) -> str:
+    """Return the address of a form for a reply of an actor to a record."""
+    return f"reply?{urlencode({'party': actor, **({'to': record} if record else {})})}"

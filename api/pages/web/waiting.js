@@ -1,0 +1,36 @@
+// What takes longer than half a second says so, and can be given up: the service ends work that nobody waits for.
+const SOON = 500;
+
+function shown(form) {
+  const box = document.createElement("div");
+  box.className = "waiting";
+  box.setAttribute("role", "status");
+  const words = document.createElement("p");
+  words.textContent = form.dataset.waiting;
+  const progress = document.createElement("progress");
+  progress.setAttribute("aria-label", form.dataset.waiting);
+  const cancel = document.createElement("button");
+  cancel.className = "button";
+  cancel.type = "button";
+  cancel.textContent = form.dataset.cancel;
+  cancel.addEventListener("click", () => {
+    window.stop();
+    box.remove();
+  });
+  box.append(words, progress, cancel);
+  document.body.append(box);
+  cancel.focus();
+}
+
+export function wait() {
+  let timer = 0;
+  addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-waiting]");
+    if (form) timer = setTimeout(shown, SOON, form);
+  });
+  // Whoever comes back to a page that the browser has kept finds it as it was before.
+  addEventListener("pageshow", () => {
+    clearTimeout(timer);
+    document.querySelector(".waiting")?.remove();
+  });
+}

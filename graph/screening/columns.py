@@ -1,0 +1,136 @@
+"""The columns of a list: what each is taken for, its first values, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from opentier.graph.contribution.bare import Asked, Survey
+from opentier.graph.exposure import words
+from opentier.graph.intake import apart, dialects
+from opentier.graph.intake.kinds import kind
+from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.model.characters import one_line
+from opentier.graph.report.report import Report
+from opentier.graph.screening import listing
+from opentier.graph.screening.entries import Entry, entries
+from opentier.graph.screening.listing import READ, Listing
+from opentier.graph.written import countries
+
+Json = dict[str, Any]
+#: Rows that a list may have to be screened in pages.
+MOST_ROWS = 50_000
+#: Values of a column that are shown, and letters of each.
+_SHOWN, _LONG = 3, 80
+
+
+def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: Path) -> Json:
+    """Return what a list is taken for as a JSON object; of one that cannot be read it has why, as ``error``.
+
+    Raises
+    ------
+    UsageError
+        If what is said of it does not fit.
+    """
+    report = Report()
+    looked = listing.look(path, asked, scratch, report)
+    sheets = list(_sheets(path, scratch))
+    if looked is None or report.blocking:
+        found = [each for each in report.sorted() if each.blocks]
+        error = found[0].message if found else "The file cannot be read."
+        return {"error": error, "sheets": sheets}
+    place, survey = looked
+    many = len(survey.rows)
+    if many > MOST_ROWS:
+        return {
+            "error": f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages.",
+            "sheets": sheets,
+        }
+    rows = [(where.row or 0, cells) for where, cells in survey.rows]
+    known = Listing(survey, [], list(survey.labels), rows, kind(place) == "sheets")
+    read = list(entries(known, country, report, namibia=namibia))
+    return {
+        "written": _written(place, survey, sheets),
+        "row": survey.where.row,
+        "rows": many,
+        "sheets": sheets,
+        "labels": [label for label in survey.labels if label],
+        "samples": {label: [_short(each) for each in of[:_SHOWN]] for label, of in survey.samples.items()},
+        "columns": {name: list(at) for name, at in survey.mapped.headers.items()},
+        "read": {name: _read(survey, read, name) for name in READ if name in survey.mapped.headers},
+        "namibia": _namibia(survey),
+        "unread": unread(report),
+        "unnamed": sum(not each.party.called for each in read),
+    }
+
+
+def unread(report: Report) -> list[Json]:
+    """Return what of a list is not understood, by kind."""
+    return [
+        {"column": each.first.column, "count": each.count, "message": each.message, "value": each.first.value}
+        for each in report.kinds()
+        if each.first.severity == "warning"
+    ]
+
+
+def _sheets(path: Path, scratch: Path) -> Iterator[str]:
+    if kind(path) == "sheets":
+        try:
+            yield from apart.sheets(path, scratch)
+        except Unreadable:
+            return  # reading the one that is meant says why
+
+
+def _written(place: Path, survey: Survey, sheets: list[str]) -> Json:
+    """Return how a list is written."""
+    found = kind(place)
+    if found == "text":
+        known = dialects.written(place)
+        return {"kind": "text", "encoding": known.encoding, "parted": dialects.DELIMITERS[known.delimiter]}
+    sheet = survey.where.file.partition(", sheet ")[2]
+    return {"kind": found, "sheet": sheet if len(sheets) > 1 else ""}
+
+
+def _read(survey: Survey, read: list[Entry], name: str) -> list[Json]:
+    """Return the first values of one of our columns, each with what it is understood as; nothing where it is not."""
+    reader, found = survey.mapped.reader(survey.labels), dict[str, str]()
+    for (_, cells), entry in zip(survey.rows, read, strict=True):
+        text = reader(cells).get(name, "")
+        if text and text not in found:
+            found[text] = _understood(entry, name)
+            if len(found) == _SHOWN:
+                break
+    return [{"value": _short(text), "read": _short(said)} for text, said in found.items()]
+
+
+def _understood(entry: Entry, name: str) -> str:
+    party = entry.party
+    if name in ("name", "also_known_as"):
+        return party.called[0] if party.called else ""
+    if name == "country":
+        return words.country_and_code(party.countries[0]) if party.countries else ""
+    if name == "region":
+        return words.region(party.regions[0]) if party.regions else ""
+    if name in ("lat", "lon"):
+        return f"{party.position[name == 'lon']:g}" if party.position else ""
+    if name == "address":
+        return party.address
+    if name == "id":
+        return entry.id
+    return ", ".join(
+        each for each in party.identifiers if name == "identifiers" or each.startswith(f"{name}:")
+    )
+
+
+def _namibia(survey: Survey) -> Json | None:
+    """Return how many cells say NA for a country, and whether that is read as Namibia; None where none do."""
+    reader = survey.mapped.reader(survey.labels)
+    texts = [text for _, cells in survey.rows if (text := reader(cells).get("country", ""))]
+    many = sum(text.upper() == countries.NAMIBIA for text in texts)
+    return {"count": many, "read": not countries.only_names(texts)} if many else None
+
+
+def _short(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"

@@ -1,0 +1,135 @@
+"""What was found for the rows of a list, as pages show it: whom each is taken for, and what touches that one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opentier.graph.exposure import words
+from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND
+from opentier.graph.network.network import Designation
+from opentier.graph.picture import marks
+from opentier.graph.screening.columns import unread
+from opentier.graph.screening.entries import SAME, UNSURE, Entry
+from opentier.graph.screening.lines import Line
+from opentier.graph.screening.matched import NOBODY, UNNAMED, band
+from opentier.graph.screening.matches import BY_ID, Candidate
+from opentier.graph.screening.screened import Screened
+
+Json = dict[str, Any]
+#: What rows are, by what was found: the marks of what touches them, and those that nothing touches or nobody tested.
+KINDS = ("measure", "risk", "possible", "none", "untested")
+
+
+def about(found: Screened) -> Json:
+    """Return what is told of all rows: the verdict, the question, and what all of them rest on."""
+    counts = found.counts()
+    return {
+        "counts": counts,
+        "verdict": found.verdict.result,
+        "reasons": list(found.verdict.reasons),
+        "question": found.question(),
+        "actors": found.matches.actors,
+        "limits": [[str(cell) for cell in row] for row in found.about()][1:],
+        "unread": unread(found.matches.report),
+        "supposed": sum(_kind(line) == "measure" and not _decided(line) for _, line in found.rows()),
+        "measured": sum(_kind(line) == "possible" and _measured(line, found) for _, line in found.rows()),
+        "alone": sum(line.answer is not None and line.answer.alone for _, line in found.rows()),
+        "columns": list(found.columns),
+    }
+
+
+def rows(found: Screened) -> Iterator[tuple[list[str], Json]]:
+    """Yield the rows that say anything, each with what it is: the worst first."""
+    entries = {each.iri: each for each in found.answers.index.designations}
+    for entry, line in found.worst():
+        row = _row(entry, line, found, entries)
+        kinds = [row["kind"]]
+        if row["possibly"] and row["kind"] != "possible":
+            kinds.append("possible")
+        yield kinds, row
+
+
+def _decided(line: Line) -> bool:
+    """Return whether it is settled of whom the trace of a row is."""
+    return line.traced is not None and line.traced.sure
+
+
+def _supposed(line: Line, found: Screened) -> Json | None:
+    """Return the nearest exposure of whom a row possibly is, where nobody was traced."""
+    if line.possibly and line.match is not None and line.answer is None:
+        return found.answers.of(line.match.id).nearest
+    return None
+
+
+def _measured(line: Line, found: Screened) -> bool:
+    nearest = _supposed(line, found)
+    return nearest is not None and nearest["group"] == "measure"
+
+
+def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Designation]) -> Json:
+    meant, nearest = line.traced or line.match, line.nearest or _supposed(line, found)
+    return {
+        "row": entry.row,
+        "name": entry.party.called[0] if entry.party.called else "",
+        "kind": _kind(line),
+        "match": meant and _match(meant),
+        "nobody": None if meant else NOBODY if entry.party.called else UNNAMED,
+        "nearest": nearest
+        and _nearest(nearest, found.answers.objects.entry(entries[nearest["designation"]["iri"]])),
+        "supposed": not _decided(line),
+        "possibly": line.possibly,
+        "waits": line.answer is None and line.match is not None and line.match.band == "review",
+        "untested": [each for each in line.not_testable if each not in _beside(line, meant)],
+        "shared": len(line.shared_with),
+    }
+
+
+def _beside(line: Line, meant: Candidate | None) -> list[str]:
+    """Return what is said of whom a row is taken for, which stands in columns of their own."""
+    if meant is None:
+        return []
+    who = {"name": meant.name, "id": meant.id}
+    said = [words.said("screened", key, **who) for key in ("unjudged", "possible", "unlikely")]
+    return [
+        *said,
+        *(
+            each
+            for each in line.not_testable
+            if each.startswith(words.said("screened", "if-same", **who, said=""))
+        ),
+    ]
+
+
+def _kind(line: Line) -> str:
+    if line.verdict == EXPOSED and line.nearest:
+        group: str = line.nearest["group"]
+        return group
+    if line.possibly:
+        return "possible"
+    return "none" if line.verdict == NONE_FOUND else "untested"
+
+
+def _match(meant: Candidate) -> Json:
+    by = {SAME: "you", UNSURE: "unsure"}.get(meant.decided) or (
+        "id" if meant.why.startswith(BY_ID) else "identifier" if meant.sure else "rule"
+    )
+    return {
+        "id": meant.id,
+        "name": meant.name,
+        "band": band(meant),
+        "score": round(meant.score, 2),
+        "by": by,
+    }
+
+
+def _nearest(nearest: Json, said: Json) -> Json:
+    """Return what stands on a page of the nearest exposure; `said` is the designation."""
+    return {
+        "mark": marks.mark(nearest["group"], said["exploitation"]),
+        "sentence": nearest["sentence"],
+        "tier": nearest["path"]["tier"],
+        "actor": {name: nearest["actor"][name] for name in ("id", "name")},
+        "since": said["effective_date"] or said["listing_date"],
+        **{name: said[name] for name in ("iri", "title", "authority", "law", "dataset", "licence")},
+    }
