@@ -21,17 +21,20 @@ from opentier.api.desk import (
 from opentier.api.pages import (
     HEAD,
     actors,
+    countries,
     datasets,
     front,
     guides,
+    initiatives,
+    laws,
     maps,
+    points,
     queries,
     search,
     served,
     suggestions,
     traces,
 )
-from opentier.api.policy import countries, initiatives, laws, points
 
 ROUTERS = tuple(
     module.router
