@@ -125,6 +125,7 @@ def test_a_researcher_of_palm_oil_has_a_trace_as_a_table(chromium: Browser, palm
         visit.page.locator("#q").fill("nestle")
         visit.page.keyboard.press("Escape")
         visit.page.get_by_role("button", name="Search", exact=True).click()
+        visit.page.wait_for_url("**/search?q=nestle", timeout=WITHIN * 1000)
         visit.look()
         visit.page.locator("main").get_by_role("link", name=re.compile("^Nestl", re.I)).first.click()
         visit.look()
