@@ -14,7 +14,6 @@ from itertools import islice
 from opentier.graph.model.names import PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.store.graphs import query_text
-from opentier.graph.store.graphs import query_text
 from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import DEFAULT, Rows
 
