@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.export import workbook
 from opentier.graph.front import View
 from opentier.graph.report.report import Report
 from opentier.graph.screening import entries, listing, matches, screened
@@ -257,6 +258,43 @@ def test_the_files_are_those_that_the_library_gives(own: TestClient, done: str) 
     limits = own.get(f"{done}/result.limits.csv")
     assert limits.text.splitlines()[0].endswith("limit,of,value")
     assert own.get(f"{done}/result.pdf").status_code == 404
+
+
+def test_a_list_that_no_workbook_holds_is_given_as_csv(own: TestClient) -> None:
+    at = sent(own, f"Vendor,Note\nQuiet River,{'long ' * 7000}\n", "long-cell.csv")
+    followed(own, own.post(f"{at}/columns", data={"column-name": "Vendor", "do": "match"}))
+    page = followed(own, own.post(f"{at}/matches", data={"do": "screen"})).text
+    assert "32,767 characters" in page
+    assert "result.xlsx" not in page
+    assert own.get(f"{at}/result.csv").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b'Vendor,Note\nA,"open\n', "Row 2: The row is not CSV"),
+        (b"PK\x03\x04 no archive", "archive"),
+        (b"\n\n", "Give a header and at least one row"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_row_and_without_a_command(
+    own: TestClient, text: bytes, told: str
+) -> None:
+    page = own.get(f"{sent(own, text)}/columns").text
+    assert told in page
+    assert "--" not in re.sub(r"<[^>]*>", "", page)
+
+
+def test_of_a_workbook_any_sheet_can_be_the_list(own: TestClient, tmp_path: Path) -> None:
+    with workbook.Book(tmp_path / "two.xlsx") as book:
+        book.add("Notes", [("Written", "By"), ("today", "somebody")])
+        book.add("Mills", [("Mill", "Land"), ("Quiet River", "CN")])
+    at = sent(own, (tmp_path / "two.xlsx").read_bytes(), "two.xlsx")
+    page = own.get(f"{at}/columns").text
+    assert all(f">{sheet}</option>" in page for sheet in ("Notes", "Mills"))
+    for sheet, header in (("Notes", "Written"), ("Mills", "Mill")):
+        looked = own.post(f"{at}/columns", data={"sheet": sheet, "sheet_now": "", "do": "look"})
+        assert f'<option value="{header}"' in followed(own, looked).text
 
 
 # --- Whose it is ---------------------------------------------------------------------------------------------------
