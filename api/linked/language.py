@@ -25,7 +25,7 @@ from opentier.graph.exposure import words
 from opentier.graph.vocabulary import labels
 
 #: The templates whose words are all in the catalogues; the words of others are English, and are marked as such.
-WHOLE = frozenset[str]()
+WHOLE = frozenset({"countries.html", "country.html", "sourced.html"})
 #: The folder of the catalogues, and the name of each.
 CATALOGUES, DOMAIN = "locale", "pages"  # `domain` is what gettext calls it
 
