@@ -133,7 +133,7 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # it is asked once, and kept
-    if os.environ.get("OPENTIER_TEST_STORE") == "oxigraph":
+    if elsewhere.ELSEWHERE:
         elsewhere.install()
 
 

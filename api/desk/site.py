@@ -8,26 +8,40 @@ from opentier.api.desk import (
     contribute,
     headers,
     jobs,
+    judging,
+    keys,
     matches,
+    records,
+    replies,
     reported,
     results,
     suppliers,
+    withdrawals,
 )
 from opentier.api.pages import (
+    HEAD,
     actors,
+    countries,
+    datasets,
+    front,
+    guides,
+    initiatives,
+    laws,
     maps,
+    points,
     queries,
     search,
     served,
     suggestions,
     traces,
 )
-from opentier.api.policy import countries, initiatives, laws, points
 
 ROUTERS = tuple(
     module.router
     for module in (
         served,
+        front,
+        guides,
         suggestions,
         search,
         traces,
@@ -43,9 +57,16 @@ ROUTERS = tuple(
         headers,
         matches,
         results,
+        records,
         contribute,
         columns,
         about,
         reported,
+        HEAD,
+        replies,
+        judging,
+        keys,
+        datasets,
+        withdrawals,
     )
 )

@@ -58,6 +58,7 @@ function edit(form) {
     showQueryButton: false,
     resizeable: false,
     editorHeight: "auto",
+    inputStyle: "contenteditable", // where the caret is lies within what scrolls, for keys and readers
     screenReaderLabel: form.querySelector("label[for=query]").textContent,
     // Tab leads on to the next control, as everywhere.
     extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-S": false, "Shift-Ctrl-F": false },
