@@ -97,9 +97,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
-        "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts",
-        "obligations",
-        "triggers",
         "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
         "obligations", "told", "triggers",
     ),
@@ -125,9 +122,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor",
-        "contents", "map",
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "map",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
         "holdings", "changes",
     ),
     "graph.worker": (),
@@ -155,12 +150,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-    "api.policy": (
-        "countries", "laws", "initiatives", "points",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
+        "queries", "maps", "front", "guides", "datasets",
     ),
+    "api.policy": ("countries", "laws", "initiatives", "points"),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "replies", "judging", "records", "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts", "queries", "maps", "datasets", "site",
-    ),
+        "jobs", "sent", "lists", "suppliers", "headers", "matches", "results", "records", "steps", "contribute",
+        "columns", "about", "reported", "replies", "judging", "keys", "withdrawals", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),

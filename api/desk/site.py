@@ -19,21 +19,22 @@ from opentier.api.desk import (
     withdrawals,
 )
 from opentier.api.pages import (
-    HEAD,
     actors,
-    countries,
     datasets,
     front,
     guides,
-    initiatives,
-    laws,
     maps,
-    points,
     queries,
     search,
     served,
     suggestions,
     traces,
+)
+from opentier.api.policy import (
+    countries,
+    initiatives,
+    laws,
+    points,
 )
 
 ROUTERS = tuple(
@@ -62,7 +63,6 @@ ROUTERS = tuple(
         columns,
         about,
         reported,
-        HEAD,
         replies,
         judging,
         keys,
