@@ -70,8 +70,8 @@ def response(
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
         for, which says the words of the frame, `words`, that of all else, `to`, which leads to another page of the
-        same release and language, `carried`, what a form has to hand on for that, `spoken`, the query of its language, and `signed`, who signed in, if
-        anybody did.
+        same release and language, `carried`, what a form has to hand on for that, `spoken`, the query of its language,
+        and `signed`, who signed in, if anybody did.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
