@@ -62,8 +62,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": (
         "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
-        "worker",
-        "apart",
+        "terms", "worker", "apart",
     ),
     "graph.admission": (
         "audience", "edition", "elsewhere", "repeats", "stakes", "admitted", "admission", "matches",
@@ -113,7 +112,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor"),
+    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "map"),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
@@ -128,16 +127,18 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "graphs", "resources", "sitemap", "vocabulary", "catalogue",
+        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
+        "vocabulary", "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
-        "countries", "points", "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "rows", "charts", "atlas",
+        "queries", "maps",
     ),
     "api.desk": (
         "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "site",

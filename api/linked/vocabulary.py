@@ -92,7 +92,9 @@ def _described(document: str) -> tuple[Markup, Markup]:
     environment.filters["linked"] = lambda text: _linked(text, document)
     environment.tests["has"] = lambda found, iri: iri in found
     template = environment.get_template(f"{document}.html")
-    said: Any = template.make_module({"document": document, "sections": terms.terms(), "shapes": terms.shapes()})
+    said: Any = template.make_module(
+        {"document": document, "sections": terms.terms(), "shapes": terms.shapes()}
+    )
     return Markup(said.contents()), Markup(said.body())
 
 

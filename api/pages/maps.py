@@ -48,7 +48,9 @@ def shown(
     def address(**other: object) -> str:
         said = {"show": show, "country": code, "page": part, **kept, **other}
         without = {"show": "listings", "page": 1}
-        fields = {name: value for name, value in said.items() if value is not None and without.get(name) != value}
+        fields = {
+            name: value for name, value in said.items() if value is not None and without.get(name) != value
+        }
         return f"?{urlencode(fields)}" if fields else request.url.path.rpartition("/")[2]
 
     parts = max(-(-len(rows) // PART), 1)
@@ -56,7 +58,9 @@ def shown(
     first = (part - 1) * PART
     single = show == "sites" and code is not None
     marks = _sites(view, code) if show == "sites" else _countries(rows, show, address)
-    data = urlencode({name: value for name, value in {"show": show, "country": code, **kept}.items() if value})
+    data = urlencode(
+        {name: value for name, value in {"show": show, "country": code, **kept}.items() if value}
+    )
     return page.response(
         request, "map.html", view, show=show, code=code or "", named=words.country(code) if code else "", wrong=wrong,
         rows=[_linked(view, request, each) if single else each for each in rows[first : first + PART]],

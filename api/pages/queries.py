@@ -1,4 +1,4 @@
-"""``/sparql`` as a page: tested questions and classes, an editor, and the answer as a table, a picture, a map, a chart."""
+"""``/sparql`` as a page: tested questions, classes, an editor, and the answer as table, picture, map or chart."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from opentier.api.http.problems import STATUSES
 from opentier.api.linked import page, sparql, terms
 from opentier.api.linked.shown import Shown, Value
 from opentier.api.pages import atlas, charts, route, rows
-from opentier.graph.errors import OpenTierError, QueryError, UsageError, WorkError
+from opentier.graph.errors import QueryError, UsageError, WorkError
 from opentier.graph.exposure import words
 from opentier.graph.front import View
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import Literal as Text
 from opentier.graph.query import questions
 from opentier.graph.query import terms as naming
+from opentier.graph.query.sparql import MAX_QUERY
 
 router = route.router()
 
@@ -38,7 +39,11 @@ FIRST = """SELECT ?buyer ?supplier WHERE {
 Show = Literal["table", "picture", "map", "chart", "raw"]
 #: What a query that fails has in common: the page still shows it, with what is wrong.
 _FAILS = (QueryError, UsageError, WorkError)
-_FILES = {"rows": ("CSV", "TSV", "JSON", "XML"), "boolean": ("JSON", "XML"), "triples": ("Turtle", "N-Triples", "JSON-LD")}
+_FILES = {
+    "rows": ("CSV", "TSV", "JSON", "XML"),
+    "boolean": ("JSON", "XML"),
+    "triples": ("Turtle", "N-Triples", "JSON-LD"),
+}
 
 
 @dataclass
@@ -54,10 +59,14 @@ class _Asked:
 
     def address(self, **other: object) -> str:
         """Return the same address with other fields; those that are None or as they are by themselves are not in it."""
-        said: dict[str, object] = {"question": self.question, **self.inputs} if self.question else {"query": self.query}
+        said: dict[str, object] = (
+            {"question": self.question, **self.inputs} if self.question else {"query": self.query}
+        )
         said |= {"show": self.show, "page": self.part, **other}
         without = {"show": "table", "page": 1}
-        fields = {name: value for name, value in said.items() if value is not None and without.get(name) != value}
+        fields = {
+            name: value for name, value in said.items() if value is not None and without.get(name) != value
+        }
         return f"?{urlencode({**fields, **self.fixed})}"
 
 
@@ -124,8 +133,8 @@ def _page(request: Request, view: View, asked: _Asked, status: int, **given: Any
 
 async def _answered(request: Request, view: View, text: str, asked: _Asked) -> dict[str, Any] | None:
     """Return what the page says of the answer to a query; None where the client has gone."""
-    if len(text.encode("utf-8", "replace")) > sparql.MAX_QUERY:
-        raise QueryError(f"A query has at most {sparql.MAX_QUERY:,} bytes.")
+    if len(text.encode("utf-8", "replace")) > MAX_QUERY:
+        raise QueryError(f"A query has at most {MAX_QUERY:,} bytes.")
     _, done = await sparql.done(request, view, text, rows.FORMS)
     if done is None:
         return None
@@ -154,9 +163,9 @@ def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Rea
         unknown += naming.absent(view.release, text)
     return {
         "kind": read.kind, "holds": read.holds if read.kind == "boolean" else None, "names": read.names, "count": count,
-        "whole": read.whole, "unknown": unknown, "show": show, "possible": [name for name in possible if possible[name]],
-        "rows": [[_value(shown, term) for term in row] for row in read.rows(first, first + PART)] if show == "table"
-        and read.kind != "boolean" else [],
+        "whole": read.whole, "unknown": unknown, "show": show,
+        "possible": [name for name in possible if possible[name]],
+        "rows": _cells(shown, read, first) if show == "table" else [],
         "raw": "\n".join(read.lines[first : first + PART]) if show == "raw" else "",
         "root": about, "picture": f"{root}trace?{urlencode({'actor': about, 'format': 'svg', **asked.fixed})}",
         "trace": f"{root}trace?{urlencode({'actor': about, **asked.fixed})}",
@@ -173,6 +182,12 @@ def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Rea
             "after": asked.address(page=part + 1) if part < parts else "",
         },
     }  # fmt: skip
+
+
+def _cells(shown: Shown, read: rows.Read, first: int) -> list[list[Value]]:
+    if read.kind == "boolean":
+        return []
+    return [[_value(shown, term) for term in row] for row in read.rows(first, first + PART)]
 
 
 def _value(shown: Shown, term: object) -> Value:
@@ -193,7 +208,9 @@ def _bars(shown: Shown, chart: charts.Chart) -> dict[str, Any]:
 def _map(points: list[tuple[float, float]], countries: dict[str, int]) -> str:
     """Return places as dots, or countries with marks as large as their rows are many."""
     if points:
-        marks = [atlas.Mark("place", atlas.placed(*each), 0.0, f"{each[0]:g}, {each[1]:g}") for each in points]
+        marks = [
+            atlas.Mark("place", atlas.placed(*each), 0.0, f"{each[0]:g}, {each[1]:g}") for each in points
+        ]
         return atlas.draw(marks, "Places of the answer", f"{len(points):,} places.")
     most = max(countries.values())
     marks = [
@@ -206,10 +223,12 @@ def _map(points: list[tuple[float, float]], countries: dict[str, int]) -> str:
 
 def _samples(base: str, text: str) -> list[tuple[str, str]]:
     """Return programs that ask the same, each with the name of its language."""
-    quoted = f'"""{text}"""' if '"""' not in text and "\\" not in text and not text.endswith('"') else repr(text)
-    dashes = "-" * next(n for n in range(1, 99) if f"){'-' * n}\"" not in text)
+    quoted = (
+        f'"""{text}"""' if '"""' not in text and "\\" not in text and not text.endswith('"') else repr(text)
+    )
+    dashes = "-" * next(n for n in range(1, 99) if f'){"-" * n}"' not in text)
     python = (
-        f'import csv\nimport io\nimport urllib.parse\nimport urllib.request\n\nquery = {quoted}\n'
+        f"import csv\nimport io\nimport urllib.parse\nimport urllib.request\n\nquery = {quoted}\n"
         f'said = urllib.parse.urlencode({{"query": query, "format": "csv"}})\n'
         f'with urllib.request.urlopen("{base}sparql?" + said) as answer:\n'
         '    rows = list(csv.DictReader(io.TextIOWrapper(answer, "utf-8")))\nprint(len(rows), "rows")\n'
@@ -217,7 +236,7 @@ def _samples(base: str, text: str) -> list[tuple[str, str]]:
     r = (
         f'query <- r"{dashes}({text}){dashes}"\n'
         f'address <- paste0("{base}sparql?format=csv&query=", URLencode(query, reserved = TRUE))\n'
-        'rows <- read.csv(address)\nprint(nrow(rows))\n'
+        "rows <- read.csv(address)\nprint(nrow(rows))\n"
     )
     curl = f"curl --get {base}sparql --data format=csv \\\n  --data-urlencode query={shlex.quote(text)}\n"
     return [("Python", python), ("curl", curl), ("R", r)]

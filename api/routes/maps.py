@@ -24,7 +24,9 @@ FORMS = Forms("A map", "json", "csv")
 #: What a map shows.
 Shown = Annotated[
     Literal["listings", "gaps", "sites"],
-    Query(description="listings by country, gaps (listed goods without an initiative), or sites with coordinates."),
+    Query(
+        description="listings by country, gaps (listed goods without an initiative), or sites with coordinates."
+    ),
 ]
 Country = Annotated[
     str | None,
@@ -39,7 +41,9 @@ def places(
     part: CurrentPart,
     show: Shown = "listings",
     country: Country = None,
-    format: Annotated[Literal["json", "csv"] | None, Query(description="json or csv; else by Accept.")] = None,
+    format: Annotated[
+        Literal["json", "csv"] | None, Query(description="json or csv; else by Accept.")
+    ] = None,
 ) -> Response:
     """Count what stands on a map by country; of one country, `show=sites` lists each site."""
     form = FORMS.of(request, format)

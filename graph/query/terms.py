@@ -35,27 +35,16 @@ def described(counts: Iterable[tuple[str, int]]) -> dict[str, Any]:
     """
     by = dict(counts)
     sections = terms.terms()
-    classes = [
-        {
-            "name": f"ot:{each.anchor}",
-            "label": each.label,
-            "about": each.definition,
-            "count": by.get(each.iri, 0),
-        }
-        for each in sections["Classes"]
-    ]
-    codes = [
-        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition}
-        for scheme in sections["Schemes"]
-        for each in scheme.concepts
-    ]
-    properties = [
-        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition}
-        for each in sections["Properties"]
-    ]
+    ranked = sorted(sections["Classes"], key=lambda each: (-by.get(each.iri, 0), each.label.casefold()))
+    classes = [{**_told(each), "count": by.get(each.iri, 0)} for each in ranked]
+    codes = [_told(each) for scheme in sections["Schemes"] for each in scheme.concepts]
+    properties = [_told(each) for each in sections["Properties"]]
     properties += [{"name": name, "label": "", "about": ""} for name in _foreign()]
-    classes.sort(key=lambda each: (-each["count"], each["label"].casefold()))
     return {"classes": classes, "properties": properties, "codes": codes, "prefixes": dict(PREFIXES)}
+
+
+def _told(term: terms.Term) -> dict[str, Any]:
+    return {"name": f"ot:{term.anchor}", "label": term.label, "about": term.definition}
 
 
 def misnamed(release: Release, text: str) -> list[str]:

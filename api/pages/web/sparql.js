@@ -72,34 +72,15 @@ function edit(form) {
   form.querySelector("label[for=query]").addEventListener("click", () => editor.focus());
 }
 
-function copying(button) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const said = button.parentElement.querySelector("[role=status]");
-    const address = new URL(button.dataset.copy, location.href).href;
-    try {
-      await navigator.clipboard.writeText(address);
-      said.textContent = button.dataset.said;
-    } catch {
-      said.textContent = address;
-    }
-  });
-}
-
 function took(milliseconds) {
   for (const place of document.querySelectorAll("[data-took]")) {
     place.textContent = place.dataset.took.replace("0", (milliseconds / 1000).toFixed(2));
   }
 }
 
-function begin() {
-  for (const button of document.querySelectorAll("[data-copy]")) copying(button);
-}
-
 addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form#asking");
   edit(form);
-  begin();
   const [first] = performance.getEntriesByType("navigation");
   if (first) took(first.responseEnd - first.requestStart);
   let since = 0;
@@ -109,10 +90,11 @@ addEventListener("DOMContentLoaded", () => {
   // What went wrong is told where the answer would stand.
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const page = detail.xhr.getResponseHeader("content-type")?.startsWith("text/html");
-    if (detail.xhr.status >= 400 && page) detail.shouldSwap = true;
+    if (detail.xhr.status < 400 || !page) return;
+    detail.shouldSwap = true;
+    detail.isError = false;
   });
   document.body.addEventListener("htmx:afterSettle", () => {
     took(performance.now() - since);
-    begin();
   });
 });
