@@ -56,7 +56,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "dataset_version_get": ("/datasets/example/1",),
     "dataset_diff_get": ("/datasets/example/diff",),
     "map_get": ("/map", "/map?show=gaps", "/map?show=sites", "/map?show=sites&country=BD"),
-    "terms_get": ("/sparql/terms",),
+    "sparql_terms_get": ("/sparql/terms",),
     "questions_list": ("/questions",),
     "health_get": ("/health",),
     "ready_get": ("/ready",),

@@ -64,12 +64,16 @@ def _land(view: object, designation: object) -> str:
 def test_the_table_the_csv_and_the_json_say_the_same(client: TestClient) -> None:
     for show in ("listings", "gaps"):
         said = client.get(f"/map?show={show}").json()
-        rows = list(csv.DictReader(io.StringIO(client.get(f"/map?show={show}&format=csv").text.lstrip("\ufeff"))))
+        rows = list(
+            csv.DictReader(io.StringIO(client.get(f"/map?show={show}&format=csv").text.lstrip("\ufeff")))
+        )
         assert [row["country"] for row in rows] == [row["country"] for row in said["places"]]
         page = client.get(f"/map?show={show}", headers=BROWSER).text
         body = page.partition("<tbody>")[2]
         assert body.count("<tr>") == len(rows) == said["total"] > 0
-        assert page.count('<a href="?show=gaps&amp;country=' if show == "gaps" else '<a href="?country=') >= len(rows)
+        assert page.count(
+            '<a href="?show=gaps&amp;country=' if show == "gaps" else '<a href="?country='
+        ) >= len(rows)
 
 
 def test_an_empty_map_says_so_and_says_what_that_means(client: TestClient) -> None:

@@ -78,7 +78,9 @@ def test_a_query_that_fails_stays_in_the_editor_with_what_is_wrong(client: TestC
 
 
 def test_unknown_terms_are_named_with_near_ones(client: TestClient, graph: Graph) -> None:
-    query = "SELECT * { ?x ot:suplier ?y ; rdfs:lable ?z . <example/nobody> ot:buyer ?b . ?d a ot:SupplyLink }"
+    query = (
+        "SELECT * { ?x ot:suplier ?y ; rdfs:lable ?z . <example/nobody> ot:buyer ?b . ?d a ot:SupplyLink }"
+    )
     page = text(client.get(f"/sparql?query={quote(query)}", headers=BROWSER).text)
     assert "ot:suplier is no term of the vocabulary. Did you mean ot:supplier" in page
     assert "rdfs:lable is used nowhere here. Did you mean rdfs:label?" in page
@@ -216,7 +218,9 @@ def test_a_question_is_asked_edited_and_asked_again_by_keys(visit: Visit) -> Non
     page.locator("[data-took]", has_text=re.compile(r"^, \d+\.\d\d s$")).wait_for()
     editor.click()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent").startswith("Run"), "the editor lets Tab through"
+    assert page.evaluate("document.activeElement.textContent").startswith("Run"), (
+        "the editor lets Tab through"
+    )
     page.locator(".CodeMirror-code").click()
     page.keyboard.press("Control+a")
     page.keyboard.type("SELEC")
@@ -244,11 +248,13 @@ def test_the_samples_of_code_run(reading: Service) -> None:
     asked = Request(f"{reading.url}/sparql?query={quote(PAIRS)}", headers=BROWSER)
     with urlopen(asked, timeout=30) as answer:
         page = answer.read().decode()
-    samples = dict(re.findall(r'<h3>(\w+)</h3>\s*<pre[^>]*>(.*?)</pre>', page, re.DOTALL))
+    samples = dict(re.findall(r"<h3>(\w+)</h3>\s*<pre[^>]*>(.*?)</pre>", page, re.DOTALL))
     assert set(samples) == {"Python", "curl", "R"}
     here = re.search(r"Endpoint: <code>([^<]+)sparql</code>", page)
     assert here is not None
     program = html.unescape(samples["Python"]).replace(here[1], f"{reading.url}/")
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
     assert re.fullmatch(r"\d+ rows\n", done.stdout)
     assert int(done.stdout.split()[0]) > 10

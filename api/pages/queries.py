@@ -31,10 +31,6 @@ router = route.router()
 
 #: Rows of one part of a table, and lines of the raw answer.
 PART = 25
-#: What the editor holds at first.
-FIRST = """SELECT ?buyer ?supplier WHERE {
-  ?link a ot:SupplyLink ; ot:buyer/rdfs:label ?buyer ; ot:supplier/rdfs:label ?supplier
-} ORDER BY ?buyer ?supplier LIMIT 100"""
 #: How an answer can be seen; the first is what it is unless something else is asked for.
 Show = Literal["table", "picture", "map", "chart", "raw"]
 #: What a query that fails has in common: the page still shows it, with what is wrong.
@@ -98,7 +94,7 @@ async def asking(
     inputs = {name: text for name, text in said.items() if text is not None and name in own}
     asked = _Asked(query, chosen.number if chosen else None, inputs, show, part, fixed)
     given: dict[str, Any] = {}
-    status, text = 200, query if query is not None else FIRST
+    status, text = 200, query if query is not None else naming.first()
     try:
         if chosen is not None:
             text = chosen.text
