@@ -97,9 +97,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
-        "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts",
-        "obligations",
-        "triggers",
+        "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
+        "obligations", "told", "triggers",
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "edition", "workbook"),
@@ -115,7 +114,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings",
+        "screenings", "files",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
@@ -123,7 +122,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "map",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
         "holdings", "changes",
     ),
     "graph.worker": (),
@@ -134,7 +133,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
+        "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
         "protocol", "work", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
@@ -151,12 +150,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows",
-        "charts", "queries", "maps", "datasets",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
+        "queries", "maps", "front", "guides", "datasets",
     ),
+    "api.policy": ("countries", "laws", "initiatives", "points"),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute",
-        "columns", "about", "reported", "keys", "withdrawals", "site",
+        "jobs", "sent", "lists", "suppliers", "headers", "matches", "results", "records", "steps", "contribute",
+        "columns", "about", "reported", "replies", "judging", "keys", "withdrawals", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
@@ -184,7 +184,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.desk", "api.service",
+    "api.policy", "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -215,6 +215,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },
@@ -226,6 +227,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },

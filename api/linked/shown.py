@@ -12,13 +12,13 @@ from opentier.graph.front import View
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query.about import About
-from opentier.graph.triples.engine import DEFAULT
 from opentier.graph.vocabulary import statements
 from opentier.graph.written import hs
 
 _NAMES = tuple(
     expand(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name")
 )
+_TYPE = expand("rdf:type")
 _LANGUAGES = ("", "en")
 _OURS = OT.removesuffix("/ns#")
 
@@ -81,7 +81,7 @@ class Shown:
         spaces = (self.release.names.base, OT)
         ours = [iri for iri in iris if iri.value.startswith(spaces)]
         found = defaultdict[Term, list[tuple[int, str, str]]](list)
-        for _, said in self.release.engine.among(self.release.default or [DEFAULT], ours, _NAMES):
+        for _, said in self.release.engine.among(self.release.whole, ours, _NAMES):
             text = said.object
             if isinstance(text, Literal) and text.language in _LANGUAGES:
                 found[said.subject].append((_NAMES.index(said.predicate.value), text.language, text.value))
@@ -127,6 +127,15 @@ class Shown:
             if said:
                 sections.append((anchor, heading, self.rows(said)))
         return sections
+
+    def kinds(self, found: About) -> list[Value]:
+        """Return what an IRI is said to be, without what all records are."""
+        types = {
+            said.object
+            for said in found.own
+            if said.predicate.value == _TYPE and said.subject == IRI(found.iri)
+        }
+        return [self.value(kind) for kind in sorted(types - {IRI(expand("ot:Record"))}, key=str)]
 
     def rows(self, said: Iterable[Triple]) -> list[Row]:
         """Return statements of one subject, by property."""

@@ -114,7 +114,8 @@ def _shown(
     small = before is not None and shown.triples + view.version(shown.dataset, before).triples <= COMPARED
     return page.response(
         request, "dataset.html", view, version=shown, mine=mine, versions=described[::-1], one=one,
-        licence=licences.words(shown.licence), tables=holdings.tables(), links=holdings.links(), files=FILES,
+        licence=licences.words(shown.licence), tables=holdings.tables(), links=holdings.links(),
+        counted=holdings.counted, files=FILES,
         before=before, changed=told(view, shown.dataset, before, shown.number) if small and before else None,
         withdrawn=any(not each["ended"] for each in mine["withdrawals"]), curator=curator,
         history=[(each["number"], w) for each in described for w in each["withdrawals"]],
