@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ def running(folder: Path | None = None) -> Iterator[Oxigraph]:
 
 #: The servers that run, and whose they are: by the owner in the marker of a data directory, with its path.
 _SERVERS: dict[str, tuple[Path, Oxigraph]] = {}
+#: What tells the owners of copies apart.
+_COPIES = count(1)
 
 
 def install() -> None:
@@ -195,7 +198,7 @@ def _copy(store: Store) -> None:
     urllib.request.urlopen(
         urllib.request.Request(f"{new.url}/store", data, {"Content-Type": "application/n-quads"}), timeout=PATIENCE
     ).close()  # fmt: skip
-    owner = f"{store.place.owner}-{len(_SERVERS)}"
+    owner = f"{store.place.owner}-{next(_COPIES)}"
     for file in [store.path / marker.NAME, *store.releases.glob(f"[0-9]*/{NAME}")]:
         text = file.read_text().replace(store.place.owner, owner).replace(f":{old.port}/", f":{new.port}/")
         file.write_text(text)
