@@ -8,6 +8,7 @@ a test starts are made by these and stay in one piece.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -20,13 +21,26 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from opentier.graph.store import durable, marker
 from opentier.graph.store.directory import Store
 from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.elsewhere import NAME
 
+#: Whether data directories are kept elsewhere, and what these do not have by nature.
+ELSEWHERE = os.environ.get("OPENTIER_TEST_STORE") == "oxigraph"
+EARLIER = "what changes with each release is replaced there: earlier releases are not kept"
+OWN = "it has no default graph of its own: graphs are put together for each query"
 PATIENCE = 30.0
+#: Seconds after which a server gives a query up: whoever leaves one does not end it.
+LONGEST = 200
 PROGRAM = Path(sys.executable).with_name("oxigraph")
+
+
+def here_only(why: str) -> pytest.MarkDecorator:
+    """Mark a test of what a store elsewhere does not have."""
+    return pytest.mark.skipif(ELSEWHERE, reason=f"the store is elsewhere: {why}")
 
 
 def free_port() -> int:
@@ -44,7 +58,7 @@ class Oxigraph:
         self.url = f"http://127.0.0.1:{self.port}"
         place = ["--location", str(folder)] if folder else []
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", *place],
+            [PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", "--timeout-s", f"{LONGEST}", *place],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + PATIENCE

@@ -45,6 +45,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "obligations_get": (
         "/obligations?actor=example/aurora",
         "/obligations?actor=example/mistral&on=2024-06-30",
+        "/obligations?seat=FR&employees=3000&on=2026-06-30",
     ),
     "initiatives_list": ("/initiatives?limit=20",),
     "countries_list": ("/countries",),
@@ -55,6 +56,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "dataset_get": ("/datasets/example",),
     "dataset_version_get": ("/datasets/example/1",),
     "dataset_diff_get": ("/datasets/example/diff",),
+    "map_get": ("/map", "/map?show=gaps", "/map?show=sites", "/map?show=sites&country=BD"),
+    "sparql_terms_get": ("/sparql/terms",),
     "questions_list": ("/questions",),
     "health_get": ("/health",),
     "ready_get": ("/ready",),

@@ -23,6 +23,10 @@ class Said:
         """Return what a field says, without spaces around it; nothing where it is not there."""
         return next((value.strip() for known, value in self._pairs if known == name), "")
 
+    def every(self) -> dict[str, str]:
+        """Return what the fields say, by their names; of several of one name the last counts."""
+        return {known: value.strip() for known, value in self._pairs}
+
     def below(self, name: str) -> dict[str, str]:
         """Return what the fields say that begin with a name and a dot, by the rest of their names; empty ones not."""
         start = f"{name}."
@@ -41,7 +45,7 @@ async def said(request: Request) -> Said:
     HTTPException
         415 if it is no such form, 413 if it is too long.
     """
-    if not request.headers.get("content-type", "").startswith(_FORM):
+    if not request.headers.get("content-type", _FORM).startswith(_FORM):
         raise HTTPException(415, f"Send the form of the page ({_FORM}).")
     body = await body_of(request, MOST)
     if body is None:

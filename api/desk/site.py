@@ -9,14 +9,18 @@ from opentier.api.desk import (
     headers,
     jobs,
     judging,
+    keys,
     matches,
+    records,
     replies,
     reported,
     results,
     suppliers,
+    withdrawals,
 )
 from opentier.api.pages import (
     actors,
+    datasets,
     front,
     guides,
     maps,
@@ -25,6 +29,12 @@ from opentier.api.pages import (
     served,
     suggestions,
     traces,
+)
+from opentier.api.policy import (
+    countries,
+    initiatives,
+    laws,
+    points,
 )
 
 ROUTERS = tuple(
@@ -38,17 +48,25 @@ ROUTERS = tuple(
         traces,
         queries,
         maps,
+        countries,
+        laws,
+        initiatives,
+        points,
         jobs,
         actors,
         suppliers,
         headers,
         matches,
         results,
+        records,
         contribute,
         columns,
         about,
         reported,
         replies,
         judging,
+        keys,
+        datasets,
+        withdrawals,
     )
 )
