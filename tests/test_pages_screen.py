@@ -274,7 +274,7 @@ def test_a_list_that_no_workbook_holds_is_given_as_csv(own: TestClient) -> None:
     [
         (b'Vendor,Note\nA,"open\n', "Row 2: The row is not CSV"),
         (b"PK\x03\x04 no archive", "archive"),
-        (b"\n\n", "Give a header and at least one row"),
+        (b" ,\n", "Give a header and at least one row"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_row_and_without_a_command(
