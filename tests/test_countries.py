@@ -131,7 +131,7 @@ def test_the_page_of_a_country_says_every_section_or_that_it_is_blank(client: Te
     page = client.get("/countries/BT", headers=BROWSER).text
     for name in SECTIONS:
         assert f'<h2 id="{name}">' in page
-    assert "Of the 3 records of this kind in this data none is about this country." in page
+    assert "Records of this kind in this data: 3, none about this country." in page
     assert "Nobody has looked whether this country has such laws." in page
     assert "?format=json" in page
 
