@@ -318,6 +318,14 @@ def test_a_list_is_there_for_whoever_sent_it_and_for_nobody_else(admitted: Path,
             assert client.post(f"{at}/delete", headers=headers).status_code == 404
         assert "mine.csv" in client.get("/screen", headers=one).text
         assert "mine.csv" not in client.get("/screen", headers=other).text
+        at = client.post("/screen", files={"file": ("nobodys.csv", LIST)}, headers=BROWSER).url.path
+        if at.startswith("/jobs/"):
+            client.get(f"{at}?wait=30", headers={"accept": "application/json"})
+            at = client.get(at, headers=BROWSER).url.path
+        shown = client.get(at, headers=other)
+        assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+        assert "Whoever knows the address of this page can read it" in shown.text
+        assert "nobodys.csv" not in client.get("/screen", headers=BROWSER).text
 
 
 def test_a_list_that_is_deleted_leaves_nothing(own: TestClient, data: Path) -> None:
