@@ -83,7 +83,7 @@ def sent(client: TestClient, text: str | bytes = LIST, name: str = "vendors.csv"
 def screened_list(client: TestClient, **said: str) -> str:
     """Send a list and screen it, with some words on its matches; return its address."""
     at = sent(client)
-    form = {"column-name": "Vendor", "column-country": "Country", "namibia": "no", "do": "match"}
+    form = {"column-name": "Vendor", "column-country": "Country", "meant|NA": "", "do": "match"}
     assert followed(client, client.post(f"{at}/columns", data=form)).url.path == f"{at}/matches"
     page = followed(client, client.post(f"{at}/matches", data={**said, "do": "screen"}))
     assert page.url.path == f"{at}/result"
@@ -186,6 +186,20 @@ def test_columns_are_shown_with_how_they_are_read_and_what_na_means_is_asked(own
     looked = own.post(f"{at}/columns", data={"column-name": "PO", "column-country": "Country", "do": "look"})
     assert "3 rows name nobody" not in followed(own, looked).text
     assert "=1+1" in looked.text or "=1+1" in own.get(f"{at}/columns").text
+
+
+def test_a_country_that_may_be_several_is_asked_once_and_read_as_it_is_said(own: TestClient) -> None:
+    at = sent(own, "Vendor,Country\nOne Ltd,Congo\nTwo Ltd,Congo\nThree Ltd,NA\nFour Ltd,DE\n")
+    page = own.get(f"{at}/columns").text
+    assert "2 cells say Congo: what does it mean?" in page
+    assert "1 cell says NA: what does it mean?" in page
+    form = {"column-name": "Vendor", "column-country": "Country", "meant|Congo": "CD", "meant|NA": ""}
+    looked = followed(own, own.post(f"{at}/columns", data={**form, "do": "look"})).text
+    assert "DR Congo (CD)" in looked
+    assert re.search(r'name="meant\|Congo" value="CD" checked', looked)
+    matched = followed(own, own.post(f"{at}/columns", data={**form, "do": "match"})).text
+    assert matched.count("DR Congo") == 2
+    assert "Namibia" not in matched
 
 
 @pytest.mark.parametrize(
