@@ -129,9 +129,9 @@ class Visit:
                 if wide := page.evaluate(_WIDER):
                     self.wrong.append(f"wider than {NARROW[0]} px: {wide} ({page.url})")
                 page.set_viewport_size(before or {"width": WIDE[0], "height": WIDE[1]})
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
 
     def close(self) -> None:
         """Leave; fail where anything was wrong on the way."""
         self.context.close()
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong

@@ -33,6 +33,8 @@ ELSEWHERE = os.environ.get("OPENTIER_TEST_STORE") == "oxigraph"
 EARLIER = "what changes with each release is replaced there: earlier releases are not kept"
 OWN = "it has no default graph of its own: graphs are put together for each query"
 PATIENCE = 30.0
+#: Seconds after which a server gives a query up: whoever leaves one does not end it.
+LONGEST = 200
 PROGRAM = Path(sys.executable).with_name("oxigraph")
 
 
@@ -56,7 +58,7 @@ class Oxigraph:
         self.url = f"http://127.0.0.1:{self.port}"
         place = ["--location", str(folder)] if folder else []
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", *place],
+            [PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", "--timeout-s", f"{LONGEST}", *place],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + PATIENCE

@@ -56,6 +56,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "dataset_get": ("/datasets/example",),
     "dataset_version_get": ("/datasets/example/1",),
     "dataset_diff_get": ("/datasets/example/diff",),
+    "map_get": ("/map", "/map?show=gaps", "/map?show=sites", "/map?show=sites&country=BD"),
+    "sparql_terms_get": ("/sparql/terms",),
     "questions_list": ("/questions",),
     "health_get": ("/health",),
     "ready_get": ("/ready",),

@@ -68,6 +68,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "description",
         "worker",
         "apart",
+        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
+        "terms", "worker", "apart",
     ),
     "graph.admission": (
         "audience", "edition", "elsewhere", "repeats", "stakes", "admitted", "admission", "matches",
@@ -122,8 +124,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
-        "holdings", "changes",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map", "holdings", "changes",
     ),
     "graph.worker": (),
     "graph.front": (),
@@ -139,12 +140,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
         "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
-        "vocabulary",
-        "catalogue",
-    ),
     "api.routes": (
-        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
-        "responses",
+        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses", "vocabulary", "catalogue",
+    ),
         "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
@@ -152,6 +150,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.pages": (
         "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
         "queries", "maps", "front", "guides", "datasets",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "rows", "charts", "atlas",
+        "queries", "maps",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
     "api.desk": (

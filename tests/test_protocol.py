@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
@@ -294,18 +293,3 @@ def test_a_relative_iri_is_understood_from_the_base_of_individuals(client: TestC
         assert iri is None or row["x"]["value"] == iri
     refused = client.get("/sparql", params={"query": "ASK FROM <dataset/none/1> {}"})
     assert f"There is no graph {base}dataset/none/1 here" in refused.json()["detail"]
-
-
-def test_a_browser_gets_a_page_that_asks(client: TestClient) -> None:
-    answer = client.get("/sparql", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert '<form action="/sparql" method="get">' in answer.text
-    assert 'name="query"' in answer.text
-    assert "<script" not in answer.text
-    assert re.findall(r'(?:src|href)="(https?:[^"]*)"', answer.text) == []
-    (query,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)
-    for format in re.findall(r'<option value="([^"]+)"', answer.text):
-        for each in (query, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3", "ASK {}"):
-            asked = client.get(f"/sparql?query={quote(each)}&format={format}")
-            assert (asked.status_code, bool(asked.content)) == (200, True), (each, format, asked.text)

@@ -38,7 +38,7 @@ async def described(request: Request, view: View) -> dict[str, Any] | None:
     key = (str(release.path), release.scope)
     if key not in _counted:
         _, answer = await sparql.done(
-            request, view, terms.COUNTED, {"rows": "csv", "boolean": None, "triples": None}
+            request, view, terms.counted(), {"rows": "csv", "boolean": None, "triples": None}
         )
         if answer is None:
             return None

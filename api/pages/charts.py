@@ -31,7 +31,7 @@ class Chart:
 
 
 def chart(names: Sequence[str], rows: Rows) -> Chart | None:
-    """Return bars of the numbers of a column by another; else of how often each value stands in one; None of neither."""
+    """Return bars of the numbers of a column by another, else of how often each value stands in one, if either."""
     columns = [[row[place] for row in rows] for place in range(len(names))]
     figures = [
         place for place, column in enumerate(columns) if any(column) and all(_figure(each) for each in column)
@@ -84,7 +84,7 @@ def countries(view: View, rows: Rows) -> dict[str, int]:
 
 
 def root(view: View, query: str) -> str | None:
-    """Return the id of the first actor that a query names, whose chain its answer is about; None where there is none."""
+    """Return the id of the first actor that a query names: whose chain its answer is about; None where it has none."""
     base = view.release.names.base
     for _, _, iri in sparql.named(query, base):
         node = view.index.node(iri) if iri.startswith(base) else None

@@ -1,4 +1,4 @@
-"""``/sparql`` as a page: tested questions and classes, an editor, and the answer as a table, a picture, a map, a chart."""
+"""``/sparql`` as a page: tested questions, classes, an editor, and the answer as table, picture, map or chart."""
 
 from __future__ import annotations
 
@@ -25,15 +25,12 @@ from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import Literal as Text
 from opentier.graph.query import questions
 from opentier.graph.query import terms as naming
+from opentier.graph.query.sparql import MAX_QUERY
 
 router = route.router()
 
 #: Rows of one part of a table, and lines of the raw answer.
 PART = 25
-#: What the editor holds at first.
-FIRST = """SELECT ?buyer ?supplier WHERE {
-  ?link a ot:SupplyLink ; ot:buyer/rdfs:label ?buyer ; ot:supplier/rdfs:label ?supplier
-} ORDER BY ?buyer ?supplier LIMIT 100"""
 #: How an answer can be seen; the first is what it is unless something else is asked for.
 Show = Literal["table", "picture", "map", "chart", "raw"]
 #: What a query that fails has in common: the page still shows it, with what is wrong.
@@ -97,7 +94,7 @@ async def asking(
     inputs = {name: text for name, text in said.items() if text is not None and name in own}
     asked = _Asked(query, chosen.number if chosen else None, inputs, show, part, fixed)
     given: dict[str, Any] = {}
-    status, text = 200, query if query is not None else FIRST
+    status, text = 200, query if query is not None else naming.first()
     try:
         if chosen is not None:
             text = chosen.text
@@ -132,8 +129,8 @@ def _page(request: Request, view: View, asked: _Asked, status: int, **given: Any
 
 async def _answered(request: Request, view: View, text: str, asked: _Asked) -> dict[str, Any] | None:
     """Return what the page says of the answer to a query; None where the client has gone."""
-    if len(text.encode("utf-8", "replace")) > sparql.MAX_QUERY:
-        raise QueryError(f"A query has at most {sparql.MAX_QUERY:,} bytes.")
+    if len(text.encode("utf-8", "replace")) > MAX_QUERY:
+        raise QueryError(f"A query has at most {MAX_QUERY:,} bytes.")
     _, done = await sparql.done(request, view, text, rows.FORMS)
     if done is None:
         return None
@@ -162,9 +159,9 @@ def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Rea
         unknown += naming.absent(view.release, text)
     return {
         "kind": read.kind, "holds": read.holds if read.kind == "boolean" else None, "names": read.names, "count": count,
-        "whole": read.whole, "unknown": unknown, "show": show, "possible": [name for name in possible if possible[name]],
-        "rows": [[_value(shown, term) for term in row] for row in read.rows(first, first + PART)] if show == "table"
-        and read.kind != "boolean" else [],
+        "whole": read.whole, "unknown": unknown, "show": show,
+        "possible": [name for name in possible if possible[name]],
+        "rows": _cells(shown, read, first) if show == "table" else [],
         "raw": "\n".join(read.lines[first : first + PART]) if show == "raw" else "",
         "root": about, "picture": f"{root}trace?{urlencode({'actor': about, 'format': 'svg', **asked.fixed})}",
         "trace": f"{root}trace?{urlencode({'actor': about, **asked.fixed})}",
@@ -181,6 +178,12 @@ def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Rea
             "after": asked.address(page=part + 1) if part < parts else "",
         },
     }  # fmt: skip
+
+
+def _cells(shown: Shown, read: rows.Read, first: int) -> list[list[Value]]:
+    if read.kind == "boolean":
+        return []
+    return [[_value(shown, term) for term in row] for row in read.rows(first, first + PART)]
 
 
 def _value(shown: Shown, term: object) -> Value:

@@ -1,4 +1,4 @@
-"""What an answer to a query holds, as a page reads it: the terms of its first rows, how many there are, or yes or no."""
+"""What an answer to a query holds, as a page reads it: terms of its first rows, how many there are, yes or no."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ async def read(done: Done) -> Read:
         await done.leave()
     lines = body.decode("utf-8", "replace").split("\n")
     lines = lines if whole and lines[-1] else lines[:-1]  # the last one is empty, or cut
+    names: tuple[str, ...] = ("subject", "predicate", "object") if kind == "triples" else ("answer",)
     if kind != "rows":
-        names = ("subject", "predicate", "object") if kind == "triples" else ("answer",)
         return Read(kind, names, tuple(lines), whole)
     head, *rest = lines
     names = tuple(name.removeprefix("?") for name in head.split("\t")) if head else ()

@@ -49,6 +49,11 @@ class Holdings:
     def __init__(self, release: Release, version: Version) -> None:
         self.release, self.version = release, version
 
+    @property
+    def counted(self) -> bool:
+        """Whether what the version holds was counted when it was admitted: it was not always so."""
+        return self._number(self.version.iri, "void:classes") > 0
+
     def tables(self) -> list[tuple[str, int]]:
         """Return how many records there are of each table that it has some of, most first."""
         found = [(name, self._entities(table)) for name, table in TABLES.items()]

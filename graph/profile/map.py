@@ -135,17 +135,15 @@ def _sites(view: View) -> Iterator[Site]:
         if node is not None:
             marks[node] = min(_mark(each), marks.get(node, MARKS[-1]), key=MARKS.index)
     seen = set[int]()
-    for iri in north.keys() & east.keys():
+    for iri in sorted(north.keys() & east.keys()):
         node = index.node(iri)
         if node is None or node in seen:  # what judgements make one is one place, that of either
             continue
         seen.add(node)
         actor = index.actor(node)
         country = actor.places[0].country or actor.places[0].region[:2] if actor.places else ""
-        yield Site(
-            index.iri(node), release.names.id(index.iri(node)), actor.name, country, float(north[iri]), float(east[iri]),
-            marks.get(node, ""),
-        )  # fmt: skip
+        id, lat, lon = release.names.id(index.iri(node)), float(north[iri]), float(east[iri])
+        yield Site(index.iri(node), id, actor.name, country, lat, lon, marks.get(node, ""))
 
 
 def _lasting(view: View) -> Iterator[tuple[Designation, int | None]]:

@@ -9,14 +9,13 @@ from opentier.graph.errors import mean
 from opentier.graph.model.names import OT, PREFIXES
 from opentier.graph.model.rdf import IRI
 from opentier.graph.query import sparql
+from opentier.graph.store.graphs import query_text
 from opentier.graph.threads import once
 from opentier.graph.vocabulary import documents, terms
 
 if TYPE_CHECKING:
     from opentier.graph.store.release import Release
 
-#: How many there are of each class.
-COUNTED = "SELECT ?class (COUNT(*) AS ?count) WHERE { ?x a ?class } GROUP BY ?class"
 #: Unknown terms that are named, and characters of each.
 MOST = 5
 _LONG = 120
@@ -25,37 +24,36 @@ _APART = ("FROM", "NAMED", "GRAPH", "SERVICE", "PREFIX", "BASE")
 _PATHS = "http://www.w3.org/ns/shacl#path"
 
 
+def counted() -> str:
+    """Return the query that counts what there is of each class."""
+    return query_text("classes")
+
+
+def first() -> str:
+    """Return the query with which somebody may begin: who buys from whom."""
+    return query_text("pairs").strip()
+
+
 def described(counts: Iterable[tuple[str, int]]) -> dict[str, Any]:
     """Return what an editor completes: classes with how many there are, properties, codes, prefixes.
 
     Parameters
     ----------
     counts
-        What `COUNTED` finds.
+        What `counted` finds.
     """
     by = dict(counts)
     sections = terms.terms()
-    classes = [
-        {
-            "name": f"ot:{each.anchor}",
-            "label": each.label,
-            "about": each.definition,
-            "count": by.get(each.iri, 0),
-        }
-        for each in sections["Classes"]
-    ]
-    codes = [
-        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition}
-        for scheme in sections["Schemes"]
-        for each in scheme.concepts
-    ]
-    properties = [
-        {"name": f"ot:{each.anchor}", "label": each.label, "about": each.definition}
-        for each in sections["Properties"]
-    ]
+    ranked = sorted(sections["Classes"], key=lambda each: (-by.get(each.iri, 0), each.label.casefold()))
+    classes = [{**_told(each), "count": by.get(each.iri, 0)} for each in ranked]
+    codes = [_told(each) for scheme in sections["Schemes"] for each in scheme.concepts]
+    properties = [_told(each) for each in sections["Properties"]]
     properties += [{"name": name, "label": "", "about": ""} for name in _foreign()]
-    classes.sort(key=lambda each: (-each["count"], each["label"].casefold()))
     return {"classes": classes, "properties": properties, "codes": codes, "prefixes": dict(PREFIXES)}
+
+
+def _told(term: terms.Term) -> dict[str, Any]:
+    return {"name": f"ot:{term.anchor}", "label": term.label, "about": term.definition}
 
 
 def misnamed(release: Release, text: str) -> list[str]:

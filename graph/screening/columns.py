@@ -37,16 +37,12 @@ def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: 
     looked = listing.look(path, asked, scratch, report)
     sheets = list(_sheets(path, scratch))
     if looked is None or report.blocking:
-        found = [each for each in report.sorted() if each.blocks]
-        error = found[0].message if found else "The file cannot be read."
-        return {"error": error, "sheets": sheets}
+        return {"error": _refused(report), "sheets": sheets}
     place, survey = looked
     many = len(survey.rows)
     if many > MOST_ROWS:
-        return {
-            "error": f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages.",
-            "sheets": sheets,
-        }
+        said = f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages."
+        return {"error": f"{said} On the machine: opentier screen FILE --out screened.xlsx", "sheets": sheets}
     rows = [(where.row or 0, cells) for where, cells in survey.rows]
     known = Listing(survey, [], list(survey.labels), rows, kind(place) == "sheets")
     read = list(entries(known, country, report, namibia=namibia))
@@ -63,6 +59,15 @@ def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: 
         "unread": unread(report),
         "unnamed": sum(not each.party.called for each in read),
     }
+
+
+def _refused(report: Report) -> str:
+    """Return why a list cannot be read, where that is, and what to do; not what is typed on a command line."""
+    found = next((each for each in report.sorted() if each.blocks), None)
+    if found is None:
+        return "The file cannot be read."
+    where = f"Row {found.where.row}: " if found.where.row else ""
+    return f"{where}{found.message} {'' if '--' in found.advice else found.advice}".rstrip()
 
 
 def unread(report: Report) -> list[Json]:

@@ -41,13 +41,17 @@ def compare(task: Task) -> Ended:
 def screen(task: Task) -> Ended:
     """Trace whom the rows of a list are likely to be, or are said to be, and give the list back."""
     made, release = _screened(task, whole=False)
-    about = {**found.about(made), "release": release, "decided": task.said.get("decided") or {}}
     task.progress("writing the files", 0, 1)
-    files = dict(shelf.FILES)
-    shelf.write(task.results, about, found.rows(made))
+    files, no_book = dict(shelf.FILES), ""
     task.write("csv", returned.to_csv(made), files)
-    files["xlsx"] = "result.xlsx"
-    returned.to_xlsx(made, task.results / files["xlsx"])
+    try:
+        returned.to_xlsx(made, task.results / "result.xlsx")
+        files["xlsx"] = "result.xlsx"
+    except UsageError as error:  # a cell is longer than a workbook holds
+        no_book = str(error)
+    decided = task.said.get("decided") or {}
+    about = {**found.about(made), "release": release, "decided": decided, "no_book": no_book}
+    shelf.write(task.results, about, found.rows(made))
     first, *rows = made.about()
     task.write("limits.csv", sheet.text([str(cell) for cell in first], rows), files)
     return Ended({"counts": made.counts(), "verdict": made.verdict.result}, files)

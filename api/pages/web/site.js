@@ -11,11 +11,15 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 window.htmx = htmx;
 follow();
-copies();
 wait();
 screen();
 addEventListener("htmx:configRequest", (event) => {
   event.detail.headers.Accept = "text/html";
 });
-addEventListener("DOMContentLoaded", () => suggest());
-addEventListener("htmx:load", (event) => suggest(event.detail.elt));
+function ready(part) {
+  suggest(part);
+  copies(part);
+}
+
+addEventListener("DOMContentLoaded", () => ready(document));
+addEventListener("htmx:load", (event) => ready(event.detail.elt));

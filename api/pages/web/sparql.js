@@ -5,29 +5,35 @@ import "./styles/sparql.css";
 
 const MOST = 60;
 
-// The names that complete what stands before the cursor; our vocabulary, asked once for each release.
-function completer(address) {
-  const terms = fetch(address, { headers: { accept: "application/json" } }).then((answer) => answer.json());
-  const names = terms.then(({ classes, properties, codes, prefixes }) => [
-    ...[...classes, ...properties, ...codes].map((each) => each.name),
-    ...Object.keys(prefixes).map((name) => `${name}:`),
-  ]);
-  return {
-    name: "terms",
-    bulk: false,
-    autoShow: true,
-    isValidCompletionPosition(editor) {
-      const token = editor.getCompleteToken();
-      return !["comment", "string"].includes(token.type) && /^[A-Za-z][\w-]*:?[\w-]*$/.test(token.string.trim());
-    },
-    async get(editor, token) {
-      const said = token.string.trim().toLowerCase();
-      const known = await names;
-      const begin = known.filter((name) => name.toLowerCase().startsWith(said) && name.toLowerCase() !== said);
-      const inside = known.filter((name) => !begin.includes(name) && name.toLowerCase().includes(`:${said}`));
-      return [...begin, ...inside].slice(0, MOST);
-    },
+// What completes the word before the cursor: our vocabulary, asked once for each release, and the variables of the query.
+// Names with a prefix are offered while they are typed, all else on Ctrl+Space; what is a name already is left alone,
+// so that Enter begins a line.
+function completers(address) {
+  const names = fetch(address, { headers: { accept: "application/json" } })
+    .then((answer) => answer.json())
+    .then(({ classes, properties, codes, prefixes }) => [
+      ...[...classes, ...properties, ...codes].map((each) => each.name),
+      ...Object.keys(prefixes).map((name) => `${name}:`),
+    ]);
+  const fitting = (known, said) => {
+    const sought = said.toLowerCase();
+    if (known.includes(said)) return [];
+    const begin = known.filter((name) => name.toLowerCase().startsWith(sought));
+    const inside = known.filter((name) => !begin.includes(name) && name.toLowerCase().includes(`:${sought}`));
+    return [...begin, ...inside].slice(0, MOST);
   };
+  const of = (name, pattern, autoShow, known) => ({
+    name,
+    bulk: false,
+    autoShow,
+    isValidCompletionPosition: (editor) => pattern.test(editor.getCompleteToken().string.trim()),
+    get: async (editor, token) => fitting(await known(editor), token.string.trim()),
+  });
+  return [
+    of("names", /^[A-Za-z][\w-]*:[\w-]*$/, true, () => names),
+    of("words", /^[A-Za-z][\w-]*$/, false, () => names),
+    of("unknowns", /^[?$]\w*$/, false, (editor) => [...new Set(editor.getValue().match(/[?$]\w+/g))]),
+  ];
 }
 
 // The grammar, with the prefixes that the graph knows by itself.
@@ -47,11 +53,12 @@ function edit(form) {
   area.after(place);
   area.hidden = true;
   area.required = false; // nobody could see what is asked for
-  if (!Yasqe.Autocompleters.terms) Yasqe.registerAutocompleter(completer(form.dataset.terms), false);
+  const known = completers(form.dataset.terms);
+  for (const each of known) Yasqe.registerAutocompleter(each, false);
   const editor = new Yasqe(place, {
     value: area.value,
     mode: grammar(form.dataset.prefixes.split(" ")),
-    autocompleters: ["variables", "terms"],
+    autocompleters: known.map((each) => each.name),
     createShareableLink: null,
     consumeShareLink: null,
     persistenceId: null,
@@ -63,6 +70,9 @@ function edit(form) {
     // Tab leads on to the next control, as everywhere.
     extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-S": false, "Shift-Ctrl-F": false },
   });
+  const typed = place.querySelector("[contenteditable]");
+  typed.setAttribute("role", "textbox");
+  typed.setAttribute("aria-multiline", "true");
   for (const key of ["Ctrl-Enter", "Cmd-Enter"]) {
     editor.setOption("extraKeys", { ...editor.getOption("extraKeys"), [key]: () => form.requestSubmit() });
   }
@@ -72,34 +82,15 @@ function edit(form) {
   form.querySelector("label[for=query]").addEventListener("click", () => editor.focus());
 }
 
-function copying(button) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const said = button.parentElement.querySelector("[role=status]");
-    const address = new URL(button.dataset.copy, location.href).href;
-    try {
-      await navigator.clipboard.writeText(address);
-      said.textContent = button.dataset.said;
-    } catch {
-      said.textContent = address;
-    }
-  });
-}
-
 function took(milliseconds) {
   for (const place of document.querySelectorAll("[data-took]")) {
     place.textContent = place.dataset.took.replace("0", (milliseconds / 1000).toFixed(2));
   }
 }
 
-function begin() {
-  for (const button of document.querySelectorAll("[data-copy]")) copying(button);
-}
-
 addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form#asking");
   edit(form);
-  begin();
   const [first] = performance.getEntriesByType("navigation");
   if (first) took(first.responseEnd - first.requestStart);
   let since = 0;
@@ -109,10 +100,11 @@ addEventListener("DOMContentLoaded", () => {
   // What went wrong is told where the answer would stand.
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const page = detail.xhr.getResponseHeader("content-type")?.startsWith("text/html");
-    if (detail.xhr.status >= 400 && page) detail.shouldSwap = true;
+    if (detail.xhr.status < 400 || !page) return;
+    detail.shouldSwap = true;
+    detail.isError = false;
   });
   document.body.addEventListener("htmx:afterSettle", () => {
     took(performance.now() - since);
-    begin();
   });
 });

@@ -1,0 +1,124 @@
+"""The map: what is listed, listed goods without an initiative, sites; drawn by the server, with the same numbers beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from starlette.testclient import TestClient
+
+from opentier.api.pages import atlas
+from opentier.api.service import create_app
+from opentier.graph import Graph
+from opentier.graph.model.dates import NEVER
+from opentier.graph.profile import map as profile
+from tests.browsing import Visit
+from tests.conftest import Service
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.fixture(scope="module")
+def graph(admitted: Path) -> Graph:
+    return Graph.open(admitted)
+
+
+@pytest.fixture(scope="module")
+def real(lists: Graph) -> Iterator[TestClient]:
+    with TestClient(create_app(lists, local=True)) as client:
+        yield client
+
+
+def test_places_lie_where_the_shapes_of_countries_were_drawn() -> None:
+    for east, north, x, y in atlas.world()["points"]:
+        assert atlas.placed(north, east) == pytest.approx((x, y), abs=0.01)
+    assert {"SG", "HK", "MU", "MT", "BH", "MV", "XK", "RE"} <= atlas.by_code().keys(), "small ones are dots"
+    assert all(path["path"] for code, path in atlas.by_code().items() if code in ("CN", "CD", "BR", "DE"))
+
+
+def test_what_is_listed_is_counted_once_and_only_while_it_is_in_force(graph: Graph) -> None:
+    view = graph.view()
+    lasting = [d for d in view.index.designations if any(last == NEVER for _, last in d.in_force)]
+    assert 0 < len(lasting) < len(view.index.designations)
+    found = profile.listings(view)
+    assert sum(row[name] for row in found for name in profile.MARKS) == len(lasting)
+    china = next(row for row in found if row["country"] == "CN")
+    assert china["measure"] == sum(d.measure and d.place is not None and (d.place.country or d.place.region[:2]) == "CN"
+                                   for d in lasting) + sum(
+        d.measure and d.place is None and _land(view, d) == "CN" for d in lasting
+    )  # fmt: skip
+
+
+def _land(view: object, designation: object) -> str:
+    index = view.index  # type: ignore[attr-defined]
+    actor = index.actor(index.node(designation.target))  # type: ignore[attr-defined]
+    return actor.places[0].country if actor.places else ""
+
+
+def test_the_table_the_csv_and_the_json_say_the_same(client: TestClient) -> None:
+    for show in ("listings", "gaps"):
+        said = client.get(f"/map?show={show}").json()
+        rows = list(
+            csv.DictReader(io.StringIO(client.get(f"/map?show={show}&format=csv").text.lstrip("\ufeff")))
+        )
+        assert [row["country"] for row in rows] == [row["country"] for row in said["places"]]
+        page = client.get(f"/map?show={show}", headers=BROWSER).text
+        body = page.partition("<tbody>")[2]
+        assert body.count("<tr>") == len(rows) == said["total"] > 0
+        assert page.count(
+            '<a href="?show=gaps&amp;country=' if show == "gaps" else '<a href="?country='
+        ) >= len(rows)
+
+
+def test_an_empty_map_says_so_and_says_what_that_means(client: TestClient) -> None:
+    page = client.get("/map?country=IS", headers=BROWSER).text
+    assert "Nothing that is in force is listed of Iceland in this data." in page
+    assert 'class="map"' not in page
+    refused = client.get("/map?country=Atlantis", headers=BROWSER)
+    assert refused.status_code == 400
+    assert "Atlantis" in refused.text
+
+
+def test_sites_of_a_real_list_are_on_the_map_of_their_country(lists: Graph, real: TestClient) -> None:
+    sites = profile.sites(lists.view())
+    counts = Counter(site.country for site in sites)
+    assert counts["CD"] > 3000
+    said = real.get("/map?show=sites").json()["places"]
+    assert {row["country"]: row["sites"] for row in said} == {code or None: n for code, n in counts.items()}
+    congo = real.get("/map?show=sites&country=CD&limit=5").json()
+    assert (congo["total"], len(congo["places"])) == (counts["CD"], 5)
+    page = real.get("/map?show=sites&country=CD", headers=BROWSER).text
+    assert f"{counts['CD']:,} sites of DR Congo" in page
+    box = [float(each) for each in re.findall(r'viewBox="([^"]+)" role', page)[0].split()]
+    marks = page.partition('class="marks"')[2].partition("</svg>")[0]
+    dots = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', marks)]
+    assert 100 < len(dots) <= counts["CD"]
+    inside = [x for x, y in dots if box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]]
+    assert len(inside) == len(dots)
+    assert len(page.encode()) < 400_000
+
+
+def test_the_map_is_a_page_like_any_other(visit: Visit) -> None:
+    page = visit.to("/map")
+    visit.look()
+    visit.follow("Listed goods that no initiative is there for")
+    visit.look()
+    page.locator(".map a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**country=*")
+    visit.look()
+
+
+def test_the_map_needs_no_script(chromium: Browser, reading: Service) -> None:
+    visit = Visit(chromium, reading.url, script=False)
+    page = visit.to("/map")
+    page.locator("tbody a").first.click()
+    assert "country=" in page.url
+    assert page.locator("svg.map").count() == 1
+    visit.close()
