@@ -68,8 +68,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "description",
         "worker",
         "apart",
-        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
-        "terms", "worker", "apart",
     ),
     "graph.admission": (
         "audience", "edition", "elsewhere", "repeats", "stakes", "admitted", "admission", "matches",
@@ -124,7 +122,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map", "holdings", "changes",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
+        "holdings", "changes",
     ),
     "graph.worker": (),
     "graph.front": (),
@@ -140,9 +139,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
         "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
-    "api.routes": (
-        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses", "vocabulary", "catalogue",
+        "vocabulary",
+        "catalogue",
     ),
+    "api.routes": (
+        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
+        "responses",
         "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
@@ -150,8 +152,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.pages": (
         "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
         "queries", "maps", "front", "guides", "datasets",
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "rows", "charts", "atlas",
-        "queries", "maps",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
     "api.desk": (

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from opentier.api.pages import charts, rows
 from opentier.graph import Graph
-from opentier.graph.model.rdf import IRI, Literal, XSD_STRING
+from opentier.graph.model.rdf import IRI, XSD_STRING, Literal
 from opentier.graph.query import questions, terms
 from opentier.graph.triples.engine import Rows
 from tests.browsing import Visit
