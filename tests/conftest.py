@@ -133,7 +133,7 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # it is asked once, and kept
-    if os.environ.get("OPENTIER_TEST_STORE") == "oxigraph":
+    if elsewhere.ELSEWHERE:
         elsewhere.install()
 
 
@@ -206,6 +206,19 @@ def copied(folder: Path, name: str, make: Callable[[Path], object]) -> Graph:
 def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data directory with the shipped datasets; nobody may change it."""
     return once(tmp_path_factory.getbasetemp(), "admitted", admit)
+
+
+@pytest.fixture(scope="session")
+def stocked(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the same with data points and the practices of States; nobody may change it."""
+
+    def make(path: Path) -> None:
+        graph = Graph.open(shutil.copytree(admitted, path))
+        for name in ("data-points", "practices"):
+            with as_file(files("opentier.graph") / "datasets" / name) as package:
+                assert graph.contribute(package, Options(match=False)).new
+
+    return once(tmp_path_factory.getbasetemp(), "stocked", make)
 
 
 @pytest.fixture

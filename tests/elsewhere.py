@@ -8,6 +8,7 @@ a test starts are made by these and stay in one piece.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -20,13 +21,24 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from opentier.graph.store import durable, marker
 from opentier.graph.store.directory import Store
 from opentier.graph.triples.divided import Divided
 from opentier.graph.triples.elsewhere import NAME
 
+#: Whether data directories are kept elsewhere, and what these do not have by nature.
+ELSEWHERE = os.environ.get("OPENTIER_TEST_STORE") == "oxigraph"
+EARLIER = "what changes with each release is replaced there: earlier releases are not kept"
+OWN = "it has no default graph of its own: graphs are put together for each query"
 PATIENCE = 30.0
 PROGRAM = Path(sys.executable).with_name("oxigraph")
+
+
+def here_only(why: str) -> pytest.MarkDecorator:
+    """Mark a test of what a store elsewhere does not have."""
+    return pytest.mark.skipif(ELSEWHERE, reason=f"the store is elsewhere: {why}")
 
 
 def free_port() -> int:

@@ -45,6 +45,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "obligations_get": (
         "/obligations?actor=example/aurora",
         "/obligations?actor=example/mistral&on=2024-06-30",
+        "/obligations?seat=FR&employees=3000&on=2026-06-30",
     ),
     "initiatives_list": ("/initiatives?limit=20",),
     "countries_list": ("/countries",),

@@ -125,7 +125,7 @@ def test_a_page_lists_the_datasets_for_people(client: TestClient, view: View) ->
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.text == client.get("/catalog", headers=browser).text == client.get("/catalog.html").text
     for version in view.release.current.values():
-        assert f'href="/id/dataset/{version.dataset}/{version.number}"' in page.text
+        assert f'href="/datasets/{version.dataset}"' in page.text
     assert "<script>" not in page.text
 
 

@@ -1,7 +1,8 @@
 """Clients that others wrote, as they come: they ask the real service, and understand what it says.
 
 Those of JavaScript run where ``OPENTIER_NPM`` names a folder in which ``npm install @comunica/query-sparql
-fetch-sparql-endpoint`` (``@comunica/query-sparql@4`` by node 20) was run, and node is there; elsewhere they are skipped.
+fetch-sparql-endpoint`` (``@comunica/query-sparql@4`` by node 20) was run, and node is there; elsewhere they are
+skipped.
 """
 
 from __future__ import annotations

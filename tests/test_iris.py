@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import OT
+from opentier.graph.model.rdf import IRI
 from opentier.graph.query import about
 from opentier.graph.query.about import PAGE
 from tests.conftest import admit, once
@@ -84,12 +85,12 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 @pytest.fixture(scope="module")
 def printed(graph: Graph) -> list[str]:
     """Return every IRI under our address that the store holds, wherever it stands."""
-    store = ox.Store.read_only(str(graph.view().release.path))
+    release = graph.view().release
     terms = {
         term.value
-        for quad in store
-        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)
-        if isinstance(term, ox.NamedNode) and term.value.startswith(W3ID)
+        for named, said in release.engine.among([*release.whole, *release.named])
+        for term in (IRI(named), *said)
+        if isinstance(term, IRI) and term.value.startswith(W3ID)
     }
     return sorted(terms)
 

@@ -22,16 +22,18 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph": ("errors", "threads"),
     "graph.written": ("faults", "licences", "spelling", "countries", "hs", "goods", "days", "figures", "names"),
     "graph.model": (
-        "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet", "printed",
+        "characters", "dates", "names", "rdf", "formats", "products", "visibility", "versions", "sheet",
+        "printed",
         "regions", "tables", "identifiers", "cells", "resources", "stated",
     ),
     "graph.engine": ("hops", "arrays", "columns", "compiled", "costs", "kernels", "workspace"),
-    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "board", "svg"),
+    "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "folding", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "labels", "documents", "individuals", "statements", "terms"),
     "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
-        "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects", "writings",
+        "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects",
+        "writings",
         "mapping", "synonyms", "schema", "books",
     ),
     "graph.contribution": (
@@ -39,7 +41,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "described", "rdf", "metadata", "anonymity", "submission", "originals",
     ),
     "graph.records": (
-        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines", "counted",
+        "records", "references", "meanings", "telling", "together", "checking", "doubts", "written", "lines",
+        "counted",
     ),
     "graph.triples": (
         "engine", "complaint", "answers", "embedded", "address", "protocol", "wording", "remote", "elsewhere",
@@ -61,8 +64,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.search": ("wording", "lines", "things", "roll", "finder"),
     "graph.identity": ("components", "judgements", "agreement", "touched", "identities", "closure"),
     "graph.query": (
-        "federation", "sparql", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat", "description",
-        "terms", "worker", "apart",
+        "federation", "sparql", "terms", "jsonld", "forms", "questions", "about", "subjects", "void", "dcat",
+        "description",
+        "worker",
+        "apart",
     ),
     "graph.admission": (
         "audience", "edition", "elsewhere", "repeats", "stakes", "admitted", "admission", "matches",
@@ -81,22 +86,26 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.risk": ("incidents", "likelihoods", "beside", "objects"),
     "graph.exposure": (
-        "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict", "unknown",
+        "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict",
+        "unknown",
         "limits", "comparison",
     ),
     "graph.answer": (
-        "apart", "documents", "statements", "particulars", "steps", "shown", "scene", "notebook", "digraph", "buyers",
+        "apart", "documents", "statements", "particulars", "steps", "shown", "scene", "notebook", "digraph",
+        "buyers",
         "fitting", "table", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.law": (
-        "commodities", "entries", "initiatives", "facts", "thresholds", "bound", "coverage", "acts", "obligations",
-        "triggers",
+        "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
+        "obligations", "told", "triggers",
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.printing": (
-        "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets", "report",
+        "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",
+        "report",
+        "touched", "companies", "beside", "webpage",
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
@@ -105,20 +114,22 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings",
+        "screenings", "files",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
-    "graph.profile": ("sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "map"),
+    "graph.profile": (
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
+        "holdings", "changes",
+    ),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "task", "reported", "contributions", "lists", "screenings",
-        "acts", "program",
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists", "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists",
+        "screenings", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -128,26 +139,31 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
         "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
-        "vocabulary", "catalogue",
+        "vocabulary",
+        "catalogue",
     ),
     "api.routes": (
-        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search", "responses",
+        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
+        "responses",
         "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
     "api.pages": (
-        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "rows", "charts", "atlas",
-        "queries", "maps",
+        "route", "served", "trouble", "suggestions", "listed", "search", "traces", "actors", "atlas", "rows", "charts",
+        "queries", "maps", "front", "guides", "datasets",
     ),
+    "api.policy": ("countries", "laws", "initiatives", "points"),
     "api.desk": (
-        "jobs", "lists", "suppliers", "headers", "matches", "results", "sent", "steps", "contribute", "columns", "about", "reported", "site",
+        "jobs", "sent", "lists", "suppliers", "headers", "matches", "results", "records", "steps", "contribute",
+        "columns", "about", "reported", "replies", "judging", "keys", "withdrawals", "site",
     ),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
     "api.cli": (
-        "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing", "datasets",
+        "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",
+        "datasets",
         "judging", "match", "screening", "screenings", "access", "replies", "main",
     ),
 }  # fmt: skip
@@ -168,7 +184,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.desk", "api.service",
+    "api.policy", "api.desk", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -199,6 +215,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },
@@ -210,6 +227,7 @@ PLACES = {
         "api.reconciliation",
         "api.about",
         "api.pages",
+        "api.policy",
         "api.desk",
         "api.service",
     },
@@ -293,7 +311,8 @@ def test_every_module_stands_in_its_room_once() -> None:
     assert sorted(ORDER) == sorted(set(MODULES) - set(ADAPTERS) - set(FOLDERS))
     rooms = {name for name in FOLDERS if name not in ("graph", "api", "graph.contribution.adapters")}
     assert rooms == set(ROOMS) - {
-        "graph", "api", "api.service", "graph.view", "graph.views", "graph.analytics", "graph.worker", "graph.front",
+        "graph", "api", "api.service", "graph.view", "graph.views", "graph.analytics", "graph.worker",
+        "graph.front",
     }  # fmt: skip
 
 

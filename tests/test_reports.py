@@ -438,7 +438,7 @@ def test_no_name_becomes_markup(chain: dict[str, Any], chained: TraceResult) -> 
     assert "<b>&amp;amp;" not in page.replace(escapes.escape(EVIL, quote=False), "")
     assert EVIL in "".join(Read(page).text)
     assert "https://example.org/%E5%8F%91%E7%A5%A8" in Read(page).leads
-    assert chapters._link("javascript:alert(1)") == ""
+    assert chapters.link("javascript:alert(1)") == ""
 
 
 def test_a_workbook_has_all_and_its_formulas_stay_texts(

@@ -405,9 +405,8 @@ def test_every_iri_of_some_records_resolves(client: httpx2.Client) -> None:
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE)
         }
     assert len(seen) > 20
-    for iri in seen:
-        answer = client.get(f"/id/{iri.removeprefix(BASE)}")
-        assert answer.status_code == 200, iri
+    for path in {iri.removeprefix(BASE).partition("#")[0] for iri in seen}:
+        assert client.get(f"/id/{path}").status_code == 200, path
 
 
 def test_an_unknown_iri_is_404(client: httpx2.Client) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,6 +167,23 @@ QUERIES = (
 def plain(told: object, view: View) -> str:
     """Return an answer as a text, without the release and the times at which something came."""
     return timeless(json.dumps(told, default=str, ensure_ascii=False)).replace(view.release.id, "RELEASE")
+
+
+#: A node without a name as text and JSON have it, and how many steps from it say which it is.
+_BLANK, _IN_JSON, _STEPS = re.compile(r"_:\w+"), re.compile(r'"type": ?"bnode", ?"value": ?"(\w+)"'), 3
+
+
+def alike(lines: Iterable[str]) -> list[str]:
+    """Return lines in order; in them, nodes without a name are called by what the lines say of them."""
+    found, called = [_IN_JSON.sub(r"_:\1", line) for line in lines], dict[str, str]()
+    for _ in range(_STEPS):
+        said = defaultdict[str, list[str]](list)
+        for line in found:
+            for label in {*_BLANK.findall(line)}:
+                marked = {**called, label: "_:"}
+                said[label].append(_BLANK.sub(lambda each: marked.get(each[0], ""), line))
+        called = {label: f"_:{hash(tuple(sorted(each)))}" for label, each in said.items()}
+    return sorted(_BLANK.sub(lambda each: called[each[0]], line) for line in found)
 
 
 def timeless(text: str) -> str:

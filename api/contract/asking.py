@@ -22,6 +22,7 @@ def query(said: Filter) -> Any:
 
 #: An actor.
 Who = Annotated[str, Query(description=_ABOUT, examples=["example/aurora"])]
+WhoOrNobody = Annotated[str | None, Query(description=_ABOUT, examples=["example/aurora"])]
 #: The filters that all traces have, those of one actor too, and those of one with one path where none is said.
 Filters = Annotated[Parameters, Depends(asking(query, alone=False))]
 FiltersOfOne = Annotated[Parameters, Depends(asking(query, alone=True))]

@@ -43,12 +43,12 @@ async def columns(request: Request, who: CurrentCaller, draft: Draft) -> Respons
         return made
     told = made.about
     if "error" in told:
-        return lists.shown(request, "screen/unread.html", "columns", draft, told=told)
+        return lists.shown(request, "screen-unread.html", "columns", draft, told=told)
     taken = told["columns"]
     more = {**_MORE, **{scheme: scheme.upper() for scheme in _SCHEMES}}
     shown = {**_FIELDS, **{name: called for name, called in more.items() if name in taken}}
     return lists.shown(
-        request, "screen/columns.html", "columns", draft, told=told, fields=shown,
+        request, "screen-columns.html", "columns", draft, told=told, fields=shown,
         more={name: called for name, called in more.items() if name not in taken},
         asked=_shown(draft), kinds=KINDS,
         unused=len(told["labels"]) - len({label for at in taken.values() for label in at}),

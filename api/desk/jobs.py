@@ -21,7 +21,7 @@ router = route.router()
 
 #: Where one is led who waits for a job that is done: by what its draft is about ("" where it has none), and by its act.
 LEADS: Mapping[str, Mapping[str, str]] = {
-    "": {"contribute": "contributions/{id}"},
+    "": {"contribute": "contributions/{id}", "again": "jobs/{id}/changes"},
     "contribute": {
         "columns": "contribute/{of}/columns",
         "validate": "contribute/{of}/report",

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from opentier.api.desk.jobs import PRIVATE, led
+from opentier.api.desk.sent import said
 from opentier.api.http.access import Caller, CurrentCaller, caller
-from opentier.api.http.deps import body_of
 from opentier.api.linked import page
 from opentier.api.routes import jobs
-from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph, View
 from opentier.graph.screening.shelf import Shelf
 from opentier.graph.tasks import drafts
@@ -29,8 +27,6 @@ ABOUT = "screen"
 STEPS = {"columns": "list_columns", "matches": "list_matches", "result": "list_result"}
 #: What is done with a result beside.
 RECORD = "list_record"
-#: Bytes of a form without a file.
-_MOST = 1 << 20
 #: Rows on a page.
 ROWS = 25
 
@@ -50,14 +46,8 @@ Draft = Annotated[Job, Depends(drafted)]
 
 
 async def form(request: Request) -> dict[str, str]:
-    """Return the fields of a form; of several of one name the last."""
-    body = await body_of(request, _MOST)
-    if body is None:
-        raise HTTPException(413, f"A form without a file has at most {_MOST:,} bytes.")
-    try:
-        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
-    except UnicodeDecodeError:
-        raise UsageError("The form is not UTF-8.") from None
+    """Return what the fields of a form say, by their names."""
+    return (await said(request)).every()
 
 
 def view(request: Request) -> View:
@@ -88,13 +78,13 @@ def decided(draft: Job) -> Decided:
 
 def judged(draft: Job, row: int | str) -> dict[str, str]:
     """Return what was decided of a row, by the ids of the actors."""
-    return {actor: said for actor, (said, _) in decided(draft).get(str(row), {}).items()}
+    return {actor: same for actor, (same, _) in decided(draft).get(str(row), {}).items()}
 
 
 # --- Work ------------------------------------------------------------------------------------------------------------
 
 
-async def begin(request: Request, who: Caller, draft: Job, act: str, **said: Any) -> Job:
+async def begin(request: Request, who: Caller, draft: Job, act: str, **more: Any) -> Job:
     """Have the work of a step done; what came of later ones counts no longer."""
     queue: Queue = request.app.state.jobs
     acts = [*STEPS.values(), RECORD]
@@ -102,7 +92,7 @@ async def begin(request: Request, who: Caller, draft: Job, act: str, **said: Any
         if acts.index(job.act) > acts.index(act):
             while await queue.cancel(job) is not None:
                 pass
-    asked = jobs.of(who, act, {**draft.said, **said}, draft.file, changing=act == RECORD)
+    asked = jobs.of(who, act, {**draft.said, **more}, draft.file, changing=act == RECORD)
     return await drafts.ask(queue, draft, asked)
 
 

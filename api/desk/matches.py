@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -47,22 +47,34 @@ async def matches(
     if isinstance(made, Response):
         return made
     waiting = undecided(made, draft)
-    band = band or (DECIDE if waiting else "all")
-    numbers = waiting if band == DECIDE else made.numbers(ALL if band == "all" else band)
+    shown: str = band or (DECIDE if waiting else "all")
+    numbers = waiting if shown == DECIDE else made.numbers(ALL if shown == "all" else shown)
     part = lists.part(request, len(numbers), page)
     rows = made.rows(numbers[part["begin"] : part["last"]])
     for row in rows:
         row["decided"] = lists.judged(draft, row["row"])
     counts = {DECIDE: len(waiting), "all": made.many(), **{kind: made.many(kind) for kind in KINDS}}
     return lists.shown(
-        request, "screen/matches.html", "matches", draft, told=made.about, rows=rows, part=part, band=band,
+        request, "screen-matches.html", "matches", draft, told=made.about, rows=rows, part=part, band=shown,
         counts=counts, decided=sum(map(len, lists.decided(draft).values())), judges=who.may("curator"),
     )  # fmt: skip
 
 
 def undecided(made: Shelf, draft: Job) -> list[int]:
-    """Return the rows of which somebody is possibly meant, and of which nothing was said yet."""
-    return [number for number in made.numbers("possible") if not lists.judged(draft, number)]
+    """Return the rows of which somebody is possibly meant, and of which that was not said yet."""
+    said = [number for number in made.numbers() if lists.judged(draft, number)]
+    settled = {row["row"] for row in made.rows(said) if not _waits(row, lists.judged(draft, row["row"]))}
+    more = {number for number in said if number not in settled}
+    possible = set(made.numbers("possible")) - settled
+    return [number for number in made.numbers() if number in possible or number in more]
+
+
+def _waits(row: Mapping[str, Any], said: Mapping[str, str]) -> bool:
+    """Return whether somebody is possibly meant of whom nothing was said, and nobody is said to be the same."""
+    left = [each for each in row["candidates"] if said.get(each["id"]) != OTHER]
+    if SAME in said.values() or not left:
+        return False
+    return left[0]["band"] == "possible" and left[0]["id"] not in said
 
 
 @router.post("/screen/{id}/matches")

@@ -53,7 +53,7 @@ async def result(
     part = lists.part(request, len(numbers), page)
     compared = await lists.until(request, draft, "matches")
     return lists.shown(
-        request, "screen/result.html", "result", draft, told=made.about, part=part, show=show,
+        request, "screen-result.html", "result", draft, told=made.about, part=part, show=show,
         rows=made.rows(numbers[part["begin"] : part["last"]]),
         counts={"all": made.many(), **{kind: made.many(kind) for kind in KINDS}},
         stale=_stale(made, draft), older=made.about["release"] != lists.view(request).release.id,

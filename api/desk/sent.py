@@ -23,6 +23,10 @@ class Said:
         """Return what a field says, without spaces around it; nothing where it is not there."""
         return next((value.strip() for known, value in self._pairs if known == name), "")
 
+    def every(self) -> dict[str, str]:
+        """Return what the fields say, by their names; of several of one name the last counts."""
+        return {known: value.strip() for known, value in self._pairs}
+
     def below(self, name: str) -> dict[str, str]:
         """Return what the fields say that begin with a name and a dot, by the rest of their names; empty ones not."""
         start = f"{name}."

@@ -8,13 +8,21 @@ from opentier.api.desk import (
     contribute,
     headers,
     jobs,
+    judging,
+    keys,
     matches,
+    records,
+    replies,
     reported,
     results,
     suppliers,
+    withdrawals,
 )
 from opentier.api.pages import (
     actors,
+    datasets,
+    front,
+    guides,
     maps,
     queries,
     search,
@@ -22,25 +30,43 @@ from opentier.api.pages import (
     suggestions,
     traces,
 )
+from opentier.api.policy import (
+    countries,
+    initiatives,
+    laws,
+    points,
+)
 
 ROUTERS = tuple(
     module.router
     for module in (
         served,
+        front,
+        guides,
         suggestions,
         search,
         traces,
-        jobs,
-        actors,
         queries,
         maps,
+        countries,
+        laws,
+        initiatives,
+        points,
+        jobs,
+        actors,
         suppliers,
         headers,
         matches,
         results,
+        records,
         contribute,
         columns,
         about,
         reported,
+        replies,
+        judging,
+        keys,
+        datasets,
+        withdrawals,
     )
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 from fastapi import HTTPException, Query, Request
 from fastapi.responses import Response
@@ -23,7 +23,14 @@ from opentier.graph.tasks.queue import Queue
 router = route.router()
 
 #: What is said of a list that was only sent.
-_SAID = {"sheet": "", "map": [], "country": "", "namibia": None, "parameters": {}, "decided": {}}
+_SAID: Mapping[str, Any] = {
+    "sheet": "",
+    "map": [],
+    "country": "",
+    "namibia": None,
+    "parameters": {},
+    "decided": {},
+}
 #: How files begin that are no text, of which no rows can be counted as they come.
 _BINARY = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1")
 
@@ -63,7 +70,7 @@ async def screen(
 ) -> Response:
     """Tell what is done with a list, and take one."""
     mine = await drafts.every(request.app.state.jobs, who.id, ABOUT)
-    return shown(request, "screen/upload.html", "upload", rows=MOST_ROWS, deleted=deleted, mine=mine)
+    return shown(request, "screen.html", "upload", rows=MOST_ROWS, deleted=deleted, mine=mine)
 
 
 @router.post("/screen")

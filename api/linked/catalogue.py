@@ -12,10 +12,14 @@ from opentier.api.contract.forms import Forms
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
 from opentier.graph.front import View
+from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.query import dcat, forms
+from opentier.graph.written import licences
 
 router = APIRouter(tags=["Datasets"])
 
+#: Datasets on a page.
+PART = 25
 #: The forms of the catalogue.
 FORMS = Forms("The catalogue", "turtle", "jsonld", "ntriples", "rdfxml", "html")
 
@@ -37,10 +41,24 @@ def response(request: Request, view: View, form: str) -> Response:
     """Return the catalogue in a form."""
     headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     if form == "html":
-        versions, ends = list(view.release.current.values()), [file[0] for file in dcat.FILES]
-        base = view.release.names.base
-        answer: Response = page.response(request, "datasets.html", versions=versions, ends=ends, base=base)
-        answer.headers.update(headers)
-        return answer
+        return listed(request, view)
     said = forms.triples(dcat.describe(view.release, request.app.state.base), form)
     return Response(said, media_type=FORMS.media_type(form), headers=headers)
+
+
+def listed(request: Request, view: View, part: int = 1) -> Response:
+    """Return a part of the catalogue as a page: the current version of each dataset, and whether one may use it."""
+    every = list(view.release.current.values())
+    begin = (part - 1) * PART
+    shown = every[begin : begin + PART]
+    beside = {
+        "before": f"?page={part - 1}" if begin else "",
+        "after": f"?page={part + 1}" if begin + PART < len(every) else "",
+    }
+    return page.response(
+        request, "datasets.html", view, total=len(every), rows=sum(each.rows for each in every),
+        versions=[(each, licences.words(each.licence)) for each in shown],
+        open=all(each.visibility == PUBLIC for each in every),
+        withdrawn=len({each.dataset for each in view.release.scope.seen(view.release.versions)}) - len(every),
+        part={"first": begin + 1, "last": begin + len(shown), "total": len(every), **beside},
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from functools import cached_property
 from gettext import NullTranslations
 from importlib.resources import files
 from typing import Annotated, Any, Literal
+from unicodedata import combining, normalize
 
 from babel import Locale
 from babel.dates import format_date
@@ -79,9 +80,13 @@ class Language:
         return format_date(said, "long", locale=self._locale)
 
     def country(self, code: str | None) -> str:
-        """Return the name of a country or of the Union by its code."""
+        """Return the name of a country, of a part of one or of the Union by its code."""
+        if code == "EU":
+            return str(self._locale.territories[code])
+        if code and "-" in code:
+            return words.region(code)
         if self.code != labels.ENGLISH and (name := self._locale.territories.get(code or "")):
-            return name
+            return str(name)
         return words.country(code)
 
     def concept(self, code: str, scheme: str) -> str:
@@ -106,6 +111,11 @@ def asked(request: Request) -> Language:
     """Return the language of a request: that which its address names, else the one its reader likes best."""
     named = LANGUAGES.get(request.query_params.get("lang", ""))
     return named or LANGUAGES[preferred(request.headers.get("accept-language"), LANGUAGES) or labels.ENGLISH]
+
+
+def sorted_as(name: str) -> str:
+    """Return what a name is sorted by: its letters without their marks."""
+    return "".join(each for each in normalize("NFD", name.casefold()) if not combining(each))
 
 
 async def spoken(

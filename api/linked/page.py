@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from opentier.api.http.access import ANYBODY, ELSEWHERE, Caller, signed
 from opentier.api.linked import language
 from opentier.api.linked.language import ENGLISH, LANGUAGES, Language
 from opentier.graph.front import View
@@ -18,6 +21,10 @@ from opentier.graph.threads import once
 
 #: Where the files lie that pages load, and how their addresses begin.
 STATIC = "static"
+#: The parameters of a page that its data knows, too, wherever there are both.
+_KEPT = {"release", "as_known"}
+#: Those that one page hands to the next.
+_CARRIED = ("release", "as_known", "lang")
 #: The characters of its hash that stand in the address of a file: what is changed has another address.
 SHORT = 12
 
@@ -61,7 +68,9 @@ def response(
     given
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
-        for, which says the words of the frame, and `words`, that of all else.
+        for, which says the words of the frame, `words`, that of all else, `to`, which leads to another page of the
+        same release and language, `carried`, what a form has to hand on for that, and `signed`, who signed in, if
+        anybody did.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
@@ -70,13 +79,20 @@ def response(
         .get_template(template)
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
-            frame=frame, words=words, languages=_beside(request), **given,
+            frame=frame, words=words, languages=_beside(request), to=partial(_to, request),
+            carried=list(_carried(request).items()), signed=_signed(request), **given,
         )
     )  # fmt: skip
     said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
     if view is not None:
         said["OpenTier-Release"] = view.release.id
     return HTMLResponse(text, status, said | dict(headers or {}))
+
+
+def beside(request: Request, *names: str) -> list[tuple[str, str]]:
+    """Return the same as data, as a page's `data` has it: with the release and the parameters of some names."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name in {*_KEPT, *names}]
+    return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
 
 
 @once
@@ -93,6 +109,22 @@ def _at(request: Request, view: View | None) -> dict[str, Any] | None:
     newest = max((version.admitted for version in view.release.versions), default="")
     kept = bool(getattr(request.state, "kept", False))
     return {"number": int(view.release.id), "day": newest[:10], "kept": kept}
+
+
+def _signed(request: Request) -> Caller | None:
+    """Return who signed in with a key in this browser; None of whoever did not."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    return caller if caller not in (None, ANYBODY, ELSEWHERE) and signed(request.headers) else None
+
+
+def _carried(request: Request) -> dict[str, str]:
+    return {name: value for name in _CARRIED if (value := request.query_params.get(name))}
+
+
+def _to(request: Request, path: str, **asked: str) -> str:
+    """Return the address of another page: of the release and in the language that are named in this one's."""
+    said = _carried(request) | asked
+    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
 
 
 def _beside(request: Request) -> list[tuple[Language, str]]:

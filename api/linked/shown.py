@@ -12,7 +12,6 @@ from opentier.graph.front import View
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query.about import About
-from opentier.graph.triples.engine import DEFAULT
 from opentier.graph.vocabulary import statements
 from opentier.graph.written import hs
 
@@ -81,7 +80,7 @@ class Shown:
         spaces = (self.release.names.base, OT)
         ours = [iri for iri in iris if iri.value.startswith(spaces)]
         found = defaultdict[Term, list[tuple[int, str, str]]](list)
-        for _, said in self.release.engine.among(self.release.default or [DEFAULT], ours, _NAMES):
+        for _, said in self.release.engine.among(self.release.whole, ours, _NAMES):
             text = said.object
             if isinstance(text, Literal) and text.language in _LANGUAGES:
                 found[said.subject].append((_NAMES.index(said.predicate.value), text.language, text.value))

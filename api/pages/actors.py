@@ -20,11 +20,10 @@ from opentier.graph.model.names import plain
 from opentier.graph.profile import actor as profiles
 from opentier.graph.profile.actor import LISTED, Profile
 from opentier.graph.profile.links import PAGE, SIDES
+from opentier.graph.query import about
 
 router = route.router()
 Page = Annotated[int, Query(ge=1, le=FAR)]
-#: What is asked for the statements of an actor as a table.
-_STATEMENTS = "SELECT ?graph ?property ?value WHERE { GRAPH ?graph { <%s> ?property ?value } }"
 
 
 @router.get("/id/{path:path}")
@@ -72,7 +71,7 @@ def _local(view: View, iri: str) -> str:
 
 def _statements(iri: str) -> str:
     """Return the address of the statements of an IRI as CSV."""
-    return f"sparql?{urlencode({'query': _STATEMENTS % iri, 'format': 'csv'})}"
+    return f"sparql?{urlencode({'query': about.query(iri), 'format': 'csv'})}"
 
 
 def _replied(actor: str, record: str) -> str:

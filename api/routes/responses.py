@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from email.message import Message
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -17,13 +18,13 @@ from opentier.api.http.deps import CurrentView, body_of, check
 from opentier.api.http.problems import problem
 from opentier.graph.access import replies
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.front import Graph
+from opentier.graph.front import Graph, View
 
 router = APIRouter(tags=["Right of reply"])
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 #: What a reply says; each once.
-_FIELDS = ("to", "party", "text", "url", "date", "contact")
+FIELDS = ("to", "party", "text", "url", "date", "contact")
 _NEEDED = ("to", "party")
 #: Bytes of a reply.
 MOST = 1 << 16
@@ -73,14 +74,15 @@ async def reply(
         return problem(413, "Request too large", f"A reply has at most {MOST:,} bytes.")
     said = _said(body, kind)
     graph: Graph = request.app.state.graph
+    taken = await run_in_threadpool(take, graph, view, who, said)
+    return JSONResponse({"id": taken, "state": replies.PENDING}, 202)
 
-    def take() -> str:
-        found = replies.understood(
-            view, said.pop("to"), said.pop("party"), date=said.pop("date", None), **said
-        )
-        return graph.acting(who.id).replies().take(found).id
 
-    return JSONResponse({"id": await run_in_threadpool(take), "state": replies.PENDING}, 202)
+def take(graph: Graph, view: View, who: Caller, said: Mapping[str, str]) -> str:
+    """Keep a reply, by what it says of each of its fields, until somebody decides; return its id."""
+    more = {name: said[name] for name in FIELDS if name in said and name not in (*_NEEDED, "date")}
+    found = replies.understood(view, said["to"], said["party"], date=said.get("date"), **more)
+    return graph.acting(who.id).replies().take(found).id
 
 
 @router.get("/responses", responses={403: refused(403)})
@@ -100,7 +102,7 @@ def _said(body: bytes, kind: str) -> dict[str, str]:
         )  # fmt: skip
     except (ValueError, RecursionError):
         raise UsageError(f"The body is no {'JSON' if kind == _JSON else 'form'} in UTF-8.") from None
-    check(pairs, dict.fromkeys(_FIELDS, False))
+    check(pairs, dict.fromkeys(FIELDS, False))
     said = dict(pairs)
     for name in _NEEDED:
         if name not in said:

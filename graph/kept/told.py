@@ -11,6 +11,7 @@ from opentier.graph.kept import record as records
 from opentier.graph.kept.comparison import AGED, CHANGED, GONE, NEW, Comparison, Differing
 from opentier.graph.kept.editions import contribution
 from opentier.graph.kept.record import LIST
+from opentier.graph.screening.screened import NOTHING
 
 Json = Mapping[str, Any]
 #: Exposures that are named of each kind; JSON has all.
@@ -43,6 +44,17 @@ def question(record: Json) -> str:
         conditions = (f"{each}." for each in statements.conditions(about))
         return " ".join([f"Who is upstream of those in {said['list']['file']}?", *conditions, *named])
     return " ".join([statements.question(about), *named])
+
+
+def answer(said: Json) -> list[str]:
+    """Return the answer of a record, in sentences."""
+    return statements.verdict(dict(said))
+
+
+def untested(said: Json) -> list[str]:
+    """Return what could not be tested, of all that a record is about."""
+    limits = {**NOTHING, **said["limits"], "refused_first": []}
+    return statements.lacking(limits, kinds=said["kind"] != LIST)
 
 
 def record(said: Json) -> list[str]:
@@ -86,7 +98,7 @@ def _results(said: Json) -> Iterator[str]:
     if said["results"][FIRST:]:
         yield f"... and {len(said['results']) - FIRST:,} more; --format json has all."
     yield from ["", "What this answer does not say:"]
-    yield from (f"- {line}" for line in statements.lacking(said["limits"] | {"refused_first": []}))
+    yield from (f"- {line}" for line in untested(said))
 
 
 def _rows(said: Json) -> Iterator[str]:

@@ -11,6 +11,12 @@ from opentier.graph.model.names import Names
 from opentier.graph.store.release import Release, one
 from opentier.graph.triples.engine import Fields
 
+#: The columns of laws as a table.
+COLUMNS = (
+    "id", "title", "jurisdiction", "kinds", "status", "in_force", "applies_from", "conditions", "exceptions",
+    "obligations", "checked", "confidence", "source", "note", "iri",
+)  # fmt: skip
+
 
 def law(iri: str, fields: Fields, names: Names) -> dict[str, Any]:
     """Return what a law says of itself."""
@@ -45,6 +51,12 @@ def every(release: Release) -> list[dict[str, Any]]:
         {**law(iri, fields, release.names), "obligations": duties.get(iri, [])}
         for iri, fields in sorted(release.records("laws"))
     ]
+
+
+def row(said: dict[str, Any]) -> list[Any]:
+    """Return a law with what it demands as a row of `COLUMNS`."""
+    flat = {**said, "obligations": [each["title"] for each in said["obligations"]]}
+    return ["|".join(value) if isinstance(value := flat[name], list) else value for name in COLUMNS]
 
 
 def chosen(release: Release, names: Names, texts: Sequence[str]) -> list[str]:

@@ -18,8 +18,10 @@ from typing import Any
 from opentier.graph.index.opened import Index
 from opentier.graph.law import acts, bound, coverage, facts, thresholds
 from opentier.graph.law.bound import Condition, Standing
+from opentier.graph.law.said import NOTHING, Said
 from opentier.graph.law.thresholds import Threshold, Verdict, codes, combine
 from opentier.graph.model.dates import first_day, last_day
+from opentier.graph.network.network import Actor
 from opentier.graph.store.release import Release, one
 from opentier.graph.triples.engine import Fields
 from opentier.graph.vocabulary.extents import covers
@@ -64,26 +66,42 @@ def obligations(release: Release, index: Index, actor: str, on: str | None = Non
         ``not_considered`` (how many laws have no known connection, or bind States rather than companies),
         ``coverage`` (which jurisdictions were looked at, when, and which of the actor's were not).
     """
-    found = index.actors[actor]
-    stated = facts.stated(release, found.members)
-    places = tuple(
-        dict.fromkeys(
-            place.region if place.known_region else place.country for place in found.places if place.country
-        )
-    )
-    known = tuple(facts.known(stated, on))
-    standing = Standing(places, known, tuple(facts.sectors(release, found.members)))
+    found = supposed(release, index, actor, NOTHING, on)
+    return {**found, "not_considered": len(found["not_considered"])}
+
+
+def supposed(
+    release: Release, index: Index, actor: str | None, said: Said, on: str | None = None
+) -> dict[str, Any]:
+    """Return the same with what somebody says of a company, and of nobody in the data without an actor.
+
+    Returns
+    -------
+    dict
+        As of `obligations`; ``actor`` is None without one, and ``not_considered`` are the laws themselves, each with
+        the reason.
+    """
+    found = index.actors[actor] if actor is not None else None
+    members = found.members if found else ()
+    stated = said.with_known(facts.stated(release, members))
+    places = (said.seat,) if said.seat else _places(found)
+    sectors = said.sectors or tuple(facts.sectors(release, members))
+    standing = Standing(places, tuple(facts.known(stated, on)), sectors)
     limits, duties, filed = (
         _by_law(release, table) for table in ("thresholds", "obligations", "disclosures")
     )
-    laws: list[dict[str, Any]] = []
-    other = 0
+    laws, other = list[dict[str, Any]](), list[dict[str, Any]]()
     for iri, fields in release.records("laws"):
+        about = acts.law(iri, fields, release.names)
         connection = None if _binds_states(fields) else _connection(fields, standing)
         if connection is None:
-            other += 1
+            why = (
+                "binds States"
+                if _binds_states(fields)
+                else f"no connection with {about['jurisdiction']} is known"
+            )
+            other.append({"law": about, "why": why})
             continue
-        about = acts.law(iri, fields, index.names)
         judged = _judged(about, [thresholds.read(each) for each in limits[iri]], standing, on)
         laws.append(
             {
@@ -91,18 +109,30 @@ def obligations(release: Release, index: Index, actor: str, on: str | None = Non
                 "connection": connection,
                 **judged,
                 "obligations": [acts.duty(each) for each in duties[iri]],
-                "filed": [acts.filed(each) for each in filed[iri] if one(each, "ot:party") in found.members],
+                "filed": [acts.filed(each) for each in filed[iri] if one(each, "ot:party") in members],
             }
         )
     laws.sort(key=lambda law: (RANK.index(law["outcome"]), law["law"]["iri"]))
+    name = found and {
+        "iri": actor,
+        "id": index.names.id(found.iri),
+        "name": found.name,
+        "country": found.country,
+    }
     return {
-        "actor": {"iri": actor, "id": index.names.id(actor), "name": found.name, "country": found.country},
+        "actor": name,
         "on": on,
         "facts": [facts.described(fact, on) for fact in stated],
         "laws": laws,
         "not_considered": other,
         "coverage": coverage.coverage(release, standing.everywhere),
     }
+
+
+def _places(actor: Actor | None) -> tuple[str, ...]:
+    """Return the codes of where an actor is, as exact as they are known."""
+    places = actor.places if actor else ()
+    return tuple(dict.fromkeys(p.region if p.known_region else p.country for p in places if p.country))
 
 
 def _judged(

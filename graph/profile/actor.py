@@ -219,11 +219,22 @@ class Profile:
 
     def actions(self) -> list[Json]:
         """Return what it did, and what was done about what touches it."""
+        titles = {self.index.names.id(each.designation.iri): self.touched.title(each) for each in self.direct}
+        titles |= {each["id"]: self.incident_title(each) for each in self.incidents}
         about = [each.designation.iri for each in self.direct] + [each["iri"] for each in self.incidents]
         return [
-            {**each, "party": self.objects.named(each["party"]) if each["party"] else None}
+            {
+                **each,
+                "party": self.objects.named(each["party"]) if each["party"] else None,
+                "about": titles.get(each["to"]),
+            }
             for each in self.records.actions(about)
         ]
+
+    def incident_title(self, incident: Json) -> str:
+        """Return what an incident is called: its state of proof and its time."""
+        when = words.between(incident["from"], incident["to"]) or words.said("apart", "undated")
+        return words.said("actor", "incident", status=words.said("statuses", incident["status"]), when=when)
 
     def laws(self) -> Json:
         """Return which laws bind it, by outcome, and what is known of it that laws ask for."""

@@ -43,7 +43,8 @@ def country(view: View, code: str) -> Json:
     -------
     dict
         ``country`` (code, name), ``actors`` (how many are there, by kind and by dataset), ``coverage`` (whether its
-        laws were looked at) and each of `SECTIONS`: ``held``, and ``rows``, each with its ``source``.
+        laws were looked at) and each of `SECTIONS`: ``held``, and ``rows``, each with its ``source``; ``general`` are
+        the data points of governments in general.
     """
     found: Json = {
         "country": {"code": code, "name": words.country(code)},
@@ -52,6 +53,8 @@ def country(view: View, code: str) -> Json:
     for name, read in {"coverage": _COVERAGE, **SECTIONS}.items():
         records = list(read(view))
         found[name] = {"held": len(records), "rows": [row() for where, row in records if code in where]}
+        if name == "data_points":
+            found["general"] = {"held": len(records), "rows": [row() for where, row in records if not where]}
     return found
 
 

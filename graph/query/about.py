@@ -15,7 +15,7 @@ from opentier.graph.model.names import PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.store.graphs import query_text
 from opentier.graph.store.release import Release
-from opentier.graph.triples.engine import DEFAULT, Rows
+from opentier.graph.triples.engine import Rows
 
 #: Statements of others on a page, and up to how many are counted.
 PAGE, MOST = 500, 100_000
@@ -74,7 +74,7 @@ def about(release: Release, iri: str, url: str, page: int = 1) -> About | None:
     """
     extra = [*_graph(release, iri, url), *_report(release, iri)]
     try:
-        found = _said(release, release.default or [DEFAULT], iri, page, extra)
+        found = _said(release, release.whole, iri, page, extra)
         if found is None and (last := _last(release, iri)):
             found = _said(release, [last], iri, page, [], last)
     except ValueError:  # not an IRI at all, so nothing is said about it
@@ -92,6 +92,11 @@ def _last(release: Release, iri: str) -> str | None:
     assert isinstance(rows, Rows)
     saying = {graph.value for graph, _ in rows if graph is not None}
     return next((graph for graph in reversed(older) if graph in saying), None)
+
+
+def query(iri: str) -> str:
+    """Return what is asked for the own statements of an IRI as a table, with the graph of each."""
+    return query_text("about").partition("\n")[2].replace("?iri", f"<{iri}>").strip()
 
 
 def _said(

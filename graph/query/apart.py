@@ -10,7 +10,6 @@ from urllib.parse import urljoin
 from opentier.graph.jobs.pool import UNLIMITED, Answer, Pool
 from opentier.graph.model.names import plain
 from opentier.graph.query.sparql import Asked
-from opentier.graph.triples.engine import DEFAULT
 
 if TYPE_CHECKING:
     from opentier.graph.store.release import Release
@@ -29,7 +28,7 @@ def request(release: str, asked: Asked, formats: Mapping[str, str | None]) -> di
 def graphs(release: Release, graph: str | None) -> list[str] | None:
     """Return the graphs that a client means by one, or by the default graph (None); None where there is none such."""
     if graph is None:
-        return release.default or [DEFAULT]
+        return release.whole
     named = plain(urljoin(release.names.base, graph))
     return [named] if named in release.named else None
 

@@ -94,8 +94,8 @@ def line(
 ) -> Line:
     """Return what is said beside a row of a candidate, or that there is none."""
     if match is None or match.band == "reject":
-        others = any(said == OTHER for _, said in entry.decided)
-        key = "unlikely" if match else "others" if others else "nobody" if entry.party.called else "no-name"
+        refused = any(said == OTHER for _, said in entry.decided)
+        key = "unlikely" if match else "others" if refused else "nobody" if entry.party.called else "no-name"
         return Line(match, verdict=NOT_TESTABLE, not_testable=(_said(key, **_who(match)),))
     others = [] if every else [each for each in worth if each.id != match.id]
     if match.band == "review":

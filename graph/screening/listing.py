@@ -106,7 +106,7 @@ def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path,
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return None
-    return found and (place, _meant(found, asked))
+    return None if found is None else (place, _meant(found, asked))
 
 
 def of(path: Path, report: Report, *columns: str) -> Listing:

@@ -134,7 +134,7 @@ class Screened:
         yield "limit", "of", "value"
         yield "question", "", self.question()
         yield from statements.basis(found)
-        for said in statements.lacking({**_NOTHING, **self.limits()}, kinds=False):
+        for said in statements.lacking({**NOTHING, **self.limits()}, kinds=False):
             yield "not_testable", "all rows", said
         for said in matches.about(self.matches):
             yield "list", "", said
@@ -167,7 +167,7 @@ class Screened:
 
 
 #: Limits of traces that a list has beside its rows alone.
-_NOTHING: Json = dict.fromkeys(
+NOTHING: Json = dict.fromkeys(
     ("names_alike", "doubtful_matches", "continued_elsewhere", "contradictions", "judgements_overruled"), ()
 )
 

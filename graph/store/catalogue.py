@@ -106,8 +106,7 @@ def partitions(
     found, whole = _Said(), IRI(version)
 
     def part(of: IRI, kind: str, what: str, iri: str, count: str, many: int) -> IRI:
-        name = f"{of.value}-{_short(iri)}" if "#" in of.value else f"{of.value}#{kind}-{_short(iri)}"
-        node = IRI(name)
+        node = IRI(f"{of.value}-{_short(iri)}" if "#" in of.value else f"{of.value}#{kind}-{_short(iri)}")
         found.add(of, f"void:{kind}Partition", node)
         found.add(node, f"void:{what}", IRI(iri))
         found.add(node, f"void:{count}", many)
@@ -124,6 +123,11 @@ def partitions(
             if kind == iri:
                 part(node, "property", "property", said, "triples", triples)
     return found.triples
+
+
+def part_of(version: str, kind: str, property: str = "") -> str:
+    """Return what a version's things of a class are called in the catalogue, or what they say by a property."""
+    return f"{version}#class-{_short(kind)}" + (f"-{_short(property)}" if property else "")
 
 
 def _short(iri: str) -> str:

@@ -16,7 +16,7 @@ from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store import entries
 from opentier.graph.store.scope import CURRENT, PUBLIC, Reader, Scope
 from opentier.graph.triples import opening
-from opentier.graph.triples.engine import Engine, Rows
+from opentier.graph.triples.engine import DEFAULT, Engine, Rows
 
 #: Says in the catalogue which version of a dataset is current.
 CURRENT_VERSION = expand("ot:currentVersion")
@@ -145,6 +145,11 @@ class Graphs:
         """The graphs that are put together for a query, at a price; None where the store has them as one."""
         whole = self.engine.united and self.united and self.everything
         return None if whole else self.parts
+
+    @property
+    def whole(self) -> list[str]:
+        """The graphs that are the default graph together, by name; the store's own, where it has them as one."""
+        return self.default or [DEFAULT]
 
     @property
     def named(self) -> list[str]:

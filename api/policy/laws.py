@@ -1,0 +1,68 @@
+"""``/laws`` as a page: which laws bind a company, since when, and by which source; without a question all laws."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from opentier.api.http.deps import KnownView
+from opentier.api.linked import page
+from opentier.api.pages.listed import ROWS, part
+from opentier.api.pages.route import router as pages
+from opentier.api.routes.laws import Facts, facts
+from opentier.graph.front import View
+from opentier.graph.law import acts, said, told
+from opentier.graph.law.coverage import coverage
+from opentier.graph.law.obligations import supposed
+from opentier.graph.profile import sources
+from opentier.graph.trace.parameters import date
+
+router = pages()
+
+
+@router.get("/laws")
+def laws(
+    request: Request,
+    view: KnownView,
+    entered: Annotated[Facts, Depends(facts)],
+    actor: Annotated[str | None, Query(description="A company of the data.")] = None,
+    on: Annotated[str | None, Query(description="The day that is asked about.")] = None,
+    number: Annotated[int, Query(alias="page", ge=1, description="A part of the list of laws.")] = 1,
+) -> Response:
+    """Show which laws bind whom the address says; all laws where it says nobody."""
+    form = {"actor": actor, "on": on, **entered}
+    if actor is None and not any(entered.values()):
+        return _all(request, view, form, number)
+    if on is not None:
+        date("on", on, day=True)
+    known = view.directory.actor(actor) if actor is not None else None
+    company = said.read(**entered)
+    found = supposed(view.release, view.index, known, company, on)
+    groups = [
+        (outcome, list(laws)) for outcome, laws in groupby(found["laws"], key=lambda law: str(law["outcome"]))
+    ]
+    asked = {name: value for name, value in form.items() if value}
+    return page.response(
+        request, "laws.html", view, form=form, found=found, seat=company.seat, groups=groups, told=told,
+        beside=[("JSON", f"obligations?{urlencode(asked)}")], origin=_origin(view),
+    )  # fmt: skip
+
+
+def _all(request: Request, view: View, form: dict[str, str | None], number: int) -> Response:
+    """Show all laws, and where nobody looked."""
+    every = sorted(acts.every(view.release), key=lambda law: (law["jurisdiction"], law["id"]))
+    here = part(request, "page", number, len(every))
+    looked = coverage(view.release, {law["jurisdiction"] for law in every})
+    return page.response(
+        request, "laws-all.html", view, form=form, laws=every[max(here.first - 1, 0) :][:ROWS], part=here, told=told,
+        looked=looked, origin=_origin(view), beside=page.beside(request),
+    )  # fmt: skip
+
+
+def _origin(view: View) -> dict[str, dict[str, Any]]:
+    """Return the version that says something of a law, by the dataset that its id begins with."""
+    return {name: sources.of(version) for name, version in view.release.current.items()}
