@@ -14,6 +14,7 @@ from starlette.types import Scope
 from opentier.api.contract.paging import FAR
 from opentier.api.http.access import CurrentCaller
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import wanted
 from opentier.api.linked import page, resources
 from opentier.api.linked.shown import Shown
 from opentier.api.pages import listed, route
@@ -79,7 +80,7 @@ def _meant(request: Request, view: View, path: str) -> tuple[str, int | None]:
     raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
     iri = view.release.names.base + plain(raw or quote(path))
     if (node := profiles.page_of(view, iri)) is not None:
-        return iri, node if route.wanted(request.scope) else None
+        return iri, node if wanted(request.scope) else None
     return iri.removesuffix(_HTML), profiles.page_of(view, iri.removesuffix(_HTML))
 
 
