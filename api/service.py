@@ -17,9 +17,10 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opentier.api import site
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.desk import results, site
+from opentier.api.desk import results
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol

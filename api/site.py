@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import (
-    about,
-    columns,
-    contribute,
-    headers,
-    jobs,
-    judging,
-    keys,
-    matches,
-    records,
-    replies,
-    reported,
-    results,
-    suppliers,
-    withdrawals,
-)
+from opentier.api.contributing import about, columns, contribute, reported, withdrawals
+from opentier.api.desk import headers, jobs, judging, keys, matches, records, replies, results, suppliers
 from opentier.api.pages import (
     actors,
     datasets,
