@@ -6,16 +6,11 @@ from opentier.api.desk import (
     about,
     columns,
     contribute,
-    headers,
     jobs,
     judging,
     keys,
-    matches,
-    records,
     replies,
     reported,
-    results,
-    suppliers,
     withdrawals,
 )
 from opentier.api.pages import (
@@ -36,6 +31,7 @@ from opentier.api.policy import (
     laws,
     points,
 )
+from opentier.api.screening import headers, matches, records, results, suppliers
 
 ROUTERS = tuple(
     module.router
