@@ -213,17 +213,17 @@ def test_a_draft_is_deleted_at_once_and_with_all_reports_on_it(own: TestClient) 
     assert own.get(result[1]).status_code == 404
 
 
-def test_whoever_ends_a_check_is_led_back_to_what_he_said_of_the_file(own: TestClient) -> None:
-    draft, _ = sent(own, TIERS * 2000)
-    arrived(own, f"{draft}/columns", data={"table": "supply_links", "is.0": "supplier", "is.1": "buyer"})
-    answer = own.post(f"{draft}/about", data={**SAID, "dataset": "ended"}, follow_redirects=False)
-    job = answer.headers["location"]
-    if job.startswith("/jobs/"):  # else it was done within the second
-        own.post(f"{job}/end", follow_redirects=False)
-        page = own.get(job)
-        if "You ended it." in page.text:
-            assert f'href="{draft}"' in page.text
-            assert own.get(draft).url.path == f"{draft}/about"
+def test_a_file_with_other_columns_is_looked_at_anew(own: TestClient) -> None:
+    draft, _ = checked(own, dataset="other-columns")
+    file = {"file": ("other.csv", MENDED.replace("Supplier", "Vendor").encode())}
+    where, page = arrived(own, f"{draft}/file", files=file)
+    assert where.startswith("/jobs/")
+    assert "The file has no column &#39;Supplier&#39;." in page
+    back = re.search(r'<a class="button primary" href="(/contribute/\w+)">', page)
+    assert back is not None
+    answer = own.get(back[1])
+    assert answer.url.path == f"{back[1]}/columns"
+    assert "4 of 6 columns are read." in answer.text
 
 
 def test_a_draft_is_its_owners_alone(admitted: Path, tmp_path: Path) -> None:

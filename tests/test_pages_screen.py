@@ -83,7 +83,7 @@ def sent(client: TestClient, text: str | bytes = LIST, name: str = "vendors.csv"
 def screened_list(client: TestClient, **said: str) -> str:
     """Send a list and screen it, with some words on its matches; return its address."""
     at = sent(client)
-    form = {"column-name": "Vendor", "column-country": "Country", "namibia": "no", "do": "match"}
+    form = {"column-name": "Vendor", "column-country": "Country", "meant|NA": "", "do": "match"}
     assert followed(client, client.post(f"{at}/columns", data=form)).url.path == f"{at}/matches"
     page = followed(client, client.post(f"{at}/matches", data={**said, "do": "screen"}))
     assert page.url.path == f"{at}/result"
@@ -188,6 +188,20 @@ def test_columns_are_shown_with_how_they_are_read_and_what_na_means_is_asked(own
     assert "=1+1" in looked.text or "=1+1" in own.get(f"{at}/columns").text
 
 
+def test_a_country_that_may_be_several_is_asked_once_and_read_as_it_is_said(own: TestClient) -> None:
+    at = sent(own, "Vendor,Country\nOne Ltd,Congo\nTwo Ltd,Congo\nThree Ltd,NA\nFour Ltd,DE\n")
+    page = own.get(f"{at}/columns").text
+    assert "2 cells say Congo: what does it mean?" in page
+    assert "1 cell says NA: what does it mean?" in page
+    form = {"column-name": "Vendor", "column-country": "Country", "meant|Congo": "CD", "meant|NA": ""}
+    looked = followed(own, own.post(f"{at}/columns", data={**form, "do": "look"})).text
+    assert "DR Congo (CD)" in looked
+    assert re.search(r'name="meant\|Congo" value="CD" checked', looked)
+    matched = followed(own, own.post(f"{at}/columns", data={**form, "do": "match"})).text
+    assert matched.count("DR Congo") == 2
+    assert "Namibia" not in matched
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -274,7 +288,7 @@ def test_a_list_that_no_workbook_holds_is_given_as_csv(own: TestClient) -> None:
     [
         (b'Vendor,Note\nA,"open\n', "Row 2: The row is not CSV"),
         (b"PK\x03\x04 no archive", "archive"),
-        (b"\n\n", "Give a header and at least one row"),
+        (b" ,\n", "Give a header and at least one row"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_row_and_without_a_command(
@@ -318,6 +332,14 @@ def test_a_list_is_there_for_whoever_sent_it_and_for_nobody_else(admitted: Path,
             assert client.post(f"{at}/delete", headers=headers).status_code == 404
         assert "mine.csv" in client.get("/screen", headers=one).text
         assert "mine.csv" not in client.get("/screen", headers=other).text
+        at = client.post("/screen", files={"file": ("nobodys.csv", LIST)}, headers=BROWSER).url.path
+        if at.startswith("/jobs/"):
+            client.get(f"{at}?wait=30", headers={"accept": "application/json"})
+            at = client.get(at, headers=BROWSER).url.path
+        shown = client.get(at, headers=other)
+        assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+        assert "Whoever knows the address of this page can read it" in shown.text
+        assert "nobodys.csv" not in client.get("/screen", headers=BROWSER).text
 
 
 def test_a_list_that_is_deleted_leaves_nothing(own: TestClient, data: Path) -> None:

@@ -161,6 +161,15 @@ def test_every_download_of_an_answer_is_there_or_says_what_it_needs(client: Test
     assert {"pdf", "png"} <= forms or "needs opentier[print]" in page
 
 
+def test_laws_are_of_the_reports_alone(client: TestClient) -> None:
+    page = shown(client, f"{AURORA}&law=us-uflpa-2021&law=eu-flr-2024")
+    forms = [parse_qs(urlsplit(link).query) for link in links(page) if "format=" in link]
+    with_laws = {each["format"][0] for each in forms if "law" in each}
+    assert "xlsx" in with_laws
+    assert with_laws <= {"xlsx", "pdf", "png"}
+    assert all(len(each["law"]) == 2 for each in forms if "law" in each)
+
+
 def test_a_path_tells_documents_what_lacks_dates_confidence_and_licence(client: TestClient) -> None:
     page = shown(client, AURORA)
     path = page[page.index('<ol class="chain">') : page.index("</ol>")]

@@ -80,7 +80,7 @@ def response(
         .get_template(template)
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
-            frame=frame, words=words, languages=_beside(request), to=partial(_to, request),
+            frame=frame, words=words, languages=_beside(request), to=partial(to, request),
             carried=list(_carried(request).items()), spoken=_spoken(request), signed=_signed(request), **given,
         )
     )  # fmt: skip
@@ -94,6 +94,12 @@ def beside(request: Request, *names: str) -> list[tuple[str, str]]:
     """Return the same as data, as a page's `data` has it: with the release and the parameters of some names."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name in {*_KEPT, *names}]
     return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
+
+
+def to(request: Request, path: str, **asked: str) -> str:
+    """Return the address of another page: of the release and in the language that are named in this one's."""
+    said = _carried(request) | asked
+    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
 
 
 @once
@@ -126,12 +132,6 @@ def _spoken(request: Request) -> str:
     """Return what names the language in the address of any page, where that of this one does."""
     named = request.query_params.get(LANGUAGE)
     return f"?{urlencode({LANGUAGE: named})}" if named in LANGUAGES else ""
-
-
-def _to(request: Request, path: str, **asked: str) -> str:
-    """Return the address of another page: of the release and in the language that are named in this one's."""
-    said = _carried(request) | asked
-    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
 
 
 def _beside(request: Request) -> list[tuple[Language, str]]:

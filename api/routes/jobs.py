@@ -148,7 +148,7 @@ def told(queue: Queue, job: Job) -> dict[str, Any]:
         "made": job.made,
         "begun": job.begun or None,
         "ended": job.ended or None,
-        "expires": after(job.ended, queue.bounds.days) if job.ended else None,
+        "expires": after(job.ended, queue.bounds.kept(job)) if job.ended else None,
         "file": job.file and {"name": job.file.name, "bytes": job.file.bytes, "sha256": job.file.sha256},
         "options": {name: value for name, value in job.said.items() if value not in (None, False, [])},
         "ahead": queue.ahead(job) if job.state == "waiting" else None,

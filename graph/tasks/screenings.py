@@ -21,7 +21,9 @@ def look(task: Task) -> Ended:
     """Find out what the columns of a list are taken for."""
     task.progress("reading the list", 0, 1)
     said = task.said
-    told = columns.look(task.sent, _asked(task), said.get("country") or "", said.get("namibia"), task.scratch)
+    told = columns.look(
+        task.sent, _asked(task), said.get("country") or "", said.get("meant") or {}, task.scratch
+    )
     shelf.write(task.results, told)
     return Ended({"rows": told.get("rows")}, shelf.FILES)
 
@@ -100,6 +102,6 @@ def _read(task: Task, known: Listing, report: Report) -> Iterator[Entry]:
     """Yield who stands in each row, with what was decided of whom it may be."""
     said = task.said
     decided = said.get("decided") or {}
-    for each in entries.entries(known, said.get("country") or "", report, namibia=said.get("namibia")):
+    for each in entries.entries(known, said.get("country") or "", report, meant=said.get("meant") or {}):
         judged = {actor: same for actor, (same, _) in decided.get(str(each.row), {}).items()}
         yield replace(each, decided=tuple(judged.items())) if judged else each
