@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import (
+from opentier.api.contributing import (
     about,
     columns,
     contribute,
+    reported,
+    withdrawals,
+)
+from opentier.api.desk import (
     jobs,
     judging,
     keys,
     replies,
-    reported,
-    withdrawals,
 )
 from opentier.api.pages import (
     actors,
@@ -31,7 +33,13 @@ from opentier.api.policy import (
     laws,
     points,
 )
-from opentier.api.screening import headers, matches, records, results, suppliers
+from opentier.api.screening import (
+    headers,
+    matches,
+    records,
+    results,
+    suppliers,
+)
 
 ROUTERS = tuple(
     module.router

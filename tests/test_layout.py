@@ -154,10 +154,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": (
-        "jobs", "sent", "steps", "contribute",
-        "columns", "about", "reported", "replies", "judging", "keys", "withdrawals",
-    ),
+    "api.desk": ("jobs", "sent", "replies", "judging", "keys"),
+    "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),
     "api.service": (),
@@ -186,7 +184,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.policy", "api.desk", "api.screening", "api.service",
+    "api.policy", "api.desk", "api.contributing", "api.screening", "api.site", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -219,6 +217,7 @@ PLACES = {
         "api.pages",
         "api.policy",
         "api.desk",
+        "api.contributing",
         "api.screening",
         "api.service",
     },
@@ -232,6 +231,7 @@ PLACES = {
         "api.pages",
         "api.policy",
         "api.desk",
+        "api.contributing",
         "api.screening",
         "api.service",
     },
