@@ -74,7 +74,8 @@ def _taken(browser: Browser, url: str, pages: Mapping[str, str], only: str, wron
                 try:
                     visit.to(address)
                     visit.page.wait_for_load_state("networkidle")
-                    visit.look()
+                    if name not in sites.LONG or (wide == WIDTHS[0] and not dark):
+                        visit.look()
                     _picture(visit, OUT / _file(name, wide, dark=dark))
                 except (AssertionError, BrowserError) as error:
                     wrong += [

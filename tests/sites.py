@@ -53,6 +53,8 @@ PAGES = {
 }
 #: Those of them that tell what is wrong with what was asked.
 REFUSED = ("trace-unknown", "sparql-wrong")
+#: Those that have thousands of parts: it takes minutes to hold one of them against all rules.
+LONG = ("ontology", "shapes")
 #: The same over real lists (PalmWatch, ILAB, IPIS), where they are.
 REAL = {
     "real-search": "/search?q=nestle",

@@ -109,7 +109,7 @@ def test_no_template_says_what_no_page_may_say() -> None:
     assert {name: found for name, found in said.items() if found} == {}
 
 
-@pytest.mark.parametrize("name", ["docs", "ontology", "problems", "map-gaps", "sparql-chart"])
+@pytest.mark.parametrize("name", ["docs", "problems", "sparql-chart"])
 def test_pages_about_the_service_break_no_rule(visit: Visit, name: str) -> None:
     visit.to(sites.PAGES[name])
     visit.page.wait_for_load_state("networkidle")
