@@ -19,7 +19,7 @@ COMPILE = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe 
 
 WEB := api/pages/web
 
-.PHONY: demo web messages quick coverage snapshot test check bench mutants serve release-vocabulary lock clean
+.PHONY: demo web messages quick coverage snapshot test elsewhere check bench mutants serve release-vocabulary lock clean
 
 demo: $(INSTALLED)  ## the worked example end to end: contribute, trace, draw
 	$(BIN)/opentier demo --data demo-data --out tier-picture.svg
@@ -42,6 +42,9 @@ test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then w
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(QUICK)"
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "(server or process or data) and not threads"
 	$(BIN)/python -m pytest -m threads
+
+elsewhere: $(DEVELOPING)  ## what asks the API, over SPARQL stores elsewhere: servers of PyPI's oxigraph, one a data directory
+	$(BIN)/python -m tests.elsewhere
 
 check: $(DEVELOPING) $(TYPING)  ## style, types, import direction, wheel contents
 	$(BIN)/ruff check .

@@ -45,9 +45,9 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     if form == "page":
         from opentier.graph.printing import webpage
 
-        made = json.dumps(webpage.page(found, asked["page"]), ensure_ascii=False)
+        shown = json.dumps(webpage.page(found, asked["page"]), ensure_ascii=False)
         output.head(head)
-        _write(output, made)
+        _write(output, shown)
         return
     from opentier.graph.printing.report import Report
 

@@ -1,5 +1,6 @@
 """The suite on a store elsewhere: ``OPENTIER_TEST_STORE=oxigraph`` gives every data directory a server of its own.
 
+``python -m tests.elsewhere`` (`make elsewhere`) runs all that asks the API so, and says what is skipped and why.
 Whatever makes or copies a data directory in a test goes through `Store.open` or `shutil.copytree`; there a new one is
 told of a new server, and one that was copied gets a copy of the server of the other. The directories of processes that
 a test starts are made by these and stay in one piece.
@@ -18,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,31 @@ from opentier.graph.triples.elsewhere import NAME
 ELSEWHERE = os.environ.get("OPENTIER_TEST_STORE") == "oxigraph"
 EARLIER = "what changes with each release is replaced there: earlier releases are not kept"
 OWN = "it has no default graph of its own: graphs are put together for each query"
+#: The files of tests of the API, which run over a store elsewhere as over the embedded one.
+ASKING = (
+    "access", "analytics", "anonymous", "audit", "batch", "beside", "cases_served", "catalogue", "compared", "csv",
+    "description", "docs_api", "dossier", "faces", "federation", "graph_store", "initiatives", "iris", "jobs",
+    "judgements_served", "match", "matches", "mcp", "nearest", "obligations", "obligations_companies", "openapi",
+    "options", "parameters", "problems", "protocol", "questions", "reconcile", "replies", "requests", "resources",
+    "result_formats", "roles", "schemathesis", "screenings", "search", "service", "sparql", "store", "uploads",
+    "versions", "visibility", "visibility_served", "vocabulary", "work",
+)  # fmt: skip
+#: Those that ask it too and do not, with why: each a pattern of names.
+APART = {
+    "pages*": "pages show what the API answers", "countries": "pages show what the API answers",
+    "languages": "pages show what the API answers", "browser": "pages show what the API answers",
+    "stories": "pages show what the API answers",
+    "remote": "it has stores elsewhere of its own",
+    "clients": "what others read is the form of answers",
+    "workers": "limits are of this side; those of a store elsewhere stand in test_remote",
+    "crowd": "it fills the machine", "hostile": "it fills the machine",
+    "survival": "it damages and fills what lies here", "index_damage": "it damages what lies here",
+    "figures": "it holds files of this source against each other",
+    "operations": "it is about the process of the service",
+}  # fmt: skip
 PATIENCE = 30.0
+#: Seconds after which a server gives a query up: whoever leaves one does not end it.
+LONGEST = 200
 PROGRAM = Path(sys.executable).with_name("oxigraph")
 
 
@@ -56,7 +82,7 @@ class Oxigraph:
         self.url = f"http://127.0.0.1:{self.port}"
         place = ["--location", str(folder)] if folder else []
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", *place],
+            [PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", "--timeout-s", f"{LONGEST}", *place],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + PATIENCE
@@ -103,6 +129,8 @@ def running(folder: Path | None = None) -> Iterator[Oxigraph]:
 
 #: The servers that run, and whose they are: by the owner in the marker of a data directory, with its path.
 _SERVERS: dict[str, tuple[Path, Oxigraph]] = {}
+#: What tells the owners of copies apart.
+_COPIES = count(1)
 
 
 def install() -> None:
@@ -170,7 +198,7 @@ def _copy(store: Store) -> None:
     urllib.request.urlopen(
         urllib.request.Request(f"{new.url}/store", data, {"Content-Type": "application/n-quads"}), timeout=PATIENCE
     ).close()  # fmt: skip
-    owner = f"{store.place.owner}-{len(_SERVERS)}"
+    owner = f"{store.place.owner}-{next(_COPIES)}"
     for file in [store.path / marker.NAME, *store.releases.glob(f"[0-9]*/{NAME}")]:
         text = file.read_text().replace(store.place.owner, owner).replace(f":{old.port}/", f":{new.port}/")
         file.write_text(text)
@@ -182,3 +210,9 @@ def _copy(store: Store) -> None:
         engine = again.release().engine
         assert isinstance(engine, Divided)
         engine.show((), again.mark or "")
+
+
+if __name__ == "__main__":
+    os.environ["OPENTIER_TEST_STORE"] = "oxigraph"
+    files = [str(Path(__file__).with_name(f"test_{name}.py")) for name in ASKING]
+    sys.exit(pytest.main(["-rs", *sys.argv[1:], *files]))

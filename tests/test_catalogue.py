@@ -123,7 +123,12 @@ def test_a_page_lists_the_datasets_for_people(client: TestClient, view: View) ->
     browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     page = client.get("/datasets", headers=browser)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert page.text == client.get("/catalog", headers=browser).text == client.get("/catalog.html").text
+    whole = client.get("/catalog.html").text
+    assert page.text == client.get("/catalog", headers=browser).text
+    assert (
+        page.text.partition("<main")[2].partition("</main>")[0]
+        == whole.partition("<main")[2].partition("</main>")[0]
+    )
     for version in view.release.current.values():
         assert f'href="/datasets/{version.dataset}"' in page.text
     assert "<script>" not in page.text

@@ -131,7 +131,7 @@ def test_the_page_of_a_country_says_every_section_or_that_it_is_blank(client: Te
     page = client.get("/countries/BT", headers=BROWSER).text
     for name in SECTIONS:
         assert f'<h2 id="{name}">' in page
-    assert "Of the 3 records of this kind in this data none is about this country." in page
+    assert "Records of this kind in this data: 3, none about this country." in page
     assert "Nobody has looked whether this country has such laws." in page
     assert "?format=json" in page
 
@@ -149,4 +149,16 @@ def test_a_long_section_comes_in_parts_of_25_with_the_exact_count(client: TestCl
 def test_a_release_that_is_named_is_named_in_the_links_of_the_page(client: TestClient) -> None:
     number = client.get("/countries").headers["opentier-release"]
     page = client.get(f"/countries?release={number}", headers=BROWSER).text
-    assert f"/countries/MY?release={number}" in page
+    assert f"/countries/AF?release={number}" in page
+
+
+def test_countries_come_in_parts_and_one_is_found_by_its_name_in_any_language(client: TestClient) -> None:
+    page = client.get("/countries", headers=BROWSER).text
+    assert page.count('<th scope="row">') == 25
+    assert "1 to 25 of " in page
+    for name in ("Malaysia", "MY", "Malaisie", "Malásia"):
+        sent = client.get(
+            "/countries", params={"name": name, "lang": "fr"}, headers=BROWSER, follow_redirects=False
+        )
+        assert (sent.status_code, sent.headers["location"]) == (303, "/countries/MY?lang=fr")
+    assert client.get("/countries?name=Nowhereland", headers=BROWSER).status_code == 404

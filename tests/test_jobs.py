@@ -24,7 +24,7 @@ from opentier.graph.errors import StoreError, WorkBusy
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.jobs.progress import silent
 from opentier.graph.store import lock
-from opentier.graph.tasks import contributions
+from opentier.graph.tasks import contributions, drafts
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT, STATE, Bounds, Folder
 from opentier.graph.tasks.job import NOBODY, OPEN, File, Job, before, now
 from opentier.graph.tasks.queue import JOBS, PROGRAM, SENDING, TRIES, Queue
@@ -500,3 +500,62 @@ def test_nothing_is_kept_for_a_key_that_was_revoked_meanwhile(directory: Path) -
     asyncio.run(work())
     assert graph.screenings().list() == []
     assert "mills" not in graph.view().release.current
+
+
+# --- Drafts --------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_no_job_and_is_kept_longer_than_those(tmp_path: Path) -> None:
+    async def told() -> None:
+        async with queued(tmp_path) as queue:
+            async with queue.sending("local") as folder:
+                (folder / SENT / "mills.csv").write_bytes(MILLS)
+                draft = await queue.add(folder, drafts.made(job("validate"), "contribute"))
+            assert not draft.open
+            assert await drafts.find(queue, "local", "contribute", draft.id) == draft
+            for who, about in (("other", "contribute"), ("local", "screen")):
+                assert await drafts.find(queue, who, about, draft.id) is None
+            asked = await drafts.ask(queue, draft, job("validate"))
+            await queue.wait(asked.id, PATIENCE)
+            ended = queue.get(asked.id)
+            assert ended is not None
+            assert (ended.state, ended.of) == ("done", draft.id)
+            assert (queue.folder.place(draft.id) / SENT / "mills.csv").read_bytes() == MILLS
+            for days, kept in ((8, [draft.id]), (31, [])):
+                for each in queue.folder.every():
+                    queue.folder.note(each.but(ended=before(days)))
+                queue.folder.tidy()
+                assert [each.id for each in queue.folder.every()] == kept
+
+    asyncio.run(told())
+
+
+def test_what_is_said_of_a_draft_and_its_papers_are_kept(tmp_path: Path) -> None:
+    async def told() -> None:
+        async with queued(tmp_path) as queue:
+            async with queue.sending("local") as folder:
+                (folder / SENT / "mills.csv").write_bytes(MILLS)
+                draft = await queue.add(folder, drafts.made(job("validate"), "contribute"))
+            await drafts.change(queue, draft, {"table": "actors"}, {"mapping": "table = 'actors'\n"})
+        folder = opened(tmp_path)
+        known = folder.get(draft.id)
+        assert known is not None
+        assert known.said["table"] == "actors"
+        assert (folder.place(draft.id) / SENT / ".mapping").read_text("utf-8") == "table = 'actors'\n"
+        folder.close()
+
+    asyncio.run(told())
+
+
+def test_a_draft_goes_at_once_with_what_came_of_it(tmp_path: Path) -> None:
+    async def told() -> None:
+        async with queued(tmp_path) as queue:
+            async with queue.sending("local") as folder:
+                (folder / SENT / "mills.csv").write_bytes(MILLS)
+                draft = await queue.add(folder, drafts.made(job("validate"), "contribute"))
+            await drafts.ask(queue, draft, job("validate"))
+            await drafts.remove(queue, draft)
+            assert queue.folder.every() == []
+            assert [path for path in queue.folder.path.iterdir() if path.is_dir()] == []
+
+    asyncio.run(told())

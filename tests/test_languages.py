@@ -71,6 +71,21 @@ def test_the_language_is_that_of_the_address_else_that_of_the_reader_else_englis
         assert (f'?lang={code}" lang="{code}"' in answer.text) == (code != shown), each.name
 
 
+def test_what_is_kept_of_a_page_is_not_shown_to_a_reader_of_another_language(client: TestClient) -> None:
+    english = client.get("/countries", headers=BROWSER)
+    asked = BROWSER | {"if-none-match": english.headers["etag"]}
+    assert client.get("/countries", headers=asked).status_code == 304
+    assert "Accept-Language" in client.get("/countries", headers=asked).headers["vary"]
+    assert client.get("/countries", headers=asked | {"accept-language": "fr"}).status_code == 200
+
+
+def test_a_language_that_is_named_is_named_in_the_links_of_every_page(client: TestClient) -> None:
+    for address in ("/countries", "/laws", "/initiatives"):
+        page = client.get(f"{address}?lang=pt", headers=BROWSER).text
+        assert 'href="/initiatives?lang=pt"' in page
+        assert client.get(f"{address}?lang=pt").status_code == 400  # data has no language
+
+
 def test_a_language_that_there_is_not_is_refused_with_those_that_there_are(client: TestClient) -> None:
     answer = client.get("/countries?lang=tlh", headers=BROWSER)
     assert answer.status_code == 400

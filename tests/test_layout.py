@@ -133,7 +133,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api": ("values", "filters"),
     "api.http": (
-        "ids", "kinds", "problems", "answered", "rates", "access", "deps", "negotiation",
+        "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
         "protocol", "work", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),

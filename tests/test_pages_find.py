@@ -1,14 +1,18 @@
-"""Search and its suggestions, as a browser shows them."""
+"""The front, search and its suggestions, the page of a company, replies and guides, as a browser shows them."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from tests.browsing import Visit
+from tests.conftest import Service
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -92,3 +96,181 @@ def test_long_lists_come_in_pages_and_one_beyond_the_last_is_refused(client: Tes
     second = client.get("/search?q=fabric&kind=products&page=2", headers=BROWSER).text
     assert 'rel="prev"' in second
     assert client.get("/search?q=fabric&kind=products&page=99", headers=BROWSER).status_code == 404
+
+
+def test_the_front_says_what_is_in_here_and_what_is_not(client: TestClient) -> None:
+    page = client.get("/", headers=BROWSER).text
+    for said in (
+        "Screen a supplier list", "Ask in SPARQL", "Contribute a file", "Withhold release orders and findings",
+        "Worked example (invented companies)", "trade is absent", 'id="contents"',
+    ):  # fmt: skip
+        assert said in page, said
+    program = client.get("/", follow_redirects=False)
+    assert (program.status_code, program.headers["location"]) == (307, "/docs")
+
+
+def test_an_instance_without_data_says_what_to_load_first(tmp_path: Path) -> None:
+    with TestClient(create_app(Graph.open(tmp_path / "data", create=True), local=True)) as client:
+        page = client.get("/", headers=BROWSER)
+    assert page.status_code == 200
+    assert "<code>opentier reference</code>" in page.text
+    assert "<code>opentier demo</code>" in page.text
+
+
+def test_the_first_page_with_all_that_it_loads_has_less_than_a_hundred_kilobytes(client: TestClient) -> None:
+    page = client.get("/", headers=BROWSER)
+    loaded = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page.text)
+    assert loaded
+    sizes = [len(page.content), *(len(client.get(address).content) for address in loaded)]
+    assert sum(sizes) < 100_000, sizes
+
+
+def test_the_page_of_a_company_says_what_touches_it_itself_and_by_whom_that_is_said(
+    client: TestClient,
+) -> None:
+    page = client.get("/id/example/quiet-river-yarn", headers=BROWSER).text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    for said in (
+        "2 measures in force touch this company itself: Import order: seize cotton yarn (HS 5205)",
+        "1 risk list, not binding, touches it or what it sells: Goods list: raw cotton (HS 5201) of China.",
+        "1 incident is recorded; the latest found by an authority, 2019-11 to 2021-12.",
+        "The company has replied.",
+        "The order names this company.",
+        "Tariff Act of 1930, Section 307 (19 USC 1307)",
+        "Reply of Quiet River Yarn (invented)",
+        "restriction of movement",
+        "buys from East Oasis Ginning (invented)",
+        "sells to Tidewater Textile Trading (invented)",
+        "the report mixed up two spinners; the customs papers name Copperpot",
+        "No owner, operator, site or recruiter is in the data.",
+        "Origin papers for yarn asked for and not received.",
+        "No disclosure of it is in the data.",
+        "example v1, CC0-1.0",
+    ):
+        assert said in text, said
+    assert "静河纱线" in page
+    assert "<s><span" in page  # what was withdrawn is struck through
+    assert 'href="/id/example/quiet-river-yarn.ttl"' in page
+    assert 'href="/reply?party=example%2Fquiet-river-yarn' in page
+
+
+def test_what_is_not_known_of_a_company_is_said(client: TestClient) -> None:
+    aurora = client.get("/id/example/aurora", headers=BROWSER).text
+    assert "No listing was found that touches this company itself" in aurora
+    assert "No incident at this company itself is in the data" in aurora
+    for word in ("flagged", "compliant", "verified", " clean ", " safe "):
+        assert word not in aurora.casefold()
+
+
+def test_the_links_of_a_company_come_in_pages_that_count_exactly(lists: Graph) -> None:
+    with TestClient(create_app(lists, local=True)) as client:
+        first = client.get("/id/palmwatch/brand-colgate-palmolive", headers=BROWSER).text
+        assert "1,716 companies and sites, 6,078 records" in first
+        assert "no country of it is stated" in first
+        assert "?suppliers=2#suppliers" in first
+        last = client.get("/id/palmwatch/brand-colgate-palmolive?suppliers=69", headers=BROWSER).text
+        assert "1,701–1,716 of 1,716" in last
+        named = [set(re.findall(r'<th scope="row"><span class="regular">buys from</span> <a href="([^"]+)"', page))
+                 for page in (first, last)]  # fmt: skip
+        assert [len(each) for each in named] == [25, 16]
+        assert not named[0] & named[1]
+        beyond = client.get("/id/palmwatch/brand-colgate-palmolive?suppliers=70", headers=BROWSER)
+        assert beyond.status_code == 404
+
+
+def test_an_address_of_data_stays_one_and_a_suffix_says_the_form(client: TestClient) -> None:
+    where = "/id/example/quiet-river-yarn"
+    assert (
+        client.get(where, headers={"accept": "text/turtle"}).headers["content-type"].startswith("text/turtle")
+    )
+    assert client.get(f"{where}.ttl", headers=BROWSER).headers["content-type"].startswith("text/turtle")
+    assert client.get(f"{where}.html").text == client.get(where, headers=BROWSER).text
+    statements = client.get(f"{where}?inbound=1", headers=BROWSER).text
+    assert "Named by" in statements
+    order = client.get("/id/example/designation/d-cbp-quiet-river", headers=BROWSER).text
+    assert "Measure, binding" in order
+    assert "/reply?to=example/designation/d-cbp-quiet-river" in order
+
+
+def test_a_release_that_is_asked_for_is_handed_on(client: TestClient) -> None:
+    number = client.get("/health").json()["release"]
+    page = client.get(f"/id/example/quiet-river-yarn?release={int(number)}", headers=BROWSER).text
+    assert f'href="/trace?actor=example/quiet-river-yarn&amp;release={int(number)}"' in page
+    assert f'href="/id/example/east-oasis-ginning?release={int(number)}"' in page
+
+
+def test_a_reply_is_taken_by_the_form_and_shown_again_where_something_is_wrong(directory: Path) -> None:
+    with TestClient(create_app(Graph.open(directory), local=True), headers=BROWSER) as client:
+        form = client.get("/reply?party=example/quiet-river-yarn")
+        assert 'value="example/designation/d-cbp-quiet-river"' in form.text
+        assert 'data-label="Quiet River Yarn (invented)"' in form.text
+        said = {
+            "party": "example/quiet-river-yarn",
+            "to": "example/designation/d-cbp-quiet-river",
+            "url": "",
+            "date": "",
+        }
+        wrong = client.post("/responses", data=said)
+        assert wrong.status_code == 400
+        assert "A reply has a text" in wrong.text
+        sent = client.post("/responses", data={**said, "text": "We deny it."}, follow_redirects=False)
+        assert sent.status_code == 303
+        page = client.get(sent.headers["location"])
+        assert "Your reply was received." in page.text
+        waiting = client.get("/responses", headers={"accept": "application/json"}).json()["responses"]
+        assert [each["text"] for each in waiting] == ["We deny it."]
+        assert "We deny it." not in client.get("/id/example/quiet-river-yarn").text
+
+
+def test_who_may_judges_on_the_page_and_is_led_back(directory: Path) -> None:
+    app = create_app(Graph.open(directory), local=True)
+    with TestClient(app, headers=BROWSER, base_url="http://localhost") as client:
+        said = {
+            "left": "example/tidewater-textiles",
+            "right": "example/harbour-lane-trading",
+            "judgement": "negative",
+            "reason": "two firms",
+        }
+        made = client.post("/judgements", data=said, follow_redirects=False)
+        assert (made.status_code, made.headers["location"]) == (
+            303,
+            "/id/example/tidewater-textiles#identity",
+        )
+        page = client.get("/id/example/tidewater-textiles").text
+        assert "they are two" in page
+        assert "two firms" in page
+        assert client.post("/judgements", data={**said, "judgement": "perhaps"}).status_code == 400
+    with TestClient(create_app(Graph.open(directory)), headers=BROWSER) as stranger:
+        assert stranger.post("/judgements", data=said).status_code == 401
+        assert "They are one" not in stranger.get("/id/example/tidewater-textiles").text
+
+
+def test_every_step_of_a_guide_leads_to_a_page(client: TestClient) -> None:
+    for name in ("", "/importer", "/researcher", "/platform"):
+        page = client.get(f"/guides{name}", headers=BROWSER)
+        assert page.status_code == 200
+    assert client.get("/guides/somebody", headers=BROWSER).status_code in (400, 404)
+
+
+def test_every_page_keeps_the_rules_of_all_pages(visit: Visit) -> None:
+    for address in (
+        "/", "/search?q=cotton&kind=designations", "/search?q=xqzwvy", "/id/example/quiet-river-yarn",
+        "/id/example/mangosteen-unit", "/id/example/designation/d-cbp-quiet-river",
+        "/reply?party=example/quiet-river-yarn", "/guides", "/guides/importer",
+    ):  # fmt: skip
+        visit.to(address)
+        visit.look()
+
+
+def test_without_scripts_a_name_leads_from_the_front_to_its_page(chromium: Browser, reading: Service) -> None:
+    visitor = Visit(chromium, reading.url, script=False)
+    page = visitor.to("/")
+    page.get_by_label("Search a company, site, good, law or initiative").fill("quiet river")
+    visitor.press("Search")
+    visitor.look()
+    visitor.follow("Quiet River Yarn (invented)")
+    visitor.look()
+    assert page.url.endswith("/id/example/quiet-river-yarn")
+    visitor.follow("Reply or correct")
+    assert page.get_by_label("Import order: seize cotton yarn").count() == 1
+    visitor.close()

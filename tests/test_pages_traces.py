@@ -20,6 +20,7 @@ from opentier.graph.trace.parameters import FILTERS, Parameters
 from tests.browsing import Visit
 from tests.conftest import Service
 from tests.test_cli import package
+from tests.test_nothing_found import DATA
 from tests.test_words import NEVER
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -160,6 +161,15 @@ def test_every_download_of_an_answer_is_there_or_says_what_it_needs(client: Test
     assert {"pdf", "png"} <= forms or "needs opentier[print]" in page
 
 
+def test_laws_are_of_the_reports_alone(client: TestClient) -> None:
+    page = shown(client, f"{AURORA}&law=us-uflpa-2021&law=eu-flr-2024")
+    forms = [parse_qs(urlsplit(link).query) for link in links(page) if "format=" in link]
+    with_laws = {each["format"][0] for each in forms if "law" in each}
+    assert "xlsx" in with_laws
+    assert with_laws <= {"xlsx", "pdf", "png"}
+    assert all(len(each["law"]) == 2 for each in forms if "law" in each)
+
+
 def test_a_path_tells_documents_what_lacks_dates_confidence_and_licence(client: TestClient) -> None:
     page = shown(client, AURORA)
     path = page[page.index('<ol class="chain">') : page.index("</ol>")]
@@ -271,6 +281,31 @@ def test_nothing_found_is_said_within_limits_and_not_testable_with_what_would_he
     assert "What would make it testable" in page
     assert "who supplies 1 actor everything that lies behind them" in page
     assert "Nothing that was searched touches" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("no-lists", ("Not testable:", "a list of measures or risks", "None could be tested")),
+        ("region-as-text", ("No exposure found, and much could not be tested.", "the region of 1 actor")),
+        ("owner", ("No exposure found within these limits.", "1 link of ownership that was not followed")),
+        (
+            "same-name",
+            ("nobody has judged whether it is the same", "a judgement on 1 actor called as a listed"),
+        ),
+        ("many-ways", ("At least 1 measure in force touches 1 actor upstream; a search was given up",)),
+    ],
+)
+def test_a_page_says_why_nothing_or_not_all_was_found(
+    tmp_path: Path, name: str, says: tuple[str, ...]
+) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    assert graph.contribute(package(tmp_path / "package", "shop", **DATA[name])).new
+    with TestClient(create_app(graph, local=True)) as client:
+        page = words(shown(client, "/trace?actor=shop/importer"))
+    for said in says:
+        assert said in page, said
+    assert ("Tested, no exposure found" in page) == (name != "no-lists")
 
 
 def test_what_is_past_stands_apart_and_no_path_of_it_is_part_of_the_answer(client: TestClient) -> None:

@@ -1,8 +1,8 @@
 """A store elsewhere: the same answers as from the embedded one, whole or an error, and nothing there by halves.
 
 The store is the `oxigraph` server of PyPI, in a process of its own; what its answers may suffer on their way is done by
-a gate before it (`tests/gate`). Virtuoso stands in `test_virtuoso`. The whole suite runs over stores elsewhere by hand:
-see `tests/elsewhere`.
+a gate before it (`tests/gate`). Virtuoso stands in `test_virtuoso`. What asks the API runs over stores elsewhere by
+hand: `make elsewhere`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +38,11 @@ from opentier.graph.triples.engine import Engine, Rows, Triples, YesNo
 from opentier.graph.triples.remote import Remote
 from tests import gate as gates
 from tests.conftest import PATIENCE
-from tests.elsewhere import Oxigraph, running
+from tests.elsewhere import APART, ASKING, Oxigraph, running
 from tests.gate import Gate, Passing
 from tests.test_atomicity import contribute, go, package, worker
 from tests.test_requests import READ, asked
+from tests.twins import alike
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -718,6 +720,17 @@ def clients(moved: Graph, admitted: Path) -> Iterator[tuple[TestClient, TestClie
         yield here, there
 
 
+def test_what_asks_the_api_runs_over_a_store_elsewhere_too_or_says_why_not() -> None:
+    files = {path.stem.removeprefix("test_"): path for path in Path(__file__).parent.glob("test_*.py")}
+    ask = re.compile(r"create_app\(|: TestClient|: Service|serving\(")
+    asking = {name for name, path in files.items() if ask.search(path.read_text("utf-8"))}
+    apart = {name for name in asking for pattern in APART if fnmatch(name, pattern)}
+    assert {*ASKING} <= files.keys()
+    assert asking - apart <= {*ASKING}, "name it in tests/elsewhere.py: in ASKING, or in APART with why"
+    assert not apart & {*ASKING}
+    assert not [pattern for pattern in APART if not any(fnmatch(name, pattern) for name in asking)]
+
+
 @pytest.mark.parametrize("path", [path for path in READ if path not in ("/metrics", "/openapi.json", "/")])
 def test_every_route_answers_as_it_does_over_the_embedded_store(
     clients: tuple[TestClient, TestClient], path: str, moved: Graph, admitted: Path
@@ -725,11 +738,11 @@ def test_every_route_answers_as_it_does_over_the_embedded_store(
     releases = [str(Graph.open(admitted).store.current), str(moved.store.current)]
     answers = [client.get(asked(path), headers={"Accept": "application/json"}) for client in clients]
     said = [
-        re.sub(r"_:\w+|urn:uuid:[\w-]+", "_:b", re.sub(rf"\b{release}\b", "RELEASE", each.text))
+        re.sub(r"urn:uuid:[\w-]+", "INSTANCE", re.sub(rf"\b{release}\b", "RELEASE", each.text))
         for each, release in zip(answers, releases, strict=True)
     ]
     assert answers[0].status_code == answers[1].status_code
-    assert sorted(said[0].splitlines()) == sorted(said[1].splitlines())
+    assert alike(said[0].splitlines()) == alike(said[1].splitlines())
 
 
 def test_the_service_says_that_graphs_are_put_together_and_its_limit_ends_the_query(

@@ -206,6 +206,8 @@ def test_what_is_past_is_marked_as_no_measure(found: dict[str, dict[str, Any]]) 
     past = [each for each in found["all kinds"]["exposures"] if each["state"] != "current"]
     assert past
     assert {row["word"] for row in rows if not row["mark"]} <= {"Past", "Pending", "Past and pending"}
+    marked = {row["mark"]: row["word"] for row in rows if row["mark"]}
+    assert marked == {"measure": "Measure", "risk": "Risk list", "possible": "Possible identity"}
     assert sum(not row["mark"] for row in rows) == len({each["designation"]["iri"] for each in past})
 
 

@@ -180,10 +180,13 @@ def alike(lines: Iterable[str]) -> list[str]:
         said = defaultdict[str, list[str]](list)
         for line in found:
             for label in {*_BLANK.findall(line)}:
-                marked = {**called, label: "_:"}
-                said[label].append(_BLANK.sub(lambda each: marked.get(each[0], ""), line))
+                said[label].append(_called(line, {**called, label: "_:"}))
         called = {label: f"_:{hash(tuple(sorted(each)))}" for label, each in said.items()}
-    return sorted(_BLANK.sub(lambda each: called[each[0]], line) for line in found)
+    return sorted(_called(line, called) for line in found)
+
+
+def _called(line: str, names: Mapping[str, str]) -> str:
+    return _BLANK.sub(lambda each: names.get(each[0], ""), line)
 
 
 def timeless(text: str) -> str:

@@ -39,7 +39,8 @@ async def columns(request: Request, who: CurrentCaller, draft: Draft) -> Respons
         return shown(request, "contribute-book.html", "columns", draft, sheets=sheets)
     return shown(
         request, "contribute-columns.html", "columns", draft, found=found, columns=looked.columns(found),
-        tables=list(TABLES), choices=looked.choices(TABLES[found["table"]]), sheet=draft.said.get("sheet") or "",
+        tables=list(TABLES), choices=looked.choices(TABLES[found["table"]]), book=_a_book(draft),
+        sheet=draft.said.get("sheet") or "",
         constants={each["column"]: each["constant"] for each in found["columns"] if each["constant"]},
         findings=(job.outcome or {}).get("findings", []),
     )  # fmt: skip
@@ -90,6 +91,12 @@ def _chosen(form: Said, found: dict[str, Any]) -> Mapped:
             written[name] = how
     constants = {name: value for name, value in form.below("all").items() if name in known}
     return looked.mapped(table.name, chosen, {k: v for k, v in constants.items() if k not in chosen}, written)
+
+
+def _a_book(draft: Job) -> bool:
+    """Return whether a file has sheets, by its name."""
+    assert draft.file is not None
+    return draft.file.name.lower().rpartition(".")[2] in ("xlsx", "xlsm", "xls", "ods")
 
 
 async def _looked(queue: Queue, job: Job) -> dict[str, Any]:

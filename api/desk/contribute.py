@@ -53,9 +53,13 @@ async def send(request: Request, who: Hand) -> Response:
 async def step(request: Request, draft: Draft) -> Response:
     """Lead to the step that comes next."""
     queue: Queue = request.app.state.jobs
-    if drafts.last(queue, draft, "validate"):
+    check = drafts.last(queue, draft, "validate")
+    if check is not None and (check.open or check.results):
         return led(request, f"{ABOUT}/{draft.id}/report")
-    columns = not draft.said["described"] and not draft.said.get("consent")
+    failed = check is not None and check.state == "failed"
+    if failed and draft.said.get("mapping"):  # it may be of a file with other headers
+        draft = await drafts.change(queue, draft, {"mapping": None}, {"mapping": ""})
+    columns = not draft.said["described"] and (failed or not draft.said.get("consent"))
     return led(request, f"{ABOUT}/{draft.id}/{'columns' if columns else 'about'}")
 
 

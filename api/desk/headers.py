@@ -31,6 +31,8 @@ _FIELDS = {
 }  # fmt: skip
 _MORE = {"lat": "Latitude", "lon": "Longitude"}
 _SCHEMES = tuple(SCHEMES["identifier-scheme"])
+#: How the fields begin that say which country is meant.
+_MEANT = "meant|"
 #: The fields of the question, as the form has them.
 _ASKED = ("product", "on", "max_tier", "min_confidence")
 
@@ -94,7 +96,7 @@ def _said(request: Request, draft: Job, form: Mapping[str, str]) -> dict[str, An
         "sheet": known["sheet"],
         "map": [f"{name}={header}" for name, header in said.items()] or known["map"],
         "country": values.country(form.get("country", "").strip() or None),
-        "namibia": {"yes": True, "no": False}.get(form.get("namibia", "")),
+        "meant": {name.removeprefix(_MEANT): code for name, code in form.items() if name.startswith(_MEANT)},
         "parameters": _parameters(request, form),
     }
 

@@ -45,7 +45,7 @@ async def said(request: Request) -> Said:
     HTTPException
         415 if it is no such form, 413 if it is too long.
     """
-    if not request.headers.get("content-type", "").startswith(_FORM):
+    if not request.headers.get("content-type", _FORM).startswith(_FORM):
         raise HTTPException(415, f"Send the form of the page ({_FORM}).")
     body = await body_of(request, MOST)
     if body is None:

@@ -27,7 +27,7 @@ _SAID: Mapping[str, Any] = {
     "sheet": "",
     "map": [],
     "country": "",
-    "namibia": None,
+    "meant": {},
     "parameters": {},
     "decided": {},
 }

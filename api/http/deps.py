@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
-from opentier.api.http import access
+from opentier.api.http import access, negotiation
 from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
@@ -79,7 +79,16 @@ async def declared(request: Request) -> None:
         unquote_to_bytes(request.scope["query_string"]).decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError("The parameters are not UTF-8.") from None
-    check(request.query_params.multi_items(), dict(_parameters(request.scope["route"].dependant)))
+    known = dict(_parameters(request.scope["route"].dependant))
+    if negotiation.wanted(request.scope):
+        known.setdefault(negotiation.LANGUAGE, False)
+    given = request.query_params.multi_items()
+    check(given, known)
+    spoken = dict(given).get(negotiation.LANGUAGE)
+    if negotiation.LANGUAGE in known and spoken not in (None, *negotiation.LANGUAGES):
+        raise UsageError(
+            Named(negotiation.LANGUAGE), f" is one of {', '.join(negotiation.LANGUAGES)}; not {spoken!r}."
+        )
 
 
 def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | str | None]) -> None:

@@ -57,7 +57,8 @@ class Guarded:
                 for name, value in _SAID.items():
                     headers.setdefault(name, value)
                 headers.add_vary_header("Authorization, Cookie")
-                headers.add_vary_header("Accept")  # at one address there are data and a page
+                for name in ("Accept", "Accept-Language"):  # at one address there are data and a page
+                    headers.add_vary_header(name)
                 if message["status"] == 307 and "location" in headers:
                     headers["location"] = _here(headers["location"], asked.get("host", ""))
                 if "release" in scope.get("state", {}):
@@ -78,7 +79,7 @@ class Guarded:
         elif known and (tag := self._tag(scope, asked)) in known and tag:
             told = {
                 "etag": tag,
-                "vary": "Authorization, Cookie, Accept",
+                "vary": "Authorization, Cookie, Accept, Accept-Language",
                 "cache-control": self._cached(scope),
             }
             raw = [(name.encode(), value.encode()) for name, value in told.items()]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl
 
 from babel import negotiate_locale
 from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 
 def choose(accept: str | None, offered: Mapping[str, str]) -> str | None:
@@ -29,6 +32,29 @@ def choose(accept: str | None, offered: Mapping[str, str]) -> str | None:
         if quality > 0 and (quality, specific) > best:
             best, chosen = (quality, specific), name
     return chosen
+
+
+#: The languages of pages, and the parameter that names one; every page has it.
+LANGUAGES, LANGUAGE = ("en", "fr", "es", "pt"), "lang"
+#: What is offered at an address that has data and a page; a program that says nothing gets data.
+_OFFERED = {"json": "application/json", "turtle": "text/turtle", "csv": "text/csv", "html": "text/html"}
+
+
+def wanted(scope: Scope) -> bool:
+    """Return whether whoever asks would rather have a page: his Accept says so, and his address asks for no format.
+
+    Clients of SPARQL call that otherwise, too.
+    """
+    if choose(Headers(scope=scope).get("accept"), _OFFERED) != "html":
+        return False
+    return not any(name in ("format", "output", "results") for name, _ in fields(scope))
+
+
+def fields(scope: Scope) -> list[tuple[str, str]]:
+    """Return the fields of an address; a name without a value is none, but a parameter of its own kind."""
+    query: bytes = scope["query_string"]
+    fields = [part for part in query.decode("latin-1").split("&") if "=" in part]
+    return parse_qsl("&".join(fields), keep_blank_values=True)
 
 
 def language(accept: str | None, offered: Iterable[str]) -> str | None:

@@ -10,22 +10,22 @@ from datetime import date
 from functools import cached_property
 from gettext import NullTranslations
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Any
 from unicodedata import combining, normalize
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
-from fastapi import Query, Request
+from fastapi import Request
 from markupsafe import Markup
 
-from opentier.api.http.negotiation import language as preferred
+from opentier.api.http import negotiation
 from opentier.graph.exposure import words
 from opentier.graph.vocabulary import labels
 
 #: The templates whose words are all in the catalogues; the words of others are English, and are marked as such.
-WHOLE = frozenset[str]()
+WHOLE = frozenset({"countries.html", "country.html", "sourced.html"})
 #: The folder of the catalogues, and the name of each.
 CATALOGUES, DOMAIN = "locale", "pages"  # `domain` is what gettext calls it
 
@@ -109,18 +109,11 @@ LANGUAGES = {
 
 def asked(request: Request) -> Language:
     """Return the language of a request: that which its address names, else the one its reader likes best."""
-    named = LANGUAGES.get(request.query_params.get("lang", ""))
-    return named or LANGUAGES[preferred(request.headers.get("accept-language"), LANGUAGES) or labels.ENGLISH]
+    named = LANGUAGES.get(request.query_params.get(negotiation.LANGUAGE, ""))
+    liked = negotiation.language(request.headers.get("accept-language"), LANGUAGES)
+    return named or LANGUAGES[liked or labels.ENGLISH]
 
 
 def sorted_as(name: str) -> str:
     """Return what a name is sorted by: its letters without their marks."""
     return "".join(each for each in normalize("NFD", name.casefold()) if not combining(each))
-
-
-async def spoken(
-    request: Request,
-    lang: Annotated[Literal["en", "fr", "es", "pt"] | None, Query(description="Its language.")] = None,
-) -> None:
-    """Let the address of a page name its language; every page depends on this."""
-    request.state.speaks = True

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from opentier.api.http.access import ANYBODY, ELSEWHERE, Caller, signed
+from opentier.api.http.negotiation import LANGUAGE
 from opentier.api.linked import language
 from opentier.api.linked.language import ENGLISH, LANGUAGES, Language
 from opentier.graph.front import View
@@ -24,7 +25,7 @@ STATIC = "static"
 #: The parameters of a page that its data knows, too, wherever there are both.
 _KEPT = {"release", "as_known"}
 #: Those that one page hands to the next.
-_CARRIED = ("release", "as_known", "lang")
+_CARRIED = ("release", "as_known", LANGUAGE)
 #: The characters of its hash that stand in the address of a file: what is changed has another address.
 SHORT = 12
 
@@ -69,8 +70,8 @@ def response(
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
         for, which says the words of the frame, `words`, that of all else, `to`, which leads to another page of the
-        same release and language, `carried`, what a form has to hand on for that, and `signed`, who signed in, if
-        anybody did.
+        same release and language, `carried`, what a form has to hand on for that, `spoken`, the query of its language,
+        and `signed`, who signed in, if anybody did.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
@@ -79,8 +80,8 @@ def response(
         .get_template(template)
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
-            frame=frame, words=words, languages=_beside(request), to=partial(_to, request),
-            carried=list(_carried(request).items()), signed=_signed(request), **given,
+            frame=frame, words=words, languages=_beside(request), to=partial(to, request),
+            carried=list(_carried(request).items()), spoken=_spoken(request), signed=_signed(request), **given,
         )
     )  # fmt: skip
     said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
@@ -93,6 +94,12 @@ def beside(request: Request, *names: str) -> list[tuple[str, str]]:
     """Return the same as data, as a page's `data` has it: with the release and the parameters of some names."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name in {*_KEPT, *names}]
     return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
+
+
+def to(request: Request, path: str, **asked: str) -> str:
+    """Return the address of another page: of the release and in the language that are named in this one's."""
+    said = _carried(request) | asked
+    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
 
 
 @once
@@ -121,18 +128,17 @@ def _carried(request: Request) -> dict[str, str]:
     return {name: value for name in _CARRIED if (value := request.query_params.get(name))}
 
 
-def _to(request: Request, path: str, **asked: str) -> str:
-    """Return the address of another page: of the release and in the language that are named in this one's."""
-    said = _carried(request) | asked
-    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
+def _spoken(request: Request) -> str:
+    """Return what names the language in the address of any page, where that of this one does."""
+    named = request.query_params.get(LANGUAGE)
+    return f"?{urlencode({LANGUAGE: named})}" if named in LANGUAGES else ""
 
 
 def _beside(request: Request) -> list[tuple[Language, str]]:
-    """Return the languages in which the page can be had, each with its address; none where it cannot name one."""
-    if not getattr(request.state, "speaks", False):
-        return []
+    """Return the languages in which the page can be had, each with its address."""
     return [
-        (each, f"?{request.url.include_query_params(lang=code).query}") for code, each in LANGUAGES.items()
+        (each, f"?{request.url.include_query_params(**{LANGUAGE: code}).query}")
+        for code, each in LANGUAGES.items()
     ]
 
 

@@ -19,6 +19,7 @@ from opentier.graph.front import View
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.model.names import OT, plain
 from opentier.graph.model.rdf import IRI
+from opentier.graph.profile import listed
 from opentier.graph.query import about, forms, jsonld
 from opentier.graph.query.about import About
 from opentier.graph.vocabulary import documents
@@ -145,13 +146,15 @@ def _page(request: Request, view: View, found: About, local: str, headers: dict[
     root = f"{request.scope.get('root_path', '')}/"
     shown = Shown(view, root)
     others = {_WORDS[name]: (f"{root}{local}.{suffix(name)}", _OFFERED[name]) for name in _WORDS}
-    answer = page.response(
-        request, "resource.html", found=found, label=shown.label(found.iri), others=others,
+    entry = next((each for each in view.index.designations if each.iri == found.iri), None)
+    told = listed.described(view, entry) if entry else None
+    return page.response(
+        request, "resource.html", view, headers=headers, found=found, others=others,
+        label=told["title"] if told else shown.label(found.iri), entry=told, kinds=shown.kinds(found),
         sections=shown.sections(found), naming=shown.naming(found), most=about.MOST,
         then=shown.value(IRI(found.then)) if found.then else None,
+        data=[(name, href) for name, (href, _) in others.items()],
     )  # fmt: skip
-    answer.headers.update(headers)
-    return answer
 
 
 def _see(request: Request, document: str) -> Response:

@@ -18,6 +18,7 @@ from opentier.graph.written import hs
 _NAMES = tuple(
     expand(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name")
 )
+_TYPE = expand("rdf:type")
 _LANGUAGES = ("", "en")
 _OURS = OT.removesuffix("/ns#")
 
@@ -126,6 +127,15 @@ class Shown:
             if said:
                 sections.append((anchor, heading, self.rows(said)))
         return sections
+
+    def kinds(self, found: About) -> list[Value]:
+        """Return what an IRI is said to be, without what all records are."""
+        types = {
+            said.object
+            for said in found.own
+            if said.predicate.value == _TYPE and said.subject == IRI(found.iri)
+        }
+        return [self.value(kind) for kind in sorted(types - {IRI(expand("ot:Record"))}, key=str)]
 
     def rows(self, said: Iterable[Triple]) -> list[Row]:
         """Return statements of one subject, by property."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from opentier.api.contract.paging import FAR
 from opentier.api.http.access import CurrentCaller
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import wanted
 from opentier.api.linked import page, resources
 from opentier.api.linked.shown import Shown
 from opentier.api.pages import listed, route
@@ -23,9 +27,23 @@ from opentier.graph.profile.links import PAGE, SIDES
 from opentier.graph.query import about
 
 router = route.router()
+
+
+class _Suffixed(APIRoute):
+    """A route of addresses that end in .html, whatever whoever asks accepts."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether an address does."""
+        found = super().matches(scope)
+        return found if scope["path"].endswith(_HTML) else (Match.NONE, {})
+
+
+_HTML = ".html"
+suffixed = APIRouter(route_class=_Suffixed, include_in_schema=False)
 Page = Annotated[int, Query(ge=1, le=FAR)]
 
 
+@suffixed.get("/id/{path:path}")
 @router.get("/id/{path:path}")
 def actor(
     request: Request,
@@ -60,9 +78,10 @@ def actor(
 def _meant(request: Request, view: View, path: str) -> tuple[str, int | None]:
     """Return the IRI that an address names, and the node of the actor that it is; None where it is none."""
     raw = request.scope.get("raw_path", b"").partition(b"/id/")[2].partition(b"?")[0]
-    local = plain(raw or quote(path)).removesuffix(".html")
-    iri = view.release.names.base + local
-    return iri, profiles.page_of(view, iri)
+    iri = view.release.names.base + plain(raw or quote(path))
+    if (node := profiles.page_of(view, iri)) is not None:
+        return iri, node if wanted(request.scope) else None
+    return iri.removesuffix(_HTML), profiles.page_of(view, iri.removesuffix(_HTML))
 
 
 def _local(view: View, iri: str) -> str:
@@ -77,3 +96,6 @@ def _statements(iri: str) -> str:
 def _replied(actor: str, record: str) -> str:
     """Return the address of a form for a reply of an actor to a record."""
     return f"reply?{urlencode({'party': actor, **({'to': record} if record else {})})}"
+
+
+router.include_router(suffixed)

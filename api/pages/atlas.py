@@ -53,7 +53,9 @@ def by_code() -> dict[str, dict[str, Any]]:
     """Return the countries by their ISO 3166-1 alpha-2 code."""
     codes = {each.numeric: each.alpha_2 for each in pycountry.countries}
     found = {codes[each["id"]]: each for each in world()["countries"] if each["id"] in codes}
-    (kosovo,) = (each for each in world()["countries"] if each["name"] == "Kosovo")  # ISO has no number for it
+    (kosovo,) = (
+        each for each in world()["countries"] if each["name"] == "Kosovo"
+    )  # ISO has no number for it
     return found | {"XK": kosovo}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from opentier.api.http.access import CurrentCaller
 from opentier.api.http.deps import CurrentView, KnownView
@@ -51,7 +51,7 @@ def dataset(request: Request, view: KnownView, who: CurrentCaller, dataset: Data
     return _shown(request, view, found, described, curator=who.may("curator"))
 
 
-@router.get("/datasets/{dataset}/{version}")
+@router.get("/datasets/{dataset}/{version:int}")
 def version(
     request: Request, view: KnownView, who: CurrentCaller, dataset: Dataset, version: Number
 ) -> Response:
@@ -60,7 +60,21 @@ def version(
     return _shown(request, view, found, view.described(dataset), one=True, curator=who.may("curator"))
 
 
-@router.get("/datasets/{dataset}/diff/{before}/{after}")
+@router.get("/datasets/{dataset}/diff")
+def beside(
+    request: Request,
+    view: CurrentView,
+    dataset: Dataset,
+    before: Annotated[int | None, Query(alias="from")] = None,
+    after: Annotated[int | None, Query(alias="to")] = None,
+) -> Response:
+    """Lead to the page of a difference, where the address does not say of which versions."""
+    last = view.versions(dataset)[-1].number if after is None else after
+    first = max(last - 1, 1) if before is None else before
+    return RedirectResponse(f"{request.url.path}/{first}/{last}", 303)
+
+
+@router.get("/datasets/{dataset}/diff/{before:int}/{after:int}")
 def difference(
     request: Request, view: CurrentView, dataset: Dataset, before: Number, after: Number
 ) -> Response:

@@ -21,6 +21,7 @@ from opentier.api.http.problems import status_of
 from opentier.api.linked import page
 from opentier.api.pages.route import router as routed
 from opentier.api.routes import jobs
+from opentier.graph import worker
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError, WorkError
 from opentier.graph.exposure.words import goods, said
@@ -42,7 +43,7 @@ FORMS = (
 )  # fmt: skip
 _PRINTED = ("pdf", "png")
 #: Parameters of pages, which are none of a trace.
-_OWN = ("page", "tier", "group", "designation", "state", "company")
+_OWN = ("page", "tier", "group", "designation", "state", "company", "law")
 #: What is wrong about a question that nobody has asked.
 _NOTHING: dict[str, Any] = {
     "title": "", "error": "", "near": (), "products": (), "wrong": "", "name": "", "several": False, "long": False,
@@ -75,7 +76,7 @@ Joined = Annotated[str | None, Depends(_joined)]
 
 
 def _query(fields: Any) -> str:
-    return urlencode(fields, safe="/,:")
+    return urlencode(fields, doseq=True, safe="/,:")
 
 
 class _Question:
@@ -94,9 +95,14 @@ class _Question:
 
     def forms(self) -> list[tuple[str, str, bool]]:
         """Return what each download is called, where it is, and whether this machine can make it."""
-        printing = find_spec("typst") is not None
+        printing, laws = find_spec("typst") is not None, self.request.query_params.getlist("law") or None
         return [
-            (called, self.address(format=form), form not in _PRINTED or printing) for form, called in FORMS
+            (
+                called,
+                self.address(format=form, law=None if form in worker.TEXTS else laws),
+                form not in _PRINTED or printing,
+            )
+            for form, called in FORMS
         ]
 
     async def answered(self, **part: Any) -> dict[str, Any] | None:
@@ -165,7 +171,7 @@ async def _refused(question: _Question, error: UsageError | WorkError) -> Respon
         near = await work.at_once(lambda: _near(question))
     told = str(error).partition(" Did you mean:\n")[0] if near else str(error)
     wrong = next((str(part) for part in getattr(error, "parts", ()) if isinstance(part, Named)), "")
-    products = [(code, goods(f"hs:{code}")) for code in getattr(error, "near", ())]
+    products = [(code, str(goods(f"hs:{code}"))) for code in getattr(error, "near", ())]
     return question.page(
         "trace-form.html", status, title=title, error=told, near=near, products=products, wrong=wrong,
         name=question.actor, several=isinstance(error, AmbiguousActor), long=isinstance(error, WorkError),

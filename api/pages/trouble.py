@@ -10,8 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.http.kinds import KINDS
+from opentier.api.http.negotiation import wanted
 from opentier.api.linked import page
-from opentier.api.pages.route import wanted
 
 _PROBLEM = "application/problem+json"
 

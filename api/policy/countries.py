@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import language, page
@@ -17,6 +17,7 @@ from opentier.graph.profile import country
 router = pages()
 
 _Page = Annotated[int, Query(ge=1, description="A part of the list.")]
+_Number = Annotated[int, Query(alias="page", ge=1, description="A part of the list.")]
 
 
 def _parts(
@@ -36,12 +37,23 @@ def _parts(
 
 
 @router.get("/countries")
-def every(request: Request, view: KnownView) -> Response:
-    """Show how much is known of each country, by name."""
+def every(
+    request: Request,
+    view: KnownView,
+    name: Annotated[str | None, Query(description="A country, by code or name, in any language.")] = None,
+    number: _Number = 1,
+) -> Response:
+    """Show how much is known of each country, by name; lead to one that is named."""
+    if name is not None:
+        return RedirectResponse(page.to(request, f"countries/{meant(name)}"), 303)
     called = language.asked(request).country
     found = [{**row, "called": called(row["code"])} for row in country.every(view)]
     found.sort(key=lambda row: language.sorted_as(row["called"]))
-    return page.response(request, "countries.html", view, countries=found, beside=page.beside(request))
+    here = part(request, "page", number, len(found))
+    return page.response(
+        request, "countries.html", view, rows=found[max(here.first - 1, 0) :][:ROWS], part=here,
+        beside=page.beside(request),
+    )  # fmt: skip
 
 
 @router.get("/countries/{code}")
@@ -58,7 +70,7 @@ def one(
             **found[name],
             "count": len(rows),
             "part": here,
-            "rows": rows[here.first - 1 :][:ROWS],
+            "rows": rows[max(here.first - 1, 0) :][:ROWS],
         }
     records = sum(section["count"] for section in sections.values())
     return page.response(

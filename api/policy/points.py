@@ -14,6 +14,7 @@ from opentier.api.pages.listed import ROWS, part
 from opentier.api.pages.route import router as pages
 from opentier.api.routes.points import Asked
 from opentier.graph.profile import points
+from opentier.graph.vocabulary import labels
 
 router = pages()
 
@@ -42,8 +43,9 @@ def data_points(
 
 
 def _counted(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Return codes by how often they are there; those that do not say last."""
-    return sorted(counts.items(), key=lambda each: (each[0] == "not-stated", -each[1], each[0]))
+    """Return all barriers by how often they are there, those that block nothing too; those that do not say last."""
+    every = {code: counts[code] for code in (*labels.codes("barrier"), *counts)}
+    return sorted(every.items(), key=lambda each: (each[0] == "not-stated", -each[1], each[0]))
 
 
 def _facet(every: list[dict[str, Any]], asked: dict[str, str | None], name: str) -> list[tuple[str, int]]:

@@ -26,6 +26,8 @@ _JSON = Forms("The list", "json")
 FORMS = Forms("A difference", "json", "csv")
 FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld")
 
+#: JSON, whatever is accepted: a page's link to its data.
+AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
 Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["example"])]
 
 
@@ -34,9 +36,11 @@ Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["exa
     response_model=None,
     responses=answers(schema="Datasets", forms=_JSON, also=catalogue.FORMS.offered),
 )
-def datasets(request: Request, view: KnownView, part: CurrentPart) -> dict[str, Any] | Response:
+def datasets(
+    request: Request, view: KnownView, part: CurrentPart, format: AsJson = None
+) -> dict[str, Any] | Response:
     """List the current version of every dataset; whoever accepts RDF or a page alone gets the catalogue (/catalog)."""
-    form = choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
+    form = format or choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
     if form is not None and form in catalogue.FORMS.offered:
         return catalogue.response(request, view, form)
     part.response.headers["Vary"] = "Accept"
@@ -45,7 +49,7 @@ def datasets(request: Request, view: KnownView, part: CurrentPart) -> dict[str, 
 
 
 @router.get("/datasets/{dataset}", response_model=None, responses=answers(schema="Dataset"))
-def dataset(view: KnownView, dataset: Dataset) -> dict[str, Any]:
+def dataset(view: KnownView, dataset: Dataset, format: AsJson = None) -> dict[str, Any]:
     """Return all versions of one dataset, the newest last: which is current, and what was withdrawn when and why."""
     return {"id": dataset, "versions": view.described(dataset)}
 
@@ -80,7 +84,7 @@ Version = Annotated[int, Path(description="The number of a version.", examples=[
 
 
 @router.get("/datasets/{dataset}/{version}", response_model=None, responses=answers(schema="Version"))
-def version(view: KnownView, dataset: Dataset, version: Version) -> dict[str, Any]:
+def version(view: KnownView, dataset: Dataset, version: Version, format: AsJson = None) -> dict[str, Any]:
     """Return one version of a dataset: its licence, publisher, counts and checksum, and whether it is current."""
     number = view.version(dataset, version).number
     return next(each for each in view.described(dataset) if each["number"] == number)

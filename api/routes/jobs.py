@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -22,6 +22,8 @@ from opentier.graph.tasks.job import DRAFT, NOBODY, File, Job, after
 from opentier.graph.tasks.queue import Queue
 
 router = APIRouter(tags=["Jobs"])
+
+AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
 
 #: Seconds for which an answer may be held back until a job has ended.
 LONGEST = 30
@@ -146,7 +148,7 @@ def told(queue: Queue, job: Job) -> dict[str, Any]:
         "made": job.made,
         "begun": job.begun or None,
         "ended": job.ended or None,
-        "expires": after(job.ended, queue.bounds.days) if job.ended else None,
+        "expires": after(job.ended, queue.bounds.kept(job)) if job.ended else None,
         "file": job.file and {"name": job.file.name, "bytes": job.file.bytes, "sha256": job.file.sha256},
         "options": {name: value for name, value in job.said.items() if value not in (None, False, [])},
         "ahead": queue.ahead(job) if job.state == "waiting" else None,
@@ -191,6 +193,7 @@ async def job(
     wait: Annotated[
         float, Query(ge=0, le=LONGEST, description="Seconds to wait for its end.", examples=[10])
     ] = 0,
+    format: AsJson = None,
 ) -> Response:
     """Tell what became of a job, or how far it is; the answer waits until it ends, if that is asked for."""
     queue: Queue = request.app.state.jobs
@@ -209,6 +212,7 @@ async def contribution(
     wait: Annotated[
         float, Query(ge=0, le=LONGEST, description="Seconds to wait for its end.", examples=[10])
     ] = 0,
+    format: AsJson = None,
 ) -> Response:
     """Tell what became of a contribution: the same as its job."""
     if (await found(request, who, id)).act != "contribute":

@@ -110,7 +110,7 @@ def obligations(
         )
     if on is not None:
         date("on", on, day=True)
-    found = supposed(view.release, view.index, known and known["actor"]["iri"], told, on)
+    found = supposed(view.release, view.index, known["actor"]["iri"] if known else None, told, on)
     due = known["due"] if known else []
     return {**found, "not_considered": len(found["not_considered"]), "due": due}
 

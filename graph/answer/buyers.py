@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -37,10 +36,12 @@ class Buyers:
     def links(self) -> list[Json]:
         """How many walked links stand between each two reached actors."""
         index, walked, iris = self.index, self.trace.walked, self._iris
-        pairs = Counter(
-            zip(index.columns["tail"][walked].tolist(), index.arcs.head[walked].tolist(), strict=True)
+        ends = index.columns["tail"][walked].astype(np.int64) << 32 | index.arcs.head[walked]
+        pairs, counts = (each.tolist() for each in np.unique(ends, return_counts=True))
+        named = sorted(
+            (iris[pair >> 32], iris[pair & 0xFFFFFFFF], count)
+            for pair, count in zip(pairs, counts, strict=True)
         )
-        named = sorted((iris[tail], iris[head], count) for (tail, head), count in pairs.items())
         return [{"from": tail, "to": head, "count": count} for tail, head, count in named]
 
     def others(self, iri: str) -> list[Json]:

@@ -228,7 +228,8 @@ class Scene:
     def _marked(self, actor: Mapping[str, Any], entries: Sequence[int], untested: set[str]) -> str:
         if entries:
             return MARKS[_mark(self.groups[entries[0]][0])]
-        return "untested" if not actor["country"] or actor["iri"] in untested else "none"
+        tested = self.found["verdict"]["result"] != "not-testable" and actor["country"]
+        return "none" if tested and actor["iri"] not in untested else "untested"
 
     def _linked(self, numbers: Mapping[str, int | None]) -> tuple[Counter[str], dict[str, int], set[int]]:
         """Return the links of each actor, who operates it, and who sells only what no link says."""

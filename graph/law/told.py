@@ -106,7 +106,7 @@ def _figure(found: Json, value: float) -> str:
 def answer(found: Json) -> str:
     """Return how many laws have which outcome, in a sentence."""
     counts = Counter(law["outcome"] for law in found["laws"])
-    parts = []
+    parts = list[str]()
     for outcome in RANK:
         if many := counts[outcome]:
             noun = "" if parts else " law" if many == 1 else " laws"

@@ -124,19 +124,25 @@ def _answer(traced: TraceResult, found: Json, scene: Json) -> Iterator[str]:
     current = [each for each in traced.exposures if each.state == "current"]
     near = min(current, key=lambda each: onepage.force(each.group, each.tier), default=None)
     told = list(onepage.answer(found, traced.exposure(near) if near else None))
+    given_up = found["limits"]["truncated"]
     if near is None:
-        first = told[0]
-        yield said("page", "untested-too") if _doubtful(found) else first
+        yield (
+            said("page", "given-up")
+            if given_up
+            else said("page", "untested-too")
+            if _doubtful(found)
+            else told[0]
+        )
         yield from told[1:]
         yield said("page", "no-proof")
     else:
-        yield _found(found, scene)
+        yield _found(found, scene, at_least=given_up)
         yield from told[1:]
-    if found["limits"]["truncated"]:
-        yield said("page", "truncated")
+    if given_up:
+        yield said("page", "narrow")
 
 
-def _found(found: Json, scene: Json) -> str:
+def _found(found: Json, scene: Json, *, at_least: bool) -> str:
     """Return what touches whom, in a sentence: how many designations of which kind, how many actors."""
     marked = Counter(entry["mark"] for entry in scene["entries"])
     kinds = listed([said("picture", f"of-{each}", n=marked[each]) for each in MARKS if marked[each]])
@@ -144,29 +150,42 @@ def _found(found: Json, scene: Json) -> str:
     if not n:
         return said("page", "itself", kinds=kinds, many=many)
     way = said("page", "downstream-way" if found["parameters"]["downstream"] else "upstream-way")
-    only = set(marked) == {"possible"}
-    return said("page", "possibly" if only else "found", kinds=kinds, many=many, n=n, way=way)
+    key = "at-least" if at_least else "possibly" if set(marked) == {"possible"} else "found"
+    return said("page", key, kinds=kinds, many=many, n=n, way=way)
 
 
 def _doubtful(found: Json) -> bool:
-    """Return whether nothing was found, and for most of those reached some decisive test had no input."""
+    """Return whether nothing was found, and for half of those reached or more some decisive test had no input."""
     limits, reached = found["limits"], found["counts"]["reached"]
-    untested = max(limits["actors_without_country"], limits["links_without_product"])
-    return bool(found["verdict"]["result"] == "none-found" and reached and 2 * untested > reached)
+    lacking = ("actors_without_country", "place_unknown", "links_without_product")
+    untested = max(limits[name] for name in lacking)
+    return bool(found["verdict"]["result"] == "none-found" and reached and 2 * untested >= reached)
 
 
 def _missing(found: Json) -> Iterator[dict[str, str]]:
     """Yield what would make more testable, what it would test, and who may hold it."""
     limits = found["limits"]
     for key in words.shipped()["testable"]:
-        if "-" in key or not (many := limits.get(key)):
+        if "-" in key:
             continue
-        n = len({each["actor"]["iri"] for each in many}) if isinstance(many, list) else many
-        yield {
-            "what": said("testable", key, n=n),
-            "tests": said("testable", f"{key}-tests"),
-            "holds": said("testable", f"{key}-holds"),
-        }
+        for figures in _lacking(limits, key):
+            yield {
+                "what": said("testable", key, **figures),
+                "tests": said("testable", f"{key}-tests"),
+                "holds": said("testable", f"{key}-holds", **figures),
+            }
+
+
+def _lacking(limits: Json, key: str) -> Iterator[dict[str, Any]]:
+    """Yield how much of something lacks, once for each kind of link where it is links that were not followed."""
+    known = limits[key]
+    if key == "kinds_not_walked":
+        yield from ({"n": many, "kind": said("kinds", kind)} for kind, many in known.items() if many)
+    elif key == "designations":
+        if not sum(each["in_force"] - each["left_out"] for each in known):
+            yield {"n": 0}
+    elif known:
+        yield {"n": len({each["actor"]["iri"] for each in known}) if isinstance(known, list) else known}
 
 
 def _tiers(scene: Json) -> dict[str, Any]:

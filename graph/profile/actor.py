@@ -100,10 +100,9 @@ class Profile:
         return told
 
     def _titles(self, every: Iterable[Direct]) -> str:
-        named = [self.touched.title(each) for each in every]
-        return "; ".join(
-            [*named[:FEW], *([words.said("actor", "more", n=len(named) - FEW)] if named[FEW:] else [])]
-        )
+        named = [*dict.fromkeys(self.touched.title(each) for each in every)]
+        more = [words.said("actor", "more", n=len(named) - FEW)] if named[FEW:] else []
+        return "; ".join([*named[:FEW], *more]).removesuffix(".")
 
     def _replies(self) -> Iterable[Json]:
         for each in self.direct:
@@ -254,15 +253,18 @@ class Profile:
     def alike(self) -> list[Json]:
         """Return the listed actors that are called as it is, and who is called as it where it is listed: not judged."""
         every = self.view.unindexed(self.index).alike
-        found = []
+        found: dict[int, Json] = {}
         for each in every:
             if self.node in (each.actor, each.listed):
-                other = each.listed if self.node == each.actor else each.actor
-                found.append({
+                listed = self.node == each.actor
+                other = each.listed if listed else each.actor
+                if other in found and not listed:
+                    continue
+                found[other] = {
                     "other": self.objects.named(self.index.iri(other)), "score": each.score,
-                    "band": words.band(each.score), "why": each.why, "listed": other == each.listed,
-                })  # fmt: skip
-        return sorted(found, key=lambda each: (-each["score"], each["other"]["iri"]))
+                    "band": words.band(each.score), "why": each.why, "listed": listed,
+                }  # fmt: skip
+        return sorted(found.values(), key=lambda each: (-each["score"], each["other"]["iri"]))
 
 
 def _scope(each: Direct) -> Iterable[Any]:

@@ -94,7 +94,7 @@ class Changes:
             return ""
         said = {
             column.name: " | ".join(
-                sorted(self._said(table, column.name, self.names.id(v)) for v in fields[column.term])
+                sorted(self._said(table, column.name, self.names.id(v), graph) for v in fields[column.term])
             )
             for column in TABLES[table]
             if column.term in fields and column.name not in _BESIDE
@@ -113,13 +113,13 @@ class Changes:
         for name, value in said.items():
             yield f"{name.replace('_', ' ')} {value}"
 
-    def _said(self, table: str, column: str, value: str) -> str:
+    def _said(self, table: str, column: str, value: str, graph: str = "") -> str:
         """Return a value for people: of an actor its name, of a product what its code is called."""
         ours = TABLES[table].column(column) if table in TABLES else None
         if ours is None:
             return value
         if ours.kind == "actor":
-            return self._called(value)
+            return self._called(value, graph or self.after)
         if ours.kind == "product":
             code = value.removeprefix("hs/")
             return f"HS {hs.dotted(code)}" if hs.is_code(code) else value.rpartition("/")[2]
@@ -127,13 +127,14 @@ class Changes:
             return value.rpartition("/")[2]
         return value
 
-    def _called(self, actor: str) -> str:
-        """Return the name of an actor, an id, as its dataset has it now."""
+    def _called(self, actor: str, graph: str) -> str:
+        """Return the name of an actor, an id, as a version has it, or else its dataset now."""
         iri = self.names.of_id(actor)
         current = self.view.release.current
         if iri is None or (dataset := dataset_of(iri, self.names)) not in current:
             return actor
-        graphs = [self.after, self.before] if dataset == self.found.dataset else [current[dataset].iri]
+        own = dataset == self.found.dataset
+        graphs = [graph, self.after, self.before] if own else [current[dataset].iri]
         for fields in self.view.release.of("actors", iri, *graphs):
             if names := fields.get("rdfs:label"):
                 return min(names)

@@ -107,5 +107,5 @@ def _absent(view: View, sources: int) -> Iterator[str]:
     looked = coverage.coverage(view.release, ())["looked_at"]
     countries = sorted({code.partition("-")[0] for code in looked} - {"EU"})
     yield said("contents", "laws", n=len(countries)) if looked else said("contents", "no-laws")
-    yield said("contents", "links", n=sources)
+    yield said("contents", "links", n=sources) if sources else said("contents", "no-links")
     yield said("contents", "means")

@@ -11,7 +11,7 @@ from opentier.graph.model.dates import NEVER
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Actor
 from opentier.graph.network.reading import dataset_of
-from opentier.graph.picture.marks import mark
+from opentier.graph.picture.marks import SHORT, mark
 from opentier.graph.profile.touched import Touched
 from opentier.graph.search.things import GROUPS
 from opentier.graph.search.wording import joined, plain
@@ -99,7 +99,7 @@ class Rows:
             "kind": self.view.reconciler.types.all[actor.kind].name,
             "names": [name for name in actor.names if name != actor.name],
             "where": where(actor),
-            "touches": [(each.mark, touched.title(each)) for each in direct],
+            "touches": [*dict.fromkeys((each.mark, touched.title(each)) for each in direct)],
             "incidents": len(incidents),
             "alike": len(touched.alike(node)),
             "lacking": list(touched.untestable(node)),
@@ -108,9 +108,9 @@ class Rows:
 
     def _designation(self, iri: str) -> list[tuple[str, str]]:
         entry = next(each for each in self.view.index.designations if each.iri == iri)
-        group = "measure" if entry.measure else "risk"
-        state = "" if entry.in_force and entry.in_force[-1][1] == NEVER else words.said("about", "no-longer")
-        return [(mark(group, entry.exploitation), state or words.said("about", "in-force"))]
+        shape = mark("measure" if entry.measure else "risk", entry.exploitation)
+        lasting = entry.in_force and entry.in_force[-1][1] == NEVER
+        return [(shape, f"{SHORT[shape]}, {words.said('about', 'in-force' if lasting else 'no-longer')}")]
 
     def _listing(self, iri: str) -> Iterator[tuple[str, str]]:
         """Yield the designations in force that are about a good."""
@@ -141,6 +141,8 @@ def where(actor: Actor) -> str:
 def _matched(typed: str, hit: Json) -> str:
     """Return in words by what something was found."""
     why, matched = hit["why"], hit["matched"]
+    if why == "code" and plain(typed) != plain(matched) and plain(typed) in plain(hit["name"]):
+        why = "part"
     if why == "name":
         why = "equal" if plain(matched) == plain(typed) else "part"
         if plain(matched) not in plain(hit["name"]):

@@ -23,8 +23,8 @@ from opentier.graph.network.network import Arc
 from opentier.graph.view import View
 
 Json = dict[str, Any]
-#: Rows of a page; records of one row that are read, and the pieces of evidence that are named of it.
-PAGE, READ, NAMED = 25, 12, 3
+#: Rows of a page; records of one row that are read; pieces of evidence and dates that are named of it.
+PAGE, READ, NAMED = 25, 12, 2
 _TERMS = {expand(column.term): column.term for column in TABLES["supply_links"] if column.term}
 #: Sides of an actor: from whom it buys, to whom it sells, and all else that links join it to.
 SUPPLIERS, BUYERS, OTHERS = "suppliers", "buyers", "others"
@@ -109,18 +109,21 @@ class Links:
         datasets = dict.fromkeys(arc.dataset for arc in arcs)
         return {
             "other": self.objects.named(self.index.iri(other)),
+            "kind": first.kind,
             "relation": self._relation(first, other, side),
             "good": words.product(first.product) if first.product else None,
             "into": words.product(first.input_to) if first.input_to else None,
             "records": records,
             "record": self.index.names.id(first.record),
-            "live": live(arcs),
+            "live": live(arcs)
+            if records <= READ
+            else words.said("links", "latest", n=len(arcs), live=live(arcs)),
             "amount": "; ".join(dict.fromkeys(filter(None, map(_amount, arcs)))),
             "confidence": _range(
                 [arc.stated_confidence for arc in arcs if arc.stated_confidence is not None]
             ),
             "share": _range([arc.share for arc in arcs if arc.share is not None]),
-            "gap": max(arc.tiers for arc in arcs) - 1,
+            "gap": max(max(arc.tiers for arc in arcs) - 1, 0),
             "evidence": [self.index.evidence(iri) for iri in [*evidence][:NAMED]],
             "documents": [*sources][:NAMED] if not evidence else [],
             "more": max(len(evidence or sources) - NAMED, 0),

@@ -89,14 +89,11 @@ def absent(release: Release, text: str) -> list[str]:
 
 def _there(release: Release, iri: str) -> bool:
     """Return whether something that the release shows has an IRI in it."""
-    node, engine = IRI(iri), release.engine
-    graphs = [*(release.default or [""]), *release.named]
-    patterns: tuple[dict[str, Any], ...] = ({"subject": node}, {"predicate": iri}, {"object": node})
-    return iri in release.named or any(
-        next(iter(engine.match(graph, **pattern)), None) is not None
-        for pattern in patterns
-        for graph in graphs
-    )
+    if iri in release.named:
+        return True
+    graphs, asked = dict.fromkeys((*release.whole, *release.named)), release.engine.among
+    found = asked(graphs, [IRI(iri)]), asked(graphs, None, [iri]), asked(graphs, object=IRI(iri))
+    return any(next(each, None) is not None for each in found)
 
 
 def _short(iri: str) -> str:

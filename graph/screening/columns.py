@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from opentier.graph.exposure import words
 from opentier.graph.intake import apart, dialects
 from opentier.graph.intake.kinds import kind
 from opentier.graph.intake.unreadable import Unreadable
-from opentier.graph.model.characters import one_line
+from opentier.graph.model.characters import one_line, tidy
 from opentier.graph.report.report import Report
 from opentier.graph.screening import listing
 from opentier.graph.screening.entries import Entry, entries
@@ -25,7 +26,7 @@ MOST_ROWS = 50_000
 _SHOWN, _LONG = 3, 80
 
 
-def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: Path) -> Json:
+def look(path: Path, asked: Asked, country: str, meant: Mapping[str, str], scratch: Path) -> Json:
     """Return what a list is taken for as a JSON object; of one that cannot be read it has why, as ``error``.
 
     Raises
@@ -37,19 +38,15 @@ def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: 
     looked = listing.look(path, asked, scratch, report)
     sheets = list(_sheets(path, scratch))
     if looked is None or report.blocking:
-        found = [each for each in report.sorted() if each.blocks]
-        error = found[0].message if found else "The file cannot be read."
-        return {"error": error, "sheets": sheets}
+        return {"error": _refused(report), "sheets": sheets}
     place, survey = looked
     many = len(survey.rows)
     if many > MOST_ROWS:
-        return {
-            "error": f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages.",
-            "sheets": sheets,
-        }
+        said = f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages."
+        return {"error": f"{said} On the machine: opentier screen FILE --out screened.xlsx", "sheets": sheets}
     rows = [(where.row or 0, cells) for where, cells in survey.rows]
     known = Listing(survey, [], list(survey.labels), rows, kind(place) == "sheets")
-    read = list(entries(known, country, report, namibia=namibia))
+    read = list(entries(known, country, report, meant=meant))
     return {
         "written": _written(place, survey, sheets),
         "row": survey.where.row,
@@ -59,10 +56,19 @@ def look(path: Path, asked: Asked, country: str, namibia: bool | None, scratch: 
         "samples": {label: [_short(each) for each in of[:_SHOWN]] for label, of in survey.samples.items()},
         "columns": {name: list(at) for name, at in survey.mapped.headers.items()},
         "read": {name: _read(survey, read, name) for name in READ if name in survey.mapped.headers},
-        "namibia": _namibia(survey),
+        "doubts": list(_doubts(survey, meant)),
         "unread": unread(report),
         "unnamed": sum(not each.party.called for each in read),
     }
+
+
+def _refused(report: Report) -> str:
+    """Return why a list cannot be read, where that is, and what to do; not what is typed on a command line."""
+    found = next((each for each in report.sorted() if each.blocks), None)
+    if found is None:
+        return "The file cannot be read."
+    where = f"Row {found.where.row}: " if found.where.row else ""
+    return f"{where}{found.message} {'' if '--' in found.advice else found.advice}".rstrip()
 
 
 def unread(report: Report) -> list[Json]:
@@ -123,12 +129,19 @@ def _understood(entry: Entry, name: str) -> str:
     )
 
 
-def _namibia(survey: Survey) -> Json | None:
-    """Return how many cells say NA for a country, and whether that is read as Namibia; None where none do."""
+def _doubts(survey: Survey, meant: Mapping[str, str]) -> Iterator[Json]:
+    """Yield what stands for a country and may be several, or none: how often, what it may be, and is read as."""
     reader = survey.mapped.reader(survey.labels)
-    texts = [text for _, cells in survey.rows if (text := reader(cells).get("country", ""))]
-    many = sum(text.upper() == countries.NAMIBIA for text in texts)
-    return {"count": many, "read": not countries.only_names(texts)} if many else None
+    texts = Counter(
+        text for _, cells in survey.rows if (text := tidy(reader(cells).get("country", ""), True)[0])
+    )
+    named = countries.only_names(texts)
+    for text, many in texts.items():
+        codes = ["", text.upper()] if text.upper() == countries.NAMIBIA else countries.several(text)
+        if codes:
+            usual = ("" if named else countries.NAMIBIA) if "" in codes else None
+            choices = [{"code": code, "name": words.country(code) if code else ""} for code in codes]
+            yield {"text": text, "count": many, "choices": choices, "read": meant.get(text, usual)}
 
 
 def _short(text: str) -> str:

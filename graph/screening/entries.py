@@ -22,6 +22,7 @@ _TEXTS = ("name", "also_known_as", "address", "region")
 _IDENTIFIER = Column("identifiers", "identifier")
 #: What whoever sends a list may say of a row and an actor that it may be: whether the two are the same.
 SAME, OTHER, UNSURE = "yes", "no", "unsure"
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Entry:
 
 
 def entries(
-    listing: Listing, country: str, report: Report, *, namibia: bool | None = None
+    listing: Listing, country: str, report: Report, *, meant: Mapping[str, str] = _NOTHING
 ) -> Iterator[Entry]:
     """Yield who stands in each row, empty ones too.
 
@@ -51,10 +52,11 @@ def entries(
     ----------
     country
         ISO 3166-1 code of rows that state no country; nothing where none is known.
-    namibia
-        Whether NA is Namibia's code, or no country; read from the other countries of the list where nobody says so.
+    meant
+        What countries are that may be several, as they stand in the list: a code, or nothing. Whether NA is Namibia's
+        code is else read from the other countries of the list.
     """
-    reading = _Reading(listing, country, report, namibia)
+    reading = _Reading(listing, country, report, meant)
     waiting = iter(listing.survey.rows)
     following = next(waiting, None)
     for number, _ in listing.rows:
@@ -68,13 +70,16 @@ def entries(
 class _Reading:
     """Reads the rows of one list."""
 
-    def __init__(self, listing: Listing, country: str, report: Report, namibia: bool | None) -> None:
-        found, self._listing = listing.survey, listing
+    def __init__(self, listing: Listing, country: str, report: Report, meant: Mapping[str, str]) -> None:
+        found = listing.survey
         self.country, self.report, self.wide = country, report, len(found.labels)
         self._read = found.mapped.reader(found.labels)
         self._forms = {name: writings.given(form, found.typed) for name, form in found.mapped.written.items()}
         #: Whether NA is no country here.
-        self._named = not self._coded() if namibia is None else not namibia
+        self._named = countries.only_names(
+            text for _, row in found.rows if (text := self._read(row).get("country", ""))
+        )
+        self._meant = meant
 
     def entry(self, where: Where, row: list[str]) -> Entry:
         """Return who stands in a row."""
@@ -93,12 +98,6 @@ class _Reading:
             identifiers=tuple(dict.fromkeys(self._identifiers(where, said))),
         )
         return Entry(where.row or 0, party, said.get("id", ""))
-
-    def _coded(self) -> bool:
-        rows = self._listing.survey.rows
-        return not countries.only_names(
-            text for _, row in rows if (text := self._read(row).get("country", ""))
-        )
 
     def _value(self, where: Where, column: Column, text: str) -> str:
         """Return what a cell says; nothing where it cannot be read, which is reported."""
@@ -119,7 +118,10 @@ class _Reading:
         text, region = said.get("country", ""), said.get("region", "")
         if says_nothing(text) and (self._named or text.upper() != countries.NAMIBIA):
             text = ""
-        country = self._value(where, _column("country"), text) if text else self.country
+        if (chosen := self._meant.get(said.get("country", ""))) is not None:
+            country = chosen or self.country
+        else:
+            country = self._value(where, _column("country"), text) if text else self.country
         if says_nothing(region):
             return country, ""
         try:

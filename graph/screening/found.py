@@ -82,6 +82,7 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "waits": line.answer is None and line.match is not None and line.match.band == "review",
         "untested": [each for each in line.not_testable if each not in _beside(line, meant)],
         "shared": len(line.shared_with),
+        "alone": line.answer is not None and line.answer.alone,
     }
 
 

@@ -21,7 +21,9 @@ def look(task: Task) -> Ended:
     """Find out what the columns of a list are taken for."""
     task.progress("reading the list", 0, 1)
     said = task.said
-    told = columns.look(task.sent, _asked(task), said.get("country") or "", said.get("namibia"), task.scratch)
+    told = columns.look(
+        task.sent, _asked(task), said.get("country") or "", said.get("meant") or {}, task.scratch
+    )
     shelf.write(task.results, told)
     return Ended({"rows": told.get("rows")}, shelf.FILES)
 
@@ -41,13 +43,17 @@ def compare(task: Task) -> Ended:
 def screen(task: Task) -> Ended:
     """Trace whom the rows of a list are likely to be, or are said to be, and give the list back."""
     made, release = _screened(task, whole=False)
-    about = {**found.about(made), "release": release, "decided": task.said.get("decided") or {}}
     task.progress("writing the files", 0, 1)
-    files = dict(shelf.FILES)
-    shelf.write(task.results, about, found.rows(made))
+    files, no_book = dict(shelf.FILES), ""
     task.write("csv", returned.to_csv(made), files)
-    files["xlsx"] = "result.xlsx"
-    returned.to_xlsx(made, task.results / files["xlsx"])
+    try:
+        returned.to_xlsx(made, task.results / "result.xlsx")
+        files["xlsx"] = "result.xlsx"
+    except UsageError as error:  # a cell is longer than a workbook holds
+        no_book = str(error)
+    decided = task.said.get("decided") or {}
+    about = {**found.about(made), "release": release, "decided": decided, "no_book": no_book}
+    shelf.write(task.results, about, found.rows(made))
     first, *rows = made.about()
     task.write("limits.csv", sheet.text([str(cell) for cell in first], rows), files)
     return Ended({"counts": made.counts(), "verdict": made.verdict.result}, files)
@@ -96,6 +102,6 @@ def _read(task: Task, known: Listing, report: Report) -> Iterator[Entry]:
     """Yield who stands in each row, with what was decided of whom it may be."""
     said = task.said
     decided = said.get("decided") or {}
-    for each in entries.entries(known, said.get("country") or "", report, namibia=said.get("namibia")):
+    for each in entries.entries(known, said.get("country") or "", report, meant=said.get("meant") or {}):
         judged = {actor: same for actor, (same, _) in decided.get(str(each.row), {}).items()}
         yield replace(each, decided=tuple(judged.items())) if judged else each

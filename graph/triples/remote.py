@@ -98,7 +98,9 @@ class Remote:
             return
         alone = by[0] if by else None
         for start in range(0, 1 if nodes is None else len(nodes), _NAMED):
-            text = _pattern(wanted, None if nodes is None else nodes[start : start + _NAMED], by, object)
+            text = wording.fitting(
+                wanted, None if nodes is None else nodes[start : start + _NAMED], by, object
+            )
             for graph, subject, property, value in self._rows(text, wanted):
                 said = Triple(subject, property or alone, value or object)  # type: ignore[arg-type]
                 yield (graph or wanted[0]).value, said
@@ -282,29 +284,6 @@ def _told(yes: bool) -> ox.QueryBoolean:
     found = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QueryBoolean)
     return found
-
-
-def _pattern(
-    graphs: Sequence[IRI],
-    subjects: Sequence[IRI] | None,
-    properties: Sequence[IRI] | None,
-    value: Term | None,
-) -> str:
-    """Return the query for triples that fit.
-
-    What is one stands in the pattern. A store is to look for each of several subjects, and to hold what it finds
-    against several properties: where both are tables, Oxigraph reads whole graphs.
-    """
-    one = properties[0] if properties and len(properties) == 1 else None
-    return Template(query_text("among")).substitute(
-        graph=graphs[0] if len(graphs) == 1 else "?graph",
-        subjects="" if subjects is None else f"VALUES ?subject {{ {' '.join(map(str, subjects))} }}",
-        property=one or "?property",
-        properties=f"FILTER (?property IN ({', '.join(map(str, properties))}))"
-        if properties and not one
-        else "",
-        value=value or "?value",
-    )
 
 
 def _checked(graphs: Graphs) -> Sequence[str] | None:

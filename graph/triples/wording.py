@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from string import Template
 from urllib.parse import urljoin, urlsplit
 
 from opentier.graph.model.names import PREFIXES
-from opentier.graph.model.rdf import Term
+from opentier.graph.model.rdf import IRI, Term
+from opentier.graph.triples.protocol import query_text
 
 _NAME = re.compile(r"\b([A-Za-z][\w-]*):")
 _SPACE = r"(?:\s|\#[^\r\n]*+)*+"
@@ -74,3 +76,26 @@ def with_terms(text: str, bound: Mapping[str, Term]) -> str:
     head, brace, body = text.partition("{")
     named = re.compile(rf"\?({'|'.join(bound)})\b")
     return f"{head}{brace}{named.sub(lambda found: str(bound[found[1]]), body)}"
+
+
+def fitting(
+    graphs: Sequence[IRI],
+    subjects: Sequence[IRI] | None,
+    properties: Sequence[IRI] | None,
+    value: Term | None,
+) -> str:
+    """Return the query for the triples of some graphs that fit.
+
+    What is one stands in the pattern. A store is to look for each of several subjects, and to hold what it finds
+    against several properties: where both are tables, Oxigraph reads whole graphs.
+    """
+    one = properties[0] if properties and len(properties) == 1 else None
+    return Template(query_text("among")).substitute(
+        graph=graphs[0] if len(graphs) == 1 else "?graph",
+        subjects="" if subjects is None else f"VALUES ?subject {{ {' '.join(map(str, subjects))} }}",
+        property=one or "?property",
+        properties=f"FILTER (?property IN ({', '.join(map(str, properties))}))"
+        if properties and not one
+        else "",
+        value=value or "?value",
+    )

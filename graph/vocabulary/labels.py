@@ -27,6 +27,16 @@ def _labels() -> Mapping[tuple[str, str], str]:
     }
 
 
+def codes(scheme: str) -> list[str]:
+    """Return the codes of a scheme."""
+    begin, listed = concept(scheme, ""), concept(scheme, "scheme")
+    return sorted(
+        iri.removeprefix(begin)
+        for iri, language in _labels()
+        if language == ENGLISH and iri.startswith(begin) and iri != listed
+    )
+
+
 def label(scheme: str, code: str, language: str = ENGLISH) -> str:
     """Return what a code of a scheme is called in a language, in English where it has no name there, else the code."""
     iri, known = concept(scheme, code), _labels()

@@ -91,6 +91,12 @@ def only_names(texts: Iterable[str]) -> bool:
     return bool(others) and not any(map(is_code, others))
 
 
+def several(text: str) -> list[str]:
+    """Return the codes of the countries that go by a name, or followed one, where there are several; none otherwise."""
+    found = _shared().get(_bare(text)) or _withdrawn().get(joined(text)) or []
+    return found if len(found) > 1 else []
+
+
 def said(part: str) -> dict[str, Any]:
     """Return a part of ``countries.toml``."""
     return _file()[part]
