@@ -69,6 +69,9 @@ web:  ## what pages load, built from $(WEB) (Node 20 or newer; never needed to i
 messages: $(DEVELOPING)  ## the catalogues of the pages: texts that templates say, and what was translated, compiled
 	$(BIN)/python -m tests.messages
 
+screenshots: $(DEVELOPING)  ## every page at two widths, light and dark, in build/screenshots; fails on what no page may do
+	$(BIN)/python -m tests.screenshots
+
 release-vocabulary: $(INSTALLED)  ## the vocabulary of the current version, merged, in its folder of releases
 	$(BIN)/python -m opentier.graph.vocabulary.documents ontology/releases
 

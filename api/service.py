@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api import site
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.desk import results
 from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
@@ -46,6 +45,7 @@ from opentier.api.routes import (
     submissions,
     traces,
 )
+from opentier.api.screening import results
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from opentier.api.contributing import about, columns, contribute, reported, withdrawals
-from opentier.api.desk import headers, jobs, judging, keys, matches, records, replies, results, suppliers
+from opentier.api.contributing import (
+    about,
+    columns,
+    contribute,
+    reported,
+    withdrawals,
+)
+from opentier.api.desk import (
+    jobs,
+    judging,
+    keys,
+    replies,
+)
 from opentier.api.pages import (
     actors,
     datasets,
@@ -21,6 +32,13 @@ from opentier.api.policy import (
     initiatives,
     laws,
     points,
+)
+from opentier.api.screening import (
+    headers,
+    matches,
+    records,
+    results,
+    suppliers,
 )
 
 ROUTERS = tuple(

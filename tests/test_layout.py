@@ -154,10 +154,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": (
-        "jobs", "sent", "lists", "suppliers", "headers", "matches", "results", "records", "replies", "judging", "keys",
-    ),
+    "api.desk": ("jobs", "sent", "replies", "judging", "keys"),
     "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
+    "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
@@ -185,7 +184,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.policy", "api.desk", "api.contributing", "api.site", "api.service",
+    "api.policy", "api.desk", "api.contributing", "api.screening", "api.site", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -219,6 +218,7 @@ PLACES = {
         "api.policy",
         "api.desk",
         "api.contributing",
+        "api.screening",
         "api.service",
     },
     "starlette": {
@@ -232,6 +232,7 @@ PLACES = {
         "api.policy",
         "api.desk",
         "api.contributing",
+        "api.screening",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},

@@ -1,4 +1,4 @@
-"""The map: what is listed, listed goods without an initiative, sites; drawn by the server, with the same numbers beside it."""
+"""The map: listings, listed goods without an initiative, sites; drawn by the server, the same numbers beside it."""
 
 from __future__ import annotations
 

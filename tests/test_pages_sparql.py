@@ -25,7 +25,10 @@ from tests.conftest import Service
 
 SITE = Path(__file__).parents[1] / "api" / "pages" / "static" / "site"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAIRS = "SELECT ?buyer ?supplier { ?link ot:buyer/rdfs:label ?buyer ; ot:supplier/rdfs:label ?supplier } ORDER BY ?buyer"
+PAIRS = (
+    "SELECT ?buyer ?supplier { ?link ot:buyer/rdfs:label ?buyer ; ot:supplier/rdfs:label ?supplier } "
+    "ORDER BY ?buyer"
+)
 
 
 @pytest.fixture(scope="module")

@@ -68,5 +68,5 @@ def _page(request: Request, wrong: str, to: str) -> Response:
     known = graph.keys.all().get(caller.id) if signed(request.headers) else None
     return page.response(
         request, "key.html", status=401 if wrong else 200, headers=PRIVATE, wrong=wrong, known=known, caller=caller,
-        to=to if _HERE.fullmatch(to) else "",
+        back=to if _HERE.fullmatch(to) else "",
     )  # fmt: skip

@@ -1,0 +1,116 @@
+"""The site as a whole: every page that links lead to is there, has one heading, says nothing that no page may say."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from opentier.api.service import create_app
+from opentier.graph import Graph
+from opentier.graph.model.rdf import Literal
+from opentier.graph.vocabulary import documents
+from tests import sites
+from tests.browsing import Visit
+from tests.test_pages import BROWSER
+
+TEMPLATES = Path(__file__).parents[1] / "api" / "pages" / "templates"
+#: What no page says of anybody in words of our own (design, Words).
+FORBIDDEN = (
+    "guilty", "violator", "violators", "tainted", "flagged", "clean", "safe", "compliant", "cleared", "verified",
+    "uses forced labour",
+)  # fmt: skip
+_WORD = re.compile(rf"(?<!\|)\b(?:{'|'.join(FORBIDDEN)})\b", re.IGNORECASE)
+#: Pages of one kind that are looked at, and pages in all.
+EACH, MOST = 4, 160
+
+
+def kind(address: str) -> str:
+    """Return what pages of one kind have in common: the folders of their address, and the names of their parameters."""
+    parts = urlsplit(address)
+    names = sorted({each.partition("=")[0] for each in parts.query.split("&")})
+    return f"{'/'.join(parts.path.split('/')[:3])}?{'&'.join(names)}"
+
+
+@pytest.fixture(scope="module")
+def crawled(admitted: Path) -> Iterator[dict[str, tuple[int, str]]]:
+    """Follow the links from the front page, a few of each kind; return status and text of every page."""
+    with TestClient(create_app(Graph.open(admitted), local=True)) as client:
+        waiting, found, kinds = ["/", *sites.PAGES.values()], dict[str, tuple[int, str]](), Counter[str]()
+        while waiting and len(found) < MOST:
+            address = waiting.pop(0)
+            if address in found or kinds[kind(address)] >= EACH:
+                continue
+            kinds[kind(address)] += 1
+            answer = client.get(address, headers=BROWSER)
+            if answer.is_success and not answer.headers.get("content-type", "").startswith("text/html"):
+                continue  # data, or a file
+            found[address] = answer.status_code, answer.text
+            if answer.status_code != 200:
+                continue
+            for link in re.findall(r'<a [^>]*?href="([^"]+)"', answer.text):
+                there = urlsplit(urljoin(f"http://testserver{address}", html.unescape(link)))
+                if there.netloc == "testserver":
+                    waiting.append(f"{there.path}{f'?{there.query}' if there.query else ''}")
+        yield found
+
+
+def test_every_link_leads_to_a_page_with_one_heading(crawled: dict[str, tuple[int, str]]) -> None:
+    assert len(crawled) > 60
+    asked = {sites.PAGES[name] for name in sites.REFUSED}
+    assert {
+        address: status for address, (status, _) in crawled.items() if status != 200 and address not in asked
+    } == {}
+    assert {
+        address: page.count("<h1") for address, (_, page) in crawled.items() if page.count("<h1") != 1
+    } == {}
+
+
+def test_no_page_loads_anything_of_others(crawled: dict[str, tuple[int, str]]) -> None:
+    loading = re.compile(
+        r'<(?:script|img|link rel="stylesheet"|source|iframe)[^>]* (?:src|href)="((?:https?:)?//[^"]+)"'
+    )
+    assert {
+        address: found for address, (_, page) in crawled.items() if (found := loading.findall(page))
+    } == {}
+
+
+def test_no_page_says_what_none_may_say(crawled: dict[str, tuple[int, str]], admitted: Path) -> None:
+    release = Graph.open(admitted).view().release
+    said = [each for graph in release.named for each in release.engine.match(graph)]
+    said += [each for document in documents.DOCUMENTS for each in documents.triples(document)]
+    held = " ".join(
+        " ".join(each.object.value.split()) for each in said if isinstance(each.object, Literal)
+    ).casefold()
+    wrong = []
+    for address, (_, page) in crawled.items():
+        text = " ".join(
+            html.unescape(
+                re.sub(r"<(script|style|pre)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+            ).split()
+        )
+        for found in _WORD.finditer(text):
+            around = " ".join(
+                [*text[: found.start()].split()[-1:], found[0], *text[found.end() :].split()[:1]]
+            )
+            if around.strip(" .,;:()").casefold() not in held:
+                wrong.append(f"{address}: {text[max(0, found.start() - 40) : found.end() + 40]}")
+    assert wrong == []
+
+
+def test_no_template_says_what_no_page_may_say() -> None:
+    said = {path.name: _WORD.findall(path.read_text("utf-8")) for path in sorted(TEMPLATES.glob("*.html"))}
+    assert {name: found for name, found in said.items() if found} == {}
+
+
+@pytest.mark.parametrize("name", ["docs", "problems", "sparql-chart"])
+def test_pages_about_the_service_break_no_rule(visit: Visit, name: str) -> None:
+    visit.to(sites.PAGES[name])
+    visit.page.wait_for_load_state("networkidle")
+    visit.look()
