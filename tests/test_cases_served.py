@@ -52,7 +52,7 @@ RIGHT = {
     "309-api-big-get": ['200: "x0" "x6000"'],
     "310-api-post-charset": ["200: true"],
     "311-api-no-accept": ["200: application/sparql-results+json true"],
-    "312-api-accept-browser": ["200: <boolean>true", "200: application/xml <boolean>true"],
+    "312-api-accept-browser": ["200: text/html Yes.", "200: application/xml <boolean>true"],
     "313-api-update": ["400: Updates_are_not_served problem+json"],
     "314-api-service": ["400: SERVICE_is_not_served problem+json"],
     "315-api-control-in-query": ["400: not_understood problem+json"],
