@@ -80,7 +80,7 @@ def _taken(browser: Browser, url: str, pages: Mapping[str, str], only: str, wron
                 except (AssertionError, BrowserError) as error:
                     wrong += [
                         f"{name} {wide} {'dark' if dark else 'light'}: {each}"
-                        for each in visit.wrong or [error]
+                        for each in visit.wrong or [str(error)]
                     ]
                     _picture(visit, OUT / _file(name, wide, dark=dark))
             visit.context.close()
@@ -104,7 +104,9 @@ def _index(names: list[str]) -> None:
     said = ["<!DOCTYPE html><meta charset=utf-8><title>Screenshots</title>"]
     for name in names:
         files = [_file(name, wide, dark=dark) for wide in WIDTHS for dark in (False, True)]
-        shown = (f'<a href="{each}"><img src="{each}" alt="" height="420" loading="lazy"></a>' for each in files)
+        shown = (
+            f'<a href="{each}"><img src="{each}" alt="" height="420" loading="lazy"></a>' for each in files
+        )
         said.append(f"<h2>{escape(name)}</h2><p>{' '.join(shown)}</p>")
     (OUT / "index.html").write_text("\n".join(said), "utf-8")
 
