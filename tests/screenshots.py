@@ -77,8 +77,10 @@ def _taken(browser: Browser, url: str, pages: Mapping[str, str], only: str, wron
                         visit.look()
                     _picture(visit, OUT / _file(name, wide, dark=dark))
                 except (AssertionError, BrowserError) as error:
-                    told = [f"{name} {wide}: {each}" for each in visit.wrong or [str(error)]]
-                    print(*told, sep="\n", file=sys.stderr, flush=True)
+                    kind = f"{wide} {'dark' if dark else 'light'}"
+                    told = [f"{name} {kind}: {each}" for each in visit.wrong or [str(error)]]
+                    print(*told, sep="
+", file=sys.stderr, flush=True)
                     wrong += told
                     _picture(visit, OUT / _file(name, wide, dark=dark))
             visit.context.close()

@@ -537,12 +537,12 @@ def test_what_is_said_of_a_draft_and_its_papers_are_kept(tmp_path: Path) -> None
                 (folder / SENT / "mills.csv").write_bytes(MILLS)
                 draft = await queue.add(folder, drafts.made(job("validate"), "contribute"))
             await drafts.change(queue, draft, {"table": "actors"}, {"mapping": "table = 'actors'\n"})
-        folder = opened(tmp_path)
-        known = folder.get(draft.id)
+        again = opened(tmp_path)
+        known = again.get(draft.id)
         assert known is not None
         assert known.said["table"] == "actors"
-        assert (folder.place(draft.id) / SENT / ".mapping").read_text("utf-8") == "table = 'actors'\n"
-        folder.close()
+        assert (again.place(draft.id) / SENT / ".mapping").read_text("utf-8") == "table = 'actors'\n"
+        again.close()
 
     asyncio.run(told())
 

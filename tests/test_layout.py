@@ -154,10 +154,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": (
-        "jobs", "sent", "lists", "suppliers", "headers", "matches", "results", "records", "steps", "contribute",
-        "columns", "about", "reported", "replies", "judging", "keys", "withdrawals", "site",
-    ),
+    "api.desk": ("jobs", "sent", "replies", "judging", "keys"),
+    "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
+    "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
+    "api.site": (),
     "api.service": (),
     "api.console": ("commands", "terminal", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
@@ -184,7 +184,7 @@ SHARED_BY_ADAPTERS = {
 #: The rooms of the service.
 SERVED = {
     "api.http", "api.contract", "api.linked", "api.routes", "api.reconciliation", "api.about", "api.pages",
-    "api.policy", "api.desk", "api.service",
+    "api.policy", "api.desk", "api.contributing", "api.screening", "api.site", "api.service",
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
@@ -217,6 +217,8 @@ PLACES = {
         "api.pages",
         "api.policy",
         "api.desk",
+        "api.contributing",
+        "api.screening",
         "api.service",
     },
     "starlette": {
@@ -229,6 +231,8 @@ PLACES = {
         "api.pages",
         "api.policy",
         "api.desk",
+        "api.contributing",
+        "api.screening",
         "api.service",
     },
     "rfc8785": {"graph.store.sealed"},
@@ -311,7 +315,7 @@ def test_every_module_stands_in_its_room_once() -> None:
     assert sorted(ORDER) == sorted(set(MODULES) - set(ADAPTERS) - set(FOLDERS))
     rooms = {name for name in FOLDERS if name not in ("graph", "api", "graph.contribution.adapters")}
     assert rooms == set(ROOMS) - {
-        "graph", "api", "api.service", "graph.view", "graph.views", "graph.analytics", "graph.worker",
+        "graph", "api", "api.site", "api.service", "graph.view", "graph.views", "graph.analytics", "graph.worker",
         "graph.front",
     }  # fmt: skip
 

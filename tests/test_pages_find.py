@@ -162,6 +162,14 @@ def test_what_is_not_known_of_a_company_is_said(client: TestClient) -> None:
         assert word not in aurora.casefold()
 
 
+def test_what_was_done_is_called_by_its_own_kind(client: TestClient) -> None:
+    page = client.get("/id/example/mangosteen-unit", headers=BROWSER).text
+    for kind in ("Remedy", "Corrective action plan", "Audit"):
+        assert f'<th scope="row">{kind}<br>' in page, kind
+    assert "its operator" in page
+    assert "3.00000, 101.40000" in page
+
+
 def test_the_links_of_a_company_come_in_pages_that_count_exactly(lists: Graph) -> None:
     with TestClient(create_app(lists, local=True)) as client:
         first = client.get("/id/palmwatch/brand-colgate-palmolive", headers=BROWSER).text

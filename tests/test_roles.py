@@ -261,7 +261,7 @@ def test_no_answer_is_taken_for_that_of_another(served: Served) -> None:
         for role in ROLES:
             for of, tag in tags.items():
                 answer = served.clients[role].get(where, headers={"if-none-match": tag})
-                same = tag != "none" and SEES[role] == SEES[of]
+                same = tag != "none" and role == of  # a page tells what its reader may do, too
                 assert (answer.status_code == 304) == same, (where, role, of)
         assert where != "/trace?actor=example/borealis" or "none" not in tags.values()
 

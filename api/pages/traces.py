@@ -89,7 +89,7 @@ class _Question:
 
     def address(self, where: str = "trace", **more: object) -> str:
         """Return the address of the same question elsewhere, or of a part of its answer."""
-        fields = [(name, text) for name, text in self._fields if name not in more]
+        fields: list[tuple[str, object]] = [each for each in self._fields if each[0] not in more]
         fields += [(name, value) for name, value in more.items() if value is not None]
         return f"{self.root}{where}?{_query(fields)}"
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from opentier.api.desk import lists
 from opentier.api.desk.jobs import Hand, led, waited
-from opentier.api.desk.lists import ABOUT, STEPS, Draft
 from opentier.api.http.access import LOCAL, CurrentCaller, acting
 from opentier.api.pages import route
+from opentier.api.screening import lists
+from opentier.api.screening.lists import ABOUT, STEPS, Draft
 from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.model.dates import today

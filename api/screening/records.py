@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from opentier.api.desk import lists
 from opentier.api.desk.jobs import PRIVATE, waited
-from opentier.api.desk.matches import Page
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.linked import page
 from opentier.api.pages import route
 from opentier.api.routes import jobs, screenings
+from opentier.api.screening import lists
+from opentier.api.screening.matches import Page
 from opentier.graph.front import Graph
 from opentier.graph.kept import record as records
 from opentier.graph.kept import told

@@ -10,11 +10,11 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from opentier.api import filters, values
-from opentier.api.desk import lists
 from opentier.api.desk.jobs import Hand, waited
-from opentier.api.desk.lists import STEPS, Draft
 from opentier.api.http.access import CurrentCaller
 from opentier.api.pages import route
+from opentier.api.screening import lists
+from opentier.api.screening.lists import STEPS, Draft
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import UsageError
 from opentier.graph.model.tables import SCHEMES

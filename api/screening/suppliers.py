@@ -10,10 +10,10 @@ from fastapi.responses import Response
 
 from opentier.api.contract.uploads import received
 from opentier.api.desk.jobs import Hand, led, waited
-from opentier.api.desk.lists import ABOUT, STEPS, Draft, begin, shown
 from opentier.api.http.access import CurrentCaller
 from opentier.api.pages import route
 from opentier.api.routes import jobs
+from opentier.api.screening.lists import ABOUT, STEPS, Draft, begin, shown
 from opentier.graph.screening.columns import MOST_ROWS
 from opentier.graph.tasks import drafts
 from opentier.graph.tasks.folder import SENT

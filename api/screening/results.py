@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from opentier.api.desk import lists
 from opentier.api.desk.jobs import PRIVATE, Hand, waited
-from opentier.api.desk.lists import RECORD, STEPS, Draft
-from opentier.api.desk.matches import Page, undecided
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.pages import route
 from opentier.api.routes.jobs import FORMS
+from opentier.api.screening import lists
+from opentier.api.screening.lists import RECORD, STEPS, Draft
+from opentier.api.screening.matches import Page, undecided
 from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.screening.found import KINDS

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from opentier.api.desk import (
+from opentier.api.contributing import (
     about,
     columns,
     contribute,
-    headers,
+    reported,
+    withdrawals,
+)
+from opentier.api.desk import (
     jobs,
     judging,
     keys,
-    matches,
-    records,
     replies,
-    reported,
-    results,
-    suppliers,
-    withdrawals,
 )
 from opentier.api.pages import (
     actors,
@@ -35,6 +32,13 @@ from opentier.api.policy import (
     initiatives,
     laws,
     points,
+)
+from opentier.api.screening import (
+    headers,
+    matches,
+    records,
+    results,
+    suppliers,
 )
 
 ROUTERS = tuple(

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.uploads import MOST, received
+from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
 from opentier.api.desk.jobs import Hand, led, waited
-from opentier.api.desk.steps import ABOUT, Draft, asked, shown
 from opentier.api.http.access import Caller, CurrentCaller
 from opentier.api.pages import route
 from opentier.api.routes import jobs
