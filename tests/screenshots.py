@@ -79,8 +79,7 @@ def _taken(browser: Browser, url: str, pages: Mapping[str, str], only: str, wron
                 except (AssertionError, BrowserError) as error:
                     kind = f"{wide} {'dark' if dark else 'light'}"
                     told = [f"{name} {kind}: {each}" for each in visit.wrong or [str(error)]]
-                    print(*told, sep="
-", file=sys.stderr, flush=True)
+                    print(*told, sep="\n", file=sys.stderr, flush=True)
                     wrong += told
                     _picture(visit, OUT / _file(name, wide, dark=dark))
             visit.context.close()
