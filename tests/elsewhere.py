@@ -47,7 +47,7 @@ ASKING = (
 APART = {
     "pages*": "pages show what the API answers", "countries": "pages show what the API answers",
     "languages": "pages show what the API answers", "browser": "pages show what the API answers",
-    "stories": "pages show what the API answers",
+    "stories": "pages show what the API answers", "site": "pages show what the API answers",
     "remote": "it has stores elsewhere of its own",
     "clients": "what others read is the form of answers",
     "workers": "limits are of this side; those of a store elsewhere stand in test_remote",

@@ -505,9 +505,9 @@ def test_nothing_is_kept_for_a_key_that_was_revoked_meanwhile(directory: Path) -
 # --- Drafts --------------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_is_no_job_and_is_kept_longer_than_those(tmp_path: Path) -> None:
+def test_a_draft_is_no_job_and_is_kept_longer_with_what_came_of_it(directory: Path) -> None:
     async def told() -> None:
-        async with queued(tmp_path) as queue:
+        async with queued(directory) as queue:
             async with queue.sending("local") as folder:
                 (folder / SENT / "mills.csv").write_bytes(MILLS)
                 draft = await queue.add(folder, drafts.made(job("validate"), "contribute"))
@@ -521,11 +521,14 @@ def test_a_draft_is_no_job_and_is_kept_longer_than_those(tmp_path: Path) -> None
             assert ended is not None
             assert (ended.state, ended.of) == ("done", draft.id)
             assert (queue.folder.place(draft.id) / SENT / "mills.csv").read_bytes() == MILLS
-            for days, kept in ((8, [draft.id]), (31, [])):
+            for days, kept in (
+                (8, {draft.id, asked.id}),
+                (31, set[str]()),
+            ):  # what worked on it is kept with it
                 for each in queue.folder.every():
                     queue.folder.note(each.but(ended=before(days)))
                 queue.folder.tidy()
-                assert [each.id for each in queue.folder.every()] == kept
+                assert {each.id for each in queue.folder.every()} == kept
 
     asyncio.run(told())
 

@@ -140,7 +140,7 @@ def test_get_post_form_and_post_direct_give_the_same(client: httpx2.Client) -> N
         ("application/sparql-results+xml", "xml", "application/sparql-results+xml"),
         ("text/csv", "csv", "text/csv"),
         ("text/csv;q=0.5, text/tab-separated-values", "tsv", "text/tab-separated-values"),
-        ("text/html, text/*;q=0.8", "text/csv", "text/csv"),
+        ("image/png, text/*;q=0.8", "text/csv", "text/csv"),
         ("application/sparql-results+json;q=0, */*", "xml", "application/sparql-results+xml"),
     ],
 )

@@ -90,8 +90,7 @@ async def begin(request: Request, who: Caller, draft: Job, act: str, **more: Any
     acts = [*STEPS.values(), RECORD]
     for job in drafts.jobs(queue, draft):
         if acts.index(job.act) > acts.index(act):
-            while await queue.cancel(job) is not None:
-                pass
+            await drafts.drop(queue, job)
     asked = jobs.of(who, act, {**draft.said, **more}, draft.file, changing=act == RECORD)
     return await drafts.ask(queue, draft, asked)
 

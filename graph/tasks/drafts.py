@@ -59,8 +59,7 @@ async def ask(queue: Queue, draft: Job, job: Job) -> Job:
     """Have a job done with the file of a draft; those of the same act that were asked for before are removed."""
     for before in jobs(queue, draft):
         if before.act == job.act:
-            while await queue.cancel(before) is not None:
-                pass
+            await drop(queue, before)
     async with queue.sending(job.owner) as folder:
         await asyncio.to_thread(queue.folder.copy, draft, folder)
         return await queue.add(folder, job.but(of=draft.id, file=draft.file))
@@ -76,10 +75,16 @@ def last(queue: Queue, draft: Job, act: str) -> Job | None:
     return next((job for job in reversed(jobs(queue, draft)) if job.act == act), None)
 
 
+async def drop(queue: Queue, job: Job) -> None:
+    """End a job where it has not ended, and remove it."""
+    ended = await queue.cancel(job)
+    if ended is not None:
+        await queue.cancel(ended)
+
+
 async def remove(queue: Queue, draft: Job, *, kept: tuple[str, ...] = ()) -> None:
     """Remove a draft at once, with all that came of it but what some acts did."""
     for job in jobs(queue, draft):
         if job.act not in kept:
-            while await queue.cancel(job) is not None:
-                pass
+            await drop(queue, job)
     await asyncio.to_thread(queue.folder.remove, draft)
