@@ -279,3 +279,11 @@ def test_without_scripts_a_country_is_reached_and_read_in_another_language(
     assert "lang=pt" in page.url
     walk.look()
     walk.close()
+
+
+def test_the_data_of_an_answer_is_of_the_release_that_is_named(client: TestClient, view: View) -> None:
+    said = f"seat=DE&employees=5000&release={int(view.release.id)}"
+    page = client.get(f"/laws?{said}", headers=BROWSER)
+    assert page.status_code == 200
+    assert f'href="obligations?{said.replace("&", "&amp;")}"' in page.text
+    assert client.get(f"/obligations?{said}").status_code == 200

@@ -96,6 +96,11 @@ def beside(request: Request, *names: str) -> list[tuple[str, str]]:
     return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
 
 
+def kept(request: Request) -> dict[str, str]:
+    """Return the parameters of a page that its data knows, too: of which release it is, and as known when."""
+    return {name: value for name, value in request.query_params.items() if name in _KEPT}
+
+
 def to(request: Request, path: str, **asked: str) -> str:
     """Return the address of another page: of the release and in the language that are named in this one's."""
     said = _carried(request) | asked
