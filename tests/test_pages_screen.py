@@ -396,6 +396,14 @@ def test_a_list_of_nobody_shows_nothing_that_is_closed_whoever_screens_it(
             assert "shut/hidden" not in answer.text
 
 
+def test_a_row_whose_match_was_refused_is_not_said_to_be_called_like_nobody(own: TestClient) -> None:
+    at = screened_list(own, **{f"same|4|{QUIET}": "no"})
+    page = own.get(f"{at}/result").text
+    row = page.partition('scope="row" dir="auto">Quiet River<')[2].partition("</tr>")[0]
+    assert "who is called so is another one, as you say" in row
+    assert "no company of this data is called so" not in row
+
+
 def test_a_list_that_is_deleted_leaves_nothing(own: TestClient, data: Path) -> None:
     at = sent(own, "Vendor\nA name that stands nowhere else\n")
     page = own.post(f"{at}/delete")
