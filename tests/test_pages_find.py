@@ -308,6 +308,17 @@ def test_where_no_list_is_nothing_is_said_to_be_found_or_not(tmp_path: Path) -> 
             assert "not testable: no list is here" in page
 
 
+def test_an_actor_whose_kind_nobody_says_is_found(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    tables = {"actors": [{"id": "a", "name": "Minembwe (invented)", "country": "CD"}]}
+    graph.contribute(package(tmp_path / "p", "bare", tables), Options(match=False))
+    with TestClient(create_app(graph, local=True), headers=BROWSER) as client:
+        for address in ("/search?q=minembwe", "/search?q=minembwe&kind=actors", "/suggestions?q=minem"):
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            assert "Minembwe (invented)" in answer.text
+
+
 def test_a_good_that_no_list_names_is_not_said_to_be_touched_by_nothing(client: TestClient) -> None:
     page = client.get("/search?q=cotton+t-shirts&kind=products", headers=BROWSER).text
     assert "no list names it itself" in page

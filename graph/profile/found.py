@@ -96,7 +96,6 @@ class Rows:
         incidents = touched.incidents(node)
         return {
             "name": actor.name,
-            "kind": self.view.reconciler.types.all[actor.kind].name,
             "names": [name for name in actor.names if name != actor.name],
             "where": where(actor),
             "touches": [*dict.fromkeys((each.mark, touched.title(each)) for each in direct)],
