@@ -49,6 +49,7 @@ def main() -> int:
                 pages |= sites.supplied(visit, made)
             except BrowserError as error:
                 wrong.append(f"a list of suppliers cannot be sent: {error}")
+                print(wrong[-1], file=sys.stderr, flush=True)
             visit.context.close()
             names += _taken(browser, started.url, pages, only, wrong)
         if all((shared / "data" / each).is_dir() for _, each in LISTS):
@@ -58,8 +59,6 @@ def main() -> int:
             with serving(made / "real", made / "real.log") as started:
                 names += _taken(browser, started.url, sites.REAL, only, wrong)
     _index(names)
-    for each in wrong:
-        print(each, file=sys.stderr)
     print(f"{len(names)} pages, {len(wrong)} faults: {OUT / 'index.html'}")
     return 1 if wrong else 0
 
@@ -78,10 +77,10 @@ def _taken(browser: Browser, url: str, pages: Mapping[str, str], only: str, wron
                         visit.look()
                     _picture(visit, OUT / _file(name, wide, dark=dark))
                 except (AssertionError, BrowserError) as error:
-                    wrong += [
-                        f"{name} {wide} {'dark' if dark else 'light'}: {each}"
-                        for each in visit.wrong or [str(error)]
-                    ]
+                    kind = f"{wide} {'dark' if dark else 'light'}"
+                    told = [f"{name} {kind}: {each}" for each in visit.wrong or [str(error)]]
+                    print(*told, sep="\n", file=sys.stderr, flush=True)
+                    wrong += told
                     _picture(visit, OUT / _file(name, wide, dark=dark))
             visit.context.close()
     return [*chosen]

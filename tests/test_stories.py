@@ -123,7 +123,6 @@ def test_a_researcher_has_an_answer_as_a_table(chromium: Browser, example: Servi
 def test_a_researcher_of_palm_oil_has_a_trace_as_a_table(chromium: Browser, palm: Service) -> None:
     with visiting(chromium, palm) as visit:
         visit.page.locator("#q").fill("nestle")
-        visit.page.keyboard.press("Escape")
         visit.page.get_by_role("button", name="Search", exact=True).click()
         visit.page.wait_for_url("**/search?q=nestle", timeout=WITHIN * 1000)
         visit.look()
