@@ -67,6 +67,29 @@ def test_fields_that_are_left_empty_are_not_in_the_address(client: TestClient) -
     assert client.get("/trace?actor=example/aurora&product=").status_code == 400
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/countries/CN",
+        "/countries",
+        "/laws",
+        "/laws?seat=DE",
+        "/initiatives",
+        "/data-points",
+        "/datasets",
+        "/sparql",
+    ],
+)
+def test_a_page_of_what_was_known_on_a_day_says_so(client: TestClient, address: str) -> None:
+    day = "1990-01-01" if address != "/laws?seat=DE" else "2099-01-01"
+    page = client.get(f"{address}{'&' if '?' in address else '?'}as_known={day}", headers=BROWSER)
+    assert page.status_code == 200
+    main = page.text.partition("<main")[2]
+    assert f"As known at the end of 1 January {day[:4]}: what was contributed later is left out here." in main
+    assert "No data yet" not in page.text
+    assert "As known at the end" not in client.get(address, headers=BROWSER).text
+
+
 def test_a_problem_is_a_page_like_any_other(visit: Visit) -> None:
     visit.to("/nearest?actor=nobody-at-all")
     visit.look()

@@ -194,3 +194,17 @@ def test_the_pages_of_datasets_are_pages_like_any_others(visit: Visit) -> None:
     visit.to("/key")
     visit.look()
     assert BROWSER
+
+
+def test_parts_of_the_list_are_of_the_release_that_is_named_and_there_are_no_more(
+    owner: TestClient, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "PART", 1)
+    said = f"release={int(graph.view(None).release.id)}"
+    page = owner.get(f"/datasets?{said}&page=1").text
+    assert f'rel="next" href="?{said}&amp;page=2"' in page
+    assert f'href="/datasets.json?{said}"' in page
+    assert re.search(rf'<th scope="row"><a href="/datasets/[\w-]+\?{said}"', page)
+    assert owner.get(f"/datasets.json?{said}").status_code == 200
+    for far in ("1000", "1" + "0" * 30):
+        assert owner.get(f"/datasets?page={far}").status_code == 404

@@ -11,8 +11,10 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from tests.browsing import Visit
 from tests.conftest import Service
+from tests.twins import package
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -282,3 +284,42 @@ def test_without_scripts_a_name_leads_from_the_front_to_its_page(chromium: Brows
     visitor.follow("Reply or correct")
     assert page.get_by_label("Import order: seize cotton yarn").count() == 1
     visitor.close()
+
+
+def test_where_no_list_is_nothing_is_said_to_be_found_or_not(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    actors = [
+        {"id": "a", "name": "Alder Works (invented)", "kind": "facility", "country": "CN"},
+        {"id": "b", "name": "Birch Imports (invented)", "kind": "legal-entity", "country": "US"},
+    ]
+    links = [
+        {"id": "l", "buyer": "b", "supplier": "a", "product": "520100", "observed_date": "2024-01-01"},
+        {"id": "m", "buyer": "a", "supplier": "b", "product": "520100", "observed_date": "2024-01-01"},
+    ]
+    graph.contribute(
+        package(tmp_path / "p", "bare", {"actors": actors, "supply_links": links}), Options(match=False)
+    )
+    with TestClient(create_app(graph, local=True), headers=BROWSER) as client:
+        for address in ("/search?q=works&kind=actors", "/search?q=5201&kind=products"):
+            page = client.get(address).text
+            assert "<tbody>" in page
+            assert "none found" not in page
+            assert "no list names it" not in page
+            assert "not testable: no list is here" in page
+
+
+def test_an_actor_whose_kind_nobody_says_is_found(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    tables = {"actors": [{"id": "a", "name": "Minembwe (invented)", "country": "CD"}]}
+    graph.contribute(package(tmp_path / "p", "bare", tables), Options(match=False))
+    with TestClient(create_app(graph, local=True), headers=BROWSER) as client:
+        for address in ("/search?q=minembwe", "/search?q=minembwe&kind=actors", "/suggestions?q=minem"):
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            assert "Minembwe (invented)" in answer.text
+
+
+def test_a_good_that_no_list_names_is_not_said_to_be_touched_by_nothing(client: TestClient) -> None:
+    page = client.get("/search?q=cotton+t-shirts&kind=products", headers=BROWSER).text
+    assert "no list names it itself" in page
+    assert "none found" not in page

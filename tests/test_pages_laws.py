@@ -12,13 +12,16 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
 from opentier.graph.front import View
 from opentier.graph.law import said, told
 from opentier.graph.law.obligations import RANK, supposed
 from tests.browsing import Visit
 from tests.conftest import serving
+from tests.twins import package
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 #: Words that no page says of a company (pages.md).
@@ -279,3 +282,31 @@ def test_without_scripts_a_country_is_reached_and_read_in_another_language(
     assert "lang=pt" in page.url
     walk.look()
     walk.close()
+
+
+def test_the_data_of_an_answer_is_of_the_release_that_is_named(client: TestClient, view: View) -> None:
+    said = f"seat=DE&employees=5000&release={int(view.release.id)}"
+    page = client.get(f"/laws?{said}", headers=BROWSER)
+    assert page.status_code == 200
+    assert f'href="obligations?{said.replace("&", "&amp;")}"' in page.text
+    assert client.get(f"/obligations?{said}").status_code == 200
+
+
+def test_laws_and_initiatives_name_the_dataset_that_says_each(tmp_path: Path) -> None:
+    graph = Graph.open(tmp_path / "data", create=True)
+    law = {
+        "id": "l",
+        "title": "An act (invented)",
+        "jurisdiction": "DE",
+        "kinds": "reporting",
+        "status": "in-force",
+    }
+    body = {"id": "i", "name": "A body (invented)", "type": "Initiative", "industry": "Apparel",
+            "geography": "Asia", "issues": "Forced labour"}  # fmt: skip
+    made = package(tmp_path / "p", "elsewhere", {"laws": [law], "initiatives": [body]})
+    graph.contribute(made, Options(match=False))
+    with TestClient(create_app(graph, local=True), headers=BROWSER) as client:
+        for address, name in (("/laws", "An act (invented)"), ("/initiatives", "A body (invented)")):
+            page = client.get(address).text
+            assert name in page
+            assert re.search(r'href="/datasets/elsewhere">elsewhere</a>, version 1, CC0-1.0', page), address

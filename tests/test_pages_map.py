@@ -16,10 +16,12 @@ from starlette.testclient import TestClient
 from opentier.api.pages import atlas
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from opentier.graph.model.dates import NEVER
 from opentier.graph.profile import map as profile
 from tests.browsing import Visit
 from tests.conftest import Service
+from tests.twins import package
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -122,3 +124,37 @@ def test_the_map_needs_no_script(chromium: Browser, reading: Service) -> None:
     assert "country=" in page.url
     assert page.locator("svg.map").count() == 1
     visit.close()
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Return a service whose data has an initiative, a place and a good, and no list of goods."""
+    folder = tmp_path_factory.mktemp("bare")
+    graph = Graph.open(folder / "data", create=True)
+    actors = [
+        {"id": "a", "name": "Alder Works (invented)", "kind": "facility", "country": "CN"},
+        {"id": "b", "name": "Nowhere Works (invented)", "kind": "facility"},
+    ]
+    listed = {
+        "id": "d", "kind": "entity-listing", "authority": "A board (invented)", "target": "b", "effect": "withhold",
+        "listing_date": "2021-01-01", "status": "active",
+    }  # fmt: skip
+    body = {"id": "i", "name": "A body (invented)", "type": "Initiative", "industry": "Apparel",
+            "geography": "Asia", "issues": "Forced labour"}  # fmt: skip
+    tables = {"actors": actors, "designations": [listed], "initiatives": [body]}
+    graph.contribute(package(folder / "bare", "bare", tables), Options(match=False))
+    with TestClient(create_app(graph, local=True), headers=BROWSER) as client:
+        yield client
+
+
+def test_where_no_good_is_listed_nobody_is_said_to_work_on_all(bare: TestClient) -> None:
+    for address in ("/map?show=gaps", "/map?show=gaps&country=CN"):
+        page = bare.get(address).text
+        assert "Every listed good" not in page
+        assert "is listed in this data." in page
+        assert "nothing can be said of gaps" in page
+
+
+def test_what_is_of_no_country_is_counted_beside_the_map(bare: TestClient, client: TestClient) -> None:
+    assert "1 more is on no map:" in bare.get("/map").text
+    assert "on no map:" not in client.get("/map", headers=BROWSER).text

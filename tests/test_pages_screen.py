@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from opentier.graph.export import workbook
 from opentier.graph.front import View
 from opentier.graph.report.report import Report
@@ -33,6 +34,7 @@ from tests.browsing import Visit
 from tests.conftest import Service
 from tests.test_pages import BROWSER
 from tests.test_pages_desk import FORM
+from tests.twins import package
 
 #: Somebody likely, two that are possibly somebody, a filler, a stranger, and a cell that is a formula elsewhere.
 LIST = """Vendor;Country;PO
@@ -340,6 +342,66 @@ def test_a_list_is_there_for_whoever_sent_it_and_for_nobody_else(admitted: Path,
         assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
         assert "Whoever knows the address of this page can read it" in shown.text
         assert "nobodys.csv" not in client.get("/screen", headers=BROWSER).text
+
+
+def _ended(client: TestClient, answer: httpx2.Response, headers: dict[str, str]) -> httpx2.Response:
+    """Return the page that comes after the work of a step, as whoever sends these headers sees it."""
+    for _ in range(30):
+        if not answer.url.path.startswith("/jobs/"):
+            break
+        client.get(f"{answer.url.path}?wait=10", headers={**headers, "accept": "application/json"})
+        answer = client.get(answer.url.path, headers=headers)
+    return answer
+
+
+def test_what_is_done_with_a_list_is_known_to_no_curator(admitted: Path, tmp_path: Path) -> None:
+    graph = Graph.open(shutil.copytree(admitted, tmp_path / "data"))
+    keys = [graph.keys.create(role)[1] for role in ("contributor", "admin")]
+    with TestClient(create_app(graph), base_url="http://localhost") as client:
+        one, other = ({"authorization": f"Bearer {key}", **BROWSER} for key in keys)
+        _ended(client, client.post("/screen", files={"file": ("mine.csv", LIST)}, headers=one), one)
+        mine = client.get("/jobs", headers={**one, "accept": "application/json"}).json()["jobs"]
+        assert mine
+        told = client.get("/jobs", headers={**other, "accept": "application/json"})
+        assert told.json() == {"jobs": []}
+        for job in mine:
+            for address in (f"/jobs/{job['id']}", *job["results"].values()):
+                assert client.get(address, headers=other).status_code == 404
+
+
+def test_a_list_of_nobody_shows_nothing_that_is_closed_whoever_screens_it(
+    admitted: Path, tmp_path: Path
+) -> None:
+    graph = Graph.open(shutil.copytree(admitted, tmp_path / "data"))
+    tables = {
+        "actors": [{"id": "hidden", "name": "Zanzibar Quokka Mill", "kind": "facility", "country": "CN"}]
+    }
+    graph.contribute(
+        package(tmp_path / "shut", "shut", tables), Options(match=False, visibility="restricted")
+    )
+    key = {"authorization": f"Bearer {graph.keys.create('admin')[1]}", **FORM}
+    with TestClient(create_app(graph), base_url="http://localhost", headers=FORM) as client:
+        file = {"file": ("a.csv", "Vendor\nZanzibar Quokka Mill\n")}
+        at = _ended(client, client.post("/screen", files=file), FORM).url.path.removesuffix("/columns")
+        form = {"column-name": "Vendor", "do": "match"}
+        page = _ended(client, client.post(f"{at}/columns", data=form, headers=key), key)
+        assert page.url.path == f"{at}/matches"
+        assert "shut/hidden" not in page.text
+        assert _ended(
+            client, client.post(f"{at}/matches", data={"do": "screen"}, headers=key), key
+        ).is_success
+        for step in ("matches", "result", "result.csv"):
+            answer = client.get(f"{at}/{step}")
+            assert answer.status_code == 200
+            assert "shut/hidden" not in answer.text
+
+
+def test_a_row_whose_match_was_refused_is_not_said_to_be_called_like_nobody(own: TestClient) -> None:
+    at = screened_list(own, **{f"same|4|{QUIET}": "no"})
+    page = own.get(f"{at}/result").text
+    row = page.partition('scope="row" dir="auto">Quiet River<')[2].partition("</tr>")[0]
+    assert "who is called so is another one, as you say" in row
+    assert "no company of this data is called so" not in row
 
 
 def test_a_list_that_is_deleted_leaves_nothing(own: TestClient, data: Path) -> None:

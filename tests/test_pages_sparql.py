@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from playwright.sync_api import Browser
@@ -261,3 +261,36 @@ def test_the_samples_of_code_run(reading: Service) -> None:
     )
     assert re.fullmatch(r"\d+ rows\n", done.stdout)
     assert int(done.stdout.split()[0]) > 10
+
+
+def test_a_question_that_there_is_not_is_refused(client: TestClient) -> None:
+    answer = client.get("/sparql?question=99", headers=BROWSER)
+    assert answer.status_code == 400
+    assert "there is no 99" in text(answer.text)
+
+
+def test_a_chart_of_the_first_rows_says_of_how_many_it_is(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = urlencode({"query": "SELECT ?c { ?a a ?c }", "show": "chart"})
+    whole = client.get(f"/sparql?{query}", headers=BROWSER).text
+    assert "are drawn here" not in whole
+    monkeypatch.setattr(charts, "LOOKED", 7)
+    assert "the first 7 are drawn here" in text(client.get(f"/sparql?{query}", headers=BROWSER).text)
+
+
+def test_numbers_of_any_size_are_written(client: TestClient) -> None:
+    query = 'SELECT ?a ?n { VALUES (?a ?n) { ("x" 1e300) ("y" 1e40) } }'
+    answer = client.get(f"/sparql?{urlencode({'query': query, 'show': 'chart'})}", headers=BROWSER)
+    assert answer.status_code == 200
+    assert "1E300" in answer.text
+    for odd in ('"INF"^^xsd:double', '"NaN"^^xsd:double', "1e999"):
+        said = urlencode({"query": query.replace("1e40", odd), "show": "chart"})
+        assert client.get(f"/sparql?{said}", headers=BROWSER).status_code == 200, odd
+
+
+@pytest.mark.parametrize("show", ["table", "raw", "chart"])
+def test_an_answer_without_columns_is_shown(client: TestClient, show: str) -> None:
+    answer = client.get(f"/sparql?{urlencode({'query': 'SELECT * {}', 'show': show})}", headers=BROWSER)
+    assert answer.status_code == 200
+    assert "1 row, whole answer" in text(answer.text)

@@ -243,6 +243,17 @@ def test_a_release_that_is_named_stays_in_every_address(client: TestClient) -> N
     assert 'name="release" value="3"' in page
 
 
+def test_what_a_trace_of_a_release_names_is_shown_as_it_was_in_it(client: TestClient) -> None:
+    number = int(client.get("/search?q=aurora").headers["opentier-release"])
+    page = client.get(f"{AURORA}&release={number}", headers=BROWSER).text
+    main = page.partition('<main id="main"')[2].partition("</main>")[0].partition('id="picture"')
+    shown = main[0] + main[2].partition("</figure>")[2]  # the picture is drawn for every release
+    led = re.findall(r'href="(/(?:id|datasets)/[^"]+)"', shown)
+    assert len(led) > 10
+    assert [each for each in led if f"release={number}" not in each] == []
+    assert client.get(led[0], headers=BROWSER).status_code == 200
+
+
 # --- What is no answer -----------------------------------------------------------------------------------------------
 
 

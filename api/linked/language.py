@@ -15,7 +15,7 @@ from unicodedata import combining, normalize
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_scientific
 from babel.support import Translations
 from fastapi import Request
 from markupsafe import Markup
@@ -26,6 +26,8 @@ from opentier.graph.vocabulary import labels
 
 #: The templates whose words are all in the catalogues; the words of others are English, and are marked as such.
 WHOLE = frozenset({"countries.html", "country.html", "sourced.html"})
+#: Numbers from here on are written with a power of ten: nobody counts their digits.
+_LARGE = 1e15
 #: The folder of the catalogues, and the name of each.
 CATALOGUES, DOMAIN = "locale", "pages"  # `domain` is what gettext calls it
 
@@ -66,6 +68,8 @@ class Language:
 
     def number(self, value: float) -> str:
         """Return a number as people read it: 1,234 or 0.48."""
+        if abs(value) >= _LARGE:
+            return format_scientific(value, "0.###E0", locale=self._locale)
         if isinstance(value, int):
             return format_decimal(value, locale=self._locale)
         exact = f"{value:.2g}" if abs(value) < 1 else f"{value:.4g}"

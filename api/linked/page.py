@@ -68,9 +68,10 @@ def response(
         What it shows; the page says of which release that is.
     given
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
-        `at`, the release (its number, its day, and whether its address names it), `frame`, the language that is asked
-        for, which says the words of the frame, `words`, that of all else, `to`, which leads to another page of the
-        same release and language, `carried`, what a form has to hand on for that, `spoken`, the query of its language,
+        `at`, the release (its number, its day, whether its address names it, and as known when it is shown), `frame`,
+        the language that is asked for, which says the words of the frame, `words`, that of all else, `to`, which leads
+        to another page of the same release and language, `carried`, what a form has to hand on for that, `spoken`, the
+        query of its language,
         and `signed`, who signed in, if anybody did.
     """
     frame = language.asked(request)
@@ -96,6 +97,11 @@ def beside(request: Request, *names: str) -> list[tuple[str, str]]:
     return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
 
 
+def kept(request: Request) -> dict[str, str]:
+    """Return the parameters of a page that its data knows, too: of which release it is, and as known when."""
+    return {name: value for name, value in request.query_params.items() if name in _KEPT}
+
+
 def to(request: Request, path: str, **asked: str) -> str:
     """Return the address of another page: of the release and in the language that are named in this one's."""
     said = _carried(request) | asked
@@ -115,7 +121,8 @@ def _at(request: Request, view: View | None) -> dict[str, Any] | None:
         return None
     newest = max((version.admitted for version in view.release.versions), default="")
     kept = bool(getattr(request.state, "kept", False))
-    return {"number": int(view.release.id), "day": newest[:10], "kept": kept}
+    known = request.query_params.get("as_known", "")
+    return {"number": int(view.release.id), "day": newest[:10], "kept": kept, "known": known}
 
 
 def _signed(request: Request) -> Caller | None:

@@ -65,6 +65,8 @@ def shown(
         request, "map.html", view, show=show, code=code or "", named=words.country(code) if code else "", wrong=wrong,
         rows=[_linked(view, request, each) if single else each for each in rows[first : first + PART]],
         total=sum(_count(each, show) for each in rows), places=len(rows), single=single, called=CALLED, address=address,
+        unplaced=profile.unplaced(view) if show == "listings" and code is None else 0,
+        listed=bool(rows) or show != "gaps" or profile.goods(view, code) > 0,
         drawn=atlas.draw(marks, "", _told(rows, show), code or "") if marks else "",
         used=[each for each in view.release.current.values() if each.dataset in _datasets(view, rows, show)],
         files=[(name, f"{request.url.path}?{data}&format={name.lower()}") for name in ("JSON", "CSV")],

@@ -18,7 +18,7 @@ from opentier.api.http.problems import STATUSES
 from opentier.api.linked import page, sparql, terms
 from opentier.api.linked.shown import Shown, Value
 from opentier.api.pages import atlas, charts, route, rows
-from opentier.graph.errors import QueryError, UsageError, WorkError
+from opentier.graph.errors import Named, QueryError, UsageError, WorkError
 from opentier.graph.exposure import words
 from opentier.graph.front import View
 from opentier.graph.model.names import PREFIXES
@@ -88,7 +88,9 @@ async def asking(
         "issue": issue,
     }  # fmt: skip
     known = questions.questions(view.release.names.base)
-    chosen = known[question - 1] if question and question <= len(known) and query is None else None
+    if question and question > len(known):
+        raise UsageError(Named("question"), f" is a number from 1 to {len(known)}; there is no {question}.")
+    chosen = known[question - 1] if question and query is None else None
     own = {given.name for given in chosen.inputs} if chosen else set()
     fixed = {name: value for name in ("release", "as_known") if (value := request.query_params.get(name))}
     inputs = {name: text for name, text in said.items() if text is not None and name in own}
@@ -163,6 +165,7 @@ def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Rea
         "possible": [name for name in possible if possible[name]],
         "rows": _cells(shown, read, first) if show == "table" else [],
         "raw": "\n".join(read.lines[first : first + PART]) if show == "raw" else "",
+        "looked": len(looked) if show in ("map", "chart") and len(looked) < count else 0,
         "root": about, "picture": f"{root}trace?{urlencode({'actor': about, 'format': 'svg', **asked.fixed})}",
         "trace": f"{root}trace?{urlencode({'actor': about, **asked.fixed})}",
         "bars": _bars(shown, chart) if chart is not None and show == "chart" else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Read:
         """Yield the rows from one to before another, each with as many terms as there are columns."""
         for line in self.lines[first:last]:
             cells = line.split("\t") if self.kind == "rows" else _parts(line)
-            yield [_term(cell) for cell in cells]
+            yield [_term(cell) for cell in cells[: len(self.names)]]
 
 
 async def read(done: Done) -> Read:
@@ -78,13 +79,14 @@ async def read(done: Done) -> Read:
 
 
 def number(term: Term | None) -> float | None:
-    """Return the number that a term is; None of what is none."""
+    """Return the number that a term is; None of what is none, or has no place on a line."""
     if not isinstance(term, Literal) or term.datatype not in _NUMBERS:
         return None
     try:
-        return float(term.value)
+        found = float(term.value)
     except ValueError:
         return None
+    return found if math.isfinite(found) else None
 
 
 def _parts(line: str) -> list[str]:

@@ -61,6 +61,7 @@ def initiatives(
         request, "initiatives.html", view, asked=asked, total=len(directory.initiatives), gaps=gaps, part=here,
         rows=[directory.described(each) for each in found[max(here.first - 1, 0) :][:ROWS]], cross=counts[CROSS],
         bars=[(name, counts[name]) for name in _ordered(counts, [*industries(), *counts])], years=years,
+        sourced={name: sources.of(version) for name, version in view.release.current.items()},
         facets={name: _facet(view, asked, name) for name in _FACETS}, everywhere=len(set(everywhere) - set(found)),
         origin=_origin(view), beside=page.beside(request, *asked), world=WORLD,
     )  # fmt: skip

@@ -48,7 +48,7 @@ def laws(
     asked = {name: value for name, value in form.items() if value}
     return page.response(
         request, "laws.html", view, form=form, found=found, seat=company.seat, groups=groups, told=told,
-        beside=[("JSON", f"obligations?{urlencode(asked)}")], origin=_origin(view),
+        beside=[("JSON", f"obligations?{urlencode({**asked, **page.kept(request)})}")], origin=_origin(view),
     )  # fmt: skip
 
 
@@ -57,9 +57,11 @@ def _all(request: Request, view: View, form: dict[str, str | None], number: int)
     every = sorted(acts.every(view.release), key=lambda law: (law["jurisdiction"], law["id"]))
     here = part(request, "page", number, len(every))
     looked = coverage(view.release, {law["jurisdiction"] for law in every})
+    shown, origin = every[max(here.first - 1, 0) :][:ROWS], _origin(view)
+    datasets = sorted({law["id"].partition("/")[0] for law in shown} & origin.keys())
     return page.response(
-        request, "laws-all.html", view, form=form, laws=every[max(here.first - 1, 0) :][:ROWS], part=here, told=told,
-        looked=looked, origin=_origin(view), beside=page.beside(request),
+        request, "laws-all.html", view, form=form, laws=shown, part=here, told=told, looked=looked,
+        told_by=[origin[name] for name in datasets], beside=page.beside(request),
     )  # fmt: skip
 
 

@@ -165,23 +165,33 @@ def _held(answer: Response, job: Job) -> Response:
     return answer
 
 
+def _known(who: Caller, job: Job) -> bool:
+    """Return whether a job is told of to somebody who does not know its id.
+
+    It is to whoever asked for it, and to curators, unless it works on a draft: that is its owner's alone until it is
+    contributed.
+    """
+    if job.state == DRAFT:
+        return False
+    return job.owner == who.id != NOBODY or (who.may("curator") and (not job.of or job.act == "contribute"))
+
+
 async def found(request: Request, who: Caller, id: str) -> Job:
     """Return a job that whoever asks may know of; 404 of one that there is not, and of one that is another's."""
     queue: Queue = request.app.state.jobs
     await queue.known()
     job = queue.get(id)
-    if job is None or job.state == DRAFT or not (job.owner in (NOBODY, who.id) or who.may("curator")):
+    if job is None or job.state == DRAFT or not (job.owner == NOBODY or _known(who, job)):
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
     return job
 
 
 @router.get("/jobs", operation_id="jobs_list")
 async def jobs(request: Request, who: CurrentCaller) -> Response:
-    """List the jobs that one asked for, the latest first; all of them for curators. Those of nobody are not listed."""
+    """List the jobs that one asked for, the latest first; for curators all but those of drafts."""
     queue: Queue = request.app.state.jobs
     await queue.known()
-    known = [job for job in queue.folder.every() if job.state != DRAFT]
-    mine = [job for job in known if job.owner == who.id != NOBODY or who.may("curator")]
+    mine = [job for job in queue.folder.every() if _known(who, job)]
     return JSONResponse({"jobs": [told(queue, job) for job in reversed(mine)]}, headers=_NEVER_KEPT)
 
 

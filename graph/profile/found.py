@@ -86,7 +86,7 @@ class Rows:
         if kind == "designations":
             return said | {"touches": self._designation(hit["iri"])}
         if kind == "products":
-            return said | {"touches": list(self._listing(hit["iri"]))}
+            return said | {"touches": list(self._listing(hit["iri"])), "lacking": self._lists}
         return said
 
     def _actor(self, node: int) -> Json:
@@ -96,15 +96,19 @@ class Rows:
         incidents = touched.incidents(node)
         return {
             "name": actor.name,
-            "kind": self.view.reconciler.types.all[actor.kind].name,
             "names": [name for name in actor.names if name != actor.name],
             "where": where(actor),
             "touches": [*dict.fromkeys((each.mark, touched.title(each)) for each in direct)],
             "incidents": len(incidents),
             "alike": len(touched.alike(node)),
-            "lacking": list(touched.untestable(node)),
+            "lacking": self._lists or list(touched.untestable(node)),
             "datasets": sorted({dataset_of(iri, self.names) for iri in actor.members}),
         }
+
+    @property
+    def _lists(self) -> list[str]:
+        """What no row can be tested for where no list is there at all."""
+        return [] if self.view.index.designations else ["lists"]
 
     def _designation(self, iri: str) -> list[tuple[str, str]]:
         entry = next(each for each in self.view.index.designations if each.iri == iri)

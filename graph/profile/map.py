@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from opentier.graph.exposure import words
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import PREFIXES
-from opentier.graph.network.network import Designation
+from opentier.graph.network.network import Designation, Place
 from opentier.graph.picture.marks import mark
 from opentier.graph.view import View
 
@@ -57,9 +57,7 @@ def listings(view: View) -> list[dict[str, Any]]:
     """
     found: dict[str, _Country] = {}
     for each, node in _lasting(view):
-        place = each.place or next(
-            iter(view.index.places[view.index.place[node]] if node is not None else ()), None
-        )
+        place = _place(view, each, node)
         if place is None:
             continue
         here = found.setdefault(place.country or place.region[:2], _Country())
@@ -79,6 +77,20 @@ def listings(view: View) -> list[dict[str, Any]]:
         }
         for code, here in sorted(found.items(), key=lambda entry: (-entry[1].counts.total(), entry[0]))
     ]
+
+
+def unplaced(view: View) -> int:
+    """Return how many designations in force are of no country: none is named, nor known of whom they name."""
+    return sum(_place(view, each, node) is None for each, node in _lasting(view))
+
+
+def goods(view: View, code: str | None) -> int:
+    """Return of how many listings of a good `gaps` tells whether somebody works on it, in a country or everywhere."""
+    return sum(
+        each.kind == "goods-listing" and each.product is not None and each.place is not None
+        and code in (None, each.place.country or each.place.region[:2])
+        for each, _ in _lasting(view)
+    )  # fmt: skip
 
 
 def gaps(view: View) -> list[dict[str, Any]]:
@@ -151,6 +163,12 @@ def _lasting(view: View) -> Iterator[tuple[Designation, int | None]]:
     for each, node in zip(view.index.designations, view.index.targets, strict=True):
         if any(last == NEVER for _, last in each.in_force):
             yield each, node
+
+
+def _place(view: View, each: Designation, node: int | None) -> Place | None:
+    """Return the place that a designation names, else that of the actor that it names."""
+    places = view.index.places[view.index.place[node]] if node is not None else ()
+    return each.place or next(iter(places), None)
 
 
 def _mark(designation: Designation) -> str:

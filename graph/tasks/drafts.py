@@ -56,7 +56,12 @@ async def change(
 
 
 async def ask(queue: Queue, draft: Job, job: Job) -> Job:
-    """Have a job done with the file of a draft; those of the same act that were asked for before are removed."""
+    """Have a job done with the file of a draft; those of the same act that were asked for before are removed.
+
+    What is done with a draft of nobody, whoever asks for it, sees what its readers see: what comes of it is theirs.
+    """
+    if draft.nobodys and not job.changing:
+        job = job.but(owner=draft.owner, closed=draft.closed, restricted=draft.restricted)
     for before in jobs(queue, draft):
         if before.act == job.act:
             await drop(queue, before)
