@@ -9,6 +9,7 @@
     │   └── AmbiguousActor    several actors go by that name; they are listed
     ├── ContributionError     a contribution is refused; carries its report, beside which it stands
     ├── StoreError            the data directory cannot be used
+    │   ├── NothingYet        nothing was contributed to it yet
     │   ├── StoreBusy         another process is writing
     │   └── UnreadableRecord  a record, or judgements together, that no index can be made of
     ├── QueryError            a SPARQL query is malformed or asks for what is not served
@@ -101,6 +102,10 @@ class AmbiguousActor(UsageError):
 
 class StoreError(OpenTierError):
     """The data directory cannot be used."""
+
+
+class NothingYet(StoreError):
+    """Nothing was contributed to the data directory yet."""
 
 
 class StoreBusy(StoreError):

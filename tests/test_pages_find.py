@@ -114,6 +114,16 @@ def test_the_front_says_what_is_in_here_and_what_is_not(client: TestClient) -> N
 def test_an_instance_without_data_says_what_to_load_first(tmp_path: Path) -> None:
     with TestClient(create_app(Graph.open(tmp_path / "data", create=True), local=True)) as client:
         page = client.get("/", headers=BROWSER)
+        for address in (
+            "/search?q=aurora",
+            "/trace?actor=example/aurora",
+            "/map",
+            "/datasets",
+            "/sparql",
+            "/screen",
+        ):
+            other = client.get(address, headers=BROWSER)
+            assert (other.status_code, "opentier reference" in other.text) == (503, True), address
     assert page.status_code == 200
     assert "<code>opentier reference</code>" in page.text
     assert "<code>opentier demo</code>" in page.text

@@ -23,6 +23,7 @@ from opentier.graph.errors import (
     KeyNeeded,
     Named,
     NotAllowed,
+    NothingYet,
     NotInstalled,
     OpenTierError,
     QueryError,
@@ -63,6 +64,10 @@ RETRY_AFTER = "5"
 #: Methods that a route may have.
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
+_NOTHING_YET = (
+    "Nothing is here yet, so nothing can be told of anything. Contribute a file (/contribute), or have whoever runs "
+    "this service run: opentier reference"
+)
 _LOG = logging.getLogger("opentier.service")
 _DOCUMENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 #: What OpenAPI says of every route beside its answer; FastAPI would say 422 of its own.
@@ -143,6 +148,8 @@ def install(app: FastAPI) -> None:
             return answer
         if isinstance(error, NotInstalled):
             return problem(status, title, str(error))
+        if isinstance(error, NothingYet):
+            return problem(status, title, _NOTHING_YET)
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
             said = (request.method, request.url.path, error, ids.current().id)
             _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})

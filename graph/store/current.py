@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from opentier.graph.errors import StoreError, UnknownRelease
+from opentier.graph.errors import NothingYet, StoreError, UnknownRelease
 from opentier.graph.model import dates
 from opentier.graph.model.names import Names
 from opentier.graph.store import durable, marker
@@ -137,7 +137,7 @@ class Published:
         for attempt in range(3):  # a release may be retired between reading its name and opening it
             name = self.current
             if name is None:
-                raise StoreError(
+                raise NothingYet(
                     f"Nothing was contributed to {self.path} yet. "
                     "Run: opentier reference (to look around: opentier demo)"
                 )
