@@ -124,12 +124,17 @@ class Visit:
                 for node in each["nodes"][:3]
             ]
             if narrow:
-                before = page.viewport_size
-                page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-                if wide := page.evaluate(_WIDER):
-                    self.wrong.append(f"wider than {NARROW[0]} px: {wide} ({page.url})")
-                page.set_viewport_size(before or {"width": WIDE[0], "height": WIDE[1]})
+                self.fit()
         assert self.wrong == [], self.wrong
+
+    def fit(self) -> None:
+        """Note where the page that is shown is wider than a telephone."""
+        page = self.page
+        before = page.viewport_size
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        if wide := page.evaluate(_WIDER):
+            self.wrong.append(f"wider than {NARROW[0]} px: {wide} ({page.url})")
+        page.set_viewport_size(before or {"width": WIDE[0], "height": WIDE[1]})
 
     def close(self) -> None:
         """Leave; fail where anything was wrong on the way."""
