@@ -29,19 +29,6 @@ XINJIANG = "example/designation/d-uflpa-region"
 #: The most bytes of a picture.
 PICTURE = 80_000
 
-#: Waits for what says that a trace takes longer, gives it up, and returns what it said, and what is left of it.
-_GIVEN_UP = """() => new Promise((done) => {
-  const look = () => {
-    const box = document.querySelector(".waiting[role=status]");
-    if (!box) return setTimeout(look, 50);
-    const button = box.querySelector("button");
-    const said = [box.querySelector("p").textContent, button.textContent];
-    button.click();
-    done([...said, document.querySelector(".waiting")]);
-  };
-  look();
-})"""
-
 
 @pytest.fixture(scope="module")
 def graph(admitted: Path) -> Graph:
@@ -486,16 +473,6 @@ def test_the_picture_is_walked_by_keys_alone(visit: Visit) -> None:
     assert title.startswith("Tier 1: Kingfisher Knitwear")
     page.keyboard.press("Enter")
     page.wait_for_url("**/id/example/kingfisher-*")
-
-
-def test_a_trace_that_takes_longer_says_so_and_can_be_given_up(visit: Visit) -> None:
-    page = visit.to("/trace")
-    page.route("**/trace?*", lambda route: None)  # it is never answered
-    page.get_by_label("Company", exact=True).first.fill("example/aurora")
-    page.get_by_role("button", name="Trace", exact=True).click(no_wait_after=True)
-    said = page.evaluate(_GIVEN_UP)  # what asks for elements waits for the answer
-    assert said == ["Tracing. Nothing is known yet.", "Cancel", None]
-    assert page.get_by_label("Company", exact=True).first.input_value() == "example/aurora"
 
 
 def test_a_trace_works_without_scripts_and_in_the_dark(chromium: Browser, reading: Service) -> None:
