@@ -45,7 +45,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "counted",
     ),
     "graph.triples": (
-        "engine", "complaint", "answers", "embedded", "address", "protocol", "wording", "remote", "elsewhere",
+        "engine", "complaint", "answers", "embedded", "address", "wording", "protocol", "remote", "elsewhere",
         "divided", "opening",
     ),
     "graph.store": (

@@ -7,8 +7,6 @@ import http.client
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.error import HTTPError, URLError
@@ -19,6 +17,7 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from opentier.graph.errors import QueryError, StoreError
 from opentier.graph.triples.address import PASSWORD, PRODUCTS, USER, Address
+from opentier.graph.triples.wording import query_text
 
 JSON, TRIPLES = "application/sparql-results+json", "application/n-triples"
 #: Bytes of N-Triples that are sent at once.
@@ -28,13 +27,6 @@ PAUSES = (0.2, 1.0)
 #: Characters that are passed on of what a store says.
 _MOST = 300
 T = TypeVar("T")
-
-
-@lru_cache(maxsize=8)
-def query_text(name: str) -> str:
-    """Return the text of a query of ours."""
-    text = files("opentier.graph.triples").joinpath("queries", f"{name}.rq").read_text("utf-8")
-    return text.partition("\n")[2]  # without the words at its head
 
 
 class _Response(Protocol):

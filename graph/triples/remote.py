@@ -16,7 +16,7 @@ from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.triples import answers, embedded, engine, wording
 from opentier.graph.triples.address import Address
 from opentier.graph.triples.engine import DEFAULT, Bound, Fields, Graphs, Node
-from opentier.graph.triples.protocol import JSON, TRIPLES, Body, Client, query_text
+from opentier.graph.triples.protocol import JSON, TRIPLES, Body, Client
 from opentier.graph.vocabulary import syntax
 
 #: Triples that one update removes or adds; subjects that one query names.
@@ -108,7 +108,9 @@ class Remote:
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`. The store sorts them."""
         wanted, last, fields = " ".join(str(IRI(term)) for term in sorted(terms)), "", dict[str, list[str]]()
-        text = Template(query_text("records")).substitute(graph=IRI(graph), kind=IRI(kind), terms=wanted)
+        text = Template(wording.query_text("records")).substitute(
+            graph=IRI(graph), kind=IRI(kind), terms=wanted
+        )
         for row in self._rows(text):
             subject, property, value = ("" if term is None else term.value for term in row)
             if subject != last:
@@ -142,7 +144,7 @@ class Remote:
 
     def count(self, graph: str) -> int:
         """Have the store count the triples of a graph."""
-        ((many,),) = self._rows(Template(query_text("count")).substitute(graph=IRI(graph)))
+        ((many,),) = self._rows(Template(wording.query_text("count")).substitute(graph=IRI(graph)))
         assert many is not None
         return int(many.value)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
 from string import Template
 from urllib.parse import urljoin, urlsplit
 
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import IRI, Term
-from opentier.graph.triples.protocol import query_text
 
 _NAME = re.compile(r"\b([A-Za-z][\w-]*):")
 _SPACE = r"(?:\s|\#[^\r\n]*+)*+"
@@ -25,6 +26,13 @@ _SERVICE = re.compile(
 )
 #: Escapes of code points, which other readers of SPARQL replace before they look for words.
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@lru_cache(maxsize=8)
+def query_text(name: str) -> str:
+    """Return the text of a query of ours."""
+    text = files("opentier.graph.triples").joinpath("queries", f"{name}.rq").read_text("utf-8")
+    return text.partition("\n")[2]  # without the words at its head
 
 
 def resolved(base: str, iri: str) -> str | None:
