@@ -82,5 +82,7 @@ def supplied(visit: Visit, folder: Path) -> dict[str, str]:
     start = page.url.removeprefix(visit.url).partition("/columns")[0]
     page.locator("main form button.primary").first.click()
     page.wait_for_url("**/screen/*/matches*")
+    page.get_by_role("button", name="Screen all").first.click()
+    page.wait_for_url("**/screen/*/result*")
     found = {"screen-columns": f"{start}/columns", "screen-matches": f"{start}/matches"}
     return {**found, "screen-result": f"{start}/result"}
