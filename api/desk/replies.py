@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from opentier.api.desk import sent
-from opentier.api.desk.jobs import Hand
+from opentier.api.desk.jobs import PRIVATE, Hand
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.problems import status_of
 from opentier.api.linked import page
@@ -66,7 +66,7 @@ def _form(
     node = page_of(view, iri) if party else None
     return page.response(
         request, "reply.html", view, status=status_of(error)[0] if error else 200,
-        headers={"Cache-Control": "no-store"}, said=dict.fromkeys(FIELDS, "") | dict(said), sent=sent, longest=LONGEST,
+        headers=PRIVATE, said=dict.fromkeys(FIELDS, "") | dict(said), sent=sent, longest=LONGEST,
         error=str(error) if error else "", wrong=_wrong(error),
         name=view.index.actor(node).name if node is not None else "",
         records=_records(view, node) if node is not None else [],

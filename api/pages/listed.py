@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
+T = TypeVar("T")
 #: Rows of a part.
 ROWS = 25
 
@@ -19,6 +22,10 @@ class Part:
     total: int
     before: str
     after: str
+
+    def of(self, every: Sequence[T]) -> Sequence[T]:
+        """Return the rows of a list that this part has."""
+        return every[max(self.first - 1, 0) : self.last]
 
 
 def part(request: Request, name: str, number: int, total: int, rows: int = ROWS, anchor: str = "") -> Part:

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from opentier.api.http import work
 from opentier.api.http.deps import KnownView
-from opentier.api.http.kinds import KINDS
-from opentier.api.http.problems import STATUSES
+from opentier.api.http.kinds import KINDS, named
+from opentier.api.http.problems import status_of
 from opentier.api.linked import page, sparql, terms
 from opentier.api.linked.shown import Shown, Value
 from opentier.api.pages import atlas, charts, route, rows
@@ -107,8 +107,8 @@ async def asking(
                 return work.GONE
             given = found
     except _FAILS as error:
-        status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
-        advice = next((kind.advice for kind in KINDS.values() if kind.title == title), "")
+        status, title = status_of(error)
+        advice = KINDS[named(title, status)].advice
         given = {"wrong": {"title": title, "said": str(error), "advice": advice}}
     counted = await terms.described(request, view)
     if counted is None:

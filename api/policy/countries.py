@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import language, page
-from opentier.api.pages.listed import ROWS, part
+from opentier.api.pages.listed import part
 from opentier.api.pages.route import router as pages
 from opentier.api.routes.countries import Code, meant
 from opentier.graph.profile import country
@@ -51,7 +51,7 @@ def every(
     found.sort(key=lambda row: language.sorted_as(row["called"]))
     here = part(request, "page", number, len(found))
     return page.response(
-        request, "countries.html", view, rows=found[max(here.first - 1, 0) :][:ROWS], part=here,
+        request, "countries.html", view, rows=here.of(found), part=here,
         beside=page.beside(request),
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def one(
             **found[name],
             "count": len(rows),
             "part": here,
-            "rows": rows[max(here.first - 1, 0) :][:ROWS],
+            "rows": here.of(rows),
         }
     records = sum(section["count"] for section in sections.values())
     return page.response(

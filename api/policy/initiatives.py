@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
-from opentier.api.pages.listed import ROWS, part
+from opentier.api.pages.listed import part
 from opentier.api.pages.route import router as pages
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import words
@@ -59,9 +59,9 @@ def initiatives(
         gaps = None
     return page.response(
         request, "initiatives.html", view, asked=asked, total=len(directory.initiatives), gaps=gaps, part=here,
-        rows=[directory.described(each) for each in found[max(here.first - 1, 0) :][:ROWS]], cross=counts[CROSS],
+        rows=[directory.described(each) for each in here.of(found)], cross=counts[CROSS],
         bars=[(name, counts[name]) for name in _ordered(counts, [*industries(), *counts])], years=years,
-        sourced={name: sources.of(version) for name, version in view.release.current.items()},
+        sourced=sources.current(view.release),
         facets={name: _facet(view, asked, name) for name in _FACETS}, everywhere=len(set(everywhere) - set(found)),
         origin=_origin(view), beside=page.beside(request, *asked), world=WORLD,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
-from opentier.api.pages.listed import ROWS, part
+from opentier.api.pages.listed import part
 from opentier.api.pages.route import router as pages
 from opentier.api.routes.laws import Facts, facts
 from opentier.graph.front import View
@@ -48,7 +48,8 @@ def laws(
     asked = {name: value for name, value in form.items() if value}
     return page.response(
         request, "laws.html", view, form=form, found=found, seat=company.seat, groups=groups, told=told,
-        beside=[("JSON", f"obligations?{urlencode({**asked, **page.kept(request)})}")], origin=_origin(view),
+        beside=[("JSON", f"obligations?{urlencode({**asked, **page.kept(request)})}")],
+        origin=sources.current(view.release),
     )  # fmt: skip
 
 
@@ -57,14 +58,9 @@ def _all(request: Request, view: View, form: dict[str, str | None], number: int)
     every = sorted(acts.every(view.release), key=lambda law: (law["jurisdiction"], law["id"]))
     here = part(request, "page", number, len(every))
     looked = coverage(view.release, {law["jurisdiction"] for law in every})
-    shown, origin = every[max(here.first - 1, 0) :][:ROWS], _origin(view)
+    shown, origin = here.of(every), sources.current(view.release)
     datasets = sorted({law["id"].partition("/")[0] for law in shown} & origin.keys())
     return page.response(
         request, "laws-all.html", view, form=form, laws=shown, part=here, told=told, looked=looked,
         told_by=[origin[name] for name in datasets], beside=page.beside(request),
     )  # fmt: skip
-
-
-def _origin(view: View) -> dict[str, dict[str, Any]]:
-    """Return the version that says something of a law, by the dataset that its id begins with."""
-    return {name: sources.of(version) for name, version in view.release.current.items()}

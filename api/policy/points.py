@@ -10,16 +10,13 @@ from fastapi.responses import Response
 
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
-from opentier.api.pages.listed import ROWS, part
+from opentier.api.pages.listed import part
 from opentier.api.pages.route import router as pages
 from opentier.api.routes.points import Asked
 from opentier.graph.profile import points
 from opentier.graph.vocabulary import labels
 
 router = pages()
-
-#: The facets by which data points are chosen, each with the scheme that says what its codes are called.
-_SCHEMES = points.FACETS
 
 
 @router.get("/data-points")
@@ -35,10 +32,10 @@ def data_points(
     here = part(request, "page", number, len(found), anchor="#found")
     blocked = Counter(barrier for each in every for barrier in points.values(each, "barrier"))
     return page.response(
-        request, "data-points.html", view, asked=asked, total=len(every), part=here, schemes=_SCHEMES,
+        request, "data-points.html", view, asked=asked, total=len(every), part=here, schemes=points.FACETS,
         access=Counter(points.values(each, "access")[0] for each in found), bars=_counted(blocked),
-        rows=found[max(here.first - 1, 0) :][:ROWS], beside=page.beside(request, *asked),
-        facets={name: _facet(every, asked, name) for name in _SCHEMES},
+        rows=here.of(found), beside=page.beside(request, *asked),
+        facets={name: _facet(every, asked, name) for name in points.FACETS},
     )  # fmt: skip
 
 

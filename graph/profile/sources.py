@@ -22,6 +22,11 @@ def of(version: Version, document: str | None = None) -> Json:
     }
 
 
+def current(release: Release) -> dict[str, Json]:
+    """Return the current version of each dataset as where statements come from, by dataset."""
+    return {name: of(version) for name, version in release.current.items()}
+
+
 def each(release: Release, table: str) -> Iterator[tuple[str, Fields, Json]]:
     """Yield the records of a table in the current versions, each with its source, by dataset and IRI.
 
