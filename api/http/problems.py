@@ -65,8 +65,8 @@ RETRY_AFTER = "5"
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 _NOTHING_YET = (
-    "Nothing is here yet, so nothing can be told of anything. Contribute a file (/contribute), or have whoever runs "
-    "this service run: opentier reference"
+    "Nothing is here yet, so nothing can be told of anything. Contribute a file (/contribute), or ask whoever runs "
+    "this service to load the reference lists."
 )
 _LOG = logging.getLogger("opentier.service")
 _DOCUMENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
