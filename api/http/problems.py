@@ -148,11 +148,11 @@ def install(app: FastAPI) -> None:
             return answer
         if isinstance(error, NotInstalled):
             return problem(status, title, str(error))
-        if isinstance(error, NothingYet):
-            return problem(status, title, _NOTHING_YET)
         if status >= 500:  # where the data lies, and which command mends it, is for whoever runs the service
             said = (request.method, request.url.path, error, ids.current().id)
             _LOG.error("%s %s: %s (request %s)", *said, extra={"request": ids.current().id})
+            if isinstance(error, NothingYet):
+                return problem(status, title, _NOTHING_YET)
             return problem(status, title, "The data cannot be answered from now; the service's log says why.")
         more: dict[str, Any] = {}
         if isinstance(error, AmbiguousActor):
