@@ -104,7 +104,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.standards": (
         "forms", "limits", "source", "documents", "ftm", "bods", "untp", "epcis", "network", "graphml", "gexf",
-        "geojson", "writing",
+        "geojson", "writing", "results",
     ),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",

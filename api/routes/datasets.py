@@ -29,9 +29,7 @@ _JSON = Forms("The list", "json")
 FORMS = Forms("A difference", "json", "csv")
 #: Forms of others, which cannot say all.
 LOSING = tuple(each.name for each in formats.STANDARDS)
-FILES = Forms(
-    "A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld", *LOSING
-)
+FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld", *LOSING)
 #: The forms of what a form of others could not say.
 LIMITS = Forms("What a form cannot say", "json", "csv")
 #: A form of a version by somebody's standard.
@@ -112,12 +110,12 @@ async def download(
     format: Annotated[
         Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
         Query(
-            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, graphml, "
-            "gexf or geojson, which cannot say all of it; else by Accept."
+            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
+            "graphml, gexf or geojson, which cannot say all of it; else by Accept."
         ),
     ] = None,
 ) -> Response:
-    """Return a version as a file: a Data Package, which contributed again gives the same graph, RDF, or as others have it.
+    """Return a version as a file: a Data Package, which contributed again gives the same graph, RDF, or others' forms.
 
     What a form of others cannot say is told in the header OpenTier-Unsaid, and by table and column where Link says
     (describedby).
@@ -128,7 +126,9 @@ async def download(
     said = {"Content_Disposition": named}
     if form in LOSING:
         kept = {name: text for name, text in request.query_params.items() if name == "release"}
-        said["Link"] = f'<limits?{urlencode({"of": form, **kept})}>; rel="describedby"; type="application/json"'
+        said["Link"] = (
+            f'<limits?{urlencode({"of": form, **kept})}>; rel="describedby"; type="application/json"'
+        )
     asked = _exported(view, found, form, "")
     return await work.answer(request, view, FILES.media_type(form), asked, **said)
 
@@ -155,5 +155,11 @@ async def limits(
 
 def _exported(view: View, version: Stored, form: str, limits: str) -> dict[str, Any]:
     """Return what is asked of a process that writes a version, or tells what its form cannot say."""
-    more = {"work": "export", "dataset": version.dataset, "number": version.number, "form": form, "limits": limits}
+    more = {
+        "work": "export",
+        "dataset": version.dataset,
+        "number": version.number,
+        "form": form,
+        "limits": limits,
+    }
     return work.asked(view, Parameters(), **more)

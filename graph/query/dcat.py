@@ -33,7 +33,13 @@ OTHERS = (
     ("gexf", "XML", "actors and links, as GEXF", "ot:Actor", ""),
     ("geojson", "GEOJSON", "actors as points, links as lines", "ot:Actor", "geo:lat"),
     ("untp", "JSON_LD", "facilities, as UNTP has them; unsigned", "ot:Facility", ""),
-    ("epcis", "JSON_LD", "links that were observed, as events of EPCIS 2.0", "ot:SupplyLink", "ot:observedDate"),
+    (
+        "epcis",
+        "JSON_LD",
+        "links that were observed, as events of EPCIS 2.0",
+        "ot:SupplyLink",
+        "ot:observedDate",
+    ),
 )
 
 
