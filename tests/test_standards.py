@@ -495,7 +495,7 @@ def owned(draw: st.DrawFn) -> dict[str, dict[str, dict[str, Any]]]:
 def test_bods_is_read_back_as_the_same_actors_and_stakes(tmp_path: Path) -> None:
     numbers = count()
 
-    @runs(60)
+    @runs(20)
     @given(owned())
     def same(tables: dict[str, dict[str, dict[str, Any]]]) -> None:
         found, _ = back("bods", bods.write, tables, tmp_path / f"{next(numbers)}.json")
@@ -536,7 +536,7 @@ def placed(draw: st.DrawFn) -> dict[str, dict[str, dict[str, Any]]]:
 def test_untp_is_read_back_as_the_same_facilities(tmp_path: Path) -> None:
     numbers = count()
 
-    @runs(60)
+    @runs(20)
     @given(placed())
     def same(tables: dict[str, dict[str, dict[str, Any]]]) -> None:
         places = {iri: said for iri, said in tables["actors"].items() if said["kind"] == "facility"}
@@ -578,7 +578,7 @@ def passed(draw: st.DrawFn) -> dict[str, dict[str, dict[str, Any]]]:
 def test_epcis_is_read_back_as_the_same_links_on_the_same_days(tmp_path: Path) -> None:
     numbers = count()
 
-    @runs(60)
+    @runs(20)
     @given(passed())
     def same(tables: dict[str, dict[str, dict[str, Any]]]) -> None:
         found, made = back("epcis", epcis.write, tables, tmp_path / f"{next(numbers)}.json")
