@@ -104,7 +104,7 @@ def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
     yield from _links(node, ("dcterms:license", licence))
     yield Triple(licence, _TYPE, IRI(expand("dcterms:LicenseDocument")))
     yield Triple(licence, IRI(expand("rdfs:label")), Literal(version.licence))
-    for end, media_type, file_type, what in (*FILES, *_others(release, version)):
+    for end, media_type, file_type, what in (*FILES, *others(release, version)):
         form = IRI(f"{version.iri}#{end}")
         file = IRI(f"{url}datasets/{version.dataset}/{version.number}/download.{end}")
         yield from _of(form, "dcat:Distribution", title=f"{version.title}, {end}", about=what)
@@ -119,7 +119,7 @@ def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
         yield Triple(IRI(_FILE_TYPES + file_type), _TYPE, IRI(expand("dcterms:MediaTypeOrExtent")))
 
 
-def _others(release: Release, version: Version) -> Iterator[tuple[str, str, str, str]]:
+def others(release: Release, version: Version) -> Iterator[tuple[str, str, str, str]]:
     """Yield the files of a version in the forms of others that have something to say of it."""
     for name, file_type, what, kind, property in OTHERS:
         part = part_of(version.iri, expand(kind), expand(property) if property else "")
