@@ -38,7 +38,8 @@ def network(found: TraceResult) -> Network:
     graph, met = found.to_networkx(), Counter[str]()
     nodes: list[Node] = []
     edges: list[Edge] = []
-    for iri, said in sorted(graph.nodes(data=True)):
+    for iri in sorted(graph.nodes):
+        said = graph.nodes[iri]
         more = {name: "|".join(texts) for name, texts in touched[iri].items()} if iri in touched else {}
         nodes.append(Node(iri, said.get("name", iri), {**said, "exposures": exposures[iri], **more}))
     for tail, head, record, hop in sorted(graph.edges(keys=True, data=True), key=lambda edge: edge[:3]):
