@@ -51,6 +51,7 @@ from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
 from opentier.graph.query.federation import Services
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.queue import PROGRAM, Queue
 
 #: Connections at once; one more is told to come later.
@@ -121,7 +122,7 @@ def create_app(
         "traces": Pool(TRACING, allowed),
         "jobs": Pool(PROGRAM, jobs_within or JOBS),
     }
-    queue = Queue(pools["jobs"])
+    queue = Queue(pools["jobs"], seen=readers.seen_by(graph))
     counted = meters.Meters(pools, graph)
 
     @asynccontextmanager

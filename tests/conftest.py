@@ -73,6 +73,7 @@ FILES = {
     "test_roles": "server",
     "test_uploads": "server",
     "test_jobs": "process",
+    "test_readers": "process",
     "test_schemathesis": "server",
     "test_clients": "server",
     "test_operations": "server",

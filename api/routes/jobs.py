@@ -13,10 +13,13 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from opentier.api.contract.fields import Fields
 from opentier.api.contract.uploads import received
+from opentier.api.http import access
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
 from opentier.graph.errors import NotAllowed, UsageError, mean
+from opentier.graph.front import Graph
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.folder import RESULTS, SENT
 from opentier.graph.tasks.job import DRAFT, NOBODY, File, Job, after
 from opentier.graph.tasks.queue import Queue
@@ -114,6 +117,7 @@ async def _kept(request: Request, job: Job, draft: Path) -> Response:
         raise HTTPException(
             409, "This Idempotency-Key was that of another request: give each request its own."
         )
+    kept = readable(request, access.caller(request), kept)
     answer = JSONResponse(told(queue, kept), 202 if kept.open else 200, headers=_NEVER_KEPT)
     answer.headers["Location"] = f"/jobs/{kept.id}"
     return _held(answer, kept)
@@ -165,15 +169,26 @@ def _held(answer: Response, job: Job) -> Response:
     return answer
 
 
-def _known(who: Caller, job: Job) -> bool:
+def readable(request: Request, who: Caller, job: Job) -> Job:
+    """Return a job as somebody may read it now: without what may tell of a dataset that he does not see any more."""
+    graph: Graph = request.app.state.graph
+    if readers.withheld(graph, job, who.reader):
+        return job.but(outcome=None, results={}, error=readers.WITHHELD)
+    return job
+
+
+def _known(request: Request, who: Caller, job: Job) -> bool:
     """Return whether a job is told of to somebody who does not know its id.
 
-    It is to whoever asked for it, and to curators, unless it works on a draft: that is its owner's alone until it is
-    contributed.
+    It is to whoever asked for it, and to curators, unless it works on a draft, or on what was not admitted and would
+    not have been public: that is its owner's alone until it is contributed.
     """
     if job.state == DRAFT:
         return False
-    return job.owner == who.id != NOBODY or (who.may("curator") and (not job.of or job.act == "contribute"))
+    if job.owner == who.id != NOBODY:
+        return True
+    open_to = not job.of or job.act == "contribute"
+    return who.may("curator") and open_to and not readers.private(request.app.state.graph, job)
 
 
 async def found(request: Request, who: Caller, id: str) -> Job:
@@ -181,9 +196,9 @@ async def found(request: Request, who: Caller, id: str) -> Job:
     queue: Queue = request.app.state.jobs
     await queue.known()
     job = queue.get(id)
-    if job is None or job.state == DRAFT or not (job.owner == NOBODY or _known(who, job)):
+    if job is None or job.state == DRAFT or not (job.owner == NOBODY or _known(request, who, job)):
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
-    return job
+    return readable(request, who, job)
 
 
 @router.get("/jobs", operation_id="jobs_list")
@@ -191,7 +206,7 @@ async def jobs(request: Request, who: CurrentCaller) -> Response:
     """List the jobs that one asked for, the latest first; for curators all but those of drafts."""
     queue: Queue = request.app.state.jobs
     await queue.known()
-    mine = [job for job in queue.folder.every() if _known(who, job)]
+    mine = [readable(request, who, job) for job in queue.folder.every() if _known(request, who, job)]
     return JSONResponse({"jobs": [told(queue, job) for job in reversed(mine)]}, headers=_NEVER_KEPT)
 
 
@@ -274,7 +289,8 @@ async def _ended(request: Request, who: Caller, id: str) -> Job | Response:
             problem(409, "Conflict", f"The job is {known.state}: ask again when it has ended."), known
         )
     if not known.results:
-        raise HTTPException(404, f"The job is {known.state}, and left no result. {known.error}".rstrip())
+        told = f"The job is {known.state}, and left no result. {known.error}".rstrip()
+        raise HTTPException(404, readers.WITHHELD if known.error == readers.WITHHELD else told)
     return known
 
 

@@ -141,7 +141,7 @@ async def again(request: Request, who: Who, id: str) -> Response:
 async def changes(request: Request, who: CurrentCaller, id: str) -> Response:
     """Show what differs between a record and the answer of today, which may not be kept."""
     job = await jobs.found(request, who, id)
-    if job.act != "again" or job.state != "done":
+    if job.act != "again" or job.state != "done" or not job.results:
         raise HTTPException(404, "This is no record that was asked again, or it is not done.")
     queue: Queue = request.app.state.jobs
     path = queue.folder.place(job.id) / RESULTS / job.results["json"]

@@ -58,6 +58,8 @@ class Job:
         Bytes that it takes.
     of
         The draft whose file it works on; nothing where the file came with it.
+    rests
+        The datasets that what came of it may tell of; None where that was not noted.
     """
 
     act: str
@@ -80,6 +82,7 @@ class Job:
     error: str = ""
     weight: int = 0
     of: str = ""
+    rests: list[str] | None = None
 
     @property
     def open(self) -> bool:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,17 @@ class Queue:
     ----------
     pool
         Runs the program that knows the acts (`PROGRAM`).
+    seen
+        Tells which datasets a job may tell of, if it is done now (see `readers`).
     """
 
-    def __init__(self, pool: Pool, bounds: Bounds | None = None) -> None:
-        self.pool, self.bounds = pool, bounds or Bounds()
+    def __init__(
+        self,
+        pool: Pool,
+        bounds: Bounds | None = None,
+        seen: Callable[[Job], list[str]] = lambda job: [],
+    ) -> None:
+        self.pool, self.bounds, self._seen = pool, bounds or Bounds(), seen
         self._folder: Folder | None = None
         self._data = Path()
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
@@ -182,8 +189,8 @@ class Queue:
     async def _run(self, job: Job, run: Run) -> None:
         try:
             job = job.but(state="running", begun=job.begun or now(), tries=job.tries + 1)
-            job = await asyncio.to_thread(self.folder.write, job)
-            ended = await self._ended(job, run)
+            job = await asyncio.to_thread(self.folder.write, await self._resting(job))
+            ended = await self._resting(await self._ended(job, run))
             keep = self.folder.write if ended.open else self.folder.end
             await asyncio.to_thread(keep, ended)
         except OSError as error:  # on disk it goes on: the next service takes it up
@@ -221,6 +228,11 @@ class Queue:
         except OpenTierError as error:
             return job.but(state="failed", ended=now(), error=self._plain(job, error))
         return await self._stopped(job.but(state="cancelled"), "It was cancelled.")
+
+    async def _resting(self, job: Job) -> Job:
+        """Return a job with what it may tell of: what is seen when it begins, and when it ends."""
+        seen = await asyncio.to_thread(self._seen, job)
+        return job.but(rests=sorted({*(job.rests or ()), *seen}))
 
     async def _stopped(self, job: Job, why: str) -> Job:
         """Return a job that was ended in the middle: what it had changed until then is said."""

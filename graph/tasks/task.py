@@ -13,6 +13,7 @@ from opentier.graph.front import Graph, Reader, View
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.kept.screenings import Screenings
 from opentier.graph.report.report import Report
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT
 from opentier.graph.tasks.job import Job
 
@@ -90,8 +91,7 @@ class Task:
     @property
     def reader(self) -> Reader:
         """Who asked, as far as that decides what is seen."""
-        seen = (self.job.closed, self.job.restricted)
-        return Reader(*(None if each is None else frozenset(each) for each in seen))
+        return readers.reader(self.job)
 
     def view(self) -> View:
         """Return the current release, as whoever asked may see it."""
