@@ -109,8 +109,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
-        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
-        "matched", "found", "shelf",
+        "listing", "entries", "goods", "matches", "sold", "placed", "asking", "answers", "lines", "screened",
+        "returned", "columns", "matched", "found", "shelf",
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",

@@ -35,7 +35,8 @@ _FILES = {"csv": "screened", "xlsx": "screened", "limits.csv": "limits"}
 files = APIRouter(include_in_schema=False)
 
 Which = Annotated[
-    Literal["all", "measure", "risk", "possible", "none", "untested"], Query(description="Which rows.")
+    Literal["all", "measure", "risk", "possible", "none", "untested", "place"],
+    Query(description="Which rows."),
 ]
 
 

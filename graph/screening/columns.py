@@ -17,8 +17,9 @@ from opentier.graph.model.characters import one_line, tidy
 from opentier.graph.report.report import Report
 from opentier.graph.screening import listing
 from opentier.graph.screening.entries import Entry, entries
-from opentier.graph.screening.listing import READ, Listing
-from opentier.graph.written import countries
+from opentier.graph.screening.listing import PRODUCT, READ, Listing
+from opentier.graph.written import countries, hs
+from opentier.graph.written.faults import CellError
 
 Json = dict[str, Any]
 #: Rows that a list may have to be screened in pages.
@@ -129,9 +130,21 @@ def _understood(entry: Entry, name: str) -> str:
         return party.address
     if name == "id":
         return entry.id
+    if name == PRODUCT:
+        return _product(entry.product)
     return ", ".join(
         each for each in party.identifiers if name == "identifiers" or each.startswith(f"{name}:")
     )
+
+
+def _product(text: str) -> str:
+    """Return what a product is understood as, as far as no data is needed for that; nothing where it is no code."""
+    if not hs.meant(text):
+        return text
+    try:
+        return words.goods(f"hs:{hs.read(text)}") or ""
+    except CellError:
+        return ", ".join(words.goods(f"hs:{hs.bare(part)}") or "" for part in hs.several(text))
 
 
 def _doubts(survey: Survey, meant: Mapping[str, str]) -> Iterator[Json]:
