@@ -44,6 +44,7 @@ from opentier.api.routes import (
     search,
     submissions,
     traces,
+    versions,
 )
 from opentier.api.screening import results
 from opentier.graph import __version__
@@ -187,6 +188,7 @@ def create_app(
         questions,
         traces,
         analytics,
+        versions,
         dossiers,
         judgements,
         laws,

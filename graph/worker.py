@@ -118,6 +118,17 @@ def analysis(asked: Mapping[str, Any], output: Output) -> None:
     _write(output, found.to_json() if asked["form"] == "json" else found.to_csv())
 
 
+def affected(asked: Mapping[str, Any], output: Output) -> None:
+    """Say whom the step from one version of a dataset to another affects."""
+    from opentier.graph.kept import affected as kept
+
+    view = _view(asked)
+    numbers = kept.numbers(view, asked["dataset"], asked["before"], asked["after"])
+    found = kept.affected(view, asked["dataset"], *numbers, None, asked["roots"])
+    output.head({})
+    _write(output, printed.text(found.to_dict()) if asked["form"] == "json" else kept.to_csv(found))
+
+
 def export(asked: Mapping[str, Any], output: Output) -> None:
     """Give a version of a dataset as a file."""
     view = _view(asked)
@@ -173,5 +184,12 @@ def _send(output: Output, made: bytes) -> None:
 
 if __name__ == "__main__":
     worker.main(
-        {"trace": trace, "exposure": exposure, "dossier": dossier, "analysis": analysis, "export": export}
+        {
+            "trace": trace,
+            "exposure": exposure,
+            "dossier": dossier,
+            "analysis": analysis,
+            "affected": affected,
+            "export": export,
+        }
     )

@@ -128,8 +128,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists",
-        "screenings", "acts", "program",
+        "job", "folder", "queue", "drafts", "looked", "readers", "task", "reported", "contributions", "lists",
+        "screenings", "versions", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -145,7 +145,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
         "responses",
-        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "versions",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
@@ -154,7 +154,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": ("jobs", "sent", "replies", "judging", "keys"),
+    "api.desk": ("jobs", "sent", "replies", "judging", "keys", "affected"),
     "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),

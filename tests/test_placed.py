@@ -198,7 +198,8 @@ def test_what_is_bought_of_a_matched_company_is_tested_where_it_is(graph: Graph,
 
 ROWS = (
     ("Nobody A", "UZ", "", "5201"), ("Kestrel Ridge Knitting", "", "", "5205"),
-    ("Kestrel Ridge Knitting", "", "", "6109"), ("Nobody B", "CN", "CN-XJ", ""), ("Cedar Gate Farm", "UZ", "", "520100"), ("Nobody C", "DE", "", "5201"),
+    ("Kestrel Ridge Knitting", "", "", "6109"), ("Nobody B", "CN", "CN-XJ", ""),
+    ("Cedar Gate Farm", "UZ", "", "520100"), ("Nobody C", "DE", "", "5201"),
 )  # fmt: skip
 
 

@@ -22,7 +22,13 @@ router = route.router()
 
 #: Where one is led who waits for a job that is done: by what its draft is about ("" where it has none), and by its act.
 LEADS: Mapping[str, Mapping[str, str]] = {
-    "": {"contribute": "contributions/{id}", "again": "jobs/{id}/changes"},
+    "": {
+        "contribute": "contributions/{id}",
+        "again": "jobs/{id}/changes",
+        "withdraw": "datasets/{dataset}",
+        "restore": "datasets/{dataset}",
+        "affected": "jobs/{id}/affected",
+    },
     "contribute": {
         "columns": "contribute/{of}/columns",
         "validate": "contribute/{of}/report",
@@ -50,6 +56,14 @@ def led(request: Request, address: str) -> RedirectResponse:
     return RedirectResponse(where, 303, headers=PRIVATE)
 
 
+async def begun(request: Request, job: Job) -> Response:
+    """Have a job done for which no file is sent, and answer as `waited` does."""
+    queue: Queue = request.app.state.jobs
+    async with queue.sending(job.owner) as folder:
+        job = await queue.add(folder, job)
+    return await waited(request, job)
+
+
 async def waited(request: Request, job: Job) -> Response:
     """Return the answer to whoever asked for a job: where it is done, or what came of it where that is soon known."""
     queue: Queue = request.app.state.jobs
@@ -70,7 +84,8 @@ def lead(queue: Queue, job: Job) -> str | None:
         return None
     draft = queue.get(job.of) if job.of else None
     known = LEADS.get(draft.act if draft else "", {}).get(job.act)
-    return known.format(id=job.id, of=job.of) if known else None
+    about = quote(str((job.outcome or {}).get("dataset", "")))
+    return known.format(id=job.id, of=job.of, dataset=about) if known else None
 
 
 @router.get("/jobs/{id}")
