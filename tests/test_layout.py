@@ -114,7 +114,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings", "files",
+        "screenings", "files", "onesheet",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),

@@ -7,6 +7,7 @@ actor, and its trace. And no product hides what a trace without it finds.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from itertools import product
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
-from opentier.graph.kept import files, roots
+from opentier.graph.kept import files, onesheet, roots
 from opentier.graph.kept import record as records
 from opentier.graph.model import sheet
 from opentier.graph.report.report import Report
@@ -272,3 +273,27 @@ def _copy(graph: Graph, folder: Path) -> Path:
 def _asked(graph: Graph, record: dict[str, Any]) -> list[Any]:
     assert records.readable(record) is record
     return list(roots.asked(record, graph.store.names))
+
+
+def test_a_record_prints_on_one_page_of_the_same_bytes(graph: Graph, tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    own = Graph.open(_copy(graph, tmp_path))
+    kept = own.screenings()
+    made = {
+        "list": kept.keep_list(screened(own, tmp_path, *ROWS, whole=True), "list"),
+        "trace": kept.trace("world/knitter", "trace", product="5205"),
+        "none": kept.trace("world/quiet", "none"),
+    }
+    for name, record in made.items():
+        assert onesheet.page(record) == onesheet.page(kept.read(name))
+        pdf = onesheet.pdf(record)
+        assert pdf == onesheet.pdf(kept.read(name))
+        assert (pdf[:5], len(re.findall(rb"/Type\s*/Page\b", pdf))) == (b"%PDF-", 1)
+        said = onesheet.page(record)
+        assert record["hash"] in said["foot"]
+        assert said["answer"][0] in record["verdict"]["reasons"] or said["answer"]
+        assert said["untested"]
+    own.withdraw("world", "a mistake")
+    assert onesheet.pdf(kept.read("list")) == onesheet.pdf(made["list"])  # whatever the data is by now
+    assert [row["title"] for row in onesheet.page(made["trace"])["touches"]["rows"]]
+    assert onesheet.page(made["list"])["touches"]["rows"][0]["nearest"].startswith("row ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from opentier.graph.contribution import submission
@@ -31,22 +32,43 @@ def options(task: Task) -> Options:
     )  # fmt: skip
 
 
+class _Watch:
+    """Tells how many rows of a contribution are read, and what was found in them so far."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._found = {"rows": 0, "errors": 0, "guesses": 0}
+
+    def options(self) -> Options:
+        """Return what is said of the contribution, with what is told of each finding."""
+
+        def watch(errors: int, guesses: int) -> None:
+            self._found |= {"errors": errors, "guesses": guesses}
+
+        return replace(options(self._task), watch=watch)
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Tell how far it is."""
+        if stage == "reading":
+            self._found["rows"] = done
+        if stage == "storing" and not done:
+            (self._task.folder / STORING).touch()
+        self._task.note(dict(self._found))
+        self._task.progress(stage, done, total)
+
+
 def validate(task: Task) -> Ended:
     """Write the report on a contribution; nothing is changed."""
-    report = task.graph.validate(task.sent, options(task), task.progress, task.reader)
+    watch = _Watch(task)
+    report = task.graph.validate(task.sent, watch.options(), watch.progress, task.reader)
     return _told(task, report, {})
 
 
 def contribute(task: Task) -> Ended:
     """Admit a contribution, all of it or nothing; one that an ended process had admitted is not admitted twice."""
-
-    def progress(stage: str, done: int, total: int) -> None:
-        if stage == "storing" and not done:
-            (task.folder / STORING).touch()
-        task.progress(stage, done, total)
-
+    watch = _Watch(task)
     try:
-        admitted = task.graph.contribute(task.sent, options(task), progress, reader=task.reader)
+        admitted = task.graph.contribute(task.sent, watch.options(), watch.progress, reader=task.reader)
     except ContributionError as error:
         return _told(task, error.report, {}, refused=True)
     said = {"dataset": admitted.version.dataset, "version": admitted.version.number, "new": admitted.new}

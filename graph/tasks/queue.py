@@ -10,7 +10,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,14 +43,15 @@ class Run:
     done: int = 0
     total: int = 0
     since: float = 0.0
+    found: Mapping[str, int] | None = None
     cancelled: bool = False
     asking: asyncio.Future[dict[str, Any]] | None = None
 
-    def tell(self, stage: str, done: int, total: int) -> None:
-        """Note how far it is (see `progress`)."""
+    def tell(self, stage: str, done: int, total: int, found: Mapping[str, int] | None = None) -> None:
+        """Note how far it is (see `progress`), and what was found so far, where that is told."""
         if stage != self.stage:
             self.stage, self.since = stage, time.monotonic()
-        self.done, self.total = done, total
+        self.done, self.total, self.found = done, total, found
 
     def to_dict(self) -> dict[str, Any]:
         """Return how far it is as a JSON object; the seconds are those that the stage will take, if it goes on so."""
@@ -62,6 +63,7 @@ class Run:
             "done": self.done,
             "total": self.total or None,
             "seconds_left": left,
+            "found": self.found,
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,12 +45,15 @@ class Task:
     ----------
     folder
         Where the job lies.
+    note
+        Is told what was found so far, by what that is.
     """
 
     job: Job
     graph: Graph
     folder: Path
     progress: Progress
+    note: Callable[[Mapping[str, int]], None] = lambda found: None
 
     @property
     def said(self) -> Mapping[str, Any]:
