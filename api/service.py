@@ -24,7 +24,7 @@ from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
+from opentier.api.linked import carried, catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
 from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -171,6 +171,7 @@ def create_app(
         ],
     )
     app.add_middleware(trouble.Shown)
+    app.add_middleware(carried.Carrying, service=app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)

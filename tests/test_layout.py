@@ -138,7 +138,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
+        "language", "carried", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
         "vocabulary",
         "catalogue",
     ),

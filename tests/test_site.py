@@ -7,11 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
+from opentier.api.linked import carried
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.model.rdf import Literal
@@ -59,6 +60,77 @@ def crawled(admitted: Path) -> Iterator[dict[str, tuple[int, str]]]:
                 if there.netloc == "testserver":
                     waiting.append(f"{there.path}{f'?{there.query}' if there.query else ''}")
         yield found
+
+
+#: Tags that lead on, and the forms of a page.
+_LEADING = re.compile(r"<(?:a|form|img)\b[^<>]*>")
+_FORM = re.compile(r"(<form\b[^<>]*>)(.*?)</form>", re.DOTALL)
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
+
+
+def _led(page: str, address: str) -> Iterator[tuple[str, str]]:
+    """Yield the method and the address of all that a page leads to; a form that is not posted says its hidden fields."""
+    filled = {
+        tag: urlencode([(name, html.unescape(value)) for name, value in _HIDDEN.findall(body)])
+        for tag, body in _FORM.findall(page)
+    }
+    for tag in _LEADING.findall(page):
+        found = re.search(r'\s(?:href|action|src)="([^"#]+)', tag)
+        if found is None or "data-anew" in tag:
+            continue
+        there = urlsplit(urljoin(f"http://testserver{address}", html.unescape(found[1])))
+        if there.netloc == "testserver" and not there.path.startswith("/static/"):
+            posted = 'method="post"' in tag
+            query = filled[tag] if tag in filled and not posted else there.query
+            yield "POST" if posted else "GET", f"{there.path}{f'?{query}' if query else ''}"
+
+
+def _with(address: str, said: dict[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(said)}" if said else address
+
+
+def _takes(client: TestClient, address: str, said: dict[str, str]) -> bool:
+    """Return whether an address is there with what is said; a language is for pages alone."""
+    answer = client.get(_with(address, said), headers=BROWSER, follow_redirects=False)
+    page = answer.headers.get("content-type", "").startswith("text/html") or answer.is_redirect
+    return answer.status_code < 400 and (page or "lang" not in said)
+
+
+def _bare(address: str) -> str:
+    """Return what addresses have in common that take the same: kind and suffix, whatever they carry."""
+    parts = urlsplit(address)
+    query = urlencode([(name, "") for name in parse_qs(parts.query) if name not in carried.CARRIED])
+    return f"{kind(f'{parts.path}?{query}')}.{parts.path.rpartition('/')[2].partition('.')[2]}"
+
+
+def test_what_a_page_is_asked_with_goes_on_in_every_link_and_form(admitted: Path) -> None:
+    graph = Graph.open(admitted)
+    said, lost, gone = {"release": str(int(graph.view().release.id)), "lang": "fr"}, set(), []
+    takes = dict[tuple[str, ...], bool]()
+    with TestClient(create_app(graph, local=True)) as client:
+        for name, address in sites.PAGES.items():
+            if name in sites.LONG:
+                continue
+            own = {key: value for key, value in said.items() if key not in parse_qs(urlsplit(address).query)}
+            asked = own if _takes(client, address, own) else {"lang": "fr"}
+            page = client.get(_with(address, asked), headers=BROWSER).text
+            for method, link in _led(page, address):
+                has, bare = parse_qs(urlsplit(link).query), _bare(link)
+                missing = [key for key in {**asked, "lang": "fr"} if key not in has]
+                if method == "POST":  # an act is of today's data
+                    lost |= {(name, method, bare)} if "lang" in missing else set()
+                    continue
+                for key in missing:
+                    if (bare, key) not in takes:
+                        takes[bare, key] = _takes(client, link, {key: said[key]})
+                    lost |= {(name, bare, key)} if takes[bare, key] else set()
+                there = bare, *sorted(has.keys() & set(said))
+                if there not in takes:
+                    takes[there] = _takes(client, link, {})
+                    if not takes[there] and name not in sites.REFUSED:
+                        gone.append((name, link))
+    assert len(takes) > 100
+    assert (lost, gone) == (set(), [])
 
 
 def test_every_link_leads_to_a_page_with_one_heading(crawled: dict[str, tuple[int, str]]) -> None:

@@ -43,10 +43,9 @@ def shown(
         if show != "gaps":
             raise
         rows, wrong = [], str(error)
-    kept = {"release": view.release.id.lstrip("0") or "0"} if getattr(request.state, "kept", False) else {}
 
     def address(**other: object) -> str:
-        said = {"show": show, "country": code, "page": part, **kept, **other}
+        said = {"show": show, "country": code, "page": part, **other}
         without = {"show": "listings", "page": 1}
         fields = {
             name: value for name, value in said.items() if value is not None and without.get(name) != value
@@ -58,9 +57,7 @@ def shown(
     first = (part - 1) * PART
     single = show == "sites" and code is not None
     marks = _sites(view, code) if show == "sites" else _countries(rows, show, address)
-    data = urlencode(
-        {name: value for name, value in {"show": show, "country": code, **kept}.items() if value}
-    )
+    data = urlencode({name: value for name, value in {"show": show, "country": code}.items() if value})
     return page.response(
         request, "map.html", view, show=show, code=code or "", named=words.country(code) if code else "", wrong=wrong,
         rows=[_linked(view, request, each) if single else each for each in rows[first : first + PART]],

@@ -17,6 +17,7 @@ from opentier.api.contract.asking import FiltersOfOne
 from opentier.api.http import work
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller, acting
 from opentier.api.http.deps import CurrentView, body_of
+from opentier.api.http.negotiation import LANGUAGE
 from opentier.api.http.problems import status_of
 from opentier.api.linked import page
 from opentier.api.pages.route import router as routed
@@ -43,7 +44,7 @@ FORMS = (
 )  # fmt: skip
 _PRINTED = ("pdf", "png")
 #: Parameters of pages, which are none of a trace.
-_OWN = ("page", "tier", "group", "designation", "state", "company", "law")
+_OWN = ("page", "tier", "group", "designation", "state", "company", "law", LANGUAGE)
 #: What is wrong about a question that nobody has asked.
 _NOTHING: dict[str, Any] = {
     "title": "", "error": "", "near": (), "products": (), "wrong": "", "name": "", "several": False, "long": False,
