@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
+from babel.messages.extract import extract
 from starlette.testclient import TestClient
 
 from opentier.api.linked import carried
@@ -17,7 +18,7 @@ from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.model.rdf import Literal
 from opentier.graph.vocabulary import documents
-from tests import sites
+from tests import messages, sites
 from tests.browsing import Visit
 from tests.test_pages import BROWSER
 
@@ -186,3 +187,56 @@ def test_pages_about_the_service_break_no_rule(visit: Visit, name: str) -> None:
     visit.to(sites.PAGES[name])
     visit.page.wait_for_load_state("networkidle")
     visit.look()
+
+
+# --- Numbers and their nouns -----------------------------------------------------------------------------------------
+
+#: A number, maybe a word, and what looks like several of something.
+_NUMBERED = re.compile(r"%\((\w+)\)s (?:(?:more|other|ready|sure|likely|doubtful|whole) )*(\w+s)\b")
+#: Words that end so and are no nouns of which there are many.
+_OTHERWISE = {"is", "was", "has", "as", "its", "this", "less", "says", "does", "touches", "names"}
+#: Numbers that are never one: bounds of the service, and what is only said of many.
+_MANY = (
+    "%(many)s ready questions", "Plain text, %(most)s characters", "Of %(count)s rows the first %(looked)s are drawn",
+    "XLSX, XLS, ODS, or CSV", "This list has more than %(rows)s rows", "It is yours alone, and is deleted after",
+)  # fmt: skip
+
+
+def _single(path: Path) -> Iterator[str]:
+    """Yield the texts of a template that have one form for all numbers."""
+    with path.open("rb") as file:
+        for _, text, _, _ in extract("jinja2.ext:babel_extract", file, messages.MARKS, options=messages.OPTIONS):
+            if isinstance(text, str):
+                yield text
+
+
+def test_no_text_of_a_template_has_one_form_for_one_and_for_many() -> None:
+    wrong = [
+        (path.name, text)
+        for path in sorted(TEMPLATES.glob("*.html"))
+        for text in _single(path)
+        if not text.startswith(_MANY) and any(noun not in _OTHERWISE for _, noun in _NUMBERED.findall(text))
+    ]
+    assert wrong == []
+
+
+def test_no_number_of_a_template_stands_before_a_noun_alone() -> None:
+    bare = re.compile(r'\|(?:number|length) \}\} (?:\{\{ _\("(?!times")(\w+s)"\) \}\}|(\w+s)\b)')
+    wrong = [
+        (path.name, found[0])
+        for path in sorted(TEMPLATES.glob("*.html"))
+        for found in bare.finditer(path.read_text("utf-8"))
+        if not {found[1], found[2]} & _OTHERWISE
+    ]
+    assert wrong == []
+
+
+def test_no_page_says_one_of_many(crawled: dict[str, tuple[int, str]]) -> None:
+    said = re.compile(r"(?<![\w.,:–-])1 (?:more )?(?!this|less|was|is|has)[a-z]+s\b")
+    wrong = [
+        (address, found[0])
+        for address, (_, page) in crawled.items()
+        if not address.startswith(("/ontology", "/shapes", "/docs"))
+        for found in said.finditer(" ".join(re.sub(r"<(script|style|pre|svg|textarea)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL).split()))
+    ]
+    assert wrong == []

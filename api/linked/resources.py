@@ -15,6 +15,7 @@ from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.linked import page
 from opentier.api.linked.shown import Shown
+from opentier.graph.exposure.words import Figure
 from opentier.graph.front import View
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.model.names import OT, plain
@@ -113,7 +114,7 @@ def _answer(request: Request, view: View, base: str, local: str, inbound: int) -
     if found is None:
         return None
     if inbound > found.pages:
-        return problem(404, "Not found", f"What names this IRI has {found.pages} pages.")
+        return problem(404, "Not found", f"What names this IRI has {Figure(found.pages):page}.")
     if format is None:
         return _refused()
     segment = "ns" if base == OT else "id"

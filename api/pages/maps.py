@@ -106,7 +106,7 @@ def _sites(view: View, code: str | None) -> list[atlas.Mark]:
     return [
         atlas.Mark(
             mark or "place", (x * near, y * near), (len(each) - 1) / most,
-            each[0].name if len(each) == 1 else f"{len(each):,} sites, {each[0].name} among them",
+            each[0].name if len(each) == 1 else f"{words.Figure(len(each)):site}, {each[0].name} among them",
         )
         for (x, y, mark), each in sorted(groups.items())
     ]  # fmt: skip

@@ -208,7 +208,7 @@ def _map(points: list[tuple[float, float]], countries: dict[str, int]) -> str:
         marks = [
             atlas.Mark("place", atlas.placed(*each), 0.0, f"{each[0]:g}, {each[1]:g}") for each in points
         ]
-        return atlas.draw(marks, "Places of the answer", f"{len(points):,} places.")
+        return atlas.draw(marks, "Places of the answer", f"{words.Figure(len(points)):place}.")
     most = max(countries.values())
     marks = [
         atlas.Mark("place", at, number / most, f"{words.country(code)}: {number:,}")
