@@ -70,7 +70,7 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 
 
 def _led(page: str, address: str) -> Iterator[tuple[str, str]]:
-    """Yield the method and the address of all that a page leads to; a form that is not posted says its hidden fields."""
+    """Yield the method and the address of all that a page leads to; a form that asks says its hidden fields."""
     filled = {
         tag: urlencode([(name, html.unescape(value)) for name, value in _HIDDEN.findall(body)])
         for tag, body in _FORM.findall(page)
@@ -205,7 +205,9 @@ _MANY = (
 def _single(path: Path) -> Iterator[str]:
     """Yield the texts of a template that have one form for all numbers."""
     with path.open("rb") as file:
-        for _, text, _, _ in extract("jinja2.ext:babel_extract", file, messages.MARKS, options=messages.OPTIONS):
+        for _, text, _, _ in extract(
+            "jinja2.ext:babel_extract", file, messages.MARKS, options=messages.OPTIONS
+        ):
             if isinstance(text, str):
                 yield text
 
@@ -237,6 +239,12 @@ def test_no_page_says_one_of_many(crawled: dict[str, tuple[int, str]]) -> None:
         (address, found[0])
         for address, (_, page) in crawled.items()
         if not address.startswith(("/ontology", "/shapes", "/docs"))
-        for found in said.finditer(" ".join(re.sub(r"<(script|style|pre|svg|textarea)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL).split()))
+        for found in said.finditer(
+            " ".join(
+                re.sub(
+                    r"<(script|style|pre|svg|textarea)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL
+                ).split()
+            )
+        )
     ]
     assert wrong == []

@@ -1,15 +1,15 @@
 """What the address of a page names of release, day and language is handed on to all that the page leads to.
 
 Templates and routes write addresses as they are: `Carrying` is the one place in which links, forms and redirects of
-every page get what they can carry. What a page acts on (a form that is posted) is of today's data: it keeps the language
-alone. A tag with ``data-anew`` leaves its address as it is written.
+every page get what they can carry. What a page acts on (a form that is posted) is of today's data: it keeps the
+language alone. A tag with ``data-anew`` leaves its address as it is written.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from html import escape, unescape
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin
@@ -29,7 +29,9 @@ CARRIED = ("release", "as_known", LANGUAGE)
 _KNOWN = 10_000
 _FORM = re.compile(r"(?P<tag><form\b[^<>]*>)(?P<body>.*?)</form>", re.DOTALL)
 _TAG = re.compile(r"<[a-z][^<>]*>")
-_ADDRESS = re.compile(r'(?<=\s)(?P<name>href|action|src|hx-get|data-(?:suggest|terms|href|copy))="(?P<at>[^"]*)"')
+_ADDRESS = re.compile(
+    r'(?<=\s)(?P<name>href|action|src|hx-get|data-(?:suggest|terms|href|copy))="(?P<at>[^"]*)"'
+)
 _FIELD = re.compile(r'\sname="([^"]*)"')
 #: Where a browser is led, whole or in a part of a page.
 _LEADS = ("location", "hx-redirect")
@@ -119,7 +121,9 @@ class _Page:
         method = "POST" if form and 'method="post"' in tag else "GET"
 
         def carrying(one: re.Match[str]) -> str:
-            if form and method == "GET" and one["name"] in ("action", "hx-get"):  # its fields say what it carries
+            if (
+                form and method == "GET" and one["name"] in ("action", "hx-get")
+            ):  # its fields say what it carries
                 return one[0]
             return f'{one["name"]}="{escape(self.address(unescape(one["at"]), method))}"'
 
@@ -131,7 +135,9 @@ class _Page:
             return found[0]
         where = _ADDRESS.search(tag)
         own = {*_FIELD.findall(body)}
-        missing = self._missing(unescape(where["at"]).partition("#")[0].partition("?")[0] if where else self._here, "GET")
+        missing = self._missing(
+            unescape(where["at"]).partition("#")[0].partition("?")[0] if where else self._here, "GET"
+        )
         hidden = (
             f'<input type="hidden" name="{name}" value="{escape(value)}">'
             for name, value in missing.items()

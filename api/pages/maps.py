@@ -62,6 +62,7 @@ def shown(
         request, "map.html", view, show=show, code=code or "", named=words.country(code) if code else "", wrong=wrong,
         rows=[_linked(view, request, each) if single else each for each in rows[first : first + PART]],
         total=sum(_count(each, show) for each in rows), places=len(rows), single=single, called=CALLED, address=address,
+        ending=profile.ending(view, code), day=profile.day(view),
         unplaced=profile.unplaced(view) if show == "listings" and code is None else 0,
         listed=bool(rows) or show != "gaps" or profile.goods(view, code) > 0,
         drawn=atlas.draw(marks, "", _told(rows, show), code or "") if marks else "",
