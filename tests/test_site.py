@@ -6,6 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -247,4 +248,56 @@ def test_no_page_says_one_of_many(crawled: dict[str, tuple[int, str]]) -> None:
             )
         )
     ]
+    assert wrong == []
+
+
+# --- By keys alone ---------------------------------------------------------------------------------------------------
+
+#: Of what has the focus: its words, whether one sees that it has it, whether it is seen at all, and whether it stands
+#: behind what had it before.
+_FOCUSED = """() => {
+  const each = document.activeElement, style = getComputedStyle(each), box = each.getBoundingClientRect();
+  const before = window.lastFocused;
+  window.lastFocused = each;
+  return {
+    what: `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent.trim().slice(0, 40)}`,
+    body: each === document.body,
+    marked: style.outlineStyle !== "none" || style.boxShadow !== "none",
+    seen: box.width > 0 && box.height > 0,
+    behind: !before || !!(before.compareDocumentPosition(each) & 0b10100),  // it follows, or stands in it
+  };
+}"""
+#: Controls that are walked.
+_STEPS = 90
+
+
+@pytest.mark.parametrize("name", ["front", "trace", "laws-actor"])
+def test_a_page_is_walked_by_keys_alone(visit: Visit, name: str) -> None:
+    page = visit.to(sites.PAGES[name])
+    page.keyboard.press("Tab")
+    assert page.evaluate(_FOCUSED)["what"].endswith("Skip to the content")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    visit.to(sites.PAGES[name])
+    wrong, met = [], list[str]()
+    for _ in range(_STEPS):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(_FOCUSED)
+        if focused["body"]:
+            break
+        met.append(focused["what"])
+        wrong += [(focused["what"], fault) for fault in ("marked", "seen", "behind") if not focused[fault]]
+    assert wrong == []
+    assert len(met) > 10
+    page.keyboard.press("Shift+Tab")
+    assert not page.evaluate(_FOCUSED)["body"]
+
+
+def test_headings_go_down_one_level_at_a_time(crawled: dict[str, tuple[int, str]]) -> None:
+    wrong = []
+    for address, (_, page) in crawled.items():
+        if address.startswith("/docs"):  # drawn by others
+            continue
+        levels = [int(each) for each in re.findall(r"<h([1-6])\b", page)]
+        wrong += [(address, before, after) for before, after in pairwise(levels) if after > before + 1]
     assert wrong == []
