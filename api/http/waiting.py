@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 
+from opentier.graph.errors import WorkBusy
 from opentier.graph.jobs.progress import Progress
 
 T = TypeVar("T")
@@ -54,6 +55,11 @@ class Waits(Generic[T]):
         """Return what came of some work, begun where nobody has asked for it yet; the work itself while it goes on.
 
         A part of a page that asks again is told alone that it is there: what came of it is kept for the page.
+
+        Raises
+        ------
+        OpenTierError
+            What the work says; WorkBusy where it was ended while it was waited for.
         """
         key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
         found = self._known.get(key) or self._begun(key, begin)
@@ -64,6 +70,8 @@ class Waits(Generic[T]):
             return found
         if "hx-request" not in request.headers:
             self._forget(found)
+        if found.task.cancelled():
+            raise WorkBusy("It was ended, since somebody said so or the service stops: ask again.")
         return found.task.result()
 
     def end(self, key: str) -> None:
