@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
@@ -62,7 +63,7 @@ def main() -> int:
             ):
                 if not any(wanted(each) for each in ACTED[name]):
                     continue
-                visit = Visit(browser, started.url)
+                visit = _visit(browser, started.url)
                 try:
                     pages |= act(visit, made)
                 except (AssertionError, BrowserError) as error:
@@ -94,6 +95,13 @@ ACTED = {
         "contribute-admitted", "dataset-admitted", "dataset-withdrawn",
     ),
 }  # fmt: skip
+
+
+def _visit(browser: Browser, url: str, **said: Any) -> Visit:
+    """Return a visitor who waits for as long as a job may take."""
+    visit = Visit(browser, url, **said)
+    visit.context.set_default_timeout(sites.LONGEST)
+    return visit
 
 
 def _recorded(visit: Visit, _: Path) -> dict[str, str]:
@@ -139,7 +147,7 @@ def _waiting(browser: Browser, url: str, wrong: list[str]) -> None:
     """Take the pictures of a trace that goes on: nobody waits for it, and no script asks for it again."""
     day = today()
     for turn, (wide, dark) in enumerate((wide, dark) for wide in WIDTHS for dark in (False, True)):
-        visit = Visit(browser, url, size=(wide, 900), dark=dark, script=False)
+        visit = _visit(browser, url, size=(wide, 900), dark=dark, script=False)
         visit.page.set_extra_http_headers({"Prefer": "wait=0"})
         visit.to(sites.WAITING.format(day=day, turn=turn))
         _picture(visit, OUT / _file("trace-waiting", wide, dark=dark))
@@ -151,7 +159,7 @@ def _waiting(browser: Browser, url: str, wrong: list[str]) -> None:
 def _taken(browser: Browser, url: str, chosen: Mapping[str, str], wrong: list[str]) -> None:
     for wide in WIDTHS:
         for dark in (False, True):
-            visit = Visit(browser, url, size=(wide, 900), dark=dark)
+            visit = _visit(browser, url, size=(wide, 900), dark=dark)
             for name, address in chosen.items():
                 visit.wrong.clear()
                 try:
