@@ -66,6 +66,9 @@ def crawled(admitted: Path) -> Iterator[dict[str, tuple[int, str]]]:
 
 #: Tags that lead on, and the forms of a page.
 _LEADING = re.compile(r"<(?:a|form|img)\b[^<>]*>")
+_LOADED = re.compile(
+    r'<(?:script|img|link rel="stylesheet"|form)\b[^<>]*\s(?:src|href|data-terms)="(/[^"]+)"'
+)
 _FORM = re.compile(r"(<form\b[^<>]*>)(.*?)</form>", re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 
@@ -116,6 +119,11 @@ def test_what_a_page_is_asked_with_goes_on_in_every_link_and_form(admitted: Path
             own = {key: value for key, value in said.items() if key not in parse_qs(urlsplit(address).query)}
             asked = own if _takes(client, address, own) else {"lang": "fr"}
             page = client.get(_with(address, asked), headers=BROWSER).text
+            for loaded in {*_LOADED.findall(page)}:
+                there = html.unescape(loaded)
+                if (there,) not in takes:
+                    takes[there,] = client.get(there, headers={"accept": "*/*"}).status_code == 200
+                    gone += [] if takes[there,] else [(name, there)]
             for method, link in _led(page, address):
                 has, bare = parse_qs(urlsplit(link).query), _bare(link)
                 missing = [key for key in {**asked, "lang": "fr"} if key not in has]

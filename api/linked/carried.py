@@ -33,6 +33,10 @@ _ADDRESS = re.compile(
     r'(?<=\s)(?P<name>href|action|src|hx-get|data-(?:suggest|terms|href|copy))="(?P<at>[^"]*)"'
 )
 _FIELD = re.compile(r'\sname="([^"]*)"')
+#: What is no way on, but what a page is made of, or its name.
+_LOADED = re.compile(r'<script\b|<link\b(?![^<>]*rel="alternate")')
+#: What is accepted of what is a page, and of what is drawn or read within one.
+_PAGE, _ANY = "text/html", "*/*"
 #: Where a browser is led, whole or in a part of a page.
 _LEADS = ("location", "hx-redirect")
 
@@ -94,28 +98,28 @@ class _Page:
         """Return a page whose links and forms carry what they can."""
         return _TAG.sub(self._tag, _FORM.sub(self._form, text))
 
-    def address(self, text: str, method: str) -> str:
+    def address(self, text: str, method: str, accept: str = _PAGE) -> str:
         """Return an address with what it can carry, beside what it says itself."""
-        return f"{self._head(text, method)}{''.join(text.partition('#')[1:])}"
+        return f"{self._head(text, method, accept)}{''.join(text.partition('#')[1:])}"
 
-    def _head(self, text: str, method: str) -> str:
+    def _head(self, text: str, method: str, accept: str) -> str:
         head = text.partition("#")[0]
-        missing = self._missing(head, method)
+        missing = self._missing(head, method, accept)
         return f"{head}{'&' if '?' in head else '?'}{urlencode(missing)}" if missing else head
 
-    def _missing(self, head: str, method: str) -> dict[str, str]:
+    def _missing(self, head: str, method: str, accept: str = _PAGE) -> dict[str, str]:
         """Return what an address can carry, and does not say yet."""
         path, _, query = urljoin(self._here, head).partition("?")
         if not head or not path.startswith(f"{self._root}/") or path.startswith("//"):
             return {}
         own = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         asked = "&".join(f"{name}=" for name in ("format", "output", "results") if name in own)
-        takes = self._taken.by(method, unquote(path[len(self._root) :]), asked)
+        takes = self._taken.by(method, unquote(path[len(self._root) :]), asked, accept)
         return {name: value for name, value in self._said.items() if name in takes - own}
 
     def _tag(self, found: re.Match[str]) -> str:
         tag = found[0]
-        if "data-anew" in tag or 'rel="canonical"' in tag:
+        if "data-anew" in tag or _LOADED.match(tag):
             return tag
         form = tag.startswith("<form")
         method = "POST" if form and 'method="post"' in tag else "GET"
@@ -125,7 +129,8 @@ class _Page:
                 form and method == "GET" and one["name"] in ("action", "hx-get")
             ):  # its fields say what it carries
                 return one[0]
-            return f'{one["name"]}="{escape(self.address(unescape(one["at"]), method))}"'
+            accept = _ANY if one["name"] in ("src", "data-terms") else _PAGE
+            return f'{one["name"]}="{escape(self.address(unescape(one["at"]), method, accept))}"'
 
         return _ADDRESS.sub(carrying, tag)
 
@@ -153,11 +158,11 @@ class _Taken:
         self._service, self._suffixes = service, Suffixes(service, service)
         self.by = lru_cache(_KNOWN)(self._by)
 
-    def _by(self, method: str, path: str, query: str) -> frozenset[str]:
-        """Return what a browser may say at an address; nothing of what is no address of the service."""
+    def _by(self, method: str, path: str, query: str, accept: str) -> frozenset[str]:
+        """Return what may be said at an address, as a page or else; nothing of what is no address of the service."""
         asked: Scope = {
             "type": "http", "method": method, "path": path, "root_path": "", "query_string": query.encode(),
-            "raw_path": path.encode(), "headers": [(b"accept", b"text/html")], "app": self._service,
+            "raw_path": path.encode(), "headers": [(b"accept", accept.encode())], "app": self._service,
         }  # fmt: skip
         scope = self._suffixes.meant(asked)
         for head, route in self._routes:
