@@ -18,7 +18,7 @@ DOCUMENT, NEXT = "/id/example/evidence/ev-bl-kingfisher", "/id/example/evidence/
 def shown(client: TestClient, address: str) -> tuple[str, str]:
     """Return a page, and what stands in it before all statements, as words."""
     page = client.get(address, headers=BROWSER).text
-    first = page[page.index("<main") : page.index("What is said")]
+    first = page[page.index("<main") : re.search("All statements|What is said", page).start()]  # type: ignore[union-attr]
     return page, " ".join(unescape(re.sub(r"<[^>]+>", " ", first)).split())
 
 
