@@ -24,7 +24,8 @@ from opentier.api.http import access, answered, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
+from opentier.api.http.waiting import Waits
+from opentier.api.linked import carried, catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
 from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -131,6 +132,7 @@ def create_app(
         pools["queries"].start()
         await queue.start(graph.store.path)
         yield
+        app.state.waits.close()
         await queue.close()
         await asyncio.gather(*(pool.close() for pool in pools.values()))
 
@@ -148,6 +150,7 @@ def create_app(
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
     app.state.services = Services.of(services)
+    app.state.waits = Waits()
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
@@ -173,6 +176,7 @@ def create_app(
         ],
     )
     app.add_middleware(trouble.Shown)
+    app.add_middleware(carried.Carrying, service=app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)

@@ -136,11 +136,13 @@ class View:
         """The names of the actors of the index."""
         return Directory(self.index)
 
-    def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
+    def trace(
+        self, actor: str, parameters: Parameters, weights: severity.Weights = None, told: Progress = silent
+    ) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         known = self._of(parameters)
         asked = known._understood(parameters)
-        found = trace(known.index, known._node(actor, asked), asked)
+        found = trace(known.index, known._node(actor, asked), asked, told)
         exposed = exposures.expose(found, severity.weights(weights))
         return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
 
@@ -159,9 +161,7 @@ class View:
 
     def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
         """Return the exposure of every actor."""
-        from opentier.graph.batch import (
-            everybody,  # what a trace does not need is imported when it is asked for
-        )
+        from opentier.graph.batch import everybody  # only what asks for it pays for it
 
         known = self._of(parameters)
         index = known.index

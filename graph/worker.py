@@ -35,7 +35,7 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     """Trace an actor; its verdict is told first. A page is what one shows, as JSON."""
     view = _view(asked)
     parameters = _parameters(asked["parameters"])
-    found = view.trace(asked["actor"], parameters)
+    found = view.trace(asked["actor"], parameters, told=output.progress)
     head = {"verdict": found.verdict.result, "doubt": view.doubt(parameters)}
     form = asked["form"]
     if form in TEXTS:

@@ -122,7 +122,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "record", "actor", "contents",
+        "map",
         "holdings", "changes",
     ),
     "graph.worker": (),
@@ -134,11 +135,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
-        "protocol", "work", "journal", "meters", "guard",
+        "protocol", "work", "waiting", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
+        "language", "carried", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
         "vocabulary",
         "catalogue",
     ),
