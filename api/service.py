@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api import site
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.http import access, answered, guard, ids, meters, problems
+from opentier.api.http import access, answered, aside, guard, ids, meters, problems
 from opentier.api.http.deps import declared
 from opentier.api.http.protocol import LONGEST, Protocol
 from opentier.api.http.rates import Rates
@@ -145,7 +145,7 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
-    app.state.services = Services.of(services)
+    app.state.services, app.state.aside = Services.of(services), aside.Room()
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
