@@ -21,8 +21,9 @@ from opentier.api import site
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
 from opentier.api.http import access, answered, aside, guard, ids, meters, problems
+from opentier.api.http.connections import Connections
 from opentier.api.http.deps import declared
-from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.http.protocol import LONGEST, speaking
 from opentier.api.http.rates import Rates
 from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
 from opentier.api.pages import route, trouble
@@ -53,8 +54,6 @@ from opentier.graph.query import apart
 from opentier.graph.query.federation import Services
 from opentier.graph.tasks.queue import PROGRAM, Queue
 
-#: Connections at once; one more is told to come later.
-CONNECTIONS = 1000
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
 #: What a long act may take.
@@ -229,18 +228,26 @@ class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
     def __init__(
-        self, app: FastAPI, host: str, port: int, listens: Callable[[], None], *, proxied: bool = False
+        self,
+        app: FastAPI,
+        host: str,
+        port: int,
+        listens: Callable[[], None],
+        *,
+        proxied: bool = False,
+        connections: Connections | None = None,
     ) -> None:
+        kept = connections or Connections()
+        app.state.meters.connections.set_function(lambda: kept.many)
         super().__init__(
             uvicorn.Config(
                 app,
                 host=host,
                 port=port,
                 log_level="warning",
-                http=Protocol,
+                http=speaking(kept),
                 h11_max_incomplete_event_size=LONGEST,
                 server_header=False,
-                limit_concurrency=CONNECTIONS,
                 proxy_headers=proxied,
             )
         )

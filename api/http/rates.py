@@ -95,8 +95,12 @@ class Rates:
 
 
 def _address(scope: Scope) -> str:
-    """Return from where a request comes; of IPv6 the network, since whoever has one address there has them all."""
-    host = scope["client"][0] if scope.get("client") else ""
+    """Return from where a request comes."""
+    return network(scope["client"][0] if scope.get("client") else "")
+
+
+def network(host: str) -> str:
+    """Return what counts as one address: of IPv6 the network, since whoever has one address there has them all."""
     if ":" not in host:
         return host
     try:
