@@ -269,7 +269,9 @@ def test_who_takes_an_answer_slowly_gets_all_of_it(hasty: int) -> None:
             said += part
             time.sleep(HASTE / 20)
     head, _, body = bytes(said).partition(b"\r\n\r\n")
-    (length,) = [line.split()[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")]
+    (length,) = [
+        line.split()[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+    ]
     assert len(body) == int(length) > 1 << 17
 
 

@@ -520,6 +520,22 @@ def test_a_request_that_is_sent_twice_has_one_job(served: Served) -> None:
     assert left(served) == []
 
 
+def test_nobody_finds_the_job_of_another_by_guessing_its_word(served: Served) -> None:
+    """Without a key of the service, the word is known with all of the request, and where it came from."""
+    word, files = {"Idempotency-Key": "1"}, {"file": ("a.csv", SUPPLIERS)}
+
+    def ask(host: str, **said: str) -> str:
+        through = httpx2.HTTPTransport(local_address=host)
+        with httpx2.Client(base_url=served.started.url, timeout=PATIENCE, transport=through) as client:
+            answer = client.post("/match", files=files, data=said, headers=word)
+        assert answer.status_code in (200, 202), answer.text
+        return str(answer.json()["id"])
+
+    first = ask("127.0.0.2")
+    assert ask("127.0.0.2") == first
+    assert len({first, ask("127.0.0.3"), ask("127.0.0.2", country="CN"), ask("127.0.0.3", country="CN")}) == 4
+
+
 # Whose it is.
 
 

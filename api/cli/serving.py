@@ -48,7 +48,8 @@ def serve(
         int, typer.Option("--burst", min=1, help="Requests that each client may send at once, after a while.")
     ] = 100,
     connections: Annotated[
-        int, typer.Option("--connections", min=0, help="Connections that each address may have; 0 is any number.")
+        int,
+        typer.Option("--connections", min=0, help="Connections that each address may have; 0 is any number."),
     ] = 100,
     log: Annotated[
         str, typer.Option("--log", help="How it writes of itself: text, or json with every request.")
@@ -96,7 +97,9 @@ def serve(
         jobs_within=replace(JOBS, seconds=job_seconds),
     )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
-    open = Connections(0 if behind_proxy or local else connections)  # all that come through a proxy have its address
+    open = Connections(
+        0 if behind_proxy or local else connections
+    )  # all that come through a proxy have its address
     server = Server(app, host, port, lambda: say(told), proxied=behind_proxy, connections=open)
     try:
         server.run(sockets=[listening])

@@ -83,7 +83,7 @@ async def accepted(
     if who is ELSEWHERE:
         raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as draft:
+    async with queue.sending(who.id, who.origin) as draft:
         sent = await received(request, draft / SENT, fields.papers)
         said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
         file = File(sent.name, sent.bytes, sent.sha256)
@@ -96,19 +96,20 @@ def of(who: Caller, act: str, said: Mapping[str, Any], file: File | None = None,
     closed, restricted = (
         None if seen is None else sorted(seen) for seen in (who.reader.closed, who.reader.restricted)
     )
-    return Job(act, who.id, closed, restricted, said, file, changing=changing)
+    return Job(act, who.id, closed, restricted, said, file, changing=changing, origin=who.origin)
 
 
 async def asked(request: Request, job: Job) -> Response:
     """Answer with a job for which no file is sent."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(job.owner) as draft:
+    async with queue.sending(job.owner, job.origin) as draft:
         return await _kept(request, job, draft)
 
 
 async def _kept(request: Request, job: Job, draft: Path) -> Response:
     queue: Queue = request.app.state.jobs
-    job = job.but(key=_key(request, job), print=_print(job))
+    job = job.but(print=_print(job))
+    job = job.but(key=_key(request, job))
     kept = await queue.add(draft, job)
     if kept.print != job.print:
         raise HTTPException(
@@ -120,12 +121,16 @@ async def _kept(request: Request, job: Job, draft: Path) -> Response:
 
 
 def _key(request: Request, job: Job) -> str:
+    """Return by which key a request is known again, if any: of nobody, where it comes from and all of it is a part.
+
+    Else whoever guesses the word of another had the other's job, or was told that there is one.
+    """
     said = request.headers.get("idempotency-key")
     if said is None:
         return ""
     if not said.strip() or len(said) > _KEY:
         raise UsageError(f"An Idempotency-Key has between 1 and {_KEY} characters.")
-    return _hashed([job.owner, job.act, said])
+    return _hashed([job.owner, job.act, said, *([job.origin, job.print] if job.nobodys else [])])
 
 
 def _print(job: Job) -> str:

@@ -132,7 +132,7 @@ async def again(request: Request, who: Who, id: str) -> Response:
         graph.store.screenings.free(save)
     job = jobs.of(who, "again", {"id": id, "save": save}, changing=save is not None)
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as folder:
+    async with queue.sending(who.id, who.origin) as folder:
         job = await queue.add(folder, job)
     return await waited(request, job)
 
