@@ -221,7 +221,8 @@ def test_a_log_that_is_not_as_it_was_written_is_noticed(log: Audit, how: str) ->
     [
         ("altered", "line 3"), ("the last altered", "Line 5 "), ("cut out", "line 2"), ("the first cut out", "line 1"),
         ("cut off", "number 4"), ("all cut off", "number 0"), ("twice", "line 6"), ("put in", "line 2"),
-        ("no line", "Line 3 "), ("spaced", "Line 1 "), ("torn", "Line 2 "), ("joined", "Line 2 "), ("half", "Lines 1 to 3 "),
+        ("no line", "Line 3 "), ("spaced", "Line 1 "), ("torn", "Line 2 "), ("joined", "Line 2 "),
+        ("half", "Lines 1 to 3 "),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_once_where_it_is(log: Audit, how: str, where: str) -> None:

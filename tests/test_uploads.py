@@ -27,6 +27,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from opentier.api.contract import uploads
+from opentier.api.routes.submissions import COLUMNS, CONTRIBUTION, MATCH, SCREEN
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.store import lock
@@ -312,6 +313,64 @@ def test_an_option_that_is_wrong_is_refused_before_any_work(
     assert [path for path in sorted(served.jobs.iterdir()) if path.name != "lock"] == [
         path for path in before if path.name != "lock"
     ]
+
+
+TOML = b"[headers"
+#: A value of each option that no file fits, by its name; several where there are several ways.
+BAD: dict[str, tuple[str | bytes, ...]] = {
+    "from": ("nope",),
+    "map": ("name", "nope=x", "name=x as %Q"),
+    "table": ("nope",),
+    "dataset": ("Not A Name", "x" * 500),
+    "licence": ("a\x07b",),
+    "publisher": ("a\x07b",),
+    "visibility": ("secret", "embargoed:soon"),
+    "country": ("Nowhere",),
+    "accept": ("2", "0.01"),
+    "review": ("2", "0.9999"),
+    "format": ("pdf",),
+    "save": ("Not An Id",),
+    "mapping": (TOML, b"table = 'nope'", b"table = 'actors'\n[headers]\nnope = 'x'"),
+    "weights": (TOML, b"nope = 1"),
+    "match_weights": (TOML, b"nope = 1"),
+    "product": ("no product",),
+    "kinds": ("nope",),
+    "countries": ("Nowhere",),
+    "datasets": ("nope",),
+    "exploitation": ("nope",),
+    **dict.fromkeys(("on", "to", "as_known", "observed_since"), ("2024-02-31",)),
+    **dict.fromkeys(("max_tier", "min_confidence", "min_path_confidence", "min_share"), ("x", "-1")),
+    **dict.fromkeys(
+        ("leave_out", "older", "match", "anonymous", "all", "strict_product", "past", "pending"), ("maybe",)
+    ),
+}
+#: What only the file can tell.
+FREE = {"sheet"}
+FIELDS = {
+    "/validate": CONTRIBUTION, "/contributions": CONTRIBUTION, "/columns": COLUMNS, "/match": MATCH, "/screen": SCREEN,
+}  # fmt: skip
+WRONG = [
+    (path, name, value)
+    for path, fields in FIELDS.items()
+    for name in (*fields.names, *fields.papers)
+    if name not in FREE
+    for value in BAD[name]
+]
+
+
+@pytest.mark.parametrize(("path", "name", "value"), WRONG)
+def test_no_job_is_begun_with_an_option_that_no_file_fits(
+    served: Served, path: str, name: str, value: str | bytes
+) -> None:
+    files: dict[str, Any] = {"file": ("a.csv", SUPPLIERS)}
+    said = {name: value} if isinstance(value, str) else {}
+    if isinstance(value, bytes):
+        files[name] = (f"{name}.toml", value)
+    answer = served.admin.post(path, files=files, data=said)
+    detail = refused(answer, 400)
+    assert str(served.data) not in detail
+    assert "/sent/" not in detail
+    assert left(served) == []
 
 
 def form(*parts: bytes, end: bytes = b"--b--\r\n") -> bytes:

@@ -43,7 +43,7 @@ GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f"
 COUNT = "SELECT (COUNT(?link) AS ?links) { ?link a ot:SupplyLink }"
 FORMATS: dict[str, str | None] = {"rows": "csv", "boolean": "csv", "triples": "ntriples"}
 LIMITS = pools.Limits(seconds=60, workers=1)
-#: Seconds that a query of the service may take here; those promised for a shutdown; how many times as long a test waits.
+#: Seconds that a query of the service may take here; those promised for a shutdown; how many times that a test waits.
 SECONDS, SHUTDOWN, ROOM = 4, 10, 10
 
 

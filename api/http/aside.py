@@ -153,7 +153,8 @@ class _File:
     """A file without a name, which one thread at a time may use: it may be left while another one does."""
 
     def __init__(self) -> None:
-        self._lock, self._file = threading.Lock(), None  # type: tuple[threading.Lock, IO[bytes] | None]
+        self._lock = threading.Lock()
+        self._file: IO[bytes] | None = None
 
     def write(self, at: int, data: bytes | bytearray) -> None:
         with self._lock:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from opentier.api.contract.fields import Fields
@@ -49,8 +50,8 @@ _ELSEWHERE = "The page of another site asks for this, and without a key it may n
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-#: Makes of the options of a request what an act takes.
-Understood = Callable[[dict[str, Any]], dict[str, Any]]
+#: Makes of the options of a request, and of those that are files, what an act takes.
+Understood = Callable[[dict[str, Any], Mapping[str, Path]], dict[str, Any]]
 
 # --- Asked for -------------------------------------------------------------------------------------------------------
 
@@ -60,7 +61,7 @@ async def accepted(
     who: Caller,
     act: str,
     fields: Fields,
-    understood: Understood = dict,
+    understood: Understood,
     *,
     changing: bool = False,
 ) -> Response:
@@ -69,7 +70,7 @@ async def accepted(
     Parameters
     ----------
     understood
-        Makes of the options what the act takes.
+        Makes of the options what the act takes, and refuses what is wrong with them.
     changing
         Whether the act may change data.
 
@@ -85,7 +86,9 @@ async def accepted(
     queue: Queue = request.app.state.jobs
     async with queue.sending(who.id, who.origin) as draft:
         sent = await received(request, draft / SENT, fields.papers)
-        said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
+        said = fields.read([*request.query_params.multi_items(), *sent.fields])
+        papers = {name: draft / SENT / f".{name}" for name in sent.papers}
+        said = await run_in_threadpool(understood, said, papers)
         file = File(sent.name, sent.bytes, sent.sha256)
         job = of(who, act, {**said, **sent.papers}, file, changing=changing)
         return await _kept(request, job, draft)

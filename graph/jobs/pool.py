@@ -37,7 +37,7 @@ class Limits:
     waiting
         What waits for a worker; one more is refused.
     patience
-        Seconds that anybody waits before being refused; half of what work may take at most, which leaves the rest to it.
+        Seconds that anybody waits before being refused, and half of what work may take at most: the rest is left to it.
     """
 
     seconds: float | None = 60.0
