@@ -97,7 +97,7 @@ class View:
     def meant(self, asked: Parameters) -> tuple[View, Parameters]:
         """Return what was known on the day that is asked for, and what is asked as it is understood there."""
         known = self._of(asked)
-        return known, known.understood(asked)
+        return known, known._understood(asked)
 
     @property
     def index(self) -> Index:
@@ -139,7 +139,7 @@ class View:
     def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         known = self._of(parameters)
-        asked = known.understood(parameters)
+        asked = known._understood(parameters)
         found = trace(known.index, known._node(actor, asked), asked)
         exposed = exposures.expose(found, severity.weights(weights))
         return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
@@ -165,7 +165,7 @@ class View:
 
         known = self._of(parameters)
         index = known.index
-        return everybody.exposures(index, known.understood(parameters), progress, known.unindexed(index))
+        return everybody.exposures(index, known._understood(parameters), progress, known.unindexed(index))
 
     def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
         """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.
@@ -180,7 +180,7 @@ class View:
         from opentier.graph.batch import nearest
 
         known = self._of(parameters)
-        asked = known.understood(parameters)
+        asked = known._understood(parameters)
         return nearest.nearest(known.index, known._node(actor, asked), asked)
 
     def shared(self, actor: str, other: str, parameters: Parameters) -> list[Shared]:
@@ -188,7 +188,7 @@ class View:
         from opentier.graph.exposure import comparison
 
         known = self._of(parameters)
-        asked = known.understood(parameters)
+        asked = known._understood(parameters)
         left, right = (trace(known.index, known._node(text, asked), asked) for text in (actor, other))
         return comparison.shared(left, right, exposures.expose(left))
 
@@ -199,7 +199,7 @@ class View:
         from opentier.graph.exposure import comparison
 
         known = self._of(parameters)
-        asked = known.understood(parameters)
+        asked = known._understood(parameters)
         return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
 
     def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:
@@ -207,7 +207,7 @@ class View:
         from opentier.graph.screening import screened
 
         known = self._of(asked)
-        return screened.screen(listing, known, known.understood(asked), **more)
+        return screened.screen(listing, known, known._understood(asked), **more)
 
     def obligations(self, actor: str, on: str | None = None) -> dict[str, Any]:
         """Return which laws bind an actor (on a day), what was not tested, what was filed, and which steps are due."""
@@ -321,8 +321,7 @@ class View:
                 raise
             raise UnknownActor(f"As known at the end of {asked.as_known}: {error}") from None
 
-    def understood(self, asked: Parameters) -> Parameters:
-        """Return parameters with what their words mean here: product, countries, datasets; UsageError for unknown ones."""
+    def _understood(self, asked: Parameters) -> Parameters:
         known = self.directory
         if asked.product is not None:
             asked = replace(asked, product=known.product(asked.product))

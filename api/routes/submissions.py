@@ -165,7 +165,8 @@ def _screened(request: Request, said: dict[str, Any], papers: Mapping[str, Path]
     check(asked)
     options.screening(said, papers)
     graph: Graph = request.app.state.graph
-    graph.view(caller(request).reader).understood(asked)
+    if asked.as_known is None:  # what was there on another day, an index may have to be made to tell
+        graph.view(caller(request).reader).meant(asked)
     if said["save"] is not None:
         acting("contributor")(request)
         graph.store.screenings.free(said["save"])
