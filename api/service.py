@@ -20,9 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api import site
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.http import access, answered, guard, ids, meters, problems
+from opentier.api.http import access, answered, aside, guard, ids, meters, problems
+from opentier.api.http.connections import Connections
 from opentier.api.http.deps import declared
-from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.http.protocol import LONGEST, speaking
 from opentier.api.http.rates import Rates
 from opentier.api.http.waiting import Waits
 from opentier.api.linked import carried, catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
@@ -56,8 +57,6 @@ from opentier.graph.query.federation import Services
 from opentier.graph.tasks import readers
 from opentier.graph.tasks.queue import PROGRAM, Queue
 
-#: Connections at once; one more is told to come later.
-CONNECTIONS = 1000
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
 #: What a long act may take.
@@ -149,8 +148,8 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
-    app.state.services = Services.of(services)
     app.state.waits = Waits()
+    app.state.services, app.state.aside = Services.of(services), aside.Room()
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
@@ -236,18 +235,26 @@ class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
     def __init__(
-        self, app: FastAPI, host: str, port: int, listens: Callable[[], None], *, proxied: bool = False
+        self,
+        app: FastAPI,
+        host: str,
+        port: int,
+        listens: Callable[[], None],
+        *,
+        proxied: bool = False,
+        connections: Connections | None = None,
     ) -> None:
+        kept = connections or Connections()
+        app.state.meters.connections.set_function(lambda: kept.many)
         super().__init__(
             uvicorn.Config(
                 app,
                 host=host,
                 port=port,
                 log_level="warning",
-                http=Protocol,
+                http=speaking(kept),
                 h11_max_incomplete_event_size=LONGEST,
                 server_header=False,
-                limit_concurrency=CONNECTIONS,
                 proxy_headers=proxied,
             )
         )

@@ -60,7 +60,7 @@ def led(request: Request, address: str) -> RedirectResponse:
 async def begun(request: Request, job: Job) -> Response:
     """Have a job done for which no file is sent, and answer as `waited` does."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(job.owner) as folder:
+    async with queue.sending(job.owner, job.origin) as folder:
         job = await queue.add(folder, job)
     return await waited(request, job)
 
