@@ -58,14 +58,19 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     _send(output, made)
 
 
-#: The forms of a trace that are texts; the others are reports.
-TEXTS = ("json", "csv", "svg")
+#: The forms of a trace that are networks, and all that are texts; the others are reports.
+NETWORKS = ("graphml", "gexf")
+TEXTS = ("json", "csv", "svg", *NETWORKS)
 
 
 def written(found: TraceResult, form: str, grouped: int | None) -> str:
     """Return a trace in a form."""
     if form == "json":
         return found.to_json(grouped)
+    if form in NETWORKS:
+        from opentier.graph.standards import results
+
+        return results.text(found, form)
     return found.to_csv() if form == "csv" else found.to_svg()
 
 
@@ -130,12 +135,15 @@ def affected(asked: Mapping[str, Any], output: Output) -> None:
 
 
 def export(asked: Mapping[str, Any], output: Output) -> None:
-    """Give a version of a dataset as a file."""
+    """Give a version of a dataset as a file, or (`limits`: json, csv) what that cannot say; counts are told first."""
     view = _view(asked)
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         file = Path(scratch) / "version"
-        view.export(asked["dataset"], asked["number"], asked["form"], file)
-        output.head({})
+        limits = view.export(asked["dataset"], asked["number"], asked["form"], file)
+        output.head({} if limits is None else {"unsaid": limits.told()})
+        if asked["limits"] and limits is not None:
+            _write(output, printed.text(limits.to_dict()) if asked["limits"] == "json" else limits.to_csv())
+            return
         with file.open("rb") as made:
             while part := made.read(PART):
                 output.write(part)

@@ -52,11 +52,7 @@ class Rows:
 
     def _row(self, table: Table, iri: str, fields: Fields) -> list[str]:
         local = self._local(table, iri)
-        values = {
-            column.name: self._values(table, column, fields)
-            for column in table
-            if column.kind == "class" or column.term in fields
-        }
+        values = self.values(table, fields)
         if table.column("id") is None:
             values = self._spelled(table, local, {name: said for name, said in values.items() if said})
         cells = []
@@ -76,8 +72,15 @@ class Rows:
             raise Unsaid(f"the IRI of {self.names.id(iri)} is not made as a row of {table.name} makes it")
         return local
 
+    def values(self, table: Table, fields: Fields) -> dict[str, list[str]]:
+        """Return the canonical values of a record by column, as a checked row has them: references are IRIs."""
+        return {
+            column.name: self._values(table, column, fields)
+            for column in table
+            if column.kind == "class" or column.term in fields
+        }
+
     def _values(self, table: Table, column: Column, fields: Fields) -> list[str]:
-        """Return the canonical values of a column, as a checked row has them: references are IRIs."""
         if column.kind == "class":
             return _kind(table, fields)
         return sorted(self._value(column, value, fields) for value in fields[column.term])
