@@ -83,15 +83,7 @@ def described(
     release: Release, version: Version, tables: list[str], barred: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the descriptor of a version: what the catalogue says of it, and its tables; see `rows.Rows.barred`."""
-    url = next(
-        (
-            said.object.value
-            for _, said in release.engine.among(
-                release.catalogues, [IRI(version.iri)], [expand("ot:licenceUrl")]
-            )
-        ),
-        "",
-    )
+    url = licence_url(release, version)
     licence = {"name": version.licence} | ({"path": url} if url else {})
     said = {
         "name": version.dataset,
@@ -106,6 +98,12 @@ def described(
     return {name: value for name, value in said.items() if value} | {
         "resources": [resource(name, barred) for name in tables]
     }
+
+
+def licence_url(release: Release, version: Version) -> str:
+    """Return the address of its licence that a version's package gave; nothing where it gave none."""
+    stated = release.engine.among(release.catalogues, [IRI(version.iri)], [expand("ot:licenceUrl")])
+    return next((said.object.value for _, said in stated), "")
 
 
 def resource(table: str, barred: Collection[str] = ()) -> dict[str, Any]:

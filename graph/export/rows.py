@@ -41,17 +41,13 @@ class Rows:
         Unsaid
             If a record says what no row says.
         """
-        for iri, fields in self.records(table):
-            local = self._local(table, iri)
-            yield self._row(table, local, fields) + [local] * (table.column("id") is None)
-
-    def records(self, table: Table) -> Iterator[tuple[str, Fields]]:
-        """Yield the records of a table: their IRIs, and their values by property."""
         terms = {expand(column.term): column.term for column in table if column.term}
         terms |= {expand(name): name for name in ("rdf:type", _AS_PRINTED)}
-        for iri, fields in self.release.engine.records(self.version.iri, expand(table.rdf_class), terms):
+        kind = expand(table.rdf_class)
+        for iri, fields in self.release.engine.records(self.version.iri, kind, terms):
             if iri.startswith(self.own):
-                yield iri, fields
+                local = self._local(table, iri)
+                yield self._row(table, local, fields) + [local] * (table.column("id") is None)
 
     def _row(self, table: Table, local: str, fields: Fields) -> list[str]:
         values, cells = self.values(table, fields), list[str]()
@@ -59,7 +55,8 @@ class Rows:
             said = [local] if column.kind == "id" else values.get(column.name, [])
             between = OTHER if column.term in self.barred else BAR
             if (len(said) > 1 and not column.many) or (column.many and any(between in text for text in said)):
-                raise Unsaid(f"{table.segment or 'actor'} {local} has several values of {column.name}, or {between} in one")
+                record = f"{table.segment or 'actor'}/{local}"
+                raise Unsaid(f"{record} has several values of {column.name}, or {between} in one")
             cells.append(between.join(self.written(column, text) for text in said))
         return cells
 

@@ -5,7 +5,6 @@ It says nothing that nobody said: no theme, no language, no frequency. A version
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from opentier.graph.model.formats import FORMATS
@@ -13,16 +12,12 @@ from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.store.release import Release
+from opentier.graph.written import licences
 
 _TYPE = IRI(expand("rdf:type"))
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 _PROTOCOL = IRI("https://www.w3.org/TR/sparql11-protocol/")
-#: Licences of data that have a page of their own at SPDX.
-_SPDX = re.compile(
-    r"(CC0|PDDL|ODbL|ODC-By|OGL-UK|etalab|DL-DE-(BY|ZERO)|NLOD|CDLA-(Permissive|Sharing)|EUPL|Apache|MIT"
-    r"|CC-BY(-NC)?(-SA|-ND)?)(-[0-9.]+)?(-IGO)?"
-)
 #: How a version can be fetched: the end of the address, its media type, and what European portals call it.
 FILES = (
     ("zip", "application/zip", "ZIP", "a Data Package: tables, which contributed again give the same graph"),
@@ -116,9 +111,7 @@ def _licence(version: Version) -> IRI:
     """Return the licence of a version: its page, where it is known, or a name for what its publisher wrote."""
     if _is_address(version.licence):
         return IRI(version.licence)
-    if _SPDX.fullmatch(version.licence):
-        return IRI(f"https://spdx.org/licenses/{version.licence}")
-    return IRI(f"{version.iri}#licence")
+    return IRI(licences.page(version.licence) or f"{version.iri}#licence")
 
 
 def _is_address(text: str) -> bool:
