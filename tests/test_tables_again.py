@@ -1,4 +1,4 @@
-"""Tables that contribute again: what goes out as a Data Package comes in again as the same graph, every column filled."""
+"""Tables that contribute again: what goes out as a Data Package comes in again as the same graph, every column of it."""
 
 from __future__ import annotations
 
@@ -65,12 +65,13 @@ SAID = {
 #: Columns of actors that name the other one.
 OTHER = frozenset({"supplier", "asset", "facility", "employer", "other", "right", "sub_agent_of"})
 ORDERED = {
-    "start_date": "2019-05", "end_date": "2020-02-29", "from": "2019", "to": "2020", "valid_from": "2019", "valid_to": "2031",
-    "listing_date": "2019-05-02", "effective_date": "2019-06", "delisting_date": "2022-01-01", "observed_date": "2020-01",
-    "share_minimum": "10.0", "share_exact": "25.50", "share_maximum": "50", "fee_min": "1.0", "fee_max": "2.50", "lower": "10.0",
-    "value": "12.50", "upper": "13", "workers_min": "10", "workers_max": "20", "population_min": "10", "population_max": "20",
-    "score": "0.70", "confidence": "0.50", "lat": "-1.780", "lon": "29.0", "share": "30.0", "sha256": "ab" * 32,
-    "population": "5000", "in_force": "2018", "applies_from": "2019-01", "year": "2019", "period_end": "2020-03-31",
+    "start_date": "2019-05", "end_date": "2020-02-29", "from": "2019", "to": "2020", "valid_from": "2019",
+    "valid_to": "2031", "listing_date": "2019-05-02", "effective_date": "2019-06", "delisting_date": "2022-01-01",
+    "observed_date": "2020-01", "share_minimum": "10.0", "share_exact": "25.50", "share_maximum": "50", "fee_min": "1.0",
+    "fee_max": "2.50", "lower": "10.0", "value": "12.50", "upper": "13", "workers_min": "10", "workers_max": "20",
+    "population_min": "10", "population_max": "20", "score": "0.70", "confidence": "0.50", "lat": "-1.780", "lon": "29.0",
+    "share": "30.0", "sha256": "ab" * 32, "population": "5000", "in_force": "2018", "applies_from": "2019-01",
+    "year": "2019", "period_end": "2020-03-31",
 }  # fmt: skip
 #: The ids of the records of a package.
 IDS = {"actors": ("ä/b c", "007"), "products": ("yarn", "p.1")}
@@ -175,27 +176,26 @@ def test_the_id_of_a_row_is_its_record_whatever_the_row_says(graph: Graph, tmp_p
     assert [each.after for each in found.changed.values()] == [{"start_date": {"2020"}}]
 
 
-@counts.runs(6)
+@counts.runs(3)
 @given(st.data())
-def test_any_cells_of_any_tables_are_the_same_after_going_out_and_in(data: st.DataObject) -> None:
+def test_any_cells_of_any_tables_are_the_same_after_going_out_and_in(graph: Graph, data: st.DataObject) -> None:
     tables = whole()
-    made: dict[str, list[Row]] = {}
-    for name in ("actors", "products", "evidence", "laws", "designations", "incidents"):
-        made[name] = tables[name]  # others name them
-    for name in data.draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=3, max_size=6, unique=True)):
+    made = {name: tables[name] for name in ("actors", "products", "evidence", "laws", "designations", "incidents")}
+    chosen = data.draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=3, max_size=6, unique=True))
+    for name in chosen:
         optional = [column.name for column in TABLES[name] if not column.required]
         gone = data.draw(st.lists(st.sampled_from(optional), unique=True))
-        numbers = [column.name for column in TABLES[name] if column.kind == "decimal" and column.name in tables[name][0]]
-        zeros = {each: data.draw(st.sampled_from(["", "0", "00000"])) for each in numbers}
+        zeros = data.draw(st.sampled_from(["", "0", "00000"]))
+        decimals = {column.name for column in TABLES[name] if column.kind == "decimal"}
         made[name] = [
             {
-                column: text + zeros.get(column, "") if "." in text else text
+                column: text + zeros * (column in decimals and "." in text)
                 for column, text in row.items()
                 if column not in gone
             }
             for row in tables[name]
         ]
     with tempfile.TemporaryDirectory() as scratch:
-        graph = Graph.open(Path(scratch) / "data", create=True)
-        sent(graph, Path(scratch), "made", made)
-        again(graph, Path(scratch), "made")
+        number = next(number for number in range(999) if f"made-{number}" not in graph.view().release.current)
+        sent(graph, Path(scratch), f"made-{number}", made)
+        again(graph, Path(scratch), f"made-{number}")

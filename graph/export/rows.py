@@ -63,7 +63,9 @@ class Rows:
     @cached_property
     def barred(self) -> Collection[str]:
         """The properties of columns of several values of which a value has a bar."""
-        many = {expand(column.term): column.term for table in TABLES.values() for column in table if column.many}
+        many = {
+            expand(column.term): column.term for table in TABLES.values() for column in table if column.many
+        }
         found = self.release.select("barred", self.version.iri, own=self.own)
         return {many[property] for property, *_ in found if property in many}
 

@@ -22,6 +22,9 @@ DECLARED = {
     "geojson": "network",
     "untp": "untp",
     "epcis": "epcis",
+    "sdmx": "sdmx",
+    "sdmx-structure": "sdmx",
+    "datacube": "datacube",
 }
 
 
