@@ -79,7 +79,7 @@ def test_sdmx_is_read_by_its_own_library_without_a_word(
     known = sdmx.read_sdmx(io.BytesIO(structure))
     [flow], [made] = known.dataflow.values(), known.structure.values()
     assert flow.structure is made
-    [dataset] = sdmx.read_sdmx(io.BytesIO(data), structure=flow).data
+    [dataset] = sdmx.read_sdmx(io.BytesIO(data), format="csv", structure=flow).data
     assert caplog.text == ""
     assert len(dataset.obs) == 6 == len({str(each.key) for each in dataset.obs})
     assert [each.id for each in made.dimensions.components] == [
