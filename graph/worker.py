@@ -119,12 +119,15 @@ def analysis(asked: Mapping[str, Any], output: Output) -> None:
 
 
 def export(asked: Mapping[str, Any], output: Output) -> None:
-    """Give a version of a dataset as a file."""
+    """Give a version of a dataset as a file, or (`limits`, json or csv) what that cannot say; the counts are told first."""
     view = _view(asked)
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         file = Path(scratch) / "version"
-        view.export(asked["dataset"], asked["number"], asked["form"], file)
-        output.head({})
+        limits = view.export(asked["dataset"], asked["number"], asked["form"], file)
+        output.head({} if limits is None else {"unsaid": limits.told()})
+        if asked["limits"] and limits is not None:
+            _write(output, printed.text(limits.to_dict()) if asked["limits"] == "json" else limits.to_csv())
+            return
         with file.open("rb") as made:
             while part := made.read(PART):
                 output.write(part)

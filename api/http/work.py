@@ -92,6 +92,8 @@ async def answer(
     headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
     if "doubt" in found.head:
         headers |= beside(request, asked["form"], found.head.get("verdict"), found.head["doubt"])
+    if "unsaid" in found.head:
+        headers["OpenTier-Unsaid"] = found.head["unsaid"]
     return found.response(media_type, headers | {name.replace("_", "-"): text for name, text in said.items()})
 
 

@@ -11,6 +11,7 @@ from opentier.graph.model.formats import FORMATS
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.versions import Version
+from opentier.graph.store.catalogue import part_of
 from opentier.graph.store.release import Release
 from opentier.graph.written import licences
 
@@ -23,6 +24,16 @@ FILES = (
     ("zip", "application/zip", "ZIP", "a Data Package: tables, which contributed again give the same graph"),
     ("ttl", FORMATS["turtle"].media_type, "RDF_TURTLE", "RDF, as Turtle"),
     ("nt", FORMATS["ntriples"].media_type, "RDF_N_TRIPLES", "RDF, as N-Triples"),
+)
+#: The same in the forms of others, each with the class, and the property of its things, that it is given for.
+OTHERS = (
+    ("ftm", "JSON", "actors, links and designations, as FollowTheMoney has them", "ot:Actor", ""),
+    ("bods", "JSON", "entities and who owns them, as BODS 0.4 has them", "ot:OwnershipLink", ""),
+    ("graphml", "XML", "actors and links, as GraphML", "ot:Actor", ""),
+    ("gexf", "XML", "actors and links, as GEXF", "ot:Actor", ""),
+    ("geojson", "GEOJSON", "actors as points, links as lines", "ot:Actor", "geo:lat"),
+    ("untp", "JSON_LD", "facilities, as UNTP has them; unsigned", "ot:Facility", ""),
+    ("epcis", "JSON_LD", "links that were observed, as events of EPCIS 2.0", "ot:SupplyLink", "ot:observedDate"),
 )
 
 
@@ -87,7 +98,7 @@ def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
     yield from _links(node, ("dcterms:license", licence))
     yield Triple(licence, _TYPE, IRI(expand("dcterms:LicenseDocument")))
     yield Triple(licence, IRI(expand("rdfs:label")), Literal(version.licence))
-    for end, media_type, file_type, what in FILES:
+    for end, media_type, file_type, what in (*FILES, *_others(release, version)):
         form = IRI(f"{version.iri}#{end}")
         file = IRI(f"{url}datasets/{version.dataset}/{version.number}/download.{end}")
         yield from _of(form, "dcat:Distribution", title=f"{version.title}, {end}", about=what)
@@ -100,6 +111,14 @@ def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
         yield from _links(form, ("dcterms:format", IRI(_FILE_TYPES + file_type)))
         yield Triple(IRI(_MEDIA_TYPES + media_type), _TYPE, IRI(expand("dcterms:MediaType")))
         yield Triple(IRI(_FILE_TYPES + file_type), _TYPE, IRI(expand("dcterms:MediaTypeOrExtent")))
+
+
+def _others(release: Release, version: Version) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the files of a version in the forms of others that have something to say of it."""
+    for name, file_type, what, kind, property in OTHERS:
+        part = part_of(version.iri, expand(kind), expand(property) if property else "")
+        if any(True for _ in release.engine.among(release.catalogues, [IRI(part)])):
+            yield name, FORMATS[name].media_type, file_type, f"{what}; not all of it"
 
 
 def _about(version: Version) -> str:

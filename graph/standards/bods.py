@@ -87,7 +87,7 @@ class _Statements:
             made["source"]["retrievedAt"] = said.one("retrieved")
         if note := said.one("note"):
             made["annotations"] = [
-                {"statementPointerTarget": "/", "motivation": "commenting", "description": note}
+                {"statementPointerTarget": "/recordDetails", "motivation": "commenting", "description": note}
             ]
         return made
 

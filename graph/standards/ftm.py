@@ -91,7 +91,10 @@ class _Entities:
         self, schema: str, iri: str, properties: dict[str, list[str]], addresses: list[str]
     ) -> dict[str, Any]:
         """Return an entity; what is said in no property is left out of it."""
-        said = self.origin | {name: list(dict.fromkeys(texts)) for name, texts in properties.items() if texts}
+        said = {name: list(dict.fromkeys(texts)) for name, texts in properties.items() if texts}
+        if schema == "Similar":  # which has no place for where it is from
+            return {"id": self.id(iri), "schema": schema, "properties": said, **self.context}
+        said = self.origin | said
         urls = [*addresses, *said.get("sourceUrl", ())]
         if schema in _LEGAL or schema in ("RealEstate", "Vessel", "Document"):
             urls.append(iri)
