@@ -73,7 +73,7 @@ def test_sdmx_is_read_by_its_own_library_without_a_word(
     graph: Graph, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     sdmx = pytest.importorskip("sdmx")
-    structure, _ = file(graph, tmp_path, "sdmx-structure")
+    structure, _ = file(graph, tmp_path, "dsd")
     data, _ = file(graph, tmp_path, "sdmx")
     caplog.set_level("WARNING", "sdmx")
     known = sdmx.read_sdmx(io.BytesIO(structure))
@@ -116,7 +116,7 @@ def test_the_constraints_find_what_is_broken(graph: Graph, tmp_path: Path, updat
 
 
 def test_what_they_cannot_say_is_counted_and_stands_in_the_file(graph: Graph, tmp_path: Path) -> None:
-    structure, limits = file(graph, tmp_path, "sdmx-structure")
+    structure, limits = file(graph, tmp_path, "dsd")
     assert limits.to_dict()["rows"] == {"actors": 2, "observations": 7, "products": 1, "retractions": 1}
     assert limits.total[0] == 5  # two actors, a product that is a text, a retraction, and what it takes back
     texts = [each.text for each in ElementTree.fromstring(structure).iter() if each.tag.endswith("AnnotationText")]
@@ -131,7 +131,7 @@ def test_what_they_cannot_say_is_counted_and_stands_in_the_file(graph: Graph, tm
 
 def test_a_version_without_observations_is_no_cube(graph: Graph, tmp_path: Path) -> None:
     graph.contribute(write(tmp_path / "p", {"actors": [["id", "name"], ["a", "A"]]}, "none"), Options(match=False))
-    for form in ("sdmx", "sdmx-structure", "datacube"):
+    for form in ("sdmx", "dsd", "datacube"):
         with pytest.raises(UsageError, match="none version 1 has no observations"):
             graph.view().export("none", 1, form, tmp_path / form)
         assert not (tmp_path / form).exists()

@@ -23,7 +23,7 @@ DECLARED = {
     "untp": "untp",
     "epcis": "epcis",
     "sdmx": "sdmx",
-    "sdmx-structure": "sdmx",
+    "dsd": "sdmx",
     "datacube": "datacube",
 }
 

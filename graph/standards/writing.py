@@ -18,7 +18,7 @@ from opentier.graph.store.release import Release
 
 _WRITERS: dict[str, Callable[[Source, TextIO], None]] = {
     "ftm": ftm.write, "bods": bods.write, "untp": untp.write, "epcis": epcis.write,
-    "sdmx": sdmx.write, "sdmx-structure": sdmx.structure, "datacube": datacube.write,
+    "sdmx": sdmx.write, "dsd": sdmx.structure, "datacube": datacube.write,
 }  # fmt: skip
 #: The forms of networks, which results of traces have, too.
 NETWORKS: dict[str, Callable[[Network, TextIO], None]] = {
