@@ -1,4 +1,4 @@
-"""Tables that contribute again: what goes out as a Data Package comes in again as the same graph, every column of it."""
+"""Tables that contribute again: what goes out as a Data Package comes in again as the same graph, all columns."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ OTHER = frozenset({"supplier", "asset", "facility", "employer", "other", "right"
 ORDERED = {
     "start_date": "2019-05", "end_date": "2020-02-29", "from": "2019", "to": "2020", "valid_from": "2019",
     "valid_to": "2031", "listing_date": "2019-05-02", "effective_date": "2019-06", "delisting_date": "2022-01-01",
-    "observed_date": "2020-01", "share_minimum": "10.0", "share_exact": "25.50", "share_maximum": "50", "fee_min": "1.0",
-    "fee_max": "2.50", "lower": "10.0", "value": "12.50", "upper": "13", "workers_min": "10", "workers_max": "20",
-    "population_min": "10", "population_max": "20", "score": "0.70", "confidence": "0.50", "lat": "-1.780", "lon": "29.0",
-    "share": "30.0", "sha256": "ab" * 32, "population": "5000", "in_force": "2018", "applies_from": "2019-01",
-    "year": "2019", "period_end": "2020-03-31",
+    "observed_date": "2020-01", "share_minimum": "10.0", "share_exact": "25.50", "share_maximum": "50",
+    "fee_min": "1.0", "fee_max": "2.50", "lower": "10.0", "value": "12.50", "upper": "13", "workers_min": "10",
+    "workers_max": "20", "population_min": "10", "population_max": "20", "score": "0.70", "confidence": "0.50",
+    "lat": "-1.780", "lon": "29.0", "share": "30.0", "sha256": "ab" * 32, "population": "5000", "in_force": "2018",
+    "applies_from": "2019-01", "year": "2019", "period_end": "2020-03-31",
 }  # fmt: skip
 #: The ids of the records of a package.
 IDS = {"actors": ("ä/b c", "007"), "products": ("yarn", "p.1")}
@@ -88,7 +88,9 @@ def cell(table: Table, column: Column, number: int) -> str:
     if (table.name, column.name) in SAID:
         return SAID[table.name, column.name]
     if column.codes:
-        return "|".join(reversed(column.codes[:3])) if column.many else column.codes[number % len(column.codes)]
+        return (
+            "|".join(reversed(column.codes[:3])) if column.many else column.codes[number % len(column.codes)]
+        )
     if column.kind == "record":
         named = ids({"": "designations", "*": "incidents"}.get(column.table, column.table or "incidents"))
         return "|".join(named) if column.many else named[number]
@@ -133,7 +135,9 @@ def test_every_column_of_every_table_is_the_same_after_going_out_and_in(graph: G
 
 
 def test_a_second_time_gives_the_same_bytes(graph: Graph, tmp_path: Path) -> None:
-    sent(graph, tmp_path, "twice", {name: whole()[name] for name in ("actors", "evidence", "ownership_links")})
+    sent(
+        graph, tmp_path, "twice", {name: whole()[name] for name in ("actors", "evidence", "ownership_links")}
+    )
     again(graph, tmp_path, "twice")
     view = graph.view()
     for number in (1, 2):
@@ -165,11 +169,14 @@ def test_a_record_of_an_iri_of_its_own_keeps_it(graph: Graph, tmp_path: Path) ->
 
 
 def test_the_id_of_a_row_is_its_record_whatever_the_row_says(graph: Graph, tmp_path: Path) -> None:
-    tables = {"actors": whole()["actors"], "operation_links": [{"operator": "007", "facility": "ä/b c"}]}
+    links: list[Row] = [{"operator": "007", "facility": "ä/b c"}]
+    tables = {"actors": whole()["actors"], "operation_links": links}
     sent(graph, tmp_path, "held", tables)
     [before] = graph.view().release.engine.records(graph.view().current("held").iri, LINK, {})
     changed = [{**tables["operation_links"][0], "id": before[0].rpartition("/")[2], "start_date": "2020"}]
-    folder = write(tmp_path / "later", {"actors": rows(tables["actors"]), "operation_links": rows(changed)}, "held")
+    folder = write(
+        tmp_path / "later", {"actors": rows(tables["actors"]), "operation_links": rows(changed)}, "held"
+    )
     graph.contribute(folder, Options(match=False))
     found = graph.view().difference("held", 1, 2)
     assert (found.added, found.removed) == ({}, {})
@@ -178,9 +185,13 @@ def test_the_id_of_a_row_is_its_record_whatever_the_row_says(graph: Graph, tmp_p
 
 @counts.runs(3)
 @given(st.data())
-def test_any_cells_of_any_tables_are_the_same_after_going_out_and_in(graph: Graph, data: st.DataObject) -> None:
+def test_any_cells_of_any_tables_are_the_same_after_going_out_and_in(
+    graph: Graph, data: st.DataObject
+) -> None:
     tables = whole()
-    made = {name: tables[name] for name in ("actors", "products", "evidence", "laws", "designations", "incidents")}
+    made = {
+        name: tables[name] for name in ("actors", "products", "evidence", "laws", "designations", "incidents")
+    }
     chosen = data.draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=3, max_size=6, unique=True))
     for name in chosen:
         optional = [column.name for column in TABLES[name] if not column.required]

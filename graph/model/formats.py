@@ -91,7 +91,12 @@ def of_suffix(ending: str, *among: str) -> str | None:
 
 def of_name(name: str, *among: str) -> str | None:
     """Return the format of a file by its name, among some: the one whose end of it is the longest."""
-    ends = [(len(end), each) for each in among for end in FORMATS[each].suffixes if name.lower().endswith(f".{end}")]
+    ends = [
+        (len(end), each)
+        for each in among
+        for end in FORMATS[each].suffixes
+        if name.lower().endswith(f".{end}")
+    ]
     return max(ends)[1] if ends else None
 
 

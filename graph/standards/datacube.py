@@ -86,8 +86,8 @@ class _Cube:
             yield from self._component(component, "dimension", property)
             yield Triple(component, _qb("order"), Literal(str(number), expand("xsd:integer")))
             yield Triple(property, _TYPE, _qb("DimensionProperty"))
-            kind, label = _OWN.get(name) or (_OURS[name], "")
-            yield Triple(property, _RANGE, IRI(expand(kind)))
+            held, label = _OWN.get(name) or (_OURS[name], "")
+            yield Triple(property, _RANGE, IRI(expand(held)))
             if label:
                 yield Triple(property, _LABEL, Literal(label, language="en"))
         yield Triple(self.dimension("indicator"), _qb("codeList"), IRI(concept("indicator", "scheme")))
@@ -134,10 +134,10 @@ class _Cube:
             yield Triple(node, self.dimension(name), values[name])
         self.named |= {each.area: "ot:Place", each.product: "ot:Product"}
         yield Triple(node, IRI(expand("ot:value")), Literal(cells["value"], expand("xsd:decimal")))
-        for name, (property, kind) in _ATTRIBUTES.items():
+        for name, (property, datatype) in _ATTRIBUTES.items():
             if text := cells[name]:
-                typed = Literal(text, expand(kind)) if kind.startswith("xsd:") else Literal(text)
-                yield Triple(node, IRI(expand(property)), _dated(text) if kind == "date" else typed)
+                typed = Literal(text, expand(datatype)) if datatype.startswith("xsd:") else Literal(text)
+                yield Triple(node, IRI(expand(property)), _dated(text) if datatype == "date" else typed)
 
     def _named(self) -> Iterator[Triple]:
         """Yield what places and products are called."""

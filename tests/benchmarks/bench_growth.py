@@ -1,9 +1,9 @@
-"""What a data directory takes as it grows: sizes, times and memory at some numbers of links, and what follows from them.
+"""What a data directory takes as it grows: sizes, times, memory at some numbers of links, and what follows of them.
 
 Run by ``make bench``; never part of the tests. Sizes: OPENTIER_BENCH_GROWTH, numbers of links with commas between them
-(default 1000,3000,10000; the page `docs/growth.md` has those of 10000,100000,1000000). Each size has a data directory and
-processes of its own. Of each figure a line ``fixed + each x links`` is laid through what was measured, so that the
-largest relative error is smallest among lines through two of the points; what it says of more links is told beside it.
+(default 1000,3000,10000; the page `docs/growth.md` has larger ones). Each size has a data directory and processes of
+its own. Of each figure a line ``fixed + each x links`` is laid through what was measured: of those through two of the
+points that with the smallest largest relative error; what it says of more links is told beside it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def contributed(data: Path, folder: Path) -> dict[str, float]:
         "contribute, bytes of memory": memory(),
         "data directory, bytes": float(size(data)),
         **{f"{each.name}, bytes": float(size(each)) for each in sorted(parts)},
-        **{f"release/{each.name}, bytes": float(size(each)) for each in sorted(release.iterdir()) if each.is_dir()},
+        **{
+            f"release/{each.name}, bytes": float(size(each))
+            for each in sorted(release.iterdir())
+            if each.is_dir()
+        },
         **{f"{name}, s of CPU": took[1] for name, took in found.stages.items()},
     }
 
@@ -134,7 +138,10 @@ def test_growth(tmp_path: Path) -> None:
             apart(asked, data)  # kernels are compiled once a machine
         found |= apart(asked, data)
         figures[links] = found
-        print(f"\n{links:,} links: {json.dumps({name: round(value, 3) for name, value in found.items()})}", flush=True)
+        print(
+            f"\n{links:,} links: {json.dumps({name: round(value, 3) for name, value in found.items()})}",
+            flush=True,
+        )
         for each in (folder, data, tmp_path / "again"):
             shutil.rmtree(each)
         (tmp_path / "backup").unlink()

@@ -119,7 +119,9 @@ def broken(turtle: bytes, more: Iterable[str] = ()) -> list[str]:
         store.update(PREFIXES + update)
     found = [name for name, where in CONSTRAINTS.items() if _ask(store, where)]
     for name, (which, step) in HIERARCHIES.items():
-        for (property,) in list(store.query(PREFIXES + which)):  # type: ignore[union-attr]
+        listed = store.query(PREFIXES + which)
+        assert isinstance(listed, ox.QuerySolutions)
+        for (property,) in list(listed):
             where = f"""
                 ?o {COMPONENT} ?p . ?p a qb:DimensionProperty ; qb:codeList ?l . ?l a qb:HierarchicalCodeList .
                 ?o ?p ?v FILTER NOT EXISTS {{ ?l qb:hierarchyRoot/{step.format(property.value)}* ?v }}"""

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import pycountry
 
@@ -62,12 +63,12 @@ def convert(source: Source) -> None:
                 first.setdefault(key, (row.where, error))
                 source.refuse(row.where, error.message, error.advice, column=error.column, value=error.code)
     for (column, code), count in sorted(unmapped.items()):
-        where, error = first[column, code]
+        where, why = first[column, code]
         if count > 1:
             message = (
                 f"{count:,} rows have {column} {code!r}, which is not read: the first is row {where.row:,}."
             )
-            source.report.add("info", where, message, error.advice, column=column, value=code)
+            source.report.add("info", where, message, why.advice, column=column, value=code)
 
 
 class _Cells:
@@ -141,7 +142,7 @@ def _told(source: Source, row: SourceRow) -> None:
             source.about.setdefault(name, text)
 
 
-def _indicator(said: _Cells) -> tuple[str, Mapping[str, object]]:
+def _indicator(said: _Cells) -> tuple[str, Mapping[str, Any]]:
     """Return the indicator of ours, and what the lookup says of it."""
     name, code = said.of("indicator")
     if code in SCHEMES["indicator"]:
@@ -195,7 +196,7 @@ def _number(said: _Cells, name: str, shift: int) -> str:
     raise Unmapped(name, text, f"{name} is no number.", "Use digits and a decimal point.")
 
 
-def _shift(said: _Cells, meant: Mapping[str, object]) -> int:
+def _shift(said: _Cells, meant: Mapping[str, Any]) -> int:
     """Return the power of ten in which values are given: of the row, or else of the indicator."""
     text = said.code("UNIT_MULT")
     if not text:
@@ -205,7 +206,7 @@ def _shift(said: _Cells, meant: Mapping[str, object]) -> int:
     raise Unmapped("UNIT_MULT", text)
 
 
-def _unit(said: _Cells, meant: Mapping[str, object]) -> str:
+def _unit(said: _Cells, meant: Mapping[str, Any]) -> str:
     name = "UNIT_MEASURE" if "UNIT_MEASURE" in said.row else "UNIT"
     text = said.code(name)
     if "unit" in meant:
