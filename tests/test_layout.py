@@ -104,7 +104,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.standards": (
         "forms", "limits", "source", "documents", "ftm", "bods", "untp", "epcis", "network", "graphml", "gexf",
-        "geojson", "writing", "results",
+        "geojson", "observations", "sdmx", "datacube", "writing", "results",
     ),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",
@@ -176,6 +176,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 FOR_ADAPTERS = {
     "graph.contribution.foreign", "graph.model.cells", "graph.report.report", "graph.intake.trees",
     "graph.contribution.adapters.documents", "graph.contribution.adapters.events",
+    "graph.contribution.adapters.messages",
 }  # fmt: skip
 #: What those of interchange standards share, and what it may import beside.
 SHARED_BY_ADAPTERS = {
@@ -185,6 +186,8 @@ SHARED_BY_ADAPTERS = {
         "graph.intake.unreadable",
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
+    "graph.contribution.adapters.messages": {"graph.contribution.text"},
+    "graph.contribution.adapters.sdmx": {"graph.model.tables"},
 }  # fmt: skip
 #: The rooms of the service.
 SERVED = {

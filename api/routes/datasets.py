@@ -33,7 +33,7 @@ FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads"
 #: The forms of what a form of others could not say.
 LIMITS = Forms("What a form cannot say", "json", "csv")
 #: A form of a version by somebody's standard.
-Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson"]
+Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson", "sdmx", "dsd", "datacube"]
 
 #: JSON, whatever is accepted: a page's link to its data.
 AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
@@ -110,8 +110,8 @@ async def download(
     format: Annotated[
         Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
         Query(
-            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
-            "graphml, gexf or geojson, which cannot say all of it; else by Accept."
+            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, graphml, "
+            "gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which cannot say all of it; else by Accept."
         ),
     ] = None,
 ) -> Response:

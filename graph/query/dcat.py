@@ -33,13 +33,10 @@ OTHERS = (
     ("gexf", "XML", "actors and links, as GEXF", "ot:Actor", ""),
     ("geojson", "GEOJSON", "actors as points, links as lines", "ot:Actor", "geo:lat"),
     ("untp", "JSON_LD", "facilities, as UNTP has them; unsigned", "ot:Facility", ""),
-    (
-        "epcis",
-        "JSON_LD",
-        "links that were observed, as events of EPCIS 2.0",
-        "ot:SupplyLink",
-        "ot:observedDate",
-    ),
+    ("epcis", "JSON_LD", "links that were observed, as events of EPCIS 2.0", "ot:SupplyLink", "ot:observedDate"),
+    ("sdmx", "CSV", "observations, as SDMX-CSV 2.0", "ot:IndicatorObservation", ""),
+    ("dsd", "XML", "the structure of its SDMX-CSV, as SDMX-ML 3.0", "ot:IndicatorObservation", ""),
+    ("datacube", "RDF_TURTLE", "observations, as an RDF Data Cube", "ot:IndicatorObservation", ""),
 )
 
 
@@ -124,7 +121,7 @@ def _others(release: Release, version: Version) -> Iterator[tuple[str, str, str,
     for name, file_type, what, kind, property in OTHERS:
         part = part_of(version.iri, expand(kind), expand(property) if property else "")
         if any(True for _ in release.engine.among(release.catalogues, [IRI(part)])):
-            yield name, FORMATS[name].media_type, file_type, f"{what}; not all of it"
+            yield name, FORMATS[name].media_type.partition(";")[0], file_type, f"{what}; not all of it"
 
 
 def _about(version: Version) -> str:
