@@ -6,7 +6,7 @@ inputs passes through such (see `counts` and `shares`). All three have one notio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,8 @@ COLUMNS = (
     "id", "name", "country", "kind", "nearest_tier", "exposed_actors", "exposed_share", "share_lower", "share_upper",
     "basis", "share_possible", "untested", "iri",
 )  # fmt: skip
+#: What answers for all actors: told index, parameters, progress, and what the index does not hold.
+Engine = Callable[[Index, Parameters, Progress, Unindexed], "Exposures"]
 #: In which the rows can be written.
 FORMATS = ("csv", "json", "parquet")
 _TYPES = {"nearest_tier": "Int64", "exposed_actors": "int64"}

@@ -7,10 +7,8 @@ each small table, and ``description.json``: the release, its datasets with their
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +114,17 @@ def save(file: Path, table: Mapping[str, Array | list[Any]]) -> None:
     table
         The columns by name: arrays of numbers or truths, or lists of texts.
     """
-    given = {name: np.array(column, object) if isinstance(column, list) else column for name, column in table.items()}
+    given = {
+        name: np.array(column, object) if isinstance(column, list) else column
+        for name, column in table.items()
+    }
     columns = [f'"{name}"::{_type(column)} AS "{name}"' for name, column in given.items()]
     with duckdb.connect() as connection:
         connection.register("given", given)
         try:
-            connection.execute(f"COPY (FROM given SELECT {', '.join(columns)}) TO '{_quoted(file)}' (FORMAT parquet)")
+            connection.execute(
+                f"COPY (FROM given SELECT {', '.join(columns)}) TO '{_quoted(file)}' (FORMAT parquet)"
+            )
         except duckdb.IOException as error:
             raise StoreError(f"{file} cannot be written: {error}") from error
 
@@ -129,7 +132,9 @@ def save(file: Path, table: Mapping[str, Array | list[Any]]) -> None:
 def load(files: str, columns: str, *, after: str = "") -> dict[str, Array]:
     """Return columns of Parquet files, by a pattern of their names; DuckDB's expressions make them."""
     with duckdb.connect() as connection:
-        found = connection.execute(f"FROM read_parquet('{files.replace(chr(39), chr(39) * 2)}') SELECT {columns} {after}")
+        found = connection.execute(
+            f"FROM read_parquet('{files.replace(chr(39), chr(39) * 2)}') SELECT {columns} {after}"
+        )
         return found.fetchnumpy()
 
 
@@ -163,7 +168,10 @@ def _nodes(index: Index, folder: Path) -> None:
         nodes = np.arange(first, min(first + piece, many))
         iris = [index.iri(node) for node in nodes.tolist()]
         described = index.columns["kind"][nodes] != 0
-        names = [index.actor(node).name if known else None for node, known in zip(nodes.tolist(), described, strict=True)]
+        names = [
+            index.actor(node).name if known else None
+            for node, known in zip(nodes.tolist(), described, strict=True)
+        ]
         table: dict[str, Array | list[Any]] = {
             "node": nodes, "iri": iris, "id": [index.names.id(iri) for iri in iris], "name": names,
             "kind": index.columns["kind"][nodes], "place": index.place[nodes], "described": described,
@@ -178,23 +186,42 @@ def _small(index: Index) -> Iterator[tuple[str, dict[str, Array | list[Any]]]]:
     goods: list[list[Any]] = [[None if end < 0 else end for end in pair] for pair in tables.goods]
     entries = tables.designations
     yield "places", _table(("number", "country", "region"), places)
-    yield "products", _table(("number", "iri", "code", "name"), ((n, *said) for n, said in enumerate(tables.products)))
+    yield (
+        "products",
+        _table(("number", "iri", "code", "name"), ((n, *said) for n, said in enumerate(tables.products))),
+    )
     yield "goods", _table(("number", "product", "input_to"), ((n, *pair) for n, pair in enumerate(goods)))
-    yield "measures", _table(("number", "currency", "unit"), ((n, *said) for n, said in enumerate(tables.measures)))
+    yield (
+        "measures",
+        _table(("number", "currency", "unit"), ((n, *said) for n, said in enumerate(tables.measures))),
+    )
     yield "inputs", _table(("product", "into"), tables.inputs)
     for name, texts in (("confidences", tables.confidences), ("kinds", tables.kinds), ("hops", HOPS)):
         yield name, _table(("number", "text"), enumerate(texts))
-    yield "datasets", _table(
-        ("number", "text", "live"), ((n, *said) for n, said in enumerate(zip(tables.datasets, tables.live, strict=True)))
+    yield (
+        "datasets",
+        _table(
+            ("number", "text", "live"),
+            ((n, *said) for n, said in enumerate(zip(tables.datasets, tables.live, strict=True))),
+        ),
     )
-    yield "designations", {
-        **{name: [entry.get(name) for entry in entries] for name in _LISTED[:-1]},
-        "node": np.array([np.nan if entry["node"] is None else entry["node"] for entry in entries], np.float64),
-        "more": [
-            json.dumps({key: value for key, value in entry.items() if key not in _LISTED}, ensure_ascii=False, default=str)
-            for entry in entries
-        ],
-    }
+    yield (
+        "designations",
+        {
+            **{name: [entry.get(name) for entry in entries] for name in _LISTED[:-1]},
+            "node": np.array(
+                [np.nan if entry["node"] is None else entry["node"] for entry in entries], np.float64
+            ),
+            "more": [
+                json.dumps(
+                    {key: value for key, value in entry.items() if key not in _LISTED},
+                    ensure_ascii=False,
+                    default=str,
+                )
+                for entry in entries
+            ],
+        },
+    )
 
 
 def _table(names: tuple[str, ...], rows: Any) -> dict[str, Array | list[Any]]:
@@ -236,7 +263,10 @@ def _described(index: Index, draft: Path) -> dict[str, Any]:
         **_identity(index),
         "open_dates": {"start": EVER, "end": NEVER},
         "datasets": [
-            {name: said[name] for name in ("dataset", "number", "iri", "title", "licence", "publisher", "checksum")}
+            {
+                name: said[name]
+                for name in ("dataset", "number", "iri", "title", "licence", "publisher", "checksum")
+            }
             for said in index.tables.versions
         ],
         "files": {str(file.relative_to(draft)): f"sha256:{durable.sha256(file)}" for file in files},

@@ -53,7 +53,11 @@ class Spark:
     work: Path | None = None
 
     def __call__(
-        self, index: Index, parameters: Parameters, progress: Progress = silent, unindexed: Unindexed | None = None
+        self,
+        index: Index,
+        parameters: Parameters,
+        progress: Progress = silent,
+        unindexed: Unindexed | None = None,
     ) -> Exposures:
         """Return the exposure of every actor; see `everybody.exposures`.
 
@@ -95,7 +99,9 @@ def exposures(
     tiers = everybody.tiers_of(parameters)
     with held(folder, session, _job(index, parameters)) as work:
         columns.of(index, work.folder / COLUMNS, progress)
-        arcs, nodes, measures = (work.read(f"{COLUMNS}/{name}") for name in ("arcs", "nodes", "measures.parquet"))
+        arcs, nodes, measures = (
+            work.read(f"{COLUMNS}/{name}") for name in ("arcs", "nodes", "measures.parquet")
+        )
         walked = links.walked(arcs, nodes, index, asked)
         pairs = counts.pairs(vicinity) if counts.steady(index, asked) else None
         if pairs is None:
@@ -128,7 +134,9 @@ def _counted(work: Work, passes: int, nodes: int) -> tuple[Array, Array]:
     least, many = np.full(nodes, -1, np.int32), np.zeros(nodes, np.int64)
     if passes:
         files = str(work.folder / "counts-*" / "*.parquet")
-        found = columns.load(files, "node, min(tier)::INTEGER AS tier, sum(many)::BIGINT AS many", after="GROUP BY node")
+        found = columns.load(
+            files, "node, min(tier)::INTEGER AS tier, sum(many)::BIGINT AS many", after="GROUP BY node"
+        )
         least[found["node"]], many[found["node"]] = found["tier"], found["many"]
     return least, many
 
@@ -140,7 +148,9 @@ def _weighed(work: Work, doubts: Doubts, nodes: int, tiers: int) -> tuple[Shares
         found = columns.load(str(work.folder / f"round-{tiers}" / "*.parquet"), ", ".join(("node", *figures)))
         for name, column in figures.items():
             column[found["node"]] = found[name]
-    inputs = columns.load(str(work.folder / "inputs" / "*.parquet"), "node, basis::UTINYINT AS basis, no_product")
+    inputs = columns.load(
+        str(work.folder / "inputs" / "*.parquet"), "node, basis::UTINYINT AS basis, no_product"
+    )
     basis = np.zeros(nodes, np.uint8)
     basis[inputs["node"]] = inputs["basis"]
     bare = inputs["node"][inputs["no_product"].astype(np.bool_)]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-
 def walked(arcs: DataFrame, nodes: DataFrame, index: Index, asked: Asked) -> DataFrame:
     """Return the supply links that may be walked, whatever the walk.
 
@@ -38,7 +37,11 @@ def walked(arcs: DataFrame, nodes: DataFrame, index: Index, asked: Asked) -> Dat
             conditions.append(_among(name, getattr(keep, f"{name}s")))
     # What a filter asks of another kind of link counts for none of these.
     for field, said in FILTERS.items():
-        if said.column and parted(HOPS[SUPPLY])[0] == said.of and getattr(asked.parameters, field) is not None:
+        if (
+            said.column
+            and parted(HOPS[SUPPLY])[0] == said.of
+            and getattr(asked.parameters, field) is not None
+        ):
             conditions.append(f"{said.column} >= {getattr(keep, said.column)!r}")
     found = arcs.filter(" AND ".join(conditions))
     if not keep.some_places:

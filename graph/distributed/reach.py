@@ -7,7 +7,6 @@ and of links, never of paths. (The multi-source search of Then et al. 2014, as j
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from opentier.graph.batch import counts
 from opentier.graph.batch.counts import Pairs
 from opentier.graph.batch.marks import Marks
+from opentier.graph.distributed import columns
 from opentier.graph.distributed.work import Work, grouped
 from opentier.graph.engine.arrays import Array
 from opentier.graph.index.opened import Index
@@ -44,7 +44,9 @@ class Bits:
         nodes, number = nodes[kept], number[kept]
         every, which = np.unique(nodes, return_inverse=True)
         words = np.zeros((len(every), WORDS), np.uint64)
-        np.bitwise_or.at(words, (which.reshape(-1), number >> 6), np.uint64(1) << (number & 63).astype(np.uint64))
+        np.bitwise_or.at(
+            words, (which.reshape(-1), number >> 6), np.uint64(1) << (number & 63).astype(np.uint64)
+        )
         found: dict[str, Array] = {"node": every.astype(np.int64)}
         return found | {name: words[:, word].view(np.int64) for word, name in enumerate(_KNOWN)}
 
@@ -102,24 +104,33 @@ def _with_bits(
 
 
 def _pass(work: Work, number: int, ways: DataFrame, given: dict[str, DataFrame], most: int) -> None:
-    """Keep nearest tier and number of exposed actors of each actor that a pass reaches."""
-    stem, fresh = f"reach-{number}", " OR ".join(f"{name} <> 0" for name in _NEW)
+    """Keep nearest tier and number of exposed actors of each actor that a pass reaches.
+
+    A row has its own round beside it, so that all rounds are one plan, which is compiled once.
+    """
+    stem, none = f"reach-{number}", [f"0L AS {name}" for name in _KNOWN]
 
     def first() -> DataFrame:
         new = (f"{known} AS {new}" for known, new in zip(_KNOWN, _NEW, strict=True))
-        return given["seeds"].selectExpr("node", "1 AS tier", *_KNOWN, *new)
+        return given["seeds"].selectExpr("node", "1 AS tier", "1 AS round", "true AS fresh", *_KNOWN, *new)
 
     def following(state: DataFrame, tier: int) -> DataFrame:
-        front = state.filter(fresh).selectExpr("node AS head", *_NEW)
-        none = [f"0L AS {name}" for name in _KNOWN]
-        come = ways.join(front, "head").selectExpr("tail AS node", f"{tier} AS tier", *none, *_NEW)
-        known = state.selectExpr("node", "tier", *_KNOWN, *(f"0L AS {name}" for name in _NEW))
-        every = grouped(come.union(known), "node", "min(tier) AS tier", *_ored(*_KNOWN, *_NEW))
-        both = [(known, f"{known} | {new} AS {known}", f"{new} & ~{known} AS {new}") for known, new in _sides()]
-        return every.selectExpr("node", "tier", *(one for _, one, _ in both), *(new for _, _, new in both))
+        front = state.filter("fresh").selectExpr("node AS head", "round + 1 AS round", *_NEW)
+        come = ways.join(front, "head").selectExpr("tail AS node", "round AS tier", "round", *none, *_NEW)
+        known = state.selectExpr(
+            "node", "tier", "round + 1 AS round", *_KNOWN, *(f"0L AS {name}" for name in _NEW)
+        )
+        least = ("min(tier) AS tier", "max(round) AS round")
+        every = grouped(come.union(known), "node", *least, *_ored(*_KNOWN, *_NEW))
+        sides = list(zip(_KNOWN, _NEW, strict=True))
+        fresh = " OR ".join(f"{new} & ~{known} <> 0" for known, new in sides)
+        made = [f"{known} | {new} AS {known}" for known, new in sides]
+        made += [f"{new} & ~{known} AS {new}" for known, new in sides]
+        return every.selectExpr("node", "tier", "round", f"{fresh} AS fresh", *made)
 
     def done(state: DataFrame, tier: int) -> bool:
-        return tier >= most or not state.filter(fresh).limit(1).count()
+        files = str(work.folder / f"{stem}-{tier}" / "*.parquet")
+        return tier >= most or not columns.load(files, "bool_or(fresh) AS fresh")["fresh"].any()
 
     state = work.rounds(stem, first, following, max(most, 1), done)
     work.kept(f"counts-{number}", lambda: _counted(state, given["beside"], given["own"]))
@@ -135,10 +146,5 @@ def _counted(state: DataFrame, beside: DataFrame, own: DataFrame) -> DataFrame:
     return held.join(mine, "node", "left").selectExpr("node", "tier", f"CAST({words} AS BIGINT) AS many")
 
 
-def _sides() -> Iterator[tuple[str, str]]:
-    return zip(_KNOWN, _NEW, strict=True)
-
-
 def _ored(*names: str) -> list[str]:
     return [f"bit_or({name}) AS {name}" for name in names]
-

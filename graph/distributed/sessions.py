@@ -85,7 +85,9 @@ def _session(master: str | None) -> Iterator[SparkSession]:
         builder = builder.remote(master)
     else:
         if not submitted and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-            raise NotInstalled("Spark needs Java 17 or later (JAVA_HOME). Without Java: pip install pysail, master sail.")
+            raise NotInstalled(
+                "Spark needs Java 17 or later (JAVA_HOME). Without Java: pip install pysail, master sail."
+            )
         for name, value in _CONFIG.items():
             builder = builder.config(name, value)
         if master is not None:
@@ -147,6 +149,10 @@ def _translated(failing: type[Exception]) -> Iterator[None]:
 def _said(error: Exception) -> str:
     """Return what an error of Spark says, without the places in its code."""
     lines = [line.strip() for line in str(error).partition("JVM stacktrace")[0].splitlines()]
-    kept = [line for line in lines if line and not line.startswith(("at ", "...", ": ", "File ", "Traceback", "^"))]
+    kept = [
+        line
+        for line in lines
+        if line and not line.startswith(("at ", "...", ": ", "File ", "Traceback", "^"))
+    ]
     caused = [line for line in kept if line.startswith("Caused by: ")]
     return " ".join(dict.fromkeys([*kept[:1], *(caused or kept)[-1:]]))[:600] or type(error).__name__

@@ -25,7 +25,13 @@ _STATED = {"share": "share", "value": "worth", "quantity": "amount"}
 
 
 def weighed(
-    work: Work, links: DataFrame, measures: DataFrame, met: Array, doubts: Doubts, tiers: int, progress: Progress
+    work: Work,
+    links: DataFrame,
+    measures: DataFrame,
+    met: Array,
+    doubts: Doubts,
+    tiers: int,
+    progress: Progress,
 ) -> None:
     """Keep the shares of all actors as the last ``round``, and what inputs are weighed by as ``inputs``.
 
@@ -39,7 +45,9 @@ def weighed(
         Over how many tiers shares are added up.
     """
     progress("weighing", 0, 1)
-    stated = links.selectExpr("arc", "tail AS buyer", "head AS supplier", "goods", *_STATED.values(), "measures")
+    stated = links.selectExpr(
+        "arc", "tail AS buyer", "head AS supplier", "goods", *_STATED.values(), "measures"
+    )
     stated = stated.join(measures.selectExpr("number AS measures", "currency", "unit"), "measures", "left")
     sums = work.kept("sums", lambda: _sums(stated))
     flags = work.small(
@@ -47,12 +55,17 @@ def weighed(
         {"supplier": (some := np.flatnonzero(doubts.open | doubts.listed)), "open": doubts.open[some],
          "listed": doubts.listed[some]},
     )  # fmt: skip
-    bare = work.small("asked/goods.parquet", {"goods": np.flatnonzero(doubts.bare), "bare": np.ones(int(doubts.bare.sum()), np.bool_)})
+    bare = work.small(
+        "asked/goods.parquet",
+        {"goods": np.flatnonzero(doubts.bare), "bare": np.ones(int(doubts.bare.sum()), np.bool_)},
+    )
     meeting = work.small("asked/met.parquet", {"arc": np.sort(met), "met": np.ones(len(met), np.bool_)})
     ends = work.small("asked/ends.parquet", {"node": np.flatnonzero(doubts.ends)})
 
     def parted() -> DataFrame:
-        found = stated.join(meeting, "arc", "left").join(flags, "supplier", "left").join(bare, "goods", "left")
+        found = (
+            stated.join(meeting, "arc", "left").join(flags, "supplier", "left").join(bare, "goods", "left")
+        )
         return _parted(found.join(sums, "buyer"))
 
     parts = work.kept("links", parted)
@@ -75,7 +88,9 @@ def _sums(stated: DataFrame) -> DataFrame:
     made = ["count(*) AS many", "count(share) AS n_share", "sum(share) AS s_share"]
     for name, (column, unit) in alike.items():
         made += [f"count({column}) AS n_{name}", f"sum({column}) AS s_{name}"]
-        made += [f"{end}(CASE WHEN {column} IS NOT NULL THEN {unit} END) AS {end}_{name}" for end in ("min", "max")]
+        made += [
+            f"{end}(CASE WHEN {column} IS NOT NULL THEN {unit} END) AS {end}_{name}" for end in ("min", "max")
+        ]
     kept = {name: f"n_{name} > 0 AND min_{name} = max_{name} AND s_{name} > 0" for name in alike}
     basis = (
         f"CASE WHEN n_share > 0 THEN {_SHARE} WHEN {kept['value']} THEN {_VALUE} "
@@ -95,7 +110,9 @@ def _sums(stated: DataFrame) -> DataFrame:
     found = found.selectExpr("*", rest, by_weight)
     divided = "CASE WHEN {0} > 0 THEN {0} ELSE 1D END"
     each = f"least(mean / {divided.format('by_weight')}, 1D)"
-    left = f"CASE WHEN basis = {_SHARE} THEN least({each}, rest / greatest(silent, 1L)) ELSE {each} END AS each"
+    left = (
+        f"CASE WHEN basis = {_SHARE} THEN least({each}, rest / greatest(silent, 1L)) ELSE {each} END AS each"
+    )
     return found.selectExpr(
         "buyer", "basis", "stating", "rest", left, f"{divided.format('by_weight')} AS by_weight",
         f"{divided.format('whole')} AS whole",
@@ -146,7 +163,9 @@ def _passed_on(parts: DataFrame, given: DataFrame, state: DataFrame | None) -> D
     else:
         known = state.selectExpr("node AS supplier", *(f"{name} AS s_{name}" for name in columns))
         links = parts.join(known, "supplier", "left")
-        links = links.selectExpr("buyer", "weight", "claim", "met", "may", *(f"coalesce(s_{n}, 0D) AS {n}" for n in columns))
+        links = links.selectExpr(
+            "buyer", "weight", "claim", "met", "may", *(f"coalesce(s_{n}, 0D) AS {n}" for n in columns)
+        )
     come = links.selectExpr(
         "buyer AS node",
         "CASE WHEN met THEN 0D ELSE weight * share END AS share",
@@ -173,4 +192,3 @@ def _passed_on(parts: DataFrame, given: DataFrame, state: DataFrame | None) -> D
         "CASE WHEN known THEN greatest(possible, coalesce(most_possible, possible)) ELSE coalesce(most_possible, 0D) END "
         "AS possible",
     )  # fmt: skip
-

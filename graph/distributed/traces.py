@@ -72,7 +72,11 @@ def found(
             every, which = np.unique(nodes, return_inverse=True)
             least = np.full(len(every), np.iinfo(np.int32).max, np.int32)
             np.minimum.at(least, which.reshape(-1), tiers)
-            columns = [pa.array(every.astype(np.int64)), pa.array(least), pa.array((every != end).astype(np.int64))]
+            columns = [
+                pa.array(every.astype(np.int64)),
+                pa.array(least),
+                pa.array((every != end).astype(np.int64)),
+            ]
             yield pa.RecordBatch.from_arrays(columns, names=["node", "tier", "many"])
 
 

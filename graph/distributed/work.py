@@ -85,7 +85,9 @@ class Work:
 
     def last(self, stem: str) -> int:
         """Return the number of the last round that is kept under a stem, 0 where there is none."""
-        found = (re.fullmatch(rf"{re.escape(stem)}-(\d+)", path.name) for path in self.folder.glob(f"{stem}-*"))
+        found = (
+            re.fullmatch(rf"{re.escape(stem)}-(\d+)", path.name) for path in self.folder.glob(f"{stem}-*")
+        )
         return max((int(match[1]) for match in found if match), default=0)
 
     def rounds(
@@ -139,7 +141,9 @@ def held(folder: Path, session: SparkSession, asked: dict[str, Any]) -> Iterator
             if known.exists():
                 _same(known, said)
             elif any(path.name not in (".lock", "index") for path in folder.iterdir()):
-                raise UsageError(f"{folder} holds other things. Name a directory that is empty, or is not there.")
+                raise UsageError(
+                    f"{folder} holds other things. Name a directory that is empty, or is not there."
+                )
             else:
                 durable.replace(known, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
             yield Work(folder, session)
