@@ -160,8 +160,10 @@ class View:
     def exposure(
         self, parameters: Parameters, progress: Progress = silent, engine: everybody.Engine | None = None
     ) -> everybody.Exposures:
-        """Return the exposure of every actor, by another engine than ours where one is given (`distributed.exposure`)."""
-        from opentier.graph.batch import everybody  # what a trace does not need is imported when it is asked for
+        """Return the exposure of every actor, by another engine than ours where one is given (`distributed`)."""
+        from opentier.graph.batch import (
+            everybody,
+        )  # what a trace does not need is imported when it is asked for
 
         known, found = self._of(parameters), engine or everybody.exposures
         return found(known.index, known._understood(parameters), progress, known.unindexed(known.index))

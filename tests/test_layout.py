@@ -97,7 +97,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.distributed": (
-        "columns", "sessions", "work", "links", "reach", "traces", "shares", "exposure", "candidates", "tables",
+        "columns", "sessions", "work", "links", "reach", "traces", "shares", "exposure", "candidates",
     ),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",

@@ -1,8 +1,8 @@
 """Spark answers what our own engine answers: figures of random packages, restarts, executors that die, and Sail.
 
-Skipped where PySpark or Java is not installed: neither is among what development needs (``pip install 'opentier[spark]'``). A
-session takes some seconds to begin and each question a few more, so that few are asked, each with all of its figures. One
-process has one session: what runs elsewhere runs in a process of its own.
+Skipped where PySpark or Java is not installed: neither is among what development needs (``pip install
+'opentier[spark]'``). A session takes some seconds to begin and each question a few more, so that few are asked, each
+with all of its figures. One process has one session: what runs elsewhere runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from hypothesis import strategies as st
 from opentier.graph import Graph
 from opentier.graph.batch import counts, everybody
 from opentier.graph.batch.everybody import Exposures
-from opentier.graph.distributed import columns, exposure, reach, sessions
+from opentier.graph.distributed import candidates, columns, exposure, reach, sessions
+from opentier.graph.distributed.work import held
 from opentier.graph.errors import UsageError
 from opentier.graph.index.opened import Index
+from opentier.graph.matching.candidates import Books
+from opentier.graph.matching.parties import Party
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
 from tests.counts import runs
@@ -139,7 +142,7 @@ def test_a_killed_job_goes_on_from_its_last_whole_round(
         session, work, wide, ASKED, lambda stage, done, total: told.append((stage, done))
     )
     same(everybody.exposures(wide, ASKED), found)
-    assert [done for stage, done in told if stage == "adding up"][0] == 4
+    assert next(done for stage, done in told if stage == "adding up") == 4
     for name, when in whole.items():
         if not name.startswith("round-"):
             assert (work / name).stat().st_mtime_ns == when, name
@@ -165,6 +168,31 @@ def test_columns_that_were_written_before_are_used(
     when = (work / exposure.COLUMNS).stat().st_mtime_ns
     exposure.exposures(session, work, wide, asked)
     assert (work / exposure.COLUMNS).stat().st_mtime_ns == when
+
+
+@pytest.mark.parametrize("likely", [False, True])
+def test_candidate_pairs_are_those_of_the_matcher(
+    session: SparkSession, admitted: Path, tmp_path: Path, likely: bool
+) -> None:
+    books = Books.of(Graph.open(admitted).view().release)
+    known = [books.party(number) for number in range(0, len(books), max(len(books) // 60, 1))]
+    names = ["Willow Lake Knitting & Dyeing Co., Ltd", "Aurora", "no such name at all", ""]
+    parties = [*known, *(Party(called=(name,)) for name in names)]
+    ours = list(books.candidates(parties, 10, likely=likely))
+    assert sum(map(len, ours)) > 60
+    with held(tmp_path / "work", session, {"job": "candidates"}) as work:
+        rows = candidates.pairs(work, books, parties, 10, likely=likely).collect()
+    theirs: dict[int, dict[int, float]] = {number: {} for number in range(len(parties))}
+    for row in rows:
+        theirs[row.asked][row.number] = row.part
+    for number, said in enumerate(ours):
+        found = theirs[number]
+        assert sorted(found.values()) == pytest.approx(sorted(part for _, part in said))
+        last = min(
+            (part for _, part in said), default=0.0
+        )  # of those that share as much, any may be the last
+        assert {n for n, part in said if part > last + 1e-9} <= set(found)
+        assert all(found[n] == pytest.approx(part) for n, part in said if n in found)
 
 
 # --- In a process of its own -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""Candidate pairs of matching by Spark: which parties share rare keys, as `matching.candidates` finds them, for all at once.
+"""Candidate pairs of matching by Spark: which parties share rare keys, as `matching.candidates` finds them.
 
-Books say which party has which key. A key weighs by how few have it; of each party that is looked for the rarest keys are
-looked at, as far as its budget goes; who shares them is joined, weighed and put in order.
+Books say which party has which key. A key weighs by how few have it; of each party that is looked for the rarest keys
+are looked at, as far as its budget goes; who shares them is joined, weighed and put in order.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def pairs(
     work: Work, books: Books, parties: Sequence[Party], limit: int, *, likely: bool = False
 ) -> DataFrame:
-    """Return a frame of pairs, kept as ``candidates``: number of the party looked for, of the one it may be, the part of its keys.
+    """Return pairs, kept as ``candidates``: the party looked for and the one it may be, by number, and the part shared.
 
     Parameters
     ----------

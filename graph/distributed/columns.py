@@ -1,7 +1,7 @@
-"""The columns of an index as Parquet: what jobs on other machines read, with a description of what it is and may be used for.
+"""The columns of an index as Parquet: what jobs on other machines read, with a description.
 
-A folder of ``arcs`` (the live ones, in the order of their tails, numbered as in the index), one of ``nodes``, one file for
-each small table, and ``description.json``: the release, its datasets with their licences, and a hash of every file.
+A folder of ``arcs`` (the live ones, in the order of their tails, numbered as in the index), one of ``nodes``, one file
+for each small table, and ``description.json``: the release, its datasets with their licences, and a hash of every file.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ SAIL = "sail"
 PATIENCE = 10.0
 _NAMED = re.compile(r"^(?:spark|sc)://([^:/,;]+)(?::(\d+))?")
 _PORTS = {"spark": 7077, "sc": 15002}
-#: What is asked of Spark that it does not do by itself: it says nothing but errors, keeps dates and NaN as they are, and
-#: shows no page of its own. What the user's own configuration says of anything else stands.
+#: What Spark does not do by itself: it says nothing but errors, shows no page of its own, and takes no wrong number for
+#: nothing. What the user's own configuration says of anything else stands.
 _CONFIG = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -44,8 +44,8 @@ def opened(master: str | None) -> Iterator[SparkSession]:
     Parameters
     ----------
     master
-        As Spark names it (``local[2]``, ``spark://host:7077``, ``k8s://...``, ``yarn``), ``sc://host:15002`` for a server
-        of Spark Connect, or ``sail``. Nothing is what ``spark-submit`` says, or all cores of this machine.
+        As Spark names it (``local[2]``, ``spark://host:7077``, ``k8s://...``, ``yarn``), ``sc://host:15002`` for a
+        server of Spark Connect, or ``sail``. Nothing is what ``spark-submit`` says, or all cores of this machine.
 
     Raises
     ------

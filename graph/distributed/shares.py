@@ -1,7 +1,7 @@
-"""The shares of inputs of every actor, their bounds, and what could not be tested of them (see `batch.shares`, `untested`).
+"""The shares of inputs of every actor, their bounds, and what could not be tested (see `batch.shares`, `untested`).
 
-What links weigh is one aggregate a buyer. Then comes a round for each tier: what suppliers have, joined to links and added
-up for buyers, all four figures in one pass.
+What links weigh is one aggregate a buyer. Then comes a round for each tier: what suppliers have, joined to links and
+added up for buyers, all four figures in one pass.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ def _parted(links: DataFrame) -> DataFrame:
     return found.selectExpr(
         "buyer", "supplier", "coalesce(stated / by_weight, each) AS weight",
         f"CASE WHEN stated IS NOT NULL THEN stated / whole WHEN basis = {_SHARE} THEN 0D END AS claim",
-        "stated IS NOT NULL AS known", "met", "met OR open OR (bare AND listed) AS may", "bare AND listed AND NOT met AS no_product",
+        "stated IS NOT NULL AS known", "met", "met OR open OR (bare AND listed) AS may",
+        "bare AND listed AND NOT met AS no_product",
     )  # fmt: skip
 
 
@@ -189,6 +190,6 @@ def _passed_on(parts: DataFrame, given: DataFrame, state: DataFrame | None) -> D
         "node", "share",
         "CASE WHEN known THEN least(lower, coalesce(least, lower)) ELSE coalesce(least, 0D) END AS lower",
         "CASE WHEN known THEN greatest(upper, coalesce(most, upper)) ELSE coalesce(most, 0D) END AS upper",
-        "CASE WHEN known THEN greatest(possible, coalesce(most_possible, possible)) ELSE coalesce(most_possible, 0D) END "
-        "AS possible",
+        "CASE WHEN known THEN greatest(possible, coalesce(most_possible, possible)) "
+        "ELSE coalesce(most_possible, 0D) END AS possible",
     )  # fmt: skip

@@ -1,5 +1,7 @@
-"""Nearest tiers and numbers of exposed actors where walks are not steady (see `counts.steady`): each exposed actor is traced
-downstream by the trace engine, some on each machine, from the index itself, which they all have to see.
+"""Nearest tiers and numbers of exposed actors where walks are not steady (see `counts.steady`).
+
+Each exposed actor is traced downstream by the trace engine, some on each machine, from the index itself, which they all
+have to see.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ def traced(work: Work, index: Index, asked: Asked, marked: Marks, progress: Prog
 def found(
     folder: str, release: str, said: tuple[tuple[str, Any], ...], batches: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """Yield who is exposed to the nodes of some batches: node, fewest tiers, and 1 unless it is the exposed one itself."""
+    """Yield who is exposed to the nodes of some batches: node, fewest tiers, 1 unless it is the exposed one itself."""
     import numpy as np
     import pyarrow as pa
 

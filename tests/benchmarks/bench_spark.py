@@ -1,9 +1,9 @@
 """P13: the exposure of every actor by our engine and by Spark, the answers checked equal.
 
-Run by hand, where PySpark and Java are: ``python -m pytest tests/benchmarks/bench_spark.py``; never part of the tests. Sizes:
-OPENTIER_BENCH_SIZES (default "S,M"); OPENTIER_BENCH_MASTER (default "local[2]"; sail and local-cluster[2,1,1024] too);
-OPENTIER_BENCH_TIMES is how often Spark is asked (default 2), the best counts. Its session and the columns as Parquet are
-there before the clock begins. On a machine that others use, the seconds of processors tell more than those on the wall.
+Run by ``make bench`` where PySpark and Java are; never part of the tests. Sizes: OPENTIER_BENCH_SIZES (default "S,M").
+OPENTIER_BENCH_MASTER is where Spark runs (default "local[2]"; sail and local-cluster[2,1,1024] too), and
+OPENTIER_BENCH_TIMES how often it is asked (default 2), the best counts. Its session and the columns are there
+before the clock begins. On a machine that others use, the seconds of processors tell more than those on the wall.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ TIMES = int(os.environ.get("OPENTIER_BENCH_TIMES", "2"))
 ASKED = Parameters(on="2024-06-30")
 WHERE = Path("build/bench/spark.json")
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+pytestmark = pytest.mark.skipif(find_spec("pyspark") is None, reason="PySpark is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +101,8 @@ def test_p13_exposure_of_every_actor(size: str, session: Any, table: Table, tmp_
         found = exposure.exposures(session, work, index, ASKED)
         theirs, used = min(theirs, time.perf_counter() - start), min(used, processors(session) - before)
         same(answer, found)
-    note = f"{own:.3g} s of processors against {used:.3g}: {used / own:,.0f}x; {(answer.nearest_tiers > 0).sum():,} reach one"
+    reaching = int((answer.nearest_tiers > 0).sum())
+    note = f"{own:.3g} s of processors against {used:.3g}: {used / own:,.0f}x; {reaching:,} actors reach one"
     name = "pysail" if MASTER == "sail" else "pyspark"
     goal = Goal(400) if MASTER == "local[2]" else None
     table.add(
