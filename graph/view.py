@@ -161,9 +161,7 @@ class View:
         self, parameters: Parameters, progress: Progress = silent, engine: everybody.Engine | None = None
     ) -> everybody.Exposures:
         """Return the exposure of every actor, by another engine than ours where one is given (`distributed`)."""
-        from opentier.graph.batch import (
-            everybody,
-        )  # what a trace does not need is imported when it is asked for
+        from opentier.graph.batch import everybody  # what a trace does not need
 
         known, found = self._of(parameters), engine or everybody.exposures
         return found(known.index, known._understood(parameters), progress, known.unindexed(known.index))

@@ -58,11 +58,9 @@ def opened(master: str | None) -> Iterator[SparkSession]:
     """
     if find_spec("pyspark") is None:
         raise NotInstalled("Spark is not installed: pip install 'opentier[spark]'")
-    from pyspark.errors import PySparkException
-
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-        with _translated(PySparkException), _session(master) as session:
+        with _translated(), _session(master) as session:
             yield session
 
 
@@ -96,12 +94,14 @@ def _session(master: str | None) -> Iterator[SparkSession]:
             os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = builder.config("spark.sql.shuffle.partitions", str(2 * (os.cpu_count() or 1)))
+    known = SparkSession.getActiveSession()  # a notebook's, which goes on
     session = builder.getOrCreate()
     try:
         yield session
     finally:
-        with suppress(Exception):  # it is gone already
-            session.stop()
+        if known is None:
+            with suppress(Exception):  # it is gone already
+                session.stop()
 
 
 @contextmanager
@@ -132,14 +132,10 @@ def _listening(master: str | None) -> None:
 
 
 @contextmanager
-def _translated(failing: type[Exception]) -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Raise what Spark fails with as an error of ours, in a sentence."""
-    from py4j.protocol import Py4JError
-
     try:
         yield
-    except (failing, Py4JError) as error:
-        raise WorkError(f"Spark could not do it: {_said(error)}") from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in ("grpc", "py4j", "pyspark", "pysail"):
             raise
