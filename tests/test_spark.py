@@ -55,9 +55,20 @@ pytestmark = [
 ]
 
 
+#: What is quick for a few rows: nothing is compiled for them, nor cut into many parts.
+FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+}
+
+
 @pytest.fixture(scope="module")
 def session() -> Iterator[SparkSession]:
     with sessions.opened("local[2]") as found:
+        for name, value in FEW_ROWS.items():
+            found.conf.set(name, value)
         yield found
 
 
@@ -215,17 +226,17 @@ _COMPARED = """if True:
     from opentier.graph.batch import everybody
     from opentier.graph.distributed import exposure, sessions
     from opentier.graph.trace.parameters import Parameters
-    from tests.test_spark import dying, same
+    from tests.test_spark import FEW_ROWS, dying, same
     data, master, work, kill = sys.argv[1:]
     view = Graph.open(data).view()
-    for number, asked in enumerate((Parameters(on="2024-01-01"), Parameters(on="2024-01-01", kinds=("supply",)))):
-        ours = everybody.exposures(view.index, asked, unindexed=view.unindexed(view.index))
-        with sessions.opened(master) as session:
-            told = dying(session) if kill else lambda *said: None
-            place = Path(work) / str(number)
-            same(ours, exposure.exposures(session, place, view.index, asked, told, view.unindexed(view.index)))
-            print("equal", getattr(told, "killed", ""))
-            break
+    asked, known = Parameters(on="2024-01-01"), view.unindexed(view.index)
+    ours = everybody.exposures(view.index, asked, unindexed=known)
+    with sessions.opened(master) as session:
+        for name, value in FEW_ROWS.items() if master != "sail" else ():
+            session.conf.set(name, value)
+        told = dying(session) if kill else lambda *said: None
+        same(ours, exposure.exposures(session, Path(work), view.index, asked, told, known))
+    print("equal", getattr(told, "killed", ""))
 """
 
 
