@@ -67,6 +67,7 @@ FILES = {
     "test_store_safety": "threads",
     "test_workers": "threads",
     "test_crowd": "threads",
+    "test_spark": "threads",
     "test_work": "server",
     "test_visibility": "process",
     "test_visibility_served": "server",

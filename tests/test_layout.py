@@ -96,6 +96,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "fitting", "table", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
+    "graph.distributed": (
+        "columns", "sessions", "work", "links", "reach", "traces", "shares", "exposure", "candidates",
+    ),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
         "obligations", "told", "triggers",
@@ -196,7 +199,14 @@ SERVED = {
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
-    "duckdb": {"graph.contribution.staging", "graph.intake.native", "graph.index.statements"},
+    "duckdb": {
+        "graph.contribution.staging",
+        "graph.intake.native",
+        "graph.index.statements",
+        "graph.distributed.columns",
+    },
+    "pyspark": {"graph.distributed"},
+    "pysail": {"graph.distributed.sessions"},
     "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
     "pyoxigraph": {
