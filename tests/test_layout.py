@@ -164,7 +164,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",
         "datasets",
-        "judging", "match", "screening", "screenings", "access", "replies", "main",
+        "judging", "match", "screening", "screenings", "access", "main",
     ),
 }  # fmt: skip
 #: What an adapter may import.

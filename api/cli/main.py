@@ -21,7 +21,6 @@ from opentier.api.cli import (
     judging,
     match,
     reference,
-    replies,
     screening,
     screenings,
     serving,
@@ -165,7 +164,6 @@ asking.register(app)
 upkeep.register(app)
 serving.register(app)
 access.register(app)
-replies.register(app)
 
 if __name__ == "__main__":
     process()
