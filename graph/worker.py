@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentier.graph import analytics
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.exchange.packages import Packages
 from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
@@ -130,6 +131,12 @@ def export(asked: Mapping[str, Any], output: Output) -> None:
                 output.write(part)
 
 
+def pack(asked: Mapping[str, Any], output: Output) -> None:
+    """Make the packages of the current versions that lack; of which none can be made is told."""
+    release = _view(asked).release
+    output.head({"left": list(Packages.of(release).make(release, asked["only"]))})
+
+
 def _report(report: Report, form: str) -> bytes:
     """Return a report in a form."""
     return report.to_html().encode() if form == "html" else _file(lambda path: report.write(form, path))
@@ -173,5 +180,12 @@ def _send(output: Output, made: bytes) -> None:
 
 if __name__ == "__main__":
     worker.main(
-        {"trace": trace, "exposure": exposure, "dossier": dossier, "analysis": analysis, "export": export}
+        {
+            "trace": trace,
+            "exposure": exposure,
+            "dossier": dossier,
+            "analysis": analysis,
+            "export": export,
+            "pack": pack,
+        }
     )
