@@ -118,6 +118,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
+    "graph.exchange": (
+        "minisign", "packages", "reach", "client", "offers", "subscriptions", "parcel", "plan", "joining", "sync",
+    ),
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
@@ -164,7 +167,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",
         "datasets",
-        "judging", "match", "screening", "screenings", "access", "main",
+        "judging", "match", "screening", "screenings", "access", "exchange", "main",
     ),
 }  # fmt: skip
 #: What an adapter may import.
@@ -235,6 +238,7 @@ PLACES = {
         "api.screening",
         "api.service",
     },
+    "cryptography": {"graph.exchange.minisign"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},

@@ -18,6 +18,7 @@ from opentier.api.cli import (
     contributing,
     datasets,
     dossiers,
+    exchange,
     judging,
     match,
     reference,
@@ -164,6 +165,7 @@ asking.register(app)
 upkeep.register(app)
 serving.register(app)
 access.register(app)
+exchange.register(app, datasets.app, access.app)
 
 if __name__ == "__main__":
     process()

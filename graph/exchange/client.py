@@ -1,4 +1,4 @@
-"""Asking a publisher, within bounds: of time, of bytes, of redirects; what comes is whole, or an error says what lacks."""
+"""Asking a publisher, within bounds of time, bytes and redirects: what comes is whole, or an error says what lacks."""
 
 from __future__ import annotations
 

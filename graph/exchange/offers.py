@@ -31,7 +31,9 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 _PAGES = ("hydra:next", "hydra:nextPage")
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 #: Characters of a text that is taken from a catalogue.
-LONGEST = 1000
+LONGEST = 10_000
+#: How the address of the state of a dataset ends that was taken back, where nothing more is said of that.
+_GONE = "/WITHDRAWN"
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,13 @@ def _catalogue(said: _Said, most: int) -> Catalogue:
             found.withdrawn[name, number] = Withdrawn(name, number, begun, reason, signature)
     twice = set()
     for node in said.of("dcat:Dataset"):
-        if node in gone or not isinstance(node, IRI):
+        if node in gone or not isinstance(node, IRI) or not (name := _name(said, node)):
             continue
-        name = _name(said, node)
-        if not name:
+        if any(state.value.endswith(_GONE) for state in said.all(node, "adms:status")):
+            number = said.text(node, "dcat:version")
+            found.withdrawn[name, number] = Withdrawn(
+                name, number, "", said.text(node, "adms:versionNotes"), ""
+            )
             continue
         if name in found.offers or name in found.faults:
             twice.add(name)
