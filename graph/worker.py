@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentier.graph import analytics
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import StoreError, unable
 from opentier.graph.exchange.packages import Packages
 from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
@@ -134,7 +135,10 @@ def export(asked: Mapping[str, Any], output: Output) -> None:
 def pack(asked: Mapping[str, Any], output: Output) -> None:
     """Make the packages of the current versions that lack; of which none can be made is told."""
     release = _view(asked).release
-    output.head({"left": list(Packages.of(release).make(release, asked["only"]))})
+    try:
+        output.head({"left": list(Packages.of(release).make(release, asked["only"]))})
+    except OSError as error:
+        raise StoreError(unable(error)) from error
 
 
 def _report(report: Report, form: str) -> bytes:

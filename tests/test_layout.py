@@ -131,8 +131,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists",
-        "screenings", "acts", "program",
+        "job", "folder", "queue", "schedule", "drafts", "looked", "task", "reported", "contributions", "lists",
+        "screenings", "following", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (

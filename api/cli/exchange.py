@@ -158,7 +158,7 @@ def pack(
     from opentier.graph.exchange.packages import Packages
 
     view = open_graph(data or context.obj).view()
-    packages, left = Packages.of(view.release), []
+    packages, left = Packages.of(view.release), list[str]()
     for each in dataset or [""]:
         left += packages.make(view.release, each and view.current(each).dataset, again=True)
     for each in left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,6 +22,8 @@ from opentier.graph.store import durable, lock
 _PATIENCE = 10.0
 #: Where the catalogue of an instance is, if only the instance is named.
 _CATALOGUE = "catalog"
+#: What is counted: subscriptions, those that failed the last time, datasets that were taken, and that were refused.
+COUNTS = ("followed", "failed", "taken", "refused")
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ class Subscriptions:
     def syncing(self) -> AbstractContextManager[None]:
         """Hold them while they are followed; StoreBusy where another process does that."""
         durable.make(self.folder)
-        return lock.held(self.folder / "syncing", 0.0, purpose="a sync")
+        return lock.held(self.folder / ".syncing", 0.0, purpose="a sync")
 
     def part(self, sha256: str) -> Path:
         """Return where a file is put while it comes."""
@@ -263,13 +265,14 @@ def _instance(each: Subscription) -> str:
     return each.url.removesuffix(_CATALOGUE)
 
 
-def counts(known: Iterable[Subscription]) -> Iterator[tuple[str, int]]:
-    """Yield how many there are, how many failed the last time, and how many datasets were taken and refused."""
-    every = list(known)
-    yield "subscriptions", len(every)
-    yield "failed", sum(1 for each in every if each.failed)
-    yield "taken", sum(len(each.taken) for each in every)
-    yield "refused", sum(len(each.refused) for each in every)
+def counts(data: Path) -> dict[str, int]:
+    """Return `COUNTS` of a data directory."""
+    known = list(Subscriptions(data).all().values())
+    many = (
+        len(known), sum(1 for each in known if each.failed), sum(len(each.taken) for each in known),
+        sum(len(each.refused) for each in known),
+    )  # fmt: skip
+    return dict(zip(COUNTS, many, strict=True))
 
 
 def now() -> str:

@@ -1,0 +1,34 @@
+"""Subscriptions that are followed as a job, by whoever owns the machine or on a schedule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from opentier.graph.exchange.sync import sync as follow
+from opentier.graph.model import printed
+from opentier.graph.tasks.task import Ended, Task
+
+
+def sync(task: Task) -> Ended:
+    """Follow all subscriptions, and tell what became of each dataset; where any was refused, the job failed."""
+    graph, files = task.graph, dict[str, str]()
+    found = follow(graph.store, lambda who: graph.acting(who).acts(task.progress), task.progress)
+    task.write("json", printed.text({"subscriptions": [each.to_dict() for each in found]}), files)
+    states = Counter(row.state for each in found for row in each.rows)
+    outcome = {
+        "subscriptions": len(found),
+        "failed": sum(1 for each in found if each.failed),
+        "datasets": dict(states),
+    }
+    wrong = [f"{each.id}: {each.failed}" for each in found if each.failed]
+    wrong += [f"{row.dataset}: {row.why}" for each in found for row in each.rows if row.state == "refused"]
+    return Ended(outcome, files, " ".join(wrong[:3]))
+
+
+def settled(task: Task) -> dict[str, Any] | None:
+    """Return what one that was ended leaves: whatever it had taken, whole; the next one goes on from there."""
+    return {
+        "outcome": None,
+        "said": "What it had taken until then is here, and the next sync goes on from there.",
+    }
