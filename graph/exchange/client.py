@@ -160,9 +160,12 @@ class Client:
                 except (OSError, http.client.HTTPException, ValueError) as error:
                     why = "it took too long" if ended.is_set() else str(error) or type(error).__name__
                     raise Unreachable(f"{target.host}:{target.port} does not answer: {why}.") from error
-                yield Answer(target, response, ended)
+                try:
+                    yield Answer(target, response, ended)
+                finally:
+                    response.close()
         finally:
-            connection.close()
+            connection.leave()
 
 
 class _Connection(http.client.HTTPConnection):
@@ -189,9 +192,9 @@ class _Connection(http.client.HTTPConnection):
             with suppress(OSError), socket.socket(fileno=os.dup(self.line)) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
-    def close(self) -> None:
-        """Leave it."""
-        super().close()
+    def leave(self) -> None:
+        """Close it; `close` is called by the library as soon as an answer's head says that it is the last one."""
+        self.close()
         if self.line >= 0:
             os.close(self.line)
             self.line = -1

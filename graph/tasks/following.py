@@ -11,19 +11,18 @@ from opentier.graph.tasks.task import Ended, Task
 
 
 def sync(task: Task) -> Ended:
-    """Follow all subscriptions, and tell what became of each dataset; where any was refused, the job failed."""
+    """Follow all subscriptions, and tell what became of each dataset; a job that could follow none failed."""
     graph, files = task.graph, dict[str, str]()
     found = follow(graph.store, lambda who: graph.acting(who).acts(task.progress), task.progress)
     task.write("json", printed.text({"subscriptions": [each.to_dict() for each in found]}), files)
     states = Counter(row.state for each in found for row in each.rows)
+    said = ", ".join(f"{many:,} {state}" for state, many in states.items()) or "nothing is offered"
+    failed = [f"{each.id}: {each.failed}" for each in found if each.failed]
     outcome = {
-        "subscriptions": len(found),
-        "failed": sum(1 for each in found if each.failed),
-        "datasets": dict(states),
-    }
-    wrong = [f"{each.id}: {each.failed}" for each in found if each.failed]
-    wrong += [f"{row.dataset}: {row.why}" for each in found for row in each.rows if row.state == "refused"]
-    return Ended(outcome, files, " ".join(wrong[:3]))
+        "subscriptions": len(found), "failed": len(failed), "datasets": dict(states),
+        "summary": f"{said}; {' '.join(failed)}" if failed else said,
+    }  # fmt: skip
+    return Ended(outcome, files, " ".join(failed) if failed and len(failed) == len(found) else "")
 
 
 def settled(task: Task) -> dict[str, Any] | None:
