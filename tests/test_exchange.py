@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -36,7 +37,9 @@ from opentier.graph.exchange.sync import Outcome, Row, sync
 from opentier.graph.jobs.progress import silent
 from tests.conftest import PATIENCE, Command, _environment, serving
 from tests.publisher import Publisher, endless, leading, package, publishing, send
+from tests.test_readme import assert_shown, typed
 
+GUIDE = Path(__file__).parents[1] / "docs" / "subscriptions.md"
 #: Small enough for a test; and so little time that whoever is slow meets its end soon.
 BOUNDS = Bounds(catalogue=1 << 20, file=1 << 20, pages=5, redirects=2)
 HASTE = replace(BOUNDS, idle=0.5, catalogue_seconds=1.0, file_seconds=0.5)
@@ -654,3 +657,17 @@ def test_two_syncs_do_not_run_at_once(graph: Graph, publisher: Publisher) -> Non
         pytest.raises(StoreError, match="Another process is writing"),
     ):
         synced(graph)
+
+
+# --- The guide ---------------------------------------------------------------------------------------------------
+
+
+def test_the_guide_shows_what_is_printed(call: Command, publisher: Publisher, tmp_path: Path) -> None:
+    publisher.offer(package())
+    text = GUIDE.read_text("utf-8").replace("http://127.0.0.1:8087", publisher.url)
+    for step in typed(text):
+        command = step.command.replace("$URL", publisher.url).replace("DIR", str(tmp_path / "data"))
+        done = call(*shlex.split(command)[1:])
+        assert done.code == 0, done.err
+        printed = "\n".join(line.rstrip() for line in (done.out + done.err).splitlines())
+        assert_shown(tuple(line.rstrip() for line in step.shown), printed)

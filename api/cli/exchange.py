@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -133,16 +133,14 @@ def _synced(graph: Graph, ids: list[str], format: str, quiet: bool, *, dry: bool
 
 
 def _told(found: list[Outcome]) -> None:
-    """Print what became of each dataset, those of which something is to be said first."""
+    """Print what became of each dataset."""
     from opentier.api.console import show
 
-    rows: list[tuple[Any, ...]] = [
-        (each.id, row) for each in found for row in each.rows if row.state != "left"
-    ]
-    names = ("subscription", "dataset", "state", "version", "licence", "here", "signed by", "why")
+    rows = [(each.id, row) for each in found for row in each.rows if row.state != "left"]
+    names = ("dataset", "state", "version", "licence", "here", "signed by", "why", "subscription")
     if rows:
         show.table(names, (
-            (id, row.dataset, row.state, row.version, row.licence, str(row.here or ""), row.signed_by, row.why)
+            (row.dataset, row.state, row.version, row.licence, str(row.here or ""), row.signed_by, row.why, id)
             for id, row in rows
         ))  # fmt: skip
 
@@ -164,7 +162,7 @@ def pack(
     for each in left:
         say(f"warning: {each}")
     made, _ = packages.published(view.release)
-    say(f"{len(made.packages):,} packages are ready{', signed' if made.key else ''}.")
+    say(f"packages that are ready{' and signed' if made.key else ''}: {len(made.packages):,}")
 
 
 def signing(
