@@ -56,6 +56,7 @@ from opentier.graph.query import apart
 from opentier.graph.query.federation import Services
 from opentier.graph.tasks import readers
 from opentier.graph.tasks.queue import PROGRAM, Queue
+from opentier.graph.tasks.schedule import Schedule
 
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
@@ -94,6 +95,7 @@ def create_app(
     local: bool = False,
     rates: Rates | None = None,
     jobs_within: Limits | None = None,
+    sync: float = 0.0,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -111,6 +113,8 @@ def create_app(
         How often each client may ask; as often as it likes where nothing is said.
     services
         The other endpoints that a query may ask by ``SERVICE``.
+    sync
+        After how many seconds subscriptions are followed again; never where that is 0.
 
     Raises
     ------
@@ -130,8 +134,12 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools["queries"].start()
         await queue.start(graph.store.path)
+        following = asyncio.ensure_future(Schedule(queue, graph.store.path, sync).run()) if sync else None
         yield
         app.state.waits.close()
+        if following is not None:
+            following.cancel()
+            await asyncio.wait([following])
         await queue.close()
         await asyncio.gather(*(pool.close() for pool in pools.values()))
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentier.graph import analytics
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import StoreError, unable
+from opentier.graph.exchange.packages import Packages
 from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
@@ -149,6 +151,15 @@ def export(asked: Mapping[str, Any], output: Output) -> None:
                 output.write(part)
 
 
+def pack(asked: Mapping[str, Any], output: Output) -> None:
+    """Make the packages of the current versions that lack; of which none can be made is told."""
+    release = _view(asked).release
+    try:
+        output.head({"left": list(Packages.of(release).make(release, asked["only"]))})
+    except OSError as error:
+        raise StoreError(unable(error)) from error
+
+
 def _report(report: Report, form: str) -> bytes:
     """Return a report in a form."""
     return report.to_html().encode() if form == "html" else _file(lambda path: report.write(form, path))
@@ -199,5 +210,6 @@ if __name__ == "__main__":
             "analysis": analysis,
             "affected": affected,
             "export": export,
+            "pack": pack,
         }
     )

@@ -84,6 +84,7 @@ FILES = {
     "test_survival": "threads",
     "test_in_ci": "process",
     "test_desk": "process",
+    "test_exchange": "process",
     "test_compiled": "process",
     "test_layout": "process",
     "test_mcp": "process",

@@ -125,6 +125,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
+    "graph.exchange": (
+        "minisign", "packages", "reach", "client", "offers", "subscriptions", "parcel", "plan", "joining", "sync",
+    ),
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
@@ -136,8 +139,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "looked", "readers", "task", "reported", "contributions", "lists",
-        "screenings", "versions", "acts", "program",
+        "job", "folder", "queue", "schedule", "drafts", "looked", "readers", "options", "task", "contributions", "lists",
+        "screenings", "versions", "following", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
@@ -172,7 +175,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",
         "datasets",
-        "judging", "match", "screening", "screenings", "access", "replies", "main",
+        "judging", "match", "screening", "screenings", "access", "exchange", "main",
     ),
 }  # fmt: skip
 #: What an adapter may import.
@@ -253,6 +256,7 @@ PLACES = {
         "api.screening",
         "api.service",
     },
+    "cryptography": {"graph.exchange.minisign"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},

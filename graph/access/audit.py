@@ -1,8 +1,8 @@
 """The audit log: each change of a data directory is a line, which is only added, and holds the hash of the one before.
 
-A line says who (a key's id, or `local`), what, when, and what came of it; never why, from where, or a person's name. A
-line that was cut out or altered breaks the chain from there on, and lines that were cut off the end are missed by the
-count that stands beside the log.
+A line says who (a key's id, `local`, or a subscription), what, when, and what came of it; never why, from where, or a
+person's name. A line that was cut out or altered breaks the chain from there on, and lines that were cut off the end
+are missed by the count that stands beside the log.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from opentier.graph.store import durable, lock
 
 #: Whoever acts on the machine itself, and who mends the log.
 LOCAL, OURSELVES = "local", "opentier"
+#: What the name of a subscription begins with, in whose name something is taken from another instance.
+SUBSCRIPTION = "subscription:"
 #: The act and the outcome of a line that says that a screening record is kept.
 RECORDED = ("screening", "kept")
 #: Characters of a text in a line, and bytes at the end of the log among which its last line is.
