@@ -9,12 +9,15 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 
 from opentier.api.http import access, negotiation
 from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
 
+#: Where a route keeps which parameters it has.
+_KNOWN = "opentier_parameters"
 #: The number of a release.
 AtRelease = Annotated[
     int | None,
@@ -79,7 +82,7 @@ async def declared(request: Request) -> None:
         unquote_to_bytes(request.scope["query_string"]).decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError("The parameters are not UTF-8.") from None
-    known = dict(_parameters(request.scope["route"].dependant))
+    known = dict(_known_to(request.scope["route"]))
     if negotiation.wanted(request.scope):
         known.setdefault(negotiation.LANGUAGE, False)
     given = request.query_params.multi_items()
@@ -111,6 +114,14 @@ def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | str | Non
     for name, times in Counter(name for name, _ in given).items():
         if times > 1 and known[name] is False:
             raise UsageError(Named(name), f" is given {times} times; give it once.")
+
+
+def _known_to(route: APIRoute) -> dict[str, bool | str | None]:
+    """Return the parameters of a route (see `_parameters`), which are the same for each request."""
+    found: dict[str, bool | str | None] | None = vars(route).get(_KNOWN)
+    if found is None:
+        found = vars(route)[_KNOWN] = dict(_parameters(route.dependant))
+    return found
 
 
 def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool | str | None]]:

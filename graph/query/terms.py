@@ -30,8 +30,8 @@ _PATHS = "http://www.w3.org/ns/shacl#path"
 def counted(release: Release) -> tuple[str, Mapping[str, int]]:
     """Return the query that counts what there is of each class of the vocabulary, and what needs none, by class.
 
-    Of classes of which there are more than `FEW` the catalogue says how many each dataset describes, since to count them
-    takes as long as there are many; what two datasets describe, as a good of the Harmonized System, counts twice there.
+    Of classes of which there are more than `FEW` the catalogue says how many each dataset describes, since to count
+    them takes as long as there are many; what two datasets describe, as a good of the HS, counts twice there.
     """
     classes = [each.iri for each in terms.terms()["Classes"]]
     many = {iri: count for iri, count in _catalogued(release, classes).items() if count > FEW}
@@ -50,9 +50,7 @@ def _catalogued(release: Release, classes: Iterable[str]) -> Mapping[str, int]:
                 known[version][mark + part] = int(said.object.value)
     if not all(known.values()):
         return {}
-    return {
-        iri: sum(counts.get(part, 0) for counts in known.values()) for part, iri in parts.items()
-    }
+    return {iri: sum(counts.get(part, 0) for counts in known.values()) for part, iri in parts.items()}
 
 
 def first() -> str:
