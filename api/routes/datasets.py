@@ -33,7 +33,7 @@ FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads"
 #: The forms of what a form of others could not say.
 LIMITS = Forms("What a form cannot say", "json", "csv")
 #: A form of a version by somebody's standard.
-Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson"]
+Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson", "sdmx", "dsd", "datacube"]
 
 #: JSON, whatever is accepted: a page's link to its data.
 AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
@@ -45,15 +45,15 @@ Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["exa
     response_model=None,
     responses=answers(schema="Datasets", forms=_JSON, also=catalogue.FORMS.offered),
 )
-def datasets(
+async def datasets(
     request: Request, view: KnownView, part: CurrentPart, format: AsJson = None
 ) -> dict[str, Any] | Response:
     """List the current version of every dataset; whoever accepts RDF or a page alone gets the catalogue (/catalog)."""
     form = format or choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
     if form is not None and form in catalogue.FORMS.offered:
-        return catalogue.response(request, view, form)
+        return await catalogue.response(request, view, form)
     part.response.headers["Vary"] = "Accept"
-    found = [asdict(version) for version in view.release.current.values()]
+    found = await run_in_threadpool(lambda: [asdict(version) for version in view.release.current.values()])
     return {"release": view.release.id, **part.of("datasets", found)}
 
 
@@ -111,7 +111,7 @@ async def download(
         Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
         Query(
             description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
-            "graphml, gexf or geojson, which cannot say all of it; else by Accept."
+            "graphml, gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which say a part; else by Accept."
         ),
     ] = None,
 ) -> Response:
@@ -123,6 +123,8 @@ async def download(
     form = FILES.of(request, format)
     found = await run_in_threadpool(view.version, dataset, version)
     named = f'attachment; filename="{found.dataset}-{found.number}.{formats.suffix(form)}"'
+    if form == "datapackage" and (made := await catalogue.package(request, view, found, named)):
+        return made
     said = {"Content_Disposition": named}
     if form in LOSING:
         kept = {name: text for name, text in request.query_params.items() if name == "release"}

@@ -67,6 +67,9 @@ STANDARDS = (
     Format("graphml", "application/graphml+xml", ("graphml",)),
     Format("gexf", "application/gexf+xml", ("gexf",)),
     Format("geojson", "application/geo+json", ("geojson",)),
+    Format("sdmx", "application/vnd.sdmx.data+csv;version=2.0.0", ("sdmx.csv", "sdmx")),
+    Format("dsd", "application/vnd.sdmx.structure+xml;version=3.0.0", ("dsd.xml", "dsd")),
+    Format("datacube", 'text/turtle;profile="http://purl.org/linked-data/cube#"', ("cube.ttl", "datacube")),
 )
 FORMATS = {format.name: format for format in (*ROWS, *GRAPHS, *SETS, *OTHERS, *STANDARDS)}
 

@@ -22,6 +22,9 @@ DECLARED = {
     "geojson": "network",
     "untp": "untp",
     "epcis": "epcis",
+    "sdmx": "sdmx",
+    "dsd": "sdmx",
+    "datacube": "datacube",
 }
 
 

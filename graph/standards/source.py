@@ -18,7 +18,7 @@ from pathlib import Path
 from opentier.graph.export import package, rows
 from opentier.graph.model.names import Names, expand
 from opentier.graph.model.rdf import IRI
-from opentier.graph.model.tables import TABLES
+from opentier.graph.model.tables import TABLES, Column
 from opentier.graph.model.versions import Version
 from opentier.graph.standards.forms import Form
 from opentier.graph.standards.limits import Limits
@@ -161,6 +161,10 @@ class Source:
                 self.limits.lose(*each)
             self._lost.clear()
 
+    def written(self, column: Column, value: str) -> str:
+        """Return a value as a cell of a table has it; see `rows.Rows.written`."""
+        return self._rows.written(column, value)
+
     def leave(self, table: str, reason: str) -> None:
         """Count the row that is told now as one that the form cannot say, though it says others of its table."""
         self._lost.clear()
@@ -171,10 +175,11 @@ class Source:
         self._lost.append((table, column, self.form.reason(table, reason or column)))
 
     def finish(self) -> Limits:
-        """Count the rows of all tables that were not told, and return the limits."""
+        """Count the rows of all tables that were not told, once, and return the limits."""
         for name, table in TABLES.items():
             if name in self._told:
                 continue
+            self._told.add(name)
             kind = IRI(expand(table.rdf_class))
             typed = self.release.engine.match(self.version.iri, None, expand("rdf:type"), kind)
             many = sum(said.subject.value.startswith(self._rows.own) for said in typed)

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from opentier.graph.export import package
 from opentier.graph.model.versions import Version
-from opentier.graph.standards import bods, epcis, ftm, geojson, gexf, graphml, untp
+from opentier.graph.standards import bods, datacube, epcis, ftm, geojson, gexf, graphml, sdmx, untp
 from opentier.graph.standards.forms import form
 from opentier.graph.standards.limits import Limits
 from opentier.graph.standards.network import Network, network
@@ -18,6 +18,7 @@ from opentier.graph.store.release import Release
 
 _WRITERS: dict[str, Callable[[Source, TextIO], None]] = {
     "ftm": ftm.write, "bods": bods.write, "untp": untp.write, "epcis": epcis.write,
+    "sdmx": sdmx.write, "dsd": sdmx.structure, "datacube": datacube.write,
 }  # fmt: skip
 #: The forms of networks, which results of traces have, too.
 NETWORKS: dict[str, Callable[[Network, TextIO], None]] = {
