@@ -44,7 +44,6 @@ from opentier.api.routes import (
     search,
     submissions,
     traces,
-    versions,
 )
 from opentier.api.screening import results
 from opentier.graph import __version__
@@ -188,7 +187,6 @@ def create_app(
         questions,
         traces,
         analytics,
-        versions,
         dossiers,
         judgements,
         laws,
