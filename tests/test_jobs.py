@@ -28,7 +28,7 @@ from opentier.graph.tasks import contributions, drafts
 from opentier.graph.tasks.acts import ACTS, settle
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT, STATE, Bounds, Folder
 from opentier.graph.tasks.job import NOBODY, OPEN, File, Job, before, now
-from opentier.graph.tasks.queue import JOBS, PROGRAM, SENDING, TRIES, Queue
+from opentier.graph.tasks.queue import JOBS, PLACES, PROGRAM, SENDING, TRIES, Queue
 from opentier.graph.tasks.task import Task
 from opentier.graph.trace.parameters import Parameters
 from tests.conftest import PATIENCE
@@ -462,6 +462,38 @@ def test_half_of_what_is_sent_at_once_is_for_whoever_has_a_key(directory: Path) 
             await slow.enter_async_context(queue.sending("local"))
 
     asyncio.run(work())
+
+
+def test_one_stranger_takes_not_all_the_places_of_strangers(directory: Path) -> None:
+    async def work() -> None:
+        one, other = (replace(job("validate"), owner=NOBODY, origin=origin) for origin in "ab")
+        async with queued(directory, replace(LIMITS, waiting=16)) as queue, AsyncExitStack() as slow:
+            busy = await sent(queue, job("contribute"))
+            with lock.held(directory / "lock", 0.0):
+                await until(lambda: state(queue, busy.id) == "running")
+                strange = [await sent(queue, one.but(id=f"{number:032}")) for number in range(8 // PLACES)]
+                with pytest.raises(WorkBusy, match="of yours"):
+                    await sent(queue, one)
+                strange.append(await sent(queue, other))
+                for each in (*strange, busy):
+                    await queue.cancel(each)
+            for _ in range(SENDING // 4):
+                await slow.enter_async_context(queue.sending(NOBODY, "a"))
+            with pytest.raises(WorkBusy, match="Too many send"):
+                await slow.enter_async_context(queue.sending(NOBODY, "a"))
+            await slow.enter_async_context(queue.sending(NOBODY, "b"))
+
+    asyncio.run(work())
+
+
+def test_room_is_made_where_one_stranger_has_most(tmp_path: Path) -> None:
+    folder = opened(tmp_path, many=4)
+    for number, origin in enumerate("baaa"):
+        made = replace(job("validate"), owner=NOBODY, origin=origin, id=f"{number:032}")
+        folder.note(folder.add(drafted(folder), made).but(state="done", ended=f"2099-01-0{number + 1}"))
+    folder.add(drafted(folder), replace(job("validate"), owner=NOBODY, origin="c"))
+    assert sorted(each.origin for each in folder.every()) == ["a", "a", "b", "c"]
+    folder.close()
 
 
 def test_what_came_for_nobody_makes_room_before_what_came_for_others(tmp_path: Path) -> None:

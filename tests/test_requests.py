@@ -53,6 +53,7 @@ ASKED = {
     "/sparql": "query=ASK%7B%7D",
     "/rdf-graph-store": "graph=dataset/example/1",
     "/search": "q=aurora",
+    "/datasets/{dataset}/{version}/limits": "of=geojson",
     "/reconcile/preview": "id=example/aurora",
     "/reconcile/flyout/{what}": "id=example/aurora",
 }

@@ -87,7 +87,7 @@ async def _kept(
 ) -> Job:
     """Keep what is sent as a draft; `about` makes what is said of it of the fields of the form."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as folder:
+    async with queue.sending(who.id, who.origin) as folder:
         sent = await received(request, folder / SENT, ())
         said = dict(about(dict(sent.fields)))
         path = folder / SENT / sent.name

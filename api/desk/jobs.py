@@ -13,6 +13,7 @@ from opentier.api.http.access import Caller, CurrentCaller, acting, caller
 from opentier.api.linked import page
 from opentier.api.pages import route
 from opentier.api.routes.jobs import FORMS, found, readable, told
+from opentier.graph.exposure.words import Figure
 from opentier.graph.tasks import drafts
 from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import NOBODY, Job
@@ -59,7 +60,7 @@ def led(request: Request, address: str) -> RedirectResponse:
 async def begun(request: Request, job: Job) -> Response:
     """Have a job done for which no file is sent, and answer as `waited` does."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(job.owner) as folder:
+    async with queue.sending(job.owner, job.origin) as folder:
         job = await queue.add(folder, job)
     return await waited(request, job)
 
@@ -136,5 +137,5 @@ def left(progress: Mapping[str, Any] | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return f"About {max(seconds, 1)} second{'s' if seconds > 1 else ''} left."
-    return f"About {round(seconds / 60)} minutes left."
+        return f"About {Figure(max(seconds, 1)):second} left."
+    return f"About {Figure(round(seconds / 60)):minute} left."

@@ -1,14 +1,12 @@
-"""``/datasets``: what was admitted, and what differs between versions; ``/affected``: what that changed in traces.
-
-Versions are withdrawn and restored as jobs.
-"""
+"""``/datasets``: what was admitted, with versions, licences and counts, and what differs between versions."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
@@ -16,15 +14,12 @@ from opentier.api.contract.described import answers
 from opentier.api.contract.forms import Forms
 from opentier.api.contract.paging import CurrentPart
 from opentier.api.http import work
-from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller, acting
 from opentier.api.http.deps import CurrentView, KnownView
 from opentier.api.http.negotiation import choose
 from opentier.api.linked import catalogue
-from opentier.api.routes.jobs import asked, of
-from opentier.graph.errors import Named, NotAllowed, UsageError
 from opentier.graph.front import View
 from opentier.graph.model import formats, printed
-from opentier.graph.tasks.job import Job
+from opentier.graph.model.versions import Version as Stored
 from opentier.graph.trace.parameters import Parameters
 
 router = APIRouter(tags=["Datasets"])
@@ -32,7 +27,13 @@ router = APIRouter(tags=["Datasets"])
 #: The forms of a difference, and those of a version.
 _JSON = Forms("The list", "json")
 FORMS = Forms("A difference", "json", "csv")
-FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld")
+#: Forms of others, which cannot say all.
+LOSING = tuple(each.name for each in formats.STANDARDS)
+FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld", *LOSING)
+#: The forms of what a form of others could not say.
+LIMITS = Forms("What a form cannot say", "json", "csv")
+#: A form of a version by somebody's standard.
+Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson", "sdmx", "dsd", "datacube"]
 
 #: JSON, whatever is accepted: a page's link to its data.
 AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
@@ -44,15 +45,15 @@ Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["exa
     response_model=None,
     responses=answers(schema="Datasets", forms=_JSON, also=catalogue.FORMS.offered),
 )
-def datasets(
+async def datasets(
     request: Request, view: KnownView, part: CurrentPart, format: AsJson = None
 ) -> dict[str, Any] | Response:
     """List the current version of every dataset; whoever accepts RDF or a page alone gets the catalogue (/catalog)."""
     form = format or choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
     if form is not None and form in catalogue.FORMS.offered:
-        return catalogue.response(request, view, form)
+        return await catalogue.response(request, view, form)
     part.response.headers["Vary"] = "Accept"
-    found = [asdict(version) for version in view.release.current.values()]
+    found = await run_in_threadpool(lambda: [asdict(version) for version in view.release.current.values()])
     return {"release": view.release.id, **part.of("datasets", found)}
 
 
@@ -107,156 +108,60 @@ async def download(
     dataset: Dataset,
     version: Version,
     format: Annotated[
-        Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | None,
-        Query(description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; else by Accept."),
+        Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
+        Query(
+            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
+            "graphml, gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which say a part; else by Accept."
+        ),
     ] = None,
 ) -> Response:
-    """Return a version as a file: a Data Package, which contributed again gives the same graph, or RDF."""
+    """Return a version as a file: a Data Package, which contributed again gives the same graph, RDF, or others' forms.
+
+    What a form of others cannot say is told in the header OpenTier-Unsaid, and by table and column where Link says
+    (describedby).
+    """
     form = FILES.of(request, format)
     found = await run_in_threadpool(view.version, dataset, version)
     named = f'attachment; filename="{found.dataset}-{found.number}.{formats.suffix(form)}"'
-    more = {"work": "export", "dataset": found.dataset, "number": found.number, "form": form}
-    said = work.asked(view, Parameters(), **more)
-    return await work.answer(request, view, FILES.media_type(form), said, Content_Disposition=named)
-
-
-# --- Acts on versions, and what they changed ---
-
-Curator = Annotated[Caller, Depends(acting("curator"))]
-AFFECTED = Forms("It", "json", "csv")
-_ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"description": "It is accepted; `Location` is its job."}}
-#: Which versions, and of whom.
-Of = Annotated[
-    str, Query(alias="dataset", description="The dataset that was contributed to.", examples=["example"])
-]
-Before = Annotated[
-    int | None,
-    Query(alias="from", ge=0, description="A version, 0 for none; else the last one before.", examples=[0]),
-]
-After = Annotated[
-    int | None, Query(alias="to", ge=0, description="A version; else the current one.", examples=[1])
-]
-Roots = Annotated[
-    str | None,
-    Query(
-        description="Compare all actors of this dataset; else all that buy from somebody.",
-        examples=["example"],
-    ),
-]
-
-
-def withdrawing(view: View, who: Caller, dataset: str, reason: str, version: int | None) -> Job:
-    """Return the job that withdraws the current version of a dataset.
-
-    Raises
-    ------
-    UnknownDataset, UsageError
-        If there is no such dataset; if no reason is given.
-    """
-    if not reason.strip():
-        raise UsageError(
-            Named("reason"), " is missing: say why, since it is shown with the version for good."
+    if form == "datapackage" and (made := await catalogue.package(request, view, found, named)):
+        return made
+    said = {"Content_Disposition": named}
+    if form in LOSING:
+        kept = {name: text for name, text in request.query_params.items() if name == "release"}
+        said["Link"] = (
+            f'<limits?{urlencode({"of": form, **kept})}>; rel="describedby"; type="application/json"'
         )
-    view.versions(dataset)
-    return of(who, "withdraw", {"dataset": dataset, "reason": reason, "version": version}, changing=True)
-
-
-def restoring(view: View, who: Caller, dataset: str, version: int | None = None) -> Job:
-    """Return the job that undoes the last withdrawal of a version of a dataset.
-
-    Raises
-    ------
-    UnknownDataset, UsageError
-        If there is no such dataset or version; if that version is not the one that was withdrawn last.
-    """
-    view.versions(dataset)
-    if version is not None:
-        iri = view.version(dataset, version).iri
-        held = [each for each in view.release.withdrawals if each.dataset == dataset and not each.ended]
-        if not held or held[-1].version != iri:
-            raise UsageError(f"Version {version} of {dataset} is not the one that was withdrawn last.")
-    return of(who, "restore", {"dataset": dataset}, changing=True)
-
-
-def affecting(
-    view: View, who: Caller, dataset: str, before: int | None, after: int | None, roots: str | None
-) -> Job:
-    """Return the job that says whom a version affects; UnknownDataset where there is no such dataset or version."""
-    for number in filter(None, (before, after)):
-        view.version(dataset, number)
-    for name in filter(None, (dataset, roots)):
-        view.versions(name)
-    said = {"dataset": dataset, "before": before, "after": after, "roots": roots}
-    return of(who, "affected", said, changing=False)
-
-
-@router.post(
-    "/datasets/{dataset}/{version}/withdraw", operation_id="dataset_version_withdraw", status_code=202,
-    responses=_ACCEPTED,
-)  # fmt: skip
-async def withdraw(
-    request: Request,
-    view: CurrentView,
-    who: Curator,
-    dataset: Dataset,
-    version: Version,
-    reason: Annotated[
-        str, Query(description="Why: it is shown with the version for good.", examples=["A mistake"])
-    ],
-) -> Response:
-    """Withdraw the current version of a dataset, as a job: it stays citable, and no answer uses it."""
-    await run_in_threadpool(view.version, dataset, version)
-    return await asked(request, await run_in_threadpool(withdrawing, view, who, dataset, reason, version))
-
-
-@router.post(
-    "/datasets/{dataset}/{version}/restore", operation_id="dataset_version_restore", status_code=202,
-    responses=_ACCEPTED,
-)  # fmt: skip
-async def restore(
-    request: Request, view: CurrentView, who: Curator, dataset: Dataset, version: Version
-) -> Response:
-    """Undo the withdrawal of the version of a dataset that was withdrawn last, as a job."""
-    return await asked(request, await run_in_threadpool(restoring, view, who, dataset, version))
+    asked = _exported(view, found, form, "")
+    return await work.answer(request, view, FILES.media_type(form), asked, **said)
 
 
 @router.get(
-    "/affected", operation_id="affected_get", response_class=Response,
-    responses=answers(504, schema="Affected", forms=AFFECTED),
+    "/datasets/{dataset}/{version}/limits", response_class=Response,
+    responses=answers(504, schema="ExportLimits", forms=LIMITS),
 )  # fmt: skip
-async def affected(
+async def limits(
     request: Request,
     view: CurrentView,
-    dataset: Of,
-    before: Before = None,
-    after: After = None,
-    roots: Roots = None,
+    dataset: Dataset,
+    version: Version,
+    of: Annotated[Standard, Query(description="A form of the version's file.", examples=["ftm"])],
     format: Annotated[
         Literal["json", "csv"] | None, Query(description="json or csv; else by Accept.")
     ] = None,
 ) -> Response:
-    """Say who gained or lost exposures between two versions of a dataset; what takes longer is asked as a job."""
-    form = AFFECTED.of(request, format)
-    said = work.asked(view, Parameters(), **question(dataset, before, after, roots), form=form)
-    return await work.answer(request, view, AFFECTED.media_type(form), said)
+    """Tell what a form of others cannot say of a version: rows and cells by table, column and reason, counted."""
+    form = LIMITS.of(request, format)
+    found = await run_in_threadpool(view.version, dataset, version)
+    return await work.answer(request, view, LIMITS.media_type(form), _exported(view, found, of, form))
 
 
-def question(dataset: str, before: int | None, after: int | None, roots: str | None) -> dict[str, Any]:
-    """Return what is asked of the process that compares."""
-    return {"work": "affected", "dataset": dataset, "before": before, "after": after, "roots": roots}
-
-
-@router.post("/affected", operation_id="affected_create", status_code=202, responses=_ACCEPTED)
-async def affected_job(
-    request: Request,
-    view: CurrentView,
-    who: CurrentCaller,
-    dataset: Of,
-    before: Before = None,
-    after: After = None,
-    roots: Roots = None,
-) -> Response:
-    """Say the same as a job, however long it takes; its results are JSON and CSV."""
-    if who is ELSEWHERE:
-        raise NotAllowed("The page of another site asks for this, and without a key it may not.")
-    return await asked(request, await run_in_threadpool(affecting, view, who, dataset, before, after, roots))
+def _exported(view: View, version: Stored, form: str, limits: str) -> dict[str, Any]:
+    """Return what is asked of a process that writes a version, or tells what its form cannot say."""
+    more = {
+        "work": "export",
+        "dataset": version.dataset,
+        "number": version.number,
+        "form": form,
+        "limits": limits,
+    }
+    return work.asked(view, Parameters(), **more)

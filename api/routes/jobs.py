@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from opentier.api.contract.fields import Fields
@@ -52,8 +53,8 @@ _ELSEWHERE = "The page of another site asks for this, and without a key it may n
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-#: Makes of the options of a request what an act takes.
-Understood = Callable[[dict[str, Any]], dict[str, Any]]
+#: Makes of the options of a request, and of those that are files, what an act takes.
+Understood = Callable[[dict[str, Any], Mapping[str, Path]], dict[str, Any]]
 
 # --- Asked for -------------------------------------------------------------------------------------------------------
 
@@ -63,7 +64,7 @@ async def accepted(
     who: Caller,
     act: str,
     fields: Fields,
-    understood: Understood = dict,
+    understood: Understood,
     *,
     changing: bool = False,
 ) -> Response:
@@ -72,7 +73,7 @@ async def accepted(
     Parameters
     ----------
     understood
-        Makes of the options what the act takes.
+        Makes of the options what the act takes, and refuses what is wrong with them.
     changing
         Whether the act may change data.
 
@@ -86,9 +87,11 @@ async def accepted(
     if who is ELSEWHERE:
         raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as draft:
+    async with queue.sending(who.id, who.origin) as draft:
         sent = await received(request, draft / SENT, fields.papers)
-        said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
+        said = fields.read([*request.query_params.multi_items(), *sent.fields])
+        papers = {name: draft / SENT / f".{name}" for name in sent.papers}
+        said = await run_in_threadpool(understood, said, papers)
         file = File(sent.name, sent.bytes, sent.sha256)
         job = of(who, act, {**said, **sent.papers}, file, changing=changing)
         return await _kept(request, job, draft)
@@ -99,19 +102,20 @@ def of(who: Caller, act: str, said: Mapping[str, Any], file: File | None = None,
     closed, restricted = (
         None if seen is None else sorted(seen) for seen in (who.reader.closed, who.reader.restricted)
     )
-    return Job(act, who.id, closed, restricted, said, file, changing=changing)
+    return Job(act, who.id, closed, restricted, said, file, changing=changing, origin=who.origin)
 
 
 async def asked(request: Request, job: Job) -> Response:
     """Answer with a job for which no file is sent."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(job.owner) as draft:
+    async with queue.sending(job.owner, job.origin) as draft:
         return await _kept(request, job, draft)
 
 
 async def _kept(request: Request, job: Job, draft: Path) -> Response:
     queue: Queue = request.app.state.jobs
-    job = job.but(key=_key(request, job), print=_print(job))
+    job = job.but(print=_print(job))
+    job = job.but(key=_key(request, job))
     kept = await queue.add(draft, job)
     if kept.print != job.print:
         raise HTTPException(
@@ -124,12 +128,16 @@ async def _kept(request: Request, job: Job, draft: Path) -> Response:
 
 
 def _key(request: Request, job: Job) -> str:
+    """Return by which key a request is known again, if any: of nobody, where it comes from and all of it is a part.
+
+    Else whoever guesses the word of another had the other's job, or was told that there is one.
+    """
     said = request.headers.get("idempotency-key")
     if said is None:
         return ""
     if not said.strip() or len(said) > _KEY:
         raise UsageError(f"An Idempotency-Key has between 1 and {_KEY} characters.")
-    return _hashed([job.owner, job.act, said])
+    return _hashed([job.owner, job.act, said, *([job.origin, job.print] if job.nobodys else [])])
 
 
 def _print(job: Job) -> str:

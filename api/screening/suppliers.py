@@ -78,7 +78,7 @@ async def screen(
 async def send(request: Request, who: Hand) -> Response:
     """Keep a list as a draft, and look at its columns."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as folder:
+    async with queue.sending(who.id, who.origin) as folder:
         sent = await received(request, folder / SENT, (), _too_many())
         file = File(sent.name, sent.bytes, sent.sha256)
         draft = await queue.add(folder, drafts.made(jobs.of(who, ABOUT, _SAID, file, changing=False), ABOUT))

@@ -254,7 +254,7 @@ def _package(folder: Path, options: Options, scratch: Path, report: Report, into
 def _foreign(path: Path, options: Options, report: Report, into: Staged) -> Contribution:
     name = options.adapter or ""
     source = foreign.convert(name, path, report, into)
-    spec = source.spec
+    spec = {**source.spec, **source.about}
     about = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
     about = replace(about, publisher=options.publisher or spec["publisher"], adapter=name)
     if source.edition:

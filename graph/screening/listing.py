@@ -11,7 +11,7 @@ from opentier.graph.contribution import bare, forms, submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError, mean
-from opentier.graph.intake import kinds, synonyms
+from opentier.graph.intake import kinds, synonyms, writings
 from opentier.graph.intake.mapping import ACTORS, given
 from opentier.graph.intake.mapping import found as labels_of
 from opentier.graph.intake.unreadable import Unreadable
@@ -95,8 +95,7 @@ def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path,
     UsageError
         If there is no file, or what is said of it does not fit.
     """
-    if wrong := next((each.column for each in given(asked.columns) if each.column not in READ), None):
-        raise UsageError(f"Of a list no column {wrong!r} is read.{mean(wrong, READ, len(READ))}")
+    demand(asked.columns)
     of_goods = [word for word in asked.columns if given([word])[0].column == PRODUCT]
     others = tuple(word for word in asked.columns if word not in of_goods)
     asked = replace(asked, columns=others, table=ACTORS.name)
@@ -112,6 +111,23 @@ def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path,
         report.add("error", Where(path.name), error.message, error.advice)
         return None
     return None if found is None else (place, _goods(_meant(found, asked), of_goods))
+
+
+def demand(words: Iterable[str]) -> None:
+    """Refuse what is said of columns where nothing of a list is read so.
+
+    Raises
+    ------
+    UsageError
+        If a word is none of what `mapping.given` takes, or names another column.
+    """
+    for each in given(words):
+        if each.column not in READ:
+            raise UsageError(
+                f"Of a list no column {each.column!r} is read.{mean(each.column, READ, len(READ))}"
+            )
+        if each.form:
+            writings.given(each.form, typed=False)
 
 
 def of(path: Path, report: Report, *columns: str) -> Listing:

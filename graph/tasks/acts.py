@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opentier.graph.tasks import contributions, lists, screenings, versions
+from opentier.graph.tasks import contributions, following, lists, screenings, versions
 from opentier.graph.tasks.task import Ended, Task
 
 #: What can be asked for, by name.
@@ -24,6 +24,7 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
     "list_matches": screenings.compare,
     "list_result": screenings.screen,
     "list_record": screenings.keep,
+    "sync": following.sync,
 }
 #: What of it changes data, and finds out afterwards whether it had.
 CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
@@ -34,6 +35,7 @@ CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
     "list_record": lists.settled,
     "withdraw": versions.settled,
     "restore": versions.settled,
+    "sync": following.settled,
 }
 
 

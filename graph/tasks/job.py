@@ -56,6 +56,8 @@ class Job:
         Why it is not done.
     weight
         Bytes that it takes.
+    origin
+        What tells one of nobody from others of nobody: those that are asked for from one place have one.
     of
         The draft whose file it works on; nothing where the file came with it.
     rests
@@ -83,6 +85,7 @@ class Job:
     weight: int = 0
     of: str = ""
     rests: list[str] | None = None
+    origin: str = ""
 
     @property
     def open(self) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import shutil
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ JOBS = "jobs"
 TRIES = 3
 #: What is sent at the same time; half of it by whoever has no key.
 SENDING = 8
+#: Of what waits for nobody, what came from one place may have such a part.
+PLACES = 4
 #: Seconds that are left to what is done when the queue is closed.
 GRACE = 5.0
 
@@ -89,7 +92,7 @@ class Queue:
         self._data = Path()
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._changed = asyncio.Condition()
-        self._sending = 0
+        self._sending = Counter[str]()
         #: Whether nothing is begun any more.
         self.paused = False
 
@@ -140,7 +143,7 @@ class Queue:
     # --- Sent ----------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def sending(self, owner: str) -> AsyncIterator[Path]:
+    async def sending(self, owner: str, origin: str = "") -> AsyncIterator[Path]:
         """Give somebody a folder for what is sent; it is gone afterwards, unless it became a job.
 
         Raises
@@ -151,31 +154,37 @@ class Queue:
             If nothing can be kept.
         """
         await self.ready()
-        self._demand_room(owner)
-        if self._sending >= _share(SENDING, owner):
+        self._demand_room(owner, origin)
+        if self._sending.total() >= _share(SENDING, owner) or (
+            origin and self._sending[origin] >= _share(SENDING, owner) // 2
+        ):
             raise WorkBusy("Too many send already: ask again later.")
-        self._sending += 1
+        self._sending[origin] += 1
         draft = None
         try:
             draft = await asyncio.to_thread(self.folder.draft)
             yield draft
         finally:
-            self._sending -= 1
+            self._sending[origin] -= 1
+            self._sending += Counter()  # keeps none that is 0
             if draft is not None:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True))
 
     async def add(self, draft: Path, job: Job) -> Job:
         """Keep a job with what was sent, and have it done in its turn; see `Folder.add`."""
-        self._demand_room(job.owner)
+        self._demand_room(job.owner, job.origin)
         job = await asyncio.to_thread(self.folder.add, draft, job)
         self._begin()
         return job
 
-    def _demand_room(self, owner: str) -> None:
+    def _demand_room(self, owner: str, origin: str) -> None:
         if self.paused:
             raise WorkBusy("The service is shutting down.")
-        if len(self._waiting()) >= _share(self.pool.limits.waiting, owner):
+        waiting, share = self._waiting(), _share(self.pool.limits.waiting, owner)
+        if len(waiting) >= share:
             raise WorkBusy("Too many jobs wait already: ask again later.")
+        if origin and sum(job.origin == origin for job in waiting) >= max(1, share // PLACES):
+            raise WorkBusy("Too many jobs of yours wait already: ask again later.")
 
     # --- Done ----------------------------------------------------------------------------------------------------
 
