@@ -154,9 +154,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "catalogue",
     ),
     "api.routes": (
-        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
+        "questions", "traces", "dossiers", "judgements", "laws", "search",
         "responses",
-        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "versions",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "datasets", "analytics",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
