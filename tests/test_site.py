@@ -119,11 +119,10 @@ def test_what_a_page_is_asked_with_goes_on_in_every_link_and_form(admitted: Path
             own = {key: value for key, value in said.items() if key not in parse_qs(urlsplit(address).query)}
             asked = own if _takes(client, address, own) else {"lang": "fr"}
             page = client.get(_with(address, asked), headers=BROWSER).text
-            for loaded in {*_LOADED.findall(page)}:
-                there = html.unescape(loaded)
-                if (there,) not in takes:
-                    takes[there,] = client.get(there, headers={"accept": "*/*"}).status_code == 200
-                    gone += [] if takes[there,] else [(name, there)]
+            for loaded in {html.unescape(each) for each in _LOADED.findall(page)}:
+                if (loaded,) not in takes:
+                    takes[loaded,] = client.get(loaded, headers={"accept": "*/*"}).status_code == 200
+                    gone += [] if takes[loaded,] else [(name, loaded)]
             for method, link in _led(page, address):
                 has, bare = parse_qs(urlsplit(link).query), _bare(link)
                 missing = [key for key in {**asked, "lang": "fr"} if key not in has]

@@ -264,7 +264,7 @@ async def end(
     question = _Question(request, view, asked, actor)
     body = await body_of(request, _BODY) or b""
     request.app.state.waits.end(dict(parse_qsl(body.decode("utf-8", "replace"))).get("work", ""))
-    ended = {
+    ended: dict[str, Any] = {
         "title": "Ended",
         "error": "You ended it.",
         "wrong": "",
