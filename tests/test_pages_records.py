@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
+from opentier.graph import Graph
 from tests.browsing import Visit
 from tests.test_pages import BROWSER
 
 LAW, INITIATIVE = "/id/laws/law/au-msa-2018", "/id/initiatives/initiative/a21"
 LINK, GONE = "/id/example/supply-link/sl-002", "/id/example/supply-link/sl-026"
 DOCUMENT, NEXT = "/id/example/evidence/ev-bl-kingfisher", "/id/example/evidence/ev-trade-portal"
+
+
+@pytest.fixture(scope="module")
+def graph(admitted: Path) -> Graph:
+    return Graph.open(admitted)
 
 
 def shown(client: TestClient, address: str) -> tuple[str, str]:

@@ -219,9 +219,7 @@ async def trace(
         return RedirectResponse(joined, 303)
     question = _Question(request, view, asked, actor or "")
     if actor is None:
-        return question.page(
-            "trace-form.html", title="", error="", near=[], wrong="", name="", several=False, long=False
-        )
+        return question.page("trace-form.html", **_NOTHING)
     proposed = f"{_PLAIN.sub('-', actor.rpartition('/')[2].lower()).strip('-')[:40]}-{int(view.release.id)}"
     may = who.may("contributor") and who is not ELSEWHERE
     return await _shown(question, "trace.html", {"part": "trace"}, may_save=may, proposed=proposed)
@@ -264,15 +262,8 @@ async def end(
     question = _Question(request, view, asked, actor)
     body = await body_of(request, _BODY) or b""
     request.app.state.waits.end(dict(parse_qsl(body.decode("utf-8", "replace"))).get("work", ""))
-    ended: dict[str, Any] = {
-        "title": "Ended",
-        "error": "You ended it.",
-        "wrong": "",
-        "name": "",
-        "several": False,
-        "long": False,
-    }
-    return question.page("trace-form.html", near=[], **ended)
+    said = {**_NOTHING, "title": "Ended", "error": "You ended it."}
+    return question.page("trace-form.html", **said)
 
 
 @router.get("/trace/companies")
