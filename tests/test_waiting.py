@@ -38,6 +38,7 @@ def test_what_is_not_there_yet_says_so_and_its_address_has_the_answer(served: Te
     assert "Tracing. Nothing is known yet." in answer.text or "reached so far" in answer.text
     assert '<noscript><meta http-equiv="refresh"' in answer.text
     assert 'id="picture"' not in answer.text
+    assert "Aurora Apparel Imports (invented)</span></h1>" in answer.text
     (again,) = re.findall(r'hx-get="([^"]+)"', answer.text)
     found = served.get(unescape(again), headers=LONG)
     assert found.status_code == 200

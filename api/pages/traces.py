@@ -157,7 +157,9 @@ async def _shown(question: _Question, template: str, part: Mapping[str, Any], **
     except (UsageError, WorkError) as error:
         return await _refused(question, error)
     if isinstance(found, Wait):
-        answer = question.page("trace-waiting.html", 202, key=found.key, **_far(found.told))
+        answer = question.page(
+            "trace-waiting.html", 202, key=found.key, called=_called(question), **_far(found.told)
+        )
     elif (
         "hx-request" in question.request.headers
     ):  # a part of a page is no place for an answer: its page asks for it
@@ -166,6 +168,14 @@ async def _shown(question: _Question, template: str, part: Mapping[str, Any], **
         return question.page(template, found=found, **given)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _called(question: _Question) -> str:
+    """Return the name of whom a trace is of, else what was typed."""
+    try:
+        return question.view.index.actor(question.view.directory.node(question.actor)).name
+    except UsageError:  # the data of the asked day knows it, or the answer will say what is wrong
+        return question.actor
 
 
 def _far(told: Mapping[str, int]) -> dict[str, Any]:
