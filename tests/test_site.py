@@ -274,7 +274,7 @@ _FOCUSED = """() => {
     body: each === document.body,
     marked: style.outlineStyle !== "none" || style.boxShadow !== "none",
     seen: box.width > 0 && box.height > 0,
-    behind: !before || before === each || !!(before.compareDocumentPosition(each) & 0b10100),  // it follows, or stands in it
+    behind: !before || before === each || !!(before.compareDocumentPosition(each) & 0b10100), // follows, or is in it
   };
 }"""
 #: Controls that are walked.
