@@ -178,7 +178,7 @@ def _called(question: _Question) -> str:
         return question.actor
 
 
-def _far(told: Mapping[str, int]) -> dict[str, Any]:
+def _far(told: dict[str, int]) -> dict[str, Any]:
     """Return how far a trace is: the tier that it is in, how many it has reached, and whether it seeks paths by now."""
     tier, reached = next(
         ((stage, done) for stage, done in reversed(told.items()) if stage != "paths"), ("", 0)
