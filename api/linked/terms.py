@@ -39,9 +39,7 @@ async def described(request: Request, view: View) -> dict[str, Any] | None:
     key = (str(release.path), release.scope)
     if key not in _counted:
         query, many = await run_in_threadpool(terms.counted, release)
-        _, answer = await sparql.done(
-            request, view, query, {"rows": "csv", "boolean": None, "triples": None}
-        )
+        _, answer = await sparql.done(request, view, query, {"rows": "csv", "boolean": None, "triples": None})
         if answer is None:
             return None
         body = answer.first + b"".join([part async for part in answer.rest] if answer.rest else [])
