@@ -48,6 +48,10 @@ def serve(
     burst: Annotated[
         int, typer.Option("--burst", min=1, help="Requests that each client may send at once, after a while.")
     ] = 100,
+    connections: Annotated[
+        int,
+        typer.Option("--connections", min=0, help="Connections that each address may have; 0 is any number."),
+    ] = 100,
     sync: Annotated[
         str | None,
         typer.Option(
@@ -61,6 +65,7 @@ def serve(
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
     from opentier.api.http import guard, journal
+    from opentier.api.http.connections import Connections
     from opentier.api.http.rates import Rates
     from opentier.api.service import JOBS, Server, create_app
     from opentier.graph.errors import Named, UsageError
@@ -100,7 +105,10 @@ def serve(
         jobs_within=replace(JOBS, seconds=job_seconds), sync=every,
     )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
-    server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
+    open = Connections(
+        0 if behind_proxy or local else connections
+    )  # all that come through a proxy have its address
+    server = Server(app, host, port, lambda: say(told), proxied=behind_proxy, connections=open)
     try:
         server.run(sockets=[listening])
     except SystemExit:  # it has said why; its own exit code means something else here

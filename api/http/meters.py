@@ -40,6 +40,7 @@ class Meters:
             **made,
         )
         self.under_way = Gauge("opentier_requests_under_way", "Requests that are not answered yet.", **made)
+        self.connections = Gauge("opentier_connections", "Connections that are open.", **made)
         work = Gauge("opentier_work", "Processes that work or wait for work, and who waits for one.",
                      ["pool", "state"], **made)  # fmt: skip
         for name, pool in pools.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response
@@ -107,13 +106,12 @@ def listed(request: Request, view: View, part: int = 1) -> Response:
     if begin and not shown:
         raise HTTPException(404, "There are not as many pages of this list.")
     same = request.url.remove_query_params("format")
-    kept = f"?{urlencode(page.kept(request))}" if page.kept(request) else ""
     beside = {
         "before": f"?{same.include_query_params(page=part - 1).query}" if begin else "",
         "after": f"?{same.include_query_params(page=part + 1).query}" if begin + PART < len(every) else "",
     }
     return page.response(
-        request, "datasets.html", view, kept=kept, total=len(every), rows=sum(each.rows for each in every),
+        request, "datasets.html", view, total=len(every), rows=sum(each.rows for each in every),
         versions=[(each, licences.words(each.licence)) for each in shown],
         open=all(each.visibility == PUBLIC for each in every),
         withdrawn=len({each.dataset for each in view.release.scope.seen(view.release.versions)}) - len(every),

@@ -138,11 +138,12 @@ class Acts:
 
     # --- Versions ------------------------------------------------------------------------------------------------
 
-    def withdraw(self, dataset: str, reason: str) -> Outcome:
+    def withdraw(self, dataset: str, reason: str, number: int | None = None) -> Outcome:
         """Withdraw the current version of a dataset; see `withdrawal.withdraw`."""
         with self.audit.act(self.who, "withdraw", dataset) as told:
             self._demand("curator")
-            found = withdrawal.withdraw(self.store, dataset, reason, shelf.ready(self.progress), self.waiting)
+            ready = shelf.ready(self.progress)
+            found = withdrawal.withdraw(self.store, dataset, reason, ready, self.waiting, number)
             self._tell(told, found)
         return self._matched(found)
 

@@ -5,7 +5,6 @@ It says nothing that nobody said: no theme, no language, no frequency. A version
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -13,22 +12,38 @@ from opentier.graph.model.formats import FORMATS
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
 from opentier.graph.model.versions import Version, Withdrawal
+from opentier.graph.store.catalogue import part_of
 from opentier.graph.store.release import Release
+from opentier.graph.written import licences
 
 _TYPE = IRI(expand("rdf:type"))
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 _PROTOCOL = IRI("https://www.w3.org/TR/sparql11-protocol/")
-#: Licences of data that have a page of their own at SPDX.
-_SPDX = re.compile(
-    r"(CC0|PDDL|ODbL|ODC-By|OGL-UK|etalab|DL-DE-(BY|ZERO)|NLOD|CDLA-(Permissive|Sharing)|EUPL|Apache|MIT"
-    r"|CC-BY(-NC)?(-SA|-ND)?)(-[0-9.]+)?(-IGO)?"
-)
 #: How a version can be fetched: the end of the address, its media type, and what European portals call it.
 FILES = (
     ("zip", "application/zip", "ZIP", "a Data Package: tables, which contributed again give the same graph"),
     ("ttl", FORMATS["turtle"].media_type, "RDF_TURTLE", "RDF, as Turtle"),
     ("nt", FORMATS["ntriples"].media_type, "RDF_N_TRIPLES", "RDF, as N-Triples"),
+)
+#: The same in the forms of others, each with the class, and the property of its things, that it is given for.
+OTHERS = (
+    ("ftm", "JSON", "actors, links and designations, as FollowTheMoney has them", "ot:Actor", ""),
+    ("bods", "JSON", "entities and who owns them, as BODS 0.4 has them", "ot:OwnershipLink", ""),
+    ("graphml", "XML", "actors and links, as GraphML", "ot:Actor", ""),
+    ("gexf", "XML", "actors and links, as GEXF", "ot:Actor", ""),
+    ("geojson", "GEOJSON", "actors as points, links as lines", "ot:Actor", "geo:lat"),
+    ("untp", "JSON_LD", "facilities, as UNTP has them; unsigned", "ot:Facility", ""),
+    (
+        "epcis",
+        "JSON_LD",
+        "links that were observed, as events of EPCIS 2.0",
+        "ot:SupplyLink",
+        "ot:observedDate",
+    ),
+    ("sdmx", "CSV", "observations, as SDMX-CSV 2.0", "ot:IndicatorObservation", ""),
+    ("dsd", "XML", "the structure of its SDMX-CSV, as SDMX-ML 3.0", "ot:IndicatorObservation", ""),
+    ("datacube", "RDF_TURTLE", "observations, as an RDF Data Cube", "ot:IndicatorObservation", ""),
 )
 #: What European portals call a version that was taken back.
 WITHDRAWN = IRI("http://publications.europa.eu/resource/authority/dataset-status/WITHDRAWN")
@@ -183,7 +198,7 @@ def _version(release: Release, version: Version, url: str, package: Package | No
     yield from _links(node, ("dcterms:license", licence))
     yield Triple(licence, _TYPE, IRI(expand("dcterms:LicenseDocument")))
     yield Triple(licence, IRI(expand("rdfs:label")), Literal(version.licence))
-    for end, media_type, file_type, what in FILES:
+    for end, media_type, file_type, what in (*FILES, *_others(release, version)):
         form = IRI(f"{version.iri}#{end}")
         file = IRI(f"{url}datasets/{version.dataset}/{version.number}/download.{end}")
         yield from _of(form, "dcat:Distribution", title=f"{version.title}, {end}", about=what)
@@ -200,6 +215,14 @@ def _version(release: Release, version: Version, url: str, package: Package | No
         yield Triple(IRI(_FILE_TYPES + file_type), _TYPE, IRI(expand("dcterms:MediaTypeOrExtent")))
 
 
+def _others(release: Release, version: Version) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the files of a version in the forms of others that have something to say of it."""
+    for name, file_type, what, kind, property in OTHERS:
+        part = part_of(version.iri, expand(kind), expand(property) if property else "")
+        if any(True for _ in release.engine.among(release.catalogues, [IRI(part)])):
+            yield name, FORMATS[name].media_type.partition(";")[0], file_type, f"{what}; not all of it"
+
+
 def _about(version: Version) -> str:
     """Return what a version is about, which portals ask of every dataset."""
     return version.description or f"{version.title}. Its publisher says no more of it."
@@ -209,9 +232,7 @@ def _licence(version: Version) -> IRI:
     """Return the licence of a version: its page, where it is known, or a name for what its publisher wrote."""
     if _is_address(version.licence):
         return IRI(version.licence)
-    if _SPDX.fullmatch(version.licence):
-        return IRI(f"https://spdx.org/licenses/{version.licence}")
-    return IRI(f"{version.iri}#licence")
+    return IRI(licences.page(version.licence) or f"{version.iri}#licence")
 
 
 def _is_address(text: str) -> bool:
