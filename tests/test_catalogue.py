@@ -163,7 +163,7 @@ def test_packages_are_named_with_their_checksums_and_what_was_withdrawn_with_its
     assert (None, DCAT.dataset, node) not in said
     signed = said.value(gone, OTNS.signature)
     assert signed is not None
-    assert "withdrawn dataset=example version=1" in signed
+    assert "withdrawn dataset=example version=1" in str(signed)
 
 
 # --- VoID ------------------------------------------------------------------------------------------------------------
