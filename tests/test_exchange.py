@@ -286,6 +286,18 @@ def test_a_version_that_was_admitted_when_its_process_was_killed_is_known(
     assert current(graph) == {"mills": 1}
 
 
+def test_a_backup_holds_what_is_followed_and_what_was_taken(
+    graph: Graph, publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.offer(package())
+    subscribed(graph, publisher.url)
+    rows(graph)
+    graph.backup(tmp_path / "backup.tar")
+    again = Graph.restore(tmp_path / "backup.tar", tmp_path / "restored")
+    assert Subscriptions(again.store.path).all() == Subscriptions(graph.store.path).all()
+    assert [row.state for row in rows(again)] == ["current"]
+
+
 def test_what_somebody_contributed_meanwhile_is_not_taken_for_that(
     graph: Graph, publisher: Publisher, tmp_path: Path
 ) -> None:
@@ -641,8 +653,8 @@ def test_by_tls_the_certificate_is_held_against_the_name(
         site.files["/slow"] = endless("text/turtle", b"#", 0.2)
         with pytest.raises(Unreachable, match="too long"):
             offers.read(Client(Reach.of(site.url), HASTE), f"{site.url}/slow")
+        by_number = site.url.replace("localhost", "127.0.0.1")
         with pytest.raises(Unreachable, match="certificate"):
-            by_number = site.url.replace("localhost", "127.0.0.1")
             offers.read(Client(Reach.of(by_number), BOUNDS), f"{by_number}/catalog")
 
 
