@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 JOB = "job.json"
 _DRAFT = ".draft"
+#: What makes a path a pattern.
+_PATTERN = set("*?[]{}\\")
 #: Types of frames, and those of arrays that are written as such.
 _TYPES = {
     "bigint": np.int64,
@@ -95,7 +97,7 @@ class Work:
                 "that they share."
             )
         draft.mkdir(parents=True, exist_ok=True)
-        table = {name: np.zeros(0, _TYPES[kind]) for name, kind in frame.dtypes}
+        table: dict[str, Array | list[Any]] = {name: np.zeros(0, _TYPES[kind]) for name, kind in frame.dtypes}
         columns.save(draft / "part-00000.parquet", table)
 
     def forget(self, name: str) -> None:
@@ -152,6 +154,10 @@ def held(folder: Path, session: SparkSession, asked: dict[str, Any]) -> Iterator
     StoreBusy
         If another process works there.
     """
+    if found := sorted(set(str(folder.resolve())) & _PATTERN):
+        raise UsageError(
+            f"{folder} holds {' '.join(found)}, which are patterns to Spark. Name another directory."
+        )
     said = json.loads(json.dumps({"format": FORMAT, **asked}, default=str))
     try:
         durable.make(folder)
