@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from opentier.graph.query.questions import Question
     from opentier.graph.screening.listing import Listing
     from opentier.graph.screening.screened import Screened
+    from opentier.graph.standards.limits import Limits
     from opentier.graph.store.difference import Difference
     from opentier.graph.triples.engine import Answer
 
@@ -136,11 +137,13 @@ class View:
         """The names of the actors of the index."""
         return Directory(self.index)
 
-    def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
+    def trace(
+        self, actor: str, parameters: Parameters, weights: severity.Weights = None, told: Progress = silent
+    ) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         known = self._of(parameters)
         asked = known._understood(parameters)
-        found = trace(known.index, known._node(actor, asked), asked)
+        found = trace(known.index, known._node(actor, asked), asked, told)
         exposed = exposures.expose(found, severity.weights(weights))
         return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
 
@@ -288,11 +291,11 @@ class View:
 
         return said.said(self.release, sides.Sides(self.release, self.directory), **asked)
 
-    def export(self, dataset: str, number: int, format: str, file: FilePath) -> None:
-        """Write a version of a dataset to a file; see `package.write`, UnknownDataset as of `version`."""
-        from opentier.graph.export import package
+    def export(self, dataset: str, number: int, format: str, file: FilePath) -> Limits | None:
+        """Write a version of a dataset to a file; see `writing.write`, UnknownDataset as of `version`."""
+        from opentier.graph.standards import writing
 
-        package.write(self.release, self.version(dataset, number), format, file)
+        return writing.write(self.release, self.version(dataset, number), format, file)
 
     def question(self, number: int, said: Mapping[str, str]) -> Question:
         """Return a shipped question with some of its inputs replaced by what is said for them, as a trace reads it."""

@@ -104,7 +104,8 @@ def test_every_current_version_is_in_it_with_its_licence_and_its_publisher(
 
 def test_every_file_and_every_address_in_it_is_answered(client: TestClient, catalogue: Rdf) -> None:
     files = list(catalogue.subject_objects(DCAT.downloadURL))
-    assert len(files) == len(dcat.FILES) * len(set(catalogue.subjects(DCAT.distribution)))
+    always = len(dcat.FILES) * len(set(catalogue.subjects(DCAT.distribution)))
+    assert 0 < len(files) - always <= len(dcat.OTHERS) * len(set(catalogue.subjects(DCAT.distribution)))
     for form, file in files:
         answer = client.get(local(file))
         assert answer.status_code == 200, file

@@ -105,6 +105,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.dossier": ("documents", "stages", "purchases", "answering", "enquiries", "dossier", "rows", "told"),
     "graph.export": ("rows", "package", "edition", "workbook"),
+    "graph.standards": (
+        "forms", "limits", "source", "documents", "ftm", "bods", "untp", "epcis", "network", "graphml", "gexf",
+        "geojson", "observations", "sdmx", "datacube", "writing", "results",
+    ),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",
         "report",
@@ -112,43 +116,47 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
-        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
-        "matched", "found", "shelf",
+        "listing", "entries", "goods", "matches", "sold", "placed", "asking", "answers", "lines", "screened",
+        "returned", "columns", "matched", "found", "shelf",
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings", "files",
+        "screenings", "files", "onesheet",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
+    "graph.exchange": (
+        "minisign", "packages", "reach", "client", "offers", "subscriptions", "parcel", "plan", "joining", "sync",
+    ),
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "record", "actor", "contents",
+        "map",
         "holdings", "changes",
     ),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists",
-        "screenings", "acts", "program",
+        "job", "folder", "queue", "schedule", "drafts", "looked", "readers", "options", "task", "contributions",
+        "lists", "screenings", "versions", "following", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
-        "protocol", "work", "journal", "meters", "guard",
+        "protocol", "work", "waiting", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
+        "language", "carried", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
         "vocabulary",
         "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
         "responses",
-        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "versions",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
@@ -157,7 +165,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": ("jobs", "sent", "replies", "judging", "keys"),
+    "api.desk": ("jobs", "sent", "replies", "judging", "keys", "affected"),
     "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),
@@ -167,13 +175,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",
         "datasets",
-        "judging", "match", "screening", "screenings", "access", "replies", "main",
+        "judging", "match", "screening", "screenings", "access", "exchange", "main",
     ),
 }  # fmt: skip
 #: What an adapter may import.
 FOR_ADAPTERS = {
     "graph.contribution.foreign", "graph.model.cells", "graph.report.report", "graph.intake.trees",
     "graph.contribution.adapters.documents", "graph.contribution.adapters.events",
+    "graph.contribution.adapters.messages",
 }  # fmt: skip
 #: What those of interchange standards share, and what it may import beside.
 SHARED_BY_ADAPTERS = {
@@ -183,6 +192,8 @@ SHARED_BY_ADAPTERS = {
         "graph.intake.unreadable",
     },
     "graph.contribution.adapters.events": {"graph.contribution.adapters.keys"},
+    "graph.contribution.adapters.messages": {"graph.contribution.text"},
+    "graph.contribution.adapters.sdmx": {"graph.model.tables"},
 }  # fmt: skip
 #: The rooms of the service.
 SERVED = {
@@ -245,6 +256,7 @@ PLACES = {
         "api.screening",
         "api.service",
     },
+    "cryptography": {"graph.exchange.minisign"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},

@@ -21,7 +21,7 @@ from opentier.api.console.terminal import (
     write,
     writing,
 )
-from opentier.graph.model.formats import of_suffix, suffix
+from opentier.graph.model.formats import STANDARDS, of_name, suffix
 
 app = Commands(help="The admitted datasets.", invoke_without_command=True)
 
@@ -92,8 +92,10 @@ def diff(
         show.difference(found.to_dict(), found.rows(), out)
 
 
-#: The forms of a version.
-FORMS = ("datapackage", "trig", "nquads", "turtle", "ntriples", "jsonld")
+#: The forms of a version: ours, and those of others, which cannot say all of it.
+FORMS = ("datapackage", "trig", "nquads", "turtle", "ntriples", "jsonld", *(form.name for form in STANDARDS))
+#: How the file of what a form could not say ends, beside it.
+LIMITS = ".limits.csv"
 
 
 @app.command()
@@ -110,16 +112,23 @@ def export(
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write a version as a Data Package, which contributed again gives the same graph, or as RDF."""
-    meant = of_suffix(out.suffix[1:], *FORMS) if out else None
+    """Write a version as a Data Package, which contributed again gives the same graph, as RDF, or as others have it.
+
+    What a form of others (from ftm on) cannot say is counted by table and column in a file beside it, .limits.csv.
+    """
+    meant = of_name(out.name, *FORMS) if out else None
     kind = format or meant or "datapackage"
     one_of("format", kind, FORMS)
     view = open_graph(data or context.obj).view()
     number = view.current(dataset).number if version is None else version
     place = out or Path(f"{dataset}-{number}.{suffix(kind)}")
     with writing(place):
-        view.export(dataset, number, kind, place)
+        limits = view.export(dataset, number, kind, place)
     say(f"{place} holds {dataset} version {number}.", quiet)
+    if limits is not None:
+        beside = place.with_name(place.name + LIMITS)
+        write(limits.to_csv(), beside)
+        say(f"{limits.told()} {beside} says which, and why.")
 
 
 @app.command()

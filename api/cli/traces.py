@@ -42,6 +42,8 @@ FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names
 #: The forms of a report, and those that are no text.
 REPORTS = ("html", "pdf", "png", "xlsx")
 FILES = REPORTS[1:]
+#: Those of a network.
+NETWORKS = ("graphml", "gexf")
 #: Exposures of one designation in the grouped form.
 FIRST = 25
 
@@ -62,7 +64,8 @@ def trace(
         str | None,
         typer.Option(
             "--format",
-            help="table, json, csv or svg; a report: html, pdf, png (its first page) or xlsx; else by --out.",
+            help="table, json, csv or svg; a network: graphml or gexf; a report: html, pdf, png (its first "
+            "page) or xlsx; else by --out.",
         ),
     ] = None,
     group: Annotated[
@@ -93,7 +96,7 @@ def trace(
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
 
-    kind = form(format, out, ("table", "json", "csv", "svg", *REPORTS))
+    kind = form(format, out, ("table", "json", "csv", "svg", *NETWORKS, *REPORTS))
     if kind in FILES and out is None:
         raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
     if kind in ("pdf", "png"):
@@ -155,6 +158,10 @@ def _written(
             write(result.limits_csv(), out.with_suffix(".limits.csv"))
     elif kind == "svg":
         write(result.to_svg(), out)
+    elif kind in NETWORKS:
+        from opentier.graph.standards import results
+
+        write(results.text(result, kind), out)
     else:
         from opentier.api.console import account
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -16,7 +17,9 @@ from opentier.api.http import work
 from opentier.api.http.deps import CurrentView, KnownView
 from opentier.api.http.negotiation import choose
 from opentier.api.linked import catalogue
+from opentier.graph.front import View
 from opentier.graph.model import formats, printed
+from opentier.graph.model.versions import Version as Stored
 from opentier.graph.trace.parameters import Parameters
 
 router = APIRouter(tags=["Datasets"])
@@ -24,7 +27,13 @@ router = APIRouter(tags=["Datasets"])
 #: The forms of a difference, and those of a version.
 _JSON = Forms("The list", "json")
 FORMS = Forms("A difference", "json", "csv")
-FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld")
+#: Forms of others, which cannot say all.
+LOSING = tuple(each.name for each in formats.STANDARDS)
+FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld", *LOSING)
+#: The forms of what a form of others could not say.
+LIMITS = Forms("What a form cannot say", "json", "csv")
+#: A form of a version by somebody's standard.
+Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson", "sdmx", "dsd", "datacube"]
 
 #: JSON, whatever is accepted: a page's link to its data.
 AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
@@ -36,15 +45,15 @@ Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["exa
     response_model=None,
     responses=answers(schema="Datasets", forms=_JSON, also=catalogue.FORMS.offered),
 )
-def datasets(
+async def datasets(
     request: Request, view: KnownView, part: CurrentPart, format: AsJson = None
 ) -> dict[str, Any] | Response:
     """List the current version of every dataset; whoever accepts RDF or a page alone gets the catalogue (/catalog)."""
     form = format or choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
     if form is not None and form in catalogue.FORMS.offered:
-        return catalogue.response(request, view, form)
+        return await catalogue.response(request, view, form)
     part.response.headers["Vary"] = "Accept"
-    found = [asdict(version) for version in view.release.current.values()]
+    found = await run_in_threadpool(lambda: [asdict(version) for version in view.release.current.values()])
     return {"release": view.release.id, **part.of("datasets", found)}
 
 
@@ -99,14 +108,60 @@ async def download(
     dataset: Dataset,
     version: Version,
     format: Annotated[
-        Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | None,
-        Query(description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; else by Accept."),
+        Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
+        Query(
+            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
+            "graphml, gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which say a part; else by Accept."
+        ),
     ] = None,
 ) -> Response:
-    """Return a version as a file: a Data Package, which contributed again gives the same graph, or RDF."""
+    """Return a version as a file: a Data Package, which contributed again gives the same graph, RDF, or others' forms.
+
+    What a form of others cannot say is told in the header OpenTier-Unsaid, and by table and column where Link says
+    (describedby).
+    """
     form = FILES.of(request, format)
     found = await run_in_threadpool(view.version, dataset, version)
     named = f'attachment; filename="{found.dataset}-{found.number}.{formats.suffix(form)}"'
-    more = {"work": "export", "dataset": found.dataset, "number": found.number, "form": form}
-    asked = work.asked(view, Parameters(), **more)
-    return await work.answer(request, view, FILES.media_type(form), asked, Content_Disposition=named)
+    if form == "datapackage" and (made := await catalogue.package(request, view, found, named)):
+        return made
+    said = {"Content_Disposition": named}
+    if form in LOSING:
+        kept = {name: text for name, text in request.query_params.items() if name == "release"}
+        said["Link"] = (
+            f'<limits?{urlencode({"of": form, **kept})}>; rel="describedby"; type="application/json"'
+        )
+    asked = _exported(view, found, form, "")
+    return await work.answer(request, view, FILES.media_type(form), asked, **said)
+
+
+@router.get(
+    "/datasets/{dataset}/{version}/limits", response_class=Response,
+    responses=answers(504, schema="ExportLimits", forms=LIMITS),
+)  # fmt: skip
+async def limits(
+    request: Request,
+    view: CurrentView,
+    dataset: Dataset,
+    version: Version,
+    of: Annotated[Standard, Query(description="A form of the version's file.", examples=["ftm"])],
+    format: Annotated[
+        Literal["json", "csv"] | None, Query(description="json or csv; else by Accept.")
+    ] = None,
+) -> Response:
+    """Tell what a form of others cannot say of a version: rows and cells by table, column and reason, counted."""
+    form = LIMITS.of(request, format)
+    found = await run_in_threadpool(view.version, dataset, version)
+    return await work.answer(request, view, LIMITS.media_type(form), _exported(view, found, of, form))
+
+
+def _exported(view: View, version: Stored, form: str, limits: str) -> dict[str, Any]:
+    """Return what is asked of a process that writes a version, or tells what its form cannot say."""
+    more = {
+        "work": "export",
+        "dataset": version.dataset,
+        "number": version.number,
+        "form": form,
+        "limits": limits,
+    }
+    return work.asked(view, Parameters(), **more)

@@ -60,6 +60,8 @@ class Source:
     ----------
     edition
         The edition of what was read, where the adapter knows it: a day, or a year.
+    about
+        What a file says of itself in the place of the description: title, licence, publisher.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class Source:
     tables: Staged = field(default_factory=Staged)
     used: set[str] = field(default_factory=set)
     edition: str = ""
+    about: dict[str, str] = field(default_factory=dict)
     withheld: dict[str, Path] = field(default_factory=dict)
     _ids: set[tuple[str, str]] = field(default_factory=set)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from opentier.graph.contribution.staging import Row
+from opentier.graph.contribution.staging import Row, Several
 from opentier.graph.intake.schema import columns as columns_written
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.intake.writings import Writing
@@ -28,6 +28,9 @@ from opentier.graph.written.spelling import joined
 _LOOKED = 30
 #: Kinds of columns whose values are texts: nothing in them is a code.
 _TEXTS = frozenset({"text", "named"})
+
+#: The column of ids of a table that has none of its own.
+_ID = Column("id", "id")
 
 Raw = Iterable[tuple[Where, list[str]]]
 
@@ -75,8 +78,13 @@ def _misplaced(rows: list[tuple[Where, list[str]]], table: Table, report: Report
 
 
 def _meant(label: str, table: Table) -> Column | None:
-    """Return the column that a header names, whatever its case, spaces, dashes and unseen characters."""
+    """Return the column that a header names, whatever its case, spaces, dashes and unseen characters.
+
+    A table without a column of ids may have one all the same: what it names keeps its IRI, whatever its row says.
+    """
     name = joined(tidy(label, code=True)[0])
+    if name == _ID.name and table.column("id") is None:
+        return _ID
     return next((column for column in table if joined(column.name) == name), None) if name else None
 
 
@@ -161,6 +169,8 @@ def _written(
         if text := cells.get(name, ""):
             try:
                 found[name] = writing.read(text)
+                if writing.listed and "|" in text:
+                    found[name] = Several.of(filter(None, map(str.strip, text.split(writing.listed))))
             except CellError as error:
                 report.add("error", where, error.message, error.advice, column=name, value=text)
                 found[name] = text if column.required else ""

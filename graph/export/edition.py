@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ class Edition:
         version = release.current.get(dataset)
         self.number = version.number if version else 0
         self.tables: dict[str, list[list[str]]] = {}
+        #: The ids of rows of tables without a column of ids, by table and cells.
+        self.ids: dict[tuple[str, ...], str] = {}
+        self.barred: Collection[str] = ()
         self.about: dict[str, Any] = {"title": title, "licenses": [{"name": LICENCE}]}
         self.about["contributors"] = [{"title": PUBLISHER}]
         if version is None:
@@ -37,7 +41,12 @@ class Edition:
         try:
             rows.check(release, version, release.names)
             made = rows.Rows(release, version)
-            self.tables = {table.name: list(made.of(table)) for table in TABLES.values()}
+            self.barred = made.barred
+            for table in TABLES.values():
+                for cells in made.of(table):
+                    if table.column("id") is None:
+                        self.ids[table.name, *cells[:-1]] = cells.pop()
+                    self.tables.setdefault(table.name, []).append(cells)
         except rows.Unsaid as error:
             raise StoreError(
                 f"Nothing can be added to {dataset} version {self.number}: {error}. Contribute it anew as tables."
@@ -60,11 +69,17 @@ class Edition:
         """Write it as a Data Package into a new folder."""
         folder.mkdir()
         filled = {name: cells for name, cells in self.tables.items() if cells}
-        for name, cells in filled.items():
+        for name in filled:
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                sheet.package(file, [column.name for column in TABLES[name]], cells)
+                sheet.package(file, rows.columns(TABLES[name]), self._whole(name))
         # What it says of its version and its day is of the edition before.
         said = {name: value for name, value in self.about.items() if name not in ("version", "created")}
-        said |= {"name": self.dataset, "resources": [package.resource(name) for name in filled]}
+        said |= {"name": self.dataset, "resources": [package.resource(name, self.barred) for name in filled]}
         (folder / package.DESCRIPTOR).write_text(json.dumps(said, indent=1, ensure_ascii=False), "utf-8")
         return folder
+
+    def _whole(self, table: str) -> Iterator[list[str]]:
+        """Yield the rows of a table, each with its id; one that is new has none yet."""
+        for cells in self.tables[table]:
+            given = TABLES[table].column("id") is None
+            yield [*cells, self.ids.get((table, *cells), "")] if given else cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Collection
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -50,18 +51,19 @@ def _package(release: Release, version: Version, out: IO[bytes]) -> None:
     listed = []
     try:
         rows.check(release, version, release.names)
+        found = rows.Rows(release, version)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for table in TABLES.values():
-                made = rows.Rows(release, version).of(table)
+                made = found.of(table)
                 first = next(made, None)
                 if first is None:
                     continue
                 listed.append(table.name)
                 with archive.open(_member(f"{table.name}.csv"), "w") as member:
                     text = TextIOWrapper(member, "utf-8", newline="")
-                    sheet.package(text, [column.name for column in table], chain([first], made))
+                    sheet.package(text, rows.columns(table), chain([first], made))
                     text.flush()
-            said = json.dumps(described(release, version, listed), indent=1, ensure_ascii=False)
+            said = json.dumps(described(release, version, listed, found.barred), indent=1, ensure_ascii=False)
             archive.writestr(_member(DESCRIPTOR), said + "\n")
     except rows.Unsaid as error:
         raise UsageError(
@@ -77,17 +79,11 @@ def _member(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def described(release: Release, version: Version, tables: list[str]) -> dict[str, Any]:
-    """Return the descriptor of a version: what the catalogue says of it, and its tables."""
-    url = next(
-        (
-            said.object.value
-            for _, said in release.engine.among(
-                release.catalogues, [IRI(version.iri)], [expand("ot:licenceUrl")]
-            )
-        ),
-        "",
-    )
+def described(
+    release: Release, version: Version, tables: list[str], barred: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the descriptor of a version: what the catalogue says of it, and its tables; see `rows.Rows.barred`."""
+    url = licence_url(release, version)
     licence = {"name": version.licence} | ({"path": url} if url else {})
     said = {
         "name": version.dataset,
@@ -100,10 +96,19 @@ def described(release: Release, version: Version, tables: list[str]) -> dict[str
         "contributors": [{"title": version.publisher}] if version.publisher else [],
     }
     return {name: value for name, value in said.items() if value} | {
-        "resources": [resource(name) for name in tables]
+        "resources": [resource(name, barred) for name in tables]
     }
 
 
-def resource(table: str) -> dict[str, str]:
-    """Return how a descriptor lists a table."""
-    return {"name": table.replace("_", "-"), "path": f"{table}.csv", "format": "csv", "encoding": "utf-8"}
+def licence_url(release: Release, version: Version) -> str:
+    """Return the address of its licence that a version's package gave; nothing where it gave none."""
+    stated = release.engine.among(release.catalogues, [IRI(version.iri)], [expand("ot:licenceUrl")])
+    return next((said.object.value for _, said in stated), "")
+
+
+def resource(table: str, barred: Collection[str] = ()) -> dict[str, Any]:
+    """Return how a descriptor lists a table; its schema names the columns whose values no bar parts."""
+    listed = [column.name for column in TABLES[table] if column.many and column.term in barred]
+    fields = [{"name": name, "type": "list", "delimiter": rows.OTHER} for name in listed]
+    said = {"name": table.replace("_", "-"), "path": f"{table}.csv", "format": "csv", "encoding": "utf-8"}
+    return said | ({"schema": {"fieldsMatch": ["subset"], "fields": fields}} if fields else {})

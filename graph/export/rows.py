@@ -1,26 +1,24 @@
 """Records back into rows: what a version of a dataset says, as the cells of the tables that would say the same.
 
 A row without an id of its own has an IRI that is made of its cells as they were written. The graph keeps neither the
-order of several values in a cell nor zeros behind a number, so that spelling is looked for which gives the same IRI.
+order of several values in a cell nor zeros behind a number, so that the id is given too, in a column `id`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice, permutations, product
+from collections.abc import Collection, Iterator
+from functools import cached_property
 
 from opentier.graph.model import resources
-from opentier.graph.model.names import Names, concept, digest, expand, unescaped
+from opentier.graph.model.names import Names, concept, expand, unescaped
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.model.versions import Version
 from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import Fields
 from opentier.graph.vocabulary import individuals
 
-#: Spellings of one row that are tried.
-TRIED = 5000
-#: What numbers may have ended in.
-_ZEROS = ("", ".0", ".00", "0", "00", "000")
+#: What parts several values of a column, and what does so where a value has a bar.
+BAR, OTHER = "|", "\u2016"
 _AS_PRINTED = "ot:asPrinted"
 
 
@@ -36,7 +34,7 @@ class Rows:
         self.own = f"{release.names.base}{version.dataset}/"
 
     def of(self, table: Table) -> Iterator[list[str]]:
-        """Yield the rows of a table, a cell for each of its columns.
+        """Yield the rows of a table, a cell for each of `columns`.
 
         Raises
         ------
@@ -48,24 +46,28 @@ class Rows:
         kind = expand(table.rdf_class)
         for iri, fields in self.release.engine.records(self.version.iri, kind, terms):
             if iri.startswith(self.own):
-                yield self._row(table, iri, fields)
+                local = self._local(table, iri)
+                yield self._row(table, local, fields) + [local] * (table.column("id") is None)
 
-    def _row(self, table: Table, iri: str, fields: Fields) -> list[str]:
-        local = self._local(table, iri)
-        values = {
-            column.name: self._values(table, column, fields)
-            for column in table
-            if column.kind == "class" or column.term in fields
-        }
-        if table.column("id") is None:
-            values = self._spelled(table, local, {name: said for name, said in values.items() if said})
-        cells = []
+    def _row(self, table: Table, local: str, fields: Fields) -> list[str]:
+        values, cells = self.values(table, fields), list[str]()
         for column in table:
             said = [local] if column.kind == "id" else values.get(column.name, [])
-            if (len(said) > 1 and not column.many) or (column.many and any("|" in text for text in said)):
-                raise Unsaid(f"{self.names.id(iri)} has several values of {column.name}, or a bar in one")
-            cells.append("|".join(self._written(column, text) for text in said))
+            between = OTHER if column.term in self.barred else BAR
+            if (len(said) > 1 and not column.many) or (column.many and any(between in text for text in said)):
+                record = f"{table.segment or 'actor'}/{local}"
+                raise Unsaid(f"{record} has several values of {column.name}, or {between} in one")
+            cells.append(between.join(self.written(column, text) for text in said))
         return cells
+
+    @cached_property
+    def barred(self) -> Collection[str]:
+        """The properties of columns of several values of which a value has a bar."""
+        many = {
+            expand(column.term): column.term for table in TABLES.values() for column in table if column.many
+        }
+        found = self.release.select("barred", self.version.iri, own=self.own)
+        return {many[property] for property, *_ in found if property in many}
 
     def _local(self, table: Table, iri: str) -> str:
         """Return the id of a record within its table."""
@@ -76,8 +78,15 @@ class Rows:
             raise Unsaid(f"the IRI of {self.names.id(iri)} is not made as a row of {table.name} makes it")
         return local
 
+    def values(self, table: Table, fields: Fields) -> dict[str, list[str]]:
+        """Return the canonical values of a record by column, as a checked row has them: references are IRIs."""
+        return {
+            column.name: self._values(table, column, fields)
+            for column in table
+            if column.kind == "class" or column.term in fields
+        }
+
     def _values(self, table: Table, column: Column, fields: Fields) -> list[str]:
-        """Return the canonical values of a column, as a checked row has them: references are IRIs."""
         if column.kind == "class":
             return _kind(table, fields)
         return sorted(self._value(column, value, fields) for value in fields[column.term])
@@ -96,16 +105,7 @@ class Rows:
                     return printed
         return self.release.called(self.version.iri, value)
 
-    def _spelled(self, table: Table, local: str, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        """Return the values in the spelling of which the id of their row is made."""
-        names = sorted(values)
-        ways = [list(_spellings(table.column(name), values[name])) for name in names]
-        for way in islice(product(*ways), TRIED):
-            if digest(f"{name}={'|'.join(said)}" for name, said in zip(names, way, strict=True)) == local:
-                return dict(zip(names, way, strict=True))
-        raise Unsaid(f"the IRI of {table.segment}/{local} is not made of what the record says")
-
-    def _written(self, column: Column, value: str) -> str:
+    def written(self, column: Column, value: str) -> str:
         """Return a value as it is written in a cell."""
         if column.kind == "product":
             code = value.removeprefix(self.names.hs(""))
@@ -137,19 +137,13 @@ def _kind(table: Table, fields: Fields) -> list[str]:
     return [max(kinds, key=above.__getitem__)] if kinds else []
 
 
-def _spellings(column: Column | None, values: list[str]) -> Iterable[list[str]]:
-    """Yield the ways in which the values of a cell may have been written."""
-    assert column is not None
-    if column.many:
-        return map(list, permutations(values))
-    if column.kind in ("decimal", "integer") and len(values) == 1:
-        text = values[0]
-        return ([text + zeros] for zeros in _ZEROS if ("." in text) != zeros.startswith(".") or not zeros)
-    return [values]
+def columns(table: Table) -> list[str]:
+    """Return the columns of the rows of a table: its own, and the id where it has no column of ids."""
+    return [column.name for column in table] + ["id"] * (table.column("id") is None)
 
 
 def check(release: Release, version: Version, names: Names) -> None:
-    """Raise Unsaid where a version states of its own records what no column of a table holds."""
+    """Raise Unsaid where a version states of its own records what no column of a table holds, with all of it."""
     known = {expand(column.term) for table in TABLES.values() for column in table if column.term}
     known |= set(
         map(
@@ -165,8 +159,11 @@ def check(release: Release, version: Version, names: Names) -> None:
         )
     )
     own = f"{names.base}{version.dataset}/"
-    for property, language, *_ in release.select("stated", version.iri, own=own):
+    lacking = list[str]()
+    for property, language, count, *_ in sorted(release.select("stated", version.iri, own=own)):
         if property not in known:
-            raise Unsaid(f"it states {property}, which no table has")
-        if language:
-            raise Unsaid(f"it states {property} in a language ({language})")
+            lacking.append(f"it states {property}, which no table has ({count} times)")
+        elif language:
+            lacking.append(f"it states {property} in a language ({language}, {count} times)")
+    if lacking:
+        raise Unsaid("; ".join(lacking))

@@ -58,7 +58,20 @@ OTHERS = (
     Format("datapackage", "application/zip", ("zip",)),
     Format("parquet", "application/vnd.apache.parquet", ("parquet",)),
 )
-FORMATS = {format.name: format for format in (*ROWS, *GRAPHS, *SETS, *OTHERS)}
+#: Forms of others' standards; two suffixes at the end of a name tell those that are JSON apart.
+STANDARDS = (
+    Format("ftm", "application/json+ftm", ("ftm.json", "ftm")),
+    Format("bods", "application/json", ("bods.json", "bods")),
+    Format("untp", "application/vp", ("untp.json", "untp")),
+    Format("epcis", "application/ld+json", ("epcis.json", "epcis")),
+    Format("graphml", "application/graphml+xml", ("graphml",)),
+    Format("gexf", "application/gexf+xml", ("gexf",)),
+    Format("geojson", "application/geo+json", ("geojson",)),
+    Format("sdmx", "application/vnd.sdmx.data+csv;version=2.0.0", ("sdmx.csv", "sdmx")),
+    Format("dsd", "application/vnd.sdmx.structure+xml;version=3.0.0", ("dsd.xml", "dsd")),
+    Format("datacube", 'text/turtle;profile="http://purl.org/linked-data/cube#"', ("cube.ttl", "datacube")),
+)
+FORMATS = {format.name: format for format in (*ROWS, *GRAPHS, *SETS, *OTHERS, *STANDARDS)}
 
 
 def media_types(*names: str) -> dict[str, str]:
@@ -74,6 +87,17 @@ def suffix(name: str) -> str:
 def of_suffix(ending: str, *among: str) -> str | None:
     """Return the format of a file by the end of its name, among some."""
     return next((name for name in among if ending.lower() in FORMATS[name].suffixes), None)
+
+
+def of_name(name: str, *among: str) -> str | None:
+    """Return the format of a file by its name, among some: the one whose end of it is the longest."""
+    ends = [
+        (len(end), each)
+        for each in among
+        for end in FORMATS[each].suffixes
+        if name.lower().endswith(f".{end}")
+    ]
+    return max(ends)[1] if ends else None
 
 
 def called(said: str, *among: str) -> str | None:

@@ -87,7 +87,7 @@ class Listings:
             law=one(fields, "ot:legalBasis"),
             effect=effect,
             exploitation=tuple(exploitation) or (NOT_STATED,),
-            measure=said == "measure" if said else effect in _BINDING or kind in _MEASURES,
+            measure=binding(said, effect, kind),
             status=own or (changes[-1][1] if changes else None),
             target=self.canonical.find(target) if target else None,
             product=self._product(one(fields, "ot:product")),
@@ -109,6 +109,11 @@ class Listings:
 
     def _product(self, iri: str | None) -> Product | None:
         return None if iri is None else self.products.get(iri) or Product(iri)
+
+
+def binding(said: str | None, effect: str | None, kind: str) -> bool:
+    """Return whether a designation is a measure: as it says, else by its effect, else by its kind."""
+    return said == "measure" if said else effect in _BINDING or kind in _MEASURES
 
 
 def replies(release: Release) -> Mapping[str, list[Reply]]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+#: Licences of data that have a page of their own at SPDX.
+_SPDX = re.compile(
+    r"(CC0|PDDL|ODbL|ODC-By|OGL-UK|etalab|DL-DE-(BY|ZERO)|NLOD|CDLA-(Permissive|Sharing)|EUPL|Apache|MIT"
+    r"|CC-BY(-NC)?(-SA|-ND)?)(-[0-9.]+)?(-IGO)?"
+)
 #: What the licences that data is usually under allow, by their SPDX ids.
 WORDS: Mapping[str, str] = {
     "CC0-1.0": "Free for any use; nothing is asked for in return.",
@@ -32,3 +38,8 @@ _OTHER = "What it allows is not known here: read it before you use the data."
 def words(licence: str) -> str:
     """Return what a licence allows; that it is not known of one that is none of these."""
     return WORDS.get(licence.partition(" ")[0].rstrip(",;"), _OTHER) if licence else "No licence is said."
+
+
+def page(licence: str) -> str:
+    """Return the address of the page of a licence, by its SPDX id; nothing where it has none."""
+    return f"https://spdx.org/licenses/{licence}" if _SPDX.fullmatch(licence) else ""

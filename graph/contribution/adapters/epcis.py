@@ -19,7 +19,9 @@ from opentier.graph.intake.trees import Tree
 _VERSION = "2."
 #: Steps and actions by which an event takes something back.
 _VOID = ("void_shipping",)
-_MASTER = ("epcisHeader", "epcisMasterData", "vocabularyList", "vocabularyElementList")
+_MASTER = ("epcisHeader", "epcisMasterData", "vocabularyList")
+#: How the type of a vocabulary of trade items ends.
+_ITEMS = "EPCClass"
 
 
 class Traces:
@@ -55,13 +57,15 @@ class Traces:
         self.documents.known(document, "document")
         if document.each(*_MASTER):
             self.kept.append(self.documents.only(document.value, "document"))
-        for element in document.each(*_MASTER):
-            self._named(document, element)
+        for vocabulary in document.each(*_MASTER):
+            items = vocabulary.text("type").endswith(_ITEMS)
+            for element in vocabulary.each("vocabularyElementList"):
+                self._named(document, element, items)
         events = ("epcisBody", "eventList"), ("epcisBody", "queryResults", "resultsBody", "eventList")
         return [each for names in events for each in document.each(*names)]
 
-    def _named(self, document: Record, element: Tree) -> None:
-        """Keep what the master data says of a place, a party or a trade item."""
+    def _named(self, document: Record, element: Tree, items: bool) -> None:
+        """Keep what the master data says of a place, a party or a trade item (whatever its URI, among `items`)."""
         said = {
             each.text("id").rpartition("#")[2].rpartition(":")[2]: each.text("attribute")
             for each in element.each("attributes")
@@ -69,8 +73,8 @@ class Traces:
         uri, name = element.text("id"), said.get("name") or said.get("descriptionShort") or ""
         if not uri or not name:
             return
-        if ":sgtin:" in uri or ":lgtin:" in uri or "/01/" in uri:
-            self.events.product(document, uri, name)
+        if items or ":sgtin:" in uri or ":lgtin:" in uri or "/01/" in uri:
+            self.events.product(document, uri, name, lot=True)
         else:
             self.events.party(document, uri, acts=False, name=name, country=said.get("countryCode", ""))
 
