@@ -94,8 +94,8 @@ class _Cube:
         measure = IRI(expand("ot:value"))
         yield from self._component(self.own("component-value"), "measure", measure)
         yield Triple(measure, _TYPE, _qb("MeasureProperty"))
-        for name, (property, _) in _ATTRIBUTES.items():
-            component, attribute = self.own(f"component-{name}"), IRI(expand(property))
+        for name, (said, _) in _ATTRIBUTES.items():
+            component, attribute = self.own(f"component-{name}"), IRI(expand(said))
             yield from self._component(component, "attribute", attribute)
             yield Triple(component, _qb("componentRequired"), Literal("false", expand("xsd:boolean")))
             yield Triple(attribute, _TYPE, _qb("AttributeProperty"))
