@@ -20,11 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opentier.api import site
 from opentier.api.about import documentation, explained, operations
 from opentier.api.contract import described, forms
-from opentier.api.http import access, answered, guard, ids, meters, problems
+from opentier.api.http import access, answered, aside, guard, ids, meters, problems
+from opentier.api.http.connections import Connections
 from opentier.api.http.deps import declared
-from opentier.api.http.protocol import LONGEST, Protocol
+from opentier.api.http.protocol import LONGEST, speaking
 from opentier.api.http.rates import Rates
-from opentier.api.linked import catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
+from opentier.api.http.waiting import Waits
+from opentier.api.linked import carried, catalogue, graphs, resources, sitemap, sparql, terms, vocabulary
 from opentier.api.pages import route, trouble
 from opentier.api.reconciliation import reconcile
 from opentier.api.routes import (
@@ -44,6 +46,7 @@ from opentier.api.routes import (
     search,
     submissions,
     traces,
+    versions,
 )
 from opentier.api.screening import results
 from opentier.graph import __version__
@@ -51,10 +54,10 @@ from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.query import apart
 from opentier.graph.query.federation import Services
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.queue import PROGRAM, Queue
+from opentier.graph.tasks.schedule import Schedule
 
-#: Connections at once; one more is told to come later.
-CONNECTIONS = 1000
 #: The program of the processes that trace.
 TRACING = "opentier.graph.worker"
 #: What a long act may take.
@@ -92,6 +95,7 @@ def create_app(
     local: bool = False,
     rates: Rates | None = None,
     jobs_within: Limits | None = None,
+    sync: float = 0.0,
 ) -> FastAPI:
     """Return the service over a graph; it follows the graph's releases. Long work runs within limits.
 
@@ -109,6 +113,8 @@ def create_app(
         How often each client may ask; as often as it likes where nothing is said.
     services
         The other endpoints that a query may ask by ``SERVICE``.
+    sync
+        After how many seconds subscriptions are followed again; never where that is 0.
 
     Raises
     ------
@@ -121,14 +127,19 @@ def create_app(
         "traces": Pool(TRACING, allowed),
         "jobs": Pool(PROGRAM, jobs_within or JOBS),
     }
-    queue = Queue(pools["jobs"])
+    queue = Queue(pools["jobs"], seen=readers.seen_by(graph))
     counted = meters.Meters(pools, graph)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools["queries"].start()
         await queue.start(graph.store.path)
+        following = asyncio.ensure_future(Schedule(queue, graph.store.path, sync).run()) if sync else None
         yield
+        app.state.waits.close()
+        if following is not None:
+            following.cancel()
+            await asyncio.wait([following])
         await queue.close()
         await asyncio.gather(*(pool.close() for pool in pools.values()))
 
@@ -145,7 +156,8 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
-    app.state.services = Services.of(services)
+    app.state.waits = Waits()
+    app.state.services, app.state.aside = Services.of(services), aside.Room()
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)
     app.add_middleware(access.Checked, callers=app.state.callers, rates=rates)
@@ -171,6 +183,7 @@ def create_app(
         ],
     )
     app.add_middleware(trouble.Shown)
+    app.add_middleware(carried.Carrying, service=app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(HeadAsGet)
     app.add_middleware(guard.Guarded, service=app, hosts=hosts)
@@ -186,6 +199,7 @@ def create_app(
         questions,
         traces,
         analytics,
+        versions,
         dossiers,
         judgements,
         laws,
@@ -229,18 +243,26 @@ class Server(uvicorn.Server):
     """A server that ends within ten seconds of a signal: queries first, then whatever else is under way."""
 
     def __init__(
-        self, app: FastAPI, host: str, port: int, listens: Callable[[], None], *, proxied: bool = False
+        self,
+        app: FastAPI,
+        host: str,
+        port: int,
+        listens: Callable[[], None],
+        *,
+        proxied: bool = False,
+        connections: Connections | None = None,
     ) -> None:
+        kept = connections or Connections()
+        app.state.meters.connections.set_function(lambda: kept.many)
         super().__init__(
             uvicorn.Config(
                 app,
                 host=host,
                 port=port,
                 log_level="warning",
-                http=Protocol,
+                http=speaking(kept),
                 h11_max_incomplete_event_size=LONGEST,
                 server_header=False,
-                limit_concurrency=CONNECTIONS,
                 proxy_headers=proxied,
             )
         )

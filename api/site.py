@@ -10,6 +10,7 @@ from opentier.api.contributing import (
     withdrawals,
 )
 from opentier.api.desk import (
+    affected,
     jobs,
     judging,
     keys,
@@ -71,6 +72,7 @@ ROUTERS = tuple(
         judging,
         keys,
         datasets,
+        affected,
         withdrawals,
     )
 )

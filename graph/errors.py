@@ -18,6 +18,10 @@
     │   ├── KeyNeeded         it takes a key, or the one that was given opens nothing
     │   ├── NotAllowed        the key that was given opens something else
     │   └── TooOften          it was asked too much in too short a time
+    ├── ExchangeError         another instance cannot be read, or what it offers is not taken
+    │   ├── Unreachable       it does not answer as it must, within its bounds
+    │   ├── NotOurs           a name is somebody else's here
+    │   └── Forged            what came is not what was announced, or not signed by whom it must be
     └── WorkError             long work could not be done
         ├── WorkTooLong       it took longer than its time
         ├── WorkTooLarge      it needs more memory, or gives a longer answer, than it may
@@ -146,6 +150,22 @@ class TooOften(AccessError):
     def __init__(self, message: str, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(message)
+
+
+class ExchangeError(OpenTierError):
+    """Another instance cannot be read, or what it offers is not taken."""
+
+
+class Unreachable(ExchangeError):
+    """Another instance does not answer as it must, within its bounds."""
+
+
+class NotOurs(ExchangeError):
+    """What another instance offers has a name that is somebody else's here."""
+
+
+class Forged(ExchangeError):
+    """What came is not what was announced, or not signed by whom it must be."""
 
 
 class WorkError(OpenTierError):

@@ -137,11 +137,13 @@ class View:
         """The names of the actors of the index."""
         return Directory(self.index)
 
-    def trace(self, actor: str, parameters: Parameters, weights: severity.Weights = None) -> TraceResult:
+    def trace(
+        self, actor: str, parameters: Parameters, weights: severity.Weights = None, told: Progress = silent
+    ) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
         known = self._of(parameters)
         asked = known._understood(parameters)
-        found = trace(known.index, known._node(actor, asked), asked)
+        found = trace(known.index, known._node(actor, asked), asked, told)
         exposed = exposures.expose(found, severity.weights(weights))
         return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
 
@@ -158,15 +160,14 @@ class View:
         known = self._of(asked).directory
         return known.doubt(asked.product and known.product(asked.product))
 
-    def exposure(self, parameters: Parameters, progress: Progress = silent) -> everybody.Exposures:
-        """Return the exposure of every actor."""
-        from opentier.graph.batch import (
-            everybody,  # what a trace does not need is imported when it is asked for
-        )
+    def exposure(
+        self, parameters: Parameters, progress: Progress = silent, engine: everybody.Engine | None = None
+    ) -> everybody.Exposures:
+        """Return the exposure of every actor, by another engine than ours where one is given (`distributed`)."""
+        from opentier.graph.batch import everybody  # what a trace does not need
 
-        known = self._of(parameters)
-        index = known.index
-        return everybody.exposures(index, known._understood(parameters), progress, known.unindexed(index))
+        known, found = self._of(parameters), engine or everybody.exposures
+        return found(known.index, known._understood(parameters), progress, known.unindexed(known.index))
 
     def nearest(self, actor: str, parameters: Parameters) -> NearestPaths:
         """Return the best paths from an actor to any exposed one, the nearest first; `truncated` if it was given up.

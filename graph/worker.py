@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentier.graph import analytics
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.errors import StoreError, unable
+from opentier.graph.exchange.packages import Packages
 from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
@@ -35,7 +37,7 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     """Trace an actor; its verdict is told first. A page is what one shows, as JSON."""
     view = _view(asked)
     parameters = _parameters(asked["parameters"])
-    found = view.trace(asked["actor"], parameters)
+    found = view.trace(asked["actor"], parameters, told=output.progress)
     head = {"verdict": found.verdict.result, "doubt": view.doubt(parameters)}
     form = asked["form"]
     if form in TEXTS:
@@ -58,14 +60,19 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     _send(output, made)
 
 
-#: The forms of a trace that are texts; the others are reports.
-TEXTS = ("json", "csv", "svg")
+#: The forms of a trace that are networks, and all that are texts; the others are reports.
+NETWORKS = ("graphml", "gexf")
+TEXTS = ("json", "csv", "svg", *NETWORKS)
 
 
 def written(found: TraceResult, form: str, grouped: int | None) -> str:
     """Return a trace in a form."""
     if form == "json":
         return found.to_json(grouped)
+    if form in NETWORKS:
+        from opentier.graph.standards import results
+
+        return results.text(found, form)
     return found.to_csv() if form == "csv" else found.to_svg()
 
 
@@ -118,8 +125,19 @@ def analysis(asked: Mapping[str, Any], output: Output) -> None:
     _write(output, found.to_json() if asked["form"] == "json" else found.to_csv())
 
 
+def affected(asked: Mapping[str, Any], output: Output) -> None:
+    """Say whom the step from one version of a dataset to another affects."""
+    from opentier.graph.kept import affected as kept
+
+    view = _view(asked)
+    numbers = kept.numbers(view, asked["dataset"], asked["before"], asked["after"])
+    found = kept.affected(view, asked["dataset"], *numbers, None, asked["roots"])
+    output.head({})
+    _write(output, printed.text(found.to_dict()) if asked["form"] == "json" else kept.to_csv(found))
+
+
 def export(asked: Mapping[str, Any], output: Output) -> None:
-    """Give a version of a dataset as a file, or (`limits`, json or csv) what that cannot say; the counts are told first."""
+    """Give a version of a dataset as a file, or (`limits`: json, csv) what that cannot say; counts are told first."""
     view = _view(asked)
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
         file = Path(scratch) / "version"
@@ -131,6 +149,15 @@ def export(asked: Mapping[str, Any], output: Output) -> None:
         with file.open("rb") as made:
             while part := made.read(PART):
                 output.write(part)
+
+
+def pack(asked: Mapping[str, Any], output: Output) -> None:
+    """Make the packages of the current versions that lack; of which none can be made is told."""
+    release = _view(asked).release
+    try:
+        output.head({"left": list(Packages.of(release).make(release, asked["only"]))})
+    except OSError as error:
+        raise StoreError(unable(error)) from error
 
 
 def _report(report: Report, form: str) -> bytes:
@@ -176,5 +203,13 @@ def _send(output: Output, made: bytes) -> None:
 
 if __name__ == "__main__":
     worker.main(
-        {"trace": trace, "exposure": exposure, "dossier": dossier, "analysis": analysis, "export": export}
+        {
+            "trace": trace,
+            "exposure": exposure,
+            "dossier": dossier,
+            "analysis": analysis,
+            "affected": affected,
+            "export": export,
+            "pack": pack,
+        }
     )

@@ -193,6 +193,9 @@ FORGED: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "twice": lambda lines: [*lines, lines[-1]],
     "put in": lambda lines: [lines[0], lines[0], *lines[1:]],
     "no line": lambda lines: [*lines[:2], b"{}\n", *lines[2:]],
+    "torn": lambda lines: [lines[0], lines[1][:40] + b"\n", *lines[2:]],
+    "joined": lambda lines: [lines[0], lines[1][:40] + lines[2], *lines[3:]],
+    "half": lambda lines: [*(line[1:] for line in lines[:3]), *lines[3:]],
     "spaced": lambda lines: [lines[0].replace(b",", b", "), *lines[1:]],
 }
 
@@ -211,6 +214,35 @@ def test_a_log_that_is_not_as_it_was_written_is_noticed(log: Audit, how: str) ->
     lines = log.file.read_bytes().splitlines(keepends=True)
     log.file.write_bytes(b"".join(FORGED[how](lines)))
     assert list(log.faults())
+
+
+@pytest.mark.parametrize(
+    ("how", "where"),
+    [
+        ("altered", "line 3"), ("the last altered", "Line 5 "), ("cut out", "line 2"), ("the first cut out", "line 1"),
+        ("cut off", "number 4"), ("all cut off", "number 0"), ("twice", "line 6"), ("put in", "line 2"),
+        ("no line", "Line 3 "), ("spaced", "Line 1 "), ("torn", "Line 2 "), ("joined", "Line 2 "),
+        ("half", "Lines 1 to 3 "),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_once_where_it_is(log: Audit, how: str, where: str) -> None:
+    """However many lines follow: each is held against the one before it as it stands there."""
+    lines = log.file.read_bytes().splitlines(keepends=True)
+    log.file.write_bytes(b"".join(FORGED[how](lines)))
+    for number in range(20):
+        if how not in ("the last altered", "cut off", "all cut off", "twice"):
+            log.write(LOCAL, "withdraw", f"set {number}", "done")
+    found = list(log.faults())
+    assert len(found) == 1, found
+    assert where in found[0]
+
+
+def test_a_log_that_is_broken_everywhere_is_not_told_line_by_line(log: Audit) -> None:
+    for number in range(40):
+        log.write(LOCAL, "withdraw", f"set {number}", "done")
+    lines = log.file.read_bytes().splitlines(keepends=True)
+    log.file.write_bytes(b"".join(reversed(lines)))
+    assert len(list(log.faults())) < 15
 
 
 def test_a_log_without_its_count_is_noticed(log: Audit) -> None:

@@ -25,9 +25,10 @@ from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.jobs.progress import silent
 from opentier.graph.store import lock
 from opentier.graph.tasks import contributions, drafts
+from opentier.graph.tasks.acts import ACTS, settle
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT, STATE, Bounds, Folder
 from opentier.graph.tasks.job import NOBODY, OPEN, File, Job, before, now
-from opentier.graph.tasks.queue import JOBS, PROGRAM, SENDING, TRIES, Queue
+from opentier.graph.tasks.queue import JOBS, PLACES, PROGRAM, SENDING, TRIES, Queue
 from opentier.graph.tasks.task import Task
 from opentier.graph.trace.parameters import Parameters
 from tests.conftest import PATIENCE
@@ -463,6 +464,38 @@ def test_half_of_what_is_sent_at_once_is_for_whoever_has_a_key(directory: Path) 
     asyncio.run(work())
 
 
+def test_one_stranger_takes_not_all_the_places_of_strangers(directory: Path) -> None:
+    async def work() -> None:
+        one, other = (replace(job("validate"), owner=NOBODY, origin=origin) for origin in "ab")
+        async with queued(directory, replace(LIMITS, waiting=16)) as queue, AsyncExitStack() as slow:
+            busy = await sent(queue, job("contribute"))
+            with lock.held(directory / "lock", 0.0):
+                await until(lambda: state(queue, busy.id) == "running")
+                strange = [await sent(queue, one.but(id=f"{number:032}")) for number in range(8 // PLACES)]
+                with pytest.raises(WorkBusy, match="of yours"):
+                    await sent(queue, one)
+                strange.append(await sent(queue, other))
+                for each in (*strange, busy):
+                    await queue.cancel(each)
+            for _ in range(SENDING // 4):
+                await slow.enter_async_context(queue.sending(NOBODY, "a"))
+            with pytest.raises(WorkBusy, match="Too many send"):
+                await slow.enter_async_context(queue.sending(NOBODY, "a"))
+            await slow.enter_async_context(queue.sending(NOBODY, "b"))
+
+    asyncio.run(work())
+
+
+def test_room_is_made_where_one_stranger_has_most(tmp_path: Path) -> None:
+    folder = opened(tmp_path, many=4)
+    for number, origin in enumerate("baaa"):
+        made = replace(job("validate"), owner=NOBODY, origin=origin, id=f"{number:032}")
+        folder.note(folder.add(drafted(folder), made).but(state="done", ended=f"2099-01-0{number + 1}"))
+    folder.add(drafted(folder), replace(job("validate"), owner=NOBODY, origin="c"))
+    assert sorted(each.origin for each in folder.every()) == ["a", "a", "b", "c"]
+    folder.close()
+
+
 def test_what_came_for_nobody_makes_room_before_what_came_for_others(tmp_path: Path) -> None:
     folder = opened(tmp_path, many=2)
     mine = folder.add(drafted(folder), job("validate"))
@@ -562,3 +595,49 @@ def test_a_draft_goes_at_once_with_what_came_of_it(tmp_path: Path) -> None:
             assert [path for path in queue.folder.path.iterdir() if path.is_dir()] == []
 
     asyncio.run(told())
+
+
+# Versions.
+
+
+@pytest.mark.parametrize("act", ["withdraw", "restore"])
+def test_what_a_process_had_withdrawn_or_restored_that_was_ended_is_not_done_twice(
+    directory: Path, tmp_path: Path, act: str
+) -> None:
+    graph, sent = Graph.open(directory), tmp_path / "mills.csv"
+    for rows in (MILLS, MILLS + b"m3,Cedar Ferry Mill,IN\n"):
+        sent.write_bytes(rows)
+        said = contributions.options(Task(job("contribute"), graph, tmp_path, silent))
+        assert graph.contribute(sent, said).new
+    if act == "restore":
+        graph.withdraw("mills", "first")
+        graph.withdraw("mills", "second")
+    asked = {"dataset": "mills", "reason": "a mistake", "version": None}
+    left = Job(act, "local", None, None, asked, begun=now(), changing=True, tries=1)
+    (tmp_path / RESULTS).mkdir()
+    assert settle(Task(left, graph, tmp_path, silent))["outcome"] is None
+    done = ACTS[act](Task(left, graph, tmp_path, silent))
+    current = graph.view().release.current["mills"].number
+    assert (done.outcome["current"], current) == (1, 1)
+    again = ACTS[act](Task(left.but(tries=2), graph, tmp_path, silent))
+    assert {name: again.outcome[name] for name in done.outcome} == dict(done.outcome)
+    assert graph.view().release.current["mills"].number == 1
+    told = settle(Task(left, graph, tmp_path, silent))
+    assert told["outcome"]["version"] == done.outcome["version"]
+    assert f"Version {done.outcome['version']} of mills had been" in told["said"]
+
+
+def test_a_check_tells_how_many_rows_it_read_and_what_it_found_so_far(directory: Path) -> None:
+    rows = MILLS + b"m3,,XX\n"
+
+    async def work() -> None:
+        async with queued(directory) as queue:
+            with lock.held(directory / "lock", 0.0):
+                asked = await sent(queue, job("contribute", rows, leave_out=True), rows)
+                await until(lambda: stage(queue, asked.id) == "validating")
+                found = queue.progress(queue.get(asked.id) or asked)
+                assert found
+                assert found["found"] == {"rows": 3, "errors": 2, "guesses": 0}
+                await queue.cancel(queue.get(asked.id) or asked)
+
+    asyncio.run(work())

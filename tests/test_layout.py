@@ -96,6 +96,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "fitting", "table", "result",
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
+    "graph.distributed": (
+        "columns", "sessions", "work", "links", "reach", "traces", "shares", "exposure", "candidates",
+    ),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
         "obligations", "told", "triggers",
@@ -104,7 +107,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.standards": (
         "forms", "limits", "source", "documents", "ftm", "bods", "untp", "epcis", "network", "graphml", "gexf",
-        "geojson", "observations", "sdmx", "datacube", "writing",
+        "geojson", "observations", "sdmx", "datacube", "writing", "results",
     ),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",
@@ -113,43 +116,47 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
-        "listing", "entries", "matches", "sold", "answers", "lines", "screened", "returned", "columns",
-        "matched", "found", "shelf",
+        "listing", "entries", "goods", "matches", "sold", "placed", "asking", "answers", "lines", "screened",
+        "returned", "columns", "matched", "found", "shelf",
     ),
     "graph.kept": (
         "record", "listed", "editions", "causes", "comparison", "rows", "told", "due", "roots", "affected",
-        "screenings", "files",
+        "screenings", "files", "onesheet",
     ),
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
+    "graph.exchange": (
+        "minisign", "packages", "reach", "client", "offers", "subscriptions", "parcel", "plan", "joining", "sync",
+    ),
     "graph.view": (),
     "graph.views": (),
     "graph.analytics": (),
     "graph.profile": (
-        "sources", "listed", "points", "country", "touched", "found", "links", "records", "actor", "contents", "map",
+        "sources", "listed", "points", "country", "touched", "found", "links", "records", "record", "actor", "contents",
+        "map",
         "holdings", "changes",
     ),
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "drafts", "looked", "task", "reported", "contributions", "lists",
-        "screenings", "acts", "program",
+        "job", "folder", "queue", "schedule", "drafts", "looked", "readers", "options", "task", "contributions", "lists",
+        "screenings", "versions", "following", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
-        "protocol", "work", "journal", "meters", "guard",
+        "protocol", "work", "waiting", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
-        "language", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
+        "language", "carried", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
         "vocabulary",
         "catalogue",
     ),
     "api.routes": (
         "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
         "responses",
-        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "versions",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),
@@ -158,7 +165,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": ("jobs", "sent", "replies", "judging", "keys"),
+    "api.desk": ("jobs", "sent", "replies", "judging", "keys", "affected"),
     "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),
@@ -168,7 +175,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",
         "datasets",
-        "judging", "match", "screening", "screenings", "access", "replies", "main",
+        "judging", "match", "screening", "screenings", "access", "exchange", "main",
     ),
 }  # fmt: skip
 #: What an adapter may import.
@@ -195,7 +202,14 @@ SERVED = {
 }  # fmt: skip
 #: Where a library may be imported, by a room or a module.
 PLACES = {
-    "duckdb": {"graph.contribution.staging", "graph.intake.native", "graph.index.statements"},
+    "duckdb": {
+        "graph.contribution.staging",
+        "graph.intake.native",
+        "graph.index.statements",
+        "graph.distributed.columns",
+    },
+    "pyspark": {"graph.distributed"},
+    "pysail": {"graph.distributed.sessions"},
     "python_calamine": {"graph.intake.native"},
     "numba": {"graph.engine.compiled", "graph.engine.kernels"},
     "pyoxigraph": {
@@ -242,6 +256,7 @@ PLACES = {
         "api.screening",
         "api.service",
     },
+    "cryptography": {"graph.exchange.minisign"},
     "rfc8785": {"graph.store.sealed"},
     "xlsxwriter": {"graph.export.workbook"},
     "typer": {"api.console", "api.cli", "api.filters"},

@@ -35,6 +35,8 @@ WITHOUT_SHAPE = {
     "currentVersion": CATALOGUE,
     "packageVersion": CATALOGUE,
     "checksum": CATALOGUE,
+    "signature": CATALOGUE,
+    "signingKey": CATALOGUE,
     "licenceUrl": CATALOGUE,
     "adapter": CATALOGUE,
     "rows": CATALOGUE,

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from opentier.api.cli.serving import listening_at
-from opentier.api.http import protocol, work
+from opentier.api.http import aside, connections, protocol, work
+from opentier.api.http.connections import Connections
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.jobs.pool import Limits
@@ -202,7 +203,7 @@ def hasty(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 import sys
 from opentier.api.http import protocol
 from opentier.api.cli.main import process
-protocol.HEAD = protocol.BODY = {HASTE}
+protocol.HEAD = protocol.BODY = protocol.WITHIN = {HASTE}
 sys.argv[1:] = {words}
 process()
 """
@@ -237,6 +238,114 @@ def test_a_connection_is_closed_where_a_request_never_ends(hasty: int, sent: byt
         else:
             while line.recv(1 << 16):
                 assert time.monotonic() < stop
+
+
+SLOW = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: identity\r\n\r\n"
+
+
+def test_a_connection_is_closed_where_an_answer_is_not_taken(hasty: int) -> None:
+    """A byte now and then is no taking; neither is what the systems on both sides hold."""
+    with (
+        httpx2.Client(base_url=f"http://127.0.0.1:{hasty}", timeout=PATIENCE) as client,
+        socket.socket() as line,
+    ):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", hasty))
+        before = counted(client)["opentier_connections",]
+        line.sendall(SLOW * 200)
+        stop = time.monotonic() + HASTE * ROOM
+        with suppress(ConnectionError):
+            while counted(client)["opentier_connections",] >= before:
+                assert line.recv(1)
+                assert time.monotonic() < stop
+                time.sleep(HASTE / 10)
+
+
+def test_who_takes_an_answer_slowly_gets_all_of_it(hasty: int) -> None:
+    with socket.create_connection(("127.0.0.1", hasty), PATIENCE) as line:
+        line.sendall(SLOW.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        said = bytearray()
+        while part := line.recv(1 << 14):
+            said += part
+            time.sleep(HASTE / 20)
+    head, _, body = bytes(said).partition(b"\r\n\r\n")
+    (length,) = [
+        line.split()[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+    ]
+    assert len(body) == int(length) > 1 << 17
+
+
+EACH = 5
+
+
+@pytest.fixture(scope="module")
+def public(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """Start a service that is no longer its owner's alone, and takes a few connections of each address."""
+    words = ("--public-url", "http://localhost/", "--connections", str(EACH))
+    with serving(admitted, tmp_path_factory.mktemp("public") / "log", *words) as found:
+        yield found
+
+
+def test_an_address_has_so_many_connections_and_others_have_theirs(public: Started) -> None:
+    port = int(public.url.rpartition(":")[2])
+
+    def connected(host: str) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port), PATIENCE, source_address=(host, 0))
+
+    def status(line: socket.socket) -> bytes:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return line.recv(12)
+
+    with ExitStack() as open:
+        lines = [open.enter_context(connected("127.0.0.2")) for _ in range(EACH)]
+        assert {status(line) for line in lines} == {b"HTTP/1.1 200"}
+        with connected("127.0.0.2") as more:
+            said = b"".join(iter(lambda: more.recv(1 << 16), b""))
+        assert said.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: " in said.lower()
+        assert json.loads(said.partition(b"\r\n\r\n")[2])["detail"].startswith(f"Your address has {EACH}")
+        with connected("127.0.0.3") as other:
+            assert status(other) == b"HTTP/1.1 200"
+        lines[0].close()
+        deadline = time.monotonic() + PATIENCE
+        while True:  # the service hears of it in a moment
+            with connected("127.0.0.2") as again:
+                if status(again) == b"HTTP/1.1 200":
+                    break
+            assert time.monotonic() < deadline
+
+
+def test_a_flood_of_connections_of_an_address_keeps_nobody_else_out(public: Started) -> None:
+    port = int(public.url.rpartition(":")[2])
+    with ExitStack() as open:
+        for _ in range(300):
+            open.enter_context(
+                socket.create_connection(("127.0.0.1", port), PATIENCE, source_address=("127.0.0.4", 0))
+            )
+        with httpx2.Client(base_url=public.url, timeout=PATIENCE) as client:
+            assert client.get("/health", headers={"host": "localhost"}).status_code == 200
+            assert counted(client)["opentier_connections",] <= EACH + 2
+
+
+def test_through_a_proxy_come_as_many_as_like(admitted: Path, tmp_path: Path) -> None:
+    words = ("--public-url", "http://localhost/", "--behind-proxy", "--connections", "1")
+    with serving(admitted, tmp_path / "log", *words) as started, ExitStack() as open:
+        port = int(started.url.rpartition(":")[2])
+        for _ in range(4):
+            line = open.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            line.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert line.recv(12) == b"HTTP/1.1 200"
+
+
+def test_networks_of_ipv6_are_one_address_and_none_is_remembered_that_has_left() -> None:
+    found = Connections(each=2, most=4)
+    assert [found.enter(f"2001:db8::{n}") for n in range(2)] == ["", ""]
+    assert found.enter("2001:db8::9").startswith("Your address has 2")
+    assert found.enter("2001:db8:0:1::1") == found.enter("::ffff:192.0.2.1") == ""
+    assert found.enter("192.0.2.7").startswith("All 4 connections")
+    for host in ("2001:db8::5", "2001:db8::6", "2001:db8:0:1::1", "192.0.2.1"):
+        found.leave(host)
+    assert (found.many, found.addresses) == (0, 0)
 
 
 def test_every_request_is_a_line_that_a_machine_reads_and_says_nothing_of_what_was_asked(
@@ -309,6 +418,8 @@ def test_the_guide_names_every_limit_as_it_is() -> None:
     for said in (
         f"more than {breadth.WIDE:,} links", f"`--query-seconds` ({limits.seconds:g})", f"{limits.waiting} wait for "
         f"{limits.patience:g} seconds", f"within {protocol.HEAD:g} seconds, and its body within {protocol.BODY:g}",
+        f"takes less than {protocol.TAKES >> 10} KiB of an answer in {protocol.WITHIN:g} seconds",
+        f"{aside.MOST >> 20} MiB", f"{connections.MOST:,} connections", "`--connections` (100)",
     ):  # fmt: skip
         assert said in page
     assert (limits.memory, limits.bytes, protocol.LONGEST, work.WHOLE) == (

@@ -7,14 +7,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.store import lock
 from tests.browsing import Visit
-from tests.conftest import Started, serving
+from tests.conftest import PATIENCE, Started, serving
 from tests.test_pages import BROWSER
 from tests.test_pages_desk import FORM
 
@@ -44,10 +46,15 @@ def own(data: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def started(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+def place(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory for a real service."""
+    return Path(shutil.copytree(admitted, tmp_path_factory.mktemp("contributed") / "data"))
+
+
+@pytest.fixture(scope="module")
+def started(place: Path) -> Iterator[Started]:
     """Start the real service over a data directory of its own."""
-    data = shutil.copytree(admitted, tmp_path_factory.mktemp("contributed") / "data")
-    with serving(data, data.parent / "log") as started:
+    with serving(place, place.parent / "log") as started:
         yield started
 
 
@@ -306,4 +313,26 @@ def test_a_file_becomes_a_dataset_in_a_browser(chromium: Browser, started: Start
 def test_it_does_without_scripts(chromium: Browser, started: Started, tmp_path: Path) -> None:
     visit = Visit(chromium, started.url, script=False)
     walk(visit, tmp_path, "walked-without")
+    visit.close()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("script", [True, False])
+def test_how_far_a_check_is_is_seen_and_it_can_be_ended(
+    chromium: Browser, started: Started, place: Path, script: bool
+) -> None:
+    """The lock keeps it in its midst: its rows are read and checked by then."""
+    visit = Visit(chromium, started.url, script=script)
+    rows = b"id,name,country\nm1,Amber Hollow Mill,IN\nm2,,XX\n"
+    said = {"dataset": f"held-{script}".lower(), "licence": "CC0-1.0", "leave_out": "true"}
+    with lock.held(place / "lock", PATIENCE):
+        file = {"file": ("mills.csv", rows)}
+        sent = httpx2.post(f"{started.url}/contributions", files=file, data=said, timeout=PATIENCE)
+        page = visit.to(f"/jobs/{sent.json()['id']}")
+        page.wait_for_selector("#found:has-text('2 rows read; 2 errors')")
+        assert page.locator("progress").is_visible()
+        visit.look()
+        visit.press("Cancel: nothing is kept")
+        page.wait_for_selector("text=You ended it.")
+        visit.look()
     visit.close()

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -167,17 +168,53 @@ def test_a_difference_has_an_address_and_its_files(owner: TestClient) -> None:
     assert owner.get("/datasets/mills/diff/1/9").status_code == 404
 
 
+def ended(client: TestClient, page: Any) -> Any:
+    """Return the page to which whoever waits for a job is led once it has ended."""
+    if not page.url.path.startswith("/jobs/"):
+        return page
+    for _ in range(8):
+        said = client.get(f"{page.url.path}?wait=30", headers={"accept": "application/json"}).json()
+        if said["ended"]:
+            break
+    return client.get(page.url.path)
+
+
+def test_what_a_version_changed_in_traces_is_shown_and_asked_as_a_job(owner: TestClient) -> None:
+    page = owner.get("/datasets/mills/diff/1/2").text
+    address = re.search(r'href="(/affected\?[^"]+)"', page)
+    assert address
+    where = address[1].replace("&amp;", "&")
+    shown = owner.get(where)
+    assert shown.status_code == 200, shown.text
+    assert "what this changed in traces" in shown.text
+    for form in ("json", "csv"):
+        assert owner.get(f"{where}&format={form}").status_code == 200
+    asked = ended(owner, owner.post(where))
+    assert asked.url.path.endswith("/affected")
+    found = owner.get(f"{where}&format=json").json()
+    assert found == owner.get(asked.url.path.replace("/affected", "/result.json")).json()
+    assert owner.get("/affected?dataset=mills&from=9").status_code == 404
+    assert owner.get("/affected?dataset=mill").status_code == 404
+
+
 def test_a_curator_withdraws_a_version_and_takes_it_back(owner: TestClient, public: TestClient) -> None:
     for act in ("withdraw", "restore"):
         assert public.post(f"/datasets/mills/{act}", data={"reason": "x"}).status_code == 401
     other = {"origin": "https://example.org", "sec-fetch-site": "cross-site"}
     assert owner.post("/datasets/mills/withdraw", data={"reason": "x"}, headers=other).status_code == 403
     assert owner.post("/datasets/mills/withdraw", data={"reason": " "}).status_code == 400
-    page = owner.post("/datasets/mills/withdraw", data={"reason": "Two mills were mixed up"})
+    page = ended(
+        owner,
+        owner.post("/datasets/mills/withdraw", data={"reason": "Two mills were mixed up", "version": "2"}),
+    )
+    late = ended(
+        owner, owner.post("/datasets/mills/withdraw", data={"reason": "Pressed twice", "version": "2"})
+    )
+    assert "The current version of mills is 1, and not 2" in late.text
     assert "Version 1 is current" in page.text
     assert "Two mills were mixed up" in page.text
     assert "Version 2 is withdrawn." in owner.get("/datasets/mills/2").text
-    page = owner.post("/datasets/mills/restore")
+    page = ended(owner, owner.post("/datasets/mills/restore"))
     assert "Version 2 is current" in page.text
     assert "It came back on" in page.text
 

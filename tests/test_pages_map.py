@@ -139,9 +139,14 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         "id": "d", "kind": "entity-listing", "authority": "A board (invented)", "target": "b", "effect": "withhold",
         "listing_date": "2021-01-01", "status": "active",
     }  # fmt: skip
+    until = {
+        "id": "e", "kind": "entity-listing", "authority": "A board (invented)", "target": "a", "effect": "withhold",
+        "listing_date": "2021-01-01", "delisting_date": "2099-06-01",
+    }  # fmt: skip
+    over = until | {"id": "o", "delisting_date": "2022-06-01"}
     body = {"id": "i", "name": "A body (invented)", "type": "Initiative", "industry": "Apparel",
             "geography": "Asia", "issues": "Forced labour"}  # fmt: skip
-    tables = {"actors": actors, "designations": [listed], "initiatives": [body]}
+    tables = {"actors": actors, "designations": [listed, until, over], "initiatives": [body]}
     graph.contribute(package(folder / "bare", "bare", tables), Options(match=False))
     with TestClient(create_app(graph, local=True), headers=BROWSER) as client:
         yield client
@@ -158,3 +163,15 @@ def test_where_no_good_is_listed_nobody_is_said_to_work_on_all(bare: TestClient)
 def test_what_is_of_no_country_is_counted_beside_the_map(bare: TestClient, client: TestClient) -> None:
     assert "1 more is on no map:" in bare.get("/map").text
     assert "on no map:" not in client.get("/map", headers=BROWSER).text
+
+
+def test_what_says_when_it_ends_is_named_beside_the_map_while_it_is_in_force(bare: TestClient) -> None:
+    for address in ("/map", "/map?country=CN", "/map?show=sites"):
+        page = bare.get(address).text
+        assert "1 more is not counted:" in page
+        assert 'href="/id/bare/designation/e"' in page
+        assert "until 31 May 2099" in page
+        assert "/id/bare/designation/o" not in page
+    assert "more is not counted:" not in bare.get("/map?country=IS").text
+    (said,) = bare.get("/map", headers={"accept": "application/json"}).json()["ending"]
+    assert (said["id"], said["last"]) == ("bare/designation/e", "2099-05-31")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import stat
 import threading
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
+from opentier.api.http.rates import REPLIES, Rates
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.access import replies
 from opentier.graph.access.replies import ACCEPTED, PENDING, REFUSED, Reply
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import UsageError, WorkBusy
+from opentier.graph.errors import StoreBusy, UsageError, WorkBusy
 from opentier.graph.triples.engine import Rows
 from tests.broken import write
 from tests.conftest import copied
@@ -260,6 +262,27 @@ def test_replies_that_wait_do_not_grow_without_end(graph: Graph, monkeypatch: py
     assert graph.audit.end() == told  # which anybody could fill
     graph.replies().refuse(first.id, "read")
     send(graph)
+
+
+def test_one_stranger_takes_not_all_the_places_of_replies(graph: Graph) -> None:
+    """What is no reply counts, too: it is counted before anybody looks at it."""
+    rates = Rates.of(1000, 100_000)
+    with TestClient(create_app(graph, rates=rates), base_url=HOST) as client:
+        told = [client.post("/responses", json={}).status_code for _ in range(REPLIES)]
+        assert set(told) == {400}
+        more = client.post("/responses", json=SENT)
+        assert (more.status_code, int(more.headers["retry-after"]) > 60) == (429, True)
+        assert client.get("/trace?actor=lists/brand").status_code == 200
+        assert client.post("/responses", json=SENT, headers=bearing(graph, "reader")).status_code == 202
+
+
+def test_no_reply_takes_the_place_of_another(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = send(graph)
+    assert len(first.id) == 16
+    monkeypatch.setattr(secrets, "token_hex", lambda many: first.id)
+    with pytest.raises(StoreBusy):
+        send(graph, text="Another answer")
+    assert graph.replies().kept.waiting() == [first]
 
 
 def test_replies_that_are_accepted_at_once_are_all_there(graph: Graph) -> None:

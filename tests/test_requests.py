@@ -48,6 +48,7 @@ ASKED = {
     "/dossier": "actor=example/aurora&law=us-uflpa-2021",
     "/shared": "a=example/aurora&b=example/borealis",
     "/nearest": "actor=example/aurora",
+    "/affected": "dataset=example",
     "/without": "actor=example/aurora&drop=example/supply-link/sl-001",
     "/sparql": "query=ASK%7B%7D",
     "/rdf-graph-store": "graph=dataset/example/1",

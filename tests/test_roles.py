@@ -58,13 +58,15 @@ TAKES = {
     ("get", "/screenings.csv"): "contributor",
     ("get", "/screenings/{id}"): "contributor",
     ("post", "/screenings/{id}/again"): "contributor",
+    ("post", "/datasets/{dataset}/withdraw"): "curator",
+    ("post", "/datasets/{dataset}/restore"): "curator",
     ("get", "/screenings/{id}/diff/{other}"): "contributor",
 }
 #: What is asked of one's own, in tests of their own, by everybody.
 JOBS = {
     ("post", "/validate"), ("post", "/columns"), ("post", "/match"), ("post", "/screen"), ("get", "/jobs"),
     ("get", "/jobs/{id}"), ("delete", "/jobs/{id}"), ("get", "/contributions/{id}"), ("get", "/jobs/{id}/result"),
-    ("get", "/jobs/{id}/result.{form}"), ("post", "/responses"),
+    ("get", "/jobs/{id}/result.{form}"), ("post", "/responses"), ("post", "/affected"),
 }  # fmt: skip
 #: Questions that are sent.
 SENT: dict[str, list[dict[str, Any]]] = {

@@ -222,8 +222,8 @@ def test_what_nobody_has_judged_is_said_under_its_condition(graph: Graph, tmp_pa
     [
         ("", "The row names nobody"),
         ("n/a", "The row names nobody"),
-        ("Togo Phosphates", "Nobody in this data is "),
-        ("Trading", "Nobody in this data is "),
+        ("Togo Phosphates", "Not in the graph: its supply chain was not tested."),
+        ("Trading", "Not in the graph: its supply chain was not tested."),
     ],
 )
 def test_a_row_without_a_likely_actor_is_not_testable_and_says_why(
@@ -389,6 +389,7 @@ def test_rows_and_cells_come_back_with_our_columns_after_them(
     assert list(COLUMNS) == [
         "match_id", "match_name", "match_score", "match_band", "match_why", "verdict", "exposure_tier",
         "exposure_reason", "exposure_why", "exposure_designation", "exposure_severity", "not_testable", "shared_with",
+        "product_read", "risk_by_place_and_good", "risk_designations",
     ]  # fmt: skip
     at = COLUMNS.index("verdict") + 3
     assert [row[at] for row in rows[2:]] == [NONE_FOUND, "", NOT_TESTABLE, EXPOSED, EXPOSED]

@@ -27,6 +27,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from opentier.api.contract import uploads
+from opentier.api.routes.submissions import COLUMNS, CONTRIBUTION, MATCH, SCREEN
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.store import lock
@@ -314,6 +315,64 @@ def test_an_option_that_is_wrong_is_refused_before_any_work(
     ]
 
 
+TOML = b"[headers"
+#: A value of each option that no file fits, by its name; several where there are several ways.
+BAD: dict[str, tuple[str | bytes, ...]] = {
+    "from": ("nope",),
+    "map": ("name", "nope=x", "name=x as %Q"),
+    "table": ("nope",),
+    "dataset": ("Not A Name", "x" * 500),
+    "licence": ("a\x07b",),
+    "publisher": ("a\x07b",),
+    "visibility": ("secret", "embargoed:soon"),
+    "country": ("Nowhere",),
+    "accept": ("2", "0.01"),
+    "review": ("2", "0.9999"),
+    "format": ("pdf",),
+    "save": ("Not An Id",),
+    "mapping": (TOML, b"table = 'nope'", b"table = 'actors'\n[headers]\nnope = 'x'"),
+    "weights": (TOML, b"nope = 1"),
+    "match_weights": (TOML, b"nope = 1"),
+    "product": ("no product",),
+    "kinds": ("nope",),
+    "countries": ("Nowhere",),
+    "datasets": ("nope",),
+    "exploitation": ("nope",),
+    **dict.fromkeys(("on", "to", "as_known", "observed_since"), ("2024-02-31",)),
+    **dict.fromkeys(("max_tier", "min_confidence", "min_path_confidence", "min_share"), ("x", "-1")),
+    **dict.fromkeys(
+        ("leave_out", "older", "match", "anonymous", "all", "strict_product", "past", "pending"), ("maybe",)
+    ),
+}
+#: What only the file can tell.
+FREE = {"sheet"}
+FIELDS = {
+    "/validate": CONTRIBUTION, "/contributions": CONTRIBUTION, "/columns": COLUMNS, "/match": MATCH, "/screen": SCREEN,
+}  # fmt: skip
+WRONG = [
+    (path, name, value)
+    for path, fields in FIELDS.items()
+    for name in (*fields.names, *fields.papers)
+    if name not in FREE
+    for value in BAD[name]
+]
+
+
+@pytest.mark.parametrize(("path", "name", "value"), WRONG)
+def test_no_job_is_begun_with_an_option_that_no_file_fits(
+    served: Served, path: str, name: str, value: str | bytes
+) -> None:
+    files: dict[str, Any] = {"file": ("a.csv", SUPPLIERS)}
+    said = {name: value} if isinstance(value, str) else {}
+    if isinstance(value, bytes):
+        files[name] = (f"{name}.toml", value)
+    answer = served.admin.post(path, files=files, data=said)
+    detail = refused(answer, 400)
+    assert str(served.data) not in detail
+    assert "/sent/" not in detail
+    assert left(served) == []
+
+
 def form(*parts: bytes, end: bytes = b"--b--\r\n") -> bytes:
     return b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + end
 
@@ -518,6 +577,22 @@ def test_a_request_that_is_sent_twice_has_one_job(served: Served) -> None:
     assert served.admin.post("/match", files=files, headers=key).status_code == 200
     refused(served.admin.post("/match", files=files, headers={"Idempotency-Key": "x" * 201}), 400)
     assert left(served) == []
+
+
+def test_nobody_finds_the_job_of_another_by_guessing_its_word(served: Served) -> None:
+    """Without a key of the service, the word is known with all of the request, and where it came from."""
+    word, files = {"Idempotency-Key": "1"}, {"file": ("a.csv", SUPPLIERS)}
+
+    def ask(host: str, **said: str) -> str:
+        through = httpx2.HTTPTransport(local_address=host)
+        with httpx2.Client(base_url=served.started.url, timeout=PATIENCE, transport=through) as client:
+            answer = client.post("/match", files=files, data=said, headers=word)
+        assert answer.status_code in (200, 202), answer.text
+        return str(answer.json()["id"])
+
+    first = ask("127.0.0.2")
+    assert ask("127.0.0.2") == first
+    assert len({first, ask("127.0.0.3"), ask("127.0.0.2", country="CN"), ask("127.0.0.3", country="CN")}) == 4
 
 
 # Whose it is.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import socket
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -13,7 +17,9 @@ import httpx2
 import networkx as nx
 import pytest
 
+from opentier.api.http import aside
 from opentier.graph import Graph
+from opentier.graph.errors import WorkBusy
 from opentier.graph.trace import breadth
 from opentier.graph.trace.parameters import Parameters
 from tests.conftest import PATIENCE, serving
@@ -110,7 +116,8 @@ def test_a_long_answer_comes_as_it_is_made_and_one_that_is_cut_is_not_taken_for_
 
 
 def test_who_does_not_take_an_answer_keeps_nobody_from_another(admitted: Path, tmp_path: Path) -> None:
-    with serving(admitted, tmp_path / "log", "--query-seconds", "2") as started:
+    """Their work is done as fast as it can be, though they take a byte a second of what it gives."""
+    with serving(admitted, tmp_path / "log", "--query-seconds", "600") as started:
         address = ("127.0.0.1", int(started.url.rpartition(":")[2]))
         said = urlencode({"query": LONG, "format": "csv"})
         request = f"GET /sparql?{said} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
@@ -120,9 +127,111 @@ def test_who_does_not_take_an_answer_keeps_nobody_from_another(admitted: Path, t
                 line.sendall(request)
             deadline = time.monotonic() + PATIENCE
             while (answer := ask(started, "/sparql", query=COUNT, format="csv")).status_code == 503:
+                assert all(line.recv(1) for line in lines)
                 assert time.monotonic() < deadline
             assert answer.text.split() == ["links", "42"]
         finally:
             for line in lines:
                 line.close()
         assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+SOME = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 50000"
+
+
+def test_an_answer_that_is_read_slowly_is_the_same(started: Started) -> None:
+    said = {"query": SOME, "format": "csv"}
+    whole = ask(started, "/sparql", **said).content
+    assert len(whole) > 8 << 20
+    got = bytearray()
+    with (
+        httpx2.Client(base_url=started.url, timeout=PATIENCE) as client,
+        client.stream("GET", "/sparql", params=said) as answer,
+    ):
+        for number, part in enumerate(answer.iter_raw(1 << 16)):
+            got += part
+            time.sleep(0.1 if number < 10 else 0)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(got) == whole
+
+
+async def _made(parts: list[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        await asyncio.sleep(0)
+        yield part
+
+
+PARTS = [bytes([number]) * (1 << 16) for number in range(64)]
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_what_is_put_aside_is_read_as_it_was_made(slow: bool) -> None:
+    async def work() -> None:
+        room, left = aside.Room(), AsyncExitStack()
+        answer = aside.Aside(_made(PARTS), left, room)
+        got = bytearray()
+        async for part in answer:
+            got += part
+            await asyncio.sleep(0.02 if slow else 0)
+        assert bytes(got) == b"".join(PARTS)
+        assert not room.held
+
+    asyncio.run(work())
+
+
+def test_where_there_is_no_room_the_answer_that_waits_longest_is_broken_off() -> None:
+    async def work() -> None:
+        room = aside.Room(3 << 20)
+        first, second = (aside.Aside(_made(PARTS[:many]), AsyncExitStack(), room) for many in (40, 30))
+        while not (first.ended and second.ended):
+            await asyncio.sleep(0.01)
+        with pytest.raises(WorkBusy):
+            [part async for part in first]
+        assert b"".join([part async for part in second]) == b"".join(PARTS[:30])
+        alone = aside.Aside(_made(PARTS), AsyncExitStack(), room)
+        while not alone.ended:
+            await asyncio.sleep(0.01)
+        with pytest.raises(WorkBusy):
+            [part async for part in alone]
+        assert not room.held
+
+    asyncio.run(work())
+
+
+def test_where_nothing_can_be_put_aside_an_answer_waits_for_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+
+    async def work() -> None:
+        room = aside.Room()
+        answer = aside.Aside(_made(PARTS), AsyncExitStack(), room)
+        await asyncio.sleep(0.2)
+        assert not answer.ended
+        assert b"".join([part async for part in answer]) == b"".join(PARTS)
+        assert not room.held
+
+    asyncio.run(work())
+
+
+def test_an_answer_that_nobody_wants_ends_its_work() -> None:
+    async def work() -> None:
+        room, left = aside.Room(), AsyncExitStack()
+        ended = asyncio.Event()
+        left.callback(ended.set)
+
+        async def endless() -> AsyncIterator[bytes]:
+            while True:
+                await asyncio.sleep(0.01)
+                yield bytes(1 << 16)
+
+        answer = aside.Aside(endless(), left, room)
+        async for _ in answer:
+            break
+        await asyncio.sleep(0.3)
+        assert room.held
+        answer.close()
+        await asyncio.wait_for(ended.wait(), PATIENCE)
+        assert not room.held
+
+    asyncio.run(work())

@@ -43,8 +43,8 @@ GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f"
 COUNT = "SELECT (COUNT(?link) AS ?links) { ?link a ot:SupplyLink }"
 FORMATS: dict[str, str | None] = {"rows": "csv", "boolean": "csv", "triples": "ntriples"}
 LIMITS = pools.Limits(seconds=60, workers=1)
-#: Seconds that are promised for a shutdown, and how many times as long a test waits.
-SHUTDOWN, ROOM = 10, 10
+#: Seconds that a query of the service may take here; those promised for a shutdown; how many times that a test waits.
+SECONDS, SHUTDOWN, ROOM = 4, 10, 10
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +210,46 @@ def test_one_query_more_than_may_wait_is_refused_at_once_and_one_that_waits_too_
     asyncio.run(work())
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whoever_asks_at_once_is_answered_within_the_time_of_one_piece_of_work(
+    release: Release, workers: int
+) -> None:
+    """What waits has half of its time left when its turn comes, or no turn at all: there is no second round."""
+    limits = replace(LIMITS, seconds=2, workers=workers)
+
+    async def one(pool: pools.Pool) -> tuple[type[BaseException], float]:
+        begun = time.monotonic()
+        with pytest.raises(WorkError) as refused:
+            await ask(pool, release, RUNAWAY)
+        return refused.type, time.monotonic() - begun
+
+    async def work() -> None:
+        async with pooled(limits) as pool:
+            pool.start()
+            found = await asyncio.gather(*(one(pool) for _ in range(10 * workers)))
+            kinds = [kind for kind, _ in found]
+            assert kinds.count(WorkTooLong) == workers
+            assert kinds.count(WorkBusy) == len(kinds) - workers
+            assert max(seconds for _, seconds in found) < 2 + 2 * ROOM
+            assert (await ask(pool, release, COUNT)).head["kind"] == "rows"
+
+    asyncio.run(work())
+
+
+def test_the_time_of_work_begins_when_it_is_asked_for(release: Release) -> None:
+    async def work() -> None:
+        async with pooled(replace(LIMITS, seconds=6)) as pool:
+            first = asyncio.ensure_future(ask(pool, release, RUNAWAY))
+            await asyncio.sleep(0)
+            second = asyncio.ensure_future(ask(pool, release, RUNAWAY))
+            await asyncio.sleep(2)
+            first.cancel()
+            with pytest.raises(WorkTooLong, match="longer than 6 seconds, of which it waited 2 for others"):
+                await second
+
+    asyncio.run(work())
+
+
 def test_a_stopped_pool_tells_all_who_wait(release: Release) -> None:
     async def work() -> None:
         pool = pools.Pool(apart.PROGRAM, LIMITS)
@@ -268,12 +308,14 @@ def test_a_worker_imports_next_to_nothing() -> None:
 
 @pytest.fixture(scope="module")
 def started(admitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    with serving(admitted, tmp_path_factory.mktemp("workers") / "log", "--query-seconds", "4") as found:
+    with serving(
+        admitted, tmp_path_factory.mktemp("workers") / "log", "--query-seconds", f"{SECONDS}"
+    ) as found:
         yield found
 
 
 def client(started: Started) -> httpx2.Client:
-    return httpx2.Client(base_url=started.url, timeout=PATIENCE)
+    return httpx2.Client(base_url=started.url, timeout=PATIENCE, limits=httpx2.Limits(max_connections=None))
 
 
 def query(started: Started, text: str) -> httpx2.Response:
@@ -284,7 +326,7 @@ def query(started: Started, text: str) -> httpx2.Response:
 def test_the_limits_are_told_with_the_answer(started: Started) -> None:
     answer = query(started, COUNT)
     assert answer.text.split() == ["links", "42"]
-    assert answer.headers["opentier-limit"] == f"seconds=4, bytes={64 << 20}, memory={2 << 30}"
+    assert answer.headers["opentier-limit"] == f"seconds={SECONDS}, bytes={64 << 20}, memory={2 << 30}"
 
 
 def test_a_service_whose_data_are_damaged_is_alive_and_says_what_is_wrong(
@@ -301,7 +343,7 @@ def test_a_query_over_its_time_is_504(started: Started) -> None:
     answer = query(started, RUNAWAY)
     assert answer.status_code == 504
     assert answer.json()["title"] == "It took too long"
-    assert "4 seconds" in answer.json()["detail"]
+    assert f"{SECONDS} seconds" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -332,8 +374,9 @@ def test_sixty_runaways_at_once_stop_neither_health_nor_traces_and_all_is_well_a
         asking.get("/trace?actor=example/aurora").raise_for_status()  # its kernels are compiled
     assert query(started, COUNT).status_code == 200
     before = memory(started.pid)
+    asked = {"query": RUNAWAY, "format": "csv"}
     with ThreadPoolExecutor(60) as crowd, client(started) as asking:
-        begun = [crowd.submit(query, started, RUNAWAY) for _ in range(60)]
+        begun = [crowd.submit(asking.get, "/sparql", params=asked) for _ in range(60)]
         wait_until(lambda: busy(started.pid))
         while not all(one.done() for one in begun):
             health, trace = asking.get("/health"), asking.get("/trace?actor=example/aurora")
@@ -343,6 +386,7 @@ def test_sixty_runaways_at_once_stop_neither_health_nor_traces_and_all_is_well_a
             assert trace.elapsed.total_seconds() < 1.0 * ROOM
         answers = [one.result() for one in begun]
     assert {one.status_code for one in answers} == {503, 504}
+    assert max(one.elapsed.total_seconds() for one in answers) < SECONDS + 2.0 * ROOM
     assert all(int(one.headers["retry-after"]) > 0 for one in answers if one.status_code == 503)
     back = query(started, COUNT)
     assert back.text.split() == ["links", "42"]

@@ -18,10 +18,10 @@ from opentier.api.cli import (
     contributing,
     datasets,
     dossiers,
+    exchange,
     judging,
     match,
     reference,
-    replies,
     screening,
     screenings,
     serving,
@@ -165,7 +165,7 @@ asking.register(app)
 upkeep.register(app)
 serving.register(app)
 access.register(app)
-replies.register(app)
+exchange.register(app, datasets.app, access.app)
 
 if __name__ == "__main__":
     process()

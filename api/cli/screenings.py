@@ -174,7 +174,7 @@ def affected(
     fail_on: Annotated[
         str | None, typer.Option("--fail-on", help="change: exit 6 when anybody gained or lost an exposure.")
     ] = None,
-    format: Annotated[str | None, typer.Option("--format", help="table or json; else by --out.")] = None,
+    format: Annotated[str | None, typer.Option("--format", help="table, json or csv; else by --out.")] = None,
     out: Out = None,
     data: Data = None,
     quiet: Quiet = False,
@@ -184,13 +184,15 @@ def affected(
     from opentier.graph.kept import affected as found_by
     from opentier.graph.model import printed
 
-    kind = form(format, out, ("table", "json"))
+    kind = form(format, out, ("table", "json", "csv"))
     if fail_on is not None:
         one_of("fail_on", fail_on, ("change",))
     with progress(quiet) as shown:
         found = open_graph(data).screenings(shown, say).affected(dataset, before, after, among=roots)
     if kind == "json":
         write(printed.text(found.to_dict()), out)
+    elif kind == "csv":
+        write(found_by.to_csv(found), out)
     else:
         write(show.told(found_by.told(found)), out)
     if fail_on is not None and found.changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from dataclasses import replace
 from typing import Annotated, get_args
@@ -47,6 +48,16 @@ def serve(
     burst: Annotated[
         int, typer.Option("--burst", min=1, help="Requests that each client may send at once, after a while.")
     ] = 100,
+    connections: Annotated[
+        int,
+        typer.Option("--connections", min=0, help="Connections that each address may have; 0 is any number."),
+    ] = 100,
+    sync: Annotated[
+        str | None,
+        typer.Option(
+            "--sync", metavar="TIME", help="Follow subscriptions every so often, such as 6h or 30m."
+        ),
+    ] = None,
     log: Annotated[
         str, typer.Option("--log", help="How it writes of itself: text, or json with every request.")
     ] = "text",
@@ -54,6 +65,7 @@ def serve(
 ) -> None:
     """Serve SPARQL, traces and every IRI over HTTP."""
     from opentier.api.http import guard, journal
+    from opentier.api.http.connections import Connections
     from opentier.api.http.rates import Rates
     from opentier.api.service import JOBS, Server, create_app
     from opentier.graph.errors import Named, UsageError
@@ -72,6 +84,7 @@ def serve(
         )  # fmt: skip
     if not (here or behind_proxy):
         say("warning: without a proxy that speaks TLS, keys and answers cross the network in the open.")
+    every = _seconds(sync)
     public = _public(public_url)
     if public is None and (behind_proxy or _anywhere(host)):
         say(
@@ -89,10 +102,13 @@ def serve(
     app = create_app(
         graph, allowed, hosts=names and [*guard.LOCAL, *names], base=public[1] if public else at,
         services=services, local=local, rates=Rates.of(rate, burst) if rate and not local else None,
-        jobs_within=replace(JOBS, seconds=job_seconds),
+        jobs_within=replace(JOBS, seconds=job_seconds), sync=every,
     )  # fmt: skip
     told = f"OpenTier serves {at} (its routes: {at}openapi.json). Stop it with Ctrl-C."
-    server = Server(app, host, port, lambda: say(told), proxied=behind_proxy)
+    open = Connections(
+        0 if behind_proxy or local else connections
+    )  # all that come through a proxy have its address
+    server = Server(app, host, port, lambda: say(told), proxied=behind_proxy, connections=open)
     try:
         server.run(sockets=[listening])
     except SystemExit:  # it has said why; its own exit code means something else here
@@ -105,6 +121,18 @@ def assist(data: Data = None) -> None:
 
     server.available()
     server.run(open_graph(data))
+
+
+def _seconds(said: str | None) -> float:
+    """Return the seconds of a time such as 6h; 0 where none is said."""
+    from opentier.graph.errors import Named, UsageError
+
+    if said is None:
+        return 0.0
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", said)
+    if found is None:
+        raise UsageError(Named("sync"), f" is a number and s, m, h or d, such as 6h; not {said!r}.")
+    return int(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}[found[2]]
 
 
 def _loopback(host: str) -> bool:

@@ -17,6 +17,7 @@ from opentier.api.console.terminal import (
     as_typed,
     failing,
     form,
+    one_of,
     open_graph,
     progress,
     recorded,
@@ -29,15 +30,20 @@ from opentier.api.filters import with_filters
 
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
+    from opentier.graph.batch.everybody import Engine
     from opentier.graph.front import View
     from opentier.graph.trace.parameters import Parameters
 
+#: What computes the exposure of every actor, ours first.
+ENGINES = ("local", "spark")
 #: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
 #: that fits.
 FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names-alike": ("", 5)}
 #: The forms of a report, and those that are no text.
 REPORTS = ("html", "pdf", "png", "xlsx")
 FILES = REPORTS[1:]
+#: Those of a network.
+NETWORKS = ("graphml", "gexf")
 #: Exposures of one designation in the grouped form.
 FIRST = 25
 
@@ -58,7 +64,8 @@ def trace(
         str | None,
         typer.Option(
             "--format",
-            help="table, json, csv or svg; a report: html, pdf, png (its first page) or xlsx; else by --out.",
+            help="table, json, csv or svg; a network: graphml or gexf; a report: html, pdf, png (its first "
+            "page) or xlsx; else by --out.",
         ),
     ] = None,
     group: Annotated[
@@ -89,7 +96,7 @@ def trace(
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
 
-    kind = form(format, out, ("table", "json", "csv", "svg", *REPORTS))
+    kind = form(format, out, ("table", "json", "csv", "svg", *NETWORKS, *REPORTS))
     if kind in FILES and out is None:
         raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
     if kind in ("pdf", "png"):
@@ -151,6 +158,10 @@ def _written(
             write(result.limits_csv(), out.with_suffix(".limits.csv"))
     elif kind == "svg":
         write(result.to_svg(), out)
+    elif kind in NETWORKS:
+        from opentier.graph.standards import results
+
+        write(results.text(result, kind), out)
     else:
         from opentier.api.console import account
 
@@ -164,11 +175,37 @@ def _warned(view: View, asked: Parameters) -> str | None:
     return doubt
 
 
+def _engine(name: str, master: str | None, work: Path | None) -> Engine | None:
+    """Return what answers for all actors; None is our own engine."""
+    if name != "spark":
+        return None
+    from opentier.graph.distributed.exposure import Spark
+
+    return Spark(master, work)
+
+
 @with_filters()
 def exposure(
     asked: Parameters,
     format: Annotated[
         str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help=f"Which computes it: {', '.join(ENGINES)}; the figures are the same.")
+    ] = ENGINES[0],
+    master: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Of Spark: local[2], spark://host:7077, k8s://..., yarn, sc://host:15002, or sail.",
+        ),
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Of Spark: a directory that all its machines see; a killed job goes on from there.",
+        ),
     ] = None,
     out: Out = None,
     data: Data = None,
@@ -177,6 +214,11 @@ def exposure(
     """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
     from opentier.graph.errors import Named, UsageError
 
+    one_of("engine", engine, ENGINES)
+    for name, said in (("master", master), ("work", work)):
+        if said is not None and engine != "spark":
+            raise UsageError(Named(name), " is for Spark; add ", Named("engine"), " spark.")
+
     kind = form(format, out, ("csv", "json", "parquet"))
     if kind == "parquet" and out is None:
         raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
@@ -184,7 +226,7 @@ def exposure(
         shown("reading the graph", 0, 1)
         view = open_graph(data).view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        found = view.exposure(asked, shown)
+        found = view.exposure(asked, shown, _engine(engine, master, work))
     _warned(view, asked)
     if kind != "json":  # which has them
         for line in found.told():

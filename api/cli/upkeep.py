@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(restore)
     app.command()(move)
     app.command()(upgrade)
+    app.command()(index)
 
 
 def verify(
@@ -91,3 +92,24 @@ def upgrade(data: Data = None, quiet: Quiet = False) -> None:
         graph, many = Graph.upgrade(data, shown)
     told = f"{many:,} dataset versions are upgraded" if many else "There is nothing to upgrade"
     say(f"{graph.store.path}: {told}.", quiet)
+
+
+def index(
+    parquet: Annotated[
+        Path,
+        typer.Option(
+            "--parquet", metavar="DIR", help="A new folder for its columns, as Parquet with a description."
+        ),
+    ],
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """The columns of the index of the current release as Parquet, for jobs on other machines."""
+    from opentier.graph.distributed import columns
+
+    with progress(quiet) as shown:
+        shown("reading the graph", 0, 1)
+        view = open_graph(data).view()
+        shown("reading the graph", len(view.index.actors), len(view.index.actors))
+        said = columns.write(view.index, parquet, shown)
+    say(f"Release {said['release']} is in {parquet}: {said['nodes']:,} actors, {said['arcs']:,} hops.", quiet)

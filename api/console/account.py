@@ -166,11 +166,19 @@ def screened(found: Screened, most: int | None, out: Path | None) -> None:
 
 def _row(entry: Entry, line: Line, page: Page) -> None:
     """Print a row: whom it is likely of, the nearest exposure, and the first of what could not be tested."""
+    from opentier.graph.screening import placed
+
     name = next(iter(entry.party.called), entry.id)
     page.say(f"- row {entry.row:,}: {name}{_taken(line)}", 0, 2)
     if line.nearest:
         severity = words.severity(line.nearest["severity"])
         page.say(f"Tier {line.nearest['path']['tier']}. {line.why} Severity {severity}", 4, 2)
+    for risk in line.risks[:LINES]:
+        page.say(f"By place and good, no exposure: {placed.told(risk)}", 4, 2)
+    if line.risks[LINES:]:
+        page.say(
+            f"... and {len(line.risks) - LINES:,} more by place and good; every other form has them.", 4, 2
+        )
     few, more = line.not_testable[:LINES], len(line.not_testable) - LINES
     told = f" ... and {more:,} more; every other form has them." if more > 0 else ""
     page.say(" ".join(("Not testable:", *few)) + told, 4, 2)

@@ -48,7 +48,7 @@ _EXAMPLES = {
     "max_tier": 3, "min_confidence": 0.5, "min_path_confidence": 0.3, "min_share": 50.0, "kinds": "supply,operation",
     "countries": "CN,BD", "datasets": "example", "exploitation": "forced-labour", "paths": 3, "first": 5, "limit": 10,
     "suffix": "ttl", "path": "example/aurora", "kind": "busy", "number": 3, "cursor": 0, "offset": 0,
-    "type": "facility",
+    "type": "facility", "roots": "example", "reason": "A mistake",
     "callback": "answer", "id": "example", "sheet": "Suppliers", "publisher": "Somebody", "accept": 0.9, "review": 0.7,
     "name": "Actor", "edition": "1.0.0", "part": "1", "save": "2026-09", "other": "2026-08", "form": "csv",
     "what": "entity", "format": "json", "output": "json", "results": "json",

@@ -34,6 +34,11 @@ class Fields:
             field.alias or name: _many(field.annotation) for name, field in self._model.model_fields.items()
         }
 
+    @property
+    def names(self) -> list[str]:
+        """The options that are no files, as they are called outside."""
+        return list(self._many)
+
     def read(self, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         """Return the options that are given, by the names of the parameters, with the defaults of all others.
 

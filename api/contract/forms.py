@@ -59,14 +59,15 @@ class Suffixes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        meant = self._meant(scope) if scope["type"] == "http" else scope
+        meant = self.meant(scope) if scope["type"] == "http" else scope
         try:
             await self.app(meant, receive, send)
         finally:
             if "route" in meant:
                 scope["route"] = meant["route"]
 
-    def _meant(self, scope: Scope) -> Scope:
+    def meant(self, scope: Scope) -> Scope:
+        """Return the request that an address with a suffix means; others as they are."""
         stem, dot, end = scope["path"].rpartition(".")
         if not dot or not end.isalnum():
             return scope

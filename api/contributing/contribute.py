@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.uploads import MOST, received
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
-from opentier.api.desk.jobs import Hand, led, waited
+from opentier.api.desk.jobs import Hand, last, led, waited
 from opentier.api.http.access import Caller, CurrentCaller
 from opentier.api.pages import route
 from opentier.api.routes import jobs
@@ -53,7 +53,7 @@ async def send(request: Request, who: Hand) -> Response:
 async def step(request: Request, draft: Draft) -> Response:
     """Lead to the step that comes next."""
     queue: Queue = request.app.state.jobs
-    check = drafts.last(queue, draft, "validate")
+    check = last(request, draft, "validate")
     if check is not None and (check.open or check.results):
         return led(request, f"{ABOUT}/{draft.id}/report")
     failed = check is not None and check.state == "failed"
@@ -87,7 +87,7 @@ async def _kept(
 ) -> Job:
     """Keep what is sent as a draft; `about` makes what is said of it of the fields of the form."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as folder:
+    async with queue.sending(who.id, who.origin) as folder:
         sent = await received(request, folder / SENT, ())
         said = dict(about(dict(sent.fields)))
         path = folder / SENT / sent.name

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
-from opentier.api.desk.jobs import PRIVATE, led, waited
+from opentier.api.desk.jobs import PRIVATE, last, led, waited
 from opentier.api.desk.jobs import files as made
 from opentier.api.desk.sent import said
 from opentier.api.http.access import Caller, CurrentCaller, acting
@@ -48,7 +48,7 @@ async def report(
 ) -> Response:
     """Show what was found, one line a kind."""
     queue: Queue = request.app.state.jobs
-    job = drafts.last(queue, draft, "validate")
+    job = last(request, draft, "validate")
     if job is None:
         return led(request, f"{ABOUT}/{draft.id}/about")
     if job.open or not job.results:

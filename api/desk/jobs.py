@@ -9,10 +9,12 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from opentier.api.http.access import Caller, CurrentCaller, acting
+from opentier.api.http.access import Caller, CurrentCaller, acting, caller
 from opentier.api.linked import page
 from opentier.api.pages import route
-from opentier.api.routes.jobs import FORMS, found, told
+from opentier.api.routes.jobs import FORMS, found, readable, told
+from opentier.graph.exposure.words import Figure
+from opentier.graph.tasks import drafts
 from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import NOBODY, Job
 from opentier.graph.tasks.queue import Queue
@@ -21,7 +23,13 @@ router = route.router()
 
 #: Where one is led who waits for a job that is done: by what its draft is about ("" where it has none), and by its act.
 LEADS: Mapping[str, Mapping[str, str]] = {
-    "": {"contribute": "contributions/{id}", "again": "jobs/{id}/changes"},
+    "": {
+        "contribute": "contributions/{id}",
+        "again": "jobs/{id}/changes",
+        "withdraw": "datasets/{dataset}",
+        "restore": "datasets/{dataset}",
+        "affected": "jobs/{id}/affected",
+    },
     "contribute": {
         "columns": "contribute/{of}/columns",
         "validate": "contribute/{of}/report",
@@ -49,21 +57,36 @@ def led(request: Request, address: str) -> RedirectResponse:
     return RedirectResponse(where, 303, headers=PRIVATE)
 
 
+async def begun(request: Request, job: Job) -> Response:
+    """Have a job done for which no file is sent, and answer as `waited` does."""
+    queue: Queue = request.app.state.jobs
+    async with queue.sending(job.owner, job.origin) as folder:
+        job = await queue.add(folder, job)
+    return await waited(request, job)
+
+
 async def waited(request: Request, job: Job) -> Response:
     """Return the answer to whoever asked for a job: where it is done, or what came of it where that is soon known."""
     queue: Queue = request.app.state.jobs
     await queue.wait(job.id, BRIEF)
-    job = queue.get(job.id) or job
+    job = readable(request, caller(request), queue.get(job.id) or job)
     return led(request, lead(queue, job) or f"jobs/{job.id}")
+
+
+def last(request: Request, draft: Job, act: str) -> Job | None:
+    """Return the last job of an act that worked on a draft, as whoever asks may read it."""
+    known = drafts.last(request.app.state.jobs, draft, act)
+    return None if known is None else readable(request, caller(request), known)
 
 
 def lead(queue: Queue, job: Job) -> str | None:
     """Return the address of what came of a job; None where its own page says all that there is."""
-    if job.state != "done" and not (job.act == "contribute" and job.results):
+    if (job.state != "done" or job.error) and not (job.act == "contribute" and job.results):
         return None
     draft = queue.get(job.of) if job.of else None
     known = LEADS.get(draft.act if draft else "", {}).get(job.act)
-    return known.format(id=job.id, of=job.of) if known else None
+    about = quote(str((job.outcome or {}).get("dataset", "")))
+    return known.format(id=job.id, of=job.of, dataset=about) if known else None
 
 
 @router.get("/jobs/{id}")
@@ -114,5 +137,5 @@ def left(progress: Mapping[str, Any] | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return f"About {max(seconds, 1)} second{'s' if seconds > 1 else ''} left."
-    return f"About {round(seconds / 60)} minutes left."
+        return f"About {Figure(max(seconds, 1)):second} left."
+    return f"About {Figure(round(seconds / 60)):minute} left."

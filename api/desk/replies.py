@@ -31,7 +31,7 @@ def reply(
     view: CurrentView,
     party: Annotated[str, _TEXT] = "",
     to: Annotated[str, _TEXT] = "",
-    sent: Annotated[str, Query(pattern=r"^[0-9a-f]{8}$")] = "",
+    sent: Annotated[str, Query(pattern=r"^[0-9a-f]{8}([0-9a-f]{8})?$")] = "",
 ) -> Response:
     """Show the form, with the actor and the record filled in where they are said; or that a reply was received."""
     return _form(request, view, {"party": party, "to": to}, sent=sent)

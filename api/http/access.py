@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from hashlib import blake2s
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opentier.api.http.rates import Rates
+from opentier.api.http.rates import Rates, address
 from opentier.graph.access import keys
 from opentier.graph.errors import KeyNeeded, NotAllowed, OpenTierError
 from opentier.graph.front import OWNER, PUBLIC, Graph, Reader
@@ -24,11 +26,18 @@ ROLES: tuple[Role, ...] = ("public", *keys.ROLES)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the id of a key (or a word for whoever has none), what that may do, and what it may see."""
+    """Who asks: the id of a key (or a word for whoever has none), what that may do, and what it may see.
+
+    Attributes
+    ----------
+    origin
+        What tells those who have no key apart, as far as that goes: a name for their address, of this run alone.
+    """
 
     id: str
     role: Role
     reader: Reader
+    origin: str = field(default="", compare=False)
 
     def may(self, role: Role) -> bool:
         """Whether it may what somebody of a role may."""
@@ -38,6 +47,7 @@ class Caller:
 #: What a proxy adds to what it passes on: nobody who comes through one sits at this machine. One that adds nothing,
 #: as nginx where it is told nothing, speaks HTTP/1.0, which nobody else does.
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+_SALT = secrets.token_bytes(16)
 #: The cookie that holds the key of whoever signed in with it in a browser, until that is closed.
 COOKIE = "opentier_key"
 #: Whoever sits at the machine on which the service runs for nobody else; whoever has no key; and the page of another
@@ -95,8 +105,13 @@ class Callers:
             return ELSEWHERE if _ridden(scope, headers) else Caller(key.id, key.role, key.reader)
         passed = any(name in headers for name in PASSED_ON) or scope["http_version"] == "1.0"
         if not self.local or (known and known.all()) or passed:
-            return ANYBODY
+            return replace(ANYBODY, origin=_origin(scope))
         return ELSEWHERE if foreign(scope, headers) else LOCAL
+
+
+def _origin(scope: Scope) -> str:
+    """Return a name for the address from which a request comes, which leads back to it for nobody."""
+    return blake2s(address(scope).encode(), key=_SALT, digest_size=8).hexdigest()
 
 
 def signed(headers: Headers) -> str:
@@ -152,7 +167,7 @@ class Checked:
             found = self.callers.of(scope)
         finally:  # whoever sends keys that open nothing is counted, too
             if self.rates and found not in (LOCAL, ELSEWHERE):
-                self.rates.count(scope, "" if found is ANYBODY else found.id)
+                self.rates.count(scope, "" if found == ANYBODY else found.id)
 
 
 def _signing_out(send: Send) -> Send:
@@ -202,7 +217,7 @@ def acting(role: Role) -> Callable[[Request], Caller]:
             )
         if who.may(role):
             return who
-        if who is ANYBODY:
+        if who == ANYBODY:
             raise KeyNeeded(f"This takes the key of a {role}: Authorization: Bearer opentier_...")
         refused = NotAllowed(f"This takes the key of a {role}; that of a {who.role} is too little.")
         if request.method in ("GET", "HEAD"):

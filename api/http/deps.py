@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
+from starlette.types import Scope
 
 from opentier.api.http import access, negotiation
 from opentier.api.http.access import CurrentCaller
@@ -79,9 +80,7 @@ async def declared(request: Request) -> None:
         unquote_to_bytes(request.scope["query_string"]).decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError("The parameters are not UTF-8.") from None
-    known = dict(_parameters(request.scope["route"].dependant))
-    if negotiation.wanted(request.scope):
-        known.setdefault(negotiation.LANGUAGE, False)
+    known = taken(request.scope["route"], request.scope)
     given = request.query_params.multi_items()
     check(given, known)
     spoken = dict(given).get(negotiation.LANGUAGE)
@@ -89,6 +88,14 @@ async def declared(request: Request) -> None:
         raise UsageError(
             Named(negotiation.LANGUAGE), f" is one of {', '.join(negotiation.LANGUAGES)}; not {spoken!r}."
         )
+
+
+def taken(route: Any, scope: Scope) -> dict[str, bool | str | None]:
+    """Return the parameters that a route has for whoever asks, by name (see `check`); a page has its language, too."""
+    known = dict(_parameters(route.dependant))
+    if negotiation.wanted(scope):
+        known.setdefault(negotiation.LANGUAGE, False)
+    return known
 
 
 def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | str | None]) -> None:

@@ -50,6 +50,10 @@ _ALL = (
     Kind("Headers too long", 431, "Send fewer or shorter headers."),
     Kind("Error", 500, "This is our fault, and it is logged with the id in `instance`: tell the operator that id."),
     Kind("Not installed", 501, "This form needs an extra that is not installed: `detail` names it, and other forms."),
+    Kind(
+        "Nothing yet", 503,
+        "Contribute a file, or have whoever runs the service load the lists that ship, with: opentier reference",
+    ),
     Kind("No data", 503, "The service cannot read its data just now. Its operator finds why in the log, by the id."),
     Kind("Not ready", 503, "The service starts, ends, or cannot open its data: ask again later."),
     Kind("Busy", 503, "Too much is asked at once: wait as long as Retry-After says, then ask again."),

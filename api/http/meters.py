@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.http import ids
 from opentier.graph.errors import StoreError
+from opentier.graph.exchange import subscriptions
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Pool
 
@@ -39,6 +40,7 @@ class Meters:
             **made,
         )
         self.under_way = Gauge("opentier_requests_under_way", "Requests that are not answered yet.", **made)
+        self.connections = Gauge("opentier_connections", "Connections that are open.", **made)
         work = Gauge("opentier_work", "Processes that work or wait for work, and who waits for one.",
                      ["pool", "state"], **made)  # fmt: skip
         for name, pool in pools.items():
@@ -46,6 +48,14 @@ class Meters:
                 work.labels(name, state).set_function(partial(_count, pool, state))
         release = Gauge("opentier_release", "Number of the current release.", **made)
         release.set_function(partial(_number, graph))
+        followed = Gauge(
+            "opentier_subscriptions",
+            "Subscriptions, those that failed the last time, datasets taken and refused.",
+            ["what"],
+            **made,
+        )
+        for what in subscriptions.COUNTS:
+            followed.labels(what).set_function(partial(_followed, graph, what))
 
     def text(self) -> bytes:
         """Return all of it in the text format of Prometheus."""
@@ -59,6 +69,13 @@ def _count(pool: Pool, state: str) -> float:
 def _number(graph: Graph | None) -> float:
     try:
         return float(graph.store.current or 0) if graph else 0.0
+    except StoreError:
+        return float("nan")
+
+
+def _followed(graph: Graph | None, what: str) -> float:
+    try:
+        return float(dict(subscriptions.counts(graph.store.path))[what]) if graph else 0.0
     except StoreError:
         return float("nan")
 

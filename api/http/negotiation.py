@@ -79,7 +79,9 @@ def _range(part: str) -> tuple[str, int, float]:
 
 def _fits(pattern: str, media_type: str) -> bool:
     bare = media_type.partition(";")[0]
-    return pattern in ("*/*", media_type, bare) or (pattern.endswith("/*") and media_type.startswith(pattern[:-1]))
+    return pattern in ("*/*", media_type, bare) or (
+        pattern.endswith("/*") and media_type.startswith(pattern[:-1])
+    )
 
 
 def beside(request: Request, **asked: object) -> str:

@@ -54,6 +54,7 @@ STATUSES: tuple[tuple[type[OpenTierError], int, str], ...] = (
     (WorkError, 400, "Not answered"),
     (QueryError, 400, "Query not answered"),
     (UsageError, 400, "Bad request"),
+    (NothingYet, 503, "Nothing yet"),
     (StoreError, 503, "No data"),
     (NotInstalled, 501, "Not installed"),
     (OpenTierError, 500, "Error"),

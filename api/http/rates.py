@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
@@ -24,6 +24,8 @@ FREE = frozenset({"/health", "/ready", "/metrics"})
 ASKING = frozenset({"/sparql", "/reconcile"})
 #: How an address of IPv4 begins in IPv6.
 _MAPPED = bytes(10) + b"\xff\xff"
+#: Replies that one address without a key may send in a day: those that wait have so many places together.
+REPLIES, DAY = 30, 86_400.0
 #: Requests that change or upload something have buckets of their own, so many times smaller.
 SMALLER = 10
 
@@ -67,10 +69,11 @@ class Buckets:
 
 @dataclass(frozen=True)
 class Rates:
-    """How often each client may ask, and how often it may act."""
+    """How often each client may ask, how often it may act, and how many replies it may send without a key."""
 
     asks: Buckets
     acts: Buckets
+    replies: Buckets = field(default_factory=lambda: Buckets(REPLIES / DAY, REPLIES))
 
     @classmethod
     def of(cls, rate: float, burst: int) -> Rates:
@@ -89,14 +92,22 @@ class Rates:
         if path in FREE:
             return
         buckets = self.asks if reads or path in ASKING else self.acts
-        if wait := buckets.take(key or _address(scope)):
+        who = key or address(scope)
+        wait = buckets.take(who)
+        if not wait and not key and path == "/responses" and not reads:
+            wait = self.replies.take(who)
+        if wait:
             raise TooOften(f"You ask too often. Ask again in {wait:.0f} seconds." if wait >= 1 else
                            "You ask too often. Ask again in a second.", wait)  # fmt: skip
 
 
-def _address(scope: Scope) -> str:
-    """Return from where a request comes; of IPv6 the network, since whoever has one address there has them all."""
-    host = scope["client"][0] if scope.get("client") else ""
+def address(scope: Scope) -> str:
+    """Return from where a request comes."""
+    return network(scope["client"][0] if scope.get("client") else "")
+
+
+def network(host: str) -> str:
+    """Return what counts as one address: of IPv6 the network, since whoever has one address there has them all."""
     if ":" not in host:
         return host
     try:

@@ -16,6 +16,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from opentier.api.http import negotiation
+from opentier.api.http.aside import Aside, Room
 from opentier.graph import worker
 from opentier.graph.errors import OpenTierError
 from opentier.graph.front import View
@@ -39,28 +40,30 @@ class Done:
 
     head: Mapping[str, Any]
     first: bytes
-    rest: AsyncIterator[bytes] | None
+    rest: Aside | None
 
     def response(self, media_type: str, headers: Mapping[str, str]) -> Response:
         """Return the answer; a long one is sent as it comes, and broken off where it cannot be ended."""
         if self.rest is None:
             return Response(self.first, media_type=media_type, headers=headers)
-        return _Streamed(_joined(self.first, self.rest), media_type=media_type, headers=headers)
+        return _Streamed(self.first, self.rest, media_type, headers)
 
     async def whole(self) -> bytes:
         """Return all bytes, once the last of them is there."""
-        if self.rest is None:
-            return self.first
-        return b"".join([part async for part in _joined(self.first, self.rest)])
+        return b"".join([self.first, *([part async for part in self.rest] if self.rest else [])])
 
-    async def leave(self) -> None:
+    def leave(self) -> None:
         """End what is not wanted."""
         if self.rest is not None:
-            await self.rest.aclose()  # type: ignore[attr-defined]
+            self.rest.close()
 
 
 class _Streamed(StreamingResponse):
     """An answer that is sent as it comes; where it cannot go on it is left without an end, which breaks it off."""
+
+    def __init__(self, first: bytes, rest: Aside, media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(_joined(first, rest), media_type=media_type, headers=headers)
+        self._rest = rest
 
     async def stream_response(self, send: Send) -> None:
         """Send it."""
@@ -68,6 +71,8 @@ class _Streamed(StreamingResponse):
             await super().stream_response(send)
         except OpenTierError as error:
             _LOG.warning("An answer was broken off: %s", error)
+        finally:
+            self._rest.close()
 
 
 async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -122,10 +127,10 @@ async def done(request: Request, pool: Pool, asked: Mapping[str, Any]) -> Done |
     OpenTierError
         As `Pool.asking` does.
     """
-    return await _unless_gone(request, _begun(pool, asked))
+    return await _unless_gone(request, _begun(pool, asked, request.app.state.aside))
 
 
-async def _begun(pool: Pool, asked: Mapping[str, Any]) -> Done:
+async def _begun(pool: Pool, asked: Mapping[str, Any], room: Room) -> Done:
     """Return what some work gave, once it is whole, or longer than `WHOLE`."""
     async with AsyncExitStack() as stack:
         head, parts = await stack.enter_async_context(pool.asking(asked))
@@ -133,14 +138,8 @@ async def _begun(pool: Pool, asked: Mapping[str, Any]) -> Done:
         async for part in parts:
             first += part
             if len(first) >= WHOLE:
-                return Done(head, bytes(first), _rest(parts, stack.pop_all()))
+                return Done(head, bytes(first), Aside(parts, stack.pop_all(), room))
         return Done(head, bytes(first), None)
-
-
-async def _rest(parts: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with stack:
-        async for part in parts:
-            yield part
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, Done]) -> Done | None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.described import answers
 from opentier.api.contract.forms import Forms
+from opentier.api.http import work
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
+from opentier.graph.errors import OpenTierError
+from opentier.graph.exchange.packages import Packages
 from opentier.graph.front import View
+from opentier.graph.jobs.pool import Pool
+from opentier.graph.model.versions import Version
 from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.query import dcat, forms
+from opentier.graph.trace.parameters import Parameters
 from opentier.graph.written import licences
 
 router = APIRouter(tags=["Datasets"])
+_LOG = logging.getLogger("opentier.service")
 
 #: Datasets on a page.
 PART = 25
@@ -26,7 +35,7 @@ FORMS = Forms("The catalogue", "turtle", "jsonld", "ntriples", "rdfxml", "html")
 
 
 @router.get("/catalog", response_class=Response, responses=answers(406, forms=FORMS))
-def catalogue(
+async def catalogue(
     request: Request,
     view: KnownView,
     format: Annotated[
@@ -35,16 +44,58 @@ def catalogue(
     ] = None,
 ) -> Response:
     """Describe the current version of every dataset, its files and the service (DCAT 3, DCAT-AP)."""
-    return response(request, view, FORMS.of(request, format))
+    return await response(request, view, FORMS.of(request, format))
 
 
-def response(request: Request, view: View, form: str) -> Response:
-    """Return the catalogue in a form."""
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+async def response(request: Request, view: View, form: str) -> Response:
+    """Return the catalogue in a form; packages that it would name are made first, where that is soon done."""
     if form == "html":
-        return listed(request, view)
-    said = forms.triples(dcat.describe(view.release, request.app.state.base), form)
+        return await run_in_threadpool(listed, request, view)
+    try:
+        packages = Packages.of(view.release)
+        published, lacking = await run_in_threadpool(packages.published, view.release)
+        if lacking and await packed(request, view):
+            published, _ = await run_in_threadpool(packages.published, view.release)
+    except OpenTierError as error:  # they stand in it without a checksum
+        _LOG.warning("The catalogue names no packages: %s", error)
+        published = dcat.Published()
+    triples = await run_in_threadpool(dcat.describe, view.release, request.app.state.base, published)
+    said = await run_in_threadpool(forms.triples, triples, form)
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
+    headers["ETag"] = (
+        f'"{hashlib.sha256(said).hexdigest()[:32]}"'  # packages are made while a release is current
+    )
     return Response(said, media_type=FORMS.media_type(form), headers=headers)
+
+
+async def packed(request: Request, view: View, only: str = "") -> bool:
+    """Have the packages of the current versions made that lack, or that of one dataset; False where the client goes.
+
+    Raises
+    ------
+    OpenTierError
+        If that takes too long, or nothing can be kept.
+    """
+    pool: Pool = request.app.state.pools["traces"]
+    return await work.done(request, pool, work.asked(view, Parameters(), work="pack", only=only)) is not None
+
+
+async def package(request: Request, view: View, version: Version, named: str) -> Response | None:
+    """Return the package of a version as it is kept, of which parts can be asked for; None where none is kept."""
+    packages = Packages.of(view.release)
+    try:
+        made = await run_in_threadpool(lambda: packages.known(version, packages.key()))
+        if made is None and version == view.release.current.get(version.dataset):
+            await packed(request, view, version.dataset)
+            made = await run_in_threadpool(lambda: packages.known(version, packages.key()))
+    except OpenTierError as error:
+        _LOG.warning("The package of %s is not kept: %s", version.iri, error)
+        return None
+    if made is None:
+        return None
+    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept", "ETag": f'"{made.said.sha256}"'}
+    headers |= {"Content-Disposition": named, "OpenTier-Limit": str(request.app.state.pools["traces"].limits)}
+    return FileResponse(made.file, media_type="application/zip", headers=headers)
 
 
 def listed(request: Request, view: View, part: int = 1) -> Response:
@@ -55,13 +106,12 @@ def listed(request: Request, view: View, part: int = 1) -> Response:
     if begin and not shown:
         raise HTTPException(404, "There are not as many pages of this list.")
     same = request.url.remove_query_params("format")
-    kept = f"?{urlencode(page.kept(request))}" if page.kept(request) else ""
     beside = {
         "before": f"?{same.include_query_params(page=part - 1).query}" if begin else "",
         "after": f"?{same.include_query_params(page=part + 1).query}" if begin + PART < len(every) else "",
     }
     return page.response(
-        request, "datasets.html", view, kept=kept, total=len(every), rows=sum(each.rows for each in every),
+        request, "datasets.html", view, total=len(every), rows=sum(each.rows for each in every),
         versions=[(each, licences.words(each.licence)) for each in shown],
         open=all(each.visibility == PUBLIC for each in every),
         withdrawn=len({each.dataset for each in view.release.scope.seen(view.release.versions)}) - len(every),

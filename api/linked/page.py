@@ -22,10 +22,6 @@ from opentier.graph.threads import once
 
 #: Where the files lie that pages load, and how their addresses begin.
 STATIC = "static"
-#: The parameters of a page that its data knows, too, wherever there are both.
-_KEPT = {"release", "as_known"}
-#: Those that one page hands to the next.
-_CARRIED = ("release", "as_known", LANGUAGE)
 #: The characters of its hash that stand in the address of a file: what is changed has another address.
 SHORT = 12
 
@@ -70,9 +66,8 @@ def response(
         What its template is given, beside `root`, the address on this host that all of the service's begin with,
         `at`, the release (its number, its day, whether its address names it, and as known when it is shown), `frame`,
         the language that is asked for, which says the words of the frame, `words`, that of all else, `to`, which leads
-        to another page of the same release and language, `carried`, what a form has to hand on for that, `spoken`, the
-        query of its language,
-        and `signed`, who signed in, if anybody did.
+        to another page (what this one's address names of release and language goes with it, see `carried`), and
+        `signed`, who signed in, if anybody did.
     """
     frame = language.asked(request)
     words = frame if template in language.WHOLE else ENGLISH
@@ -82,7 +77,7 @@ def response(
         .render(
             root=f"{request.scope.get('root_path', '')}/", at=_at(request, view), here=request.url,
             frame=frame, words=words, languages=_beside(request), to=partial(to, request),
-            carried=list(_carried(request).items()), spoken=_spoken(request), signed=_signed(request), **given,
+            signed=_signed(request), **given,
         )
     )  # fmt: skip
     said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
@@ -92,20 +87,14 @@ def response(
 
 
 def beside(request: Request, *names: str) -> list[tuple[str, str]]:
-    """Return the same as data, as a page's `data` has it: with the release and the parameters of some names."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name in {*_KEPT, *names}]
+    """Return the same as data, as a page's `data` has it: with the parameters of some names."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name in names]
     return [(form.upper(), f"?{urlencode([*kept, ('format', form)])}") for form in ("json", "csv")]
 
 
-def kept(request: Request) -> dict[str, str]:
-    """Return the parameters of a page that its data knows, too: of which release it is, and as known when."""
-    return {name: value for name, value in request.query_params.items() if name in _KEPT}
-
-
 def to(request: Request, path: str, **asked: str) -> str:
-    """Return the address of another page: of the release and in the language that are named in this one's."""
-    said = _carried(request) | asked
-    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(said)}' if said else ''}"
+    """Return the address of another page."""
+    return f"{request.scope.get('root_path', '')}/{path}{f'?{urlencode(asked)}' if asked else ''}"
 
 
 @once
@@ -129,16 +118,6 @@ def _signed(request: Request) -> Caller | None:
     """Return who signed in with a key in this browser; None of whoever did not."""
     caller: Caller | None = getattr(request.state, "caller", None)
     return caller if caller not in (None, ANYBODY, ELSEWHERE) and signed(request.headers) else None
-
-
-def _carried(request: Request) -> dict[str, str]:
-    return {name: value for name in _CARRIED if (value := request.query_params.get(name))}
-
-
-def _spoken(request: Request) -> str:
-    """Return what names the language in the address of any page, where that of this one does."""
-    named = request.query_params.get(LANGUAGE)
-    return f"?{urlencode({LANGUAGE: named})}" if named in LANGUAGES else ""
 
 
 def _beside(request: Request) -> list[tuple[Language, str]]:

@@ -15,11 +15,14 @@ from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import problem
 from opentier.api.linked import page
 from opentier.api.linked.shown import Shown
+from opentier.graph.exposure import words
+from opentier.graph.exposure.words import Figure
 from opentier.graph.front import View
 from opentier.graph.model.formats import media_types, suffix
 from opentier.graph.model.names import OT, plain
 from opentier.graph.model.rdf import IRI
 from opentier.graph.profile import listed
+from opentier.graph.profile import record as records
 from opentier.graph.query import about, forms, jsonld
 from opentier.graph.query.about import About
 from opentier.graph.vocabulary import documents
@@ -113,7 +116,7 @@ def _answer(request: Request, view: View, base: str, local: str, inbound: int) -
     if found is None:
         return None
     if inbound > found.pages:
-        return problem(404, "Not found", f"What names this IRI has {found.pages} pages.")
+        return problem(404, "Not found", f"What names this IRI has {Figure(found.pages):page}.")
     if format is None:
         return _refused()
     segment = "ns" if base == OT else "id"
@@ -148,9 +151,12 @@ def _page(request: Request, view: View, found: About, local: str, headers: dict[
     others = {_WORDS[name]: (f"{root}{local}.{suffix(name)}", _OFFERED[name]) for name in _WORDS}
     entry = next((each for each in view.index.designations if each.iri == found.iri), None)
     told = listed.described(view, entry) if entry else None
+    known = None if told else records.record(view, found.iri)
     return page.response(
-        request, "resource.html", view, headers=headers, found=found, others=others,
-        label=told["title"] if told else shown.label(found.iri), entry=told, kinds=shown.kinds(found),
+        request, "record.html" if known else "resource.html", view, headers=headers, found=found, others=others,
+        label=told["title"] if told else known["title"] if known else shown.label(found.iri), entry=told, record=known,
+        withdrawn=records.withdrawn(view, found.iri), value=lambda iri: shown.value(IRI(iri)), href=shown.href,
+        said=words.said, kinds=shown.kinds(found),
         sections=shown.sections(found), naming=shown.naming(found), most=about.MOST,
         then=shown.value(IRI(found.then)) if found.then else None,
         data=[(name, href) for name, (href, _) in others.items()],

@@ -82,8 +82,7 @@ async def _found(request: Request, view: View, asked: Asked) -> list[str] | None
     answer = await work.done(request, pool, apart.request(str(view.release.path), asked, formats))
     if answer is None:
         return None
-    body = answer.first + b"".join([each async for each in answer.rest] if answer.rest else [])
-    return [row[0] for row in csv.reader(io.StringIO(body.decode()))][1:]
+    return [row[0] for row in csv.reader(io.StringIO((await answer.whole()).decode()))][1:]
 
 
 def _xml(name: str, lines: Iterable[str], view: View) -> Response:

@@ -42,8 +42,7 @@ async def described(request: Request, view: View) -> dict[str, Any] | None:
         )
         if answer is None:
             return None
-        body = answer.first + b"".join([part async for part in answer.rest] if answer.rest else [])
-        rows = list(csv.reader(io.StringIO(body.decode())))[1:]
+        rows = list(csv.reader(io.StringIO((await answer.whole()).decode())))[1:]
         _counted[key] = [(iri, int(count)) for iri, count in rows]
         for old in [*_counted][:-_KEPT]:
             del _counted[old]

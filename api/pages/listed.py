@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
+from opentier.graph.exposure.words import Figure
+
 T = TypeVar("T")
 #: Rows of a part.
 ROWS = 25
@@ -38,7 +40,7 @@ def part(request: Request, name: str, number: int, total: int, rows: int = ROWS,
     """
     parts = max(-(-total // rows), 1)
     if number > parts:
-        raise HTTPException(404, f"There are {parts:,} pages of this list; there is no page {number:,}.")
+        raise HTTPException(404, f"This list has {Figure(parts):page}; there is no page {number:,}.")
 
     def address(other: int) -> str:
         if not 1 <= other <= parts:

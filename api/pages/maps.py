@@ -43,10 +43,9 @@ def shown(
         if show != "gaps":
             raise
         rows, wrong = [], str(error)
-    kept = {"release": view.release.id.lstrip("0") or "0"} if getattr(request.state, "kept", False) else {}
 
     def address(**other: object) -> str:
-        said = {"show": show, "country": code, "page": part, **kept, **other}
+        said = {"show": show, "country": code, "page": part, **other}
         without = {"show": "listings", "page": 1}
         fields = {
             name: value for name, value in said.items() if value is not None and without.get(name) != value
@@ -58,13 +57,12 @@ def shown(
     first = (part - 1) * PART
     single = show == "sites" and code is not None
     marks = _sites(view, code) if show == "sites" else _countries(rows, show, address)
-    data = urlencode(
-        {name: value for name, value in {"show": show, "country": code, **kept}.items() if value}
-    )
+    data = urlencode({name: value for name, value in {"show": show, "country": code}.items() if value})
     return page.response(
         request, "map.html", view, show=show, code=code or "", named=words.country(code) if code else "", wrong=wrong,
         rows=[_linked(view, request, each) if single else each for each in rows[first : first + PART]],
         total=sum(_count(each, show) for each in rows), places=len(rows), single=single, called=CALLED, address=address,
+        ending=profile.ending(view, code), day=profile.day(view),
         unplaced=profile.unplaced(view) if show == "listings" and code is None else 0,
         listed=bool(rows) or show != "gaps" or profile.goods(view, code) > 0,
         drawn=atlas.draw(marks, "", _told(rows, show), code or "") if marks else "",
@@ -109,7 +107,7 @@ def _sites(view: View, code: str | None) -> list[atlas.Mark]:
     return [
         atlas.Mark(
             mark or "place", (x * near, y * near), (len(each) - 1) / most,
-            each[0].name if len(each) == 1 else f"{len(each):,} sites, {each[0].name} among them",
+            each[0].name if len(each) == 1 else f"{words.Figure(len(each)):site}, {each[0].name} among them",
         )
         for (x, y, mark), each in sorted(groups.items())
     ]  # fmt: skip

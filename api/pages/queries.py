@@ -51,7 +51,6 @@ class _Asked:
     inputs: dict[str, str]
     show: Show
     part: int
-    fixed: dict[str, str]
 
     def address(self, **other: object) -> str:
         """Return the same address with other fields; those that are None or as they are by themselves are not in it."""
@@ -63,7 +62,7 @@ class _Asked:
         fields = {
             name: value for name, value in said.items() if value is not None and without.get(name) != value
         }
-        return f"?{urlencode({**fields, **self.fixed})}"
+        return f"?{urlencode(fields)}"
 
 
 @router.get("/sparql")
@@ -92,9 +91,8 @@ async def asking(
         raise UsageError(Named("question"), f" is a number from 1 to {len(known)}; there is no {question}.")
     chosen = known[question - 1] if question and query is None else None
     own = {given.name for given in chosen.inputs} if chosen else set()
-    fixed = {name: value for name in ("release", "as_known") if (value := request.query_params.get(name))}
     inputs = {name: text for name, text in said.items() if text is not None and name in own}
-    asked = _Asked(query, chosen.number if chosen else None, inputs, show, part, fixed)
+    asked = _Asked(query, chosen.number if chosen else None, inputs, show, part)
     given: dict[str, Any] = {}
     status, text = 200, query if query is not None else naming.first()
     try:
@@ -125,7 +123,7 @@ def _page(request: Request, view: View, asked: _Asked, status: int, **given: Any
     triples = sum(version.triples for version in view.release.current.values())
     return page.response(
         request, "query.html", view, status=status, triples=triples, datasets=len(view.release.current),
-        limits=request.app.state.pools["queries"].limits, fixed=asked.fixed, base=request.app.state.base, **given,
+        limits=request.app.state.pools["queries"].limits, base=request.app.state.base, **given,
     )  # fmt: skip
 
 
@@ -166,13 +164,13 @@ def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Rea
         "rows": _cells(shown, read, first) if show == "table" else [],
         "raw": "\n".join(read.lines[first : first + PART]) if show == "raw" else "",
         "looked": len(looked) if show in ("map", "chart") and len(looked) < count else 0,
-        "root": about, "picture": f"{root}trace?{urlencode({'actor': about, 'format': 'svg', **asked.fixed})}",
-        "trace": f"{root}trace?{urlencode({'actor': about, **asked.fixed})}",
+        "root": about, "picture": f"{root}trace?{urlencode({'actor': about, 'format': 'svg'})}",
+        "trace": f"{root}trace?{urlencode({'actor': about})}",
         "bars": _bars(shown, chart) if chart is not None and show == "chart" else None,
         "map": _map(points, countries) if show == "map" else "", "points": len(points),
         "countries": [(words.country_and_code(code), number) for code, number in countries.items()],
         "files": [
-            (name, f"{root}sparql?{urlencode({'query': text, 'format': name.lower(), **asked.fixed})}")
+            (name, f"{root}sparql?{urlencode({'query': text, 'format': name.lower()})}")
             for name in _FILES[read.kind]
         ],
         "part": {
@@ -210,7 +208,7 @@ def _map(points: list[tuple[float, float]], countries: dict[str, int]) -> str:
         marks = [
             atlas.Mark("place", atlas.placed(*each), 0.0, f"{each[0]:g}, {each[1]:g}") for each in points
         ]
-        return atlas.draw(marks, "Places of the answer", f"{len(points):,} places.")
+        return atlas.draw(marks, "Places of the answer", f"{words.Figure(len(points)):place}.")
     most = max(countries.values())
     marks = [
         atlas.Mark("place", at, number / most, f"{words.country(code)}: {number:,}")

@@ -67,7 +67,7 @@ async def read(done: Done) -> Read:
                 break
         else:
             whole = True
-        await done.leave()
+        done.leave()
     lines = body.decode("utf-8", "replace").split("\n")
     lines = lines if whole and lines[-1] else lines[:-1]  # the last one is empty, or cut
     names: tuple[str, ...] = ("subject", "predicate", "object") if kind == "triples" else ("answer",)

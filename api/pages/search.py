@@ -8,6 +8,7 @@ from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from opentier.api.http.deps import CurrentView
+from opentier.api.http.negotiation import LANGUAGE
 from opentier.api.linked import page as pages
 from opentier.api.linked.shown import Shown
 from opentier.api.pages import listed, route
@@ -39,8 +40,7 @@ def search(
     shown = Shown(view, f"{request.scope.get('root_path', '')}/")
     found = finding.found(view, q)
     if kind is None and page == 1 and (hit := found.exact):
-        kept = f"?release={view.release.id}" if request.state.kept else ""
-        return RedirectResponse(f"{address(shown, hit)}{kept}", 303)
+        return RedirectResponse(address(shown, hit), 303)
     chosen = kind or found.first
     rows = [{**row, "href": address(shown, row)} for row in finding.Rows(view).of(found, chosen, page)]
     total = len(found.hits[chosen])
@@ -61,5 +61,5 @@ def _many(count: int) -> str:
 
 def _as_json(request: Request, kind: str, page: int) -> str:
     asked = {"kind": kind, "limit": PAGE, "offset": (page - 1) * PAGE, "format": "json"}
-    same = request.url.remove_query_params("page").include_query_params(**asked)
+    same = request.url.remove_query_params(["page", LANGUAGE]).include_query_params(**asked)
     return f"?{same.query}"

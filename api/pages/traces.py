@@ -17,7 +17,9 @@ from opentier.api.contract.asking import FiltersOfOne
 from opentier.api.http import work
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller, acting
 from opentier.api.http.deps import CurrentView, body_of
+from opentier.api.http.negotiation import LANGUAGE
 from opentier.api.http.problems import status_of
+from opentier.api.http.waiting import Wait, Waits
 from opentier.api.linked import page
 from opentier.api.pages.route import router as routed
 from opentier.api.routes import jobs
@@ -26,7 +28,7 @@ from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError, WorkError
 from opentier.graph.exposure.words import goods, said
 from opentier.graph.front import Graph, View
-from opentier.graph.jobs.pool import Pool
+from opentier.graph.jobs.pool import Answer, Pool
 from opentier.graph.printing import webpage
 from opentier.graph.tasks.queue import Queue
 from opentier.graph.trace.parameters import EXPLOITATION, Parameters
@@ -43,7 +45,7 @@ FORMS = (
 )  # fmt: skip
 _PRINTED = ("pdf", "png")
 #: Parameters of pages, which are none of a trace.
-_OWN = ("page", "tier", "group", "designation", "state", "company", "law")
+_OWN = ("page", "tier", "group", "designation", "state", "company", "law", LANGUAGE)
 #: What is wrong about a question that nobody has asked.
 _NOTHING: dict[str, Any] = {
     "title": "", "error": "", "near": (), "products": (), "wrong": "", "name": "", "several": False, "long": False,
@@ -105,8 +107,8 @@ class _Question:
             for form, called in FORMS
         ]
 
-    async def answered(self, **part: Any) -> dict[str, Any] | None:
-        """Return what a page shows; None where nobody waits for it any more."""
+    async def answered(self, **part: Any) -> dict[str, Any] | Wait[Answer]:
+        """Return what a page shows, or the work that goes on for it."""
         what = {"ids": f"{self.root}id/", "more": self.address("trace/companies"), **part}
 
         def small() -> dict[str, Any] | None:
@@ -121,12 +123,10 @@ class _Question:
         if found is not None:
             return found
         pool: Pool = self.request.app.state.pools["traces"]
-        more = {"work": "trace", "actor": self.actor, "form": "page", "page": what}
-        done = await work.done(self.request, pool, work.asked(self.view, self.asked, **more))
-        if done is None:
-            return None
-        made = json.loads(await done.whole())
-        return {**made, "doubt": done.head["doubt"]}
+        asked = work.asked(self.view, self.asked, work="trace", actor=self.actor, form="page", page=what)
+        waits: Waits[Answer] = self.request.app.state.waits
+        done = await waits.come(self.request, asked, lambda told: pool.ask(asked, told))
+        return done if isinstance(done, Wait) else {**json.loads(done.body), "doubt": done.head["doubt"]}
 
     def page(self, template: str, status: int = 200, **given: Any) -> Response:
         """Return a page of this question."""
@@ -156,9 +156,24 @@ async def _shown(question: _Question, template: str, part: Mapping[str, Any], **
         found = await question.answered(**part)
     except (UsageError, WorkError) as error:
         return await _refused(question, error)
-    if found is None:
-        return work.GONE
-    return question.page(template, found=found, **given)
+    if isinstance(found, Wait):
+        answer = question.page("trace-waiting.html", 202, key=found.key, **_far(found.told))
+    elif (
+        "hx-request" in question.request.headers
+    ):  # a part of a page is no place for an answer: its page asks for it
+        answer = Response(headers={"HX-Refresh": "true"})
+    else:
+        return question.page(template, found=found, **given)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _far(told: Mapping[str, int]) -> dict[str, Any]:
+    """Return how far a trace is: the tier that it is in, how many it has reached, and whether it seeks paths by now."""
+    tier, reached = next(
+        ((stage, done) for stage, done in reversed(told.items()) if stage != "paths"), ("", 0)
+    )
+    return {"tier": tier.rpartition(" ")[2], "reached": reached, "paths": "paths" in told}
 
 
 async def _refused(question: _Question, error: UsageError | WorkError) -> Response:
@@ -234,6 +249,30 @@ async def keep(
     job = queue.get(id)
     there = f"screenings/{name}" if job is not None and job.state == "done" else f"jobs/{id}"
     return RedirectResponse(f"{request.scope.get('root_path', '')}/{there}", 303)
+
+
+@router.post("/trace/end")
+async def end(
+    request: Request,
+    view: CurrentView,
+    who: Annotated[Caller, Depends(acting("public"))],
+    asked: FiltersOfOne,
+    actor: Annotated[str, Query()],
+    law: Law = None,
+) -> Response:
+    """End a trace that somebody waits for; the question stands there again."""
+    question = _Question(request, view, asked, actor)
+    body = await body_of(request, _BODY) or b""
+    request.app.state.waits.end(dict(parse_qsl(body.decode("utf-8", "replace"))).get("work", ""))
+    ended = {
+        "title": "Ended",
+        "error": "You ended it.",
+        "wrong": "",
+        "name": "",
+        "several": False,
+        "long": False,
+    }
+    return question.page("trace-form.html", near=[], **ended)
 
 
 @router.get("/trace/companies")

@@ -48,7 +48,7 @@ def laws(
     asked = {name: value for name, value in form.items() if value}
     return page.response(
         request, "laws.html", view, form=form, found=found, seat=company.seat, groups=groups, told=told,
-        beside=[("JSON", f"obligations?{urlencode({**asked, **page.kept(request)})}")],
+        beside=[("JSON", f"obligations?{urlencode(asked)}")],
         origin=sources.current(view.release),
     )  # fmt: skip
 

@@ -29,9 +29,7 @@ _JSON = Forms("The list", "json")
 FORMS = Forms("A difference", "json", "csv")
 #: Forms of others, which cannot say all.
 LOSING = tuple(each.name for each in formats.STANDARDS)
-FILES = Forms(
-    "A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld", *LOSING
-)
+FILES = Forms("A version", "datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld", *LOSING)
 #: The forms of what a form of others could not say.
 LIMITS = Forms("What a form cannot say", "json", "csv")
 #: A form of a version by somebody's standard.
@@ -47,15 +45,15 @@ Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["exa
     response_model=None,
     responses=answers(schema="Datasets", forms=_JSON, also=catalogue.FORMS.offered),
 )
-def datasets(
+async def datasets(
     request: Request, view: KnownView, part: CurrentPart, format: AsJson = None
 ) -> dict[str, Any] | Response:
     """List the current version of every dataset; whoever accepts RDF or a page alone gets the catalogue (/catalog)."""
     form = format or choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
     if form is not None and form in catalogue.FORMS.offered:
-        return catalogue.response(request, view, form)
+        return await catalogue.response(request, view, form)
     part.response.headers["Vary"] = "Accept"
-    found = [asdict(version) for version in view.release.current.values()]
+    found = await run_in_threadpool(lambda: [asdict(version) for version in view.release.current.values()])
     return {"release": view.release.id, **part.of("datasets", found)}
 
 
@@ -117,7 +115,7 @@ async def download(
         ),
     ] = None,
 ) -> Response:
-    """Return a version as a file: a Data Package, which contributed again gives the same graph, RDF, or as others have it.
+    """Return a version as a file: a Data Package, which contributed again gives the same graph, RDF, or others' forms.
 
     What a form of others cannot say is told in the header OpenTier-Unsaid, and by table and column where Link says
     (describedby).
@@ -125,10 +123,14 @@ async def download(
     form = FILES.of(request, format)
     found = await run_in_threadpool(view.version, dataset, version)
     named = f'attachment; filename="{found.dataset}-{found.number}.{formats.suffix(form)}"'
+    if form == "datapackage" and (made := await catalogue.package(request, view, found, named)):
+        return made
     said = {"Content_Disposition": named}
     if form in LOSING:
         kept = {name: text for name, text in request.query_params.items() if name == "release"}
-        said["Link"] = f'<limits?{urlencode({"of": form, **kept})}>; rel="describedby"; type="application/json"'
+        said["Link"] = (
+            f'<limits?{urlencode({"of": form, **kept})}>; rel="describedby"; type="application/json"'
+        )
     asked = _exported(view, found, form, "")
     return await work.answer(request, view, FILES.media_type(form), asked, **said)
 
@@ -155,5 +157,11 @@ async def limits(
 
 def _exported(view: View, version: Stored, form: str, limits: str) -> dict[str, Any]:
     """Return what is asked of a process that writes a version, or tells what its form cannot say."""
-    more = {"work": "export", "dataset": version.dataset, "number": version.number, "form": form, "limits": limits}
+    more = {
+        "work": "export",
+        "dataset": version.dataset,
+        "number": version.number,
+        "form": form,
+        "limits": limits,
+    }
     return work.asked(view, Parameters(), **more)

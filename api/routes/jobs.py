@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from opentier.api.contract.fields import Fields
 from opentier.api.contract.uploads import received
+from opentier.api.http import access
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller
 from opentier.api.http.negotiation import choose
 from opentier.api.http.problems import RETRY_AFTER, problem
 from opentier.graph.errors import NotAllowed, UsageError, mean
+from opentier.graph.front import Graph
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.folder import RESULTS, SENT
 from opentier.graph.tasks.job import DRAFT, NOBODY, File, Job, after
 from opentier.graph.tasks.queue import Queue
@@ -49,8 +53,8 @@ _ELSEWHERE = "The page of another site asks for this, and without a key it may n
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-#: Makes of the options of a request what an act takes.
-Understood = Callable[[dict[str, Any]], dict[str, Any]]
+#: Makes of the options of a request, and of those that are files, what an act takes.
+Understood = Callable[[dict[str, Any], Mapping[str, Path]], dict[str, Any]]
 
 # --- Asked for -------------------------------------------------------------------------------------------------------
 
@@ -60,7 +64,7 @@ async def accepted(
     who: Caller,
     act: str,
     fields: Fields,
-    understood: Understood = dict,
+    understood: Understood,
     *,
     changing: bool = False,
 ) -> Response:
@@ -69,7 +73,7 @@ async def accepted(
     Parameters
     ----------
     understood
-        Makes of the options what the act takes.
+        Makes of the options what the act takes, and refuses what is wrong with them.
     changing
         Whether the act may change data.
 
@@ -83,9 +87,11 @@ async def accepted(
     if who is ELSEWHERE:
         raise NotAllowed(_ELSEWHERE)
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as draft:
+    async with queue.sending(who.id, who.origin) as draft:
         sent = await received(request, draft / SENT, fields.papers)
-        said = understood(fields.read([*request.query_params.multi_items(), *sent.fields]))
+        said = fields.read([*request.query_params.multi_items(), *sent.fields])
+        papers = {name: draft / SENT / f".{name}" for name in sent.papers}
+        said = await run_in_threadpool(understood, said, papers)
         file = File(sent.name, sent.bytes, sent.sha256)
         job = of(who, act, {**said, **sent.papers}, file, changing=changing)
         return await _kept(request, job, draft)
@@ -96,36 +102,42 @@ def of(who: Caller, act: str, said: Mapping[str, Any], file: File | None = None,
     closed, restricted = (
         None if seen is None else sorted(seen) for seen in (who.reader.closed, who.reader.restricted)
     )
-    return Job(act, who.id, closed, restricted, said, file, changing=changing)
+    return Job(act, who.id, closed, restricted, said, file, changing=changing, origin=who.origin)
 
 
 async def asked(request: Request, job: Job) -> Response:
     """Answer with a job for which no file is sent."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(job.owner) as draft:
+    async with queue.sending(job.owner, job.origin) as draft:
         return await _kept(request, job, draft)
 
 
 async def _kept(request: Request, job: Job, draft: Path) -> Response:
     queue: Queue = request.app.state.jobs
-    job = job.but(key=_key(request, job), print=_print(job))
+    job = job.but(print=_print(job))
+    job = job.but(key=_key(request, job))
     kept = await queue.add(draft, job)
     if kept.print != job.print:
         raise HTTPException(
             409, "This Idempotency-Key was that of another request: give each request its own."
         )
+    kept = readable(request, access.caller(request), kept)
     answer = JSONResponse(told(queue, kept), 202 if kept.open else 200, headers=_NEVER_KEPT)
     answer.headers["Location"] = f"/jobs/{kept.id}"
     return _held(answer, kept)
 
 
 def _key(request: Request, job: Job) -> str:
+    """Return by which key a request is known again, if any: of nobody, where it comes from and all of it is a part.
+
+    Else whoever guesses the word of another had the other's job, or was told that there is one.
+    """
     said = request.headers.get("idempotency-key")
     if said is None:
         return ""
     if not said.strip() or len(said) > _KEY:
         raise UsageError(f"An Idempotency-Key has between 1 and {_KEY} characters.")
-    return _hashed([job.owner, job.act, said])
+    return _hashed([job.owner, job.act, said, *([job.origin, job.print] if job.nobodys else [])])
 
 
 def _print(job: Job) -> str:
@@ -165,15 +177,26 @@ def _held(answer: Response, job: Job) -> Response:
     return answer
 
 
-def _known(who: Caller, job: Job) -> bool:
+def readable(request: Request, who: Caller, job: Job) -> Job:
+    """Return a job as somebody may read it now: without what may tell of a dataset that he does not see any more."""
+    graph: Graph = request.app.state.graph
+    if readers.withheld(graph, job, who.reader):
+        return job.but(outcome=None, results={}, error=readers.WITHHELD)
+    return job
+
+
+def _known(request: Request, who: Caller, job: Job) -> bool:
     """Return whether a job is told of to somebody who does not know its id.
 
-    It is to whoever asked for it, and to curators, unless it works on a draft: that is its owner's alone until it is
-    contributed.
+    It is to whoever asked for it, and to curators, unless it works on a draft, or on what was not admitted and would
+    not have been public: that is its owner's alone until it is contributed.
     """
     if job.state == DRAFT:
         return False
-    return job.owner == who.id != NOBODY or (who.may("curator") and (not job.of or job.act == "contribute"))
+    if job.owner == who.id != NOBODY:
+        return True
+    open_to = not job.of or job.act == "contribute"
+    return who.may("curator") and open_to and not readers.private(request.app.state.graph, job)
 
 
 async def found(request: Request, who: Caller, id: str) -> Job:
@@ -181,9 +204,9 @@ async def found(request: Request, who: Caller, id: str) -> Job:
     queue: Queue = request.app.state.jobs
     await queue.known()
     job = queue.get(id)
-    if job is None or job.state == DRAFT or not (job.owner == NOBODY or _known(who, job)):
+    if job is None or job.state == DRAFT or not (job.owner == NOBODY or _known(request, who, job)):
         raise HTTPException(404, f"No job is called {id!r}, or it is past its time.")
-    return job
+    return readable(request, who, job)
 
 
 @router.get("/jobs", operation_id="jobs_list")
@@ -191,7 +214,7 @@ async def jobs(request: Request, who: CurrentCaller) -> Response:
     """List the jobs that one asked for, the latest first; for curators all but those of drafts."""
     queue: Queue = request.app.state.jobs
     await queue.known()
-    mine = [job for job in queue.folder.every() if _known(who, job)]
+    mine = [readable(request, who, job) for job in queue.folder.every() if _known(request, who, job)]
     return JSONResponse({"jobs": [told(queue, job) for job in reversed(mine)]}, headers=_NEVER_KEPT)
 
 
@@ -274,7 +297,8 @@ async def _ended(request: Request, who: Caller, id: str) -> Job | Response:
             problem(409, "Conflict", f"The job is {known.state}: ask again when it has ended."), known
         )
     if not known.results:
-        raise HTTPException(404, f"The job is {known.state}, and left no result. {known.error}".rstrip())
+        told = f"The job is {known.state}, and left no result. {known.error}".rstrip()
+        raise HTTPException(404, readers.WITHHELD if known.error == readers.WITHHELD else told)
     return known
 
 

@@ -45,7 +45,10 @@ def places(
         Literal["json", "csv"] | None, Query(description="json or csv; else by Accept.")
     ] = None,
 ) -> Response:
-    """Count what stands on a map by country; of one country, `show=sites` lists each site."""
+    """Count what stands on a map by country; of one country, `show=sites` lists each site.
+
+    What is in force on the day of the data and says when it ends is on no map; `ending` of the JSON names it.
+    """
     form = FORMS.of(request, format)
     code = code_of(country)
     found = of(view, show, code)
@@ -54,7 +57,7 @@ def places(
         columns = list(found[0]) if found else ["country"]
         rows = ([_cell(each[name]) for name in columns] for each in found)
         return Response(sheet.text(columns, rows), media_type=FORMS.media_type(form), headers=headers)
-    said = {"show": show, "country": code, **part.of("places", found)}
+    said = {"show": show, "country": code, **part.of("places", found), "ending": atlas.ending(view, code)}
     return JSONResponse(said, headers=headers | dict(part.response.headers))
 
 

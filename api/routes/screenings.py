@@ -19,14 +19,14 @@ from opentier.api.http.access import Caller, acting
 from opentier.api.routes.jobs import asked, of
 from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
-from opentier.graph.kept import files
+from opentier.graph.kept import files, onesheet
 from opentier.graph.model import printed, sheet
 
 router = APIRouter(tags=["Screening"])
 
 Who = Annotated[Caller, Depends(acting("contributor"))]
 _PRIVATE = {"Cache-Control": "no-store"}
-FORMS = Forms("A record", "json", "csv", "xlsx", zip="application/zip")
+FORMS = Forms("A record", "json", "csv", "xlsx", "pdf", zip="application/zip")
 #: What the list of records has of each, as CSV.
 _COLUMNS = (
     "id", "kind", "asked", "verdict", "hash", "again_of", "followed_by", "due_in_words", "refused",
@@ -85,9 +85,10 @@ def screening(
     who: Who,
     id: str,
     format: Annotated[
-        Literal["json", "csv", "xlsx", "zip"] | None,
+        Literal["json", "csv", "xlsx", "pdf", "zip"] | None,
         Query(
-            description="Its form; `zip` holds all of them. Else what `Accept` asks for.", examples=["csv"]
+            description="Its form: `pdf` is one page of it, `zip` holds all others. Else what `Accept` asks for.",
+            examples=["csv"],
         ),
     ] = None,
 ) -> Response:
@@ -98,7 +99,7 @@ def screening(
     found = read(request, who, id)
     if form == "json":
         return _json(found)
-    made = {"csv": files.to_csv, "xlsx": files.to_xlsx, "zip": files.to_zip}[form](found)
+    made = {"csv": files.to_csv, "xlsx": files.to_xlsx, "zip": files.to_zip, "pdf": onesheet.pdf}[form](found)
     headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{id}.{form}"', "Vary": "Accept"}
     return Response(made, media_type=FORMS.media_type(form), headers=headers)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,10 +16,11 @@ from opentier.api import filters, values
 from opentier.api.contract.asking import Filters
 from opentier.api.contract.fields import Fields
 from opentier.api.contract.uploads import PLAIN
-from opentier.api.http.access import Caller, CurrentCaller, acting
+from opentier.api.http.access import Caller, CurrentCaller, acting, caller
 from opentier.api.routes.jobs import accepted
 from opentier.graph.front import Graph
 from opentier.graph.model import dates, visibility
+from opentier.graph.tasks import options
 from opentier.graph.trace.parameters import check
 
 router = APIRouter(tags=["Contributions"])
@@ -131,27 +135,42 @@ SCREEN = Fields(
 )
 
 
-def _submitted(said: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a contribution; UsageError where nobody can be shown it so."""
+def _submitted(said: dict[str, Any], papers: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the options of a contribution; UsageError where no file fits them, or nobody can be shown it so."""
     if said["visibility"] is not None:
         visibility.check(said["visibility"], dates.today())
+    options.contribution(said, papers)
     return said
 
 
-def _listed(said: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a list; UsageError where its country is none."""
+def _looked(said: dict[str, Any], papers: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the options of a look at columns; UsageError where no file fits them."""
+    options.columns(said, papers)
+    return said
+
+
+def _listed(said: dict[str, Any], papers: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the options of a list; UsageError where no list fits them."""
+    options.suppliers(said, papers, "weights")
+    return _placed(said)
+
+
+def _placed(said: dict[str, Any]) -> dict[str, Any]:
     return {**said, "country": values.country(said["country"]) or None}
 
 
-def _screened(request: Request, said: dict[str, Any]) -> dict[str, Any]:
+def _screened(request: Request, said: dict[str, Any], papers: Mapping[str, Path]) -> dict[str, Any]:
     """Return the options of a screening, its filters in one; UsageError where they make no sense."""
     asked = filters.parameters(**{name: said.pop(name) for name in _FILTERS})
     check(asked)
+    options.screening(said, papers)
+    graph: Graph = request.app.state.graph
+    if asked.as_known is None:  # what was there on another day, an index may have to be made to tell
+        graph.view(caller(request).reader).meant(asked)
     if said["save"] is not None:
         acting("contributor")(request)
-        graph: Graph = request.app.state.graph
         graph.store.screenings.free(said["save"])
-    return {**_listed(said), "parameters": asdict(asked)}
+    return {**_placed(said), "parameters": asdict(asked)}
 
 
 @router.post(
@@ -169,7 +188,7 @@ async def validate(request: Request, who: CurrentCaller) -> Response:
 )  # fmt: skip
 async def columns(request: Request, who: CurrentCaller) -> Response:
     """Tell what the columns of a table are taken for, with samples; the mapping comes as TOML."""
-    return await accepted(request, who, "columns", COLUMNS)
+    return await accepted(request, who, "columns", COLUMNS, _looked)
 
 
 @router.post(
@@ -196,6 +215,4 @@ async def match(request: Request, who: CurrentCaller) -> Response:
 )  # fmt: skip
 async def screen(request: Request, who: CurrentCaller) -> Response:
     """Give a list of suppliers back with whom each row may be, the verdict on that one, and the nearest exposure."""
-    return await accepted(
-        request, who, "screen", SCREEN, lambda said: _screened(request, said), changing=True
-    )
+    return await accepted(request, who, "screen", SCREEN, partial(_screened, request), changing=True)

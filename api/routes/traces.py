@@ -19,7 +19,7 @@ from opentier.graph.jobs.pool import Pool
 from opentier.graph.trace.parameters import check
 
 #: The forms of a trace, and those of the exposure of all.
-FORMS = Forms("A trace", "json", "csv", "svg", "html", "xlsx", "pdf", "png")
+FORMS = Forms("A trace", "json", "csv", "svg", "html", "xlsx", "pdf", "png", "graphml", "gexf")
 OF_ALL = Forms("An exposure", "csv", "json")
 #: Exposures of one designation in the grouped form, and the most of them.
 FIRST, MOST = 25, 1000
@@ -40,9 +40,10 @@ async def trace(
     asked: FiltersOfOne,
     actor: Who,
     format: Annotated[
-        Literal["json", "csv", "svg", "html", "xlsx", "pdf", "png"] | None,
+        Literal["json", "csv", "svg", "html", "xlsx", "pdf", "png", "graphml", "gexf"] | None,
         Query(
-            description="json, csv or svg; a report: html, xlsx, pdf, png (its first page); else by Accept."
+            description="json, csv or svg; a network: graphml, gexf; a report: html, xlsx, pdf, png (its first "
+            "page); else by Accept."
         ),
     ] = None,
     group: Annotated[

@@ -26,7 +26,7 @@ router = route.router()
 
 #: What can be said of a list, in the order of the page; of identifiers each scheme has a column of its own, too.
 _FIELDS = {
-    "name": "Supplier name", "country": "Country", "address": "Address", "region": "Region",
+    "name": "Supplier name", "country": "Country", "product": "Product", "address": "Address", "region": "Region",
     "also_known_as": "Other names", "id": "Id of a company here", "identifiers": "Identifiers",
 }  # fmt: skip
 _MORE = {"lat": "Latitude", "lon": "Longitude"}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from opentier.api.desk.jobs import PRIVATE, led
+from opentier.api.desk.jobs import PRIVATE, last, led
 from opentier.api.desk.sent import said
 from opentier.api.http.access import Caller, CurrentCaller, caller
 from opentier.api.linked import page
@@ -97,9 +97,8 @@ async def begin(request: Request, who: Caller, draft: Job, act: str, **more: Any
 
 async def until(request: Request, draft: Job, step: str) -> Shelf | Response:
     """Return what came of the work of a step; or lead to where that is done, or to the step before it."""
-    queue: Queue = request.app.state.jobs
-    job = drafts.last(queue, draft, STEPS[step])
-    if job is not None and job.state != "done":
+    job = last(request, draft, STEPS[step])
+    if job is not None and (job.state != "done" or job.error):
         return led(request, f"jobs/{job.id}")
     if job is None:
         before = list(STEPS)[: list(STEPS).index(step)]

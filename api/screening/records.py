@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from opentier.api.desk.jobs import PRIVATE, waited
+from opentier.api.desk.jobs import PRIVATE, begun
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.linked import page
 from opentier.api.pages import route
@@ -131,17 +131,14 @@ async def again(request: Request, who: Who, id: str) -> Response:
     if save is not None:
         graph.store.screenings.free(save)
     job = jobs.of(who, "again", {"id": id, "save": save}, changing=save is not None)
-    queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as folder:
-        job = await queue.add(folder, job)
-    return await waited(request, job)
+    return await begun(request, job)
 
 
 @router.get("/jobs/{id}/changes")
 async def changes(request: Request, who: CurrentCaller, id: str) -> Response:
     """Show what differs between a record and the answer of today, which may not be kept."""
     job = await jobs.found(request, who, id)
-    if job.act != "again" or job.state != "done":
+    if job.act != "again" or job.state != "done" or not job.results:
         raise HTTPException(404, "This is no record that was asked again, or it is not done.")
     queue: Queue = request.app.state.jobs
     path = queue.folder.place(job.id) / RESULTS / job.results["json"]

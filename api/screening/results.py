@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from opentier.api.desk.jobs import PRIVATE, Hand, waited
+from opentier.api.desk.jobs import PRIVATE, Hand, last, waited
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.pages import route
 from opentier.api.routes.jobs import FORMS
@@ -21,7 +21,6 @@ from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.screening.found import KINDS
 from opentier.graph.screening.shelf import ALL, Shelf
-from opentier.graph.tasks import drafts
 from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.queue import Queue
@@ -36,7 +35,8 @@ _FILES = {"csv": "screened", "xlsx": "screened", "limits.csv": "limits"}
 files = APIRouter(include_in_schema=False)
 
 Which = Annotated[
-    Literal["all", "measure", "risk", "possible", "none", "untested"], Query(description="Which rows.")
+    Literal["all", "measure", "risk", "possible", "none", "untested", "place"],
+    Query(description="Which rows."),
 ]
 
 
@@ -45,7 +45,6 @@ async def result(
     request: Request, who: CurrentCaller, draft: Draft, show: Which = "all", page: Page = 1
 ) -> Response:
     """Show what touches the rows, the worst first."""
-    queue: Queue = request.app.state.jobs
     made = await lists.until(request, draft, "result")
     if isinstance(made, Response):
         return made
@@ -58,7 +57,7 @@ async def result(
         counts={"all": made.many(), **{kind: made.many(kind) for kind in KINDS}},
         stale=_stale(made, draft), older=made.about["release"] != lists.view(request).release.id,
         waiting=len(undecided(compared, draft)) if isinstance(compared, Shelf) else 0,
-        saves=who.may("contributor"), saved=drafts.last(queue, draft, RECORD), suggested=_suggested(draft),
+        saves=who.may("contributor"), saved=last(request, draft, RECORD), suggested=_suggested(draft),
         traced=lambda id: _traced(draft, id), base=request.app.state.base,
     )  # fmt: skip
 
@@ -117,7 +116,7 @@ def _suggested(draft: Job) -> str:
 async def file(request: Request, draft: Draft, form: str) -> Response:
     """Give the list back with what was found, or what that rests on (``limits.csv``)."""
     queue: Queue = request.app.state.jobs
-    job = drafts.last(queue, draft, STEPS["result"])
+    job = last(request, draft, STEPS["result"])
     if job is None or form not in _FILES or form not in job.results:
         raise HTTPException(404, "There is no such file of this list, or it is not made yet.")
     assert draft.file is not None

@@ -9,6 +9,7 @@ from fastapi import HTTPException, Query, Request
 from fastapi.responses import Response
 
 from opentier.api.contract.uploads import received
+from opentier.api.desk import jobs as desk
 from opentier.api.desk.jobs import Hand, led, waited
 from opentier.api.http.access import CurrentCaller
 from opentier.api.pages import route
@@ -77,7 +78,7 @@ async def screen(
 async def send(request: Request, who: Hand) -> Response:
     """Keep a list as a draft, and look at its columns."""
     queue: Queue = request.app.state.jobs
-    async with queue.sending(who.id) as folder:
+    async with queue.sending(who.id, who.origin) as folder:
         sent = await received(request, folder / SENT, (), _too_many())
         file = File(sent.name, sent.bytes, sent.sha256)
         draft = await queue.add(folder, drafts.made(jobs.of(who, ABOUT, _SAID, file, changing=False), ABOUT))
@@ -87,9 +88,8 @@ async def send(request: Request, who: Hand) -> Response:
 @router.get("/screen/{id}")
 async def last(request: Request, draft: Draft) -> Response:
     """Lead to the last step of a list that is done."""
-    queue: Queue = request.app.state.jobs
-    known = {step: drafts.last(queue, draft, act) for step, act in STEPS.items()}
-    done = [step for step, job in known.items() if job and job.state == "done"]
+    known = {step: desk.last(request, draft, act) for step, act in STEPS.items()}
+    done = [step for step, job in known.items() if job and job.state == "done" and not job.error]
     return led(request, f"{ABOUT}/{draft.id}/{done[-1]}" if done else ABOUT)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.access.audit import LOCAL, OURSELVES, Audit, Told
+from opentier.graph.access.audit import LOCAL, OURSELVES, SUBSCRIPTION, Audit, Told
 from opentier.graph.access.keys import ROLES, Key, Keys, Role
 from opentier.graph.admission import admission, matches, visibility, withdrawal
 from opentier.graph.admission.admitted import Admission
@@ -32,7 +32,7 @@ class Acts:
     Attributes
     ----------
     who
-        The id of a key, or `local`.
+        The id of a key, `local`, or a subscription, which the owner of the machine made (`SUBSCRIPTION` and its id).
     """
 
     store: Store
@@ -49,6 +49,7 @@ class Acts:
         act: str = "contribute",
         about: str = "",
         reader: Reader = OWNER,
+        replacing: Callable[[str, Release | None], None] | None = None,
     ) -> Admission:
         """Admit a contribution (`admission.contribute`), and compare its actors with others (`matches.propose`).
 
@@ -58,6 +59,8 @@ class Acts:
             What it is done for, and about what: its dataset, where nothing is said.
         reader
             Who may see the report (see `admission.contribute`).
+        replacing
+            Refuses a dataset that it may not replace; else what a key may replace counts.
 
         Raises
         ------
@@ -69,7 +72,7 @@ class Acts:
             key = self._demand("contributor" if act == "contribute" else "curator")
             try:
                 work = path, options, self.store, self.progress, ready, self.waiting
-                allowed = self._replacing(key, told, about)
+                allowed = replacing or self._replacing(key, told, about)
                 admitted = admission.contribute(*work, allowed=allowed, reader=reader)
             except ContributionError as error:
                 told.what = about or error.report.dataset
@@ -93,7 +96,7 @@ class Acts:
 
     def _demand(self, role: Role) -> Key | None:
         """Return the key of whoever acts, None where that is the owner of the machine; NotAllowed where it may less."""
-        if self.who == LOCAL:
+        if self.who == LOCAL or self.who.startswith(SUBSCRIPTION):
             return None
         key = self.keys.all().get(self.who)
         if key is None or key.state != "valid":
@@ -135,11 +138,12 @@ class Acts:
 
     # --- Versions ------------------------------------------------------------------------------------------------
 
-    def withdraw(self, dataset: str, reason: str) -> Outcome:
+    def withdraw(self, dataset: str, reason: str, number: int | None = None) -> Outcome:
         """Withdraw the current version of a dataset; see `withdrawal.withdraw`."""
         with self.audit.act(self.who, "withdraw", dataset) as told:
             self._demand("curator")
-            found = withdrawal.withdraw(self.store, dataset, reason, shelf.ready(self.progress), self.waiting)
+            ready = shelf.ready(self.progress)
+            found = withdrawal.withdraw(self.store, dataset, reason, ready, self.waiting, number)
             self._tell(told, found)
         return self._matched(found)
 

@@ -1,8 +1,8 @@
 """The audit log: each change of a data directory is a line, which is only added, and holds the hash of the one before.
 
-A line says who (a key's id, or `local`), what, when, and what came of it; never why, from where, or a person's name. A
-line that was cut out or altered breaks the chain from there on, and lines that were cut off the end are missed by the
-count that stands beside the log.
+A line says who (a key's id, `local`, or a subscription), what, when, and what came of it; never why, from where, or a
+person's name. A line that was cut out or altered breaks the chain from there on, and lines that were cut off the end
+are missed by the count that stands beside the log.
 """
 
 from __future__ import annotations
@@ -24,12 +24,16 @@ from opentier.graph.store import durable, lock
 
 #: Whoever acts on the machine itself, and who mends the log.
 LOCAL, OURSELVES = "local", "opentier"
+#: What the name of a subscription begins with, in whose name something is taken from another instance.
+SUBSCRIPTION = "subscription:"
 #: The act and the outcome of a line that says that a screening record is kept.
 RECORDED = ("screening", "kept")
 #: Characters of a text in a line, and bytes at the end of the log among which its last line is.
 LONGEST, TAIL = 400, 1 << 14
 #: Seconds for which one who writes a line waits for another one.
 _PATIENCE = 30.0
+#: Places at which the chain breaks that are told one by one.
+MOST = 10
 #: What the first line says of the one before it.
 NONE = "0" * 64
 
@@ -156,26 +160,47 @@ class Audit:
         versions
             The versions of datasets, each of which a line tells of since there is a log.
         """
-        before, number, known, lines = NONE, 0, self._counted(), []
-        for number, raw in enumerate(self._raw(), 1):
-            line = _read(raw)
-            if line is None:
-                yield f"Line {number} is not as it was written: it cannot be read."
-            elif line.before != before or line.number != number:
-                yield (
-                    f"Between lines {number - 1} and {number} something was altered or cut out: line {number} calls "
-                    f"itself {line.number}, and does not follow what stands before it."
-                )
-            else:
-                lines.append(line)
-            before = _hashed(raw)
-            if known and number == known[0] and before != known[1]:
-                yield f"Line {number} is not as it was written: it has another hash than is kept beside the log."
-        if known is None and number:
+        known, lines = self._counted(), list[Line]()
+        for place, said in enumerate(self._breaks(lines)):
+            if place == MOST:
+                yield f"There are more such places than {MOST}: nothing behind them is certain."
+                break
+            yield said
+        number, ends = (
+            (lines[-1].number, {line.number: _hashed(line.written()) for line in lines[-2:]})
+            if lines
+            else (0, {})
+        )
+        if known is None and lines:
             yield f"How many lines there were is not known: {self._last.name} is missing or unreadable."
         elif known and number < known[0]:
-            yield f"There are {number} lines, and there were {known[0]}: the last ones were cut off."
+            yield f"The last line is number {number}, and there were {known[0]}: the last ones were cut off."
+        elif known and ends.get(known[0], known[1]) != known[1]:
+            yield f"Line {known[0]} is not as it was written: it has another hash than is kept beside the log."
         yield from _untold(lines, versions)
+
+    def _breaks(self, lines: list[Line]) -> Iterator[str]:
+        """Yield, in sentences, where the chain of lines breaks, once for each place; gather the lines that can be read.
+
+        What stands behind a break is held against the line there, and not against what should stand there.
+        """
+        before, last, unread = NONE, 0, 0
+        for place, raw in enumerate(self._raw(), 1):
+            line = _read(raw)
+            if line is None:
+                unread = unread or place
+                continue
+            if unread:
+                yield _unread(unread, place - 1)
+            elif (line.before, line.number) != (before, last + 1):
+                yield (
+                    f"The chain breaks before line {place}: something was altered or cut out. It calls itself "
+                    f"{line.number}, {last + 1} would be next, and it does not follow what stands before it."
+                )
+            lines.append(line)
+            before, last, unread = _hashed(raw), line.number, 0
+        if unread:
+            yield _unread(unread, place)
 
     def end(self) -> tuple[int, str]:
         """Return how many lines there are, and the hash of the last one: what to keep elsewhere."""
@@ -199,6 +224,14 @@ class Audit:
             return None if self.file.exists() else (0, NONE)
         except (OSError, ValueError, KeyError, TypeError):  # which `faults` tells
             return None
+
+
+def _unread(first: int, last: int) -> str:
+    return (
+        f"Line {first} is not as it was written: it cannot be read."
+        if first == last
+        else f"Lines {first} to {last} are not as they were written: they cannot be read."
+    )
 
 
 def _untold(lines: Iterable[Line], versions: Iterable[Version]) -> Iterator[str]:

@@ -46,7 +46,7 @@ LONGEST = {"to": 1_000, "party": 1_000, "text": 5_000, "url": 2_000, "contact": 
 MOST = 1_000
 PENDING, ACCEPTED, REFUSED = "pending", "accepted", "refused"
 _MARKUP = re.compile(r"<\s*[/!?a-z]", re.IGNORECASE)
-_ID = re.compile(r"[0-9a-f]{8}")
+_ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{16}")
 _PATIENCE = 10.0
 #: How often an edition is made anew, since others have published one meanwhile.
 _TRIES = 20
@@ -123,7 +123,7 @@ def understood(
             )
     seen = Seen(shown)
     return Reply(
-        secrets.token_hex(4), _record(seen, said["to"]), seen.sides.meant(said["party"]).iri, date or now[:10],
+        secrets.token_hex(8), _record(seen, said["to"]), seen.sides.meant(said["party"]).iri, date or now[:10],
         said["text"], said["url"], said["contact"], now,
     )  # fmt: skip
 
@@ -199,8 +199,11 @@ class Replies:
                 raise WorkBusy(
                     "Too many replies wait to be read. Send yours later, or write to the operator."
                 )
+            file = self.folder / f"{reply.id}.json"
+            if reply.state == PENDING and file.exists():
+                raise StoreBusy(f"Another reply is called {reply.id} already: send it again.")
             text = json.dumps(asdict(reply), indent=1, ensure_ascii=False)
-            durable.replace(self.folder / f"{reply.id}.json", text + "\n", private=True)
+            durable.replace(file, text + "\n", private=True)
 
     def _read(self, file: Path) -> Reply:
         try:

@@ -52,15 +52,22 @@ class Outcome:
         }
 
 
-def withdraw(store: Store, dataset: str, reason: str, ready: Ready, waiting: Waiting) -> Outcome:
+def withdraw(
+    store: Store, dataset: str, reason: str, ready: Ready, waiting: Waiting, number: int | None = None
+) -> Outcome:
     """Withdraw the current version of a dataset, and publish what is current then.
+
+    Parameters
+    ----------
+    number
+        The version that is meant; whichever is current, where none is said.
 
     Raises
     ------
     UnknownDataset
         If there is no such dataset.
     UsageError
-        If it is withdrawn already, or the reason is no text.
+        If it is withdrawn already, the current version is not the one that is meant, or the reason is no text.
     """
     reason = one_line(reason).strip()
     if not reason or illegal(reason) or controls(reason):
@@ -71,8 +78,12 @@ def withdraw(store: Store, dataset: str, reason: str, ready: Ready, waiting: Wai
         version = release.current.get(dataset)
         if version is None:
             raise UsageError(f"Every version of {dataset} is withdrawn already: {known[-1].reason}")
-        number = max((each.number for each in known), default=0) + 1
-        begun = Withdrawal(dataset, number, version.iri, reason, _now())
+        if number is not None and version.number != number:
+            raise UsageError(
+                f"The current version of {dataset} is {version.number}, and not {number}: look at it again."
+            )
+        next_ = max((each.number for each in known), default=0) + 1
+        begun = Withdrawal(dataset, next_, version.iri, reason, _now())
         return _published(store, release, version, reason, catalogue.withdrawn(begun, store.names), ready)
 
 

@@ -191,24 +191,30 @@ def one_by_one(index: Index, asked: Asked, marked: Marks, progress: Progress = s
     ends = marked.ends.tolist()
     for number, node in enumerate(ends):
         progress("tracing", number, len(ends))
-        found = trace(index, node, replace(asked.parameters, downstream=True))
-        states, nodes, hops, products, tiers = found.end_states()
-        every, inverse = np.unique(np.stack([hops, products]).astype(np.int64), axis=1, return_inverse=True)
-        inverse, exposed = inverse.reshape(-1), np.zeros(len(nodes), np.bool_)
-        for kind, (hop, product) in enumerate(every.T.tolist()):
-            spans = marked.touched(node, HOPS[hop], product)
-            if spans is None:
-                continue
-            here = np.flatnonzero(inverse == kind)
-            if spans:
-                lived = [
-                    found.lives(End(s, n, HOPS[hop], None), spans)
-                    for s, n in zip(states[here].tolist(), nodes[here].tolist(), strict=True)
-                ]
-                here = here[np.array(lived, np.bool_)]
-            exposed[here] = True
-        np.minimum.at(least, nodes[exposed], tiers[exposed].astype(np.int32))  # its own, too: on a way round
-        many[np.unique(nodes[exposed & (nodes != node)])] += 1
+        nodes, tiers = exposed_to(index, asked, marked, node)
+        np.minimum.at(least, nodes, tiers)  # its own, too: on a way round
+        many[np.unique(nodes[nodes != node])] += 1
     least[least == ENDLESS] = -1
     least[marked.exposed != 0] = 0
     return least, many
+
+
+def exposed_to(index: Index, asked: Asked, marked: Marks, node: int) -> tuple[Array, Array]:
+    """Return the nodes from which exposed walks end at a node, and their tiers; a node more than once, at times."""
+    found = trace(index, node, replace(asked.parameters, downstream=True))
+    states, nodes, hops, products, tiers = found.end_states()
+    every, inverse = np.unique(np.stack([hops, products]).astype(np.int64), axis=1, return_inverse=True)
+    inverse, exposed = inverse.reshape(-1), np.zeros(len(nodes), np.bool_)
+    for kind, (hop, product) in enumerate(every.T.tolist()):
+        spans = marked.touched(node, HOPS[hop], product)
+        if spans is None:
+            continue
+        here = np.flatnonzero(inverse == kind)
+        if spans:
+            lived = [
+                found.lives(End(s, n, HOPS[hop], None), spans)
+                for s, n in zip(states[here].tolist(), nodes[here].tolist(), strict=True)
+            ]
+            here = here[np.array(lived, np.bool_)]
+        exposed[here] = True
+    return nodes[exposed], tiers[exposed].astype(np.int32)

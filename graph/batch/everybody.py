@@ -6,7 +6,7 @@ inputs passes through such (see `counts` and `shares`). All three have one notio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,8 @@ import numpy as np
 from opentier.graph.answer import statements
 from opentier.graph.batch import counts
 from opentier.graph.batch.marks import Marks
-from opentier.graph.batch.shares import BASES, Shares, shares
-from opentier.graph.batch.untested import Untested, untested
+from opentier.graph.batch.shares import BASES, Inputs, Shares, met, shares
+from opentier.graph.batch.untested import Doubts, Untested, untested
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import UsageError
 from opentier.graph.exposure import limits, verdict, words
@@ -43,6 +43,8 @@ COLUMNS = (
     "id", "name", "country", "kind", "nearest_tier", "exposed_actors", "exposed_share", "share_lower", "share_upper",
     "basis", "share_possible", "untested", "iri",
 )  # fmt: skip
+#: What answers for all actors: told index, parameters, progress, and what the index does not hold.
+Engine = Callable[[Index, Parameters, Progress, Unindexed], "Exposures"]
 #: In which the rows can be written.
 FORMATS = ("csv", "json", "parquet")
 _TYPES = {"nearest_tier": "Int64", "exposed_actors": "int64"}
@@ -210,18 +212,36 @@ def exposures(
     UsageError
         If downstream is asked for: exposure is what lies upstream.
     """
-    if parameters.downstream:
-        raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
+    upstream(parameters)
     asked, marked = Asked.of(index, parameters), Marks(index, parameters)
     vicinity = Vicinity(index, asked)
     found = None
     if counts.steady(index, asked) and parameters.max_tier is None:  # bits tell no tiers
         found = counts.together(index, asked, marked, vicinity, progress)
     least, many = found or counts.one_by_one(index, asked, marked, progress)
-    tiers = TIERS if parameters.max_tier is None else parameters.max_tier
-    weighed = shares(index, asked, marked, vicinity, tiers)
-    known = unindexed or Unindexed(index)
-    open_ = untested(marked.touches, known, weighed, vicinity, tiers)
+    known, tiers = unindexed or Unindexed(index), tiers_of(parameters)
+    inputs = Inputs.of(index, asked)
+    exposed = met(index, asked, marked, vicinity, inputs.rows)
+    open_ = untested(Doubts.of(marked.touches, known, vicinity), inputs, exposed, tiers)
+    return told(index, parameters, least, many, shares(inputs, exposed, tiers), open_, known)
+
+
+def upstream(parameters: Parameters) -> None:
+    """Raise UsageError if downstream is asked for."""
+    if parameters.downstream:
+        raise UsageError("The exposure of every actor is what lies upstream of it; leave downstream away.")
+
+
+def tiers_of(parameters: Parameters) -> int:
+    """Return the number of tiers over which shares are added up."""
+    return TIERS if parameters.max_tier is None else parameters.max_tier
+
+
+def told(
+    index: Index, parameters: Parameters, least: Array, many: Array, weighed: Shares, open_: Untested,
+    unindexed: Unindexed,
+) -> Exposures:  # fmt: skip
+    """Return figures as the exposure of every actor: of one that is exposed itself, all shares are 1."""
     for figures in (weighed.share, weighed.lower, weighed.upper, open_.possible):
         figures[least == 0] = 1.0
-    return Exposures(index, parameters, least, many, weighed, open_, tiers, known)
+    return Exposures(index, parameters, least, many, weighed, open_, tiers_of(parameters), unindexed)

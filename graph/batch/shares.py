@@ -37,22 +37,14 @@ class Shares:
     ----------
     share, lower, upper : float64, shape (nodes,)
         As weighed, and the least and the greatest over all weightings that agree with what is stated.
-    inputs
-        The links that are weighed.
-    met : bool, shape (links,)
-        Which of them meet an exposure.
+    basis : uint8, shape (nodes,)
+        What the inputs of each node are weighed by, as in `BASES`.
     """
 
     share: Array
     lower: Array
     upper: Array
-    inputs: Inputs
-    met: Array
-
-    @property
-    def basis(self) -> Array:
-        """What the inputs of each node are weighed by, as in `BASES`; uint8, shape (nodes,)."""
-        return self.inputs.basis
+    basis: Array
 
 
 @dataclass(frozen=True)
@@ -69,6 +61,7 @@ class Inputs:
     rows: Array
     buyer: Array
     supplier: Array
+    goods: Array
     stated: Array
     basis: Array
 
@@ -99,12 +92,12 @@ class Inputs:
             alike = (least == most) & (np.bincount(buyer[some], said, len(index)) > 0)
             basis[alike] = number
             stated[some[alike[buyer[some]]]] = said[alike[buyer[some]]]
-        return cls(rows, buyer, supplier, stated, basis)
+        return cls(rows, buyer, supplier, index.arcs.goods[rows], stated, basis)
 
 
 def begun(index: Index, asked: Asked) -> Array:
     """Return the numbers of the supply links with which a walk may begin, in the order of their buyers."""
-    arcs, ask, goods = index.arcs, asked.ask, asked.goods
+    arcs, ask = index.arcs, asked.ask
     rows = allowed(index, asked, index.rows())
     kept = arcs.hop[rows] == SUPPLY
     if index.tables.gaps:
@@ -112,16 +105,30 @@ def begun(index: Index, asked: Asked) -> Array:
     if ask.most < 1:
         kept[:] = False
     if ask.least != NOTHING:
-        kept &= ask.cost[arcs.confidence[rows]] <= ask.least
+        kept &= sure(asked)[arcs.confidence[rows]]
     if ask.product:
-        product = goods.product[arcs.goods[rows]]
-        none = product == NONE
-        low, high = (column[np.where(none, 0, product)] for column in (goods.low, goods.high))
-        low_asked, high_asked = goods.low[ask.number], goods.high[ask.number]
-        wider = (low <= low_asked) & (high_asked <= high)
-        narrower = (low_asked <= low) & (high <= high_asked)
-        kept &= np.where(none, not ask.strict, wider | narrower)
+        kept &= sold(asked)[arcs.goods[rows]]
     found: Array = rows[kept]
+    return found
+
+
+def sure(asked: Asked) -> Array:
+    """Mark the confidences, by number, of links with which a walk may begin."""
+    found: Array = asked.ask.cost <= asked.ask.least
+    return found
+
+
+def sold(asked: Asked) -> Array:
+    """Mark what links carry, by number of the pair of product and input-to, where a walk may begin with them."""
+    ask, goods = asked.ask, asked.goods
+    none = goods.product == NONE
+    if not ask.product:
+        return np.ones(len(none), np.bool_)
+    low, high = (column[np.where(none, 0, goods.product)] for column in (goods.low, goods.high))
+    low_asked, high_asked = goods.low[ask.number], goods.high[ask.number]
+    wider = (low <= low_asked) & (high_asked <= high)
+    narrower = (low_asked <= low) & (high <= high_asked)
+    found: Array = np.where(none, not ask.strict, wider | narrower)
     return found
 
 
@@ -155,13 +162,11 @@ def met(index: Index, asked: Asked, marked: Marks, vicinity: Vicinity, rows: Arr
     return found
 
 
-def shares(index: Index, asked: Asked, marked: Marks, vicinity: Vicinity, tiers: int) -> Shares:
+def shares(inputs: Inputs, exposed: Array, tiers: int) -> Shares:
     """Return the shares of all nodes over a number of tiers, whether they are exposed themselves or not."""
-    inputs = Inputs.of(index, asked)
-    exposed = met(index, asked, marked, vicinity, inputs.rows)
     share = added_up(weighted(inputs, exposed), tiers)
     lower, upper = bounded(claimed(inputs, exposed), tiers)
-    return Shares(share, lower, upper, inputs, exposed)
+    return Shares(share, lower, upper, inputs.basis)
 
 
 class _Sums:

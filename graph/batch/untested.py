@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opentier.graph.batch.shares import Shares, bounded, claimed
+from opentier.graph.batch.shares import Inputs, bounded, claimed
 from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.touches import Touches
@@ -49,32 +49,67 @@ class Untested:
         yield from (reason for bit, reason in enumerate(REASONS) if mark >> bit & 1)
 
 
-def untested(
-    touches: Touches, unindexed: Unindexed, weighed: Shares, vicinity: Vicinity, tiers: int
-) -> Untested:
+@dataclass(frozen=True)
+class Doubts:
+    """What leaves nodes and links untested, wherever walks come from.
+
+    Attributes
+    ----------
+    marks : uint8, shape (nodes,)
+        Why each actor could not be tested, but for the products of its links.
+    open : bool, shape (nodes,)
+        Who a link leads to that may meet an exposure for that: such an actor, or one from which hops lead to one.
+    listed : bool, shape (nodes,)
+        Where goods are listed.
+    bare : bool, shape (pairs,)
+        What links carry, by number, where they state no product, or one without a code.
+    """
+
+    marks: Array
+    open: Array
+    listed: Array
+    bare: Array
+
+    @classmethod
+    def of(cls, touches: Touches, unindexed: Unindexed, vicinity: Vicinity) -> Doubts:
+        """Return those of all nodes and links."""
+        index = touches.index
+        nodes, place = np.arange(len(index), dtype=np.uint32), index.place[: len(index)]
+        marks = np.where(dead_ends(index, nodes), _ENDS, 0).astype(np.uint8)
+        if any(entry.place and not entry.target for entry in touches.counting):
+            marks[unknown.without_country(index)[place]] |= _NO_COUNTRY
+        marks[unknown.without_region(touches)[place]] |= _NO_REGION
+        alike = {alike.actor for alike, _ in unknown.called(touches, unindexed, range(len(index)))}
+        marks[sorted(alike)] |= _ALIKE
+        unplaced = vicinity.before(marks & (_NO_COUNTRY | _NO_REGION | _ALIKE))
+        return cls(marks, unplaced, _where_goods_are_listed(touches)[place], _of_no_product(touches))
+
+    @property
+    def ends(self) -> Array:
+        """Mark the actors of whom nobody knows what they buy; bool, shape (nodes,)."""
+        found: Array = self.marks & _ENDS != 0
+        return found
+
+    def marked(self, bare: Array) -> Array:
+        """Return the marks with those of the nodes that have a link without a product where goods are listed."""
+        found = self.marks.copy()
+        found[bare] |= _NO_PRODUCT
+        return found
+
+
+def untested(doubts: Doubts, inputs: Inputs, met: Array, tiers: int) -> Untested:
     """Return what could not be tested of all nodes, over a number of tiers."""
-    index, inputs = touches.index, weighed.inputs
-    nodes, place = np.arange(len(index), dtype=np.uint32), index.place[: len(index)]
-    marks = np.where(dead_ends(index, nodes), _ENDS, 0).astype(np.uint8)
-    if any(entry.place and not entry.target for entry in touches.counting):
-        marks[unknown.without_country(index)[place]] |= _NO_COUNTRY
-    marks[unknown.without_region(touches)[place]] |= _NO_REGION
-    marks[sorted({alike.actor for alike, _ in unknown.called(touches, unindexed, range(len(index)))})] |= (
-        _ALIKE
-    )
-    unplaced = vicinity.before(marks & (_NO_COUNTRY | _NO_REGION | _ALIKE))
-    bare = _of_no_product(touches, inputs.rows) & _where_goods_are_listed(touches)[place][inputs.supplier]
-    links = weighed.met | unplaced[inputs.supplier] | bare
-    marks[inputs.buyer[bare & ~weighed.met]] |= _NO_PRODUCT
-    given = claimed(inputs, links)
-    given.met[marks & _ENDS != 0] = 1
-    return Untested(marks, bounded(given, tiers)[1])
+    goods = inputs.goods
+    bare = doubts.bare[goods] & doubts.listed[inputs.supplier]
+    given = claimed(inputs, met | doubts.open[inputs.supplier] | bare)
+    given.met[doubts.ends] = 1
+    return Untested(doubts.marked(inputs.buyer[bare & ~met]), bounded(given, tiers)[1])
 
 
-def _of_no_product(touches: Touches, rows: Array) -> Array:
-    """Mark those of some links that state no product, or one without a code."""
+def _of_no_product(touches: Touches) -> Array:
+    """Mark what links carry, by number, that is no product, or one without a code."""
     index = touches.index
-    product = index.goods.product[index.arcs.goods[rows]]
+    product = index.goods.product
     coded = np.array([*(bool(p.code) for p in index.every_product), False], np.bool_)
     found: Array = ~coded[np.where(product == NONE, len(coded) - 1, product)]
     return found

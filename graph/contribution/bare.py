@@ -34,12 +34,15 @@ class Asked:
         A file with a mapping.
     table, sheet
         Which table of ours it is; which sheet of a workbook.
+    most
+        Rows that it may have, where they are bounded: one with more is not read to its end.
     """
 
     columns: tuple[str, ...] = ()
     saved: Path | None = None
     table: str = ""
     sheet: str = ""
+    most: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.columns or self.saved or self.table or self.sheet)
@@ -103,7 +106,8 @@ def survey(
         If what is said of it does not fit: a column of ours, or a header, that is not there.
     """
     stem = Path(file).name.split(".")[0]
-    form = forms.Form(sheet=asked.sheet, likely=asked.table or stem)
+    most = asked.most and asked.most + _FIRST
+    form = forms.Form(sheet=asked.sheet, likely=asked.table or stem, most=most)
     before = report.blocking
     read = beside.without(forms.rows(path, file, form, scratch, report), report)
     rows = [row for row in read if any(row[1])]

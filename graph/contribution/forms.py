@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution.text import decode, dialect_rows
-from opentier.graph.intake import apart, dialects, lines, wrapping
+from opentier.graph.intake import apart, bounds, dialects, lines, wrapping
 from opentier.graph.intake.apart import Numbered
 from opentier.graph.intake.bounds import parse_json
 from opentier.graph.intake.kinds import BINARY, kind
@@ -30,6 +30,8 @@ class Form:
         The sheet of a workbook that is meant, and the name that it probably has.
     exact
         Whether the cells of a text keep the spaces around them.
+    most
+        Rows that it may have: with the first one more it is refused, and nothing more is read. 0 is without bound.
     """
 
     encoding: str = "utf-8"
@@ -37,6 +39,7 @@ class Form:
     sheet: str = ""
     likely: str = ""
     exact: bool = False
+    most: int = 0
 
 
 def rows(
@@ -44,7 +47,7 @@ def rows(
 ) -> Iterator[tuple[Where, list[str]]]:
     """Yield place and cells of every row of a table, the header first; what cannot be read is reported."""
     try:
-        yield from _rows(path, file, form, scratch, report)
+        yield from bounds.few(_rows(path, file, form, scratch, report), form.most)
     except Unreadable as error:
         report.add("error", Where(file, error.row), error.message, error.advice)
 
@@ -67,7 +70,7 @@ def _rows(
     if found in ("gzip", "zip"):
         raise Unreadable("The file is an archive, not a table.", "Unpack it.")
     if found in BINARY:
-        table = apart.read(path, found, form.sheet, form.likely, scratch)
+        table = apart.read(path, found, form.sheet, form.likely, scratch, form.most)
         file = f"{file}, sheet {table.sheet}" if table.sheet else file
         if many := table.merged:
             message = f"{many:,} cells are shared by several rows: each of these rows says what they say."
@@ -77,7 +80,7 @@ def _rows(
         text = decode(path.read_bytes(), form.encoding, file, report)
         if text is not None:
             read = lines.lines if found == "lines" else lines.parsed
-            yield from _placed(file, read(text, parse_json))
+            yield from _placed(file, read(text, parse_json, form.most))
     else:
         encoding, dialect = written(path, file, form, report)
         yield from _placed(file, dialect_rows(path, file, encoding, dialect, report, exact=form.exact))

@@ -61,6 +61,8 @@ class Options:
         What its dataset is called by people, where nothing in it says so better.
     since
         When a process began with it (ISO 8601, UTC) that was ended: what it had admitted is not admitted again.
+    watch
+        Is told of each finding how many errors, and how many guesses, were found by then.
     """
 
     adapter: str | None = None
@@ -77,6 +79,7 @@ class Options:
     since: str | None = None
     anonymous: bool = False
     title: str | None = None
+    watch: Callable[[int, int], None] | None = None
 
     def __post_init__(self) -> None:
         if self.anonymous:
@@ -134,6 +137,7 @@ def read(
 
 def _read(path: Path, options: Options, scratch: Path, names: Names, into: Staged) -> Contribution:
     report = Report()
+    report.watch = options.watch
     try:
         path = shown_as(there(path, options, scratch), options, scratch)
         if options.adapter:

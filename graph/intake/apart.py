@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from opentier.graph.intake import native
+from opentier.graph.intake.bounds import too_many
 from opentier.graph.intake.kinds import Kind
 from opentier.graph.intake.unreadable import Unreadable
 
@@ -44,29 +45,33 @@ def sheets(path: Path, scratch: Path) -> list[str]:
     return list(first["sheets"])
 
 
-def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path) -> Read:
+def read(path: Path, kind: Kind, asked: str, likely: str, scratch: Path, most: int = 0) -> Read:
     """Return the name of the sheet that is read, and its rows, which are put down below `scratch`.
 
     Parameters
     ----------
     asked, likely
         The sheet that somebody names, or none; the name that it probably has.
+    most
+        Rows after which no more are put down: one more is there to tell (0 is without bound).
 
     Raises
     ------
     Unreadable
         If it cannot be read, holds more than fits, or has no such sheet, or several that may be meant.
     """
-    first, rows = _run(path, kind, asked, likely, scratch)
+    first, rows = _run(path, kind, asked, likely, scratch, most)
     return Read(first["sheet"], _rows(rows), first.get("merged", 0))
 
 
-def _run(path: Path, kind: str, asked: str, likely: str, scratch: Path) -> tuple[dict[str, Any], Path]:
+def _run(
+    path: Path, kind: str, asked: str, likely: str, scratch: Path, most: int = 0
+) -> tuple[dict[str, Any], Path]:
     """Run the reader; return the first line that it wrote, and where all of them are."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
     plain, rows = folder / "table", folder / "rows"  # DuckDB takes some signs in a name for a pattern
     plain.symlink_to(path.resolve())
-    words = [sys.executable, "-P", native.__file__, kind, str(plain), asked, likely]
+    words = [sys.executable, "-P", native.__file__, kind, str(plain), asked, likely, str(most)]
     try:
         with rows.open("wb") as out:
             done = subprocess.run(
@@ -92,5 +97,7 @@ def _rows(path: Path) -> Iterator[Numbered]:
         for line in lines:
             found = json.loads(line)
             if isinstance(found, dict):
+                if "crowded" in found:
+                    raise too_many()
                 raise Unreadable(found["error"], found["advice"])
             yield found[0], found[1:]

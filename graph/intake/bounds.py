@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import mmap
 import re
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 from xml.parsers import expat
+
+from opentier.graph.intake.unreadable import Unreadable
 
 #: Bytes of a file of RDF or JSON.
 MAX_FILE = 1 << 30
@@ -47,6 +50,9 @@ _JSON = re.compile(rb'(?P<value>"(?:[^"\\]|\\.)*+")|(?P<open>[\[{])|(?P<close>[\
 
 
 Data = bytes | mmap.mmap
+Row = TypeVar("Row")
+#: What is said of a table with more rows than it may have.
+CROWDED = "The table has more rows than are read here."
 
 
 class OutOfBounds(ValueError):
@@ -90,6 +96,25 @@ def parse_json(text: str) -> Any:
     _size(data)
     _tokens(_JSON, data)
     return json.loads(text)
+
+
+def few(rows: Iterable[Row], most: int) -> Iterator[Row]:
+    """Yield rows, so many at most; without a bound (0) all.
+
+    Raises
+    ------
+    Unreadable
+        With the first row more, of which nothing is read.
+    """
+    for number, row in enumerate(rows, 1):
+        if most and number > most:
+            raise too_many()
+        yield row
+
+
+def too_many() -> Unreadable:
+    """Return that a table has more rows than it may."""
+    return Unreadable(CROWDED, "Send it in parts.")
 
 
 def _size(data: Data) -> None:

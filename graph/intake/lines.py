@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from opentier.graph.intake.apart import Numbered
+from opentier.graph.intake.bounds import few, too_many
 from opentier.graph.intake.native import MAX_COLUMNS, said
 from opentier.graph.intake.unreadable import Unreadable
 
@@ -14,18 +15,17 @@ Parse = Callable[[str], Any]
 _ADVICE = 'Write one object a line, such as {"id": "a", "name": "A"}.'
 
 
-def lines(text: str, parse: Parse) -> Iterator[Numbered]:
+def lines(text: str, parse: Parse, most: int = 0) -> Iterator[Numbered]:
     """Yield the names of all columns as row 1, then the cells of every line by its number.
 
     Raises
     ------
     Unreadable
-        With the line that is not a JSON object.
+        With the line that is not a JSON object, or the first of more than so many (0 is without bound).
     """
     found: list[tuple[int, dict[str, Any]]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    said = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+    for number, line in few(said, most):
         try:
             value = parse(line)
         except ValueError as error:
@@ -54,13 +54,15 @@ def listed(value: Any) -> Iterator[Numbered]:
         raise Unreadable("The JSON is no table.", advice)
 
 
-def parsed(text: str, parse: Parse) -> Iterator[Numbered]:
-    """Yield the header and the rows of a JSON text that is a list; see `listed`."""
+def parsed(text: str, parse: Parse, most: int = 0) -> Iterator[Numbered]:
+    """Yield the header and the rows of a JSON text that is a list of so many at most; see `listed`."""
     try:
         value = parse(text)
     except ValueError as error:
         row = getattr(error, "lineno", None)
         raise Unreadable(f"The file is not JSON: {error}.", "Mend it at that line.", row) from None
+    if most and isinstance(value, list) and len(value) > most:
+        raise too_many()
     yield from listed(value)
 
 

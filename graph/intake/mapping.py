@@ -174,6 +174,39 @@ def given(words: Iterable[str]) -> list[Given]:
     return found
 
 
+def demand(words: Iterable[str], table: Table | None) -> None:
+    """Refuse what is said of columns where no file fits it; `table` is None where none is said.
+
+    Raises
+    ------
+    UsageError
+        If a word is none of what `given` takes, or names a column or a form that there is not.
+    """
+    for each in given(words):
+        if each.form:
+            writings.given(each.form, typed=False)
+        if table is None:
+            every = dict.fromkeys(name for table in TABLES.values() for name in _every(table))
+            if each.column not in every:
+                raise UsageError(f"No table has a column {each.column!r}.{mean(each.column, every)}")
+        elif each.column not in _every(table):
+            _meant(each.column, table, ())
+
+
+def demand_columns(table: Table, names: Iterable[str], forms: Iterable[str]) -> None:
+    """Refuse columns and forms that there are not, of a mapping that is whole; UsageError where there is one."""
+    for name in names:
+        _meant(name, table, ())
+    for form in forms:
+        writings.given(form, typed=False)
+
+
+def _every(table: Table) -> list[str]:
+    """Return all that can be said of a table's columns, whatever its headers are."""
+    parties = roles(table)
+    return [*targets(table), *(f"{role}.name" for role in parties), *(SAID if parties else ())]
+
+
 def changed(mapped: Mapped, said: Sequence[Given], labels: Sequence[str]) -> Mapped:
     """Return a mapping with what somebody says of it. A header that they use is nothing else any more.
 
@@ -254,10 +287,7 @@ def reused(
     UsageError
         If the table has no such column, or the file no such header.
     """
-    for name in (*headers, *constants, *forms):
-        _meant(name, table, ())
-    for form in forms.values():
-        writings.given(form, typed=False)
+    demand_columns(table, (*headers, *constants, *forms), forms.values())
     at = {name: tuple(one for said in each for one in found(said, labels)) for name, each in headers.items()}
     return Mapped(table, at, constants, written=forms)
 

@@ -11,8 +11,11 @@ import json
 import math
 import resource
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from xml.etree import ElementTree
 
 #: Bytes of memory, seconds of work, and bytes that may be written.
 MEMORY, SECONDS, WRITTEN = 4 << 30, 600, 4 << 30
@@ -22,6 +25,8 @@ MAX_COLUMNS = 16_384
 _BLANKS = (
     "\t\n\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 )
+#: The members of a workbook of Excel that name its sheets, and say where each lies.
+_BOOK, _NAMED = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 #: Rows that are looked at for a header.
 _FIRST = 50
 Rows = Iterable[Sequence[Any]]
@@ -45,8 +50,11 @@ def said(value: Any) -> str:
     return str(value).strip(_BLANKS)
 
 
-def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
-    """Yield the rows of one sheet of a workbook: the one asked for, a likely one, or the only one with a header."""
+def sheets(path: str, asked: str, likely: str, most: int) -> Iterator[Any]:
+    """Yield the rows of one sheet of a workbook: the one asked for, a likely one, or the only one with a header.
+
+    Of one that plainly has more rows than `most` nothing but that is told: its cells are not read.
+    """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
@@ -56,9 +64,10 @@ def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
         wanted = [name for name in names if _plain(name) == _plain(asked or likely)]
         if asked:
             wanted = [asked] if asked in book.sheet_names else wanted
-        elif not wanted:
+        elif not wanted and len(names) > 1:
             wanted = [name for name in names if _headed(book.get_sheet_by_name(name).iter_rows())]
-            wanted = wanted or names[:1] if len(names) == 1 else wanted
+        elif not wanted:
+            wanted = names[:1]
         if len(wanted) != 1:
             listed = ", ".join(book.sheet_names)
             many = f"{len(wanted)} sheets hold tables" if wanted else "No sheet holds a table"
@@ -68,6 +77,10 @@ def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
                 "advice": f"Name one (--sheet, or `sheetName` in its dialect): {listed}.",
             }
             return
+        if most and _crowded(path, wanted[0], most):
+            yield {"sheet": wanted[0]}
+            yield {"crowded": True}
+            return
         sheet = book.get_sheet_by_name(wanted[0])
         tall = [(*first, last[0]) for first, last in sheet.merged_cell_ranges or () if first[1] == last[1]]
         yield {"sheet": wanted[0], "merged": len(tall)}
@@ -76,6 +89,38 @@ def sheets(path: str, asked: str, likely: str) -> Iterator[Any]:
         yield {"error": "The workbook has a password.", "advice": "Save it without one."}
     except (CalamineError, OSError, ValueError) as error:
         yield {"error": f"The workbook cannot be read: {error}.", "advice": "Save it anew, or as CSV."}
+
+
+def _crowded(path: str, name: str, most: int) -> bool:
+    """Return whether a sheet of Excel has more rows with a value than `most`; no more of it is unpacked than tells."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = _part(archive, name)
+            if part is None:
+                return False
+            found, rest = 0, b""
+            with archive.open(part) as file:
+                while found <= most and (data := file.read(1 << 16)):
+                    *rows, rest = (rest + data).split(b"</row>")
+                    found += sum(b"<v>" in row or b"<t>" in row or b"<t " in row for row in rows)
+            return found > most
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ElementTree.ParseError):
+        return False  # whoever reads it says what is wrong with it
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> str | None:
+    """Return which member of a workbook of Excel is a sheet, by its name."""
+    if not {_BOOK, _NAMED} <= set(archive.namelist()):
+        return None
+    book, named = (ElementTree.fromstring(archive.read(member)) for member in (_BOOK, _NAMED))
+    targets = {each.get("Id"): each.get("Target", "") for each in named}
+    for sheet in book.iter():
+        if sheet.tag.endswith("}sheet") and sheet.get("name") == name:
+            id = next((value for key, value in sheet.items() if key.endswith("}id")), None)
+            target = targets.get(id, "")
+            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            return part if part in archive.namelist() else None
+    return None
 
 
 def _filled(rows: Rows, tall: list[tuple[int, int, int]]) -> Iterator[Sequence[Any]]:
@@ -163,16 +208,20 @@ def _numbered(rows: Rows) -> Iterator[Any]:
             yield [number, *cells]
 
 
-def main(kind: str, path: str, asked: str, likely: str) -> None:
-    """Write the rows of a file to standard output."""
+def main(kind: str, path: str, asked: str, likely: str, most: str) -> None:
+    """Write the rows of a file to standard output; of more than `most` the first that is too many is the last."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     found = {"parquet": parquet, "names": names}.get(kind)
-    for line in found(path) if found else sheets(path, asked, likely):
+    last = int(most)
+    lines = found(path) if found else sheets(path, asked, likely, last)
+    for number, line in enumerate(lines):
         sys.stdout.write(json.dumps(line) + "\n")
+        if last and number > last:
+            return
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:6])

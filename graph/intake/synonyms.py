@@ -12,6 +12,7 @@ from opentier.graph.intake import writings
 from opentier.graph.intake.mapping import ACTORS, SAID, Given, Mapped, key, roles
 from opentier.graph.model import cells
 from opentier.graph.model.tables import SCHEMES, TABLES, Column, Table
+from opentier.graph.written import hs
 
 #: Tables that a file probably is, before all others.
 _FIRST = ("supply_links", "ownership_links", "operation_links", "recruitment_links", "actors", "products")
@@ -107,6 +108,13 @@ def _guessed(table: Table, samples: Mapping[str, Sequence[str]]) -> Mapped:
         Mapped(table, guessed=guessed),
         headers=dict(sorted(joined.items(), key=lambda each: order[each[1][0]])),
     )
+
+
+def of_goods(samples: Mapping[str, Sequence[str]]) -> str:
+    """Return the header of what is bought: of several that with most values that are codes; nothing where none is."""
+    links = TABLES["supply_links"]
+    meant = [label for label in samples if _meaning(links, label)[:2] == ("", "product")]
+    return max(meant, key=lambda label: sum(map(hs.meant, samples[label])), default="")
 
 
 def _meaning(table: Table, label: str) -> tuple[str, str, str]:

@@ -70,13 +70,19 @@ class Output(io.RawIOBase):
         self._line, self._most, self._sent = line, most, 0
         self.ended = False
         self._stage, self._next = "", 0.0
+        self._found: Mapping[str, int] | None = None
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Tell how far the work is (see `progress`): each new stage at once, and what goes on now and then."""
         now = time.monotonic()
         if stage != self._stage or now >= self._next or done == total:
             self._stage, self._next = stage, now + _EACH
-            send(self._line, b"P", json.dumps([stage, done, total]).encode())
+            beside = [] if self._found is None else [self._found]
+            send(self._line, b"P", json.dumps([stage, done, total, *beside]).encode())
+
+    def note(self, found: Mapping[str, int]) -> None:
+        """Have it told, from now on, beside how far the work is, what was found so far; who asks has to take it."""
+        self._found = found
 
     def head(self, said: Mapping[str, Any]) -> None:
         """Tell what comes, before any of it."""

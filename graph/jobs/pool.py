@@ -27,7 +27,7 @@ class Limits:
     Attributes
     ----------
     seconds
-        Wall time of one piece of work, until the last byte of its answer is taken.
+        Wall time of one piece of work from the moment at which it is asked for: that for which it waits counts, too.
     bytes
         Length of one answer.
     memory
@@ -37,7 +37,7 @@ class Limits:
     waiting
         What waits for a worker; one more is refused.
     patience
-        Seconds that anybody waits before being refused.
+        Seconds that anybody waits before being refused, and half of what work may take at most: the rest is left to it.
     """
 
     seconds: float | None = 60.0
@@ -46,6 +46,11 @@ class Limits:
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     waiting: int = 64
     patience: float = 10.0
+
+    @property
+    def wait(self) -> float:
+        """For how many seconds work waits for a worker at most."""
+        return self.patience if self.seconds is None else min(self.patience, self.seconds / 2)
 
     def __str__(self) -> str:
         """Return the limits as the header ``OpenTier-Limit`` has them."""
@@ -114,13 +119,14 @@ class Pool:
         OpenTierError
             What is wrong with the request, as the work says it.
         """
+        since = asyncio.get_running_loop().time()
         await self._turn()
         worker = self._idle.pop() if self._idle else Process(self.program, self.limits.memory)
         if not worker.alive:  # somebody else ended it while it had nothing to do
             self._end(worker)
             worker = Process(self.program, self.limits.memory)
         self._busy.add(worker)
-        late = self._clock(worker)
+        late = self._clock(worker, since)
         fine = False
         try:
             await worker.ask({**request, "bytes": self.limits.bytes})
@@ -146,19 +152,22 @@ class Pool:
                 late.cancel()
             self._leave(worker, fine=fine and not worker.killed)
 
-    def _clock(self, worker: Process) -> asyncio.TimerHandle | None:
-        """Have a worker killed, and the next one let in, when its time is over, whether its answer is taken or not."""
+    def _clock(self, worker: Process, since: float) -> asyncio.TimerHandle | None:
+        """Have a worker killed, and the next one let in, when the time of what it does is over, whoever takes it."""
         seconds = self.limits.seconds
         if seconds is None:
             return None
+        loop = asyncio.get_running_loop()
+        waited = loop.time() - since
+        others = f", of which it waited {waited:.0f} for others" if round(waited) else ""
 
         def over() -> None:
             worker.kill(
-                WorkTooLong(f"The answer took longer than {seconds:g} seconds: ask for less at once.")
+                WorkTooLong(f"The answer took longer than {seconds:g} seconds{others}: ask for less at once.")
             )
             self._leave(worker, fine=False)
 
-        return asyncio.get_running_loop().call_later(seconds, over)
+        return loop.call_at(since + seconds, over)
 
     async def _turn(self) -> None:
         """Wait for a worker to be free."""
@@ -170,7 +179,7 @@ class Pool:
         assert task is not None
         self._turns.add(task)
         try:
-            async with asyncio.timeout(self.limits.patience):
+            async with asyncio.timeout(self.limits.wait):
                 await self._free.acquire()
         except TimeoutError:
             raise WorkBusy("Others took all the time: ask again later.") from None

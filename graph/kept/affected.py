@@ -17,6 +17,7 @@ from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.kept.roots import Root, buyers, together
+from opentier.graph.model import sheet
 from opentier.graph.model.versions import Version
 from opentier.graph.store.release import Release
 from opentier.graph.trace.asked import Asked
@@ -231,9 +232,36 @@ def numbers(view: Shown, dataset: str, before: int | None, after: int | None) ->
             view.version(dataset, number)
     if before is not None:
         return before, (current.number if current else 0) if after is None else after
+    if after is not None:
+        return max((number for number in known if number < after), default=0), after
     if current is None:
         return known[-1], 0
     return max((number for number in known if number < current.number), default=0), current.number
+
+
+#: The columns of the table of who is affected: a row an exposure that was gained or lost, or that moved.
+_COLUMNS = (
+    "root_id", "root_name", "root_country", "change", "tier", "tier_before", "actor_id", "actor_name", "country",
+    "designation_id", "designation", "reason", "sentence", "path",
+)  # fmt: skip
+
+
+def to_csv(found: Affected) -> str:
+    """Return who is affected as CSV for people."""
+    return sheet.text(list(_COLUMNS), _table(found))
+
+
+def _table(found: Affected) -> Iterator[Sequence[object]]:
+    for each in found.changed:
+        root = [each.root["id"], each.root["name"], each.root["country"]]
+        for change in ("gained", "lost", "moved"):
+            for said in getattr(each, change):
+                actor, entry = said["actor"], said["designation"]
+                yield (
+                    *root, change, actor["tier"], said.get("tier_before", ""), actor["id"], actor["name"],
+                    actor["country"], entry["id"], entry["title"], said["reason"], said["sentence"],
+                    " > ".join(hop["to"]["name"] for hop in said["path"]["hops"]),
+                )  # fmt: skip
 
 
 # --- In words --------------------------------------------------------------------------------------------------------

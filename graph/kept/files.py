@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.export import workbook
+from opentier.graph.exposure import words
 from opentier.graph.kept import listed, record, told
 from opentier.graph.kept.record import LIST
+from opentier.graph.kept.rows import RISK
 from opentier.graph.model import printed, sheet
-from opentier.graph.screening import matches, returned
+from opentier.graph.screening import matches, placed, returned
 from opentier.graph.screening.lines import COLUMNS
 from opentier.graph.screening.listing import Listing
 
@@ -33,7 +35,7 @@ class _Kept:
 
     def __init__(self, said: Json) -> None:
         self._said = said
-        self._answers = {each["actor"]: each["results"] for each in said["answers"]}
+        self._answers = {(each["actor"], each.get("product")): each["results"] for each in said["answers"]}
         self._entries = {each["iri"]: each for each in said["designations"]}
 
     @cached_property
@@ -50,7 +52,13 @@ class _Kept:
         best = next(iter(row["matches"]), None)
         match = [best[name] if best else "" for name in matches.COLUMNS]
         untested, shared = " ".join(row["not_testable"]), "|".join(row["shared_with"])
-        return [*match, row["verdict"] or "", *self._nearest(row), untested, shared]
+        risks = [{**each, "designation": self._entries[each["designation"]]} for each in row.get(RISK, ())]
+        more = (
+            "|".join(words.goods(each) or "" for each in row.get("goods", ())),
+            " ".join(map(placed.told, risks)),
+        )
+        listed = "|".join(each["designation"]["id"] for each in risks)
+        return [*match, row["verdict"] or "", *self._nearest(row), untested, shared, *more, listed]
 
     def _nearest(self, row: Json) -> Sequence[object]:
         near = row["nearest"]
@@ -59,7 +67,7 @@ class _Kept:
         key = near["actor"]["iri"], near["designation"], near["reason"]
         found = next(
             each
-            for each in self._answers[row["traced"]]
+            for each in record.results(self._answers, row, row["traced"]) or ()
             if (each["actor"]["iri"], each["designation"], each["reason"]) == key
         )
         id = self._entries[near["designation"]]["id"]

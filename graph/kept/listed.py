@@ -54,11 +54,14 @@ def of_list(
     answers: list[Json] = [
         {
             "actor": actor,
+            **({} if product is None else {"product": product}),
             "verdict": {"result": answer.verdict.result, "reasons": list(answer.verdict.reasons)},
             "results": [findings.exposure(each, each["path"]) for each in answer.exposures],
         }
-        for actor, answer in found.answers.items()
+        for actor, product, answer in found.answers.items()
     ]
+    rows = list(map(_row, said["rows"]))
+    findings.named |= {each["designation"] for row in rows for each in row["risk_by_place_and_good"]}
     entries = {
         each.iri: found.answers.objects.entry(each)
         for each in index.designations
@@ -79,7 +82,7 @@ def of_list(
         "counts": said["counts"],
         "limits": limits(said["limits"]),
         **shared,
-        "rows": list(map(_row, said["rows"])),
+        "rows": rows,
         "answers": answers,
         "judgements": judgements(index, np.flatnonzero(found.answers.reached).tolist()),
     }
@@ -105,7 +108,8 @@ def _list(listing: Listing, entries: Sequence[Entry]) -> Json:
 def _read(entry: Entry) -> Json:
     said = asdict(replace(entry.party, understood=()))
     found = {name: list(said[name]) if isinstance(said[name], tuple) else said[name] for name in _PARTY}
-    return {"id": entry.id, **found, **({"decided": dict(entry.decided)} if entry.decided else {})}
+    more = {"decided": dict(entry.decided)} if entry.decided else {}
+    return {"id": entry.id, **found, **more, **({"product": entry.product} if entry.product else {})}
 
 
 def _weights(found: Weights) -> Json:
@@ -136,6 +140,12 @@ def _row(said: Mapping[str, Any]) -> Json:
         "not_testable": said.get("not_testable", []),
         "shared_with": said.get("shared_with", []),
         "possibly_exposed": said.get("possibly_exposed", False),
+        "goods": said.get("goods", []),
+        "product": said.get("product"),
+        "risk_by_place_and_good": [
+            {**each, "designation": each["designation"]["iri"]}
+            for each in said.get("risk_by_place_and_good", ())
+        ],
     }
 
 
@@ -179,4 +189,4 @@ def _entry(row: int, read: Mapping[str, Any] | None) -> Entry:
     position = tuple(read["position"]) if read["position"] else None
     many = {name: tuple(read[name]) for name in ("called", "countries", "regions", "identifiers")}
     party = Party(address=read["address"], position=position, **many)  # type: ignore[arg-type]
-    return Entry(row, party, read["id"], tuple(read.get("decided", {}).items()))
+    return Entry(row, party, read["id"], tuple(read.get("decided", {}).items()), read.get("product", ""))

@@ -21,9 +21,11 @@ from opentier.graph.index.opened import Index
 from opentier.graph.trace.parameters import FILTERS, Parameters
 
 Json = dict[str, Any]
-#: What records look like; changed when they look otherwise.
-FORMAT = 1
 TRACE, LIST = "trace", "list"
+#: What records of each kind look like: the number is another one when they look otherwise. Lists of format 1 have
+#: neither products of rows nor what lists say of places and goods; they are read, compared and asked again as they are.
+FORMAT = 2
+_FORMATS = {TRACE: 1, LIST: FORMAT}
 #: What every record holds, and what one of each kind does beside.
 _HELD = (
     "id", "kind", "program", "again_of", "question", "datasets", "verdict", "counts", "limits", "hops", "designations",
@@ -149,7 +151,7 @@ def head(
 ) -> Json:
     """Return what every record opens with: what it is, what was asked, and of which data."""
     return {
-        "format": FORMAT,
+        "format": _FORMATS[kind],
         "id": id,
         "kind": kind,
         "program": {"name": "opentier", "version": __version__},
@@ -245,12 +247,12 @@ def readable(record: Json) -> Json:
     StoreError
         If a later version made it, or it is none: a right hash says nothing of what stands under it.
     """
-    if record.get("format") != FORMAT:
+    kind = record.get("kind")
+    if record.get("format") not in range(1, _FORMATS.get(str(kind), 1) + 1):
         raise StoreError(
             f"{record['id']} is no record that this version ({__version__}) reads; it is of format "
             f"{record.get('format')}. Use the version of opentier that made it, or a later one."
         )
-    kind = record.get("kind")
     lacking = [name for name in (*_HELD, *_HELD_BY.get(str(kind), ())) if name not in record]
     lacking += [] if lacking or kind in _HELD_BY else [f"a kind that is {TRACE} or {LIST}"]
     if lacking:
@@ -290,3 +292,15 @@ def path(record: Mapping[str, Any], exposure: Mapping[str, Any]) -> list[Json]:
 def entry(record: Mapping[str, Any], iri: str) -> Json:
     """Return a designation of a record."""
     return next(each for each in record["designations"] if each["iri"] == iri)
+
+
+def results(
+    answers: Mapping[tuple[str, str | None], list[Json]], row: Mapping[str, Any], actor: str
+) -> list[Json] | None:
+    """Return the exposures of an actor as a row of a list has them, of those by actor and product; None of no other.
+
+    A row with products of its own was traced by the one that it names, or whatever links carry (""), or by the question
+    of the list (None), as `Answers` has it.
+    """
+    own = ([row["product"]] if row.get("product") else []) + [""] if row.get("goods") else []
+    return next((answers[actor, each] for each in (*own, None) if (actor, each) in answers), None)

@@ -38,7 +38,13 @@ def asked(record: Mapping[str, Any], names: Names) -> Iterator[Root]:
         yield Root(said["actor"]["iri"], parameters, (record["id"],))
         return
     for each in record["answers"]:
-        yield Root(names.of_id(each["actor"]) or each["actor"], parameters, (record["id"],))
+        asked = parameters
+        if "product" in each:  # a row's own, or whatever links carry
+            product = each["product"] or None
+            asked = replace(
+                asked, product=product, strict_product=asked.strict_product and product is not None
+            )
+        yield Root(names.of_id(each["actor"]) or each["actor"], asked, (record["id"],))
 
 
 def buyers(index: Index, dataset: str | None) -> Iterator[Root]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from opentier.graph.kept import record as records
 from opentier.graph.kept.causes import Cause, Causes
 from opentier.graph.kept.comparison import (
     AGED,
@@ -22,6 +23,7 @@ from opentier.graph.kept.comparison import (
 from opentier.graph.store.release import Release
 
 Json = dict[str, Any]
+RISK = "risk_by_place_and_good"
 _MATCH = ("match_id", "match_name", "match_band")
 
 
@@ -41,10 +43,13 @@ class _Rows:
         self.old, self.new, self.names, self._canonical = old, new, release.names, canonical
         self.causes = Causes(release, old, new)
         self._answers = [
-            {self.canonical(each["actor"]): each["results"] for each in side["answers"]}
+            {
+                (self.canonical(each["actor"]), each.get("product")): each["results"]
+                for each in side["answers"]
+            }
             for side in (old, new)
         ]
-        self._known: dict[str, list[Differing]] = {}
+        self._known: dict[tuple[str, int, int], list[Differing]] = {}
         self.same = 0
 
     def canonical(self, id: str) -> str:
@@ -68,7 +73,10 @@ class _Rows:
         """Return how a row differs; None where it does not."""
         before, now = (self._who(side) for side in (old, new))
         differing = [
-            each for iri in before.keys() & now.keys() for each in self._of(iri) if each.what != AGED
+            each
+            for iri in before.keys() & now.keys()
+            for each in self._of(iri, old, new)
+            if each.what != AGED
         ]
         changes = {**dict(self._changes(old, new)), **dict(self._others(old, new))}
         if not changes and not differing:
@@ -92,17 +100,21 @@ class _Rows:
         ids = [row["traced"], *(each["id"] for each in row["candidates"])]
         return dict.fromkeys(self.canonical(id) for id in ids if id)
 
-    def _of(self, iri: str) -> list[Differing]:
-        """Return how the exposures of an actor differ that was traced both times."""
-        if iri not in self._known:
-            sides = [side.get(iri) for side in self._answers]
-            if sides[0] is None or sides[1] is None:
-                self._known[iri] = []
-            else:
-                found, same = exposures(self.causes, sides[0], sides[1], self._canonical)
-                self._known[iri] = [replace(each, traced=self.names.id(iri)) for each in found]
-                self.same += same
-        return self._known[iri]
+    def _of(self, iri: str, old: Json, new: Json) -> list[Differing]:
+        """Return how the exposures of an actor differ that was traced both times for a row."""
+        was, now = self._both(iri, old, new)
+        if was is None or now is None:
+            return []
+        key = iri, id(was), id(now)
+        if key not in self._known:
+            found, same = exposures(self.causes, was, now, self._canonical)
+            self._known[key] = [replace(each, traced=self.names.id(iri)) for each in found]
+            self.same += same
+        return self._known[key]
+
+    def _both(self, iri: str, *rows: Json) -> list[list[Json] | None]:
+        """Return the exposures of an actor as a row had them, and as it has them."""
+        return [records.results(of, row, iri) for of, row in zip(self._answers, rows, strict=True)]
 
     def _changes(self, old: Json, new: Json) -> Iterator[tuple[str, Json]]:
         """Yield what of a row differs; that a score is a little other is no difference."""
@@ -122,6 +134,14 @@ class _Rows:
                 "nearest",
                 {"from": nearest[0] and nearest[0]["why"], "to": nearest[1] and nearest[1]["why"]},
             )
+        if RISK in old and RISK in new:  # an earlier version of the program did not ask
+            risks = [sorted({each["designation"] for each in side[RISK]}) for side in (old, new)]
+            if risks[0] != risks[1]:
+                told = [self._titles(side, of) for side, of in zip((self.old, self.new), risks, strict=True)]
+                yield RISK, {"from": told[0], "to": told[1]}
+
+    def _titles(self, side: Mapping[str, Any], iris: Sequence[str]) -> str | None:
+        return "; ".join(records.entry(side, iri)["title"] for iri in iris) or None
 
     def _others(self, old: Json, new: Json) -> Iterator[tuple[str, Json]]:
         """Yield which exposed actors a row may be only before or only now, beside the one whose trace counts."""
@@ -130,7 +150,9 @@ class _Rows:
         alone = [every[0].keys() - every[1].keys(), every[1].keys() - every[0].keys()]
         found = [
             sorted(
-                self.names.id(iri) for iri in some if iri != self._traced(row) and _exposed(answers.get(iri))
+                self.names.id(iri)
+                for iri in some
+                if iri != self._traced(row) and _exposed(records.results(answers, row, iri))
             )
             for some, (row, answers) in zip(alone, sides, strict=True)
         ]

@@ -11,6 +11,8 @@ from opentier.graph.kept import record as records
 from opentier.graph.kept.comparison import AGED, CHANGED, GONE, NEW, Comparison, Differing
 from opentier.graph.kept.editions import contribution
 from opentier.graph.kept.record import LIST
+from opentier.graph.kept.rows import RISK
+from opentier.graph.screening import placed
 from opentier.graph.screening.screened import NOTHING
 
 Json = Mapping[str, Any]
@@ -114,6 +116,9 @@ def _rows(said: Json) -> Iterator[str]:
         yield f"- row {each['row']}: {next(iter(read['called']), read['id'])}: {match}: {each['verdict']}"
         told = each["nearest"]["why"] if each["nearest"] else " ".join(each["not_testable"])
         yield f"  {told}"
+        for risk in each.get(RISK, ())[:CAUSES]:
+            entry = records.entry(said, risk["designation"])
+            yield f"  By place and good, no exposure: {placed.told({**risk, 'designation': entry})}"
     if some[FIRST:]:
         yield f"... and {len(some) - FIRST:,} more; --format json has all."
 

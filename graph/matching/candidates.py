@@ -28,7 +28,7 @@ _TOGETHER = 256
 _LEAST, _EACH = 400, 5.0
 #: Where only likely ones are looked for: of that, one in how many, and the part of all keys that they share. (Of noisy
 #: names that are accepted otherwise about one in thirty is lost by it.)
-_FEWER, _MUCH = 4, 0.2
+_FEWER, MUCH = 4, 0.2
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,8 @@ class Books:
         held = sum((high - low for low, high in ranges), np.zeros(len(hashes), np.int64))
         weight = np.log((len(self) + 2) / (held + 1))
         whole = np.maximum(np.bincount(asked, weight, len(parties)), 1e-9)
-        weight = np.where(_identifying(parties, mine), whole[asked], weight)
-        budget = _LEAST + int(_EACH * math.sqrt(len(self)))
-        looked = _rarest(asked, held, budget // _FEWER if likely else budget)
+        weight = np.where(identifying(parties, mine), whole[asked], weight)
+        looked = _rarest(asked, held, budget(len(self), likely=likely))
         pairs, weights = list[Array](), list[Array]()
         for (low, high), first, each in zip(ranges, self.first, self.books, strict=False):
             rows = spread(low[looked], high[looked])
@@ -121,7 +120,7 @@ class Books:
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
         part = np.minimum(shared / whole[whom], 1.0)
         if likely:
-            much = part >= _MUCH
+            much = part >= MUCH
             whom, number, part = whom[much], number[much], part[much]
         order = np.lexsort((number, -part, whom))
         ends = np.searchsorted(whom[order], np.arange(len(parties) + 1))
@@ -133,7 +132,13 @@ class Books:
             ][:limit]  # fmt: skip
 
 
-def _identifying(parties: Sequence[Party], mine: Sequence[Array]) -> Array:
+def budget(many: int, *, likely: bool = False) -> int:
+    """Return how many of so many parties are looked at for one."""
+    found = _LEAST + int(_EACH * math.sqrt(many))
+    return found // _FEWER if likely else found
+
+
+def identifying(parties: Sequence[Party], mine: Sequence[Array]) -> Array:
     """Return which keys of some parties, one after the other, are identifiers: who shares one shares all."""
     found = [
         np.isin(hashes, [key(each) for each in keys.of_identifiers(party)])

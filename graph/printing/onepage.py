@@ -91,16 +91,16 @@ def page(found: Json, size: Size = SIZES[0], *, digest: str | None = None, kept:
         "answer": list(answer(found, near)),
         "chain": _chain(found, near, size.hops) if near else None,
         "touches": _touches(found, size.rows),
-        "tested": _few([*statements.tested(found), _datasets(found)], size.lines),
-        "untested": _few(
+        "tested": first([*statements.tested(found), _datasets(found)], size.lines),
+        "untested": first(
             statements.untested(found) or [said("untested", "nothing")], size.lines
         ),
         "next": list(_next(found, near)),
         "foot": " ".join(_foot(found, digest, kept)),
         "points": size.points,
     }  # fmt: skip
-    shortened: Json = _short(made, size.letters)
-    return shortened
+    fitting: Json = shortened(made, size.letters)
+    return fitting
 
 
 def title(found: Json) -> str:
@@ -209,7 +209,8 @@ def _datasets(found: Json) -> str:
     return said("report", "datasets", sets=few(sets, statements.NAMED) or said("report", "none"))
 
 
-def _few(lines: list[str], most: int) -> list[str]:
+def first(lines: list[str], most: int) -> list[str]:
+    """Return the first so many lines, and how many more there are."""
     left = len(lines) - most
     return [*lines[:most], said("report", "more-lines", n=left)] if left > 0 else lines
 
@@ -274,10 +275,10 @@ def _plain(value: object) -> str:
     )
 
 
-def _short(made: Any, letters: int) -> Any:
+def shortened(made: Any, letters: int) -> Any:
     """Return data whose texts have at most so many letters."""
     if isinstance(made, str):
         return made if len(made) <= letters else f"{made[: letters - 1].rstrip()}…"
     if isinstance(made, Mapping):
-        return {name: _short(value, letters) for name, value in made.items()}
-    return [_short(value, letters) for value in made] if isinstance(made, list) else made
+        return {name: shortened(value, letters) for name, value in made.items()}
+    return [shortened(value, letters) for value in made] if isinstance(made, list) else made

@@ -80,6 +80,12 @@ def pdf(scene: Json, page: Callable[[Size], Json], chapters: Json, papers: Json 
     return fonts.compiled(made, format="pdf", pdf_standards=[_KEPT])
 
 
+def single(page: Callable[[Size], Json]) -> bytes:
+    """Return one page alone as PDF; raises as `pdf` does."""
+    fonts = _Fonts(letters(page(SIZES[0])))
+    return fonts.compiled(_first(page, fonts), format="pdf", pdf_standards=[_KEPT])
+
+
 def png(page: Callable[[Size], Json]) -> bytes:
     """Return the first page of a report as PNG; raises as `pdf` does."""
     fonts = _Fonts(letters(page(SIZES[0])))

@@ -164,7 +164,7 @@ def _amount(arc: Arc) -> str:
 
 def _measured(arc: Arc) -> Iterator[str]:
     if arc.quantity is not None:
-        yield f"{arc.quantity:,g} {arc.unit}".strip()
+        yield f"{arc.quantity:,.15g} {arc.unit}".strip()
     if arc.value is not None:
         yield f"{arc.value:,.15g} {arc.currency}".strip()
 

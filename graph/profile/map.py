@@ -10,10 +10,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from opentier.graph.exposure import words
+from opentier.graph.model import dates
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.network.network import Designation, Place
 from opentier.graph.picture.marks import mark
+from opentier.graph.profile import listed
 from opentier.graph.view import View
 
 #: What designations are on a map, the ones of most force first.
@@ -53,7 +55,7 @@ def listings(view: View) -> list[dict[str, Any]]:
     """Return, for each country, how many designations of each mark are in force of it, and which goods they list.
 
     A designation counts once, for the country that it names, else for that of the actor that it names; one that says
-    no end is in force. Countries of which nothing is listed are not there.
+    no end is in force (see `ending` for others). Countries of which nothing is listed are not there.
     """
     found: dict[str, _Country] = {}
     for each, node in _lasting(view):
@@ -82,6 +84,32 @@ def listings(view: View) -> list[dict[str, Any]]:
 def unplaced(view: View) -> int:
     """Return how many designations in force are of no country: none is named, nor known of whom they name."""
     return sum(_place(view, each, node) is None for each, node in _lasting(view))
+
+
+def day(view: View) -> str:
+    """Return the day of the data that a view shows, on which the last of it was admitted."""
+    return max((version.admitted for version in view.release.versions), default=dates.today())[:10]
+
+
+def ending(view: View, code: str | None = None) -> list[dict[str, Any]]:
+    """Return the designations, of a country or of all, that are in force on the day of the data and say when they end.
+
+    Maps, which are of no day, count none of them: by the last word of each it is over. The first to end comes first.
+    """
+    today = dates.first_day(day(view))
+    found = []
+    for each, node in zip(view.index.designations, view.index.targets, strict=True):
+        last = next((last for first, last in each.in_force if first <= today <= last < dates.NEVER), None)
+        place = None if last is None else _place(view, each, node)
+        if last is None or (
+            code is not None and (place is None or code not in (place.country, place.region[:2]))
+        ):
+            continue
+        said = listed.described(view, each)
+        found.append(
+            {"id": said["id"], "title": said["title"], "mark": said["mark"], "last": dates.iso(last)}
+        )
+    return sorted(found, key=lambda each: (each["last"], each["id"]))
 
 
 def goods(view: View, code: str | None) -> int:

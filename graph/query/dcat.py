@@ -5,12 +5,13 @@ It says nothing that nobody said: no theme, no language, no frequency. A version
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from opentier.graph.model.formats import FORMATS
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Literal, Triple
-from opentier.graph.model.versions import Version
+from opentier.graph.model.versions import Version, Withdrawal
 from opentier.graph.store.catalogue import part_of
 from opentier.graph.store.release import Release
 from opentier.graph.written import licences
@@ -33,19 +34,70 @@ OTHERS = (
     ("gexf", "XML", "actors and links, as GEXF", "ot:Actor", ""),
     ("geojson", "GEOJSON", "actors as points, links as lines", "ot:Actor", "geo:lat"),
     ("untp", "JSON_LD", "facilities, as UNTP has them; unsigned", "ot:Facility", ""),
-    ("epcis", "JSON_LD", "links that were observed, as events of EPCIS 2.0", "ot:SupplyLink", "ot:observedDate"),
+    (
+        "epcis",
+        "JSON_LD",
+        "links that were observed, as events of EPCIS 2.0",
+        "ot:SupplyLink",
+        "ot:observedDate",
+    ),
     ("sdmx", "CSV", "observations, as SDMX-CSV 2.0", "ot:IndicatorObservation", ""),
     ("dsd", "XML", "the structure of its SDMX-CSV, as SDMX-ML 3.0", "ot:IndicatorObservation", ""),
     ("datacube", "RDF_TURTLE", "observations, as an RDF Data Cube", "ot:IndicatorObservation", ""),
 )
+#: What European portals call a version that was taken back.
+WITHDRAWN = IRI("http://publications.europa.eu/resource/authority/dataset-status/WITHDRAWN")
+_SHA256 = IRI(expand("spdx:checksumAlgorithm_sha256"))
 
 
-def describe(release: Release, url: str) -> list[Triple]:
-    """Return the catalogue of the current versions that are seen, by a service at an address that ends in a slash."""
-    return sorted(set(_said(release, url)), key=str)
+@dataclass(frozen=True)
+class Package:
+    """What is known of a version's Data Package: its SHA-256, its bytes, and its signature where there is one."""
+
+    sha256: str
+    bytes: int
+    signature: str = ""
 
 
-def _said(release: Release, url: str) -> Iterator[Triple]:
+@dataclass(frozen=True)
+class Published:
+    """What a catalogue says by which others take its datasets.
+
+    Attributes
+    ----------
+    packages
+        Those of versions that are made, by the IRI of the version.
+    withdrawals
+        The signatures of withdrawals, by the IRI of the withdrawal.
+    key
+        The public key of whoever signs; "" where nobody does.
+    """
+
+    packages: Mapping[str, Package] = field(default_factory=dict)
+    withdrawals: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+
+
+_NOTHING = Published()
+
+
+def describe(release: Release, url: str, published: Published = _NOTHING) -> list[Triple]:
+    """Return the catalogue of the current versions that are seen, by a service at an address that ends in a slash.
+
+    Versions that are withdrawn are named with the reason, and are no part of the catalogue.
+    """
+    return sorted(set(_said(release, url, published)), key=str)
+
+
+def withdrawn(release: Release) -> list[tuple[Withdrawal, Version]]:
+    """Return the withdrawals that hold, of versions that are seen, each with its version."""
+    seen = {version.iri: version for version in release.scope.seen(release.versions)}
+    return [
+        (each, seen[each.version]) for each in release.withdrawals if not each.ended and each.version in seen
+    ]
+
+
+def _said(release: Release, url: str, published: Published) -> Iterator[Triple]:
     catalogue, endpoint, api, agent = (
         IRI(url + end) for end in ("datasets", "sparql#service", "#api", "#publisher")
     )
@@ -57,6 +109,8 @@ def _said(release: Release, url: str) -> Iterator[Triple]:
     )
     yield from _links(catalogue, ("foaf:homepage", IRI(url)))
     yield from _agent(agent, f"Whoever serves {url}")
+    if published.key:
+        yield Triple(agent, IRI(expand("ot:signingKey")), Literal(published.key))
     yield from _of(endpoint, "dcat:DataService", title="SPARQL", about="Queries over all datasets at once.")
     yield from _links(endpoint, ("dcat:endpointURL", IRI(f"{url}sparql")), ("dcterms:conformsTo", _PROTOCOL))
     yield from _links(endpoint, ("dcat:endpointDescription", IRI(f"{url}sparql")))
@@ -68,18 +122,61 @@ def _said(release: Release, url: str) -> Iterator[Triple]:
     for version in release.current.values():
         series = IRI(release.names.series(version.dataset))
         yield from _links(catalogue, ("dcat:dataset", IRI(version.iri)), ("dcat:dataset", series))
-        yield from _version(release, version, url)
+        yield from _version(release, version, url, published.packages.get(version.iri))
         yield from _links(endpoint, ("dcat:servesDataset", IRI(version.iri)))
         yield from _links(api, ("dcat:servesDataset", IRI(version.iri)))
-        known = [each for each in release.scope.seen(release.versions) if each.dataset == version.dataset]
-        yield from _of(series, "dcat:DatasetSeries", title=version.title, about=_about(version))
-        yield from _dates(series, known[0].admitted, known[-1].admitted)
+        yield from _series(release, version)
+    for about, version in withdrawn(release):
+        yield from _withdrawn(release, about, version, published.withdrawals.get(release.names.withdrawal(
+            about.dataset, about.number
+        ), ""))  # fmt: skip
     admitted = [version.admitted for version in release.current.values()]
     if admitted:
         yield from _dates(catalogue, None, max(admitted))
 
 
-def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
+def _series(release: Release, version: Version) -> Iterator[Triple]:
+    """Yield what is said of a dataset, all its versions together, by one of them."""
+    series = IRI(release.names.series(version.dataset))
+    known = [each for each in release.scope.seen(release.versions) if each.dataset == version.dataset]
+    yield from _of(series, "dcat:DatasetSeries", title=version.title, about=_about(version))
+    yield from _dates(series, known[0].admitted, known[-1].admitted)
+
+
+def _withdrawn(release: Release, about: Withdrawal, version: Version, signature: str) -> Iterator[Triple]:
+    """Yield what is said of a version that was taken back: that it was, when and why."""
+    node, act = IRI(version.iri), IRI(release.names.withdrawal(about.dataset, about.number))
+    yield from _of(node, "dcat:Dataset", title=version.title, about=_about(version))
+    yield from _links(
+        node, ("dcat:inSeries", IRI(release.names.series(version.dataset))), ("adms:status", WITHDRAWN)
+    )
+    yield Triple(WITHDRAWN, _TYPE, IRI(expand("skos:Concept")))
+    yield Triple(WITHDRAWN, IRI(expand("skos:prefLabel")), Literal("withdrawn", language="en"))
+    yield Triple(node, _dcat("version"), Literal(str(version.number)))
+    if version.dataset not in release.current:
+        yield from _series(release, version)
+    yield Triple(act, _TYPE, IRI(expand("ot:Withdrawal")))
+    yield from _links(act, ("prov:invalidated", node))
+    yield Triple(act, IRI(expand("ot:statusReason")), Literal(about.reason))
+    yield Triple(act, IRI(expand("prov:startedAtTime")), Literal(about.begun, expand("xsd:dateTime")))
+    if signature:
+        yield Triple(act, IRI(expand("ot:signature")), Literal(signature))
+
+
+def _packed(form: IRI, package: Package) -> Iterator[Triple]:
+    """Yield what is said of the bytes of a package, by which whoever takes it knows that they are the ones."""
+    checksum = IRI(f"{form.value}-checksum")
+    yield from _links(form, ("spdx:checksum", checksum))
+    yield from _links(checksum, ("rdf:type", IRI(expand("spdx:Checksum"))), ("spdx:algorithm", _SHA256))
+    yield Triple(
+        checksum, IRI(expand("spdx:checksumValue")), Literal(package.sha256, expand("xsd:hexBinary"))
+    )
+    yield Triple(form, _dcat("byteSize"), Literal(str(package.bytes), expand("xsd:nonNegativeInteger")))
+    if package.signature:
+        yield Triple(form, IRI(expand("ot:signature")), Literal(package.signature))
+
+
+def _version(release: Release, version: Version, url: str, package: Package | None) -> Iterator[Triple]:
     """Yield what is said of a version: from whom, since when, under which licence, and its files."""
     node = IRI(version.iri)
     yield from _of(node, "dcat:Dataset", title=version.title, about=_about(version))
@@ -112,6 +209,8 @@ def _version(release: Release, version: Version, url: str) -> Iterator[Triple]:
         yield from _links(form, ("dcat:accessService", IRI(f"{url}#api")))
         yield from _links(form, ("dcat:mediaType", IRI(_MEDIA_TYPES + media_type)))
         yield from _links(form, ("dcterms:format", IRI(_FILE_TYPES + file_type)))
+        if end == "zip" and package is not None:
+            yield from _packed(form, package)
         yield Triple(IRI(_MEDIA_TYPES + media_type), _TYPE, IRI(expand("dcterms:MediaType")))
         yield Triple(IRI(_FILE_TYPES + file_type), _TYPE, IRI(expand("dcterms:MediaTypeOrExtent")))
 

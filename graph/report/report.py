@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -44,6 +44,10 @@ class Report:
     def __post_init__(self) -> None:
         self._kinds: dict[Key, Kind] = {}
         self._written: dict[tuple[str, str], dict[str, str]] = {}
+        #: How often something keeps a row or all of it out, or is guessed.
+        self.wrong = self.guessed = 0
+        #: Is told of each finding how many errors, and how many guesses, were found by then; copies tell it, too.
+        self.watch: Callable[[int, int], None] | None = None
         given, self.findings = self.findings, []
         for finding in given:
             self._keep(finding)
@@ -100,6 +104,10 @@ class Report:
         if kind.add(finding, rows := list(rows)):
             self.findings.append(finding)
         self.blocking += (kind.count - before) if finding.blocks else 0
+        self.wrong += (kind.count - before) if finding.rank == 2 else 0
+        self.guessed += (kind.count - before) if finding.rank == 1 else 0
+        if self.watch is not None:
+            self.watch(self.wrong, self.guessed)
         for where in (finding.where, *(Where(finding.file, row) for row in rows)) if finding.rank else ():
             self.rows.rank(where, finding.rank)
 
@@ -127,6 +135,7 @@ class Report:
         What else this report says of other rows is found again when these are checked without them.
         """
         found = copy.deepcopy(read)
+        found.wrong = 0
         for kind in self.kinds():
             if not kind.first.blocks:
                 continue

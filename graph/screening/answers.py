@@ -1,79 +1,32 @@
-"""Answers: what the trace of an actor says for the rows of a list that may be that actor; each is traced once."""
+"""Answers: what the traces of actors say for the rows of a list that may be these, each row by its own product."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from opentier.graph.answer import statements
-from opentier.graph.answer.buyers import Buyers
 from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure import limits, words
-from opentier.graph.exposure.exposures import Exposure, expose, filtered
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict, doubted, verdict
 from opentier.graph.index.opened import Index
-from opentier.graph.network.network import Designation
-from opentier.graph.screening.sold import Sold, sold
-from opentier.graph.trace.asked import ENDLESS, Asked
-from opentier.graph.trace.lookup import Directory
+from opentier.graph.screening.asking import Answer, Asking
+from opentier.graph.screening.goods import Good
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.unindexed import Unindexed
-from opentier.graph.trace.walks import Trace, trace
 
-#: Limits that are the same for every row: they are told once.
-_OF_ALL = {"contradicting_changes": [], "disputed": 0, "hs_of_earlier_editions": []}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the trace of an actor says.
-
-    Attributes
-    ----------
-    verdict
-        That of the trace. But what found nothing is not testable where nobody behind the actor was tested, or where it
-        sells to others what is listed: it is asked about by somebody who buys from it.
-    exposures
-        As JSON objects in the order of a trace, each with its first path: all, or those as far as the nearest.
-    nearest
-        Of those that count the one with the fewest tiers on its first path, the first such in the order of a trace.
-    why
-        That one in words.
-    untested
-        What could not be tested, in sentences: of an exposed actor as far as the nearest exposure.
-    shared
-        The ids of others that buy from the nearest exposed actor.
-    alike
-        Whether some reached actor is called as a listed one is, and nobody has judged it.
-    sells
-        Whether it sells to others what is listed.
-    alone
-        Whether no supplier of it is in the data.
-    """
-
-    verdict: Verdict
-    exposures: list[Json] = field(repr=False)
-    nearest: Json | None
-    why: str
-    untested: tuple[str, ...]
-    shared: tuple[str, ...]
-    alike: bool
-    sells: bool
-    alone: bool
-
-    @property
-    def exposed(self) -> bool:
-        """Whether a designation that counts touches the actor or what is upstream of it."""
-        return self.verdict.result == EXPOSED
+#: In the place of a product: whatever the links carry.
+ANY = ""
 
 
 class Answers:
-    """Traces actors, each once, by one question.
+    """Traces actors by one question, which the product of a row may narrow.
+
+    A row that says what is bought is traced by it; where nothing is found so, whatever the links carry, so that no
+    product hides an exposure.
 
     Parameters
     ----------
@@ -85,17 +38,6 @@ class Answers:
         What the release says that its index does not hold.
     whole
         Whether all exposures of an actor are given; else no farther than the nearest, which is much quicker.
-
-    Attributes
-    ----------
-    searched
-        The designations that may touch any of those who were traced.
-    editions
-        The HS codes of earlier editions that were met.
-    truncated
-        Whether a search was given up.
-    reached
-        Marks the nodes that any of the traces reaches.
     """
 
     def __init__(
@@ -107,154 +49,82 @@ class Answers:
         *,
         whole: bool = True,
     ) -> None:
-        self.index, self.table, self.unindexed, self.whole = index, table, unindexed, whole
-        self.asked = replace(asked, paths=1)
+        self.index, self.asked, self.whole, self.unindexed = index, asked, whole, unindexed
         self.objects = Objects(index, unindexed=unindexed)
-        self.directory = Directory(index)
-        self.touches = Touches(index, Asked.of(index, asked))
-        self.searched: list[Designation] = self.touches.met(())
-        self.editions: set[str] = set()
-        self.truncated = False
-        self.reached: Array = np.zeros(len(index), np.bool_)
-        self._known: dict[str, Answer] = {}
+        self._table = table
+        self._asking: dict[str | None, Asking] = {}
+        self._given: dict[tuple[str, str | None], Answer] = {}
+        self._told: dict[tuple[str, tuple[Good, ...]], Answer] = {}
 
     def __len__(self) -> int:
         """Return how many actors were traced."""
-        return len(self._known)
+        return len({id for id, _ in self._given})
 
-    def of(self, id: str) -> Answer:
-        """Return the answer of an actor, by its id."""
-        found = self._known.get(id)
-        if found is None:
-            node = self.directory.known(id)
-            assert node is not None
-            found = self._known[id] = self._traced(node)
+    @property
+    def touches(self) -> Touches:
+        """The designations for the question of the list."""
+        return self._by(None).touches
+
+    def of(self, id: str, goods: Sequence[Good] = ()) -> Answer:
+        """Return the answer of an actor, by its id; `goods` are what a row says that is bought of it."""
+        known = id, tuple(goods)
+        if known not in self._told:
+            self._told[known] = self._of(*known)
+        return self._told[known]
+
+    def _of(self, id: str, goods: tuple[Good, ...]) -> Answer:
+        stated = tuple(good.product for good in goods)
+        if not goods:
+            return self._noted(id, None, self._by(None).of(id))
+        if len(goods) == 1:
+            narrow = self._by(goods[0].said).of(id, stated)
+            if narrow.exposed:
+                return self._noted(id, goods[0].said, narrow)
+        product = ANY if self.asked.product is not None else None
+        wide = self._noted(id, product, self._by(product).of(id, stated))
+        key = "whatever" if len(goods) == 1 else "whatever-several"
+        told = words.said("screened", key, product=words.product(stated[0]))
+        return replace(wide, untested=(told, *wide.untested))
+
+    def _noted(self, id: str, product: str | None, found: Answer) -> Answer:
+        self._given.setdefault((id, product), found)
         return found
 
-    def items(self) -> list[tuple[str, Answer]]:
-        """Return all answers by the ids of the actors, in order."""
-        return sorted(self._known.items())
+    def _by(self, product: str | None) -> Asking:
+        """Return what traces by a product; None is the question of the list, `ANY` whatever links carry."""
+        if product not in self._asking:
+            asked = self.asked
+            if product is not None:
+                strict = asked.strict_product and bool(product)
+                asked = replace(asked, product=product or None, strict_product=strict)
+            self._asking[product] = Asking(self.objects, asked, self._table, whole=self.whole)
+        return self._asking[product]
+
+    def items(self) -> Iterator[tuple[str, str | None, Answer]]:
+        """Yield all answers by the ids of the actors and the products that they were traced by, in order."""
+        for (id, product), found in sorted(
+            self._given.items(), key=lambda each: (each[0][0], each[0][1] or "")
+        ):
+            yield id, product, found
 
     def ready(self) -> None:
         """Read what all answers need, so that the first one takes no longer than others."""
         _ = self.unindexed.alike, self.unindexed.contradicted, self.index.designated
 
+    @property
+    def reached(self) -> Array:
+        """Marks the nodes that any of the traces reaches."""
+        found: Array = np.zeros(len(self.index), np.bool_)
+        for each in self._asking.values():
+            found |= each.reached
+        return found
+
     def limits(self) -> Json:
         """Return what all answers rest on."""
+        every = [self._by(None), *self._asking.values()]
         return {
-            **limits.of_question(self.touches, self.searched),
+            **limits.of_question(self.touches, max((each.searched for each in every), key=len)),
             "disputed": self.index.tables.disputed,
-            "hs_of_earlier_editions": sorted(self.editions),
-            "truncated": self.truncated,
+            "hs_of_earlier_editions": sorted(set().union(*(each.editions for each in every))),
+            "truncated": any(each.truncated for each in every),
         }
-
-    def _traced(self, node: int) -> Answer:
-        found, exposures, ended = self._near(node)
-        known = self.touches, self.objects, self.unindexed
-        lacking = limits.of_reached(
-            found, *known, filtered=filtered(found, self.touches), truncated=found.truncated
-        )
-        self.searched = max(self.searched, self.touches.met(found.nodes.tolist()), key=len)
-        self.editions.update(lacking["hs_of_earlier_editions"])
-        self.truncated |= lacking["truncated"]
-        nearest = min((e for e in exposures if e.state == "current"), key=_tiers, default=None)
-        goods, why = sold(self.touches, node), self._why(found.root, nearest) if nearest else ""
-        said = self._verdict(found, exposures, goods, lacking, why)
-        untested = self._untested(found, said, goods, lacking)
-        if nearest and not ended:
-            untested.append(words.said("screened", "behind", tier=_tiers(nearest)))
-            if self.whole:
-                found = trace(self.index, node, self.asked)
-                exposures = expose(found, self.table, self.touches)
-                self.truncated |= found.truncated
-        self.reached[found.nodes] = True
-        return Answer(
-            said,
-            [self._object(exposure) for exposure in exposures],
-            self._object(nearest) if nearest else None,
-            why,
-            tuple(untested),
-            tuple(self._shared(found, nearest)) if nearest else (),
-            bool(lacking["names_alike"]),
-            bool(goods.listed),
-            bool(self._alone(found)),
-        )
-
-    def _near(self, node: int) -> tuple[Trace, list[Exposure], bool]:
-        """Return the trace of an actor as far as its nearest exposure, with what is exposed there; and if that is all.
-
-        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of the nearest one.
-        """
-        most = ENDLESS if self.asked.max_tier is None else self.asked.max_tier
-        tier = most if self.index.tables.gaps else 0  # a link may stand for several tiers
-        while True:
-            found = trace(self.index, node, replace(self.asked, max_tier=tier) if tier < most else self.asked)
-            exposures = expose(found, self.table, self.touches)
-            ended = tier >= most or found.tier.max(initial=0) < tier
-            if ended or any(exposure.state == "current" for exposure in exposures):
-                return found, exposures, ended
-            tier += 1
-
-    def _verdict(
-        self, found: Trace, exposures: Sequence[Exposure], goods: Sold, lacking: Json, why: str
-    ) -> Verdict:
-        said = verdict(found, self.touches, exposures)
-        if said.result == EXPOSED:
-            return Verdict(EXPOSED, (why,))
-        said = doubted(said, len({each["actor"]["iri"] for each in lacking["names_alike"]}))
-        if said.result == NONE_FOUND and (self._alone(found) or goods.listed):
-            return Verdict(NOT_TESTABLE, (*self._alone(found), *goods.told(self.objects)))
-        return said
-
-    def _object(self, exposure: Exposure) -> Json:
-        path = self.objects.path(exposure, 0, asked=self.asked.product is not None)
-        return {
-            **self.objects.brief(exposure, self.asked.min_share),
-            "states": list(exposure.states),
-            "scope_match": exposure.scope,
-            "stakes": list(map(self.objects.hop, exposure.stakes)),
-            "sites": list(map(self.objects.hop, exposure.sites)),
-            "severity": path["severity"],
-            "path": {name: value for name, value in path.items() if name not in ("severity", "scope_match")},
-        }
-
-    def _why(self, root: str, exposure: Exposure) -> str:
-        actor = self.objects.actor(exposure.actor)
-        said = {
-            "title": self.objects.entry(exposure.designation)["title"].removesuffix("."),
-            "sentence": self.objects.sentence(exposure, self.asked.min_share),
-        }
-        if exposure.actor == root:
-            return words.said("screened", "why", **said)
-        where = {"actor": actor.name, "country": words.country(actor.country), "tier": _tiers(exposure)}
-        return words.said("screened", "why-upstream" if _tiers(exposure) else "why-beside", **said, **where)
-
-    def _shared(self, found: Trace, nearest: Exposure) -> list[str]:
-        return [each["id"] for each in Buyers(found, self.objects).others(nearest.actor)]
-
-    def _alone(self, found: Trace) -> list[str]:
-        """Return that nobody behind an actor was tested, where that is so."""
-        if found.tier.max(initial=0):
-            return []
-        beside = len(found.nodes) - 1
-        return [
-            words.said("screened", "itself-and", n=beside) if beside else words.said("screened", "itself")
-        ]
-
-    def _untested(self, found: Trace, said: Verdict, goods: Sold, lacking: Json) -> list[str]:
-        """Return what could not be tested of an actor and of what is upstream of it, in sentences."""
-        alone, lines = self._alone(found), list(said.reasons) if said.result == NOT_TESTABLE else []
-        if said.result == NONE_FOUND:
-            lines += said.reasons[:-1]
-        lines = [*alone, *goods.told(self.objects), *lines]
-        own: Json = {**_OF_ALL, **({"actors_without_upstream_links": 0} if alone else {})}
-        own["kinds_not_walked"] = {kind: many for kind, many in lacking["kinds_not_walked"].items() if many}
-        nobody = words.sentence("nothing-reached")
-        return [line for line in dict.fromkeys(lines) if line != nobody] + statements.lacking(
-            {**lacking, **own}
-        )
-
-
-def _tiers(exposure: Exposure) -> int:
-    """Return how many tiers the first path of an exposure has."""
-    return exposure.paths[0].tiers

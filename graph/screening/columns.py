@@ -10,18 +10,23 @@ from typing import Any
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.exposure import words
 from opentier.graph.intake import apart, dialects
+from opentier.graph.intake.bounds import CROWDED
 from opentier.graph.intake.kinds import kind
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line, tidy
 from opentier.graph.report.report import Report
 from opentier.graph.screening import listing
 from opentier.graph.screening.entries import Entry, entries
-from opentier.graph.screening.listing import READ, Listing
-from opentier.graph.written import countries
+from opentier.graph.screening.listing import PRODUCT, READ, Listing
+from opentier.graph.written import countries, hs
+from opentier.graph.written.faults import CellError
 
 Json = dict[str, Any]
 #: Rows that a list may have to be screened in pages.
 MOST_ROWS = 50_000
+_ELSEWHERE = (
+    f"; at most {MOST_ROWS:,} are screened in pages. On the machine: opentier screen FILE --out screened.xlsx"
+)
 #: Values of a column that are shown, and letters of each.
 _SHOWN, _LONG = 3, 80
 
@@ -37,13 +42,14 @@ def look(path: Path, asked: Asked, country: str, meant: Mapping[str, str], scrat
     report = Report()
     looked = listing.look(path, asked, scratch, report)
     sheets = list(_sheets(path, scratch))
+    if any(each.message == CROWDED for each in report.findings):
+        return {"error": f"The list has more than {MOST_ROWS:,} rows{_ELSEWHERE}", "sheets": sheets}
     if looked is None or report.blocking:
         return {"error": _refused(report), "sheets": sheets}
     place, survey = looked
     many = len(survey.rows)
     if many > MOST_ROWS:
-        said = f"The list has {many:,} rows; at most {MOST_ROWS:,} are screened in pages."
-        return {"error": f"{said} On the machine: opentier screen FILE --out screened.xlsx", "sheets": sheets}
+        return {"error": f"The list has {many:,} rows{_ELSEWHERE}", "sheets": sheets}
     rows = [(where.row or 0, cells) for where, cells in survey.rows]
     known = Listing(survey, [], list(survey.labels), rows, kind(place) == "sheets")
     read = list(entries(known, country, report, meant=meant))
@@ -124,9 +130,21 @@ def _understood(entry: Entry, name: str) -> str:
         return party.address
     if name == "id":
         return entry.id
+    if name == PRODUCT:
+        return _product(entry.product)
     return ", ".join(
         each for each in party.identifiers if name == "identifiers" or each.startswith(f"{name}:")
     )
+
+
+def _product(text: str) -> str:
+    """Return what a product is understood as, as far as no data is needed for that; nothing where it is no code."""
+    if not hs.meant(text):
+        return text
+    try:
+        return words.goods(f"hs:{hs.read(text)}") or ""
+    except CellError:
+        return ", ".join(words.goods(f"hs:{hs.bare(part)}") or "" for part in hs.several(text))
 
 
 def _doubts(survey: Survey, meant: Mapping[str, str]) -> Iterator[Json]:

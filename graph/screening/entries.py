@@ -18,7 +18,7 @@ from opentier.graph.written.spelling import says_nothing
 
 _LEFT_OUT = "It is left out of the comparison."
 #: Columns whose cells are no codes.
-_TEXTS = ("name", "also_known_as", "address", "region")
+_TEXTS = ("name", "also_known_as", "address", "region", "product")
 _IDENTIFIER = Column("identifiers", "identifier")
 #: What whoever sends a list may say of a row and an actor that it may be: whether the two are the same.
 SAME, OTHER, UNSURE = "yes", "no", "unsure"
@@ -33,6 +33,8 @@ class Entry:
     ----------
     id
         What the row itself calls who stands in it.
+    product
+        What it says that is bought, as it is written.
     decided
         What whoever sent the list says of actors that the row may be, by their ids: `SAME`, `OTHER`, `UNSURE`.
     """
@@ -41,6 +43,7 @@ class Entry:
     party: Party
     id: str = ""
     decided: tuple[tuple[str, str], ...] = ()
+    product: str = ""
 
 
 def entries(
@@ -97,7 +100,7 @@ class _Reading:
             position=self._position(where, said),
             identifiers=tuple(dict.fromkeys(self._identifiers(where, said))),
         )
-        return Entry(where.row or 0, party, said.get("id", ""))
+        return Entry(where.row or 0, party, said.get("id", ""), product=said.get("product", ""))
 
     def _value(self, where: Where, column: Column, text: str) -> str:
         """Return what a cell says; nothing where it cannot be read, which is reported."""

@@ -18,7 +18,7 @@ from opentier.graph.screening.screened import Screened
 
 Json = dict[str, Any]
 #: What rows are, by what was found: the marks of what touches them, and those that nothing touches or nobody tested.
-KINDS = ("measure", "risk", "possible", "none", "untested")
+KINDS = ("measure", "risk", "possible", "none", "untested", "place")
 
 
 def about(found: Screened) -> Json:
@@ -47,6 +47,8 @@ def rows(found: Screened) -> Iterator[tuple[list[str], Json]]:
         kinds = [row["kind"]]
         if row["possibly"] and row["kind"] != "possible":
             kinds.append("possible")
+        if row["risks"]:
+            kinds.append("place")
         yield kinds, row
 
 
@@ -58,7 +60,7 @@ def _decided(line: Line) -> bool:
 def _supposed(line: Line, found: Screened) -> Json | None:
     """Return the nearest exposure of whom a row possibly is, where nobody was traced."""
     if line.possibly and line.match is not None and line.answer is None:
-        return found.answers.of(line.match.id).nearest
+        return found.answers.of(line.match.id, line.goods).nearest
     return None
 
 
@@ -83,6 +85,21 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "untested": [each for each in line.not_testable if each not in _beside(line, meant)],
         "shared": len(line.shared_with),
         "alone": line.answer is not None and line.answer.alone,
+        "goods": [words.goods(good.product.label) for good in line.goods],
+        "risks": [
+            _risk(each, found.answers.objects.entry(entries[each["designation"]["iri"]]))
+            for each in line.risks
+        ],
+    }
+
+
+def _risk(risk: Json, said: Json) -> Json:
+    """Return what stands on a page of what a list says of a place and a good; `said` is the designation."""
+    return {
+        "mark": marks.mark(risk["group"], said["exploitation"]),
+        "sentence": risk["sentence"],
+        "since": said["effective_date"] or said["listing_date"],
+        **{name: said[name] for name in ("iri", "title", "authority", "dataset", "licence")},
     }
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opentier.graph.exposure import words
 from opentier.graph.exposure.exposures import GROUPS
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
-from opentier.graph.screening import matches
-from opentier.graph.screening.answers import Answer
+from opentier.graph.screening import matches, placed
+from opentier.graph.screening.answers import Answers
+from opentier.graph.screening.asking import Answer
 from opentier.graph.screening.entries import OTHER, SAME, Entry
+from opentier.graph.screening.goods import Good, Goods
 from opentier.graph.screening.matches import Candidate
+from opentier.graph.screening.placed import Placed
 
 #: What is added to a list, after what `match` adds.
 COLUMNS = (
     *matches.COLUMNS, "verdict", "exposure_tier", "exposure_reason", "exposure_why", "exposure_designation",
-    "exposure_severity", "not_testable", "shared_with",
+    "exposure_severity", "not_testable", "shared_with", "product_read", "risk_by_place_and_good", "risk_designations",
 )  # fmt: skip
 #: Verdicts from the worst on.
 WORST = (EXPOSED, NOT_TESTABLE, NONE_FOUND)
@@ -42,6 +45,10 @@ class Line:
         In sentences.
     possibly
         Whether somebody is exposed who is possibly meant, and whose trace the verdict is not of.
+    goods
+        What the row says that is bought.
+    risks
+        What lists say of its place and goods, as JSON objects: no exposures, whatever the verdict is.
     """
 
     match: Candidate | None = None
@@ -50,6 +57,8 @@ class Line:
     verdict: str = ""
     not_testable: tuple[str, ...] = ()
     possibly: bool = False
+    goods: tuple[Good, ...] = ()
+    risks: tuple[Json, ...] = ()
 
     @property
     def nearest(self) -> Json | None:
@@ -81,10 +90,33 @@ class Line:
             severity = each["severity"]["value"]
             found = each["path"]["tier"], each["reason"], self.why, each["designation"]["id"], severity
         untested, shared = " ".join(map(_ended, self.not_testable)), "|".join(self.shared_with)
-        return *matches.cells(self.match), self.verdict, *found, untested, shared
+        goods = "|".join(words.goods(good.product.label) or "" for good in self.goods)
+        risks = " ".join(map(placed.told, self.risks))
+        listed = "|".join(risk["designation"]["id"] for risk in self.risks)
+        return *matches.cells(self.match), self.verdict, *found, untested, shared, goods, risks, listed
 
 
-def line(
+@dataclass(frozen=True)
+class Beside:
+    """What is known of all rows: the traces, what rows say that is bought, what lists say of places and goods."""
+
+    answers: Answers
+    goods: Goods
+    placed: Placed
+
+    def line(self, entry: Entry, match: Candidate | None, worth: Sequence[Candidate], *, every: bool) -> Line:
+        """Return what is said beside a row of a candidate, or that there is none."""
+        goods = self.goods.of(entry)
+        found = _line(entry, match, worth, lambda id: self.answers.of(id, goods), every=every)
+        if found.answer is None:
+            risks, untested = self.placed.of(entry.party, self.goods.listed(entry))
+        else:
+            risks, untested = found.answer.risks, ()
+        said = tuple(placed.to_dict(risk, self.answers.objects) for risk in risks)
+        return replace(found, goods=goods, risks=said, not_testable=(*found.not_testable, *untested))
+
+
+def _line(
     entry: Entry,
     match: Candidate | None,
     worth: Sequence[Candidate],
@@ -166,6 +198,9 @@ def to_dict(lines: Sequence[Line]) -> Json:
         "shared_with": list(line.shared_with),
         "possibly_exposed": line.possibly,
         "sells_listed": line.sells,
+        "product": line.goods[0].said if len(line.goods) == 1 else None,
+        "goods": [good.product.label for good in line.goods],
+        "risk_by_place_and_good": list(line.risks),
     }
 
 

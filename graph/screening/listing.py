@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,17 +11,20 @@ from opentier.graph.contribution import bare, forms, submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError, mean
-from opentier.graph.intake import kinds, synonyms
+from opentier.graph.intake import kinds, synonyms, writings
 from opentier.graph.intake.mapping import ACTORS, given
+from opentier.graph.intake.mapping import found as labels_of
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import legal
 from opentier.graph.model.tables import SCHEMES, TABLES
 from opentier.graph.report.report import Report, Where
 
+#: What is bought of whom a row is about: a column of a list, and of no actor.
+PRODUCT = "product"
 #: What is read of a row, of all that may be said of an actor: an identifier may have a column of its scheme.
 READ = (
     "name", "also_known_as", "id", "country", "region", "address", "lat", "lon", "identifiers",
-    *SCHEMES["identifier-scheme"],
+    *SCHEMES["identifier-scheme"], PRODUCT,
 )  # fmt: skip
 
 
@@ -92,9 +95,10 @@ def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path,
     UsageError
         If there is no file, or what is said of it does not fit.
     """
-    if wrong := next((each.column for each in given(asked.columns) if each.column not in READ), None):
-        raise UsageError(f"Of a list no column {wrong!r} is read.{mean(wrong, READ, len(READ))}")
-    asked = replace(asked, table=ACTORS.name)
+    demand(asked.columns)
+    of_goods = [word for word in asked.columns if given([word])[0].column == PRODUCT]
+    others = tuple(word for word in asked.columns if word not in of_goods)
+    asked = replace(asked, columns=others, table=ACTORS.name)
     try:
         path = submission.there(path, Options(), scratch)
         place = submission.unpacked(path, scratch, report)
@@ -106,7 +110,24 @@ def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path,
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return None
-    return None if found is None else (place, _meant(found, asked))
+    return None if found is None else (place, _goods(_meant(found, asked), of_goods))
+
+
+def demand(words: Iterable[str]) -> None:
+    """Refuse what is said of columns where nothing of a list is read so.
+
+    Raises
+    ------
+    UsageError
+        If a word is none of what `mapping.given` takes, or names another column.
+    """
+    for each in given(words):
+        if each.column not in READ:
+            raise UsageError(
+                f"Of a list no column {each.column!r} is read.{mean(each.column, READ, len(READ))}"
+            )
+        if each.form:
+            writings.given(each.form, typed=False)
 
 
 def of(path: Path, report: Report, *columns: str) -> Listing:
@@ -135,6 +156,23 @@ def _meant(found: Survey, asked: Asked) -> Survey:
                 headers[name], guessed[name] = links[role], synonyms.SYNONYM
     headers = {name: at for name, at in headers.items() if name in READ}
     return replace(found, mapped=replace(found.mapped, headers=headers, guessed=guessed))
+
+
+def _goods(found: Survey, words: Sequence[str]) -> Survey:
+    """Return what a list is taken for, with the column of what is bought: the one that is said, else the likeliest."""
+    mapped = found.mapped
+    headers, constants, guessed = dict(mapped.headers), dict(mapped.constants), dict(mapped.guessed)
+    if not words:
+        used = {label for at in headers.values() for label in at}
+        free = {label: values for label, values in found.samples.items() if label not in used}
+        if label := synonyms.of_goods(free):
+            headers[PRODUCT], guessed[PRODUCT] = (label,), synonyms.SYNONYM
+    for each in given(words):
+        if each.value is not None:
+            constants[PRODUCT] = each.value
+        elif each.headers:
+            headers[PRODUCT] = labels_of(each.headers, found.labels)
+    return replace(found, mapped=replace(mapped, headers=headers, constants=constants, guessed=guessed))
 
 
 def _written(where: Where, cells: list[str], report: Report) -> list[str]:

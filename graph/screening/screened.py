@@ -20,9 +20,11 @@ from opentier.graph.report.report import Report
 from opentier.graph.screening import matches
 from opentier.graph.screening.answers import Answers
 from opentier.graph.screening.entries import Entry
-from opentier.graph.screening.lines import COLUMNS, WORST, Line, line, to_dict
+from opentier.graph.screening.goods import Goods
+from opentier.graph.screening.lines import COLUMNS, WORST, Beside, Line, to_dict
 from opentier.graph.screening.listing import Listing
 from opentier.graph.screening.matches import Matches
+from opentier.graph.screening.placed import Placed
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters, named
 from opentier.graph.trace.unindexed import Unindexed
@@ -30,7 +32,7 @@ from opentier.graph.trace.unindexed import Unindexed
 #: The sentences of the verdict, each with the count that it is said of.
 _TOLD = {
     "exposed": "exposed", "untested": "not_testable", "none-found": "none_found", "possibly": "possibly_exposed",
-    "sellers": "sells_listed",
+    "sellers": "sells_listed", "placed": "risk_by_place_and_good",
 }  # fmt: skip
 
 
@@ -82,7 +84,14 @@ class Screened:
         def order(row: tuple[Entry, Line]) -> tuple[Any, ...]:
             line, each = row[1], row[1].nearest
             if each is None:
-                return WORST.index(line.verdict), not line.possibly, not line.sells
+                measured = any(risk["group"] == "measure" for risk in line.risks)
+                return (
+                    WORST.index(line.verdict),
+                    not line.possibly,
+                    not line.sells,
+                    not measured,
+                    not line.risks,
+                )
             severity = each["severity"]["value"]
             return WORST.index(line.verdict), GROUPS.index(each["group"]), each["path"]["tier"], -severity
 
@@ -97,6 +106,7 @@ class Screened:
             **{verdict.replace("-", "_"): found[verdict] for verdict in WORST},
             "possibly_exposed": sum(line.possibly for line in rows if line.verdict != EXPOSED),
             "sells_listed": sum(line.sells for line in rows),
+            "risk_by_place_and_good": sum(bool(line.risks) for line in rows if line.verdict == NOT_TESTABLE),
             "names_alike": sum(
                 (line.answer is not None and line.answer.alike) or (line.possibly and line.verdict != EXPOSED)
                 for line in rows
@@ -234,6 +244,9 @@ def screen(
         listing, matcher, known.directory, report, country, every=every, read=read, progress=progress
     )
     answers = Answers(index, asked, table, known.unindexed(index), whole=whole)
+    beside = Beside(
+        answers, Goods(known.directory, asked, listing.file, report), Placed(answers.touches, answers.objects)
+    )
     said, lines, total = {where.row for where, _ in listing.survey.rows}, list[list[Line]](), len(found.found)
     progress("reading listed names", 0, 1)
     answers.ready()  # or the first row would seem to take as long as many
@@ -242,7 +255,7 @@ def screen(
         zip(found.entries, found.found, found.worth, strict=True), 1
     ):
         if entry.row in said:
-            lines.append([line(entry, each, worth, answers.of, every=every) for each in given or (None,)])
+            lines.append([beside.line(entry, each, worth, every=every) for each in given or (None,)])
         else:
             lines.append([Line()])
         progress("tracing rows", done, total)

@@ -1,7 +1,7 @@
 """BODS: a JSON list of statements, each entity before the relationships that name it.
 
-An actor that is no place is an entity; an ownership link is a relationship of one interest. What is said of a version is
-said on the version's own day: statements of one version have one date, and their ids are made of it and of the record.
+An actor that is no place is an entity; an ownership link is a relationship of one interest. Statements of one version
+have one date, that of the version, and their ids are made of it and of the record.
 """
 
 from __future__ import annotations

@@ -26,12 +26,19 @@ def write(source: Source, file: TextIO) -> None:
     made, about = _Document(source), source.about.said()
     head: Json = {"@context": [_CONTEXT, {"dcterms": "http://purl.org/dc/terms/"}], "type": "EPCISDocument"}
     head |= {"schemaVersion": "2.0", "creationDate": f"{source.about.day}T00:00:00Z"}
-    for name, said in (("title", "title"), ("publisher", "publisher"), ("license", "licence"), ("source", "source")):
+    for name, said in (
+        ("title", "title"),
+        ("publisher", "publisher"),
+        ("license", "licence"),
+        ("source", "source"),
+    ):
         if said in about:
             head[f"dcterms:{name}"] = about[said]
     file.write(line(head)[:-1] + ',"epcisHeader":{"epcisMasterData":{"vocabularyList":[\n')
     for n, (kind, elements) in enumerate(made.vocabularies()):
-        file.write((",\n" if n else "") + line({"type": _VOCABULARY + kind})[:-1] + ',"vocabularyElementList":')
+        file.write(
+            (",\n" if n else "") + line({"type": _VOCABULARY + kind})[:-1] + ',"vocabularyElementList":'
+        )
         listed(file, elements)
         file.write("}")
     file.write(']}},"epcisBody":{"eventList":')

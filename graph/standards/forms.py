@@ -1,7 +1,7 @@
 """The forms of others' standards: what each says of our tables, column by column, and why it cannot say the rest.
 
-Each is declared in a file beside this module (``bods.toml``) and nowhere else. A column is said where its place is named
-(``says``); of another one there is a reason (``unsaid``), its own, that of its table, or that of the form.
+Each is declared in a file beside this module (``bods.toml``) and nowhere else. A column is said where its place is
+named (``says``); of another one there is a reason (``unsaid``), its own, that of its table, or that of the form.
 """
 
 from __future__ import annotations

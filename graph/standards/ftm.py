@@ -157,7 +157,7 @@ class _Entities:
         self, table: str, said: Said, schema: str, ends: tuple[str, str], role: list[str], **more: list[str]
     ) -> dict[str, Any]:
         """Return a link: its two ends by property, its role, its dates, its evidence."""
-        dates = [each for each in ("start_date", "end_date", "observed_date", "date", "retrieved", "note")]
+        dates = ("start_date", "end_date", "observed_date", "date", "retrieved", "note")
         found = self._properties(table, said, *dates, address="sourceUrl") | more
         found |= {"role": role, "proof": [self.id(iri) for iri in said.all("evidence")]}
         names = {"Ownership": ("owner", "asset"), "Control": ("controller", "controlled"),
@@ -214,7 +214,9 @@ class _Entities:
 
     def _co_locations(self, said: Said, actor: str, other: str) -> dict[str, Any]:
         more = {"summary": said.all("address")}
-        return self._link("co_locations", said, "UnknownLink", (actor, other), ["is at one place with"], **more)
+        return self._link(
+            "co_locations", said, "UnknownLink", (actor, other), ["is at one place with"], **more
+        )
 
     def _change(self, said: Said) -> Iterator[dict[str, Any]]:
         """Yield the successions of a change: one for each pair of before and after."""
@@ -223,7 +225,7 @@ class _Entities:
             self.source.leave(table, "after")
         for before, after in pairs:
             if before == after:
-                self.source.leave(table, "itself")
+                self.source.lose(table, "after", "itself")
                 continue
             schema = "Succession" if self._legal(before, after) else "UnknownLink"
             made = self._link(table, said, schema, (before, after), said.all("kind"))
@@ -269,5 +271,3 @@ class _Entities:
             self.source.lose(table, "effect")
         topics = sorted(set(filter(None, map(self.lookups["topics"].get, said.all("exploitation")))))
         return self._entity("Risk", said.iri, found | {"topics": topics}, [])
-
-

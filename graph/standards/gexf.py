@@ -20,11 +20,15 @@ def write(network: Network, file: TextIO) -> None:
     about = network.about
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as edges:
         for edge in network.edges:
-            ends = f"source={attribute(edge.tail)} target={attribute(edge.head)} label={attribute(edge.label)}"
+            ends = (
+                f"source={attribute(edge.tail)} target={attribute(edge.head)} label={attribute(edge.label)}"
+            )
             edges.write(f"<edge id={attribute(edge.id)} {ends}>{_values('e', edge.values)}</edge>\n")
         day = f' lastmodifieddate="{about["date"]}"' if "date" in about else ""
         told = "\n".join(f"{name}: {' '.join(text.split())}" for name, text in about.items())
-        file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="{_SPACE}" version="1.3">\n<meta{day}>\n')
+        file.write(
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="{_SPACE}" version="1.3">\n<meta{day}>\n'
+        )
         file.write(f"<creator>{_text(about.get('publisher', 'OpenTier'))}</creator>\n")
         file.write(f"<description>{_text(told)}</description>\n</meta>\n")
         file.write('<graph defaultedgetype="directed" mode="static">\n')

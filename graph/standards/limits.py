@@ -1,4 +1,4 @@
-"""What a form could not say of what it was given: rows and cells, by table and column, each with the reason, counted."""
+"""What a form could not say of what it was given: rows and cells, counted by table, column and reason."""
 
 from __future__ import annotations
 
@@ -76,6 +76,5 @@ class Limits:
         whole = self.rows.total()
         if not self:
             return f"{self.title} says all of its {whole:,} rows."
-        return (
-            f"{self.title} says {whole - rows:,} of {whole:,} rows; of these it leaves out, or changes, {cells:,} cells."
-        )
+        said = f"{self.title} says {whole - rows:,} of {whole:,} rows"
+        return f"{said}; of these it leaves out, or changes, {cells:,} cells."

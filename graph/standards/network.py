@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import TYPE_CHECKING
 
 from opentier.graph.model.tables import TABLES, Column
-from opentier.graph.standards.source import Said, Source
+
+if TYPE_CHECKING:
+    from opentier.graph.standards.source import Said, Source
 
 Value = str | int | float | bool
 #: Types of attributes, by what a column holds; the others are texts.
@@ -61,9 +64,7 @@ def network(source: Source) -> Network:
     edges = {RELATION: "string"}
     for table in read.relations:
         edges |= {column.name: _type(column) for column in read.columns(table)}
-    return Network(
-        source.about.said(), types | {DESIGNATIONS: "string"}, edges, read.nodes(), read.edges()
-    )
+    return Network(source.about.said(), types | {DESIGNATIONS: "string"}, edges, read.nodes(), read.edges())
 
 
 def _type(column: Column) -> str:

@@ -116,6 +116,8 @@ class Source:
         self.limits = Limits(form.title)
         self._rows = rows.Rows(release, version)
         self._told: set[str] = set()
+        #: What is not said of the record that is told now.
+        self._lost: list[tuple[str, str, str]] = []
 
     @cached_property
     def about(self) -> About:
@@ -155,18 +157,22 @@ class Source:
                 continue
             cells = self._rows.values(TABLES[table], fields)
             yield Said(iri, {name: said for name, said in cells.items() if self._says(table, name, said)})
+            for each in self._lost:
+                self.limits.lose(*each)
+            self._lost.clear()
 
     def written(self, column: Column, value: str) -> str:
         """Return a value as a cell of a table has it; see `rows.Rows.written`."""
         return self._rows.written(column, value)
 
     def leave(self, table: str, reason: str) -> None:
-        """Count a row that the form cannot say, though it says others of its table."""
+        """Count the row that is told now as one that the form cannot say, though it says others of its table."""
+        self._lost.clear()
         self.limits.leave(table, self.form.reason(table, reason))
 
     def lose(self, table: str, column: str, reason: str = "") -> None:
-        """Count a cell that the form cannot say as it stands."""
-        self.limits.lose(table, column, self.form.reason(table, reason or column))
+        """Count a cell of the row that is told now as one that the form cannot say as it stands."""
+        self._lost.append((table, column, self.form.reason(table, reason or column)))
 
     def finish(self) -> Limits:
         """Count the rows of all tables that were not told, once, and return the limits."""
@@ -184,7 +190,7 @@ class Source:
 
     def _says(self, table: str, column: str, said: list[str]) -> bool:
         if said and self.form.place(table, column) is None:
-            self.limits.lose(table, column, self.form.reason(table, column))
+            self.lose(table, column)
             return False
         return bool(said)
 

@@ -42,10 +42,10 @@ class _Records:
         }
         places = set()
         for said in self.source.each("actors", "name", "kind", "identifiers"):
-            if said.iri in running:
-                self.parties[said.iri] = said
             if said.one("kind") in PLACES:
                 places.add(said.iri)
+            elif said.iri in running:
+                self.parties[said.iri] = said
         for said in self.source.told("operation_links"):
             operator, facility = said.one("operator"), said.one("facility")
             if facility not in places:

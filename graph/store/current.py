@@ -33,7 +33,11 @@ class Published:
         self.path = path
         self.releases, self.contributions = path / "releases", path / "contributions"
         self.screenings = Sealed(path / "screenings")
-        self.audit, self.replies = path / "audit", path / "replies"
+        self.audit, self.replies, self.subscriptions = (
+            path / "audit",
+            path / "replies",
+            path / "subscriptions",
+        )
         said = marker.read(path, earlier=earlier)
         self.format = int(said["format"])
         self.names = Names(str(said["base"]))

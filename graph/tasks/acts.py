@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opentier.graph.tasks import contributions, lists, screenings
+from opentier.graph.tasks import contributions, following, lists, screenings, versions
 from opentier.graph.tasks.task import Ended, Task
 
 #: What can be asked for, by name.
@@ -17,10 +17,14 @@ ACTS: dict[str, Callable[[Task], Ended]] = {
     "screen": lists.screen,
     "trace": lists.trace,
     "again": lists.again,
+    "withdraw": versions.withdraw,
+    "restore": versions.restore,
+    "affected": versions.affected,
     "list_columns": screenings.look,
     "list_matches": screenings.compare,
     "list_result": screenings.screen,
     "list_record": screenings.keep,
+    "sync": following.sync,
 }
 #: What of it changes data, and finds out afterwards whether it had.
 CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
@@ -29,6 +33,9 @@ CHANGING: dict[str, Callable[[Task], dict[str, Any] | None]] = {
     "trace": lists.settled,
     "again": lists.settled,
     "list_record": lists.settled,
+    "withdraw": versions.settled,
+    "restore": versions.settled,
+    "sync": following.settled,
 }
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from opentier.graph.contribution import submission
+from opentier.graph.contribution import originals, submission
 from opentier.graph.contribution.bare import Asked
 from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import UsageError
 from opentier.graph.model import printed
+from opentier.graph.report import page, table
 from opentier.graph.report.report import ContributionError, Report
-from opentier.graph.tasks import reported
-from opentier.graph.tasks.task import Ended, Task, findings, unread
+from opentier.graph.tasks.task import WIDTH, Ended, Task, findings, unread
 
 #: A file in the folder of a job that is there from the moment on which it may have been admitted.
 STORING = "storing"
@@ -31,22 +35,43 @@ def options(task: Task) -> Options:
     )  # fmt: skip
 
 
+class _Watch:
+    """Tells how many rows of a contribution are read, and what was found in them so far."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._found = {"rows": 0, "errors": 0, "guesses": 0}
+
+    def options(self) -> Options:
+        """Return what is said of the contribution, with what is told of each finding."""
+
+        def watch(errors: int, guesses: int) -> None:
+            self._found |= {"errors": errors, "guesses": guesses}
+
+        return replace(options(self._task), watch=watch)
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Tell how far it is."""
+        if stage == "reading":
+            self._found["rows"] = done
+        if stage == "storing" and not done:
+            (self._task.folder / STORING).touch()
+        self._task.note(dict(self._found))
+        self._task.progress(stage, done, total)
+
+
 def validate(task: Task) -> Ended:
     """Write the report on a contribution; nothing is changed."""
-    report = task.graph.validate(task.sent, options(task), task.progress, task.reader)
+    watch = _Watch(task)
+    report = task.graph.validate(task.sent, watch.options(), watch.progress, task.reader)
     return _told(task, report, {})
 
 
 def contribute(task: Task) -> Ended:
     """Admit a contribution, all of it or nothing; one that an ended process had admitted is not admitted twice."""
-
-    def progress(stage: str, done: int, total: int) -> None:
-        if stage == "storing" and not done:
-            (task.folder / STORING).touch()
-        task.progress(stage, done, total)
-
+    watch = _Watch(task)
     try:
-        admitted = task.graph.contribute(task.sent, options(task), progress, reader=task.reader)
+        admitted = task.graph.contribute(task.sent, watch.options(), watch.progress, reader=task.reader)
     except ContributionError as error:
         return _told(task, error.report, {}, refused=True)
     said = {"dataset": admitted.version.dataset, "version": admitted.version.number, "new": admitted.new}
@@ -62,7 +87,7 @@ def _begun(task: Task) -> str | None:
 
 def _told(task: Task, report: Report, said: Mapping[str, Any], *, refused: bool = False) -> Ended:
     more = {name: said[name] for name in ("version", "new") if name in said}
-    files = reported.write(report, task.sent, options(task), more, task.results, task.scratch)
+    files = _written(report, task.sent, options(task), more, task.results, task.scratch)
     outcome = {"dataset": report.dataset, "conforms": report.conforms, "counts": report.counts(), **said}
     return Ended({**outcome, "summary": report.summary()}, files, report.summary() if refused else "")
 
@@ -94,3 +119,46 @@ def settled(task: Task) -> dict[str, Any] | None:
     graph.audit.write(task.job.owner, "contribute", what, "admitted", version.checksum)
     said = f"It had been admitted before that, as version {version.number} of {version.dataset}."
     return {"outcome": {"dataset": version.dataset, "version": version.number, "new": True}, "said": said}
+
+
+def _written(
+    report: Report, sent: Path, options: Options, more: Mapping[str, Any], folder: Path, scratch: Path
+) -> dict[str, str]:
+    """Write a report to files in a folder; return their names by their forms.
+
+    A contribution of one table has it with its problems beside it as ``csv``. ``zip`` holds such tables where there are
+    several, and the rows that were not admitted.
+    """
+    texts = {
+        "json": printed.text({**more, **report.to_dict()}),
+        "html": page.html(report),
+        "txt": report.to_text(WIDTH),
+        "md": table.markdown(report),
+    }
+    files = {form: f"result.{form}" for form in texts}
+    for form, text in texts.items():
+        (folder / files[form]).write_text(text, "utf-8")
+    if originals.given_back(sent, options):
+        files |= _tables(report, sent, options, folder, scratch)
+    return files
+
+
+def _tables(report: Report, sent: Path, options: Options, folder: Path, scratch: Path) -> dict[str, str]:
+    made = scratch / "tables"
+    made.mkdir()
+    try:
+        tables = originals.annotated(sent, options, report, made / "result.csv", scratch)
+    except UsageError:  # it holds no table
+        return {}
+    problems = originals.problems(sent, options, report, made, scratch)
+    files = {}
+    if len(tables) == 1:
+        files["csv"] = "result.csv"
+        tables[0].rename(folder / files["csv"])
+    packed = problems if len(tables) == 1 else [*tables, *problems]
+    if packed:
+        files["zip"] = "result.zip"
+        with zipfile.ZipFile(folder / files["zip"], "w", zipfile.ZIP_DEFLATED) as archive:
+            for each in packed:
+                archive.writestr(zipfile.ZipInfo(each.name), each.read_bytes(), zipfile.ZIP_DEFLATED)
+    return files

@@ -65,7 +65,7 @@ async def ask(queue: Queue, draft: Job, job: Job) -> Job:
     for before in jobs(queue, draft):
         if before.act == job.act:
             await drop(queue, before)
-    async with queue.sending(job.owner) as folder:
+    async with queue.sending(job.owner, job.origin) as folder:
         await asyncio.to_thread(queue.folder.copy, draft, folder)
         return await queue.add(folder, job.but(of=draft.id, file=draft.file))
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ class Bounds:
         For how long one that ended is kept, and a draft that nobody touches, with what came of it.
     many, bytes
         How many are kept, and how much they take together: the oldest of those that ended go first, and those of
-        nobody before all others.
+        nobody before all others, from the place that has most of them.
     free
         Bytes that are left to others.
     """
@@ -190,8 +191,10 @@ class Folder:
 
     def tidy(self, more: int = 0, bytes: int = 0) -> None:
         """Remove jobs that are past their time, and the oldest that ended until so many more have room."""
+        many = Counter(job.origin for job in self.every() if job.nobodys)
         ended = sorted(
-            (job for job in self.every() if not job.open), key=lambda job: (not job.nobodys, job.ended)
+            (job for job in self.every() if not job.open),
+            key=lambda job: (not job.nobodys, -many[job.origin] if job.nobodys else 0, job.ended),
         )
         for job in ended:
             if job.ended < before(self.bounds.kept(job)):

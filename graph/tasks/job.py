@@ -56,8 +56,12 @@ class Job:
         Why it is not done.
     weight
         Bytes that it takes.
+    origin
+        What tells one of nobody from others of nobody: those that are asked for from one place have one.
     of
         The draft whose file it works on; nothing where the file came with it.
+    rests
+        The datasets that what came of it may tell of; None where that was not noted.
     """
 
     act: str
@@ -80,6 +84,8 @@ class Job:
     error: str = ""
     weight: int = 0
     of: str = ""
+    rests: list[str] | None = None
+    origin: str = ""
 
     @property
     def open(self) -> bool:

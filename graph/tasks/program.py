@@ -24,7 +24,7 @@ def work(asked: Mapping[str, Any], output: Output) -> None:
     """Do a job, or find out what one had changed that was ended; how it ended is told."""
     job, graph = Job.from_dict(asked["job"]), _graph(asked["data"])
     graph.view()  # is kept for the next job, too
-    task = Task(job, graph.acting(job.owner), Path(asked["folder"]), output.progress)
+    task = Task(job, graph.acting(job.owner), Path(asked["folder"]), output.progress, output.note)
     _emptied(task.scratch)
     if asked["work"] == "settle":
         output.head(settle(task))

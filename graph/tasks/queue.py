@@ -10,7 +10,8 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ JOBS = "jobs"
 TRIES = 3
 #: What is sent at the same time; half of it by whoever has no key.
 SENDING = 8
+#: Of what waits for nobody, what came from one place may have such a part.
+PLACES = 4
 #: Seconds that are left to what is done when the queue is closed.
 GRACE = 5.0
 
@@ -43,14 +46,15 @@ class Run:
     done: int = 0
     total: int = 0
     since: float = 0.0
+    found: Mapping[str, int] | None = None
     cancelled: bool = False
     asking: asyncio.Future[dict[str, Any]] | None = None
 
-    def tell(self, stage: str, done: int, total: int) -> None:
-        """Note how far it is (see `progress`)."""
+    def tell(self, stage: str, done: int, total: int, found: Mapping[str, int] | None = None) -> None:
+        """Note how far it is (see `progress`), and what was found so far, where that is told."""
         if stage != self.stage:
             self.stage, self.since = stage, time.monotonic()
-        self.done, self.total = done, total
+        self.done, self.total, self.found = done, total, found
 
     def to_dict(self) -> dict[str, Any]:
         """Return how far it is as a JSON object; the seconds are those that the stage will take, if it goes on so."""
@@ -62,6 +66,7 @@ class Run:
             "done": self.done,
             "total": self.total or None,
             "seconds_left": left,
+            "found": self.found,
         }
 
 
@@ -72,15 +77,22 @@ class Queue:
     ----------
     pool
         Runs the program that knows the acts (`PROGRAM`).
+    seen
+        Tells which datasets a job may tell of, if it is done now (see `readers`).
     """
 
-    def __init__(self, pool: Pool, bounds: Bounds | None = None) -> None:
-        self.pool, self.bounds = pool, bounds or Bounds()
+    def __init__(
+        self,
+        pool: Pool,
+        bounds: Bounds | None = None,
+        seen: Callable[[Job], list[str]] = lambda job: [],
+    ) -> None:
+        self.pool, self.bounds, self._seen = pool, bounds or Bounds(), seen
         self._folder: Folder | None = None
         self._data = Path()
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._changed = asyncio.Condition()
-        self._sending = 0
+        self._sending = Counter[str]()
         #: Whether nothing is begun any more.
         self.paused = False
 
@@ -131,7 +143,7 @@ class Queue:
     # --- Sent ----------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def sending(self, owner: str) -> AsyncIterator[Path]:
+    async def sending(self, owner: str, origin: str = "") -> AsyncIterator[Path]:
         """Give somebody a folder for what is sent; it is gone afterwards, unless it became a job.
 
         Raises
@@ -142,31 +154,37 @@ class Queue:
             If nothing can be kept.
         """
         await self.ready()
-        self._demand_room(owner)
-        if self._sending >= _share(SENDING, owner):
+        self._demand_room(owner, origin)
+        if self._sending.total() >= _share(SENDING, owner) or (
+            origin and self._sending[origin] >= _share(SENDING, owner) // 2
+        ):
             raise WorkBusy("Too many send already: ask again later.")
-        self._sending += 1
+        self._sending[origin] += 1
         draft = None
         try:
             draft = await asyncio.to_thread(self.folder.draft)
             yield draft
         finally:
-            self._sending -= 1
+            self._sending[origin] -= 1
+            self._sending += Counter()  # keeps none that is 0
             if draft is not None:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True))
 
     async def add(self, draft: Path, job: Job) -> Job:
         """Keep a job with what was sent, and have it done in its turn; see `Folder.add`."""
-        self._demand_room(job.owner)
+        self._demand_room(job.owner, job.origin)
         job = await asyncio.to_thread(self.folder.add, draft, job)
         self._begin()
         return job
 
-    def _demand_room(self, owner: str) -> None:
+    def _demand_room(self, owner: str, origin: str) -> None:
         if self.paused:
             raise WorkBusy("The service is shutting down.")
-        if len(self._waiting()) >= _share(self.pool.limits.waiting, owner):
+        waiting, share = self._waiting(), _share(self.pool.limits.waiting, owner)
+        if len(waiting) >= share:
             raise WorkBusy("Too many jobs wait already: ask again later.")
+        if origin and sum(job.origin == origin for job in waiting) >= max(1, share // PLACES):
+            raise WorkBusy("Too many jobs of yours wait already: ask again later.")
 
     # --- Done ----------------------------------------------------------------------------------------------------
 
@@ -182,8 +200,8 @@ class Queue:
     async def _run(self, job: Job, run: Run) -> None:
         try:
             job = job.but(state="running", begun=job.begun or now(), tries=job.tries + 1)
-            job = await asyncio.to_thread(self.folder.write, job)
-            ended = await self._ended(job, run)
+            job = await asyncio.to_thread(self.folder.write, await self._resting(job))
+            ended = await self._resting(await self._ended(job, run))
             keep = self.folder.write if ended.open else self.folder.end
             await asyncio.to_thread(keep, ended)
         except OSError as error:  # on disk it goes on: the next service takes it up
@@ -221,6 +239,11 @@ class Queue:
         except OpenTierError as error:
             return job.but(state="failed", ended=now(), error=self._plain(job, error))
         return await self._stopped(job.but(state="cancelled"), "It was cancelled.")
+
+    async def _resting(self, job: Job) -> Job:
+        """Return a job with what it may tell of: what is seen when it begins, and when it ends."""
+        seen = await asyncio.to_thread(self._seen, job)
+        return job.but(rests=sorted({*(job.rests or ()), *seen}))
 
     async def _stopped(self, job: Job, why: str) -> Job:
         """Return a job that was ended in the middle: what it had changed until then is said."""

@@ -84,7 +84,8 @@ def _screened(task: Task, *, whole: bool) -> tuple[Screened, str]:
 
 
 def _asked(task: Task) -> Asked:
-    return Asked(tuple(task.said.get("map") or ()), sheet=task.said.get("sheet") or "")
+    said = task.said
+    return Asked(tuple(said.get("map") or ()), sheet=said.get("sheet") or "", most=columns.MOST_ROWS)
 
 
 def _listing(task: Task) -> Listing:

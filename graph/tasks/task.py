@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from opentier.graph.front import Graph, Reader, View
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.kept.screenings import Screenings
 from opentier.graph.report.report import Report
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.folder import RESULTS, SCRATCH, SENT
 from opentier.graph.tasks.job import Job
 
@@ -44,12 +45,15 @@ class Task:
     ----------
     folder
         Where the job lies.
+    note
+        Is told what was found so far, by what that is.
     """
 
     job: Job
     graph: Graph
     folder: Path
     progress: Progress
+    note: Callable[[Mapping[str, int]], None] = lambda found: None
 
     @property
     def said(self) -> Mapping[str, Any]:
@@ -90,8 +94,7 @@ class Task:
     @property
     def reader(self) -> Reader:
         """Who asked, as far as that decides what is seen."""
-        seen = (self.job.closed, self.job.restricted)
-        return Reader(*(None if each is None else frozenset(each) for each in seen))
+        return readers.reader(self.job)
 
     def view(self) -> View:
         """Return the current release, as whoever asked may see it."""

@@ -56,7 +56,8 @@ class Asked:
     @classmethod
     def of(cls, index: Index, parameters: Parameters) -> Asked:
         """Return what a trace with these parameters asks of an index."""
-        product, tables = _product(index, parameters), index.tables
+        asked, tables = parameters.product, index.tables
+        product = None if asked is None else product_of(index, asked)
         goods, number = (index.goods, 0) if product is None else index.goods_with(product)
         least, keep = floor(parameters), _keep(index, parameters)
         one_day = keep.since == keep.until or not tables.dated
@@ -81,10 +82,9 @@ class Asked:
         )  # fmt: skip
 
 
-def _product(index: Index, parameters: Parameters) -> Product | None:
-    if parameters.product is None:
-        return None
-    said, iri = parameters.product, index.names.hs(parameters.product)
+def product_of(index: Index, said: str) -> Product:
+    """Return the product that HS digits, or the IRI of a product of a dataset, stand for."""
+    iri = index.names.hs(said)
     return index.products.get(said) or index.products.get(iri) or Product(iri, said)
 
 

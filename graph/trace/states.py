@@ -8,8 +8,10 @@ breadth, and states are searched only for actors that lie before an exposed one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Event, Thread
 
 import numpy as np
 
@@ -18,11 +20,14 @@ from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.products import Product
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.plain import NO_BITS, reach
 
+#: Seconds between two looks at how far a search is.
+_LOOK = 0.25
 #: Days from the first to the last of each.
 Spans = Sequence[tuple[int, int]]
 NO_NODES: Array = np.zeros(0, np.uint32)
@@ -54,8 +59,14 @@ class States:
         parameters: Parameters,
         without: int | None = None,
         within: Array = NO_BITS,
+        progress: Progress = silent,
     ) -> None:
-        """Search from a node; where one is left out, at the nodes alone that a bitmap marks."""
+        """Search from a node; where one is left out, at the nodes alone that a bitmap marks.
+
+        Progress is told by tier: the stage is such as ``tier 6``, and done is how many are reached so far; after all
+        that the stage is ``paths``.
+        """
+        self._progress = progress
         self.index, self.parameters, self._without, self._within = index, parameters, without, within
         self.asked = Asked.of(index, parameters)
         self.designated = index.designated
@@ -63,6 +74,8 @@ class States:
         self._search: Search | None = None
         self._states, self._mask = 0, NO_BITS
         self.nodes, self.tier = self._reach()
+        progress(f"tier {self.tier.max(initial=0)}", len(self.nodes), 0)
+        progress("paths", 0, 0)
 
     def __del__(self) -> None:
         search = getattr(self, "_search", None)
@@ -119,14 +132,39 @@ class States:
         asked, self._search = self.asked, self.index.pool.search()
         while True:
             stamp = self._search.next()
-            states, _ = kernels.search(
-                self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
-                mask, self._search.space, stamp,
-            )  # fmt: skip
+            with self._watched(self._search, stamp, told=not len(mask)):
+                states, _ = kernels.search(
+                    self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
+                    mask, self._search.space, stamp,
+                )  # fmt: skip
             if states != FULL:
                 break
             self._search.grow()
         self._states, self._mask = states, mask.copy()
+
+    @contextmanager
+    def _watched(self, search: Search, stamp: int, *, told: bool) -> Iterator[None]:
+        """Tell how far a search is while it goes on: labels settle by cost, whose upper bits are tiers."""
+        if self._progress is silent or not told:
+            yield
+            return
+        over, space = Event(), search.space
+
+        def look() -> None:
+            while not over.wait(_LOOK):
+                tier, reached = (
+                    int(space.heap_cost[0]) >> BITS,
+                    int(np.count_nonzero(space.node_stamp == stamp)),
+                )
+                self._progress(f"tier {tier}", reached, 0)
+
+        looking = Thread(target=look, daemon=True)
+        looking.start()
+        try:
+            yield
+        finally:
+            over.set()
+            looking.join()
 
     def passed_by(self, nodes: Sequence[int]) -> Array:
         """Return for each state without which of some nodes a walk still comes there, whatever its days and its cost.

@@ -12,6 +12,7 @@ from opentier.graph.engine.arrays import FULL, NONE, Array
 from opentier.graph.engine.columns import spread
 from opentier.graph.engine.workspace import parts
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.network.network import Arc
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path, is_simple, path, rank
@@ -43,8 +44,9 @@ class Trace(States):
         parameters: Parameters,
         without: int | None = None,
         within: Array = NO_BITS,
+        progress: Progress = silent,
     ) -> None:
-        super().__init__(index, node, parameters, without, within)
+        super().__init__(index, node, parameters, without, within, progress)
         self.root, self.truncated = root, False
         self._arcs: dict[int, Arc] = {}
 
@@ -173,8 +175,8 @@ class Trace(States):
         return dead_ends(self.index, self.nodes)
 
 
-def trace(index: Index, root: str | int, parameters: Parameters) -> Trace:
+def trace(index: Index, root: str | int, parameters: Parameters, progress: Progress = silent) -> Trace:
     """Search all admissible walks from `root`: a node, or the IRI of a canonical actor where only that is known."""
     if isinstance(root, str):
-        return Trace(index, root, index.node(root), parameters)
-    return Trace(index, index.iri(root), root, parameters)
+        return Trace(index, root, index.node(root), parameters, progress=progress)
+    return Trace(index, index.iri(root), root, parameters, progress=progress)

@@ -1,8 +1,9 @@
 """Backups: a data directory as one file, a real copy, and the way back, checked first.
 
 A backup is a tar file: what the directory is, the current release, everything contributed, the screening records, the
-audit log, the replies that wait, and the hashes of all of it. The index is left out, since it is derived, and so are
-keys: whoever finds a backup, or restores an old one, is to have none that were revoked since.
+audit log, the replies that wait, the subscriptions, and the hashes of all of it. The index and the packages are left
+out, since they are derived, and so are keys: whoever finds a backup, or restores an old one, is to have none that were
+revoked since.
 What is in a store elsewhere is in the backup too: restored, it is a directory that needs none.
 """
 
@@ -75,6 +76,7 @@ def backup(store: Store, file: Path, progress: Progress = silent) -> int:
                 *map(kept.file, kept.ids()),
                 *_written(store.audit),
                 *_written(store.replies),
+                *_written(store.subscriptions),
             )
         ]
         draft = Path(tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)[1])

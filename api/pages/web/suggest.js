@@ -69,7 +69,8 @@ function combobox(box) {
     list.hidden = !options().length;
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
-    said.textContent = list.hidden ? said.dataset.none : `${options().length} ${said.dataset.some}`;
+    const many = options().length;
+    said.textContent = list.hidden ? said.dataset.none : many === 1 ? said.dataset.one : `${many} ${said.dataset.some}`;
   }
 
   const keys = {

@@ -15,7 +15,7 @@ export function follow() {
   show(chosen());
   addEventListener("DOMContentLoaded", () => {
     for (const choice of document.querySelectorAll("[data-themes]")) {
-      choice.hidden = false;
+      choice.closest("[data-themed]").hidden = false;
       choice.value = chosen();
       choice.addEventListener("change", () => {
         const age = choice.value ? 31536000 : 0;

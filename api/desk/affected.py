@@ -1,0 +1,112 @@
+"""``/affected``: what the step from one version of a dataset to another changed in traces, at once or as a job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from opentier.api.desk.jobs import PRIVATE, Hand, begun
+from opentier.api.http import work
+from opentier.api.http.access import CurrentCaller
+from opentier.api.http.deps import CurrentView
+from opentier.api.linked import page
+from opentier.api.pages import route
+from opentier.api.pages.datasets import COMPARED
+from opentier.api.routes.jobs import found
+from opentier.api.routes.versions import After, Before, Of, Roots, affecting, question
+from opentier.graph.errors import WorkError
+from opentier.graph.front import View
+from opentier.graph.jobs.pool import Pool
+from opentier.graph.kept import affected as kept
+from opentier.graph.tasks.folder import RESULTS
+from opentier.graph.tasks.queue import Queue
+from opentier.graph.trace.parameters import Parameters
+
+router = route.router()
+
+
+@router.get("/affected")
+async def affected(
+    request: Request,
+    view: CurrentView,
+    who: CurrentCaller,
+    dataset: Of,
+    before: Before = None,
+    after: After = None,
+    roots: Roots = None,
+) -> Response:
+    """Show who gained or lost exposures, where that is soon known; else offer to find it out as a job."""
+    numbers = await run_in_threadpool(kept.numbers, view, dataset, before, after)
+    await run_in_threadpool(affecting, view, who, dataset, *numbers, roots)
+    told = await _soon(request, view, dataset, *numbers, roots) if _small(view) else None
+    return _shown(request, view, dataset, numbers, roots, told)
+
+
+def _small(view: View) -> bool:
+    """Return whether the data is so small that both of its states are compared while somebody waits."""
+    return sum(version.triples for version in view.release.current.values()) <= COMPARED
+
+
+async def _soon(
+    request: Request, view: View, dataset: str, before: int, after: int, roots: str | None
+) -> dict[str, Any] | None:
+    """Return what is found; None where it takes too long, or the client goes."""
+    pool: Pool = request.app.state.pools["traces"]
+    said = question(dataset, before, after, roots)
+    try:
+        answer = await work.done(request, pool, work.asked(view, Parameters(), **said, form="json"))
+    except WorkError:
+        return None
+    if answer is None:
+        return None
+    told: dict[str, Any] = json.loads(await answer.whole())
+    return told
+
+
+@router.post("/affected")
+async def ask(
+    request: Request,
+    view: CurrentView,
+    who: Hand,
+    dataset: Of,
+    before: Before = None,
+    after: After = None,
+    roots: Roots = None,
+) -> Response:
+    """Have it found out as a job."""
+    return await begun(request, await run_in_threadpool(affecting, view, who, dataset, before, after, roots))
+
+
+@router.get("/jobs/{id}/affected")
+async def answered(request: Request, view: CurrentView, who: CurrentCaller, id: str) -> Response:
+    """Show what a job found out."""
+    job = await found(request, who, id)
+    if job.act != "affected" or job.state != "done" or not job.results:
+        raise HTTPException(404, "Nothing of this kind was found out, or it is past its time.")
+    queue: Queue = request.app.state.jobs
+    path = queue.folder.place(job.id) / RESULTS / job.results["json"]
+    told = json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
+    numbers = told["from"] or 0, told["to"] or 0
+    return _shown(request, view, told["dataset"], numbers, job.said["roots"], told, files=f"jobs/{id}/result")
+
+
+def _shown(
+    request: Request,
+    view: View,
+    dataset: str,
+    numbers: tuple[int, int],
+    roots: str | None,
+    told: dict[str, Any] | None,
+    *,
+    files: str = "",
+) -> Response:
+    private = PRIVATE if files else None
+    return page.response(
+        request, "affected.html", view, headers=private, dataset=dataset, before=numbers[0], after=numbers[1],
+        roots=roots or "", told=told, files=files, first=kept.FIRST, each=kept.EACH,
+    )  # fmt: skip

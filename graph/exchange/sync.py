@@ -1,0 +1,308 @@
+"""A sync: what publishers offer is taken by the one way in, what they took back goes, and all else is told.
+
+Each step is whole before the next one begins, so that one that is ended anywhere goes on with the next sync: what came
+of a file is kept, and a version that was admitted when its process was killed is known by when that began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from opentier.graph.access.acts import Acts
+from opentier.graph.access.audit import SUBSCRIPTION
+from opentier.graph.admission import admission
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import ExchangeError, Forged, NotOurs, OpenTierError
+from opentier.graph.exchange import offers, parcel, plan
+from opentier.graph.exchange.client import Bounds, Client
+from opentier.graph.exchange.offers import Catalogue, Offer
+from opentier.graph.exchange.plan import Here, Step
+from opentier.graph.exchange.subscriptions import Refused, Subscription, Subscriptions, Taken, now
+from opentier.graph.jobs.progress import Progress
+from opentier.graph.report.report import ContributionError
+from opentier.graph.store.directory import Store
+from opentier.graph.store.release import Release
+
+#: Makes what changes the data directory, in the name of somebody.
+Acting = Callable[[str], Acts]
+#: Steps about one dataset in one sync: a version that goes, and one that comes.
+_STEPS = 4
+#: What a step is called once it is done.
+_DONE = {"take": "taken", "withdraw": "withdrawn", "restore": "restored"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of a dataset: of which version, under which licence, as which version here, and why."""
+
+    dataset: str
+    state: str
+    version: str = ""
+    licence: str = ""
+    here: int | None = None
+    signed_by: str = ""
+    why: str = ""
+
+
+@dataclass
+class Outcome:
+    """What became of a subscription; `failed` says why it could not be followed."""
+
+    id: str
+    url: str
+    rows: list[Row] = field(default_factory=list)
+    failed: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        """Whether it was followed, and nothing was refused."""
+        return not self.failed and all(row.state != "refused" for row in self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        said = {"subscription": self.id, "url": self.url, "failed": self.failed or None, "notes": self.notes}
+        return {**said, "datasets": [asdict(row) for row in self.rows]}
+
+
+def sync(
+    store: Store,
+    acting: Acting,
+    progress: Progress,
+    ids: Iterable[str] = (),
+    bounds: Bounds | None = None,
+    *,
+    dry: bool = False,
+) -> list[Outcome]:
+    """Follow some subscriptions, all where none is named, and return what became of each.
+
+    Parameters
+    ----------
+    dry
+        Whether it is only told what would be done: catalogues are read, and nothing else.
+
+    Raises
+    ------
+    UsageError
+        If there is no such subscription.
+    StoreBusy
+        If another process follows them.
+    """
+    known, bounds = Subscriptions(store.path), bounds or Bounds()
+    chosen = [known.get(each) for each in ids] or list(known.all().values())
+    if dry:
+        return [_Following(store, acting, known, each, bounds, progress).planned() for each in chosen]
+    if not chosen:
+        return []
+    with known.syncing():
+        found = [_Following(store, acting, known, each, bounds, progress).followed() for each in chosen]
+        known.tidy(_waited_for(known))
+    return found
+
+
+def _waited_for(known: Subscriptions) -> list[str]:
+    """Return the checksums of files that did not come yet."""
+    return [each.sha256 for one in known.all().values() for each in one.refused.values()]
+
+
+class _Following:
+    """One subscription that is followed."""
+
+    def __init__(
+        self,
+        store: Store,
+        acting: Acting,
+        kept: Subscriptions,
+        known: Subscription,
+        bounds: Bounds,
+        progress: Progress,
+    ) -> None:
+        self.store, self.kept, self.known, self.progress = store, kept, known, progress
+        self.client = Client(known.reach, bounds)
+        self.party = f"{SUBSCRIPTION}{known.id}"
+        self.acts = acting(self.party)
+        self.outcome = Outcome(known.id, known.url)
+
+    # --- What is done ------------------------------------------------------------------------------------------------
+
+    def planned(self) -> Outcome:
+        """Return what would be done."""
+        if (catalogue := self._catalogue()) is not None:
+            for dataset in plan.datasets(self.known, catalogue):
+                try:
+                    step = self._step(catalogue, dataset)
+                    self._row(step.dataset, step.act, step.version, step.why, step.offer)
+                except ExchangeError as error:
+                    self._row(dataset, "refused", _version(catalogue, dataset), str(error))
+        return self.outcome
+
+    def followed(self) -> Outcome:
+        """Do what is to be done about each dataset, and return what became of it."""
+        catalogue = self._catalogue()
+        for dataset in plan.datasets(self.known, catalogue) if catalogue else ():
+            assert catalogue is not None
+            try:
+                self._follow(catalogue, dataset)
+                self._refused(dataset, None)
+            except (ExchangeError, ContributionError) as error:
+                self._refuse(catalogue, dataset, error)
+        failed = self.outcome.failed
+        self.known = self.kept.change(self.known.id, lambda each: replace(each, synced=now(), failed=failed))
+        return self.outcome
+
+    def _catalogue(self) -> Catalogue | None:
+        self.progress("reading the catalogue", 0, 1)
+        try:
+            found = offers.read(self.client, self.known.url)
+        except ExchangeError as error:
+            self.outcome.failed = str(error)
+            return None
+        self.progress("reading the catalogue", 1, 1)
+        if found.key and not self.known.key:
+            self.outcome.notes.append(
+                f"Its catalogue says that it signs with key {found.key}, which is not checked: ask the publisher for "
+                "its key by another way, and subscribe with --key."
+            )
+        return found
+
+    def _step(self, catalogue: Catalogue, dataset: str) -> Step:
+        owner = self.kept.owner(dataset)
+        other = owner.url if owner and owner.id != self.known.id else ""
+        return plan.step(self.known, catalogue, Here.of(self._release()), dataset, other)
+
+    def _release(self) -> Release | None:
+        return self.store.release() if self.store.current else None
+
+    def _follow(self, catalogue: Catalogue, dataset: str) -> None:
+        for _ in range(_STEPS):
+            step = self._step(catalogue, dataset)
+            if step.act == "take":
+                assert step.offer is not None
+                self._take(step.offer)
+                return
+            if step.act == "withdraw":
+                self._mark(dataset, step.version, step.why)  # whoever is ended here does it again
+                self.acts.withdraw(dataset, step.why)
+            elif step.act == "restore":
+                self.acts.restore(dataset)
+                self._mark(dataset, step.version, "")
+            self._row(dataset, _DONE.get(step.act, step.act), step.version, step.why)
+            if step.act != "withdraw" or dataset not in catalogue.offers:
+                return
+
+    # --- A version is taken ------------------------------------------------------------------------------------------
+
+    def _take(self, offer: Offer) -> None:
+        """Fetch a version, look at it, and have it admitted; it is remembered before that it is being admitted."""
+        known = self.known.refused.get(offer.dataset)
+        if known and (known.version, known.sha256, known.beside) == (
+            offer.version,
+            offer.sha256,
+            self.store.current,
+        ):
+            raise _Again(known.why)
+        part = self.kept.part(offer.sha256)
+        parcel.fetch(self.client, offer, part, self.progress)
+        try:
+            licence = parcel.check(offer, part, self.known.pinned)
+        except Forged:
+            part.unlink()
+            raise
+        before = self.known.taken.get(offer.dataset, ())
+        begun = next((each.at for each in before if not each.here and each.sha256 == offer.sha256), None)
+        settled = tuple(each for each in before if each.here)
+        signed = self.known.pinned.id if self.known.pinned else ""
+        taken = Taken(offer.version, offer.sha256, licence, offer.publisher, signed, begun or now())
+        options = Options(visibility=None if settled else self.known.visibility, since=begun)
+        ours = {each.here for each in settled}
+        if begun and (there := admission.standing(part, options, self.store)) is not None:
+            ours.add(there.version.number)
+        self.known = self.kept.took(self.known.id, offer.dataset, [*settled, taken])
+        try:
+            admitted = self.acts.contribute(part, options, replacing=self._replacing(offer, ours))
+        except OpenTierError:
+            self.known = self.kept.took(self.known.id, offer.dataset, settled)
+            raise
+        taken = replace(taken, here=admitted.version.number)
+        self.known = self.kept.took(self.known.id, offer.dataset, [*settled, taken])
+        part.unlink(missing_ok=True)
+        warned = admitted.report.counts()["warned"]
+        self._row(
+            offer.dataset, "taken" if admitted.new else "current", offer.version,
+            f"{warned:,} rows with warnings" if warned else "",
+        )  # fmt: skip
+
+    def _replacing(self, offer: Offer, ours: set[int]) -> Callable[[str, Release | None], None]:
+        """Return what refuses a dataset of another name, and one of which somebody else's version is current here."""
+
+        def allowed(dataset: str, release: Release | None) -> None:
+            if dataset != offer.dataset:
+                raise Forged(f"The package calls itself {dataset!r}, and the catalogue {offer.dataset!r}.")
+            here = Here.of(release)
+            number, others = here.current.get(dataset), here.numbers.get(dataset, frozenset())
+            if number not in ours if number is not None else bool(others) and not others & ours:
+                raise NotOurs(f"Somebody contributed a dataset {dataset} here meanwhile: it stays.")
+
+        return allowed
+
+    def _mark(self, dataset: str, version: str, withdrawn: str) -> None:
+        """Remember that a version was withdrawn here, or is back, as its publisher says."""
+        taken = [
+            replace(each, withdrawn=withdrawn) if each.version == version and each.here else each
+            for each in self.known.taken[dataset]
+        ]
+        self.known = self.kept.took(self.known.id, dataset, taken)
+
+    # --- What is told ------------------------------------------------------------------------------------------------
+
+    def _refuse(self, catalogue: Catalogue, dataset: str, error: OpenTierError) -> None:
+        """Tell why a version is not taken: in the answer each time, in the audit log the first time."""
+        why, version = _said(error), _version(catalogue, dataset)
+        offer = catalogue.offers.get(dataset)
+        known, sha256 = self.known.refused.get(dataset), offer.sha256 if offer else ""
+        beside = (self.store.current or "") if isinstance(error, ContributionError) else ""
+        if isinstance(error, _Again) and known:
+            beside = known.beside
+        elif not isinstance(error, ContributionError) and (known is None or known.why != why):
+            what = f"{dataset} version {version}" if version else dataset
+            self.acts.audit.write(self.party, "sync", what, f"refused: {type(error).__name__}", sha256)
+        self._refused(dataset, Refused(version, sha256, why, beside))
+        held = isinstance(error, NotOurs) and dataset not in (*self.known.datasets, *self.known.taken)
+        self._row(dataset, "held" if held else "refused", version, why)
+
+    def _refused(self, dataset: str, said: Refused | None) -> None:
+        if self.known.refused.get(dataset) == said:
+            return
+
+        def changed(known: Subscription) -> Subscription:
+            others = {name: each for name, each in known.refused.items() if name != dataset}
+            return replace(known, refused=others if said is None else {**others, dataset: said})
+
+        self.known = self.kept.change(self.known.id, changed)
+
+    def _row(self, dataset: str, state: str, version: str, why: str = "", offer: Offer | None = None) -> None:
+        taken = next(
+            (e for e in reversed(self.known.taken.get(dataset, ())) if e.version == version and e.here), None
+        )
+        licence = taken.licence if taken else offer.licences[-1] if offer else ""
+        here, signed = (taken.here, taken.key) if taken else (None, "")
+        self.outcome.rows.append(Row(dataset, state, version, licence, here, signed, why))
+
+
+class _Again(ExchangeError):
+    """The rules here refused it before, and nothing changed since."""
+
+
+def _version(catalogue: Catalogue, dataset: str) -> str:
+    offer = catalogue.offers.get(dataset)
+    return offer.version if offer else ""
+
+
+def _said(error: OpenTierError) -> str:
+    """Return why something is refused: of a report the summary and what is wrong first."""
+    if not isinstance(error, ContributionError):
+        return str(error)
+    first = next((each for each in error.report.sorted() if each.blocks), None)
+    return error.report.summary() + (f" {first.message} {first.advice}".rstrip() if first else "")

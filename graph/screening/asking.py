@@ -1,0 +1,237 @@
+"""Asking: what the trace of an actor says of it, by one question; each actor is traced once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from opentier.graph.answer import statements
+from opentier.graph.answer.buyers import Buyers
+from opentier.graph.engine.arrays import Array
+from opentier.graph.exposure import limits, words
+from opentier.graph.exposure.exposures import Exposure, expose, filtered
+from opentier.graph.exposure.objects import Json, Objects
+from opentier.graph.exposure.touches import Touches
+from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict, doubted, verdict
+from opentier.graph.model.products import Product
+from opentier.graph.network.network import Designation
+from opentier.graph.screening.sold import Risk, Sold, sold
+from opentier.graph.trace.asked import ENDLESS, Asked
+from opentier.graph.trace.lookup import Directory
+from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.walks import Trace, trace
+
+#: Limits that are the same for every row: they are told once.
+_OF_ALL = {"contradicting_changes": [], "disputed": 0, "hs_of_earlier_editions": []}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the trace of an actor says.
+
+    Attributes
+    ----------
+    verdict
+        That of the trace. But what found nothing is not testable where nobody behind the actor was tested, or where it
+        sells to others what is listed: it is asked about by somebody who buys from it.
+    exposures
+        As JSON objects in the order of a trace, each with its first path: all, or those as far as the nearest.
+    nearest
+        Of those that count the one with the fewest tiers on its first path, the first such in the order of a trace.
+    why
+        That one in words.
+    untested
+        What could not be tested, in sentences: of an exposed actor as far as the nearest exposure.
+    shared
+        The ids of others that buy from the nearest exposed actor.
+    alike
+        Whether some reached actor is called as a listed one is, and nobody has judged it.
+    sells
+        Whether it sells to others what is listed.
+    alone
+        Whether no supplier of it is in the data.
+    risks
+        What lists say of the goods that are bought of it, where it is: no exposure of its chain.
+    """
+
+    verdict: Verdict
+    exposures: list[Json] = field(repr=False)
+    nearest: Json | None
+    why: str
+    untested: tuple[str, ...]
+    shared: tuple[str, ...]
+    alike: bool
+    sells: bool
+    alone: bool
+    risks: tuple[Risk, ...] = ()
+
+    @property
+    def exposed(self) -> bool:
+        """Whether a designation that counts touches the actor or what is upstream of it."""
+        return self.verdict.result == EXPOSED
+
+
+class Asking:
+    """Traces actors, each once, by one question.
+
+    Parameters
+    ----------
+    asked
+        The question as it is understood.
+    table
+        The weights of severity.
+    unindexed
+        What the release says that its index does not hold.
+    whole
+        Whether all exposures of an actor are given; else no farther than the nearest, which is much quicker.
+
+    Attributes
+    ----------
+    searched
+        The designations that may touch any of those who were traced.
+    editions
+        The HS codes of earlier editions that were met.
+    truncated
+        Whether a search was given up.
+    reached
+        Marks the nodes that any of the traces reaches.
+    """
+
+    def __init__(
+        self, objects: Objects, asked: Parameters, table: Mapping[str, Any], *, whole: bool = True
+    ) -> None:
+        self.objects, self.index, self.unindexed = objects, objects.index, objects.unindexed
+        self.table, self.whole = table, whole
+        index = self.index
+        self.asked = replace(asked, paths=1)
+        self.directory = Directory(index)
+        self.touches = Touches(index, Asked.of(index, asked))
+        self.searched: list[Designation] = self.touches.met(())
+        self.editions: set[str] = set()
+        self.truncated = False
+        self.reached: Array = np.zeros(len(index), np.bool_)
+        self._known: dict[tuple[str, tuple[Product, ...]], Answer] = {}
+
+    def of(self, id: str, goods: tuple[Product, ...] = ()) -> Answer:
+        """Return the answer of an actor, by its id; `goods` are what is bought of it, where that is stated."""
+        found = self._known.get((id, goods))
+        if found is None:
+            node = self.directory.known(id)
+            assert node is not None
+            found = self._known[id, goods] = self._traced(node, goods)
+        return found
+
+    def _traced(self, node: int, stated: tuple[Product, ...]) -> Answer:
+        found, exposures, ended = self._near(node)
+        known = self.touches, self.objects, self.unindexed
+        lacking = limits.of_reached(
+            found, *known, filtered=filtered(found, self.touches), truncated=found.truncated
+        )
+        self.searched = max(self.searched, self.touches.met(found.nodes.tolist()), key=len)
+        self.editions.update(lacking["hs_of_earlier_editions"])
+        self.truncated |= lacking["truncated"]
+        nearest = min((e for e in exposures if e.state == "current"), key=_tiers, default=None)
+        goods, why = sold(self.touches, node, stated), self._why(found.root, nearest) if nearest else ""
+        said = self._verdict(found, exposures, goods, lacking, why)
+        untested = self._untested(found, said, goods, lacking)
+        if nearest and not ended:
+            untested.append(words.said("screened", "behind", tier=_tiers(nearest)))
+            if self.whole:
+                found = trace(self.index, node, self.asked)
+                exposures = expose(found, self.table, self.touches)
+                self.truncated |= found.truncated
+        self.reached[found.nodes] = True
+        return Answer(
+            said,
+            [self._object(exposure) for exposure in exposures],
+            self._object(nearest) if nearest else None,
+            why,
+            tuple(untested),
+            tuple(self._shared(found, nearest)) if nearest else (),
+            bool(lacking["names_alike"]),
+            bool(goods.listed),
+            bool(self._alone(found)),
+            goods.risks,
+        )
+
+    def _near(self, node: int) -> tuple[Trace, list[Exposure], bool]:
+        """Return the trace of an actor as far as its nearest exposure, with what is exposed there; and if that is all.
+
+        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of the nearest one.
+        """
+        most = ENDLESS if self.asked.max_tier is None else self.asked.max_tier
+        tier = most if self.index.tables.gaps else 0  # a link may stand for several tiers
+        while True:
+            found = trace(self.index, node, replace(self.asked, max_tier=tier) if tier < most else self.asked)
+            exposures = expose(found, self.table, self.touches)
+            ended = tier >= most or found.tier.max(initial=0) < tier
+            if ended or any(exposure.state == "current" for exposure in exposures):
+                return found, exposures, ended
+            tier += 1
+
+    def _verdict(
+        self, found: Trace, exposures: Sequence[Exposure], goods: Sold, lacking: Json, why: str
+    ) -> Verdict:
+        said = verdict(found, self.touches, exposures)
+        if said.result == EXPOSED:
+            return Verdict(EXPOSED, (why,))
+        said = doubted(said, len({each["actor"]["iri"] for each in lacking["names_alike"]}))
+        if said.result == NONE_FOUND and (self._alone(found) or goods.listed):
+            return Verdict(NOT_TESTABLE, (*self._alone(found), *goods.told(self.objects)))
+        return said
+
+    def _object(self, exposure: Exposure) -> Json:
+        path = self.objects.path(exposure, 0, asked=self.asked.product is not None)
+        return {
+            **self.objects.brief(exposure, self.asked.min_share),
+            "states": list(exposure.states),
+            "scope_match": exposure.scope,
+            "stakes": list(map(self.objects.hop, exposure.stakes)),
+            "sites": list(map(self.objects.hop, exposure.sites)),
+            "severity": path["severity"],
+            "path": {name: value for name, value in path.items() if name not in ("severity", "scope_match")},
+        }
+
+    def _why(self, root: str, exposure: Exposure) -> str:
+        actor = self.objects.actor(exposure.actor)
+        said = {
+            "title": self.objects.entry(exposure.designation)["title"].removesuffix("."),
+            "sentence": self.objects.sentence(exposure, self.asked.min_share),
+        }
+        if exposure.actor == root:
+            return words.said("screened", "why", **said)
+        where = {"actor": actor.name, "country": words.country(actor.country), "tier": _tiers(exposure)}
+        return words.said("screened", "why-upstream" if _tiers(exposure) else "why-beside", **said, **where)
+
+    def _shared(self, found: Trace, nearest: Exposure) -> list[str]:
+        return [each["id"] for each in Buyers(found, self.objects).others(nearest.actor)]
+
+    def _alone(self, found: Trace) -> list[str]:
+        """Return that nobody behind an actor was tested, where that is so."""
+        if found.tier.max(initial=0):
+            return []
+        beside = len(found.nodes) - 1
+        return [
+            words.said("screened", "itself-and", n=beside) if beside else words.said("screened", "itself")
+        ]
+
+    def _untested(self, found: Trace, said: Verdict, goods: Sold, lacking: Json) -> list[str]:
+        """Return what could not be tested of an actor and of what is upstream of it, in sentences."""
+        alone, lines = self._alone(found), list(said.reasons) if said.result == NOT_TESTABLE else []
+        if said.result == NONE_FOUND:
+            lines += said.reasons[:-1]
+        lines = [*alone, *goods.told(self.objects), *lines]
+        own: Json = {**_OF_ALL, **({"actors_without_upstream_links": 0} if alone else {})}
+        own["kinds_not_walked"] = {kind: many for kind, many in lacking["kinds_not_walked"].items() if many}
+        nobody = words.sentence("nothing-reached")
+        return [line for line in dict.fromkeys(lines) if line != nobody] + statements.lacking(
+            {**lacking, **own}
+        )
+
+
+def _tiers(exposure: Exposure) -> int:
+    """Return how many tiers the first path of an exposure has."""
+    return exposure.paths[0].tiers

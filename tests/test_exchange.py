@@ -1,0 +1,673 @@
+"""Subscriptions: what a publisher offers is taken, followed and taken back; what is forged changes nothing.
+
+Publishers are real: the service over a data directory, and a server of a test (`publisher`) that says what no service
+of ours would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
+from opentier.graph.errors import Forged, StoreError, Unreachable, UsageError
+from opentier.graph.exchange import joining, offers, packages, subscriptions
+from opentier.graph.exchange.client import Bounds, Client
+from opentier.graph.exchange.minisign import PublicKey, SecretKey, hashed, told
+from opentier.graph.exchange.packages import Packages, statement, subject
+from opentier.graph.exchange.reach import Reach
+from opentier.graph.exchange.subscriptions import Subscription, Subscriptions, Taken
+from opentier.graph.exchange.sync import Outcome, Row, sync
+from opentier.graph.jobs.progress import silent
+from tests.conftest import PATIENCE, Command, _environment, serving
+from tests.publisher import Publisher, endless, leading, package, publishing, send
+from tests.test_readme import assert_shown, typed
+
+GUIDE = Path(__file__).parents[1] / "docs" / "subscriptions.md"
+#: Small enough for a test; and so little time that whoever is slow meets its end soon.
+BOUNDS = Bounds(catalogue=1 << 20, file=1 << 20, pages=5, redirects=2)
+HASTE = replace(BOUNDS, idle=0.5, catalogue_seconds=1.0, file_seconds=0.5)
+#: The key of whoever publishes.
+KEY = SecretKey(b"12345678", bytes(range(32)))
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    return Graph.open(tmp_path / "data", create=True)
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishing() as made:
+        yield made
+
+
+def subscribed(graph: Graph, url: str, *datasets: str, key: str = "", **more: Any) -> Subscription:
+    """Return a subscription that was made without looking at what is there."""
+    return Subscriptions(graph.store.path).add(subscriptions.new(url, datasets, key, **more))
+
+
+def synced(graph: Graph, bounds: Bounds = BOUNDS, *, dry: bool = False) -> list[Outcome]:
+    return sync(graph.store, lambda who: graph.acting(who).acts(), silent, bounds=bounds, dry=dry)
+
+
+def rows(graph: Graph, bounds: Bounds = BOUNDS) -> list[Row]:
+    """Return what became of the datasets of the one subscription."""
+    (found,) = synced(graph, bounds)
+    assert not found.failed, found.failed
+    return found.rows
+
+
+def refused(graph: Graph, bounds: Bounds = BOUNDS) -> str:
+    """Return why the one dataset was refused."""
+    (row,) = rows(graph, bounds)
+    assert row.state == "refused", row
+    return row.why
+
+
+def current(graph: Graph) -> dict[str, int]:
+    return {v.dataset: v.number for v in graph.view().release.current.values()} if graph.store.current else {}
+
+
+def lines(graph: Graph) -> list[tuple[str, str, str, str]]:
+    return [(line.who, line.act, line.what, line.outcome) for line in graph.audit.lines()]
+
+
+def mill(folder: Path, actors: int) -> Path:
+    """Return a Data Package with so many mills."""
+    folder.mkdir(exist_ok=True)
+    (folder / "mills.zip").write_bytes(package(actors=actors))
+    return folder / "mills.zip"
+
+
+# --- Two instances -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Graph, str]]:
+    """Return an instance that publishes `mills`, signed, and the address of its service."""
+    folder = tmp_path_factory.mktemp("house")
+    graph = Graph.open(folder / "data", create=True)
+    packages.keep(graph.store.path, KEY)
+    graph.acts().create_key("admin")  # else whoever sits at the machine sees what is not public
+    assert graph.contribute(mill(folder, 2)).new
+    with serving(graph.store.path, folder / "log") as started:
+        yield graph, started.url
+
+
+def test_new_versions_come_withdrawn_ones_go_and_the_log_tells_it(
+    house: tuple[Graph, str], call: Command, tmp_path: Path
+) -> None:
+    theirs, url = house
+    data = ("--data", str(tmp_path / "data"))
+    taken = call("subscribe", url, "--dataset", "mills", "--key", str(KEY.public), *data, "--format", "json")
+    assert taken.code == 0, taken.err
+    graph = Graph.open(tmp_path / "data")
+    (row,) = json.loads(taken.out)["subscriptions"][0]["datasets"]
+    assert (row["state"], row["version"], row["licence"], row["signed_by"]) == (
+        "taken",
+        "1",
+        "CC0-1.0",
+        KEY.public.id,
+    )
+    assert current(graph) == {"mills": 1}
+
+    theirs.contribute(mill(tmp_path, 3))
+    assert call("sync", "--dry-run", *data).code == 0
+    assert current(graph) == {"mills": 1}
+    assert call("sync", *data).code == 0
+    assert current(graph) == {"mills": 2}
+    assert graph.view().release.current["mills"].rows == 3
+
+    theirs.withdraw("mills", "the wrong mill")
+    assert [(row.state, row.version) for row in rows(graph)] == [("withdrawn", "2"), ("current", "1")]
+    assert current(graph) == {"mills": 1}
+    assert graph.view().release.withdrawals[-1].reason == "the wrong mill"
+    theirs.restore_dataset("mills")
+    assert [(row.state, row.version) for row in rows(graph)] == [("restored", "2")]
+    assert current(graph) == {"mills": 2}
+    assert [row.state for row in rows(graph)] == ["current"]
+
+    theirs.show("mills", "restricted")  # it is gone from the public catalogue without a word
+    (kept,) = rows(graph)
+    assert (kept.state, current(graph)) == ("kept", {"mills": 2})
+    assert "does not say that it is withdrawn" in kept.why
+    theirs.show("mills", "public")
+
+    (known,) = Subscriptions(graph.store.path).all().values()
+    party = f"subscription:{known.id}"
+    assert [each[1:] for each in lines(graph) if each[0] == party] == [
+        ("contribute", "mills version 1", "admitted"),
+        ("contribute", "mills version 2", "admitted"),
+        ("withdraw", "mills version 2", "done"),
+        ("restore", "mills version 2", "done"),
+    ]
+    assert lines(graph)[0][:2] == ("local", "subscribe")
+    assert list(graph.audit.faults(graph.view().release.versions)) == []
+    assert call("unsubscribe", known.id, *data).code == 0
+    assert current(graph) == {"mills": 2}
+
+
+def test_a_package_is_sent_in_parts_and_is_what_the_catalogue_says(house: tuple[Graph, str]) -> None:
+    theirs, url = house
+    found = offers.read(Client(Reach.of(url), BOUNDS), f"{url}/catalog")
+    offer = found.offers["mills"]
+    assert found.key == str(KEY.public)
+    release = theirs.view().release
+    made = Packages(theirs.store.path).known(release.current["mills"], KEY.public)
+    assert made is not None
+    whole = made.file.read_bytes()
+    assert (offer.sha256, offer.bytes) == (made.said.sha256, len(whole))
+    assert KEY.public.verify(offer.signature, hashed(made.file)) == subject("mills", offer.version)
+    place = url.partition("//")[2]
+    connection = http.client.HTTPConnection(place, timeout=PATIENCE)
+    connection.request("GET", offer.url.partition(place)[2], headers={"Range": "bytes=100-"})
+    part = connection.getresponse()
+    assert (part.status, part.read()) == (206, whole[100:])
+    connection.close()
+    made.file.unlink()
+    again = offers.read(Client(Reach.of(url), BOUNDS), f"{url}/catalog").offers["mills"]
+    assert again.sha256 == offer.sha256, "the same bytes for the same version"
+
+
+def test_a_service_follows_its_subscriptions_as_a_job(house: tuple[Graph, str], tmp_path: Path) -> None:
+    _, url = house
+    graph = Graph.open(tmp_path / "data", create=True)
+    assert graph.contribute(mill(tmp_path, 1), Options(dataset="own")).new  # a service has something to serve
+    subscribed(graph, f"{url}/", "mills")
+    with serving(graph.store.path, tmp_path / "log", "--sync", "1h") as started:
+        deadline = time.monotonic() + PATIENCE
+        while current(graph).get("mills") is None or not jobs(started.url)[0]["outcome"]:
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+            time.sleep(0.2)
+        (job,) = jobs(started.url)
+        assert (job["act"], job["state"], job["outcome"]["datasets"]) == ("sync", "done", {"taken": 1})
+        assert 'opentier_subscriptions{what="taken"} 1.0' in fetched(started.url, "/metrics")
+        assert "Following subscriptions" in fetched(started.url, f"/jobs/{job['id']}", "text/html")
+    assert ("subscription:127-0-0-1", "contribute", "mills version 1", "admitted") in lines(graph)
+
+
+def fetched(url: str, path: str, accept: str = "*/*") -> str:
+    connection = http.client.HTTPConnection(url.partition("//")[2], timeout=PATIENCE)
+    try:
+        connection.request("GET", path, headers={"Accept": accept})
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def jobs(url: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(fetched(url, "/jobs"))["jobs"]
+    return found
+
+
+# --- What ends in the middle -------------------------------------------------------------------------------------
+
+
+def test_what_was_cut_off_goes_on_where_it_ended(graph: Graph, publisher: Publisher) -> None:
+    data = package()
+    publisher.offer(data)
+    publisher.files["/files/mills-1.zip"] = lambda to: send(to, "application/zip", data, only=150)
+    subscribed(graph, publisher.url)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    asked = [begin for path, begin in publisher.asked if path.endswith(".zip")]
+    assert asked == ["", *(f"bytes={150 * n}-" for n in range(1, len(asked)))]
+    assert len(asked) == -(-len(data) // 150)
+
+
+def test_a_killed_sync_goes_on_where_it_ended(graph: Graph, publisher: Publisher, tmp_path: Path) -> None:
+    data = package()
+    publisher.offer(data)
+
+    def stalling(to: Any) -> None:
+        to.send_response(200)
+        to.send_header("Content-Length", str(len(data)))
+        to.end_headers()
+        to.wfile.write(data[:200])
+        to.wfile.flush()
+        time.sleep(15)
+
+    publisher.files["/files/mills-1.zip"] = stalling
+    subscribed(graph, publisher.url)
+    words = [
+        sys.executable,
+        "-m",
+        "opentier.api.cli.main",
+        "sync",
+        "--quiet",
+        "--data",
+        str(graph.store.path),
+    ]
+    process = subprocess.Popen(
+        words, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not [
+        each for each in Subscriptions(graph.store.path).parts.glob("*") if each.stat().st_size == 200
+    ]:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    publisher.files["/files/mills-1.zip"] = ("application/zip", data)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    assert publisher.asked[-1] == ("/files/mills-1.zip", "bytes=200-")
+    assert list(Subscriptions(graph.store.path).parts.glob("*")) == []
+
+
+def test_a_version_that_was_admitted_when_its_process_was_killed_is_known(
+    graph: Graph, publisher: Publisher
+) -> None:
+    publisher.offer(package())
+    known = subscribed(graph, publisher.url)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    kept = Subscriptions(graph.store.path)
+    (taken,) = kept.get(known.id).taken["mills"]
+    kept.took(known.id, "mills", [replace(taken, here=0)])  # as it stands between the two
+    assert [row.state for row in rows(graph)] == ["taken"]
+    assert kept.get(known.id).taken["mills"] == (replace(taken, at=taken.at),)
+    assert current(graph) == {"mills": 1}
+
+
+def test_what_somebody_contributed_meanwhile_is_not_taken_for_that(
+    graph: Graph, publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.offer(package())
+    known = subscribed(graph, publisher.url, "mills")
+    begun = Taken("1", "0" * 64, "CC0-1.0", "", "", "2026-01-01T00:00:00+00:00")
+    Subscriptions(graph.store.path).took(known.id, "mills", [begun])
+    graph.contribute(mill(tmp_path, 5))
+    assert "Somebody contributed a dataset mills here meanwhile" in refused(graph)
+    assert current(graph) == {"mills": 1}
+
+
+# --- Names -------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_takes_the_name_of_another(graph: Graph, tmp_path: Path) -> None:
+    with publishing() as first, publishing() as second:
+        first.offer(package())
+        subscribed(graph, first.url)
+        assert [row.state for row in rows(graph)] == ["taken"]
+        second.offer(package(actors=7), version="9")
+        other = subscribed(graph, second.url)
+        _, found = synced(graph)
+        assert [row.state for row in found.rows] == ["held"]
+        assert first.url in found.rows[0].why
+        assert second.url in found.rows[0].why
+        assert (f"subscription:{other.id}", "sync", "mills version 9", "refused: NotOurs") in lines(graph)
+        many = len(lines(graph))
+        synced(graph)
+        assert len(lines(graph)) == many, "the log tells it once"
+        Subscriptions(graph.store.path).remove(other.id)
+        subscribed(graph, second.url, "mills")
+        assert [row.state for row in synced(graph)[1].rows] == ["refused"]
+        assert graph.view().release.current["mills"].rows == 2
+
+
+def test_what_is_ones_own_is_never_replaced(graph: Graph, publisher: Publisher, tmp_path: Path) -> None:
+    graph.contribute(mill(tmp_path, 1))
+    publisher.offer(package())
+    subscribed(graph, publisher.url, "mills")
+    assert "of somebody who contributed it here" in refused(graph)
+    publisher.offer(package(), name="other")
+    assert "calls itself 'mills', and the catalogue 'other'" in _of(graph, "other").why
+    assert graph.view().release.current["mills"].rows == 1
+
+
+def _of(graph: Graph, dataset: str) -> Row:
+    """Return what became of a dataset, of one more subscription that is to all."""
+    (known,) = Subscriptions(graph.store.path).all().values()
+    Subscriptions(graph.store.path).remove(known.id)
+    subscribed(graph, known.url)
+    return next(row for row in rows(graph) if row.dataset == dataset)
+
+
+def test_what_somebody_put_over_it_by_hand_stays(graph: Graph, publisher: Publisher, tmp_path: Path) -> None:
+    publisher.offer(package())
+    subscribed(graph, publisher.url)
+    rows(graph)
+    graph.contribute(mill(tmp_path, 4))
+    publisher.offer(package(actors=9), version="2")
+    assert "Somebody contributed version 2 of mills here" in refused(graph)
+    publisher.offer(package(), more=publisher.withdraws("0"))
+    assert "Somebody contributed version 2 of mills here" in refused(graph)
+    graph.withdraw("mills", "ours was wrong")
+    graph.withdraw("mills", "and theirs")
+    (row,) = rows(graph)
+    assert (row.state, current(graph)) == ("kept", {})
+    publisher.offer(package(actors=9), version="2")
+    assert [row.state for row in rows(graph)] == ["taken"]
+
+
+# --- Hostile publishers ------------------------------------------------------------------------------------------
+
+ZIP = "application/zip"
+NESTED = b"<urn:a> <urn:b> " + b"(" * 500 + b")" * 500 + b" ."
+#: Bytes of another package, of the same length.
+OTHER = package(called="Mill letter")
+Forging = Callable[[Publisher], None]
+
+
+def _file(answer: Any) -> Forging:
+    def forge(site: Publisher) -> None:
+        site.offer(package())
+        site.files["/files/mills-1.zip"] = answer
+
+    return forge
+
+
+def _truncated(to: Any) -> None:
+    to.send_response(200)
+    to.send_header("Content-Length", "100000")
+    to.end_headers()
+    to.wfile.write(b"P" * 10)
+
+
+HOSTILE: dict[str, tuple[Forging, str]] = {
+    "a forged checksum": (lambda site: site.offer(package(), sha256="0" * 64), "checksum of what came"),
+    "another file": (_file((ZIP, OTHER)), "checksum of what came"),
+    "no checksum": (lambda site: site.offer(package(), sha256=""), "gives no checksum"),
+    "no licence": (lambda site: site.offer(package(), licence=""), "states no licence"),
+    "another licence": (lambda site: site.offer(package(licence="CC-BY-NC-4.0")), "The package is under CC-BY-NC-4.0"),
+    "another name": (lambda site: site.offer(package("laws")), "calls itself 'laws'"),
+    "no package": (lambda site: site.offer(b"no zip at all"), "no Data Package"),
+    "cut off": (_file(_truncated), "not whole"),
+    "shorter than it says": (_file((ZIP, package()[:-5])), "bytes of"),
+    "endless": (_file(endless(ZIP, b"P" * 4096)), "more than the"),
+    "slow": (_file(endless(ZIP, b"P", 0.2)), "it took too long"),
+    "silent": (_file(lambda to: time.sleep(4)), "does not answer"),
+    "gone": (_file(lambda to: to.send_error(410)), "status 410"),
+    "leads to a file": (_file(leading("file:///etc/passwd")), "neither http nor https"),
+    "leads elsewhere": (_file(leading("http://example.org/mills.zip")), "it is on example.org"),
+    "leads inside": (_file(leading("http://169.254.169.254/latest")), "it is on 169.254.169.254"),
+    "leads to another port": (_file(leading("http://127.0.0.1:9/")), "the subscription is to port"),
+    "leads in circles": (_file(leading("/files/mills-1.zip")), "leads on and on"),
+    "is elsewhere": (lambda site: site.offer(package(), where="http://localhost.example.org/a"), "it is on localhost"),
+    "is a file": (lambda site: site.offer(package(), where="file:///etc/passwd"), "neither http nor https"),
+    "is larger than may be": (lambda site: site.offer(package(), size=1 << 40), "at most 1,048,576 are taken"),
+    "is there twice": (
+        lambda site: site.offer(package(), more=f'<{site.url}/x/mills> a dcat:Dataset ; dcat:version "2" .'), "twice",
+    ),
+    "a person's address": (lambda site: site.offer(package(called="me@mills.test")), "e-mail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_forged_changes_nothing(graph: Graph, publisher: Publisher, name: str) -> None:
+    forge, said = HOSTILE[name]
+    forge(publisher)
+    subscribed(graph, publisher.url)
+    why = refused(graph, HASTE if name in HASTY else BOUNDS)
+    assert said.casefold() in why.casefold(), why
+    assert graph.store.current is None
+    (known,) = Subscriptions(graph.store.path).all().values()
+    assert known.taken == {}
+    assert known.refused["mills"].why == why
+    assert any(line[0] == f"subscription:{known.id}" and "refused" in line[3] for line in lines(graph))
+
+
+#: Those that take their time.
+HASTY = ("slow", "silent")
+CATALOGUES: dict[str, tuple[Any, str]] = {
+    "none": (lambda to: to.send_error(404), "status 404"),
+    "a page": (("text/html", b"<p>hello"), "a catalogue is RDF"),
+    "broken": (("text/turtle", b"<a> <b>"), "no catalogue that can be read"),
+    "nested": (("text/turtle", NESTED), "nested more than"),
+    "a context elsewhere": (("application/ld+json", b'{"@context": "http://127.0.0.1:9/x", "a": 1}'), "no catalogue"),
+    "endless": (endless("text/turtle", b"# nothing\n" * 500), "more than the"),
+    "slow": (endless("text/turtle", b"#", 0.3), "too long"),
+    "pages for ever": (None, "more than 5 pages"),
+    "many datasets": (
+        ("text/turtle", "\n".join(
+            f"<urn:x/d{n}> a <http://www.w3.org/ns/dcat#Dataset> ." for n in range(2100)
+        ).encode()), "more than 2,000 datasets",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_a_catalogue_that_cannot_be_read_is_told(graph: Graph, publisher: Publisher, name: str) -> None:
+    answer, said = CATALOGUES[name]
+    publisher.files["/catalog"] = answer or _paged(publisher, 0)
+    known, bounds = subscribed(graph, publisher.url), HASTE if name in HASTY else BOUNDS
+    (found,) = synced(graph, bounds)
+    assert said in found.failed
+    assert not found.well
+    assert Subscriptions(graph.store.path).get(known.id).failed == found.failed
+    with pytest.raises(Unreachable):
+        joining.begin(graph.store, graph.audit, "local", subscriptions.new(publisher.url), bounds)
+
+
+def _paged(site: Publisher, number: int) -> tuple[str, bytes]:
+    for each in range(20):
+        text = f"<> <http://www.w3.org/ns/hydra/core#next> <{site.url}/page-{each + 1}> ."
+        site.files[f"/page-{each}"] = ("text/turtle", text.encode())
+    return site.files[f"/page-{number}"]  # type: ignore[return-value]
+
+
+def test_pages_of_a_catalogue_are_read_together(publisher: Publisher) -> None:
+    publisher.offer(package())
+    first = publisher.files.pop("/catalog")
+    publisher.files["/catalog"] = (
+        "text/turtle",
+        f"<> <http://www.w3.org/ns/hydra/core#next> <{publisher.url}/b> .".encode(),
+    )
+    publisher.files["/b"] = first
+    found = offers.read(Client(Reach.of(publisher.url), BOUNDS), f"{publisher.url}/catalog")
+    assert list(found.offers) == ["mills"]
+
+
+def test_a_version_neither_goes_back_nor_changes(graph: Graph, publisher: Publisher) -> None:
+    publisher.offer(package(), version="2")
+    subscribed(graph, publisher.url)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    publisher.offer(package(actors=1), version="1")
+    assert "version 2 was taken before" in refused(graph)
+    publisher.offer(package(actors=1), version="2")
+    assert "A version never changes" in refused(graph)
+    publisher.offer(package(actors=1), version="next")
+    assert "no newer" in refused(graph)
+    assert current(graph) == {"mills": 1}
+    publisher.offer(
+        package(), version="1", more=publisher.withdraws("2")
+    )  # the newer one is taken back first
+    assert [(row.state, row.version) for row in rows(graph)] == [("withdrawn", "2"), ("taken", "1")]
+
+
+def test_what_is_withdrawn_on_its_way_is_not_taken(graph: Graph, publisher: Publisher) -> None:
+    """The catalogue that was read first holds; the next sync takes back what is no more."""
+    data = package()
+    publisher.offer(data)
+
+    def meanwhile(to: Any) -> None:
+        publisher.says(publisher.withdraws())
+        send(to, ZIP, data)
+
+    publisher.files["/files/mills-1.zip"] = meanwhile
+    subscribed(graph, publisher.url)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    assert [row.state for row in rows(graph)] == ["withdrawn"]
+    assert current(graph) == {}
+    assert [row.state for row in rows(graph)] == ["kept"]
+
+
+def test_where_a_key_is_pinned_only_what_it_signed_counts(graph: Graph, publisher: Publisher) -> None:
+    data, other = package(), SecretKey.new()
+    subscribed(graph, publisher.url, key=str(KEY.public))
+
+    def signed(by: SecretKey, comment: str, over: bytes = data) -> str:
+        return by.sign(_blake(over), comment)
+
+    for signature, said in (
+        ("", "is not signed"),
+        ("nonsense", "none that minisign makes"),
+        (signed(other, subject("mills", "1")), "is signed by key"),
+        (signed(KEY, subject("mills", "1"), b"other"), "is not one of key"),
+        (signed(KEY, subject("mills", "2")), "What is signed is"),
+        (signed(KEY, subject("mills", "1")).replace("version=1", "version=2"), "is not one of key"),
+    ):
+        publisher.offer(data, signature=signature)
+        assert said in refused(graph), signature
+        assert graph.store.current is None
+    publisher.offer(data, signature=signed(KEY, subject("mills", "1")))
+    (row,) = rows(graph)
+    assert (row.state, row.signed_by) == ("taken", KEY.public.id)
+
+    text = statement("mills", "1", "2026-11-01T00:00:00+00:00", "wrong mill")
+    for signature in ("", other.sign(told(text), text), KEY.sign(told(text + "!"), text)):
+        publisher.says(publisher.withdraws(signature=signature))
+        assert "not said by the key that is pinned" in refused(graph)
+    assert current(graph) == {"mills": 1}
+    publisher.says(publisher.withdraws(signature=KEY.sign(told(text), text)))
+    assert [row.state for row in rows(graph)] == ["withdrawn"]
+    assert current(graph) == {}
+
+
+def _blake(data: bytes) -> bytes:
+    return hashlib.blake2b(data).digest()
+
+
+# --- Signatures --------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.binary(max_size=200), st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=50)
+)
+def test_what_is_signed_is_verified_and_nothing_else(data: bytes, comment: str) -> None:
+    signature = KEY.sign(_blake(data), comment)
+    assert KEY.public.verify(signature, _blake(data)) == comment
+    with pytest.raises(Forged):
+        KEY.public.verify(signature, _blake(data + b"!"))
+
+
+def test_a_key_is_kept_for_its_owner_alone_and_read_again(tmp_path: Path) -> None:
+    KEY.write(tmp_path / "key")
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    read = SecretKey.read(tmp_path / "key")
+    assert read is not None
+    assert read.public == KEY.public == PublicKey.of(str(KEY.public))
+    assert SecretKey.read(tmp_path / "none") is None
+    for text in ("", "untrusted comment: x\n!!", "untrusted comment: x\n" + str(KEY.public)):
+        (tmp_path / "key").write_text(text)
+        with pytest.raises(StoreError):
+            SecretKey.read(tmp_path / "key")
+
+
+@pytest.mark.parametrize("text", ["", "RW", "not a key", "A" * 56, str(KEY.public)[:-1]])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        PublicKey.of(text)
+
+
+def test_what_is_published_is_signed_with_one_key(call: Command, tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    made = call("keys", "signing", *data)
+    assert made.code == 0, made.err
+    assert call("keys", "signing", *data).out == made.out
+    KEY.write(tmp_path / "other")
+    assert "signs with key" in call("keys", "signing", "--from", str(tmp_path / "other"), *data).err
+    assert call("keys", "signing", "--from", str(tmp_path / "none"), *data).code == 1
+
+
+# --- What may be asked -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("subscription", "url", "said"),
+    [
+        ("https://data.example.org/", "http://data.example.org/a", "this is not"),
+        ("https://data.example.org/", "https://data.example.org.evil.test/", "it is on data.example.org.evil.test"),
+        ("https://data.example.org/", "https://data.example.org:22/", "port"),
+        ("https://data.example.org/", "https://data.example.org@evil.test/", "a name or a mark"),
+        ("https://data.example.org/", "ftp://data.example.org/", "neither http nor https"),
+        ("https://data.example.org/", "https://data.example.org/\nHost: x", "no address holds"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1:81/", "port"),
+        ("http://10.0.0.1/", "http://10.0.0.1/", "does not reach"),
+        ("http://169.254.169.254/", "http://169.254.169.254/", "does not reach"),
+        ("http://[::ffff:10.0.0.1]/", "http://[::ffff:10.0.0.1]/", "does not reach"),
+        ("http://0.0.0.0/", "http://0.0.0.0/", "does not reach"),
+        ("http://127.1.2.3/", "http://127.1.2.3/", "does not reach"),
+    ],
+)  # fmt: skip
+def test_what_a_subscription_may_not_ask(subscription: str, url: str, said: str) -> None:
+    with pytest.raises(Unreachable, match=said):
+        Reach.of(subscription).target(url)
+
+
+def test_what_a_subscription_may_ask_when_it_is_told_so() -> None:
+    assert Reach.of("http://10.0.0.1/", private=True).target("http://10.0.0.1/a?b=c").path == "/a?b=c"
+    assert Reach.of("http://localhost:81/").target("http://127.0.0.1:81/").address == "127.0.0.1"
+    assert (
+        Reach.of("http://10.0.0.1/", ["10.0.0.2"], private=True).target("http://10.0.0.2/").host == "10.0.0.2"
+    )
+    for wrong in ("data.example.org", "file:///etc", "http://", "http://a:b@c/", "http://h:99999/"):
+        with pytest.raises(UsageError):
+            Reach.of(wrong)
+    with pytest.raises(UsageError):
+        Reach.of("http://10.0.0.1/", ["http://x"])
+
+
+# --- The list ----------------------------------------------------------------------------------------------------
+
+
+def test_subscriptions_are_kept_listed_and_ended(call: Command, publisher: Publisher, tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    publisher.offer(package())
+    assert (
+        "the catalogue has no 'mill'. Did you mean mills?"
+        in call("subscribe", publisher.url, "--dataset", "mill", *data).err
+    )
+    assert call("subscribe", publisher.url, "--later", *data).code == 0
+    assert "is a subscription to" in call("subscribe", publisher.url, "--later", *data).err
+    (listed,) = json.loads(call("subscriptions", "--format", "json", *data).out)
+    assert (listed["id"], listed["taken"], listed["synced"]) == ("127-0-0-1", {}, "")
+    plan = call("sync", "--dry-run", "--format", "json", *data)
+    assert [row["state"] for row in json.loads(plan.out)["subscriptions"][0]["datasets"]] == ["take"]
+    assert "mills" in call("sync", "--dry-run", *data).out
+    assert "No subscription is called 'other'" in call("sync", "other", *data).err
+    assert call("unsubscribe", "127-0-0-1", *data).code == 0
+    assert "Nothing is subscribed to" in call("sync", *data).err
+    file = Subscriptions(tmp_path / "data").file
+    file.write_text("[{}]")
+    assert "cannot be read" in call("sync", *data).err
+
+
+def test_two_syncs_do_not_run_at_once(graph: Graph, publisher: Publisher) -> None:
+    subscribed(graph, publisher.url)
+    with (
+        Subscriptions(graph.store.path).syncing(),
+        pytest.raises(StoreError, match="Another process is writing"),
+    ):
+        synced(graph)
+
+
+# --- The guide ---------------------------------------------------------------------------------------------------
+
+
+def test_the_guide_shows_what_is_printed(call: Command, publisher: Publisher, tmp_path: Path) -> None:
+    publisher.offer(package())
+    text = GUIDE.read_text("utf-8").replace("http://127.0.0.1:8087", publisher.url)
+    for step in typed(text):
+        command = step.command.replace("$URL", publisher.url).replace("DIR", str(tmp_path / "data"))
+        done = call(*shlex.split(command)[1:])
+        assert done.code == 0, done.err
+        printed = "\n".join(line.rstrip() for line in (done.out + done.err).splitlines())
+        assert_shown(tuple(line.rstrip() for line in step.shown), printed)

@@ -1,0 +1,81 @@
+"""The pages of records: a law, an initiative, a link, a document; what each says, from where, and what rests on it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from starlette.testclient import TestClient
+
+from tests.browsing import Visit
+from tests.test_pages import BROWSER
+
+LAW, INITIATIVE = "/id/laws/law/au-msa-2018", "/id/initiatives/initiative/a21"
+LINK, GONE = "/id/example/supply-link/sl-002", "/id/example/supply-link/sl-026"
+DOCUMENT, NEXT = "/id/example/evidence/ev-bl-kingfisher", "/id/example/evidence/ev-trade-portal"
+
+
+def shown(client: TestClient, address: str) -> tuple[str, str]:
+    """Return a page, and what stands in it before all statements, as words."""
+    page = client.get(address, headers=BROWSER).text
+    first = page[page.index("<main") : re.search("All statements|What is said", page).start()]  # type: ignore[union-attr]
+    return page, " ".join(unescape(re.sub(r"<[^>]+>", " ", first)).split())
+
+
+def test_a_law_says_whom_it_is_of_since_when_and_what_it_demands(client: TestClient) -> None:
+    page, said = shown(client, LAW)
+    assert "A law of Australia: reporting." in said
+    assert "Applies from 1 January 2019." in said
+    assert "This is no legal advice." in said
+    assert "Publish an annual modern slavery statement in the public register : report." in said
+    assert "Source: laws , version 1, CC0-1.0" in said
+    assert 'href="/datasets/laws"' in page
+
+
+def test_an_initiative_says_where_it_works_and_that_nobody_has_checked_it_again(client: TestClient) -> None:
+    page, said = shown(client, INITIATIVE)
+    assert "Where: Asia, Europe, Global," in said
+    assert "As its source printed it" in said
+    assert "directory of initiatives, Appendix A, row 1" in said
+    assert '<a href="https://www.a21.org/"' in page
+
+
+def test_a_link_leads_to_its_ends_its_documents_and_its_traces(client: TestClient) -> None:
+    page, said = shown(client, LINK)
+    assert "Aurora Apparel Imports (invented) buys from Kingfisher Knitwear (invented)" in said
+    assert "Confidence of this link: 0.95." in said
+    for there in (
+        "/id/example/aurora",
+        "/id/example/kingfisher-knitwear",
+        DOCUMENT,
+        "/trace?actor=example/aurora",
+    ):
+        assert f'href="{there}"' in page
+        assert client.get(there, headers=BROWSER).status_code == 200
+
+
+def test_a_link_that_was_taken_back_says_so_and_why(client: TestClient) -> None:
+    page, said = shown(client, GONE)
+    assert "Withdrawn 15 September 2023, by blue-heron-knit: the report mixed up two spinners" in said
+    assert 'href="/id/example/supply-link/sl-020"' in page
+
+
+def test_a_document_says_which_records_rest_on_it_and_what_derives_from_it(client: TestClient) -> None:
+    page, said = shown(client, DOCUMENT)
+    assert "A document: bill of lading; retrieved on 2 May 2024." in said
+    assert "Supply links: 1" in said
+    assert f'href="{LINK}"' in page
+    assert f'href="{NEXT}"' in page
+    assert "It derives from another document, and corroborates nothing" in shown(client, NEXT)[1]
+
+
+def test_a_program_still_gets_what_is_said(client: TestClient) -> None:
+    for address in (LAW, INITIATIVE, LINK, DOCUMENT):
+        assert client.get(address).headers["content-type"] == "application/ld+json"
+        assert client.get(f"{address}.ttl", headers=BROWSER).headers["content-type"].startswith("text/turtle")
+
+
+def test_pages_of_records_break_no_rule(visit: Visit) -> None:
+    for address in (LAW, INITIATIVE, LINK, DOCUMENT):
+        visit.to(address)
+        visit.look()
