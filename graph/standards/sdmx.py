@@ -64,6 +64,7 @@ ATTRIBUTES = (
     Component("COMMENT_OBS", "Note", "note"),
     Component("LICENCE", "Licence", "licence"),
     Component("PUBLISHER", "Publisher", "publisher"),
+    Component("DATASET", "Version of the dataset that it was made of", "dataset"),
 )
 COMPONENTS = (*DIMENSIONS, TIME, MEASURE, *ATTRIBUTES)
 
@@ -129,7 +130,7 @@ def _cells(each: Observation, about: About) -> dict[str, str]:
     """Return the cells of a row by the columns of `COMPONENTS`."""
     value = each.cells["value"]
     more = {"status": "A" if value else "O", "value": value or "NaN"}
-    return each.cells | more | {"licence": about.licence, "publisher": about.publisher}
+    return each.cells | more | {"licence": about.licence, "publisher": about.publisher, "dataset": about.iri}
 
 
 # --- The structure ---------------------------------------------------------------------------------------------------
