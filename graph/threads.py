@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 K = TypeVar("K")
@@ -25,6 +26,29 @@ def once(function: Callable[P, T]) -> Callable[P, T]:
             return kept(*args, **kwargs)  # type: ignore[arg-type]
 
     return found
+
+
+def kept(most: int) -> Callable[[Callable[[Any, K], T]], Callable[[Any, K], T]]:
+    """Return a decorator of methods of one argument, by which each object keeps the last so many that were found.
+
+    What is found is given to everybody who asks, and nobody may change it.
+    """
+
+    def over(method: Callable[[Any, K], T]) -> Callable[[Any, K], T]:
+        name = f"_kept_{method.__name__}"
+
+        @wraps(method)
+        def found(self: Any, key: K) -> T:
+            known = vars(self).get(name)
+            if known is None:
+                own = weakref.ref(self)  # what is kept does not keep the object
+                known = vars(self).setdefault(name, lru_cache(most)(lambda asked: method(own(), asked)))
+            result: T = known(key)
+            return result
+
+        return found
+
+    return over
 
 
 def alone(function: Callable[P, T]) -> Callable[P, T]:

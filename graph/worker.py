@@ -94,7 +94,7 @@ def dossier(asked: Mapping[str, Any], output: Output) -> None:
     view, parameters, form = _view(asked), _parameters(asked["parameters"]), asked["form"]
     found = view.dossier(asked["actor"], asked["laws"], parameters)
     if form == "json":
-        made = printed.text(found, ()).encode()
+        made = printed.text(found).encode()
     elif form == "csv":
         made = rows.csv(found).encode()
     elif form == "xlsx":

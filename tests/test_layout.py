@@ -139,8 +139,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.worker": (),
     "graph.front": (),
     "graph.tasks": (
-        "job", "folder", "queue", "schedule", "drafts", "looked", "readers", "options", "task", "contributions", "lists",
-        "screenings", "versions", "following", "acts", "program",
+        "job", "folder", "queue", "schedule", "drafts", "looked", "readers", "options", "task", "contributions",
+        "lists", "screenings", "versions", "following", "acts", "program",
     ),
     "api": ("values", "filters"),
     "api.http": (

@@ -74,7 +74,7 @@ def dossier(
         result = view.trace(actor, asked) if kind in ("html", "pdf") else None
         shown("tracing", 1, 1)
     if kind == "json":
-        write(printed.text(found, ()), out)
+        write(printed.text(found), out)
     elif kind == "csv":
         write(rows.csv(found), out)
         if out is not None and out.is_file():

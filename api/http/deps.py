@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from opentier.api.http import access, negotiation
@@ -16,6 +17,8 @@ from opentier.api.http.access import CurrentCaller
 from opentier.graph.errors import Named, UsageError, mean
 from opentier.graph.front import Graph, View
 
+#: Where a route keeps which parameters it has.
+_KNOWN = "opentier_parameters"
 #: The number of a release.
 AtRelease = Annotated[
     int | None,
@@ -92,7 +95,7 @@ async def declared(request: Request) -> None:
 
 def taken(route: Any, scope: Scope) -> dict[str, bool | str | None]:
     """Return the parameters that a route has for whoever asks, by name (see `check`); a page has its language, too."""
-    known = dict(_parameters(route.dependant))
+    known = dict(_known_to(route))
     if negotiation.wanted(scope):
         known.setdefault(negotiation.LANGUAGE, False)
     return known
@@ -118,6 +121,14 @@ def check(given: Iterable[tuple[str, str]], known: Mapping[str, bool | str | Non
     for name, times in Counter(name for name, _ in given).items():
         if times > 1 and known[name] is False:
             raise UsageError(Named(name), f" is given {times} times; give it once.")
+
+
+def _known_to(route: APIRoute) -> dict[str, bool | str | None]:
+    """Return the parameters of a route (see `_parameters`), which are the same for each request."""
+    found: dict[str, bool | str | None] | None = vars(route).get(_KNOWN)
+    if found is None:
+        found = vars(route)[_KNOWN] = dict(_parameters(route.dependant))
+    return found
 
 
 def _parameters(dependant: Dependant) -> Iterable[tuple[str, bool | str | None]]:

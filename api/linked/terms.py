@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.described import answers
 from opentier.api.http import work
@@ -18,7 +19,7 @@ from opentier.graph.query import terms
 
 router = APIRouter(tags=["SPARQL"])
 
-#: What is kept for the last few releases and readers: counting goes through all that there is.
+#: What is kept for the last few releases and readers.
 _KEPT = 4
 _counted: dict[object, list[tuple[str, int]]] = {}
 
@@ -37,13 +38,12 @@ async def described(request: Request, view: View) -> dict[str, Any] | None:
     release = view.release
     key = (str(release.path), release.scope)
     if key not in _counted:
-        _, answer = await sparql.done(
-            request, view, terms.counted(), {"rows": "csv", "boolean": None, "triples": None}
-        )
+        query, many = await run_in_threadpool(terms.counted, release)
+        _, answer = await sparql.done(request, view, query, {"rows": "csv", "boolean": None, "triples": None})
         if answer is None:
             return None
         rows = list(csv.reader(io.StringIO((await answer.whole()).decode())))[1:]
-        _counted[key] = [(iri, int(count)) for iri, count in rows]
+        _counted[key] = [*many.items(), *((iri, int(count)) for iri, count in rows)]
         for old in [*_counted][:-_KEPT]:
             del _counted[old]
     return terms.described(_counted[key])

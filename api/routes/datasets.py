@@ -110,8 +110,8 @@ async def download(
     format: Annotated[
         Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
         Query(
-            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, graphml, "
-            "gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which cannot say all of it; else by Accept."
+            description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
+            "graphml, gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which cannot say all of it; else by Accept."
         ),
     ] = None,
 ) -> Response:

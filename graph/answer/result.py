@@ -166,8 +166,7 @@ class TraceResult:
 
     def to_json(self, grouped: int | None = None) -> str:
         """Return the trace as JSON text."""
-        made = self.to_dict(grouped)
-        return printed.text(made, self.objects.repeated())
+        return printed.text(self.to_dict(grouped))
 
     @cached_property
     def counts(self) -> Json:

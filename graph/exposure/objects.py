@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 from opentier.graph.engine.arrays import FIGURES
@@ -34,10 +33,6 @@ class Objects:
         self._entries: dict[str, Json] = {}
         self._hops: dict[tuple[str, ...], Json] = {}
         self._paths: dict[int, tuple[Path, Json]] = {}
-
-    def repeated(self) -> Iterator[Json]:
-        """Yield the objects that may stand in many places of an answer."""
-        yield from chain(self._entries.values(), self._hops.values(), self._named.values())
 
     def actor(self, iri: str) -> Actor:
         """Return the canonical actor of an IRI that the index knows, or one that goes by its id."""

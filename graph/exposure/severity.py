@@ -12,6 +12,7 @@ from typing import Any
 from opentier.graph.errors import UsageError, mean, unable
 from opentier.graph.model.dates import first_day, last_day
 from opentier.graph.network.network import Designation
+from opentier.graph.threads import once
 from opentier.graph.trace.parameters import Parameters
 from opentier.graph.trace.paths import Path
 
@@ -75,14 +76,14 @@ def _recency(entry: Designation, asked: Parameters, yearly: float) -> float:
 def weights(given: Weights = None) -> dict[str, Any]:
     """Return the weights of the severity factors: from a TOML file, of a table, or the ones that ship.
 
-    What is not named has the weight that ships.
+    What is not named has the weight that ships. Nobody may change the ones that ship.
 
     Raises
     ------
     UsageError
         If the file is not TOML, names what is no weight, or a weight is no number from 0 to 1.
     """
-    shipped = tomllib.loads(files("opentier.graph.exposure").joinpath("severity.toml").read_text("utf-8"))
+    shipped = _shipped()
     if given is None:
         return shipped
     if isinstance(given, Mapping):
@@ -96,6 +97,11 @@ def weights(given: Weights = None) -> dict[str, Any]:
     if not said:
         raise UsageError(f"{given} names no weight. There are: {', '.join(shipped)}.")
     return _over(shipped, said, f"{given}: weights", "")
+
+
+@once
+def _shipped() -> dict[str, Any]:
+    return tomllib.loads(files("opentier.graph.exposure").joinpath("severity.toml").read_text("utf-8"))
 
 
 def _over(shipped: Mapping[str, Any], given: Mapping[str, Any], where: str, table: str) -> dict[str, Any]:

@@ -40,6 +40,10 @@ from opentier.graph.network.network import (
     arc,
     designation,
 )
+from opentier.graph.threads import kept
+
+#: Actors, arcs, IRIs and documents of which each is kept: those that traces meet again and again.
+KEPT = 2_000
 
 
 class Index:
@@ -82,15 +86,11 @@ class Index:
         #: Taken by the one addition in memory that may write into the room behind the rows (see `extension`).
         self.room = threading.Lock()
         self.arcs = Arcs(*(columns[name] for name in Arcs._fields))
-        none = np.zeros(0, np.uint32)
-        nodes = tables.counts["nodes"]
+        none, nodes = np.zeros(0, np.uint32), tables.counts["nodes"]
         self.out = Ways(columns["out.begin"][:nodes], columns["out.end"][:nodes], columns["head"], none)
         self.back = Ways(
-            columns["back.begin"][:nodes],
-            columns["back.end"][:nodes],
-            columns["back.other"],
-            columns["back.arc"],
-        )
+            columns["back.begin"][:nodes], columns["back.end"][:nodes], columns["back.other"], columns["back.arc"],
+        )  # fmt: skip
         self.place: Array = columns["place"]
         self.goods = carried(tables, columns)
         self._more_goods: dict[Product, Goods] = {}
@@ -156,6 +156,7 @@ class Index:
         """Return the IRI of a node."""
         return self.strings["iri"][int(node)]
 
+    @kept(KEPT)
     def node(self, iri: str) -> int | None:
         """Return the node of an actor: a canonical one, or one that positive judgements join to it."""
         for node in self.keys["node"].find(iri):
@@ -167,6 +168,7 @@ class Index:
         """Return whether a node is an actor that a dataset describes."""
         return bool(self.columns["kind"][node])
 
+    @kept(KEPT)
     def actor(self, node: int) -> Actor:
         """Return the actor of a node; one that no dataset describes goes by its id."""
         iri, kind, places = self.iri(node), int(self.columns["kind"][node]), self.places[self.place[node]]
@@ -194,6 +196,7 @@ class Index:
 
     # --- Arcs ----------------------------------------------------------------------------------------------------
 
+    @kept(KEPT)
     def arc(self, number: int) -> Arc:
         """Return an arc as it is printed."""
         cell = {name: self.columns[name][number].item() for name in ARCS}
@@ -212,6 +215,7 @@ class Index:
         found: dict[str, Any] = json.loads(text) if text else {}
         return found
 
+    @kept(KEPT)
     def evidence(self, iri: str) -> dict[str, str]:
         """Return what is known of a piece of evidence."""
         for number in self.keys["evidence"].find(iri):
@@ -243,8 +247,7 @@ class Index:
 
     def goods_with(self, product: Product) -> tuple[Goods, int]:
         """Return what links carry and the number of a product among it, one that no dataset names too."""
-        number = self.product_numbers.get(product.iri)
-        if number is not None:
+        if (number := self.product_numbers.get(product.iri)) is not None:
             return self.goods, number
         found = self._more_goods.get(product)
         if found is None:
