@@ -12,7 +12,7 @@ from typing import TextIO
 from opentier.graph.model.names import concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Term, Triple
 from opentier.graph.standards.limits import Limits
-from opentier.graph.standards.observations import ALL, Observation, called, listed, observations
+from opentier.graph.standards.sdmx import ALL, Observation, called, listed, observations
 from opentier.graph.standards.source import Source
 from opentier.graph.vocabulary import labels, syntax
 
