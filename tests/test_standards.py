@@ -63,7 +63,7 @@ from tests.test_readme import assert_shown, typed
 FORMS = [each.name for each in STANDARDS]
 MODEL = Path(__file__).parent / "data" / "ftm-4.json"
 #: Reasons that are not about a column: why a row is not said.
-REASONS = {"itself", "retracted", "place", "idle", "organisation", "ended", "breaks", "without"}
+REASONS = {"itself", "retracted", "place", "idle", "organisation", "ended", "without", "breaks"}
 LIBCOVEBODS = os.environ.get("OPENTIER_LIBCOVEBODS", "")
 #: What libcovebods is asked, in a process of its own: the lists of org-id.guide are what it would fetch.
 CHECK = """

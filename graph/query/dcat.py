@@ -110,7 +110,7 @@ def _said(release: Release, url: str, published: Published) -> Iterator[Triple]:
     yield from _links(catalogue, ("foaf:homepage", IRI(url)))
     yield from _agent(agent, f"Whoever serves {url}")
     if published.key:
-        yield Triple(agent, IRI(expand("ot:signingKey")), Literal(published.key))
+        yield Triple(catalogue, IRI(expand("ot:signingKey")), Literal(published.key))
     yield from _of(endpoint, "dcat:DataService", title="SPARQL", about="Queries over all datasets at once.")
     yield from _links(endpoint, ("dcat:endpointURL", IRI(f"{url}sparql")), ("dcterms:conformsTo", _PROTOCOL))
     yield from _links(endpoint, ("dcat:endpointDescription", IRI(f"{url}sparql")))
