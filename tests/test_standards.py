@@ -208,9 +208,8 @@ def test_entities_are_those_of_the_model(made: Mapping[str, Path]) -> None:
         each for each in known.values() if each["properties"].get("name") == ["Whitepeak Silicon (invented)"]
     )
     assert listed["properties"]["topics"] == ["forced.labor"]
-    (sanction,) = [
-        e for e in known.values() if e["schema"] == "Sanction" and e["properties"]["entity"] == [listed["id"]]
-    ]
+    sanctions = [each["properties"] for each in known.values() if each["schema"] == "Sanction"]
+    (sanction,) = [each for each in sanctions if each["entity"] == [listed["id"]]]
     assert (sanction["listingDate"], sanction["program"]) == (["2022-06-21"], ["UFLPA Entity List"])
 
 
