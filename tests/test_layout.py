@@ -107,7 +107,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.standards": (
         "forms", "limits", "source", "documents", "ftm", "bods", "untp", "epcis", "network", "graphml", "gexf",
-        "geojson", "observations", "sdmx", "datacube", "writing", "results",
+        "geojson", "sdmx", "datacube", "writing", "results",
     ),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",
