@@ -87,11 +87,11 @@ def reached(
 
 def _ways(work: Work, known: Pairs, links: DataFrame) -> DataFrame:
     """Return the way back by steps: from a supplier to its buyers, and to those from which hops lead to a buyer."""
-    found = links.selectExpr("head", "tail")
+    found = links.selectExpr("head", "tail AS far")
     if len(known.near):
-        near = work.small("asked/hops.parquet", {"near": known.near, "far": known.far})
-        found = found.union(found.join(near, found.tail == near.far).selectExpr("head", "near AS tail"))
-    return found.distinct()
+        hops = work.small("asked/hops.parquet", {"near": known.near, "far": known.far})
+        found = found.union(found.join(hops, "far").selectExpr("head", "near AS far"))
+    return found.selectExpr("head", "far AS tail").distinct()
 
 
 def _with_bits(
