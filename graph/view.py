@@ -141,8 +141,7 @@ class View:
         self, actor: str, parameters: Parameters, weights: severity.Weights = None, told: Progress = silent
     ) -> TraceResult:
         """Trace an actor, by IRI, id, identifier or name."""
-        known = self._of(parameters)
-        asked = known._understood(parameters)
+        known, asked = self.meant(parameters)
         found = trace(known.index, known._node(actor, asked), asked, told)
         exposed = exposures.expose(found, severity.weights(weights))
         return TraceResult(found, exposed, known.initiatives, known.risks, known.unindexed(found.index))
@@ -150,10 +149,9 @@ class View:
     def wide(self, actor: str, parameters: Parameters) -> bool:
         """Return whether a trace may take long: it is wide, or of a day on which something else was known."""
         check(parameters)
-        if parameters.as_known is not None:
-            return True
-        node = self._node(actor, parameters)
-        return breadth.wide(self.index, node, downstream=parameters.downstream)
+        return parameters.as_known is not None or breadth.wide(
+            self.index, self._node(actor, parameters), downstream=parameters.downstream
+        )
 
     def doubt(self, asked: Parameters) -> str | None:
         """Return why what is asked can find little or nothing, whatever the actor; None where nothing is known to."""
@@ -181,16 +179,14 @@ class View:
         """
         from opentier.graph.batch import nearest
 
-        known = self._of(parameters)
-        asked = known._understood(parameters)
+        known, asked = self.meant(parameters)
         return nearest.nearest(known.index, known._node(actor, asked), asked)
 
     def shared(self, actor: str, other: str, parameters: Parameters) -> list[Shared]:
         """Return the suppliers that two buyers share, at any tier, the nearest first: where leverage is one."""
         from opentier.graph.exposure import comparison
 
-        known = self._of(parameters)
-        asked = known._understood(parameters)
+        known, asked = self.meant(parameters)
         left, right = (trace(known.index, known._node(text, asked), asked) for text in (actor, other))
         return comparison.shared(left, right, exposures.expose(left))
 
@@ -200,8 +196,7 @@ class View:
         """Return what a trace would gain and lose without some records (by IRI) and with some more links."""
         from opentier.graph.exposure import comparison
 
-        known = self._of(parameters)
-        asked = known._understood(parameters)
+        known, asked = self.meant(parameters)
         return comparison.supposed(known.index, known._node(actor, asked), asked, without, links)
 
     def screen(self, listing: Listing, asked: Parameters, **more: Any) -> Screened:

@@ -225,10 +225,10 @@ class Queue:
         except WorkBusy:  # the service is shutting down
             return job.but(state="waiting", tries=job.tries - 1)
         except WorkTooLong:
-            why = (
-                f"It took longer than {self.pool.limits.seconds:g} seconds, which is all that a job may take."
+            most = f"{self.pool.limits.seconds:g} seconds, which is all that a job may take"
+            return await self._stopped(
+                job.but(state="failed"), f"It took longer than {most}. Send less at once."
             )
-            return await self._stopped(job.but(state="failed"), f"{why} Send less at once.")
         except WorkTooLarge as error:
             return await self._stopped(job.but(state="failed"), str(error))
         except WorkError as error:
@@ -259,15 +259,8 @@ class Queue:
         return job.but(ended=now(), outcome=found["outcome"], error=f"{why} {found['said']}")
 
     async def _ask(self, job: Job, work: str, progress: Progress) -> dict[str, Any]:
-        answer = await self.pool.ask(
-            {
-                "work": work,
-                "data": str(self._data),
-                "folder": str(self.folder.place(job.id)),
-                "job": job.to_dict(),
-            },
-            progress,
-        )
+        asked = {"work": work, "data": str(self._data), "folder": str(self.folder.place(job.id))}
+        answer = await self.pool.ask({**asked, "job": job.to_dict()}, progress)
         return dict(answer.head)
 
     def _plain(self, job: Job, error: OpenTierError) -> str:
