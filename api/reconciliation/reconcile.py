@@ -71,7 +71,7 @@ def by_get(
             dialects.manifest(OLD, request.app.state.base, view.release.names.base, view.reconciler),
             callback,
         )
-    return given(view, _old(view.reconciler, queries, extend), callback)
+    return given(_old(view.reconciler, queries, extend), callback)
 
 
 _FIELDS: dict[str, bool | None] = {"queries": False, "extend": False}
@@ -104,7 +104,7 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     check(said, _FIELDS)
     asked = dict(said)
     answer = await run_in_threadpool(lambda: _old(view.reconciler, asked.get("queries"), asked.get("extend")))
-    return given(view, answer)
+    return given(answer)
 
 
 def _old(reconciler: Reconciler, queries: str | None, extend: str | None) -> Json:
@@ -179,7 +179,7 @@ async def match(request: Request, view: CurrentView) -> Response:
         found = view.reconciler.candidates(asked)
         return {"results": [{"candidates": dialects.candidates(each, view.reconciler)} for each in found]}
 
-    return given(view, await run_in_threadpool(answer))
+    return given(await run_in_threadpool(answer))
 
 
 @_draft.post(
@@ -197,7 +197,7 @@ async def extend(request: Request, view: CurrentView) -> Response:
         ]
         return {"meta": meta, "rows": listed}
 
-    return given(view, await run_in_threadpool(answer))
+    return given(await run_in_threadpool(answer))
 
 
 for each in (_draft, suggest.lists, suggest.pages):
