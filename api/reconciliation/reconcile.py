@@ -67,7 +67,6 @@ def by_get(
     """Return the manifest of the service; or answer a batch of queries, or an extension, as by POST."""
     if queries is None and extend is None:
         return given(
-            view,
             dialects.manifest(OLD, request.app.state.base, view.release.names.base, view.reconciler),
             callback,
         )
