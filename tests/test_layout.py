@@ -145,7 +145,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
-        "protocol", "work", "waiting", "journal", "meters", "guard",
+        "connections", "protocol", "aside", "work", "waiting", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (

@@ -148,9 +148,7 @@ _draft = APIRouter()
 @router.get("/1.0-draft")
 def draft(request: Request, view: CurrentView) -> Response:
     """Return the manifest in the terms of the draft, whose paths are below this address, too."""
-    return given(
-        view, dialects.manifest(DRAFT, request.app.state.base, view.release.names.base, view.reconciler)
-    )
+    return given(dialects.manifest(DRAFT, request.app.state.base, view.release.names.base, view.reconciler))
 
 
 def _of_json(example: Json) -> Json:
