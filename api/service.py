@@ -46,7 +46,6 @@ from opentier.api.routes import (
     search,
     submissions,
     traces,
-    versions,
 )
 from opentier.api.screening import results
 from opentier.graph import __version__
@@ -199,7 +198,6 @@ def create_app(
         questions,
         traces,
         analytics,
-        versions,
         dossiers,
         judgements,
         laws,
@@ -223,7 +221,7 @@ def create_app(
         documentation,
     ):
         app.include_router(module.router)
-    for more in (submissions.lists, results.files):
+    for more in (submissions.lists, analytics.versions, results.files):
         app.include_router(more)
 
     app.openapi = cache(partial(described.document, app))  # type: ignore[method-assign]

@@ -28,6 +28,21 @@ def once(function: Callable[P, T]) -> Callable[P, T]:
     return found
 
 
+def once_each(function: Callable[[K], T]) -> Callable[[K], T]:
+    """Keep what a function returns of an object as long as that is there; one thread makes it while the others wait."""
+    known: weakref.WeakKeyDictionary[K, T] = weakref.WeakKeyDictionary()
+    lock = threading.Lock()
+
+    @wraps(function)
+    def found(of: K) -> T:
+        with lock:
+            if of not in known:
+                known[of] = function(of)
+            return known[of]
+
+    return found
+
+
 def kept(most: int) -> Callable[[Callable[[Any, K], T]], Callable[[Any, K], T]]:
     """Return a decorator of methods of one argument, by which each object keeps the last so many that were found.
 

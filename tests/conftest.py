@@ -75,6 +75,7 @@ FILES = {
     "test_uploads": "server",
     "test_jobs": "process",
     "test_readers": "process",
+    "test_placed": "process",
     "test_schemathesis": "server",
     "test_clients": "server",
     "test_operations": "server",

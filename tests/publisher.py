@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import json
+import ssl
 import threading
 import time
 import zipfile
@@ -12,6 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 #: Answers a request in its own way.
 Answering = Callable[[BaseHTTPRequestHandler], None]
@@ -156,11 +165,37 @@ def endless(kind: str, piece: bytes, pause: float = 0.0) -> Answering:
     return answer
 
 
+def certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Return a certificate for `localhost` that is its own authority, as a file, and what serves with it."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    begun = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(begun).not_valid_after(begun + datetime.timedelta(days=10))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "both.pem").write_bytes(secret + made.public_bytes(Encoding.PEM))
+    (folder / "known.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return folder / "known.pem", context
+
+
 @contextmanager
-def publishing() -> Iterator[Publisher]:
+def publishing(secure: ssl.SSLContext | None = None) -> Iterator[Publisher]:
     """Serve on a free port of loopback."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
     made = Publisher(f"http://127.0.0.1:{server.server_address[1]}")
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
+        made = Publisher(f"https://localhost:{server.server_address[1]}")
     server.RequestHandlerClass = _handler(made)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

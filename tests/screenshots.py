@@ -101,6 +101,7 @@ def _visit(browser: Browser, url: str, **said: Any) -> Visit:
     """Return a visitor who waits for as long as a job may take."""
     visit = Visit(browser, url, **said)
     visit.context.set_default_timeout(sites.LONGEST)
+    visit.page.set_extra_http_headers({"Prefer": "wait=120"})
     return visit
 
 

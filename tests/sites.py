@@ -153,7 +153,7 @@ def contributed(visit: Visit, folder: Path, look: Callable[[str], None]) -> dict
     look("dataset-admitted")
     page.locator("#reason").fill("It was sent to look at its pages.")
     page.get_by_role("button", name=re.compile("^Withdraw")).click()
-    page.wait_for_load_state()
+    page.get_by_text("is withdrawn").first.wait_for(timeout=LONGEST)
     return {"contribute-admitted": admitted, "dataset-withdrawn": "/datasets/roadside"}
 
 

@@ -8,11 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from pyshacl import validate
-from rdflib import DCAT, DCTERMS, FOAF, RDF, SH, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, SH, Namespace, URIRef
 from rdflib import Graph as Rdf
+from rdflib import Literal as RdfLiteral
 from starlette.testclient import TestClient
 
 from opentier.graph import Graph
+from opentier.graph.exchange import packages
+from opentier.graph.exchange.minisign import SecretKey
+from opentier.graph.exchange.packages import Packages
 from opentier.graph.front import View
 from opentier.graph.model.rdf import IRI
 from opentier.graph.query import dcat
@@ -20,6 +24,8 @@ from opentier.graph.triples.engine import Rows
 
 SHAPES = Path(__file__).parent / "data" / "dcat-ap" / "shapes.ttl"
 URL = "http://127.0.0.1:8087/"
+ADMS, SPDX = Namespace("http://www.w3.org/ns/adms#"), Namespace("http://spdx.org/rdf/terms#")
+OTNS = Namespace("https://w3id.org/opentier/ns#")
 VOID = Namespace("http://rdfs.org/ns/void#")
 READ = {"text/turtle": "turtle", "application/rdf+xml": "xml", "application/n-triples": "nt",
         "application/ld+json": "json-ld"}  # fmt: skip
@@ -133,6 +139,31 @@ def test_a_page_lists_the_datasets_for_people(client: TestClient, view: View) ->
     for version in view.release.current.values():
         assert f'href="/datasets/{version.dataset}"' in page.text
     assert "<script>" not in page.text
+
+
+def test_packages_are_named_with_their_checksums_and_what_was_withdrawn_with_its_reason(
+    directory: Path,
+) -> None:
+    graph = Graph.open(directory)
+    packages.keep(directory, SecretKey.new())
+    graph.withdraw("example", "an older one")
+    release = graph.view().release
+    assert list(Packages(directory).make(release)) == []
+    published, lacking = Packages(directory).published(release)
+    assert not lacking
+    said = Rdf()
+    for triple in dcat.describe(release, URL, published):
+        said.parse(data=f"{triple} .", format="nt")
+    conforms, _, text = validate(said, shacl_graph=Rdf().parse(SHAPES))
+    assert conforms, text
+    assert len(set(said.objects(None, SPDX.checksumValue))) == len(release.current) > 0
+    (gone,) = said.subjects(OTNS.statusReason, RdfLiteral("an older one"))
+    node = said.value(gone, PROV.invalidated)
+    assert str(said.value(node, ADMS.status)).endswith("WITHDRAWN")
+    assert (None, DCAT.dataset, node) not in said
+    signed = said.value(gone, OTNS.signature)
+    assert signed is not None
+    assert "withdrawn dataset=example version=1" in str(signed)
 
 
 # --- VoID ------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from opentier.graph import Graph
 from opentier.graph.distributed import columns, sessions
+from opentier.graph.distributed.work import held
 from opentier.graph.errors import NotInstalled, UsageError
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index
@@ -163,7 +164,7 @@ def test_hosts_and_ports_of_masters_are_read() -> None:
 
 
 def test_unsigned_numbers_and_nothing_become_what_spark_reads(tmp_path: Path) -> None:
-    given = {
+    given: dict[str, Any] = {
         "large": np.array([0, 2**32 - 1], np.uint32), "small": np.array([1, 2**16 - 1], np.uint16),
         "figure": np.array([np.nan, np.inf]), "true": np.array([True, False]), "text": ["it's", None],
     }  # fmt: skip
@@ -174,6 +175,14 @@ def test_unsigned_numbers_and_nothing_become_what_spark_reads(tmp_path: Path) ->
         "text": ["it's", None],
     }  # fmt: skip
     assert columns.load(str(file), "large")["large"].tolist() == [0, 2**32 - 1]
+
+
+@pytest.mark.parametrize("name", ["local[2]", "every*", "a{b}", "what?"])
+def test_a_work_directory_that_would_be_a_pattern_is_refused(tmp_path: Path, name: str) -> None:
+    session: Any = None  # nothing is asked of it
+    with pytest.raises(UsageError, match="patterns"), held(tmp_path / name, session, {}):
+        pass
+    assert not (tmp_path / name).exists()
 
 
 def test_an_installed_spark_needs_java(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ from opentier.graph.exchange.subscriptions import Subscription, Subscriptions, T
 from opentier.graph.exchange.sync import Outcome, Row, sync
 from opentier.graph.jobs.progress import silent
 from tests.conftest import PATIENCE, Command, _environment, serving
-from tests.publisher import Publisher, endless, leading, package, publishing, send
+from tests.publisher import Publisher, certified, endless, leading, package, publishing, send
 from tests.test_readme import assert_shown, typed
 
 GUIDE = Path(__file__).parents[1] / "docs" / "subscriptions.md"
@@ -284,6 +284,18 @@ def test_a_version_that_was_admitted_when_its_process_was_killed_is_known(
     assert [row.state for row in rows(graph)] == ["taken"]
     assert kept.get(known.id).taken["mills"] == (replace(taken, at=taken.at),)
     assert current(graph) == {"mills": 1}
+
+
+def test_a_backup_holds_what_is_followed_and_what_was_taken(
+    graph: Graph, publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.offer(package())
+    subscribed(graph, publisher.url)
+    rows(graph)
+    graph.backup(tmp_path / "backup.tar")
+    again = Graph.restore(tmp_path / "backup.tar", tmp_path / "restored")
+    assert Subscriptions(again.store.path).all() == Subscriptions(graph.store.path).all()
+    assert [row.state for row in rows(again)] == ["current"]
 
 
 def test_what_somebody_contributed_meanwhile_is_not_taken_for_that(
@@ -623,6 +635,27 @@ def test_what_a_subscription_may_ask_when_it_is_told_so() -> None:
             Reach.of(wrong)
     with pytest.raises(UsageError):
         Reach.of("http://10.0.0.1/", ["http://x"])
+
+
+def test_by_tls_the_certificate_is_held_against_the_name(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, secure = certified(tmp_path)
+    with publishing(secure) as site:
+        site.offer(package())
+        subscribed(graph, site.url)
+        (found,) = synced(graph)
+        assert "certificate verify failed" in found.failed
+        monkeypatch.setenv("SSL_CERT_FILE", str(known))
+        client = Client(Reach.of(site.url), BOUNDS)
+        assert list(offers.read(client, f"{site.url}/catalog").offers) == ["mills"]
+        assert [row.state for row in rows(graph)] == ["taken"]
+        site.files["/slow"] = endless("text/turtle", b"#", 0.2)
+        with pytest.raises(Unreachable, match="too long"):
+            offers.read(Client(Reach.of(site.url), HASTE), f"{site.url}/slow")
+        by_number = site.url.replace("localhost", "127.0.0.1")
+        with pytest.raises(Unreachable, match="certificate"):
+            offers.read(Client(Reach.of(by_number), BOUNDS), f"{by_number}/catalog")
 
 
 # --- The list ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import AmbiguousActor, StoreError, UnknownActor, UsageError
+from opentier.graph.errors import AmbiguousActor, UnknownActor, UsageError
 from opentier.graph.exposure.exposures import expose
 from opentier.graph.identity.judgements import admitted
 from opentier.graph.index.opened import Index
@@ -598,7 +598,7 @@ def test_a_package_that_was_made_of_another_version_takes_the_place_of_none(
     assert graph.contribute(package, Options(based=1)).version.number == 2
 
 
-def test_what_no_table_says_of_the_dataset_is_never_dropped_in_silence(graph: Graph, tmp_path: Path) -> None:
+def test_a_judgement_of_an_iri_of_its_own_keeps_it_in_the_next_edition(graph: Graph, tmp_path: Path) -> None:
     base = graph.store.names.base
     said = (
         f"<{base}judgements/identity-judgement/x> a <https://w3id.org/opentier/ns#IdentityJudgement> ;"
@@ -608,8 +608,12 @@ def test_what_no_table_says_of_the_dataset_is_never_dropped_in_silence(graph: Gr
     )
     (tmp_path / "judgements.ttl").write_text(said, "utf-8")
     graph.contribute(tmp_path / "judgements.ttl", Options(licence="CC0-1.0"))
-    with pytest.raises(StoreError, match="Nothing can be added to judgements version 1"):
-        graph.judge(*ONE, "positive")
+    graph.judge("ours/apart", "theirs/gin", "negative")
+    view = graph.view()
+    version, kind = view.current("judgements"), "https://w3id.org/opentier/ns#IdentityJudgement"
+    records = [iri for iri, _ in view.release.engine.records(version.iri, kind, {})]
+    assert (version.number, len(records)) == (2, 2)
+    assert f"{base}judgements/identity-judgement/x" in records
 
 
 # --- The command line ------------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.export": ("rows", "package", "edition", "workbook"),
     "graph.standards": (
         "forms", "limits", "source", "documents", "ftm", "bods", "untp", "epcis", "network", "graphml", "gexf",
-        "geojson", "observations", "sdmx", "datacube", "writing", "results",
+        "geojson", "sdmx", "datacube", "writing", "results",
     ),
     "graph.printing": (
         "onepage", "chapters", "papers", "drawing", "height", "html", "scripts", "typeset", "sheets",
@@ -145,7 +145,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api": ("values", "filters"),
     "api.http": (
         "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
-        "connections", "protocol", "aside", "work", "waiting", "journal", "meters", "guard",
+        "aside", "connections", "protocol", "work", "waiting", "journal", "meters", "guard",
     ),
     "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
     "api.linked": (
@@ -154,9 +154,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "catalogue",
     ),
     "api.routes": (
-        "questions", "traces", "analytics", "dossiers", "judgements", "laws", "datasets", "search",
+        "questions", "traces", "dossiers", "judgements", "laws", "search",
         "responses",
-        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "versions",
+        "countries", "points", "maps", "audited", "jobs", "submissions", "screenings", "datasets", "analytics",
     ),
     "api.reconciliation": ("dialects", "suggest", "reconcile"),
     "api.about": ("operations", "explained", "documentation"),

@@ -224,7 +224,7 @@ def test_a_filter_that_nothing_has_is_refused_with_the_list(client: TestClient) 
 def test_data_points_say_holder_access_and_barriers_or_that_they_are_not_stated(client: TestClient) -> None:
     page = client.get("/data-points", headers=BROWSER).text
     assert "1 to 21 of 21" in page
-    assert "Of the 21 shown here 6 are open, and of 9 it is not stated who gets them." in page
+    assert "Shown here: 21. Open: 6. Of which it is not stated who gets them: 9." in page
     blocked = client.get("/data-points?barrier=privacy-law", headers=BROWSER).text
     assert "3 data points: privacy law" in blocked
     assert page.count("stated of none") == 4  # the other barriers of the vocabulary

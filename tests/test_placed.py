@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
@@ -30,6 +32,7 @@ from opentier.graph.trace.parameters import Parameters
 from tests.broken import write
 from tests.conftest import once
 from tests.test_match import listed
+from tests.test_pages_desk import FORM
 
 PLACES = (("UZ", ""), ("CN", "CN-XJ"), ("CN", "CN-GD"), ("CN", ""), ("MY", ""), ("DE", ""))
 GOODS = ("520100", "52", "5205", "151190", "0704", "6109")
@@ -297,3 +300,34 @@ def test_a_record_prints_on_one_page_of_the_same_bytes(graph: Graph, tmp_path: P
     assert onesheet.pdf(kept.read("list")) == onesheet.pdf(made["list"])  # whatever the data is by now
     assert [row["title"] for row in onesheet.page(made["trace"])["touches"]["rows"]]
     assert onesheet.page(made["list"])["touches"]["rows"][0]["nearest"].startswith("row ")
+
+
+def test_the_pages_of_a_list_tell_it_apart_and_have_the_product_among_their_columns(
+    graph: Graph, tmp_path: Path
+) -> None:
+    rows = "\n".join(",".join(row) for row in (("Vendor", "Country", "Region", "HS code"), *ROWS))
+    with TestClient(
+        create_app(Graph.open(_copy(graph, tmp_path)), local=True), base_url="http://localhost"
+    ) as client:
+        client.headers.update(FORM)
+        page = _ended(client, client.post("/screen", files={"file": ("list.csv", rows.encode())}))
+        place = page.url.path.rpartition("/")[0]
+        assert re.search(r'id="column-product".*?<option value="HS code" selected', page.text, re.DOTALL)
+        named = {f"column-{name}": label for name, label in (("name", "Vendor"), ("country", "Country"))}
+        named |= {"column-region": "Region", "column-product": "HS code", "do": "match"}
+        _ended(client, client.post(f"{place}/columns", data=named))
+        result = _ended(client, client.post(f"{place}/matches", data={"do": "screen"}))
+        assert "By place and good, no exposure of a chain:" in result.text
+        shown = client.get(f"{place}/result?show=place").text
+        assert "Presumption of forced labour: goods made in Xinjiang" in shown
+        assert shown.count("By place and good, no exposure of a chain:") == 3
+
+
+def _ended(client: TestClient, page: Any) -> Any:
+    """Return the page to which whoever waits for a job is led once it has ended."""
+    for _ in range(20):
+        if not page.url.path.startswith("/jobs/"):
+            return page
+        client.get(f"{page.url.path}?wait=20", headers={"accept": "application/json"})
+        page = client.get(page.url.path)
+    raise AssertionError(page.text)

@@ -405,7 +405,7 @@ def dated() -> list[tuple[str, str]]:
         (path, each["name"])
         for path in READ
         for each in described()[path]["get"].get("parameters", ())
-        if each["name"] in DATES and not path.endswith("/diff")
+        if each["name"] in DATES and not path.endswith(("/diff", "/affected"))
     ]
 
 

@@ -58,8 +58,8 @@ TAKES = {
     ("get", "/screenings.csv"): "contributor",
     ("get", "/screenings/{id}"): "contributor",
     ("post", "/screenings/{id}/again"): "contributor",
-    ("post", "/datasets/{dataset}/withdraw"): "curator",
-    ("post", "/datasets/{dataset}/restore"): "curator",
+    ("post", "/datasets/{dataset}/{version}/withdraw"): "curator",
+    ("post", "/datasets/{dataset}/{version}/restore"): "curator",
     ("get", "/screenings/{id}/diff/{other}"): "contributor",
 }
 #: What is asked of one's own, in tests of their own, by everybody.

@@ -385,7 +385,7 @@ def test_json_ld_is_the_same_in_every_process() -> None:
 
 
 def test_a_format_is_declared_once() -> None:
-    every = [*formats.ROWS, *formats.GRAPHS, *formats.SETS, *formats.OTHERS]
+    every = [*formats.ROWS, *formats.GRAPHS, *formats.SETS, *formats.OTHERS, *formats.STANDARDS]
     assert len({format.name for format in every}) == len(every) == len(formats.FORMATS)
     assert len({format.media_type for format in every}) == len(every)
     for group in (formats.ROWS, formats.GRAPHS + formats.SETS):

@@ -14,6 +14,7 @@ from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.names import expand
 from opentier.graph.model.tables import TABLES, Column, Table
+from opentier.graph.report.report import ContributionError
 from tests import counts
 from tests.broken import write
 from tests.test_versions import again, rows
@@ -181,6 +182,23 @@ def test_the_id_of_a_row_is_its_record_whatever_the_row_says(graph: Graph, tmp_p
     found = graph.view().difference("held", 1, 2)
     assert (found.added, found.removed) == ({}, {})
     assert [each.after for each in found.changed.values()] == [{"start_date": {"2020"}}]
+
+
+def test_an_id_is_held_to_what_ids_are_in_every_table(graph: Graph, tmp_path: Path) -> None:
+    links: list[Row] = [
+        {"id": "x" * 100_000, "operator": "007", "facility": "ä/b c"},
+        {"id": "twice", "operator": "007", "facility": "ä/b c"},
+        {"id": "twice", "operator": "ä/b c", "facility": "007"},
+    ]
+    tables = {"actors": rows(whole()["actors"]), "operation_links": rows(links)}
+    with pytest.raises(ContributionError) as refused:
+        graph.contribute(write(tmp_path / "long", tables, "long"), Options(match=False))
+    found = [
+        (each.file, each.row, each.column)
+        for each in refused.value.report.sorted()
+        if each.severity == "error"
+    ]
+    assert found == [("operation_links.csv", 2, "id"), ("operation_links.csv", 4, "id")]
 
 
 @counts.runs(3)

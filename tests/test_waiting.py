@@ -17,6 +17,7 @@ from opentier.graph.model.dates import today
 from opentier.graph.trace.parameters import Parameters
 from tests.browsing import Visit
 from tests.conftest import Service
+from tests.sites import LONGEST
 from tests.test_pages import BROWSER
 
 #: What was known on a day is traced by a process, however little that is.
@@ -37,6 +38,7 @@ def test_what_is_not_there_yet_says_so_and_its_address_has_the_answer(served: Te
     assert "Tracing. Nothing is known yet." in answer.text or "reached so far" in answer.text
     assert '<noscript><meta http-equiv="refresh"' in answer.text
     assert 'id="picture"' not in answer.text
+    assert "Aurora Apparel Imports (invented)</span></h1>" in answer.text
     (again,) = re.findall(r'hx-get="([^"]+)"', answer.text)
     found = served.get(unescape(again), headers=LONG)
     assert found.status_code == 200
@@ -96,6 +98,6 @@ def test_a_browser_waits_and_is_shown_the_answer(
     visit = Visit(chromium, reading.url, script=script)
     visit.page.set_extra_http_headers({"Prefer": "wait=0"})
     page = visit.to(f"{WIDE}&min_confidence=0.{1 + script}")
-    page.locator("#picture").wait_for()
+    page.locator("#picture").wait_for(timeout=LONGEST)
     assert page.locator("h1").count() == 1
     visit.close()

@@ -17,8 +17,8 @@ from opentier.api.http.deps import CurrentView
 from opentier.api.linked import page
 from opentier.api.pages import route
 from opentier.api.pages.datasets import COMPARED
+from opentier.api.routes.analytics import After, Before, Of, Roots, affecting, question
 from opentier.api.routes.jobs import found
-from opentier.api.routes.versions import After, Before, Of, Roots, affecting, question
 from opentier.graph.errors import WorkError
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool

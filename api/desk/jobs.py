@@ -26,6 +26,7 @@ LEADS: Mapping[str, Mapping[str, str]] = {
     "": {
         "contribute": "contributions/{id}",
         "again": "jobs/{id}/changes",
+        "trace": "screenings/{save}",
         "withdraw": "datasets/{dataset}",
         "restore": "datasets/{dataset}",
         "affected": "jobs/{id}/affected",
@@ -85,8 +86,10 @@ def lead(queue: Queue, job: Job) -> str | None:
         return None
     draft = queue.get(job.of) if job.of else None
     known = LEADS.get(draft.act if draft else "", {}).get(job.act)
-    about = quote(str((job.outcome or {}).get("dataset", "")))
-    return known.format(id=job.id, of=job.of, dataset=about) if known else None
+    about, save = quote(str((job.outcome or {}).get("dataset", ""))), quote(str(job.said.get("save") or ""))
+    if known is None or ("{save}" in known and not save):
+        return None
+    return known.format(id=job.id, of=job.of, dataset=about, save=save)
 
 
 @router.get("/jobs/{id}")

@@ -23,8 +23,8 @@ router = route.router()
 
 #: Lines of one part of the table.
 PART = 25
-#: Sites nearer to each other than this part of the map's width are one mark.
-NEAR = 200
+#: Sites nearer to each other than this part of the map's width are one mark; marks of which there are no more.
+NEAR, MARKS = 200, 1_500
 
 
 @router.get("/map")
@@ -99,10 +99,14 @@ def _sites(view: View, code: str | None) -> list[atlas.Mark]:
     """Return a mark for each site, or for several that would lie upon each other."""
     found = [site for site in profile.sites(view) if code in (None, site.country)]
     near = atlas.window(code or "")[2] / NEAR
-    groups: dict[tuple[int, int, str], list[profile.Site]] = {}
-    for site in found:
-        x, y = atlas.placed(site.lat, site.lon)
-        groups.setdefault((round(x / near), round(y / near), site.mark), []).append(site)
+    places = [(*atlas.placed(site.lat, site.lon), site) for site in found]
+    while True:  # where sites are everywhere, marks stand for more of them
+        groups: dict[tuple[int, int, str], list[profile.Site]] = {}
+        for x, y, site in places:
+            groups.setdefault((round(x / near), round(y / near), site.mark), []).append(site)
+        if len(groups) <= MARKS:
+            break
+        near *= 1.5
     most = max(map(len, groups.values()), default=1)
     return [
         atlas.Mark(

@@ -157,7 +157,9 @@ async def _shown(question: _Question, template: str, part: Mapping[str, Any], **
     except (UsageError, WorkError) as error:
         return await _refused(question, error)
     if isinstance(found, Wait):
-        answer = question.page("trace-waiting.html", 202, key=found.key, **_far(found.told))
+        answer = question.page(
+            "trace-waiting.html", 202, key=found.key, called=_called(question), **_far(found.told)
+        )
     elif (
         "hx-request" in question.request.headers
     ):  # a part of a page is no place for an answer: its page asks for it
@@ -168,7 +170,15 @@ async def _shown(question: _Question, template: str, part: Mapping[str, Any], **
     return answer
 
 
-def _far(told: Mapping[str, int]) -> dict[str, Any]:
+def _called(question: _Question) -> str:
+    """Return the name of whom a trace is of, else what was typed."""
+    try:
+        return question.view.index.actor(question.view.directory.node(question.actor)).name
+    except UsageError:  # the data of the asked day knows it, or the answer will say what is wrong
+        return question.actor
+
+
+def _far(told: dict[str, int]) -> dict[str, Any]:
     """Return how far a trace is: the tier that it is in, how many it has reached, and whether it seeks paths by now."""
     tier, reached = next(
         ((stage, done) for stage, done in reversed(told.items()) if stage != "paths"), ("", 0)
@@ -219,9 +229,7 @@ async def trace(
         return RedirectResponse(joined, 303)
     question = _Question(request, view, asked, actor or "")
     if actor is None:
-        return question.page(
-            "trace-form.html", title="", error="", near=[], wrong="", name="", several=False, long=False
-        )
+        return question.page("trace-form.html", **_NOTHING)
     proposed = f"{_PLAIN.sub('-', actor.rpartition('/')[2].lower()).strip('-')[:40]}-{int(view.release.id)}"
     may = who.may("contributor") and who is not ELSEWHERE
     return await _shown(question, "trace.html", {"part": "trace"}, may_save=may, proposed=proposed)
@@ -264,15 +272,8 @@ async def end(
     question = _Question(request, view, asked, actor)
     body = await body_of(request, _BODY) or b""
     request.app.state.waits.end(dict(parse_qsl(body.decode("utf-8", "replace"))).get("work", ""))
-    ended = {
-        "title": "Ended",
-        "error": "You ended it.",
-        "wrong": "",
-        "name": "",
-        "several": False,
-        "long": False,
-    }
-    return question.page("trace-form.html", near=[], **ended)
+    said = {**_NOTHING, "title": "Ended", "error": "You ended it."}
+    return question.page("trace-form.html", **said)
 
 
 @router.get("/trace/companies")

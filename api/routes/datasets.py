@@ -109,7 +109,8 @@ async def download(
         Literal["datapackage", "turtle", "ntriples", "trig", "nquads", "jsonld"] | Standard | None,
         Query(
             description="datapackage (a zip), turtle, ntriples, trig, nquads or jsonld; ftm, bods, untp, epcis, "
-            "graphml, gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which say a part; else by Accept."
+            "graphml, gexf, geojson, sdmx, dsd (the structure of sdmx) or datacube, which cannot say all of it; "
+            "else by Accept."
         ),
     ] = None,
 ) -> Response:

@@ -84,7 +84,7 @@ def _session(master: str | None) -> Iterator[SparkSession]:
     else:
         if not submitted and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
             raise NotInstalled(
-                "Spark needs Java 17 or later (JAVA_HOME). Without Java: pip install pysail, master sail."
+                "Spark needs Java 17 or later (JAVA_HOME). Without Java: Sail (docs/spark.md)."
             )
         for name, value in _CONFIG.items():
             builder = builder.config(name, value)
@@ -108,7 +108,7 @@ def _session(master: str | None) -> Iterator[SparkSession]:
 def _sail() -> Iterator[str]:
     """Start Sail in this process, and return its address."""
     if find_spec("pysail") is None:
-        raise NotInstalled("Sail is not installed: pip install pysail 'pyspark[connect]'")
+        raise NotInstalled("Sail is not installed: pip install pysail 'pyspark-client<4.2'")
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from opentier.graph.distributed import columns
 from opentier.graph.engine.arrays import Array
 from opentier.graph.errors import StoreError, UsageError, unable
@@ -25,6 +27,16 @@ if TYPE_CHECKING:
 FORMAT = 1
 JOB = "job.json"
 _DRAFT = ".draft"
+#: What makes a path a pattern.
+_PATTERN = set("*?[]{}\\")
+#: Types of frames, and those of arrays that are written as such.
+_TYPES = {
+    "bigint": np.int64,
+    "int": np.int16,
+    "double": np.float64,
+    "boolean": np.bool_,
+    "string": np.object_,
+}
 
 
 def grouped(frame: DataFrame, by: str, *made: str) -> DataFrame:
@@ -69,15 +81,24 @@ class Work:
         if not self.has(name):
             draft = self.folder / f"{name}{_DRAFT}"
             shutil.rmtree(draft, ignore_errors=True)
-            made().write.mode("overwrite").parquet(str(draft))
+            frame = made()
+            frame.write.mode("overwrite").parquet(str(draft))
             if not any(draft.glob("*.parquet")):
-                raise StoreError(
-                    f"Nothing was written to {draft}: the machines of the session have another directory there. Name "
-                    "one that they share."
-                )
+                self._nothing(frame, draft)
             durable.sync_all(draft)
             durable.rename(draft, self.folder / name)
         return self.read(name)
+
+    def _nothing(self, frame: DataFrame, draft: Path) -> None:
+        """Write a table without rows where nothing was written, for there was nothing: some engines leave it out."""
+        if frame.limit(1).count():
+            raise StoreError(
+                f"Nothing was written to {draft}: the machines of the session have another directory there. Name one "
+                "that they share."
+            )
+        draft.mkdir(parents=True, exist_ok=True)
+        table: dict[str, Array | list[Any]] = {name: np.zeros(0, _TYPES[kind]) for name, kind in frame.dtypes}
+        columns.save(draft / "part-00000.parquet", table)
 
     def forget(self, name: str) -> None:
         """Remove what is kept under a name."""
@@ -133,6 +154,10 @@ def held(folder: Path, session: SparkSession, asked: dict[str, Any]) -> Iterator
     StoreBusy
         If another process works there.
     """
+    if found := sorted(set(str(folder.resolve())) & _PATTERN):
+        raise UsageError(
+            f"{folder} holds {' '.join(found)}, which are patterns to Spark. Name another directory."
+        )
     said = json.loads(json.dumps({"format": FORMAT, **asked}, default=str))
     try:
         durable.make(folder)

@@ -14,7 +14,7 @@ from opentier.graph.access.acts import Acts
 from opentier.graph.access.audit import SUBSCRIPTION
 from opentier.graph.admission import admission
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import ExchangeError, Forged, NotOurs, OpenTierError
+from opentier.graph.errors import ExchangeError, Forged, NotOurs, OpenTierError, UsageError
 from opentier.graph.exchange import offers, parcel, plan
 from opentier.graph.exchange.client import Bounds, Client
 from opentier.graph.exchange.offers import Catalogue, Offer
@@ -146,7 +146,7 @@ class _Following:
             try:
                 self._follow(catalogue, dataset)
                 self._refused(dataset, None)
-            except (ExchangeError, ContributionError) as error:
+            except (ExchangeError, ContributionError, UsageError) as error:
                 self._refuse(catalogue, dataset, error)
         failed = self.outcome.failed
         self.known = self.kept.change(self.known.id, lambda each: replace(each, synced=now(), failed=failed))

@@ -45,7 +45,8 @@ class Edition:
             for table in TABLES.values():
                 for cells in made.of(table):
                     if table.column("id") is None:
-                        self.ids[table.name, *cells[:-1]] = cells.pop()
+                        local = cells.pop()
+                        self.ids[table.name, *cells] = local
                     self.tables.setdefault(table.name, []).append(cells)
         except rows.Unsaid as error:
             raise StoreError(

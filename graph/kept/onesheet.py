@@ -18,6 +18,7 @@ from opentier.graph.kept.record import LIST
 from opentier.graph.picture.marks import CALLED, mark
 from opentier.graph.printing import onepage, typeset
 from opentier.graph.printing.onepage import Size
+from opentier.graph.screening.screened import NOTHING
 
 Json = Mapping[str, Any]
 #: Rows that are named of each designation.
@@ -37,7 +38,7 @@ def page(record: Json, size: Size = onepage.SIZES[0]) -> Json:
     untested = [*_counted(record), *told.untested(record)] or [said("untested", "nothing")]
     tested = statements.sources({"limits": {**record["limits"], "datasets": _datasets(record)}})
     foot = [said("report", "hash", hash=record["hash"]), said("report", "same")]
-    return onepage.shortened(
+    made: Json = onepage.shortened(
         {
             "heading": said("report", "heading"),
             "record": said("report", "record", id=record["id"]),
@@ -54,6 +55,7 @@ def page(record: Json, size: Size = onepage.SIZES[0]) -> Json:
         },
         size.letters,
     )
+    return made
 
 
 def _traced(record: Json) -> Json:
@@ -73,7 +75,7 @@ def _traced(record: Json) -> Json:
         "parameters": record["question"]["parameters"],
         "exposures": exposures,
         "chokepoints": [],
-        "limits": {**told.NOTHING, **record["limits"], "refused_first": [], "datasets": _datasets(record)},
+        "limits": {**NOTHING, **record["limits"], "refused_first": [], "datasets": _datasets(record)},
     }
 
 

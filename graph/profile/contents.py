@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from opentier.graph.engine.arrays import NONE
+from opentier.graph.engine.arrays import Array
 from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import words
 from opentier.graph.index.opened import Index
@@ -18,6 +18,7 @@ from opentier.graph.model.versions import Version
 from opentier.graph.network.network import Designation
 from opentier.graph.picture.marks import MARKS, mark
 from opentier.graph.store.release import one
+from opentier.graph.threads import once_each
 from opentier.graph.view import View
 
 Json = dict[str, Any]
@@ -30,8 +31,12 @@ _LISTS = frozenset({
 })  # fmt: skip
 
 
+@once_each
 def contents(view: View) -> Json:
-    """Return what is in a release: ``listings``, ``links``, and ``absent``, sentences of what is known not to be."""
+    """Return what is in a release: ``listings``, ``links``, and ``absent``, sentences of what is known not to be.
+
+    It goes through all links when it is first asked of a release, and is kept. Nobody may change it.
+    """
     index = view.index
     listings, links = list(_listings(index)), list(_links(index))
     return {
@@ -76,22 +81,37 @@ def _links(index: Index) -> Iterator[Json]:
     rows = index.rows()
     rows = rows[index.arcs.hop[rows] == SUPPLY]
     of, product = index.arcs.dataset[rows], index.goods.product[index.arcs.goods[rows]]
-    counts = np.bincount(of, minlength=len(index.tables.datasets))
+    datasets, none = len(index.tables.datasets), len(index.every_product)
+    # Links by dataset and product, those without one last.
+    cells = of.astype(np.int64) * (none + 1) + np.minimum(product, none)
+    every, many = _counted(cells, datasets * (none + 1))
+    counts = np.bincount(every // (none + 1), many, datasets).astype(np.int64)
     for number in np.argsort(-counts, kind="stable").tolist():
         dataset = index.tables.datasets[number]
         if not counts[number] or not index.tables.live[number]:
             continue
-        codes, many = np.unique(product[of == number], return_counts=True)
-        order = np.argsort(-many, kind="stable")
+        ours = every // (none + 1) == number
+        codes, each = every[ours] % (none + 1), many[ours]
+        order = np.argsort(-each, kind="stable")
         named = [words.product(found) for at in order.tolist()
-                 if codes[at] != NONE and (found := index.product(int(codes[at])))]  # fmt: skip
+                 if codes[at] != none and (found := index.product(int(codes[at])))]  # fmt: skip
         version = index.versions[dataset]
         yield {
             "name": version.title or dataset, "publisher": version.publisher, "dataset": dataset,
             "links": int(counts[number]), "goods": named[:FEW], "more": max(len(named) - FEW, 0),
-            "unstated": int(many[codes == NONE].sum()), "edition": edition(version),
+            "unstated": int(each[codes == none].sum()), "edition": edition(version),
             "invented": is_invented(dataset),
         }  # fmt: skip
+
+
+def _counted(cells: Array, many: int) -> tuple[Array, Array]:
+    """Return which of so many cells are there, and how often each is: without sorting where they are few."""
+    if many > 10 * len(cells):
+        found: tuple[Array, Array] = np.unique(cells, return_counts=True)
+        return found
+    counts = np.bincount(cells, minlength=many)
+    there = np.flatnonzero(counts)
+    return there, counts[there]
 
 
 def _absent(view: View, sources: int) -> Iterator[str]:

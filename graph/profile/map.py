@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from opentier.graph.exposure import words
 from opentier.graph.model import dates
@@ -16,6 +14,7 @@ from opentier.graph.model.names import PREFIXES
 from opentier.graph.network.network import Designation, Place
 from opentier.graph.picture.marks import mark
 from opentier.graph.profile import listed
+from opentier.graph.threads import once_each
 from opentier.graph.view import View
 
 #: What designations are on a map, the ones of most force first.
@@ -153,16 +152,10 @@ def by_country(found: list[Site]) -> list[dict[str, Any]]:
     ]
 
 
-_kept: WeakKeyDictionary[View, list[Site]] = WeakKeyDictionary()
-_lock = Lock()
-
-
+@once_each
 def sites(view: View) -> list[Site]:
     """Return the actors that have coordinates, by name; they are read when they are first asked for."""
-    with _lock:
-        if view not in _kept:
-            _kept[view] = sorted(_sites(view), key=lambda site: (site.name.casefold(), site.iri))
-        return _kept[view]
+    return sorted(_sites(view), key=lambda site: (site.name.casefold(), site.iri))
 
 
 def _sites(view: View) -> Iterator[Site]:

@@ -110,7 +110,7 @@ def _said(release: Release, url: str, published: Published) -> Iterator[Triple]:
     yield from _links(catalogue, ("foaf:homepage", IRI(url)))
     yield from _agent(agent, f"Whoever serves {url}")
     if published.key:
-        yield Triple(agent, IRI(expand("ot:signingKey")), Literal(published.key))
+        yield Triple(catalogue, IRI(expand("ot:signingKey")), Literal(published.key))
     yield from _of(endpoint, "dcat:DataService", title="SPARQL", about="Queries over all datasets at once.")
     yield from _links(endpoint, ("dcat:endpointURL", IRI(f"{url}sparql")), ("dcterms:conformsTo", _PROTOCOL))
     yield from _links(endpoint, ("dcat:endpointDescription", IRI(f"{url}sparql")))
@@ -198,7 +198,7 @@ def _version(release: Release, version: Version, url: str, package: Package | No
     yield from _links(node, ("dcterms:license", licence))
     yield Triple(licence, _TYPE, IRI(expand("dcterms:LicenseDocument")))
     yield Triple(licence, IRI(expand("rdfs:label")), Literal(version.licence))
-    for end, media_type, file_type, what in (*FILES, *_others(release, version)):
+    for end, media_type, file_type, what in (*FILES, *others(release, version)):
         form = IRI(f"{version.iri}#{end}")
         file = IRI(f"{url}datasets/{version.dataset}/{version.number}/download.{end}")
         yield from _of(form, "dcat:Distribution", title=f"{version.title}, {end}", about=what)
@@ -215,7 +215,7 @@ def _version(release: Release, version: Version, url: str, package: Package | No
         yield Triple(IRI(_FILE_TYPES + file_type), _TYPE, IRI(expand("dcterms:MediaTypeOrExtent")))
 
 
-def _others(release: Release, version: Version) -> Iterator[tuple[str, str, str, str]]:
+def others(release: Release, version: Version) -> Iterator[tuple[str, str, str, str]]:
     """Yield the files of a version in the forms of others that have something to say of it."""
     for name, file_type, what, kind, property in OTHERS:
         part = part_of(version.iri, expand(kind), expand(property) if property else "")

@@ -26,6 +26,8 @@ Progress = Callable[[int, int], None]
 _MANY = 50_000
 #: The number of the first record that no row of its table made.
 _BEHIND = 1 << 62
+#: The ids of a table that has no column of its own for them.
+_ID = Column("id", "id")
 _NO_RECORD = "This package has no such record."
 _KEEP = "Keep the retracted record in the package, beside its retraction."
 #: What only the dataset that holds a record can say of it, by table: column, error, advice.
@@ -104,6 +106,8 @@ class _Checker:
                 self.telling.lacking(column, raw, column in stated)
         if name == "actor_facts" and {"metric", "value"} <= {column.name for column in stated}:
             raw, stated = together.places(self.tables, self.telling, raw, stated)
+        if table.column("id") is None:
+            self._understood(_ID, raw, "map_id")  # an id means itself: it is held to what ids are
         chosen, joins, made = [], [], []
         for number, column in enumerate(stated):
             progress(number / len(stated))

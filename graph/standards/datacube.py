@@ -12,7 +12,7 @@ from typing import TextIO
 from opentier.graph.model.names import concept, expand
 from opentier.graph.model.rdf import IRI, Literal, Term, Triple
 from opentier.graph.standards.limits import Limits
-from opentier.graph.standards.observations import ALL, Observation, called, listed, observations
+from opentier.graph.standards.sdmx import ALL, Observation, called, listed, observations
 from opentier.graph.standards.source import Source
 from opentier.graph.vocabulary import labels, syntax
 
@@ -94,8 +94,8 @@ class _Cube:
         measure = IRI(expand("ot:value"))
         yield from self._component(self.own("component-value"), "measure", measure)
         yield Triple(measure, _TYPE, _qb("MeasureProperty"))
-        for name, (property, _) in _ATTRIBUTES.items():
-            component, attribute = self.own(f"component-{name}"), IRI(expand(property))
+        for name, (said, _) in _ATTRIBUTES.items():
+            component, attribute = self.own(f"component-{name}"), IRI(expand(said))
             yield from self._component(component, "attribute", attribute)
             yield Triple(component, _qb("componentRequired"), Literal("false", expand("xsd:boolean")))
             yield Triple(attribute, _TYPE, _qb("AttributeProperty"))

@@ -35,14 +35,17 @@ def network(found: TraceResult) -> Network:
             exposures[exposure.actor] += 1
             touched[exposure.actor]["designations"][found.names.id(exposure.designation.iri)] = None
             touched[exposure.actor]["reasons"][exposure.reason] = None
-    graph, nodes, edges, met = found.to_networkx(), [], [], Counter[str]()
-    for iri, said in sorted(graph.nodes(data=True)):
+    graph, met = found.to_networkx(), Counter[str]()
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    for iri in sorted(graph.nodes):
+        said = graph.nodes[iri]
         more = {name: "|".join(texts) for name, texts in touched[iri].items()} if iri in touched else {}
         nodes.append(Node(iri, said.get("name", iri), {**said, "exposures": exposures[iri], **more}))
-    for tail, head, record, said in sorted(graph.edges(keys=True, data=True), key=lambda edge: edge[:3]):
+    for tail, head, record, hop in sorted(graph.edges(keys=True, data=True), key=lambda edge: edge[:3]):
         met[record] += 1
         id = record if met[record] == 1 else f"{record}#{met[record]}"
-        edges.append(Edge(id, said["kind"], tail, head, said))
+        edges.append(Edge(id, hop["kind"], tail, head, hop))
     return Network(_about(found), _types(nodes), _types(edges), nodes, edges)
 
 

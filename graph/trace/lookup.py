@@ -14,6 +14,7 @@ from opentier.graph.model import cells
 from opentier.graph.model.characters import composed, folded, visible
 from opentier.graph.model.names import plain
 from opentier.graph.network.network import Actor
+from opentier.graph.threads import once_each
 from opentier.graph.written import hs
 
 _LISTED = 12
@@ -26,6 +27,16 @@ _NATIONAL = frozenset({"98", "99"})
 _PAIRS = re.compile(r"\d{2}(?:[. ]?\d{2})*", re.ASCII)
 #: Actors among which similar names are looked for.
 _SEARCHED = 50_000
+
+
+@once_each
+def _products(index: Index) -> dict[str, list[str]]:
+    """Return the IRIs of the products of an index, in order, by the name that each has, without case and accents."""
+    found: dict[str, list[str]] = {}
+    for product in sorted(index.products.values(), key=lambda product: product.iri):
+        if product.name:
+            found.setdefault(folded(product.name), []).append(product.iri)
+    return found
 
 
 class Directory:
@@ -94,7 +105,7 @@ class Directory:
         for iri in (plain(text), self.index.names.record(dataset, "product", local.removeprefix("product/"))):
             if iri in products:
                 return iri
-        named = sorted(p.iri for p in products.values() if p.name and folded(p.name) == folded(text))
+        named = _products(self.index).get(folded(text), [])
         if len(named) == 1:
             return named[0]
         if len(named) > 1:

@@ -6,6 +6,9 @@ then the worked example and a generated chain are contributed. OPENTIER_BENCH_SI
 stays for the next run. Seconds are those of a real service on loopback, on a connection of its own each, with all bytes
 read; nobody else asks meanwhile. Beside them stand those that its processes computed, which say more where others use
 the machine, too. What is over a second is marked.
+
+Of 10 M links (OPENTIER_BENCH_ALONE, default L) an index alone is made, beside a store that describes one actor: the
+pages that read the index are asked there.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import gzip
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,14 +33,19 @@ import pytest
 
 from opentier.graph import Graph
 from opentier.graph.contribution import shipped
+from opentier.graph.contribution.submission import Options
 from opentier.graph.engine.arrays import NONE
+from opentier.graph.index import shelf
+from tests.benchmarks.addresses import COLD, LARGE, READS_INDEX, WHOLE
 from tests.benchmarks.chains import make, roots
+from tests.benchmarks.indexed import build
 from tests.benchmarks.packaged import DATASET, package
 from tests.conftest import Started, serving
 from tests.processes import children, wait_until
 from tests.sites import PAGES
 
 SIZE = os.environ.get("OPENTIER_BENCH_SIZE", "M")
+ALONE = os.environ.get("OPENTIER_BENCH_ALONE", "L")
 KEPT = os.environ.get("OPENTIER_BENCH_KEPT")
 WHERE = Path("build/bench/site.json")
 #: Seconds in which a page is there, and its bytes have to be; of the first visitor, and of who waits for a job.
@@ -49,56 +58,6 @@ BROWSER = {
 #: Rows of a list of suppliers; links of the version before.
 SUPPLIERS = 200
 _BEFORE = 1_000
-#: What a browser gets that is no page of `PAGES`: of the chain, and what no page is but programs read.
-LARGE = {
-    "actor of a hub": "/id/{hub}",
-    "actor of a hub, page 2": "/id/{hub}?suppliers=2&buyers=2",
-    "actor of an importer": "/id/{importer}",
-    "actor, listed": "/id/{listed}",
-    "trace of a hub": "/trace?actor={hub}",
-    "trace of an importer": "/trace?actor={importer}",
-    "trace of an importer, a good": "/trace?actor={importer}&product={good}",
-    "trace of a listed one, downstream": "/trace?actor={listed}&downstream=true",
-    "statements that name a hub": "/id/{hub}?inbound=1",
-    "statements that name a good": "/id/hs/{good}?inbound=1",
-    "a good": "/id/hs/{good}",
-    "a link": "/id/{dataset}/supply-link/l1",
-    "a document": "/id/{dataset}/evidence/e0",
-    "search, a common word": "/search?q=trading",
-    "search, a slip": "/search?q=garmant+tradign",
-    "search, page 2": "/search?q=textile&page=2",
-    "suggestions": "/suggestions?q=tex",
-    "dataset, large": "/datasets/{dataset}",
-    "dataset, large, version 1": "/datasets/{dataset}/1",
-    "difference, large": "/datasets/{dataset}/diff/1/2",
-    "difference, small": "/datasets/example/diff/1/1",
-    "laws of a hub": "/laws?actor={hub}",
-    "SPARQL, most linked": "/sparql?question=5",
-    "map of sites of a country": "/map?show=sites&country=CN",
-    "catalogue as Turtle": "/catalog?format=turtle",
-    "void": "/.well-known/void",
-    "sitemap": "/sitemap.xml",
-    "sitemap, part 1": "/sitemap/1.xml",
-    "sitemap, the last part": "/sitemap/{part}.xml",
-    "judgements": "/judgements",
-    "terms of queries": "/sparql/terms",
-}
-#: What is sent whole, however long that takes.
-WHOLE = {
-    "the dataset as Turtle": "/datasets/{dataset}/2/download?format=turtle",
-    "the dataset as a Data Package": "/datasets/{dataset}/2/download?format=datapackage",
-    "exposure of all": "/exposure?format=csv",
-}
-#: What is asked at once of a service that was started just now.
-COLD = (
-    "/",
-    "/search?q=trading",
-    "/id/{hub}",
-    "/trace?actor={importer}",
-    "/sparql",
-    "/datasets/{dataset}",
-    "/map",
-)
 
 
 @dataclass(frozen=True)
@@ -266,6 +225,53 @@ def test_every_page(data: Path, named: Mapping[str, str], tmp_path: Path) -> Non
             rows.append(_row("cold", asked, ask(started, asked), None))
     WHERE.parent.mkdir(parents=True, exist_ok=True)
     WHERE.write_text(json.dumps({"size": SIZE, "rows": rows}, indent=1) + "\n")
+    assert not [row for row in rows if row["status"] == 500]
+
+
+def index_alone(folder: Path) -> Path:
+    """Return a data directory with a store of one actor and the index of a chain; made where it is not there."""
+    data = folder / "alone"
+    if data.exists():
+        return data
+    graph = Graph.open(folder / "draft-alone", create=True)
+    made = folder / "package-alone"
+    made.mkdir()
+    (made / "actors.csv").write_text("id,name\n00000000,Actor 0\n")
+    described = {
+        "name": "c", "title": "A generated chain", "licenses": [{"name": "CC0-1.0"}],
+        "resources": [{"name": "actors", "path": "actors.csv"}],
+    }  # fmt: skip
+    (made / "datapackage.json").write_text(json.dumps(described), "utf-8")
+    graph.contribute(made, Options(match=False))
+    release = graph.store.release()
+    shutil.rmtree(shelf.home(release))
+    build(make(ALONE), shelf.home(release) / release.id, release.id, release.names, release.current.values())
+    (folder / "draft-alone").rename(data)
+    return data
+
+
+def test_pages_that_read_the_index_alone(tmp_path: Path) -> None:
+    folder = Path(KEPT) if KEPT else tmp_path
+    folder.mkdir(exist_ok=True, parents=True)
+    data = index_alone(folder)
+    index = Graph.open(data).view().index
+    arcs = (index.out.end - index.out.begin).astype(np.int64) + (index.back.end - index.back.begin)
+    order = np.argsort(arcs).tolist()
+    called = {
+        "hub": index.names.id(index.iri(order[-1])),
+        "typical": index.names.id(index.iri(order[len(order) // 2])),
+        "listed": index.names.id(str(index.designations[-1].target)),
+    }
+    print(f"\n{len(index):,} actors, {len(index.rows()):,} links, the index alone")
+    rows = []
+    with serving(data, tmp_path / "log") as started:
+        rows.append(_row("first of all", "/", ask(started, "/"), None))
+        rest(started)
+        for name, address in READS_INDEX.items():
+            asked = address.format(**called)
+            rows.append(_row(name, asked, ask(started, asked), ask(started, asked)))
+    WHERE.parent.mkdir(parents=True, exist_ok=True)
+    WHERE.with_stem("site-alone").write_text(json.dumps({"size": ALONE, "rows": rows}, indent=1) + "\n")
     assert not [row for row in rows if row["status"] == 500]
 
 

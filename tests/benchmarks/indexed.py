@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from opentier.graph.index.extension import Addition
 from opentier.graph.index.format import ARCS, RECORDS, Tables
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.model.names import Names
+from opentier.graph.model.versions import Version
 from opentier.graph.network.network import Designation
 from tests.benchmarks.chains import Array, Chain
 
@@ -20,17 +22,19 @@ NAMES = Names("urn:chain:")
 _DATED = 3  # to the day
 
 
-def iri(actor: int) -> str:
+def iri(actor: int, names: Names = NAMES) -> str:
     """Return the IRI of an actor."""
-    return f"{NAMES.base}c/{actor:08d}"
+    return f"{names.base}c/{actor:08d}"
 
 
-def build(chain: Chain, folder: Path, release: str) -> None:
-    """Write the index of a chain."""
-    actors = _numbered(f"{NAMES.base}c/", chain.actors)
-    pairs = _hashes(chain.actors)
+def build(
+    chain: Chain, folder: Path, release: str, names: Names = NAMES, versions: Iterable[Version] = ()
+) -> None:
+    """Write the index of a chain: of dataset "c" of a store, where its names and versions are given."""
+    actors = _numbered(f"{names.base}c/", chain.actors)
+    pairs = _hashes(chain.actors, names)
     texts = {
-        "record": Strings.fixed(_numbered(f"{NAMES.base}c/supply-link/", chain.links)),
+        "record": Strings.fixed(_numbered(f"{names.base}c/supply-link/", chain.links)),
         "extra": Strings.pack([""]),
         "iri": Strings.fixed(actors),
         "name": Strings.fixed(_numbered("Actor ", chain.actors)),
@@ -45,7 +49,7 @@ def build(chain: Chain, folder: Path, release: str) -> None:
     arcs = columns(chain, np.arange(chain.links, dtype=np.uint32))
     write(
         folder,
-        tables(chain, release, arcs),
+        tables(chain, release, arcs, names, versions),
         arcs,
         nodes,
         texts,
@@ -80,13 +84,19 @@ def columns(chain: Chain, records: Array) -> dict[str, Array]:
     return found
 
 
-def tables(chain: Chain, release: str, arcs: dict[str, Array]) -> Tables:
+def tables(
+    chain: Chain,
+    release: str,
+    arcs: dict[str, Array],
+    names: Names = NAMES,
+    versions: Iterable[Version] = (),
+) -> Tables:
     """Return the small tables of a chain: its exposed actors are designated."""
     return Tables(
         release=release,
-        base=NAMES.base,
+        base=names.base,
         counts={"ordered nodes": chain.actors, "ordered records": chain.links},
-        products=[[NAMES.hs(code), code, code] for code in chain.products],
+        products=[[names.hs(code), code, code] for code in chain.products],
         goods=[[-1, -1], *([number, -1] for number in range(len(chain.products)))],
         confidences=list(chain.confidences),
         measures=[["", ""]],
@@ -94,14 +104,14 @@ def tables(chain: Chain, release: str, arcs: dict[str, Array]) -> Tables:
         live=[True],
         places=[[[country, ""]] for country in chain.countries],
         kinds=["actor", "organisation"],
-        designations=[_designated(actor) for actor in chain.exposed.tolist()],
+        designations=[_designated(actor, names) for actor in chain.exposed.tolist()],
         inputs=[list(pair) for pair in chain.inputs],
         unsure=[],
         successions=[],
         judged=[],
         disputed=0,
         merged=[],
-        versions=[],
+        versions=[asdict(version) for version in versions],
         **flags(arcs),
     )
 
@@ -114,10 +124,10 @@ def addition(index_tables: Tables, links: Chain) -> Addition:
     return Addition(columns(links, records), named, index_tables)
 
 
-def _designated(actor: int) -> dict[str, object]:
+def _designated(actor: int, names: Names) -> dict[str, object]:
     entry = Designation(
-        iri=f"{NAMES.base}c/designation/{actor}", kind="entity-listing", authority="Generated", register=None, law=None,
-        effect="import-ban", exploitation=("not-stated",), measure=False, status="active", target=iri(actor),
+        iri=f"{names.base}c/designation/{actor}", kind="entity-listing", authority="Generated", register=None, law=None,
+        effect="import-ban", exploitation=("not-stated",), measure=False, status="active", target=iri(actor, names),
         product=None, place=None, scope=(), subsidiaries=False, effective_date=None, listing_date=None,
         delisting_date=None, observed_date=None, changes=(), in_force=((EVER, NEVER),), over=NEVER, dataset="c",
         note=None,
@@ -131,7 +141,7 @@ def _numbered(prefix: str, many: int) -> Array:
     return np.char.add(np.array(prefix.encode()), digits)
 
 
-def _hashes(many: int) -> tuple[Array, Array]:
+def _hashes(many: int, names: Names) -> tuple[Array, Array]:
     """Return what actors are found by: the hash of each IRI and its number."""
-    hashes = np.fromiter((key(iri(actor)) for actor in range(many)), np.uint64, many)
+    hashes = np.fromiter((key(iri(actor, names)) for actor in range(many)), np.uint64, many)
     return hashes, np.arange(many, dtype=np.uint32)
