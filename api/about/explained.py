@@ -24,7 +24,7 @@ def problems(request: Request) -> Response:
     if _FORMS.of(request, None) == "html":
         return page.response(request, "problems.html", heading="Problems", kinds=kinds)
     said = {"problems": [_described(kind, request) for kind in kinds]}
-    return JSONResponse(said, headers={"Vary": "Accept"})
+    return JSONResponse(said)
 
 
 @router.get("/problems/{kind}", response_class=Response, responses=answers(schema="Kind", forms=_FORMS))
@@ -37,7 +37,7 @@ def problem(
         raise HTTPException(404, f"No problem is called {kind!r}. /problems lists them.")
     if _FORMS.of(request, None) == "html":
         return page.response(request, "problems.html", heading=found.title, kinds=[found])
-    return JSONResponse(_described(found, request), headers={"Vary": "Accept"})
+    return JSONResponse(_described(found, request))
 
 
 def _described(kind: Kind, request: Request) -> dict[str, str | int]:

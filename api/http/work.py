@@ -94,7 +94,7 @@ async def answer(
     found = await done(request, pool, asked)
     if found is None:
         return GONE
-    headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    headers = {"OpenTier-Limit": str(pool.limits)}
     if "doubt" in found.head:
         headers |= beside(request, asked["form"], found.head.get("verdict"), found.head["doubt"])
     if "unsaid" in found.head:

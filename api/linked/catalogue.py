@@ -61,10 +61,8 @@ async def response(request: Request, view: View, form: str) -> Response:
         published = dcat.Published()
     triples = await run_in_threadpool(dcat.describe, view.release, request.app.state.base, published)
     said = await run_in_threadpool(forms.triples, triples, form)
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    headers["ETag"] = (
-        f'"{hashlib.sha256(said).hexdigest()[:32]}"'  # packages are made while a release is current
-    )
+    # packages are made while a release is current
+    headers = {"ETag": f'"{hashlib.sha256(said).hexdigest()[:32]}"'}
     return Response(said, media_type=FORMS.media_type(form), headers=headers)
 
 
@@ -93,7 +91,7 @@ async def package(request: Request, view: View, version: Version, named: str) ->
         return None
     if made is None:
         return None
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept", "ETag": f'"{made.said.sha256}"'}
+    headers = {"ETag": f'"{made.said.sha256}"'}
     headers |= {"Content-Disposition": named, "OpenTier-Limit": str(request.app.state.pools["traces"].limits)}
     return FileResponse(made.file, media_type="application/zip", headers=headers)
 

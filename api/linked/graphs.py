@@ -51,5 +51,5 @@ async def graph(
     answer = await work.done(request, pool, apart.whole(str(view.release.path), found, form))
     if answer is None:
         return work.GONE
-    headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    headers = {"OpenTier-Limit": str(pool.limits)}
     return answer.response(FORMS.media_type(form), headers)

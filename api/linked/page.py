@@ -80,7 +80,7 @@ def response(
             signed=_signed(request), **given,
         )
     )  # fmt: skip
-    said = {"Vary": "Accept, Accept-Language", "Content-Language": frame.code}
+    said = {"Content-Language": frame.code}
     if view is not None:
         said["OpenTier-Release"] = view.release.id
     return HTMLResponse(text, status, said | dict(headers or {}))

@@ -71,9 +71,8 @@ def vocabulary(request: Request, view: CurrentView) -> Response:
     if format == "html":
         return _see(request, "ontology")
     said = dict.fromkeys(view.release.engine.match(view.release.names.vocabulary))
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     told = forms.triples([*said, *documents.triples("shapes")], format)
-    return Response(told, media_type=_OFFERED[format], headers=headers)
+    return Response(told, media_type=_OFFERED[format])
 
 
 @router.get("/ns/{name}", response_class=Response, responses=answers(404, 406, also=_OFFERED))
@@ -120,9 +119,7 @@ def _answer(request: Request, view: View, base: str, local: str, inbound: int) -
     if format is None:
         return _refused()
     segment = "ns" if base == OT else "id"
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"} | _links(
-        found, f"{url}{segment}/{local}"
-    )
+    headers = _links(found, f"{url}{segment}/{local}")
     if format == "html":
         return _page(request, view, found, f"{segment}/{local}", headers)
     format = "jsonld" if format == "json" else format

@@ -87,4 +87,4 @@ async def _found(request: Request, view: View, asked: Asked) -> list[str] | None
 
 def _xml(name: str, lines: Iterable[str], view: View) -> Response:
     text = f'{_HEAD}<{name} xmlns="{_SPACE}">\n' + "".join(f"{line}\n" for line in lines) + f"</{name}>\n"
-    return Response(text, media_type="application/xml", headers={"OpenTier-Release": view.release.id})
+    return Response(text, media_type="application/xml")

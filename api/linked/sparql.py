@@ -112,8 +112,7 @@ def _described(request: Request, view: View) -> Response:
         raise QUERY.missing()
     state = request.app.state
     found = description.describe(view.release, state.base + "sparql", federated=bool(state.services.listed))
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    return Response(forms.triples(found, format), media_type=OFFERED["triples"][format], headers=headers)
+    return Response(forms.triples(found, format), media_type=OFFERED["triples"][format])
 
 
 async def respond(
@@ -164,7 +163,7 @@ async def done(
 def beside(request: Request, view: View, query: str, asked: sparql.Asked) -> dict[str, str]:
     """Return what is said beside an answer: its release, its limits, and terms of the query that nobody has."""
     pool: Pool = request.app.state.pools["queries"]
-    headers = {"OpenTier-Release": view.release.id, "OpenTier-Limit": str(pool.limits), "Vary": "Accept"}
+    headers = {"OpenTier-Limit": str(pool.limits)}
     if asked.united:
         headers["OpenTier-United"] = (
             f"{asked.united} graphs put together for this query: slower, use DISTINCT"

@@ -30,7 +30,7 @@ async def known(request: Request, view: CurrentView) -> Response:
     found = await described(request, view)
     if found is None:
         return work.GONE
-    return JSONResponse(found, headers={"OpenTier-Release": view.release.id})
+    return JSONResponse(found)
 
 
 async def described(request: Request, view: View) -> dict[str, Any] | None:

@@ -54,17 +54,14 @@ def datasets(request: Request, view: CurrentView) -> Response:
         return problem(406, "Not acceptable", f"The datasets are described as {', '.join(_RDF.values())}.")
     format = "jsonld" if format == "json" else format
     found = void.describe(view.release, request.app.state.base.rstrip("/"))
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    return Response(forms.triples(found, format), media_type=_RDF[format], headers=headers)
+    return Response(forms.triples(found, format), media_type=_RDF[format])
 
 
 def _negotiated(document: str, request: Request) -> Response:
     format = choose(request.headers.get("accept"), {**_OFFERED, "json": "application/json"})
     if format is None:
         return problem(406, "Not acceptable", f"It is given as {', '.join(_OFFERED.values())}.")
-    answer = _answer(document, "jsonld" if format == "json" else format, request)
-    answer.headers["Vary"] = "Accept"
-    return answer
+    return _answer(document, "jsonld" if format == "json" else format, request)
 
 
 def _answer(document: str, format: str, request: Request) -> Response:

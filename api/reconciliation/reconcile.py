@@ -67,11 +67,10 @@ def by_get(
     """Return the manifest of the service; or answer a batch of queries, or an extension, as by POST."""
     if queries is None and extend is None:
         return given(
-            view,
             dialects.manifest(OLD, request.app.state.base, view.release.names.base, view.reconciler),
             callback,
         )
-    return given(view, _old(view.reconciler, queries, extend), callback)
+    return given(_old(view.reconciler, queries, extend), callback)
 
 
 _FIELDS: dict[str, bool | None] = {"queries": False, "extend": False}
@@ -104,7 +103,7 @@ async def by_post(request: Request, view: CurrentView) -> Response:
     check(said, _FIELDS)
     asked = dict(said)
     answer = await run_in_threadpool(lambda: _old(view.reconciler, asked.get("queries"), asked.get("extend")))
-    return given(view, answer)
+    return given(answer)
 
 
 def _old(reconciler: Reconciler, queries: str | None, extend: str | None) -> Json:
@@ -149,9 +148,7 @@ _draft = APIRouter()
 @router.get("/1.0-draft")
 def draft(request: Request, view: CurrentView) -> Response:
     """Return the manifest in the terms of the draft, whose paths are below this address, too."""
-    return given(
-        view, dialects.manifest(DRAFT, request.app.state.base, view.release.names.base, view.reconciler)
-    )
+    return given(dialects.manifest(DRAFT, request.app.state.base, view.release.names.base, view.reconciler))
 
 
 def _of_json(example: Json) -> Json:
@@ -179,7 +176,7 @@ async def match(request: Request, view: CurrentView) -> Response:
         found = view.reconciler.candidates(asked)
         return {"results": [{"candidates": dialects.candidates(each, view.reconciler)} for each in found]}
 
-    return given(view, await run_in_threadpool(answer))
+    return given(await run_in_threadpool(answer))
 
 
 @_draft.post(
@@ -197,7 +194,7 @@ async def extend(request: Request, view: CurrentView) -> Response:
         ]
         return {"meta": meta, "rows": listed}
 
-    return given(view, await run_in_threadpool(answer))
+    return given(await run_in_threadpool(answer))
 
 
 for each in (_draft, suggest.lists, suggest.pages):

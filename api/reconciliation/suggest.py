@@ -18,7 +18,6 @@ from opentier.api.contract.described import answers, problem
 from opentier.api.http.deps import CurrentView
 from opentier.api.reconciliation import dialects
 from opentier.api.reconciliation.dialects import Json
-from opentier.graph.front import View
 from opentier.graph.network.network import Actor
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import LIMIT, MOST
@@ -81,15 +80,12 @@ def _jsonp(
 Callback = Annotated[str | None, Depends(_jsonp)]
 
 
-def given(view: View, content: Json, callback: str | None = None) -> Response:
+def given(content: Json, callback: str | None = None) -> Response:
     """Return an answer as JSON, or as a call of a function with it."""
-    headers = {"OpenTier-Release": view.release.id}
     if callback is None:
-        return JSONResponse(content, headers=headers)
+        return JSONResponse(content)
     script = f"/**/{callback}({json.dumps(content)});"
-    return Response(
-        script, media_type="text/javascript", headers=headers | {"X-Content-Type-Options": "nosniff"}
-    )
+    return Response(script, media_type="text/javascript", headers={"X-Content-Type-Options": "nosniff"})
 
 
 @lists.get("/extend/propose", response_class=Response, responses=JSONP)
@@ -103,7 +99,7 @@ def propose(
     if type:
         view.reconciler.types.find(type)
     listed = dialects.columns([*properties.properties()][:limit])
-    return given(view, {"properties": listed, "type": type, "limit": limit}, callback)
+    return given({"properties": listed, "type": type, "limit": limit}, callback)
 
 
 @lists.get("/suggest/{what}", response_class=Response, responses=JSONP, dependencies=[Depends(_freebase)])
@@ -136,7 +132,7 @@ def suggest(
     if what != "entity":
         fitting = [each for each in found if not prefix or begins(f"{each['id']} {each['name']}", prefix)]
         found = fitting[skip : skip + limit]
-    return given(view, {"result": found}, callback)
+    return given({"result": found}, callback)
 
 
 @pages.get("/preview", response_class=HTMLResponse, responses={404: problem(404)})
@@ -150,7 +146,7 @@ def preview(
         "<!doctype html><html lang=en><meta charset=utf-8><title>{}</title>"
         "<style>body{{font:14px/1.4 sans-serif;margin:8px}}dt{{color:#555}}dd{{margin:0 0 4px}}</style>{}"
     ).format(actor.name, _shown(actor, reconciler))
-    return HTMLResponse(page, headers={**_ALONE, "OpenTier-Release": view.release.id})
+    return HTMLResponse(page, headers=_ALONE)
 
 
 @pages.get("/flyout/{what}", response_class=Response, responses=JSONP)
@@ -168,7 +164,7 @@ def flyout(
         shown = Markup("<p>{}</p>").format(
             reconciler.types.find(id).about if what == "type" else properties.given(id).about
         )
-    return given(view, {"id": id, "html": str(shown)}, callback)
+    return given({"id": id, "html": str(shown)}, callback)
 
 
 def _actor(reconciler: Reconciler, id: str) -> Actor:

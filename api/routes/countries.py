@@ -37,7 +37,7 @@ def every(request: Request, view: KnownView, format: Format = None) -> Response:
     form, found = FORMS.of(request, format), country.every(view)
     said = {"countries": found, "total": len(found)}
     text = printed.text(said) if form == "json" else country.counted_to_csv(found)
-    return _answer(view.release.id, form, text)
+    return _answer(form, text)
 
 
 @router.get(
@@ -49,9 +49,8 @@ def every(request: Request, view: KnownView, format: Format = None) -> Response:
 def one(request: Request, view: KnownView, code: Code, format: Format = None) -> Response:
     """Return what is known of a country: listings, laws, practices, initiatives, data points, observations."""
     form, found = FORMS.of(request, format), country.country(view, meant(code))
-    return _answer(view.release.id, form, printed.text(found) if form == "json" else country.to_csv(found))
+    return _answer(form, printed.text(found) if form == "json" else country.to_csv(found))
 
 
-def _answer(release: str, form: str, text: str) -> Response:
-    headers = {"OpenTier-Release": release, "Vary": "Accept"}
-    return Response(text, media_type=FORMS.media_type(form), headers=headers)
+def _answer(form: str, text: str) -> Response:
+    return Response(text, media_type=FORMS.media_type(form))

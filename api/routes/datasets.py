@@ -52,7 +52,6 @@ async def datasets(
     form = format or choose(request.headers.get("accept"), {**_JSON.offered, **catalogue.FORMS.offered})
     if form is not None and form in catalogue.FORMS.offered:
         return await catalogue.response(request, view, form)
-    part.response.headers["Vary"] = "Accept"
     found = await run_in_threadpool(lambda: [asdict(version) for version in view.release.current.values()])
     return {"release": view.release.id, **part.of("datasets", found)}
 
@@ -85,8 +84,7 @@ def diff(
     last = view.versions(dataset)[-1].number if after is None else after
     found = view.difference(dataset, max(last - 1, 1) if before is None else before, last)
     text = printed.text(found.to_dict()) if form == "json" else found.to_csv()
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    return Response(text, media_type=FORMS.media_type(form), headers=headers)
+    return Response(text, media_type=FORMS.media_type(form))
 
 
 Version = Annotated[int, Path(description="The number of a version.", examples=[1])]

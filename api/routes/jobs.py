@@ -275,7 +275,7 @@ async def result(request: Request, who: CurrentCaller, id: str) -> Response:
     form = choose(request.headers.get("accept"), offered)
     if form is None:
         return problem(406, "Not acceptable", f"This result is given as {', '.join(offered.values())}.")
-    return _file(request, found, form, {"Vary": "Accept"})
+    return _file(request, found, form)
 
 
 @router.get("/jobs/{id}/result.{form}", operation_id="job_result_form")
@@ -286,7 +286,7 @@ async def result_in(request: Request, who: CurrentCaller, id: str, form: str) ->
         return found
     if form not in found.results:
         raise HTTPException(404, f"This job has no result {form!r}.{mean(form, found.results, 9)}")
-    return _file(request, found, form, {})
+    return _file(request, found, form)
 
 
 async def _ended(request: Request, who: Caller, id: str) -> Job | Response:
@@ -302,12 +302,12 @@ async def _ended(request: Request, who: Caller, id: str) -> Job | Response:
     return known
 
 
-def _file(request: Request, job: Job, form: str, headers: Mapping[str, str]) -> Response:
+def _file(request: Request, job: Job, form: str) -> Response:
     queue: Queue = request.app.state.jobs
     path = queue.folder.place(job.id) / RESULTS / job.results[form]
     name = f"{job.file.name.partition('.')[0] if job.file else job.act}.{form}"
     return FileResponse(
         path,
-        headers={**_NEVER_KEPT, **headers, "Content-Type": FORMS[form]},
+        headers={**_NEVER_KEPT, "Content-Type": FORMS[form]},
         filename=name if form in _KEPT else None,
     )

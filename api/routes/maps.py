@@ -52,13 +52,12 @@ def places(
     form = FORMS.of(request, format)
     code = code_of(country)
     found = of(view, show, code)
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
     if form == "csv":
         columns = list(found[0]) if found else ["country"]
         rows = ([_cell(each[name]) for name in columns] for each in found)
-        return Response(sheet.text(columns, rows), media_type=FORMS.media_type(form), headers=headers)
+        return Response(sheet.text(columns, rows), media_type=FORMS.media_type(form))
     said = {"show": show, "country": code, **part.of("places", found), "ending": atlas.ending(view, code)}
-    return JSONResponse(said, headers=headers | dict(part.response.headers))
+    return JSONResponse(said, headers=dict(part.response.headers))
 
 
 def of(view: View, show: str, code: str | None) -> list[dict[str, Any]]:

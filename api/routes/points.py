@@ -56,8 +56,7 @@ def data_points(
     """List the data points that have all that is asked for, each with its holder, its barriers and its source."""
     form, found = FORMS.of(request, format), points.chosen(points.every(view), asked)
     text = printed.text({"data_points": found, "total": len(found)}) if form == "json" else _csv(found)
-    headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    return Response(text, media_type=FORMS.media_type(form), headers=headers)
+    return Response(text, media_type=FORMS.media_type(form))
 
 
 def _csv(found: list[dict[str, Any]]) -> str:

@@ -76,8 +76,7 @@ async def question(
     accept = request.headers.get("accept")
     offered = {**sparql.OFFERED["rows"], "rq": _QUERY}
     if format == ["rq"] or (not format and choose(accept, offered) == "rq"):
-        headers = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-        return PlainTextResponse(asked.complete, media_type=_QUERY, headers=headers)
+        return PlainTextResponse(asked.complete, media_type=_QUERY)
     return await sparql.respond(request, view, asked.text, format)
 
 

@@ -100,7 +100,7 @@ def screening(
     if form == "json":
         return _json(found)
     made = {"csv": files.to_csv, "xlsx": files.to_xlsx, "zip": files.to_zip, "pdf": onesheet.pdf}[form](found)
-    headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{id}.{form}"', "Vary": "Accept"}
+    headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{id}.{form}"'}
     return Response(made, media_type=FORMS.media_type(form), headers=headers)
 
 

@@ -35,7 +35,7 @@ def search(
     other scripts are found in Latin letters, too. A `Link` with `rel=next` leads to more.
     """
     found, more = view.search(q, groups=kind or GROUPS, offset=offset, limit=limit)
-    headers = {"OpenTier-Release": view.release.id}
+    headers = {}
     if more and offset + limit <= DEEP:
         on = request.url.include_query_params(offset=offset + limit)
         headers["Link"] = f'<search?{on.query}>; rel="next"'

@@ -14,7 +14,6 @@ from opentier.api.http import work
 from opentier.api.http.deps import CurrentView
 from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
-from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.trace.parameters import check
 
@@ -25,12 +24,6 @@ OF_ALL = Forms("An exposure", "csv", "json")
 FIRST, MOST = 25, 1000
 
 router = APIRouter(tags=["Trace"])
-
-
-def _headers(request: Request, view: View, form: str, verdict: str, doubt: str | None) -> dict[str, str]:
-    """Return what is said beside an answer: its release, and what it can say (see `work.beside`)."""
-    said = {"OpenTier-Release": view.release.id, "Vary": "Accept"}
-    return said | work.beside(request, form, verdict, doubt)
 
 
 @router.get("/trace", response_class=Response, responses=answers(504, schema="Trace", forms=FORMS))
@@ -78,13 +71,13 @@ async def trace(
     media_type = FORMS.media_type(form)
     if at_once is not None:
         verdict, text, doubt = at_once
-        return Response(text, media_type=media_type, headers=_headers(request, view, form, verdict, doubt))
+        return Response(text, media_type=media_type, headers=work.beside(request, form, verdict, doubt))
     pool: Pool = request.app.state.pools["traces"]
     more = {"work": "trace", "actor": actor, "form": form, "grouped": grouped, "laws": law}
     done = await work.done(request, pool, work.asked(view, asked, **more))
     if done is None:
         return work.GONE
-    headers = _headers(request, view, form, done.head["verdict"], done.head["doubt"])
+    headers = work.beside(request, form, done.head["verdict"], done.head["doubt"])
     return done.response(media_type, headers | {"OpenTier-Limit": str(pool.limits)})
 
 
@@ -107,5 +100,5 @@ async def exposure(
     done = await work.done(request, pool, work.asked(view, asked, work="exposure", form=form))
     if done is None:
         return work.GONE
-    headers = _headers(request, view, "", done.head["verdict"], done.head["doubt"])
+    headers = work.beside(request, "", done.head["verdict"], done.head["doubt"])
     return done.response(OF_ALL.media_type(form), headers | {"OpenTier-Limit": str(pool.limits)})
