@@ -59,6 +59,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "datasets_list": ("/datasets",),
     "dataset_get": ("/datasets/example",),
     "dataset_version_get": ("/datasets/example/1",),
+    "dataset_version_limits_get": ("/datasets/example/1/limits?of=ftm",),
     "dataset_diff_get": ("/datasets/example/diff",),
     "map_get": ("/map", "/map?show=gaps", "/map?show=sites", "/map?show=sites&country=BD"),
     "sparql_terms_get": ("/sparql/terms",),

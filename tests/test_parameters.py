@@ -373,7 +373,10 @@ def test_a_bound_of_the_service_is_one_whatever_is_asked(client: TestClient, val
         ("max_tier=1.5", "max_tier '1.5' is not a whole number."),
         ("min_confidence=high", "min_confidence 'high' is not a number."),
         ("past=maybe", "past 'maybe' is not true or false."),
-        ("format=parquet", "format is 'json', 'csv', 'svg', 'html', 'xlsx', 'pdf' or 'png'; not 'parquet'."),
+        (
+            "format=parquet",
+            "format is 'json', 'csv', 'svg', 'html', 'xlsx', 'pdf', 'png', 'graphml' or 'gexf'; not 'parquet'.",
+        ),
     ],
 )
 def test_a_value_of_another_type_is_refused_in_our_words(client: TestClient, asked: str, said: str) -> None:

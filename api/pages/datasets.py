@@ -36,7 +36,7 @@ FILES = (
 #: What the forms of others are called.
 NAMES = {
     "ftm": "FollowTheMoney", "bods": "BODS", "graphml": "GraphML", "gexf": "GEXF", "geojson": "GeoJSON", "untp": "UNTP",
-    "epcis": "EPCIS",
+    "epcis": "EPCIS", "sdmx": "SDMX-CSV", "dsd": "structure for SDMX", "datacube": "RDF Data Cube",
 }  # fmt: skip
 
 

@@ -58,12 +58,13 @@ OTHERS = (
     Format("datapackage", "application/zip", ("zip",)),
     Format("parquet", "application/vnd.apache.parquet", ("parquet",)),
 )
+_EPCIS = 'application/ld+json;profile="https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"'
 #: Forms of others' standards; two suffixes at the end of a name tell those that are JSON apart.
 STANDARDS = (
     Format("ftm", "application/json+ftm", ("ftm.json", "ftm")),
     Format("bods", "application/json", ("bods.json", "bods")),
     Format("untp", "application/vp", ("untp.json", "untp")),
-    Format("epcis", "application/ld+json", ("epcis.json", "epcis")),
+    Format("epcis", _EPCIS, ("epcis.json", "epcis")),
     Format("graphml", "application/graphml+xml", ("graphml",)),
     Format("gexf", "application/gexf+xml", ("gexf",)),
     Format("geojson", "application/geo+json", ("geojson",)),

@@ -10,7 +10,6 @@ sources, by two methods) are told apart by a number, in the order in which they 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from opentier.graph.errors import UsageError
-from opentier.graph.model import resources
+from opentier.graph.model import resources, sheet
 from opentier.graph.model.characters import legal
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
@@ -87,8 +86,12 @@ def write(source: Source, file: TextIO) -> None:
     UsageError
         If there is none.
     """
-    writer, about = csv.writer(file, lineterminator="\r\n"), source.about
-    writer.writerow(["STRUCTURE", "STRUCTURE_ID", "ACTION", *(each.id for each in COMPONENTS)])
+    sheet.copy(_rows(source), file, ",", end="\r\n")
+
+
+def _rows(source: Source) -> Iterator[list[str]]:
+    yield ["STRUCTURE", "STRUCTURE_ID", "ACTION", *(each.id for each in COMPONENTS)]
+    about = source.about
     head = ["dataflow", f"{AGENCY}:{_id(about)}({about.number}.0.0)", "I"]
     for each in observations(source):
         cells = _cells(each, about)
@@ -96,7 +99,7 @@ def write(source: Source, file: TextIO) -> None:
             if _BREAKS.search(cells[component.column]):  # readers take them for the end of the row
                 cells[component.column] = _BREAKS.sub(" ", cells[component.column])
                 source.lose("observations", component.column, "breaks")
-        writer.writerow([*head, *(cells[component.column] for component in COMPONENTS)])
+        yield [*head, *(cells[component.column] for component in COMPONENTS)]
 
 
 def structure(source: Source, file: TextIO) -> None:
