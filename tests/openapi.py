@@ -36,10 +36,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "/nearest?actor=example/aurora&exploitation=trafficking",
     ),
     "without_get": ("/without?actor=example/aurora&drop=example/supply-link/sl-007",),
-    "affected_get": (
-        "/affected?dataset=laws&from=1&to=1",
-        "/affected?dataset=example&from=0&to=1&roots=example",
-    ),
+    "affected_get": ("/affected?dataset=example&from=0&to=1&roots=example",),
     "dossier_get": (
         "/dossier?actor=example/aurora&law=us-uflpa-2021",
         "/dossier?actor=example/borealis&law=eu-flr-2024&paths=2",

@@ -29,7 +29,7 @@ FREE = Options(dataset=NAME, licence="CC0-1.0")
 OT, XSD = "https://w3id.org/opentier/ns#", "http://www.w3.org/2001/XMLSchema#"
 A = ox.NamedNode(expand("rdf:type"))
 #: Documents, and the parts in which they are made.
-EVERY, PARTS = 1000, 5
+EVERY, PARTS = 500, 5
 SYNTAXES = {
     "ttl": ox.RdfFormat.TURTLE,
     "nq": ox.RdfFormat.N_QUADS,
