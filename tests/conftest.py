@@ -94,6 +94,18 @@ FILES = {
     "test_figures": "process",
     "test_index_damage": "process",
 }
+#: What takes longest, by file or by test: with the profile `quick`, which CI takes, it is left out.
+LONG = (
+    "test_affected.py::test_over_two_editions_of_ilab_every_brand_of_palmwatch_is_as_its_traces",
+    "test_compiled.py",
+    "test_figures.py",
+    "test_index_damage.py::test_a_damaged_index_gives_the_true_answer_or_a_clear_error",
+    "test_matching_page.py",
+    "test_real_data.py::test_every_row_has_one_outcome",
+    "test_real_data_rows.py",
+    "test_remote.py::test_a_writer_killed_at_any_request_leaves_the_release_as_it_was",
+    "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
+)
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
 MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
 #: What the environment may say and a test must not inherit.
@@ -146,8 +158,12 @@ def pytest_unconfigure() -> None:
     elsewhere.end()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test by what it uses."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test by what it uses, and leave out what takes longest where few examples are made."""
+    if counts.scaled(len(LONG)) < len(LONG):
+        long = [item for item in items if item.nodeid.removeprefix("tests/").startswith(LONG)]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     for item in items:
         used = MARKS.keys() & set(getattr(item, "fixturenames", ()))
         for mark in sorted({MARKS[name] for name in used} | {FILES.get(item.path.stem, "")} - {""}):

@@ -108,13 +108,15 @@ def trees(*parts: str) -> list[ast.Module]:
 PLUGINS = {"pytest-xdist": "-m pytest -n ", "oxigraph": '.with_name("oxigraph")'}
 #: What only the Makefile's own target installs: mutation of the code is no part of its development.
 APART = {"cosmic_ray"}
+#: What is imported where somebody has it, and what of it no lock holds: no wheel of them serves every machine.
+UNLOCKED = {"followthemoney", "igraph", "py4j", "pysail", "pyspark"}
 
 
 def distributions(modules: Iterable[str]) -> set[str]:
     """Return the distributions that hold some modules; the standard library and our own are none."""
     known = packages_distributions()
     others = {name for name in modules if name not in sys.stdlib_module_names} - {"opentier", "tests", *APART}
-    return {canonicalize_name(known[name][0]) for name in others}
+    return {canonicalize_name(known[name][0]) for name in others - UNLOCKED}
 
 
 def used(*parts: str) -> set[str]:

@@ -78,6 +78,7 @@ def test_an_option_that_is_given_twice_is_refused(call: Command, words: tuple[st
         "--kind",
         "--dataset",
         "--own",
+        "--host",
     }
     for option in (option for option in options if not option.multiple):
         value = [] if option.is_flag else ["1"]

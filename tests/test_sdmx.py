@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import sdmx
 
 from opentier.graph import Graph
 from opentier.graph.contribution.foreign import Source
@@ -80,7 +81,6 @@ def file(graph: Graph, folder: Path, form: str) -> tuple[bytes, Limits]:
 def test_sdmx_is_read_by_its_own_library_without_a_word(
     graph: Graph, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sdmx = pytest.importorskip("sdmx")
     structure, _ = file(graph, tmp_path, "dsd")
     data, _ = file(graph, tmp_path, "sdmx")
     caplog.set_level("WARNING", "sdmx")

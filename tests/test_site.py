@@ -270,7 +270,7 @@ _FOCUSED = """() => {
   const before = window.lastFocused;
   window.lastFocused = each;
   return {
-    what: `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent.trim().slice(0, 40)}`,
+    what: `${each.tagName} ${each.getAttribute("aria-label") ?? (each.textContent.trim().slice(0, 40) || each.id)}`,
     body: each === document.body,
     marked: style.outlineStyle !== "none" || style.boxShadow !== "none",
     seen: box.width > 0 && box.height > 0,
