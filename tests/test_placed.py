@@ -191,6 +191,21 @@ def test_no_product_of_a_row_hides_what_a_trace_without_it_finds(graph: Graph, t
     )
 
 
+def test_a_product_that_is_not_understood_is_asked_about_whatever_links_carry(
+    graph: Graph, tmp_path: Path
+) -> None:
+    rows = [("Kestrel Ridge Knitting", "", "", good) for good in ("", "shirts", "n/a")]
+    made = screened(graph, tmp_path, *rows, product="7403", whole=True)
+    usual, unread, nothing = (each[0] for each in made.lines)
+    assert (usual.verdict, unread.verdict, nothing.verdict) == (NOT_TESTABLE, EXPOSED, NOT_TESTABLE)
+    assert [row["product"] for row in made.to_dict()["rows"]] == [None, "", None]
+    assert {row["row"]: row["product"] for _, row in found.rows(made)} == {2: None, 3: "", 4: None}
+    own = Graph.open(_copy(graph, tmp_path))
+    record = own.screenings().keep_list(made, "unread")
+    assert files.to_csv(record) == returned.to_csv(made)
+    assert own.screenings().again("unread").comparison.changed is False
+
+
 def test_what_is_bought_of_a_matched_company_is_tested_where_it_is(graph: Graph, tmp_path: Path) -> None:
     sells, other = lines(
         graph, tmp_path, ("Cedar Gate Farm", "UZ", "", "5201"), ("Cedar Gate Farm", "UZ", "", "0704")

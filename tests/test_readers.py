@@ -17,7 +17,10 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.store.entries import VISIBILITY
+from opentier.graph.tasks import readers
 from opentier.graph.tasks.acts import ACTS
+from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.readers import ALONE, WITHHELD
 from tests.test_access import HOST, bearing
 from tests.test_pages import BROWSER
@@ -150,6 +153,18 @@ def test_what_came_of_a_job_is_read_as_long_as_all_that_it_rests_on_is_seen(serv
     served.graph.show("example", "restricted")
     assert served.client.delete(f"/jobs/{ended}", headers=served.headers["reader"]).status_code == 204
     served.graph.show("example", "public")
+
+
+def test_where_nobody_knows_any_more_who_may_see_what_nothing_is_shown(
+    admitted: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(admitted, tmp_path / "data"))
+    Graph.open(data).show("example", "restricted")
+    for file in data.rglob(VISIBILITY):
+        file.write_text("{", "utf-8")
+    done = Job("match", "key", [], [], {}, state="done", outcome={"rows": 1}, rests=["example"])
+    assert readers.withheld(Graph.open(data), done, readers.reader(done))
+    assert not readers.withheld(Graph.open(data), done.but(rests=[]), readers.reader(done))
 
 
 def test_the_steps_of_a_list_lead_to_asking_again_once_their_data_is_closed(served: Served) -> None:

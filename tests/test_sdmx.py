@@ -333,6 +333,23 @@ def test_units_and_statuses_that_are_not_known_are_kept_and_told(tmp_path: Path)
     assert warned == {("warning", "OBS_STATUS"), ("warning", "UNIT_MEASURE")}
 
 
+def test_a_sector_is_a_section_of_the_fourth_revision_and_no_other_column_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    row = {"DATAFLOW": "X:Y(1.0)", "INDICATOR": "debt-bondage", "REF_AREA": "FR", "TIME_PERIOD": "2020",
+           "OBS_VALUE": "2", "ECO": "_T", "SECTOR": "_T"}  # fmt: skip
+    others = ({"ECO": "ECO_ISIC3_D"}, {"SECTOR": "S13"}, {"ECO": "ECO_ISIC4_C", "SECTOR": "A"})
+    given = [
+        row,
+        {**row, "ECO": "ECO_ISIC4_D"},
+        {**row, "SECTOR": "C13"},
+        *({**row, **each} for each in others),
+    ]
+    source = message(tmp_path, list(row), *given)
+    assert [each.get("sector") for each in cells(source, "observations")] == [None, "D", "C13"]
+    assert [each.column for each in told(source, "refused")] == ["ECO", "SECTOR", "SECTOR"]
+
+
 def test_what_may_not_be_told_and_what_is_deleted_is_left_out(tmp_path: Path) -> None:
     columns = [
         "STRUCTURE",
@@ -348,9 +365,12 @@ def test_what_may_not_be_told_and_what_is_deleted_is_left_out(tmp_path: Path) ->
         "STRUCTURE_ID": "X:Y(1.0)", "ACTION": "I", "INDICATOR": "debt-bondage", "REF_AREA": "FR",
         "TIME_PERIOD": "2020", "OBS_VALUE": "2", "CONF_STATUS": "F",
     }  # fmt: skip
-    source = message(tmp_path, columns, given, {**given, "CONF_STATUS": "C"}, {**given, "ACTION": "D"})
+    closed = [
+        {**given, "CONF_STATUS": code} for code in "ACDNOST"
+    ]  # A: primary confidentiality due to small counts
+    source = message(tmp_path, columns, given, *closed, {**given, "ACTION": "D"})
     assert len(cells(source, "observations")) == 1
-    assert [each.column for each in told(source, "refused")] == ["CONF_STATUS", "ACTION"]
+    assert [each.column for each in told(source, "refused")] == ["CONF_STATUS"] * len(closed) + ["ACTION"]
 
 
 def test_a_column_that_may_part_observations_is_an_error(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ from opentier.graph.standards import (
     documents,
     epcis,
     forms,
+    ftm,
     geojson,
     gexf,
     graphml,
@@ -52,7 +53,7 @@ from opentier.graph.standards import (
     untp,
     writing,
 )
-from opentier.graph.standards.network import Edge, Network, Node
+from opentier.graph.standards.network import Edge, Network, Node, network
 from opentier.graph.standards.source import About, Found, Source
 from opentier.graph.trace.parameters import Parameters
 from tests.conftest import Command
@@ -63,7 +64,7 @@ from tests.test_readme import assert_shown, typed
 FORMS = [each.name for each in STANDARDS]
 MODEL = Path(__file__).parent / "data" / "ftm-4.json"
 #: Reasons that are not about a column: why a row is not said.
-REASONS = {"itself", "retracted", "place", "idle", "organisation", "ended", "without", "breaks"}
+REASONS = {"itself", "retracted", "place", "idle", "organisation", "ended", "without", "breaks", "topic"}
 LIBCOVEBODS = os.environ.get("OPENTIER_LIBCOVEBODS", "")
 #: What libcovebods is asked, in a process of its own: the lists of org-id.guide are what it would fetch.
 CHECK = """
@@ -240,6 +241,96 @@ def schema_of(model: Any, name: str) -> dict[str, Any]:
     return {"is": sorted(schema.names), "required": sorted(schema.required), "properties": properties}
 
 
+def test_who_is_named_by_a_designation_has_topics_as_long_as_it_is_in_force() -> None:
+    """A status that has changed since counts, and not the one that stands in the designation."""
+    on, off = ("active", "2021"), ("revoked", "2022-05-06")
+    given: dict[str, tuple[dict[str, str], list[tuple[str, str]], bool, str, str | None]] = {
+        "a": ({"status": "active"}, [], True, "active", None),
+        "b": ({"status": "active"}, [on, off], False, "revoked", "2022-05-06"),
+        "c": ({}, [off], False, "revoked", "2022-05-06"),
+        "d": ({"status": "revoked", "delisting_date": "2020-01-01"}, [on], True, "active", None),
+        "e": ({"status": "active", "delisting_date": "2020-01-01"}, [], False, "active", "2020-01-01"),
+    }
+    listed, changes, known = (dict[str, dict[str, Any]]() for _ in range(3))
+    for id, (said, changed, *_) in given.items():
+        known[NAMES.actor("made", id)] = {"name": id, "kind": "legal-entity"}
+        iri = NAMES.record("made", "designation", id)
+        listed[iri] = {"kind": "import-order", "target": NAMES.actor("made", id), "listing_date": "2019-01-01",
+                       "exploitation": ["forced-labour"], **said}  # fmt: skip
+        for n, (status, date) in enumerate(changed):
+            change = NAMES.record("made", "status-change", f"{id}-{n}")
+            changes[change] = {"designation": iri, "status": status, "date": date}
+    away = NAMES.record("made", "designation", "z")
+    listed[away] = {
+        **listed[iri],
+        "status": "active",
+        "delisting_date": "",
+        "target": NAMES.actor("other", "z"),
+    }
+    made = Given("ftm", {"actors": known, "designations": listed, "status_changes": changes})
+    out = io.StringIO()
+    ftm.write(made, out)
+    told = [json.loads(line)["properties"] for line in out.getvalue().splitlines()]
+    topics = {each["name"][0]: each.get("topics") for each in told if "name" in each}
+    for id, (_, _, current, status, end) in given.items():
+        [sanction] = [each for each in told if each.get("recordId") == [f"made/designation/{id}"]]
+        assert topics[id] == (["forced.labor"] if current else None), id
+        assert (sanction.get("status"), sanction.get("endDate")) == ([status], end and [end]), id
+    lost = {column: many for (_, column, _), many in made.limits.lost.items()}
+    # Of those that are over, and of that of another dataset's actor.
+    assert lost == {"exploitation": 4, "delisting_date": 1}
+
+
+def test_two_that_are_judged_to_differ_are_not_said_to_be_one() -> None:
+    """Of several judgements on a pair the one that counts is said, and it alone."""
+    known = {NAMES.actor("made", id): {"name": id, "kind": "organisation"} for id in "abcd"}
+    a, b, c, d = known
+    said = [
+        {"left": a, "right": b, "judgement": "positive", "decided_by": "one", "date": "2024-01-01"},
+        {"left": b, "right": a, "judgement": "negative", "decided_by": "other", "date": "2025-01-01"},
+        {"left": c, "right": d, "judgement": "negative", "decided_by": "one", "date": "2024-01-01"},
+        {"left": c, "right": d, "judgement": "positive", "decided_by": "other", "date": "2025-01-01"},
+        {"left": a, "right": d, "judgement": "unsure"},
+    ]
+    judged = {NAMES.record("made", "identity-judgement", str(n)): each for n, each in enumerate(said)}
+    made, out = Given("ftm", {"actors": known, "identity_judgements": judged}), io.StringIO()
+    ftm.write(made, out)
+    told = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert sum(each["schema"] == "Similar" for each in told) == 2
+    other = Given("graphml", {"actors": known, "identity_judgements": judged})
+    assert {(each.tail, each.head) for each in network(other).edges} == {(c, d), (a, d)}
+    for each in (made, other):
+        assert [(table, many) for (table, _), many in each.limits.left_out.items()] == [
+            ("identity_judgements", 3)
+        ]
+
+
+def test_a_share_beside_its_bounds_is_said_and_the_bounds_are_counted() -> None:
+    one, other = NAMES.actor("made", "a"), NAMES.actor("made", "b")
+    known = {iri: {"name": "A", "kind": "legal-entity"} for iri in (one, other)}
+    said = {"owner": one, "asset": other, "share_exact": "30", "share_minimum": "25", "share_maximum": "50"}
+    for form, write in (("ftm", ftm.write), ("bods", bods.write)):
+        made, out = Given(form, {"actors": known, "ownership_links": {"urn:o": said}}), io.StringIO()
+        write(made, out)
+        assert {column for _, column, _ in made.limits.lost} == {"share_minimum", "share_maximum"}, form
+
+
+def test_a_dissolution_without_a_day_is_no_day() -> None:
+    one, other = NAMES.actor("made", "a"), NAMES.actor("made", "b")
+    known = {iri: {"name": "A", "kind": "legal-entity"} for iri in (one, other)}
+    change = {"kind": "dissolved", "before": [one], "date": ""}
+    made, out = Given("ftm", {"actors": known, "organisation_changes": {"urn:c": change}}), io.StringIO()
+    ftm.write(made, out)
+    assert "dissolutionDate" not in out.getvalue()
+    for after, days in (([], ["2020-02-03"]), ([other], [])):
+        change = {"kind": "dissolved", "before": [one], "date": "2020-02-03", "after": after}
+        made, out = Given("bods", {"actors": known, "organisation_changes": {"urn:c": change}}), io.StringIO()
+        bods.write(made, out)
+        details = [each["recordDetails"] for each in json.loads(out.getvalue())]
+        assert [each["dissolutionDate"] for each in details if "dissolutionDate" in each] == days
+        assert made.limits.left_out.total() == 1 - len(days)
+
+
 # --- BODS ------------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +392,9 @@ def test_networkx_opens_graphml_and_gexf_with_the_same_nodes_and_edges(
     }
     assert told.items() <= first.items()
     assert all(one.nodes[node][name] == other.nodes[node][name] for node in one for name in one.nodes[node])
+    ties = [said for *_, said in one.edges(data=True)]
+    assert {said["judgement"] for said in ties if said["relation"] == "identity"} == {"positive", "unsure"}
+    assert "retracted" not in {said.get("status") for said in ties}
     operated = [
         said for *_, end, said in ((*ends, said) for *ends, said in one.edges(data=True)) if end == unit
     ]
@@ -548,7 +642,9 @@ def test_untp_is_read_back_as_the_same_facilities(tmp_path: Path) -> None:
             local(iri): [said[name] for name in columns] for iri, said in places.items()
         }
         said = {
-            (local(each["operator"]), local(each["facility"])) for each in tables["operation_links"].values()
+            (local(each["operator"]), local(each["facility"]))
+            for each in tables["operation_links"].values()
+            if not each["end_date"]
         }
         read = {(row["operator"], row["facility"]) for row in table(found, "operation_links")}
         assert read <= said

@@ -58,7 +58,7 @@ async def result(
         stale=_stale(made, draft), older=made.about["release"] != lists.view(request).release.id,
         waiting=len(undecided(compared, draft)) if isinstance(compared, Shelf) else 0,
         saves=who.may("contributor"), saved=last(request, draft, RECORD), suggested=_suggested(draft),
-        traced=lambda id: _traced(draft, id), base=request.app.state.base,
+        traced=lambda id, product: _traced(draft, id, product), base=request.app.state.base,
     )  # fmt: skip
 
 
@@ -71,9 +71,11 @@ def _stale(made: Shelf, draft: Job) -> bool:
     return then != now
 
 
-def _traced(draft: Job, id: str) -> str:
-    """Return the query of the trace that a row rests on."""
-    asked = draft.said.get("parameters") or {}
+def _traced(draft: Job, id: str, product: str | None) -> str:
+    """Return the query of the trace that a row rests on; its own product, where there is one, or none of any ("")."""
+    asked = dict(draft.said.get("parameters") or {})
+    if product is not None:
+        asked["product"] = product or None
     usual = asdict(Parameters())
     said = {
         FILTERS[name].called: ",".join(value) if isinstance(value, list) else value

@@ -300,7 +300,8 @@ def results(
     """Return the exposures of an actor as a row of a list has them, of those by actor and product; None of no other.
 
     A row with products of its own was traced by the one that it names, or whatever links carry (""), or by the question
-    of the list (None), as `Answers` has it.
+    of the list (None), as `Answers` has it; one whose product ("") was not understood by one of the last two.
     """
-    own = ([row["product"]] if row.get("product") else []) + [""] if row.get("goods") else []
+    named = row.get("product")
+    own = ([named] if named else []) + [""] if row.get("goods") or named == "" else []
     return next((answers[actor, each] for each in (*own, None) if (actor, each) in answers), None)

@@ -54,7 +54,7 @@ class Answers:
         self._table = table
         self._asking: dict[str | None, Asking] = {}
         self._given: dict[tuple[str, str | None], Answer] = {}
-        self._told: dict[tuple[str, tuple[Good, ...]], Answer] = {}
+        self._told: dict[tuple[str, tuple[Good, ...], bool], tuple[str | None, Answer]] = {}
 
     def __len__(self) -> int:
         """Return how many actors were traced."""
@@ -65,26 +65,41 @@ class Answers:
         """The designations for the question of the list."""
         return self._by(None).touches
 
-    def of(self, id: str, goods: Sequence[Good] = ()) -> Answer:
-        """Return the answer of an actor, by its id; `goods` are what a row says that is bought of it."""
-        known = id, tuple(goods)
+    def of(self, id: str, goods: Sequence[Good] = (), *, whatever: bool = False) -> Answer:
+        """Return the answer of an actor, by its id.
+
+        Parameters
+        ----------
+        goods
+            What a row says that is bought of it.
+        whatever
+            Whether a row says so in words that are not understood.
+        """
+        return self._row(id, goods, whatever=whatever)[1]
+
+    def product(self, id: str, goods: Sequence[Good] = (), *, whatever: bool = False) -> str | None:
+        """Return by which product that answer was traced; None is that of the question of the list."""
+        return self._row(id, goods, whatever=whatever)[0]
+
+    def _row(self, id: str, goods: Sequence[Good], *, whatever: bool) -> tuple[str | None, Answer]:
+        known = id, tuple(goods), whatever
         if known not in self._told:
             self._told[known] = self._of(*known)
         return self._told[known]
 
-    def _of(self, id: str, goods: tuple[Good, ...]) -> Answer:
+    def _of(self, id: str, goods: tuple[Good, ...], whatever: bool) -> tuple[str | None, Answer]:
         stated = tuple(good.product for good in goods)
+        product = ANY if self.asked.product is not None and (goods or whatever) else None
         if not goods:
-            return self._noted(id, None, self._by(None).of(id))
+            return product, self._noted(id, product, self._by(product).of(id))
         if len(goods) == 1:
             narrow = self._by(goods[0].said).of(id, stated)
             if narrow.exposed:
-                return self._noted(id, goods[0].said, narrow)
-        product = ANY if self.asked.product is not None else None
+                return goods[0].said, self._noted(id, goods[0].said, narrow)
         wide = self._noted(id, product, self._by(product).of(id, stated))
         key = "whatever" if len(goods) == 1 else "whatever-several"
         told = words.said("screened", key, product=words.product(stated[0]))
-        return replace(wide, untested=(told, *wide.untested))
+        return product, replace(wide, untested=(told, *wide.untested))
 
     def _noted(self, id: str, product: str | None, found: Answer) -> Answer:
         self._given.setdefault((id, product), found)

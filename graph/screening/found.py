@@ -60,7 +60,7 @@ def _decided(line: Line) -> bool:
 def _supposed(line: Line, found: Screened) -> Json | None:
     """Return the nearest exposure of whom a row possibly is, where nobody was traced."""
     if line.possibly and line.match is not None and line.answer is None:
-        return found.answers.of(line.match.id, line.goods).nearest
+        return found.answers.of(line.match.id, line.goods, whatever=line.whatever).nearest
     return None
 
 
@@ -76,6 +76,7 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "name": entry.party.called[0] if entry.party.called else "",
         "kind": _kind(line),
         "match": meant and _match(meant),
+        "product": _product(line, meant, found),
         "nobody": None if meant else NOBODY if entry.party.called else UNNAMED,
         "nearest": nearest
         and _nearest(nearest, found.answers.objects.entry(entries[nearest["designation"]["iri"]])),
@@ -91,6 +92,13 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
             for each in line.risks
         ],
     }
+
+
+def _product(line: Line, meant: Candidate | None, found: Screened) -> str | None:
+    """Return by which product somebody was traced for a row; None where the question of the list says it."""
+    if meant is None or meant.band == "reject":
+        return None
+    return found.answers.product(meant.id, line.goods, whatever=line.whatever)
 
 
 def _risk(risk: Json, said: Json) -> Json:

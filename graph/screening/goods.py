@@ -60,6 +60,10 @@ class Goods:
             self._report.add("warning", where, _NOT_READ, _ADVICE, column="product", value=text)
         return found or ()
 
+    def whatever(self, entry: Entry) -> bool:
+        """Return whether a row states something that is not understood, while a product is asked of the others."""
+        return bool(self._usual) and not says_nothing(entry.product) and not self.of(entry)
+
     def listed(self, entry: Entry) -> tuple[Product, ...]:
         """Return what is held against lists of goods: what a row states; where it states nothing, what is asked."""
         if says_nothing(entry.product):

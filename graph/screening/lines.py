@@ -11,7 +11,7 @@ from opentier.graph.exposure.exposures import GROUPS
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
 from opentier.graph.screening import matches, placed
-from opentier.graph.screening.answers import Answers
+from opentier.graph.screening.answers import ANY, Answers
 from opentier.graph.screening.asking import Answer
 from opentier.graph.screening.entries import OTHER, SAME, Entry
 from opentier.graph.screening.goods import Good, Goods
@@ -47,6 +47,8 @@ class Line:
         Whether somebody is exposed who is possibly meant, and whose trace the verdict is not of.
     goods
         What the row says that is bought.
+    whatever
+        Whether it says so in words that are not understood, so that whatever links carry is asked about.
     risks
         What lists say of its place and goods, as JSON objects: no exposures, whatever the verdict is.
     """
@@ -58,6 +60,7 @@ class Line:
     not_testable: tuple[str, ...] = ()
     possibly: bool = False
     goods: tuple[Good, ...] = ()
+    whatever: bool = False
     risks: tuple[Json, ...] = ()
 
     @property
@@ -106,14 +109,17 @@ class Beside:
 
     def line(self, entry: Entry, match: Candidate | None, worth: Sequence[Candidate], *, every: bool) -> Line:
         """Return what is said beside a row of a candidate, or that there is none."""
-        goods = self.goods.of(entry)
-        found = _line(entry, match, worth, lambda id: self.answers.of(id, goods), every=every)
+        goods, whatever = self.goods.of(entry), self.goods.whatever(entry)
+        found = _line(
+            entry, match, worth, lambda id: self.answers.of(id, goods, whatever=whatever), every=every
+        )
         if found.answer is None:
             risks, untested = self.placed.of(entry.party, self.goods.listed(entry))
         else:
             risks, untested = found.answer.risks, ()
         said = tuple(placed.to_dict(risk, self.answers.objects) for risk in risks)
-        return replace(found, goods=goods, risks=said, not_testable=(*found.not_testable, *untested))
+        more = (*found.not_testable, *untested)
+        return replace(found, goods=goods, whatever=whatever, risks=said, not_testable=more)
 
 
 def _line(
@@ -198,7 +204,7 @@ def to_dict(lines: Sequence[Line]) -> Json:
         "shared_with": list(line.shared_with),
         "possibly_exposed": line.possibly,
         "sells_listed": line.sells,
-        "product": line.goods[0].said if len(line.goods) == 1 else None,
+        "product": line.goods[0].said if len(line.goods) == 1 else ANY if line.whatever else None,
         "goods": [good.product.label for good in line.goods],
         "risk_by_place_and_good": list(line.risks),
     }

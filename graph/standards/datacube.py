@@ -50,7 +50,7 @@ def write(source: Source, file: TextIO) -> None:
     UsageError
         If there is none.
     """
-    file.write(syntax.write(_Cube(source).triples(), "turtle").decode())
+    syntax.write_to(file.buffer, _Cube(source).triples(), "turtle")
 
 
 class _Cube:

@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import digest
+from opentier.graph.network.history import ENDED, history, ordered
 from opentier.graph.network.listings import binding
 from opentier.graph.standards.documents import is_address, line
 from opentier.graph.standards.source import Said, Source
@@ -19,8 +21,8 @@ from opentier.graph.standards.source import Said, Source
 _LEGAL = frozenset({"LegalEntity", "Organization", "Company", "PublicBody"})
 #: Which schemata have a number of ships.
 _NUMBERED = frozenset({"Organization", "Company", "PublicBody", "Vessel"})
-#: Statuses of a designation that is over, and what adds a topic beside what is exploited.
-_OVER, _DEBARS = ("revoked", "inactive"), "exclusion"
+#: What adds a topic beside what is exploited.
+_DEBARS = "exclusion"
 #: Interests that are control, where no share is said.
 _CONTROL = ("controlling", "appointment-of-board")
 _SHARES = ("share_exact", "share_minimum", "share_maximum")
@@ -46,12 +48,16 @@ class _Entities:
         self.schemata: dict[str, str] = {}
         self.ended: dict[str, str] = {}
         self.topics: dict[str, set[str]] = defaultdict(set)
+        self.changes: dict[str, list[tuple[str, str]]] = defaultdict(list)
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield the entities."""
+        _ = self.source.apart
         for said in self.source.each("organisation_changes", "kind", "before", "after", "date"):
-            if said.one("kind") == "dissolved" and not said.all("after"):
+            if said.one("kind") == "dissolved" and said.one("date") and not said.all("after"):
                 self.ended |= dict.fromkeys(said.all("before"), said.one("date"))
+        for said in self.source.each("status_changes", "designation", "status", "date"):
+            self.changes[said.one("designation")].append((said.one("date"), said.one("status")))
         for said in self.source.each("designations"):
             if said.one("target"):
                 self.topics[said.one("target")].update(self._topics(said))
@@ -199,6 +205,9 @@ class _Entities:
                 self.source.lose(table, "direct")
             return self._link(table, said, "Control", (owner, asset), [], controlType=interest)
         exact, least, most = shares
+        for column in _SHARES[1:]:
+            if exact and said.one(column):
+                self.source.lose(table, column)
         share = exact or (f"{least}-{most}" if least and most else f"{least or 0}-{most or 100}")
         more = {"percentage": [share]} if any(shares) else {}
         if said.all("direct"):
@@ -234,7 +243,7 @@ class _Entities:
             yield made
 
     def _identity_judgements(self, said: Said, left: str, right: str) -> dict[str, Any] | None:
-        if said.one("judgement") == "negative":
+        if said.one("judgement") == "negative" or frozenset((left, right)) in self.source.apart:
             self.source.leave("identity_judgements", "judgement")
             return None
         found = {
@@ -252,19 +261,38 @@ class _Entities:
             yield "debarment"
 
     def _over(self, said: Said) -> bool:
-        return said.one("status") in _OVER or bool(said.one("delisting_date"))
+        """Return whether a designation is not in force any longer, by its dates, its status and their changes."""
+        begin = said.one("effective_date") or said.one("listing_date")
+        end, status = (said.one(name) or None for name in ("delisting_date", "status"))
+        known = history(begin, end, status, self.changes.get(said.iri, ())).intervals
+        return not known or known[-1][1] != NEVER
+
+    def _standing(self, said: Said) -> dict[str, list[str]]:
+        """Return the status and the end of a designation, as its changes have them where they say otherwise."""
+        over, changes = self._over(said), ordered(self.changes.get(said.iri, ()))
+        status, end = said.all("status"), said.all("delisting_date")
+        if changes and (not status or (status[0] in ENDED) != over):
+            status = [changes[-1][1]]
+        if over:
+            end = end or [date for date, each in changes if each in ENDED][-1:]
+        elif end:
+            self.source.lose("designations", "delisting_date")
+            end = []
+        return {"status": status, "endDate": end}
 
     def _designation(self, said: Said) -> dict[str, Any]:
         table, effect = "designations", said.all("effect")
         columns = ["kind", "authority", "register", "law", "listing_date", "observed_date", "effective_date",
-                   "delisting_date", "status", "retrieved", "note"]  # fmt: skip
-        found = self._properties(table, said, *columns, address="sourceUrl")
+                   "retrieved", "note"]  # fmt: skip
+        found = self._properties(table, said, *columns, address="sourceUrl") | self._standing(said)
         found |= {"entity": [self.id(said.one("target"))], "proof": list(map(self.id, said.all("evidence")))}
         found["country"] = [code.lower() for code in said.all("country")]
         binds = binding(said.one("class") or None, said.one("effect") or None, said.one("kind"))
         for code in said.all("exploitation"):
-            if code not in self.lookups["topics"] or (binds and self._over(said)):
+            if code not in self.lookups["topics"]:
                 self.source.lose(table, "exploitation")
+            elif binds and (self._over(said) or said.one("target") not in self.schemata):
+                self.source.lose(table, "exploitation", "topic")
         if binds:
             return self._entity("Sanction", said.iri, found | {"provisions": effect}, [])
         for _ in effect:

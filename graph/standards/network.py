@@ -87,11 +87,24 @@ class _Read:
         _, *ends = self.relations[table]
         return [column for column in TABLES[table] if column.name not in ends and column.kind != "id"]
 
+    def _untied(self, table: str, said: Said) -> str:
+        """Return why a row ties nobody together, by the name of the reason; nothing where it does."""
+        if table == "supply_links" and said.one("status") == "retracted":
+            return "retracted"
+        if table == "identity_judgements":
+            apart = frozenset((said.one("left"), said.one("right"))) in self.source.apart
+            return "judgement" if apart or said.one("judgement") == "negative" else ""
+        return ""
+
     def edges(self) -> Iterator[Edge]:
         """Yield the edges, table by table."""
+        _ = self.source.apart
         for table, (relation, tail, head) in self.relations.items():
             columns = self.columns(table)
             for said in self.source.told(table):
+                if reason := self._untied(table, said):
+                    self.source.leave(table, reason)
+                    continue
                 pairs = list(product(said.all(tail), said.all(head)))
                 if not pairs:
                     self.source.leave(table, tail if not said.all(tail) else head)

@@ -16,6 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from opentier.graph.export import package, rows
+from opentier.graph.identity.judgements import Judged, counting
 from opentier.graph.model.names import Names, expand
 from opentier.graph.model.rdf import IRI
 from opentier.graph.model.tables import TABLES, Column
@@ -140,6 +141,27 @@ class Source:
             created if len(created) == len("2000-01-01") else version.admitted[:10],
             (first, last),
         )
+
+    @cached_property
+    def apart(self) -> frozenset[frozenset[str]]:
+        """Pairs of actors that are judged to be two, by the judgement that counts; read it before a table is told."""
+        columns = ("left", "right", "judgement", "decided_by", "date")
+        doubted = {
+            frozenset((each.one("left"), each.one("right")))
+            for each in self.each("identity_judgements", *columns[:3])
+            if each.one("judgement") == "negative"
+        }
+        if not doubted:
+            return frozenset()
+        every = (
+            Judged(
+                left, right, each.one("judgement"), each.iri, each.one("decided_by"), None, each.one("date")
+            )
+            for each in self.each("identity_judgements", *columns)
+            for left, right in [(each.one("left"), each.one("right"))]
+            if frozenset((left, right)) in doubted
+        )
+        return frozenset(pair for pair, each in counting(every).items() if each.judgement == "negative")
 
     def each(self, table: str, *columns: str) -> Iterator[Said]:
         """Yield the records of a table in order, with some columns (without any, all), uncounted."""

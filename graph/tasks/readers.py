@@ -43,14 +43,15 @@ def seen_by(graph: Graph) -> Callable[[Job], list[str]]:
 def withheld(graph: Graph, job: Job, who: Reader) -> bool:
     """Return whether what came of a job may tell of a dataset that somebody may not see now.
 
-    Of one that an earlier version of the program kept it is not known which it tells of.
+    Of one that an earlier version of the program kept it is not known which it tells of. Where nobody knows who may see
+    what, since the store says it no more, nothing is told.
     """
     if job.open or (job.outcome is None and not job.results and not job.error) or job.rests == []:
         return False
     try:
         hidden = graph.view().release.hidden_from(who)
     except StoreError:
-        return False
+        return bool(job.rests)
     return bool(hidden if job.rests is None else hidden.intersection(job.rests))
 
 

@@ -72,6 +72,11 @@ def named(format: str) -> dict[str, str] | None:
     return PREFIXES if format in ("turtle", "trig", "rdfxml") else None
 
 
+def write_to(file: IO[bytes], triples: Iterable[Triple], format: str) -> None:
+    """Write triples to an open file as they come."""
+    ox.serialize(map(theirs, triples), file, format=SYNTAXES[format], prefixes=named(format))
+
+
 def write(triples: Iterable[Triple], format: str) -> bytes:
     """Return triples as a document."""
     said = (theirs(triple) for triple in triples)

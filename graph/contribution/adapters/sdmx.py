@@ -24,7 +24,15 @@ from opentier.graph.report.report import Where
 #: Who made a message that has our own code lists, and what stands there for all of a dimension.
 AGENCY, ALL, UNSAID = "OPENTIER", "_T", "_X"
 _AGE = re.compile(r"(?:AGE_[A-Z0-9]+_)?Y?_?(?:(GE|LT|LE)_?)?(\d{1,3})(?:[-T](\d{1,3}))?", re.ASCII)
-_SECTION = re.compile(r"(?:ECO_ISIC\d_|ISIC\d_)?([A-U](?:\d{2,4})?|[A-U]-[A-U]|\d\d(?:-\d\d)?)", re.ASCII)
+_SECTION = re.compile(r"(?:ECO_ISIC4_|ISIC4_)?([A-U](?:\d{2,4})?|[A-U]-[A-U]|\d\d(?:-\d\d)?)", re.ASCII)
+#: The first division of each section of ISIC, revision 4.
+_FIRST = dict(
+    zip(
+        "ABCDEFGHIJKLMNOPQRSTU",
+        (1, 5, 10, 35, 36, 41, 45, 49, 55, 58, 64, 68, 69, 77, 84, 85, 86, 90, 94, 97, 99),
+        strict=True,
+    )
+)
 _AREA = re.compile(r"[A-Z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3}|\d{3}|worldwide", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-?M(\d{2})", re.ASCII)
 _YEAR = re.compile(r"(\d{4})-?A1", re.ASCII)
@@ -248,19 +256,29 @@ def _age(said: _Cells) -> tuple[str, int | None]:
 
 
 def _sector(said: _Cells) -> str:
-    """Return the sector: an ISIC section or division, or nothing where all are meant."""
+    """Return the sector: a section or division of ISIC, revision 4, or nothing where all are meant."""
+    found = ""
     for name in _SECTORS:
         code = said.code(name)
         if not code:
             continue
         if said.own:
             return "" if code == ALL else code
-        if (found := said.source.lookup("sectors", code)) is not None:
-            return str(found)
-        if found := _SECTION.fullmatch(code):
-            return str(found[1])
-        raise Unmapped(name, code)
-    return ""
+        if (meant := said.source.lookup("sectors", code)) is None:
+            section = _SECTION.fullmatch(code)
+            meant = section[1] if section and _divided(section[1]) else None
+        if meant is None or (found and meant):  # of two that part observations one would be lost
+            raise Unmapped(name, code)
+        found = found or str(meant)
+    return found
+
+
+def _divided(code: str) -> bool:
+    """Return whether a division stands in the section before it: S13 is general government, and none of ISIC."""
+    if not code[1:].isdigit() or code[0].isdigit():
+        return True
+    division = int(code[1:3])
+    return code[0] == max(section for section, first in _FIRST.items() if first <= max(division, 1))
 
 
 def _product(said: _Cells) -> str:
