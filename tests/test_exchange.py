@@ -41,6 +41,7 @@ from opentier.graph.exchange.packages import Packages, statement, subject
 from opentier.graph.exchange.reach import Reach
 from opentier.graph.exchange.subscriptions import Subscription, Subscriptions, Taken
 from opentier.graph.exchange.sync import sync
+from opentier.graph.export import package as exported
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.jobs.progress import silent
 from opentier.graph.tasks.queue import PROGRAM, Queue
@@ -895,7 +896,7 @@ def test_a_package_that_was_ended_in_the_middle_is_begun_again_and_not_for_ever(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(packages.package, "write", killed)
+        patched.setattr(exported, "write", killed)
         for _ in range(packages.TRIES):
             assert made.published(release)[1], "it lacks"
             with pytest.raises(KeyboardInterrupt):
@@ -917,7 +918,7 @@ def test_the_bytes_of_a_version_stay_when_they_are_signed(
     assert list(made.make(release)) == []
     before = made.known(version, None)
     packages.keep(graph.store.path, KEY)
-    monkeypatch.setattr(packages.package, "write", lambda *said: said[-1].write_bytes(b"others"))
+    monkeypatch.setattr(exported, "write", lambda *said: said[-1].write_bytes(b"others"))
     assert made.known(version, KEY.public) is None
     assert list(made.make(release)) == []
     after = made.known(version, KEY.public)
