@@ -155,7 +155,7 @@ def create_app(
     )
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
-    app.state.waits = Waits()
+    app.state.waits, app.state.packing = Waits(), {}
     app.state.services, app.state.aside = Services.of(services), aside.Room()
     app.add_middleware(forms.Suffixes, service=app)
     app.state.callers = access.Callers(graph, local=local)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
 import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,18 +26,26 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
+from opentier.api.linked import catalogue
+from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
-from opentier.graph.errors import Forged, StoreError, Unreachable, UsageError
+from opentier.graph.errors import Forged, StoreError, Unreachable, UsageError, WorkTooLong
 from opentier.graph.exchange import joining, offers, packages, subscriptions
 from opentier.graph.exchange.client import Bounds, Client
 from opentier.graph.exchange.minisign import PublicKey, SecretKey, hashed, told
+from opentier.graph.exchange.outcome import Outcome, Row
 from opentier.graph.exchange.packages import Packages, statement, subject
 from opentier.graph.exchange.reach import Reach
 from opentier.graph.exchange.subscriptions import Subscription, Subscriptions, Taken
-from opentier.graph.exchange.sync import Outcome, Row, sync
+from opentier.graph.exchange.sync import sync
+from opentier.graph.export import package as exported
+from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.jobs.progress import silent
+from opentier.graph.tasks.queue import PROGRAM, Queue
+from opentier.graph.tasks.schedule import Schedule
 from tests.conftest import PATIENCE, Command, _environment, serving
 from tests.publisher import Publisher, certified, endless, leading, package, publishing, send
 from tests.test_readme import assert_shown, typed
@@ -286,6 +297,63 @@ def test_a_version_that_was_admitted_when_its_process_was_killed_is_known(
     assert current(graph) == {"mills": 1}
 
 
+@pytest.mark.parametrize("offered", ["2", "3"])
+def test_a_second_version_that_was_admitted_when_its_process_was_killed_is_known(
+    graph: Graph, publisher: Publisher, offered: str
+) -> None:
+    publisher.offer(package())
+    known, kept = subscribed(graph, publisher.url), Subscriptions(graph.store.path)
+    rows(graph)
+    publisher.offer(package(actors=3), version="2")
+    rows(graph)
+    first, second = kept.get(known.id).taken["mills"]
+    kept.took(known.id, "mills", [first, replace(second, here=0)])
+    if offered == "3":  # by then there is a newer one
+        kept.part(second.sha256).write_bytes(package(actors=3))
+        publisher.offer(package(actors=4), version="3")
+    taken = rows(graph)
+    assert [(row.state, row.version) for row in taken] == [
+        ("taken", str(n)) for n in range(2, int(offered) + 1)
+    ]
+    assert kept.get(known.id).taken["mills"][:2] == (first, second)
+    assert current(graph) == {"mills": int(offered)}
+    assert [row.state for row in rows(graph)] == ["current"]
+    assert list(kept.parts.glob("*")) == []
+
+
+def test_what_came_of_a_version_stays_until_it_is_known_whether_it_was_admitted(
+    graph: Graph, publisher: Publisher
+) -> None:
+    known, kept = subscribed(graph, publisher.url), Subscriptions(graph.store.path)
+    data = package()
+    digest = hashlib.sha256(data).hexdigest()
+    kept.took(known.id, "mills", [Taken("1", digest, "CC0-1.0", "", "", "2026-01-01T00:00:00+00:00")])
+    kept.part(digest).write_bytes(data)
+    (found,) = synced(graph)
+    assert "status 404" in found.failed
+    assert kept.part(digest).exists()
+
+
+@pytest.mark.parametrize("more", [b"", b"x"])
+def test_what_lies_here_whole_or_longer_is_no_fault(graph: Graph, publisher: Publisher, more: bytes) -> None:
+    """Of which the catalogue says no length, as other products do."""
+    data = package()
+    publisher.offer(data)
+    kind, said = publisher.files["/catalog"]  # type: ignore[misc]
+    publisher.files["/catalog"] = (kind, said.replace(b"dcat:byteSize", b"dcterms:extent"))
+
+    def whole(to: Any) -> None:
+        if to.headers.get("Range"):
+            to.send_error(416)
+        else:
+            send(to, ZIP, data)
+
+    publisher.files["/files/mills-1.zip"] = whole
+    subscribed(graph, publisher.url)
+    Subscriptions(graph.store.path).part(hashlib.sha256(data).hexdigest()).write_bytes(data + more)
+    assert [row.state for row in rows(graph)] == ["taken"]
+
+
 def test_a_backup_holds_what_is_followed_and_what_was_taken(
     graph: Graph, publisher: Publisher, tmp_path: Path
 ) -> None:
@@ -393,7 +461,32 @@ def _truncated(to: Any) -> None:
     to.wfile.write(b"P" * 10)
 
 
+def _crushed() -> bytes:
+    """Return a zip whose description is packed by LZMA, and broken."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("datapackage.json", '{"name": "mills"}' * 50)
+    data = bytearray(made.getvalue())
+    begin = data.find(b"datapackage.json") + 25
+    data[begin : begin + 20] = bytes(each ^ 0x5A for each in data[begin : begin + 20])
+    return bytes(data)
+
+
+def _part_of_nothing(to: Any) -> None:
+    to.send_response(206)
+    to.send_header("Content-Range", f"bytes {'9' * 5000}-1/1")
+    to.end_headers()
+
+
 HOSTILE: dict[str, tuple[Forging, str]] = {
+    "packed by LZMA": (lambda site: site.offer(_crushed()), "no Data Package"),
+    "a licence that is no text": (lambda site: site.offer(package(licence="\ud800")), "no Data Package"),
+    "licences that are a number": (
+        lambda site: site.offer(package(licenses=5)), "no Data Package",  # type: ignore[arg-type]
+    ),
+    "a part of nothing": (_file(_part_of_nothing), "does not say which"),
+    "leads to no address": (_file(leading("http://[")), "is no address"),
+    "a version of many digits": (lambda site: site.offer(package(), version="1" * 5000), "at most 100 characters"),
     "a forged checksum": (lambda site: site.offer(package(), sha256="0" * 64), "checksum of what came"),
     "another file": (_file((ZIP, OTHER)), "checksum of what came"),
     "no checksum": (lambda site: site.offer(package(), sha256=""), "gives no checksum"),
@@ -438,6 +531,16 @@ def test_what_is_forged_changes_nothing(graph: Graph, publisher: Publisher, name
 
 #: Those that take their time.
 HASTY = ("slow", "silent")
+
+
+def _linked(to: Any) -> None:
+    to.send_response(200)
+    to.send_header("Content-Type", "text/turtle")
+    to.send_header("Link", '<http://[>; rel="next"')
+    to.send_header("Content-Length", "0")
+    to.end_headers()
+
+
 CATALOGUES: dict[str, tuple[Any, str]] = {
     "none": (lambda to: to.send_error(404), "status 404"),
     "a page": (("text/html", b"<p>hello"), "a catalogue is RDF"),
@@ -447,6 +550,11 @@ CATALOGUES: dict[str, tuple[Any, str]] = {
     "endless": (endless("text/turtle", b"# nothing\n" * 500), "more than the"),
     "slow": (endless("text/turtle", b"#", 0.3), "too long"),
     "pages for ever": (None, "more than 5 pages"),
+    "leads to no address": (leading("http://["), "is no address"),
+    "a next page that is none": (
+        ("text/turtle", b'<> <http://www.w3.org/ns/hydra/core#next> "http://[" .'), "is no address",
+    ),
+    "a link that is none": (_linked, "is no address"),
     "many datasets": (
         ("text/turtle", "\n".join(
             f"<urn:x/d{n}> a <http://www.w3.org/ns/dcat#Dataset> ." for n in range(2100)
@@ -485,6 +593,53 @@ def test_pages_of_a_catalogue_are_read_together(publisher: Publisher) -> None:
     publisher.files["/b"] = first
     found = offers.read(Client(Reach.of(publisher.url), BOUNDS), f"{publisher.url}/catalog")
     assert list(found.offers) == ["mills"]
+
+
+def test_a_blank_node_of_one_page_is_none_of_another(publisher: Publisher) -> None:
+    said = []
+    for name in ("mills", "other"):
+        publisher.offer(package(name), name=name)
+        text = publisher.files.pop("/catalog")[1].decode()  # type: ignore[index]
+        form = f"<{publisher.url}/files/{name}-1.zip#it>"
+        text = text.replace("[ a spdx:Checksum", "_:sum . _:sum a spdx:Checksum")
+        said.append(text.replace("hexBinary ] ;", f"hexBinary . {form}"))
+    said[0] += f"<> <http://www.w3.org/ns/hydra/core#next> <{publisher.url}/b> ."
+    publisher.files |= {
+        "/catalog": ("text/turtle", said[0].encode()),
+        "/b": ("text/turtle", said[1].encode()),
+    }
+    found = offers.read(Client(Reach.of(publisher.url), BOUNDS), f"{publisher.url}/catalog").offers
+    assert {name: each.sha256 for name, each in found.items()} == {
+        name: hashlib.sha256(package(name)).hexdigest() for name in ("mills", "other")
+    }
+
+
+def test_what_is_withdrawn_with_all_before_it_is_not_here_for_a_moment(
+    graph: Graph, publisher: Publisher
+) -> None:
+    publisher.offer(package())
+    subscribed(graph, publisher.url)
+    rows(graph)
+    publisher.offer(package(actors=3), version="2")
+    assert [row.state for row in rows(graph)] == ["taken"]
+    publisher.says(publisher.withdraws("1") + publisher.withdraws("2"))
+    assert [(row.state, row.version) for row in rows(graph)] == [("withdrawn", "2"), ("withdrawn", "1")]
+    assert current(graph) == {}
+
+
+def test_what_comes_back_is_the_version_that_its_publisher_offers(graph: Graph, publisher: Publisher) -> None:
+    publisher.offer(package())
+    subscribed(graph, publisher.url)
+    rows(graph)
+    publisher.offer(package(actors=3), version="2")
+    rows(graph)
+    publisher.offer(package(), more=publisher.withdraws("2"))
+    assert [row.state for row in rows(graph)] == ["withdrawn", "current"]
+    graph.withdraw("mills", "not for us")
+    publisher.offer(package(actors=3), version="2")
+    assert [(row.state, row.version, row.here) for row in rows(graph)] == [("restored", "2", 2)]
+    assert current(graph) == {"mills": 2}
+    assert [each.reason for each in graph.view().release.withdrawals if not each.ended] == ["not for us"]
 
 
 def test_a_version_neither_goes_back_nor_changes(graph: Graph, publisher: Publisher) -> None:
@@ -681,6 +836,138 @@ def test_subscriptions_are_kept_listed_and_ended(call: Command, publisher: Publi
     file = Subscriptions(tmp_path / "data").file
     file.write_text("[{}]")
     assert "cannot be read" in call("sync", *data).err
+
+
+def test_a_length_of_many_digits_is_none(graph: Graph, publisher: Publisher) -> None:
+    publisher.offer(package(), size=77_777_777)
+    kind, said = publisher.files["/catalog"]  # type: ignore[misc]
+    publisher.files["/catalog"] = (kind, said.replace(b"77777777", b"7" * 5000))
+    subscribed(graph, publisher.url)
+    assert [row.state for row in rows(graph)] == ["taken"]
+
+
+def test_one_publisher_holds_up_no_other(graph: Graph) -> None:
+    """Neither one at which a sync was ended, which comes last the next time, nor one that is followed no more."""
+    with publishing() as first, publishing() as second:
+        asked, kept = list[str](), Subscriptions(graph.store.path)
+        ids = [subscribed(graph, site.url).id for site in (first, second)]
+        kept.change(ids[0], lambda each: replace(each, begun=subscriptions.now()))
+
+        def telling(id: str) -> Any:
+            def answer(to: Any) -> None:
+                asked.append(id)
+                known = kept.get(id)
+                assert known.begun
+                assert not known.synced
+                if id == ids[1]:
+                    kept.remove(id)
+                send(to, "text/turtle", b"")
+
+            return answer
+
+        for site, id in zip((first, second), ids, strict=True):
+            site.files["/catalog"] = telling(id)
+        found = synced(graph)
+        assert asked == [*reversed(ids)]
+        assert [each.id for each in found] == ids
+        assert [bool(each.failed) for each in found] == [False, True]
+        assert "ended meanwhile" in found[1].failed
+        assert kept.get(ids[0]).synced
+
+
+def test_a_clock_that_was_set_back_ends_no_schedule(graph: Graph) -> None:
+    known = subscribed(graph, "http://127.0.0.1:9/")
+    kept = Subscriptions(graph.store.path)
+    kept.change(known.id, lambda each: replace(each, synced="2999-01-01T00:00:00+00:00"))
+    assert Schedule(Queue(Pool(PROGRAM, Limits())), graph.store.path, 60.0)._left() <= 60
+
+
+# --- What is published -------------------------------------------------------------------------------------------
+
+
+def test_a_package_that_was_ended_in_the_middle_is_begun_again_and_not_for_ever(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph.contribute(mill(tmp_path, 2))
+    release = graph.view().release
+    made = Packages.of(release)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exported, "write", killed)
+        for _ in range(packages.TRIES):
+            assert made.published(release)[1], "it lacks"
+            with pytest.raises(KeyboardInterrupt):
+                list(made.make(release))
+        assert not made.published(release)[1]
+        assert list(made.make(release)) == []
+    assert not made.published(release)[0].packages
+    assert list(made.make(release, again=True)) == []
+    assert len(made.published(release)[0].packages) == 1
+
+
+def test_the_bytes_of_a_version_stay_when_they_are_signed(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another release of the software may write others, and whoever took the version would take it for forged."""
+    graph.contribute(mill(tmp_path, 2))
+    release = graph.view().release
+    made, version = Packages.of(release), release.current["mills"]
+    assert list(made.make(release)) == []
+    before = made.known(version, None)
+    packages.keep(graph.store.path, KEY)
+    monkeypatch.setattr(exported, "write", lambda *said: said[-1].write_bytes(b"others"))
+    assert made.known(version, KEY.public) is None
+    assert list(made.make(release)) == []
+    after = made.known(version, KEY.public)
+    assert before is not None
+    assert after is not None
+    assert after.said.sha256 == before.said.sha256
+    assert KEY.public.verify(after.said.signature, hashed(after.file)) == subject("mills", "1")
+
+
+def test_a_secret_key_without_its_public_one_signs_nothing(graph: Graph, tmp_path: Path) -> None:
+    """As it stands where `keys signing` was ended in the middle."""
+    graph.contribute(mill(tmp_path, 2))
+    release = graph.view().release
+    made = Packages.of(release)
+    packages.keep(graph.store.path, KEY)
+    made.public.unlink()
+    assert list(made.make(release)) == []
+    known = made.known(release.current["mills"], None)
+    assert known is not None
+    assert known.said.signature == ""
+    assert not made.published(release)[1], "nothing lacks, so that nothing is made over and over"
+
+
+def test_a_catalogue_names_the_packages_that_are_made_where_others_cannot_be(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mills", "others"):
+        graph.contribute(mill(tmp_path, 2), Options(dataset=name))
+    release = graph.view().release
+    assert list(Packages.of(release).make(release, "mills")) == []
+    (said,) = Packages.of(release).published(release)[0].packages.values()
+
+    async def late(*_: object) -> None:
+        raise WorkTooLong("The answer took longer than a test takes.")
+
+    monkeypatch.setattr(catalogue, "packed", late)
+    answer = TestClient(create_app(graph)).get("/catalog", headers={"accept": "text/turtle"})
+    assert answer.text.count("checksumValue") == 1
+    assert said.sha256 in answer.text
+
+
+def test_whoever_leaves_keeps_no_package_from_being_made(house: tuple[Graph, str], tmp_path: Path) -> None:
+    theirs, url = house
+    theirs.contribute(mill(tmp_path, 6))
+    place, _, port = url.partition("//")[2].partition(":")
+    with socket.create_connection((place, int(port)), PATIENCE) as leaving:
+        leaving.sendall(b"GET /catalog HTTP/1.1\r\nHost: localhost\r\nAccept: text/turtle\r\n\r\n")
+    offered = offers.read(Client(Reach.of(url), BOUNDS), f"{url}/catalog").offers["mills"]
+    assert offered.version == str(theirs.view().release.current["mills"].number)
 
 
 def test_two_syncs_do_not_run_at_once(graph: Graph, publisher: Publisher) -> None:

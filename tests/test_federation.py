@@ -169,7 +169,21 @@ def test_what_is_no_address_cannot_be_listed(address: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "fd00::1", "0.0.0.0", "::ffff:10.0.0.1", "fe80::1%a"],
+    [
+        "127.0.0.1",
+        "10.0.0.7",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "0.0.0.0",
+        "::ffff:10.0.0.1",
+        "fe80::1%a",
+        "fec0::1",
+        "::127.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "2002:7f00:1::",
+    ],
 )
 def test_a_machine_of_ones_own_is_not_of_the_public(number: str) -> None:
     assert not federation.public([number])
@@ -177,7 +191,7 @@ def test_a_machine_of_ones_own_is_not_of_the_public(number: str) -> None:
 
 
 def test_a_machine_that_everybody_reaches_is_of_the_public() -> None:
-    assert federation.public(["8.8.8.8", "2001:4860:4860::8888"])
+    assert federation.public(["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::8.8.8.8"])
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/", "http://[::1]/", "http://localhost/sparql"])

@@ -261,6 +261,20 @@ def test_a_connection_is_closed_where_an_answer_is_not_taken(hasty: int) -> None
                 time.sleep(HASTE / 10)
 
 
+def test_whoever_leaves_in_the_middle_of_an_answer_is_watched_no_more(
+    hasty: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", hasty))
+        line.sendall(SLOW * 200)
+        assert line.recv(1)
+        time.sleep(HASTE / 4)
+    time.sleep(HASTE * 2)
+    (log,) = tmp_path_factory.getbasetemp().glob("hasty[0-9]*/log")
+    assert "Exception" not in log.read_text()
+
+
 def test_who_takes_an_answer_slowly_gets_all_of_it(hasty: int) -> None:
     with socket.create_connection(("127.0.0.1", hasty), PATIENCE) as line:
         line.sendall(SLOW.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -194,6 +195,31 @@ def test_where_there_is_no_room_the_answer_that_waits_longest_is_broken_off() ->
         with pytest.raises(WorkBusy):
             [part async for part in alone]
         assert not room.held
+
+    asyncio.run(work())
+
+
+def test_whoever_waits_for_an_answer_that_is_broken_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    let = threading.Event()
+    monkeypatch.setattr(aside._File, "write", lambda *_: let.wait(PATIENCE))
+
+    async def work() -> None:
+        room, waiting = aside.Room(), asyncio.Event()
+
+        async def parts() -> AsyncIterator[bytes]:
+            await waiting.wait()
+            yield bytes(aside.LITTLE)
+
+        answer = aside.Aside(parts(), AsyncExitStack(), room)
+        reading = asyncio.ensure_future(anext(answer))
+        await asyncio.sleep(0.05)
+        waiting.set()
+        while not room.held:  # what came is being written, and the reader was not told yet
+            await asyncio.sleep(0.01)
+        answer.break_off(WorkBusy("Others need its room."))
+        let.set()
+        with pytest.raises(WorkBusy):
+            await asyncio.wait_for(reading, PATIENCE)
 
     asyncio.run(work())
 

@@ -11,7 +11,7 @@ from opentier.api.console.commands import Commands
 from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 
 if TYPE_CHECKING:
-    from opentier.graph.exchange.sync import Outcome
+    from opentier.graph.exchange.outcome import Outcome
     from opentier.graph.front import Graph
 
 Format = Annotated[str, typer.Option("--format", help="table or json.")]

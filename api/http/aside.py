@@ -116,9 +116,10 @@ class Aside:
                         self._state.notify_all()
         except Exception as error:  # whatever it is, it is the reader's
             self._error = self._error or error
-        async with self._state:
-            self._ended = True
-            self._state.notify_all()
+        finally:  # where it was broken off, too: its reader may wait
+            async with self._state:
+                self._ended = True
+                self._state.notify_all()
 
     async def _put(self) -> None:
         """Write on disk what is in memory; where that cannot be, wait until somebody reads it."""

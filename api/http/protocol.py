@@ -65,6 +65,7 @@ class Protocol(H11Protocol):
         elif self._refused:
             self.others.refused -= 1
         self._await(None)
+        self._unwatch()
         super().connection_lost(exc)
 
     @property
@@ -88,6 +89,9 @@ class Protocol(H11Protocol):
     def resume_writing(self) -> None:
         """Write on."""
         super().resume_writing()
+        self._unwatch()
+
+    def _unwatch(self) -> None:
         if self._taking is not None:
             self._taking.cancel()
             self._taking = None

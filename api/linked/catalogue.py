@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 import logging
 from typing import Annotated, Literal
 
@@ -18,7 +20,7 @@ from opentier.api.linked import page
 from opentier.graph.errors import OpenTierError
 from opentier.graph.exchange.packages import Packages
 from opentier.graph.front import View
-from opentier.graph.jobs.pool import Pool
+from opentier.graph.jobs.pool import Answer, Pool
 from opentier.graph.model.versions import Version
 from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.query import dcat, forms
@@ -51,14 +53,7 @@ async def response(request: Request, view: View, form: str) -> Response:
     """Return the catalogue in a form; packages that it would name are made first, where that is soon done."""
     if form == "html":
         return await run_in_threadpool(listed, request, view)
-    try:
-        packages = Packages.of(view.release)
-        published, lacking = await run_in_threadpool(packages.published, view.release)
-        if lacking and await packed(request, view):
-            published, _ = await run_in_threadpool(packages.published, view.release)
-    except OpenTierError as error:  # they stand in it without a checksum
-        _LOG.warning("The catalogue names no packages: %s", error)
-        published = dcat.Published()
+    published = await _published(request, view)
     triples = await run_in_threadpool(dcat.describe, view.release, request.app.state.base, published)
     said = await run_in_threadpool(forms.triples, triples, form)
     # packages are made while a release is current
@@ -66,16 +61,40 @@ async def response(request: Request, view: View, form: str) -> Response:
     return Response(said, media_type=FORMS.media_type(form), headers=headers)
 
 
-async def packed(request: Request, view: View, only: str = "") -> bool:
-    """Have the packages of the current versions made that lack, or that of one dataset; False where the client goes.
+async def _published(request: Request, view: View) -> dcat.Published:
+    """Return what is said of packages; those that could not be made stand in the catalogue without a checksum."""
+    packages, published = Packages.of(view.release), dcat.Published()
+    try:
+        published, lacking = await run_in_threadpool(packages.published, view.release)
+        if lacking:
+            try:
+                await packed(request, view)
+            finally:
+                published, _ = await run_in_threadpool(packages.published, view.release)
+    except OpenTierError as error:
+        _LOG.warning("The catalogue does not name all packages: %s", error)
+    return published
+
+
+async def packed(request: Request, view: View, only: str = "") -> None:
+    """Have the packages of the current versions made that lack, or that of one dataset.
+
+    Whoever asks for the same meanwhile waits for the same; it goes on where the client goes, since others need it.
 
     Raises
     ------
     OpenTierError
         If that takes too long, or nothing can be kept.
     """
-    pool: Pool = request.app.state.pools["traces"]
-    return await work.done(request, pool, work.asked(view, Parameters(), work="pack", only=only)) is not None
+    state = request.app.state
+    asked = work.asked(view, Parameters(), work="pack", only=only)
+    going: dict[str, asyncio.Future[Answer]] = state.packing
+    key = json.dumps(asked, sort_keys=True)
+    if key not in going:
+        pool: Pool = state.pools["traces"]
+        going[key] = asyncio.ensure_future(pool.ask(asked))
+        going[key].add_done_callback(lambda _: going.pop(key, None))
+    await asyncio.shield(going[key])
 
 
 async def package(request: Request, view: View, version: Version, named: str) -> Response | None:

@@ -147,11 +147,12 @@ class Acts:
             self._tell(told, found)
         return self._matched(found)
 
-    def restore(self, dataset: str) -> Outcome:
+    def restore(self, dataset: str, number: int | None = None) -> Outcome:
         """Undo the last withdrawal of a version of a dataset; see `withdrawal.restore`."""
         with self.audit.act(self.who, "restore", dataset) as told:
             self._demand("curator")
-            found = withdrawal.restore(self.store, dataset, shelf.ready(self.progress), self.waiting)
+            ready = shelf.ready(self.progress)
+            found = withdrawal.restore(self.store, dataset, ready, self.waiting, number)
             self._tell(told, found)
         return self._matched(found)
 

@@ -87,22 +87,30 @@ def withdraw(
         return _published(store, release, version, reason, catalogue.withdrawn(begun, store.names), ready)
 
 
-def restore(store: Store, dataset: str, ready: Ready, waiting: Waiting) -> Outcome:
+def restore(store: Store, dataset: str, ready: Ready, waiting: Waiting, number: int | None = None) -> Outcome:
     """Undo the last withdrawal of a version of a dataset, and publish what is current then.
+
+    Parameters
+    ----------
+    number
+        The version that is meant; whichever was withdrawn last, where none is said.
 
     Raises
     ------
     UnknownDataset
         If there is no such dataset.
     UsageError
-        If nothing of it is withdrawn.
+        If nothing of it is withdrawn, or not the version that is meant.
     """
     with store.writing(waiting=waiting):
         release = store.release()
-        last = next((each for each in reversed(_of(release, dataset)) if not each.ended), None)
-        if last is None:
-            raise UsageError(f"Nothing of {dataset} is withdrawn.")
-        version = next(each for each in release.versions if each.iri == last.version)
+        by = {each.iri: each for each in release.versions if number in (None, each.number)}
+        held = [each for each in _of(release, dataset) if not each.ended and each.version in by]
+        if not held:
+            what = f"Nothing of {dataset}" if number is None else f"No version {number} of {dataset}"
+            raise UsageError(f"{what} is withdrawn.")
+        last = held[-1]
+        version = by[last.version]
         ended = catalogue.restored(last, store.names, _now())
         return _published(store, release, version, last.reason, ended, ready)
 

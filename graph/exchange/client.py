@@ -22,7 +22,7 @@ from opentier.graph.exchange.reach import Reach, Target
 PIECE = 1 << 16
 _LEADS = (301, 302, 303, 307, 308)
 _NEXT = re.compile(r'<([^<>]*)>[^<]*;\s*rel="?next"?', re.IGNORECASE)
-_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]+/(?:[0-9]+|\*)")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Answer:
     def next(self) -> str:
         """The address of the next page, by the header Link; "" where there is none."""
         found = _NEXT.search(self.header("Link"))
-        return urljoin(self.url, found[1]) if found else ""
+        return joined(self.url, found[1]) if found else ""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body.
@@ -141,7 +141,9 @@ class Client:
             target = self.reach.target(url)
             with self._asked(target, headers, seconds) as answer:
                 if answer.status in _LEADS and (where := answer.header("Location")):
-                    url = urljoin(url, where)
+                    url = joined(url, where)
+                    continue
+                if answer.status == 416 and headers.pop("Range", ""):  # what lies here is as long, or longer
                     continue
                 if answer.status not in (200, 206):
                     raise Unreachable(f"{url[:200]} answers with status {answer.status}.")
@@ -166,6 +168,14 @@ class Client:
                     response.close()
         finally:
             connection.leave()
+
+
+def joined(base: str, url: str) -> str:
+    """Return an address that stands in what an address answered; Unreachable where it is none."""
+    try:
+        return urljoin(base, url)
+    except ValueError as error:
+        raise Unreachable(f"{base[:200]} leads to {url[:200]!r}, which is no address: {error}.") from None
 
 
 class _Connection(http.client.HTTPConnection):

@@ -10,15 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 from opentier.graph.errors import Unreachable
-from opentier.graph.exchange.client import Answer, Client
+from opentier.graph.exchange.client import Answer, Client, joined
 from opentier.graph.intake import bounds as within
 from opentier.graph.model.characters import controls, illegal, one_line
 from opentier.graph.model.formats import GRAPHS
 from opentier.graph.model.names import DATASET_ID, expand
-from opentier.graph.model.rdf import IRI, Term, Triple
+from opentier.graph.model.rdf import IRI, Blank, Term, Triple
 from opentier.graph.vocabulary import syntax
 
 #: The forms in which a catalogue is read, by their media types.
@@ -32,6 +31,8 @@ _PAGES = ("hydra:next", "hydra:nextPage")
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 #: Characters of a text that is taken from a catalogue.
 LONGEST = 10_000
+#: Characters of a version, and digits of a length.
+_VERSION, _DIGITS = 100, 15
 #: How the address of the state of a dataset ends that was taken back, where nothing more is said of that.
 _GONE = "/WITHDRAWN"
 
@@ -104,8 +105,8 @@ def read(client: Client, url: str) -> Catalogue:
             url = answer.next or ""
             before = answer.url
         left -= len(data)
-        said.add(_triples(data, answer))
-        url = url or urljoin(before, said.next())
+        said.add(_triples(data, answer), len(asked))
+        url = url or joined(before, said.next())
         url = "" if url == before else url
     return _catalogue(said, client.bounds.datasets)
 
@@ -133,11 +134,11 @@ class _Said:
         self.by: dict[object, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
         self._next = ""
 
-    def add(self, triples: list[Triple]) -> None:
-        """Add those of a page."""
+    def add(self, triples: list[Triple], page: int) -> None:
+        """Add those of a page; a blank node of one page is none of another one."""
         self._next = ""
         for said in triples:
-            self.by[said.subject][said.predicate.value].append(said.object)
+            self.by[_apart(said.subject, page)][said.predicate.value].append(_apart(said.object, page))
             if said.predicate.value in [name.replace("hydra:", _HYDRA) for name in _PAGES]:
                 self._next = getattr(said.object, "value", "")
 
@@ -163,6 +164,10 @@ class _Said:
         wanted = IRI(expand(kind))
         found = [node for node, said in self.by.items() if wanted in said.get(expand("rdf:type"), ())]
         yield from sorted(found, key=str)
+
+
+def _apart(term: Term, page: int) -> Term:
+    return Blank(f"{term.value}-{page}") if isinstance(term, Blank) else term
 
 
 def _catalogue(said: _Said, most: int) -> Catalogue:
@@ -216,6 +221,8 @@ def _offer(said: _Said, node: IRI, name: str) -> Offer | str:
     version = said.text(node, "dcat:version", "ot:packageVersion")
     if not version:
         return "The catalogue does not say which version it is (dcat:version)."
+    if len(version) > _VERSION:
+        return f"Its version is {version[:40]!r} and so on: at most {_VERSION} characters are taken."
     packages = [each for each in said.all(node, "dcat:distribution") if _is_package(said, each)]
     if not packages:
         return (
@@ -240,7 +247,7 @@ def _offer(said: _Said, node: IRI, name: str) -> Offer | str:
     signature = next((each.value for each in said.all(package, "ot:signature")), "")
     return Offer(
         name, version, node.value, said.text(node, "dcterms:title"), tuple(dict.fromkeys(filter(None, words))),
-        publisher, urls[0], digest, int(size) if size.isdecimal() else None, signature,
+        publisher, urls[0], digest, int(size) if size.isdecimal() and len(size) <= _DIGITS else None, signature,
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from opentier.graph.store.release import Release
 SECRET, PUBLIC = "signing.key", "signing.pub"
 #: Seconds for which one who makes packages waits for another one.
 _PATIENCE = 600.0
+#: How often a package is begun whose making is ended, since that takes too long or the process is ended.
+TRIES = 3
 _DRAFT = ".new-"
 
 
@@ -91,16 +93,19 @@ class Packages:
     def known(self, version: Version, key: PublicKey | None) -> Made | None:
         """Return the package of a version, signed where there is a key; None where it is not made."""
         said = self._read(self._note(version))
-        if (
-            not said
-            or said.get("of") != _of(version)
-            or said.get("key", "") != ("" if key is None else str(key))
-        ):
+        if said.get("key", "") != ("" if key is None else str(key)):
             return None
-        file = self.folder / version.dataset / str(said["file"])
-        if not file.is_file() or file.stat().st_size != said["bytes"]:
+        file = self._file(version, said)
+        if file is None:
             return None
         return Made(file, dcat.Package(said["sha256"], said["bytes"], said["signature"]))
+
+    def _file(self, version: Version, said: dict[str, Any]) -> Path | None:
+        """Return the file of a version that a note tells of, whoever signed it; None where it is not there."""
+        if not said or said.get("of") != _of(version):
+            return None
+        file = self.folder / version.dataset / str(said["file"])
+        return file if file.is_file() and file.stat().st_size == said["bytes"] else None
 
     def make(self, release: Release, only: str = "", *, again: bool = False) -> Iterator[str]:
         """Make what lacks of the current versions that are seen, small ones first; yield of which none can be, and why.
@@ -110,14 +115,15 @@ class Packages:
         only
             The one dataset of which it is made.
         again
-            Whether what was begun before and not ended, since it took too long, is tried again.
+            Whether what was begun `TRIES` times before and not ended is tried again.
 
         Raises
         ------
         StoreError
             If nothing can be written, or the key cannot be read.
         """
-        key, secret = self.key(), SecretKey.read(self.secret)
+        key = self.key()
+        secret = SecretKey.read(self.secret) if key is not None else None  # one alone signs nothing
         if key is not None and (secret is None or str(secret.public) != str(key)):
             raise StoreError(
                 f"{self.secret} is not the key of {self.public}: opentier keys signing --from FILE"
@@ -128,24 +134,31 @@ class Packages:
                 if only not in ("", version.dataset) or self.known(version, key) is not None:
                     continue
                 if again or not self._tried(version):
+                    tries = TRIES if again else self._tries(version) + 1
                     try:
-                        self._make(release, version, secret)
+                        self._make(release, version, secret, tries)
                     except UsageError as error:
+                        self._begin(version, TRIES)
                         yield f"{version.dataset} version {version.number}: {error}"
             for about, version in dcat.withdrawn(release):
                 if secret is not None and not self._signed(about, key):
                     self._sign(about, version, secret)
 
-    def _make(self, release: Release, version: Version, secret: SecretKey | None) -> None:
+    def _make(self, release: Release, version: Version, secret: SecretKey | None, tries: int) -> None:
         """Make the package of a version; those of versions that were replaced before the last one go."""
         place = self.folder / version.dataset
         durable.make(place)
         for left in place.glob(f"{_DRAFT}*"):
             shutil.rmtree(left, ignore_errors=True)
-        durable.replace(self._mark(version), json.dumps(_of(version)))
+        self._begin(version, tries)
+        known = self._read(self._note(version))
+        kept = self._file(version, known)
         with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=place) as scratch:
             draft = Path(scratch) / "package.zip"
-            package.write(release, version, "datapackage", draft)
+            if kept and durable.sha256(kept) == known["sha256"]:  # others took it: its bytes stay
+                shutil.copyfile(kept, draft)
+            else:
+                package.write(release, version, "datapackage", draft)
             digest = durable.sha256(draft)
             signed = ""
             if secret is not None:
@@ -172,11 +185,15 @@ class Packages:
         """Return the file that says that a package was begun; it stays where that does not end."""
         return self.folder / version.dataset / f"{version.number}.begun"
 
+    def _begin(self, version: Version, tries: int) -> None:
+        durable.replace(self._mark(version), json.dumps({"of": _of(version), "tries": tries}))
+
+    def _tries(self, version: Version) -> int:
+        said = self._read(self._mark(version))
+        return int(said["tries"]) if said.get("of") == _of(version) else 0
+
     def _tried(self, version: Version) -> bool:
-        try:
-            return bool(json.loads(self._mark(version).read_text("utf-8")) == _of(version))
-        except (OSError, ValueError):
-            return False
+        return self._tries(version) >= TRIES
 
     def _read(self, file: Path) -> dict[str, Any]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -25,7 +26,8 @@ FREE = 256 << 20
 _DESCRIPTION = 16 << 20
 #: What the reading of an archive that is none raises.
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, AttributeError, RuntimeError, EOFError
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, TypeError, KeyError,
+    AttributeError, RuntimeError, EOFError,
 )  # fmt: skip
 _ACCEPT = "application/zip, application/octet-stream;q=0.5"
 
@@ -50,6 +52,8 @@ def fetch(client: Client, offer: Offer, part: Path, progress: Progress) -> None:
             f"The disk that holds {part.parent} has no room for its package of {most:,} bytes."
         )
     begun = _size(part)
+    if begun and durable.sha256(part) == offer.sha256:
+        return
     for attempt in range(TRIES):
         before = _size(part)
         try:
@@ -132,17 +136,9 @@ def _described(file: Path) -> tuple[str, list[str]]:
         said = bounds.parse_json(data.decode("utf-8"))
         listed = [each for each in said.get("licenses") or () if isinstance(each, dict)]
         words = [one_line(str(each[key])) for each in listed[:1] for key in ("name", "path") if each.get(key)]
+        "".join(words).encode()  # ValueError where a text is none
         return str(said.get("name", ""))[:200], words
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        RuntimeError,
-        EOFError,
-    ) as error:
+    except _BROKEN as error:
         raise Forged(f"What came is no Data Package as a zip: {str(error)[:200]}.") from None
 
 

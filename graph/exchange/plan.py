@@ -83,7 +83,7 @@ def step(known: Subscription, catalogue: Catalogue, here: Here, dataset: str, ow
             f"{known.url} offers a dataset {dataset}, and the one that is here is {whose}: it stays."
         )
     offer = catalogue.offers.get(dataset)
-    now = standing(taken, here, dataset)
+    now = standing(taken, here, dataset, offer)
     if now is not None and (gone := catalogue.withdrawn.get((dataset, now.version))):
         return Step(dataset, "withdraw", now.version, _reason(known, gone))
     if offer is not None:
@@ -102,8 +102,8 @@ def step(known: Subscription, catalogue: Catalogue, here: Here, dataset: str, ow
     raise ExchangeError(f"The catalogue has no dataset {dataset}.{mean(dataset, catalogue.names, 12)}")
 
 
-def standing(taken: tuple[Taken, ...], here: Here, dataset: str) -> Taken | None:
-    """Return the version that was taken and is current here.
+def standing(taken: tuple[Taken, ...], here: Here, dataset: str, offer: Offer | None) -> Taken | None:
+    """Return the version that was taken and is current here; None, too, where that may be the one that is offered.
 
     Raises
     ------
@@ -114,6 +114,8 @@ def standing(taken: tuple[Taken, ...], here: Here, dataset: str) -> Taken | None
     if number is None or not any(each.here for each in taken):
         return None
     found = next((each for each in reversed(taken) if each.here == number), None)
+    if found is None and offer and any(not each.here and each.sha256 == offer.sha256 for each in taken):
+        return None  # whether it was admitted when its process was killed is found out when it is taken
     if found is None:
         raise NotOurs(
             f"Somebody contributed version {number} of {dataset} here, and no subscription brought it: it stays. "

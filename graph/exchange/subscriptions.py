@@ -80,6 +80,8 @@ class Subscription:
         By dataset; the versions in the order in which they came.
     synced, failed
         When it was followed last, and why it could not be.
+    begun
+        When that was begun last, whether it came to its end or not.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Subscription:
     refused: Mapping[str, Refused] = field(default_factory=dict)
     synced: str = ""
     failed: str = ""
+    begun: str = ""
 
     @property
     def reach(self) -> Reach:

@@ -7,8 +7,8 @@ of a file is kept, and a version that was admitted when its process was killed i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
 
 from opentier.graph.access.acts import Acts
 from opentier.graph.access.audit import SUBSCRIPTION
@@ -18,53 +18,19 @@ from opentier.graph.errors import ExchangeError, Forged, NotOurs, OpenTierError,
 from opentier.graph.exchange import offers, parcel, plan
 from opentier.graph.exchange.client import Bounds, Client
 from opentier.graph.exchange.offers import Catalogue, Offer
+from opentier.graph.exchange.outcome import Outcome, Row
 from opentier.graph.exchange.plan import Here, Step
 from opentier.graph.exchange.subscriptions import Refused, Subscription, Subscriptions, Taken, now
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.report.report import ContributionError
+from opentier.graph.store import durable
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
 
 #: Makes what changes the data directory, in the name of somebody.
 Acting = Callable[[str], Acts]
-#: Steps about one dataset in one sync: a version that goes, and one that comes.
-_STEPS = 4
 #: What a step is called once it is done.
 _DONE = {"take": "taken", "withdraw": "withdrawn", "restore": "restored"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """What became of a dataset: of which version, under which licence, as which version here, and why."""
-
-    dataset: str
-    state: str
-    version: str = ""
-    licence: str = ""
-    here: int | None = None
-    signed_by: str = ""
-    why: str = ""
-
-
-@dataclass
-class Outcome:
-    """What became of a subscription; `failed` says why it could not be followed."""
-
-    id: str
-    url: str
-    rows: list[Row] = field(default_factory=list)
-    failed: str = ""
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def well(self) -> bool:
-        """Whether it was followed, and nothing was refused."""
-        return not self.failed and all(row.state != "refused" for row in self.rows)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object."""
-        said = {"subscription": self.id, "url": self.url, "failed": self.failed or None, "notes": self.notes}
-        return {**said, "datasets": [asdict(row) for row in self.rows]}
 
 
 def sync(
@@ -97,14 +63,19 @@ def sync(
     if not chosen:
         return []
     with known.syncing():
-        found = [_Following(store, acting, known, each, bounds, progress).followed() for each in chosen]
+        found = {}
+        # The one that was begun last comes last: where it takes all the time, it holds up none for ever.
+        for each in sorted(chosen, key=lambda each: each.begun):
+            found[each.id] = _Following(store, acting, known, each, bounds, progress).followed()
         known.tidy(_waited_for(known))
-    return found
+    return [found[each.id] for each in chosen]
 
 
 def _waited_for(known: Subscriptions) -> list[str]:
-    """Return the checksums of files that did not come yet."""
-    return [each.sha256 for one in known.all().values() for each in one.refused.values()]
+    """Return the checksums of files that did not come yet, or of which it is not known whether they were admitted."""
+    every = known.all().values()
+    begun = [each.sha256 for one in every for kept in one.taken.values() for each in kept if not each.here]
+    return begun + [each.sha256 for one in every for each in one.refused.values()]
 
 
 class _Following:
@@ -140,17 +111,31 @@ class _Following:
 
     def followed(self) -> Outcome:
         """Do what is to be done about each dataset, and return what became of it."""
+        try:
+            self.known = self.kept.change(self.known.id, lambda each: replace(each, begun=now()))
+            self._all()
+            said = self.outcome.failed
+            self.known = self.kept.change(
+                self.known.id, lambda each: replace(each, synced=now(), failed=said)
+            )
+        except UsageError as error:  # somebody ended it meanwhile
+            self.outcome.failed = str(error)
+        return self.outcome
+
+    def _all(self) -> None:
         catalogue = self._catalogue()
-        for dataset in plan.datasets(self.known, catalogue) if catalogue else ():
-            assert catalogue is not None
+        if catalogue is None:
+            return
+        # One at which a sync was ended comes last, for the same reason.
+        for dataset in sorted(plan.datasets(self.known, catalogue), key=self._unsettled):
             try:
                 self._follow(catalogue, dataset)
                 self._refused(dataset, None)
             except (ExchangeError, ContributionError, UsageError) as error:
                 self._refuse(catalogue, dataset, error)
-        failed = self.outcome.failed
-        self.known = self.kept.change(self.known.id, lambda each: replace(each, synced=now(), failed=failed))
-        return self.outcome
+
+    def _unsettled(self, dataset: str) -> bool:
+        return any(not each.here for each in self.known.taken.get(dataset, ()))
 
     def _catalogue(self) -> Catalogue | None:
         self.progress("reading the catalogue", 0, 1)
@@ -176,21 +161,30 @@ class _Following:
         return self.store.release() if self.store.current else None
 
     def _follow(self, catalogue: Catalogue, dataset: str) -> None:
-        for _ in range(_STEPS):
+        settled = self._settle(dataset)
+        for again in range(len(self.known.taken.get(dataset, ())) + 2):
             step = self._step(catalogue, dataset)
+            if (settled and step.act == "current") or (
+                again and step.act != "withdraw" and dataset not in catalogue.offers
+            ):
+                return
             if step.act == "take":
                 assert step.offer is not None
                 self._take(step.offer)
                 return
             if step.act == "withdraw":
                 self._mark(dataset, step.version, step.why)  # whoever is ended here does it again
-                self.acts.withdraw(dataset, step.why)
+                self.acts.withdraw(dataset, step.why, self._here(dataset, step.version))
             elif step.act == "restore":
-                self.acts.restore(dataset)
+                self.acts.restore(dataset, self._here(dataset, step.version))
                 self._mark(dataset, step.version, "")
             self._row(dataset, _DONE.get(step.act, step.act), step.version, step.why)
-            if step.act != "withdraw" or dataset not in catalogue.offers:
+            if step.act != "withdraw":
                 return
+
+    def _here(self, dataset: str, version: str) -> int:
+        """Return the number here of a version that was taken."""
+        return next(e.here for e in reversed(self.known.taken[dataset]) if e.version == version and e.here)
 
     # --- A version is taken ------------------------------------------------------------------------------------------
 
@@ -215,31 +209,52 @@ class _Following:
         settled = tuple(each for each in before if each.here)
         signed = self.known.pinned.id if self.known.pinned else ""
         taken = Taken(offer.version, offer.sha256, licence, offer.publisher, signed, begun or now())
+        self._admit(offer.dataset, taken, settled, part, begun)
+
+    def _settle(self, dataset: str) -> bool:
+        """Know a version that was admitted when its process was killed, whatever is offered by now; whether one was."""
+        before = self.known.taken.get(dataset, ())
+        begun = next((each for each in before if not each.here), None)
+        if begun is None:
+            return False
+        settled, part = tuple(each for each in before if each.here), self.kept.part(begun.sha256)
+        if not part.exists() or durable.sha256(part) != begun.sha256:
+            return False
+        if found := admission.standing(part, Options(since=begun.at), self.store) is not None:
+            self._admit(dataset, begun, settled, part, begun.at)
+        else:
+            self.known = self.kept.took(self.known.id, dataset, settled)
+        return found
+
+    def _admit(
+        self, dataset: str, taken: Taken, settled: tuple[Taken, ...], part: Path, begun: str | None
+    ) -> None:
+        """Have a version admitted, or know it again; it is remembered before that it is being admitted."""
         options = Options(visibility=None if settled else self.known.visibility, since=begun)
         ours = {each.here for each in settled}
         if begun and (there := admission.standing(part, options, self.store)) is not None:
             ours.add(there.version.number)
-        self.known = self.kept.took(self.known.id, offer.dataset, [*settled, taken])
+        self.known = self.kept.took(self.known.id, dataset, [*settled, taken])
         try:
-            admitted = self.acts.contribute(part, options, replacing=self._replacing(offer, ours))
+            admitted = self.acts.contribute(part, options, replacing=self._replacing(dataset, ours))
         except OpenTierError:
-            self.known = self.kept.took(self.known.id, offer.dataset, settled)
+            self.known = self.kept.took(self.known.id, dataset, settled)
             raise
         taken = replace(taken, here=admitted.version.number)
-        self.known = self.kept.took(self.known.id, offer.dataset, [*settled, taken])
+        self.known = self.kept.took(self.known.id, dataset, [*settled, taken])
         part.unlink(missing_ok=True)
         warned = admitted.report.counts()["warned"]
         self._row(
-            offer.dataset, "taken" if admitted.new else "current", offer.version,
+            dataset, "taken" if admitted.new else "current", taken.version,
             f"{warned:,} rows with warnings" if warned else "",
         )  # fmt: skip
 
-    def _replacing(self, offer: Offer, ours: set[int]) -> Callable[[str, Release | None], None]:
+    def _replacing(self, named: str, ours: set[int]) -> Callable[[str, Release | None], None]:
         """Return what refuses a dataset of another name, and one of which somebody else's version is current here."""
 
         def allowed(dataset: str, release: Release | None) -> None:
-            if dataset != offer.dataset:
-                raise Forged(f"The package calls itself {dataset!r}, and the catalogue {offer.dataset!r}.")
+            if dataset != named:
+                raise Forged(f"The package calls itself {dataset!r}, and the catalogue {named!r}.")
             here = Here.of(release)
             number, others = here.current.get(dataset), here.numbers.get(dataset, frozenset())
             if number not in ours if number is not None else bool(others) and not others & ours:

@@ -19,6 +19,8 @@ from opentier.graph.errors import QueryError, UsageError
 #: An address that has one meaning, whoever reads it: no name before the host, nothing escaped or behind a mark.
 _ADDRESS = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[^\s#\\]*)?", re.IGNORECASE)
 _PORTS = {"http": ":80", "https": ":443"}
+#: Networks of IPv6 whose last 32 bits are an address of IPv4 (RFC 4291, 2.5.5.1; RFC 6052, 2.1).
+_HOLDING = tuple(ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96"))
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,17 @@ def reachable(iri: str) -> None:
 
 
 def public(addresses: Iterable[str]) -> bool:
-    """Return whether all of some addresses (IP) are such that the public reaches them."""
-    return all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in addresses)
+    """Return whether the public reaches all of some addresses (IP), and those of IPv4 that they hold."""
+    return all(_public(ipaddress.ip_address(address.partition("%")[0])) for address in addresses)
+
+
+def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global
+    held = address.ipv4_mapped or address.sixtofour
+    if any(address in each for each in _HOLDING):
+        held = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.is_global and not address.is_site_local and (held is None or held.is_global)
 
 
 def _number(host: str) -> bool:

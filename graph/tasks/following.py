@@ -16,11 +16,12 @@ def sync(task: Task) -> Ended:
     found = follow(graph.store, lambda who: graph.acting(who).acts(task.progress), task.progress)
     task.write("json", printed.text({"subscriptions": [each.to_dict() for each in found]}), files)
     states = Counter(row.state for each in found for row in each.rows)
-    said = ", ".join(f"{many:,} {state}" for state, many in states.items()) or "nothing is offered"
     failed = [f"{each.id}: {each.failed}" for each in found if each.failed]
+    nothing = "" if failed else "nothing is offered"
+    said = ", ".join(f"{many:,} {state}" for state, many in states.items()) or nothing
     outcome = {
         "subscriptions": len(found), "failed": len(failed), "datasets": dict(states),
-        "summary": f"{said}; {' '.join(failed)}" if failed else said,
+        "summary": "; ".join(filter(None, (said, " ".join(failed)))),
     }  # fmt: skip
     return Ended(outcome, files, " ".join(failed) if failed and len(failed) == len(found) else "")
 

@@ -47,7 +47,7 @@ class Schedule:
         times = [
             datetime.datetime.fromisoformat(each.synced).timestamp() if each.synced else 0.0 for each in known
         ]
-        left = min(times) + self.every - time.time()
+        left = min(min(times) + self.every - time.time(), self.every)  # the clock may have been set back
         if self._begun is not None:  # one that could not be done is not begun over and over
             left = max(left, self._begun + self.every - time.monotonic())
         return left
