@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -84,10 +85,11 @@ def test_sdmx_is_read_by_its_own_library_without_a_word(
     structure, _ = file(graph, tmp_path, "dsd")
     data, _ = file(graph, tmp_path, "sdmx")
     caplog.set_level("WARNING", "sdmx")
-    known = sdmx.read_sdmx(io.BytesIO(structure))
+    known: Any = sdmx.read_sdmx(io.BytesIO(structure))
     [flow], [made] = known.dataflow.values(), known.structure.values()
     assert flow.structure is made
-    [dataset] = sdmx.read_sdmx(io.BytesIO(data), format="csv", structure=flow).data
+    message: Any = sdmx.read_sdmx(io.BytesIO(data), format="csv", structure=flow)
+    [dataset] = message.data
     assert caplog.text == ""
     assert len(dataset.obs) == 6 == len({str(each.key) for each in dataset.obs})
     assert [each.id for each in made.dimensions.components] == [
