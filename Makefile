@@ -40,7 +40,7 @@ snapshot: $(DEVELOPING)  ## the public API, its description and the picture of i
 
 test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then what needs the machine for itself
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(QUICK)"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "(server or process or data) and not threads"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(server or process or data) and not threads"
 	$(BIN)/python -m pytest -m threads
 
 elsewhere: $(DEVELOPING)  ## what asks the API, over SPARQL stores elsewhere: servers of PyPI's oxigraph, one a data directory

@@ -96,14 +96,24 @@ FILES = {
 }
 #: What takes longest, by file or by test: with the profile `quick`, which CI takes, it is left out.
 LONG = (
+    "test_affected.py::test_a_list_asked_again_names_exactly_the_rows_that_changed",
     "test_affected.py::test_over_two_editions_of_ilab_every_brand_of_palmwatch_is_as_its_traces",
     "test_compiled.py",
+    "test_desk.py::test_a_report_for_whoever_signs_is_made_of_a_spreadsheet_in_five_minutes",
     "test_figures.py",
+    "test_in_ci.py::test_a_run_fails_where_a_row_is_exposed_and_keeps_its_record",
+    "test_in_ci.py::test_a_source_that_is_refused_leaves_nothing_half_done",
     "test_index_damage.py::test_a_damaged_index_gives_the_true_answer_or_a_clear_error",
+    "test_locks.py::test_every_development_dependency_is_imported_or_called",
     "test_matching_page.py",
+    "test_questions_agree.py",
+    "test_questions_real.py",
     "test_real_data.py::test_every_row_has_one_outcome",
+    "test_real_data.py::test_the_same_files_again_change_nothing",
     "test_real_data_rows.py",
     "test_remote.py::test_a_writer_killed_at_any_request_leaves_the_release_as_it_was",
+    "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[admin]",
+    "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[curator]",
     "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
 )
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
