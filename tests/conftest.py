@@ -100,6 +100,7 @@ LONG = (
     "test_affected.py::test_over_two_editions_of_ilab_every_brand_of_palmwatch_is_as_its_traces",
     "test_compiled.py",
     "test_desk.py::test_a_report_for_whoever_signs_is_made_of_a_spreadsheet_in_five_minutes",
+    "test_engine_threads.py::test_answers_stay_those_of_their_release_while_links_change",
     "test_figures.py",
     "test_in_ci.py::test_a_run_fails_where_a_row_is_exposed_and_keeps_its_record",
     "test_in_ci.py::test_a_source_that_is_refused_leaves_nothing_half_done",
@@ -114,6 +115,7 @@ LONG = (
     "test_remote.py::test_a_writer_killed_at_any_request_leaves_the_release_as_it_was",
     "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[admin]",
     "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[curator]",
+    "test_store_safety.py::test_verify_finds_every_changed_byte_of_a_release",
     "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
 )
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
