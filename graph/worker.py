@@ -22,6 +22,7 @@ from opentier.graph.index import shelf
 from opentier.graph.jobs import worker
 from opentier.graph.jobs.frames import PART, Output
 from opentier.graph.model import printed
+from opentier.graph.model.formats import NETWORKS
 from opentier.graph.model.names import Names
 from opentier.graph.store.release import Release
 from opentier.graph.trace.parameters import Parameters, given
@@ -60,8 +61,7 @@ def trace(asked: Mapping[str, Any], output: Output) -> None:
     _send(output, made)
 
 
-#: The forms of a trace that are networks, and all that are texts; the others are reports.
-NETWORKS = ("graphml", "gexf")
+#: The forms of a trace that are texts; the others are reports.
 TEXTS = ("json", "csv", "svg", *NETWORKS)
 
 

@@ -172,10 +172,12 @@ def pytest_unconfigure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark every test by what it uses, and leave out what takes longest where few examples are made."""
-    if counts.scaled(len(LONG)) < len(LONG):
-        long = [item for item in items if item.nodeid.removeprefix("tests/").startswith(LONG)]
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    if counts.few():
+        left: dict[bool, list[pytest.Item]] = {True: [], False: []}
+        for item in items:
+            left[item.nodeid.removeprefix("tests/").startswith(LONG)].append(item)
+        config.hook.pytest_deselected(items=left[True])
+        items[:] = left[False]
     for item in items:
         used = MARKS.keys() & set(getattr(item, "fixturenames", ()))
         for mark in sorted({MARKS[name] for name in used} | {FILES.get(item.path.stem, "")} - {""}):

@@ -21,6 +21,11 @@ settings.register_profile("quick", _FULL, max_examples=_FULL.max_examples // 10)
 settings.load_profile("full")
 
 
+def few() -> bool:
+    """Return whether the profile in use makes fewer examples than the counts in the tests mean."""
+    return settings().max_examples < _FULL.max_examples
+
+
 def scaled(count: int) -> int:
     """Return how many random cases the profile in use makes of a count; at least one."""
     return max(1, count * settings().max_examples // _FULL.max_examples)

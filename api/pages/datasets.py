@@ -12,6 +12,7 @@ from opentier.api.http.deps import CurrentView, KnownView
 from opentier.api.linked import catalogue, page
 from opentier.api.pages import route
 from opentier.graph.front import View
+from opentier.graph.model.formats import FORMATS
 from opentier.graph.model.versions import Version
 from opentier.graph.profile.changes import Changes
 from opentier.graph.profile.holdings import Holdings
@@ -33,11 +34,6 @@ FILES = (
     ("jsonld", "RDF as JSON-LD", "triples"),
     ("nt", "RDF as N-Triples", "triples"),
 )
-#: What the forms of others are called.
-NAMES = {
-    "ftm": "FollowTheMoney", "bods": "BODS", "graphml": "GraphML", "gexf": "GEXF", "geojson": "GeoJSON", "untp": "UNTP",
-    "epcis": "EPCIS", "sdmx": "SDMX-CSV", "dsd": "structure for SDMX", "datacube": "RDF Data Cube",
-}  # fmt: skip
 
 
 @router.get("/datasets")
@@ -122,7 +118,7 @@ def _shown(
         request, "dataset.html", view, version=shown, mine=mine, versions=described[::-1], one=one,
         licence=licences.words(shown.licence), tables=holdings.tables(), links=holdings.links(),
         counted=holdings.counted, files=FILES,
-        others=[(end, NAMES[end]) for end, *_ in dcat.others(view.release, shown)],
+        others=[(end, FORMATS[end].title) for end, *_ in dcat.others(view.release, shown)],
         before=before, changed=told(view, shown.dataset, before, shown.number) if small and before else None,
         withdrawn=any(not each["ended"] for each in mine["withdrawals"]), curator=curator,
         history=[(each["number"], w) for each in described for w in each["withdrawals"]],

@@ -214,6 +214,12 @@ def _near(question: _Question) -> list[Mapping[str, Any]]:
     return [{"id": each["id"], "name": each["name"]} for each in found["actors"][:_NEAR]]
 
 
+async def _sent(request: Request, name: str) -> str:
+    """Return what a form says of one of its fields, "" where nothing."""
+    body = await body_of(request, _BODY) or b""
+    return dict(parse_qsl(body.decode("utf-8", "replace"))).get(name, "")
+
+
 @router.get("/trace")
 async def trace(
     request: Request,
@@ -244,8 +250,7 @@ async def keep(
     actor: Annotated[str, Query()],
 ) -> Response:
     """Keep the answer as a screening record, and lead to it."""
-    body = await body_of(request, _BODY) or b""
-    name = dict(parse_qsl(body.decode("utf-8", "replace"))).get("save", "").strip()
+    name = (await _sent(request, "save")).strip()
     graph: Graph = request.app.state.graph
     graph.store.screenings.free(name)
     await work.at_once(lambda: view.wide(actor, asked))  # nobody waits for a job that means nobody
@@ -270,8 +275,7 @@ async def end(
 ) -> Response:
     """End a trace that somebody waits for; the question stands there again."""
     question = _Question(request, view, asked, actor)
-    body = await body_of(request, _BODY) or b""
-    request.app.state.waits.end(dict(parse_qsl(body.decode("utf-8", "replace"))).get("work", ""))
+    request.app.state.waits.end(await _sent(request, "work"))
     said = {**_NOTHING, "title": "Ended", "error": "You ended it."}
     return question.page("trace-form.html", **said)
 

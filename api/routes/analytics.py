@@ -135,7 +135,7 @@ def restoring(view: View, who: Caller, dataset: str, version: int | None = None)
         held = [each for each in view.release.withdrawals if each.dataset == dataset and not each.ended]
         if not held or held[-1].version != iri:
             raise UsageError(f"Version {version} of {dataset} is not the one that was withdrawn last.")
-    return job_of(who, "restore", {"dataset": dataset}, changing=True)
+    return job_of(who, "restore", {"dataset": dataset, "version": version}, changing=True)
 
 
 def affecting(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from opentier.graph.errors import Unreachable, UsageError
-from opentier.graph.query.federation import public
+from opentier.graph.query.federation import numeric, public
 
 PORTS = {"http": 80, "https": 443}
 #: Names by which a machine calls itself: all of them mean the same one.
@@ -72,7 +72,7 @@ class Reach:
                 f"{url[:200]!r} is no address of an instance, such as https://data.example.org/: {error}."
             ) from None
         named = frozenset(each.lower().strip("[]") for each in hosts)
-        if wrong := [each for each in sorted(named) if not (_NAME.fullmatch(each) or _number(each))]:
+        if wrong := [each for each in sorted(named) if not (_NAME.fullmatch(each) or numeric(each))]:
             raise UsageError(f"{wrong[0]!r} is no name of a host, such as files.example.org.")
         return cls(scheme, host, port, named, private)
 
@@ -130,16 +130,8 @@ def parts(url: str) -> tuple[str, str, int, str]:
         raise ValueError("it is neither http nor https")
     if found.username is not None or found.password is not None or "\\" in url:
         raise ValueError("a name or a mark stands before its host")
-    if not (_NAME.fullmatch(host) or _number(host)):
+    if not (_NAME.fullmatch(host) or numeric(host)):
         raise ValueError("it names no host")
     port = found.port or PORTS[scheme]  # ValueError where it is none
     path = (found.path or "/") + (f"?{found.query}" if found.query else "")
     return scheme, host, port, path
-
-
-def _number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

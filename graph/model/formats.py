@@ -19,6 +19,8 @@ class Format:
         What clients call it beside its name, its media type and its suffixes.
     also
         Media types that clients ask for and that it may be sent as.
+    title
+        What people call it, where that is not its name.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Format:
     suffixes: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    title: str = ""
 
 
 #: The answers to a query that has rows.
@@ -59,18 +62,30 @@ OTHERS = (
     Format("parquet", "application/vnd.apache.parquet", ("parquet",)),
 )
 _EPCIS = 'application/ld+json;profile="https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"'
+#: The forms of a trace that are networks.
+NETWORKS = ("graphml", "gexf")
 #: Forms of others' standards; two suffixes at the end of a name tell those that are JSON apart.
 STANDARDS = (
-    Format("ftm", "application/json+ftm", ("ftm.json", "ftm")),
-    Format("bods", "application/json", ("bods.json", "bods")),
-    Format("untp", "application/vp", ("untp.json", "untp")),
-    Format("epcis", _EPCIS, ("epcis.json", "epcis")),
-    Format("graphml", "application/graphml+xml", ("graphml",)),
-    Format("gexf", "application/gexf+xml", ("gexf",)),
-    Format("geojson", "application/geo+json", ("geojson",)),
-    Format("sdmx", "application/vnd.sdmx.data+csv;version=2.0.0", ("sdmx.csv", "sdmx")),
-    Format("dsd", "application/vnd.sdmx.structure+xml;version=3.0.0", ("dsd.xml", "dsd")),
-    Format("datacube", 'text/turtle;profile="http://purl.org/linked-data/cube#"', ("cube.ttl", "datacube")),
+    Format("ftm", "application/json+ftm", ("ftm.json", "ftm"), title="FollowTheMoney"),
+    Format("bods", "application/json", ("bods.json", "bods"), title="BODS"),
+    Format("untp", "application/vp", ("untp.json", "untp"), title="UNTP"),
+    Format("epcis", _EPCIS, ("epcis.json", "epcis"), title="EPCIS"),
+    Format("graphml", "application/graphml+xml", ("graphml",), title="GraphML"),
+    Format("gexf", "application/gexf+xml", ("gexf",), title="GEXF"),
+    Format("geojson", "application/geo+json", ("geojson",), title="GeoJSON"),
+    Format("sdmx", "application/vnd.sdmx.data+csv;version=2.0.0", ("sdmx.csv", "sdmx"), title="SDMX-CSV"),
+    Format(
+        "dsd",
+        "application/vnd.sdmx.structure+xml;version=3.0.0",
+        ("dsd.xml", "dsd"),
+        title="structure for SDMX",
+    ),
+    Format(
+        "datacube",
+        'text/turtle;profile="http://purl.org/linked-data/cube#"',
+        ("cube.ttl", "datacube"),
+        title="RDF Data Cube",
+    ),
 )
 FORMATS = {format.name: format for format in (*ROWS, *GRAPHS, *SETS, *OTHERS, *STANDARDS)}
 

@@ -82,7 +82,7 @@ def reachable(iri: str) -> None:
     """
     parts = urlsplit(iri)
     host = parts.hostname or ""
-    if host == "localhost" or _number(host):
+    if host == "localhost" or numeric(host):
         return
     try:
         found = socket.getaddrinfo(host, parts.port or parts.scheme, type=socket.SOCK_STREAM)
@@ -106,7 +106,8 @@ def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_site_local and (held is None or held.is_global)
 
 
-def _number(host: str) -> bool:
+def numeric(host: str) -> bool:
+    """Return whether a host is named by its address (IP)."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -26,7 +26,8 @@ def restore(task: Task) -> Ended:
     """Undo the last withdrawal of a version of a dataset."""
     if task.again and (known := next(_undone(task), None)):
         return _known(task, known)
-    return _told(task, task.graph.acts(task.progress).restore(task.said["dataset"]))
+    acts = task.graph.acts(task.progress)
+    return _told(task, acts.restore(task.said["dataset"], task.said.get("version")))
 
 
 def affected(task: Task) -> Ended:
