@@ -102,7 +102,6 @@ LONG = (
     "test_desk.py::test_a_report_for_whoever_signs_is_made_of_a_spreadsheet_in_five_minutes",
     "test_engine_threads.py::test_answers_stay_those_of_their_release_while_links_change",
     "test_figures.py",
-    "test_in_ci.py::test_a_run_fails_where_a_row_is_exposed_and_keeps_its_record",
     "test_in_ci.py::test_a_source_that_is_refused_leaves_nothing_half_done",
     "test_index_damage.py::test_a_damaged_index_gives_the_true_answer_or_a_clear_error",
     "test_locks.py::test_every_development_dependency_is_imported_or_called",

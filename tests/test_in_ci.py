@@ -35,7 +35,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository with a list and one source, screened once."""
+    """Return a repository with a list and one source, screened once: what it left stands in the folder."""
     for tool in ("make", "git"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
@@ -49,15 +49,19 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
                   ("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "-m", "A list")):  # fmt: skip
         done = run(folder, "git", *words)
         assert done.returncode == 0, done.stderr
+    done = run(folder, "make", "screen")
+    (folder / "said.txt").write_text(done.stdout + done.stderr, "utf-8")
     return folder
 
 
 def test_a_run_fails_where_a_row_is_exposed_and_keeps_its_record(repository: Path) -> None:
-    done = run(repository, "make", "screen")
-    assert "Error 3" in done.stderr, done.stderr
-    (record,) = repository.glob("suppliers-*.json")
-    said = json.loads(record.read_text("utf-8"))
-    assert (said["kind"], said["verdict"]["result"], said["id"]) == ("list", "exposed", record.stem)
+    said = (repository / "said.txt").read_text("utf-8")
+    assert "Error 3" in said, said
+    record = (
+        repository / f"suppliers-{run(repository, 'git', 'rev-parse', '--short', 'HEAD').stdout.strip()}.json"
+    )
+    kept = json.loads(record.read_text("utf-8"))
+    assert (kept["kind"], kept["verdict"]["result"], kept["id"]) == ("list", "exposed", record.stem)
     assert (repository / "screened.xlsx").stat().st_size > 0
 
 
@@ -76,34 +80,30 @@ def test_what_changes_within_a_source_or_goes_makes_the_data_anew(repository: Pa
     assert not anew()
 
 
-def test_a_run_fails_otherwise_where_a_row_could_not_be_tested(repository: Path) -> None:
+@pytest.fixture(scope="module")
+def second(repository: Path) -> str:
+    """Return what a run said of a list with one row that is not in the data; its record is `suppliers-second`."""
     (repository / "suppliers.csv").write_text(HEAD + "1,Nobody Ever Heard Of It,DE\n", "utf-8")
-    done = run(repository, "make", "screen", "RECORD=suppliers-second")
-    assert "Error 4" in done.stderr, done.stderr
+    return run(repository, "make", "screen", "RECORD=suppliers-second").stderr
+
+
+def test_a_run_fails_otherwise_where_a_row_could_not_be_tested(repository: Path, second: str) -> None:
+    assert "Error 4" in second, second
     assert json.loads((repository / "suppliers-second.json").read_text("utf-8"))["hash"]
 
 
-def test_a_record_that_was_looked_at_is_asked_again_and_an_altered_one_is_refused(repository: Path) -> None:
-    kept = repository / "opentier-data" / "screenings"
+def test_a_record_that_was_looked_at_is_asked_again_and_an_altered_one_is_refused(
+    repository: Path, second: str
+) -> None:
+    kept = repository / "opentier-data" / "screenings" / "suppliers-second.json"
     text = (repository / "suppliers-second.json").read_text("utf-8")
-    (repository / "looked-at.json").write_text(text, "utf-8")
-    again = (
-        "opentier",
-        "screenings",
-        "again",
-        "suppliers-second",
-        "--data",
-        "opentier-data",
-        "--fail-on",
-        "change",
-    )
-    same = run(repository, *again)
-    assert same.returncode == 0, same.stderr
-    (kept / "suppliers-second.json").write_text(text.replace("Nobody", "Nobodi"), "utf-8")
-    altered = run(repository, *again)
-    assert (altered.returncode, "altered" in altered.stderr or "hash" in altered.stderr) == (1, True), (
-        altered.stderr
-    )
+    data = ("--data", "opentier-data", "--fail-on", "change")
+    same = run(repository, "opentier", "screenings", "again", "suppliers-second", *data)
+    assert same.returncode == 0, (second, same.stderr)
+    kept.write_text(text.replace("Nobody", "Nobodi"), "utf-8")
+    altered = run(repository, "opentier", "screenings", "again", "suppliers-second", *data)
+    assert altered.returncode == 1, altered.stderr
+    assert "altered" in altered.stderr or "hash" in altered.stderr
 
 
 def test_a_source_that_is_refused_leaves_nothing_half_done(repository: Path) -> None:

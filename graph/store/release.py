@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -154,35 +154,42 @@ class Release(Graphs):
         return any(self.types([iri]).values())
 
     def types(self, iris: Iterable[str]) -> Mapping[str, list[str]]:
-        """Return the classes of IRIs in the current versions.
+        """Return the classes of IRIs in the current versions; nothing is said of what is not an IRI at all.
 
         Where a dataset is left out, what it names already has the classes that the last version gave it which
         described it: what others drop bars nobody from contributing again. Such IRIs are noted in `dropped`.
         """
-        found = {}
-        for iri in iris:
-            try:
-                found[iri] = [kind for kind, _ in self.select("types", iri=iri)] or self._types_before(iri)
-            except ValueError:  # not an IRI at all, so nothing is said about it
-                found[iri] = []
-        return found
+        wanted = list(iris)
+        found = self._typed(wanted)
+        before = self._types_before([iri for iri, kinds in found.items() if not kinds])
+        return {iri: found.get(iri) or before.get(iri, []) for iri in wanted}
 
-    def _types_before(self, iri: str) -> list[str]:
-        left_out, dataset = self.scope.without, self.names.id(iri).partition("/")[0]
-        known = (
-            Scope(self.scope.day, hidden=self.scope.hidden)
-            .current(self.versions, self.withdrawals)
-            .get(left_out)
-        )
-        if known is None or dataset == left_out:
-            return []
-        if not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
-            return []
-        for version in reversed(self.versions):
-            if version.dataset == dataset and (kinds := self._kinds(version.iri, iri)):
-                self.dropped.add(iri)
-                return kinds
-        return []
+    def _typed(self, iris: Sequence[str]) -> dict[str, list[str]]:
+        """Return the classes of IRIs, asked for at once; what is none is left out."""
+        found: dict[str, dict[str, None]] = {iri: {} for iri in iris}
+        try:
+            for _, said in self.engine.among(self.graphs, [*map(IRI, found)], [_TYPE]):
+                found[said.subject.value][said.object.value] = None
+        except ValueError:
+            half = len(iris) // 2
+            return self._typed(iris[:half]) | self._typed(iris[half:]) if half else {}
+        return {iri: list(kinds) for iri, kinds in found.items()}
+
+    def _types_before(self, iris: Iterable[str]) -> dict[str, list[str]]:
+        """Return the last classes of what the dataset that is left out names, and no current version describes."""
+        left_out, found = self.scope.without, dict[str, list[str]]()
+        seen = Scope(self.scope.day, hidden=self.scope.hidden)
+        known = seen.current(self.versions, self.withdrawals).get(left_out)
+        for iri in iris if known else ():
+            dataset = self.names.id(iri).partition("/")[0]
+            if dataset == left_out or not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
+                continue
+            for version in reversed(self.versions):
+                if version.dataset == dataset and (kinds := self._kinds(version.iri, iri)):
+                    self.dropped.add(iri)
+                    found[iri] = kinds
+                    break
+        return found
 
     def _kinds(self, graph: str, iri: str) -> list[str]:
         return [said.object.value for said in self.engine.match(graph, IRI(iri), _TYPE)]
