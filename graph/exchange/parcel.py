@@ -10,9 +10,7 @@ from pathlib import Path
 
 from opentier.graph.errors import ExchangeError, Forged, Unreachable
 from opentier.graph.exchange.client import Client
-from opentier.graph.exchange.minisign import PublicKey, hashed
 from opentier.graph.exchange.offers import Offer
-from opentier.graph.exchange.packages import subject
 from opentier.graph.intake import bounds
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.characters import one_line
@@ -101,20 +99,14 @@ def _more(client: Client, offer: Offer, part: Path, most: int, progress: Progres
         raise Unreachable(f"{offer.url} sends {many:,} bytes of {offer.bytes:,}.")
 
 
-def check(offer: Offer, file: Path, pinned: PublicKey | None) -> str:
-    """Return the licence that a package states; it is what the catalogue says of it, and signed by the pinned key.
+def check(offer: Offer, file: Path) -> str:
+    """Return the licence that a package states; it is what the catalogue says of it.
 
     Raises
     ------
     Forged
         If it is not.
     """
-    if pinned is not None:
-        comment = pinned.verify(offer.signature, hashed(file))
-        if comment != subject(offer.dataset, offer.version):
-            raise Forged(
-                f"What is signed is {comment[:200]!r}, and what is offered {subject(offer.dataset, offer.version)!r}."
-            )
     name, licences = _described(file)
     if name != offer.dataset:
         raise Forged(f"The package calls itself {name!r}, and the catalogue {offer.dataset!r}.")
