@@ -6,6 +6,7 @@ of ours would.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import io
@@ -31,6 +32,7 @@ from starlette.testclient import TestClient
 from opentier.api.linked import catalogue
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.admission import admission, matches
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import Forged, StoreError, Unreachable, UsageError, WorkTooLong
 from opentier.graph.exchange import joining, listing, offers, packages, subscriptions
@@ -377,6 +379,104 @@ def test_what_somebody_contributed_meanwhile_is_not_taken_for_that(
     graph.contribute(mill(tmp_path, 5))
     assert "Somebody contributed a dataset mills here meanwhile" in refused(graph)
     assert current(graph) == {"mills": 1}
+
+
+# --- What goes wrong here ----------------------------------------------------------------------------------------
+
+#: A device that is always full.
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_where_there_is_no_room_for_one_dataset_the_others_go_on(call: Command, tmp_path: Path) -> None:
+    """Neither the others of its publisher nor other publishers wait for it, and the next sync takes it."""
+    with publishing() as first, publishing() as second:
+        said = []
+        for name in ("aaa", "mills", "zzz"):
+            first.offer(package(name, called=name), name=name)
+            said.append(first.files["/catalog"][1])  # type: ignore[index]
+        first.files["/catalog"] = ("text/turtle", b"\n".join(said))
+        second.offer(package("others", called="others"), name="others")
+        graph = Graph.open(tmp_path / "data", create=True)
+        known, kept = subscribed(graph, first.url), Subscriptions(graph.store.path)
+        subscribed(graph, second.url)
+        part = kept.part(hashlib.sha256(package("mills", called="mills")).hexdigest())
+        part.symlink_to(FULL)
+        done = call("sync", "--quiet", "--format", "json", "--data", str(graph.store.path))
+        assert done.code == 1, done.err
+        found, other = json.loads(done.out)["subscriptions"]
+        assert [(row["dataset"], row["state"]) for row in found["datasets"]] == [
+            ("aaa", "taken"), ("mills", "failed"), ("zzz", "taken"),
+        ]  # fmt: skip
+        assert [row["state"] for row in other["datasets"]] == ["taken"]
+        why = found["datasets"][1]["why"]
+        assert "the disk is full" in why
+        assert str(tmp_path) not in why
+        assert current(graph) == {"aaa": 1, "others": 1, "zzz": 1}
+        party = f"subscription:{known.id}"
+        assert (party, "sync", "mills version 1", "failed: OSError") in lines(graph)
+        assert kept.get(known.id).refused["mills"].why == why
+        call("sync", "--quiet", "--data", str(graph.store.path))
+        assert sum(line[3] == "failed: OSError" for line in lines(graph)) == 1, "the log tells it once"
+        part.unlink()
+        assert call("sync", "--quiet", "--data", str(graph.store.path)).code == 0
+        assert current(graph) == {"aaa": 1, "mills": 1, "others": 1, "zzz": 1}
+        assert kept.get(known.id).refused == {}
+        assert list(kept.parts.glob("*")) == []
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyError("full")])
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_fault_at_any_place_of_one_dataset_leaves_it_whole_and_ends_no_other(
+    graph: Graph, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, error: Exception, place: str
+) -> None:
+    """Before a release is published, and after it, when its actors are compared with others."""
+    said = []
+    for name in ("mills", "others"):
+        publisher.offer(package(name, called=name), name=name)
+        said.append(publisher.files["/catalog"][1])  # type: ignore[index]
+    publisher.files["/catalog"] = ("text/turtle", b"\n".join(said))
+    known = subscribed(graph, publisher.url)
+    module, name = {"before": (admission, "contribute"), "after": (matches, "propose")}[place]
+    real, asked = getattr(module, name), list[object]()
+
+    def failing(*given: Any, **more: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise error
+        return real(*given, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, failing)
+        (found,) = synced(graph)
+        assert [(row.dataset, row.state) for row in found.rows] == [("mills", "failed"), ("others", "taken")]
+        assert not found.well
+        assert current(graph) == {"others": 1} | ({"mills": 1} if place == "after" else {})
+        states = [(row.dataset, row.state, row.here) for row in rows(graph)]
+    # What was admitted is known again as what the subscription brought.
+    assert sorted(states) == [("mills", "taken", 1), ("others", "current", 1)]
+    assert current(graph) == {"mills": 1, "others": 1}
+    taken = Subscriptions(graph.store.path).get(known.id).taken
+    assert {name: [each.here for each in kept] for name, kept in taken.items()} == {
+        "mills": [1],
+        "others": [1],
+    }
+    assert list(graph.audit.faults(graph.view().release.versions)) == []
+
+
+def test_where_nothing_can_be_remembered_the_answer_says_it(
+    graph: Graph, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.offer(package(), licence="")
+    subscribed(graph, publisher.url)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full", "subscriptions.json")
+
+    monkeypatch.setattr(subscriptions.durable, "replace", full)
+    (found,) = synced(graph)
+    assert "the disk is full" in found.failed
+    assert not found.well
 
 
 # --- Names -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from opentier.graph.errors import ExchangeError, Forged, Unreachable
+from opentier.graph.errors import ExchangeError, Forged, StoreError, Unreachable
 from opentier.graph.exchange.client import Client
 from opentier.graph.exchange.offers import Offer
 from opentier.graph.intake import bounds
@@ -41,14 +41,14 @@ def fetch(client: Client, offer: Offer, part: Path, progress: Progress) -> None:
         If what came is not what was announced; nothing of it stays.
     ExchangeError
         If it is too large.
+    StoreError
+        If the disk has no room for it.
     """
     most = client.bounds.file if offer.bytes is None else offer.bytes
     if most > client.bounds.file:
         raise ExchangeError(f"Its package has {most:,} bytes, and at most {client.bounds.file:,} are taken.")
     if shutil.disk_usage(part.parent).free < most * 3 + FREE:
-        raise ExchangeError(
-            f"The disk that holds {part.parent} has no room for its package of {most:,} bytes."
-        )
+        raise StoreError(f"The disk that holds {part.parent} has no room for its package of {most:,} bytes.")
     begun = _size(part)
     if begun and durable.sha256(part) == offer.sha256:
         return
