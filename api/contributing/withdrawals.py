@@ -6,8 +6,8 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.sent import said
 from opentier.api.desk.jobs import begun
-from opentier.api.desk.sent import said
 from opentier.api.http.deps import CurrentView
 from opentier.api.pages import route
 from opentier.api.routes.datasets import Curator, restoring, withdrawing
