@@ -47,6 +47,7 @@ from opentier.graph.exchange.sync import sync
 from opentier.graph.export import package as exported
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.jobs.progress import silent
+from opentier.graph.store import durable
 from opentier.graph.tasks.queue import PROGRAM, Queue
 from opentier.graph.tasks.schedule import Schedule
 from opentier.graph.vocabulary import syntax
@@ -473,7 +474,7 @@ def test_where_nothing_can_be_remembered_the_answer_says_it(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "full", "subscriptions.json")
 
-    monkeypatch.setattr(subscriptions.durable, "replace", full)
+    monkeypatch.setattr(durable, "replace", full)
     (found,) = synced(graph)
     assert "the disk is full" in found.failed
     assert not found.well

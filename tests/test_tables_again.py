@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -263,6 +264,7 @@ def test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store(
     assert before == after
     told = (view.current(adapter) for view in views)
     # What is of the contribution itself: its file, its adapter, its time, and what its rows were.
-    own = dict.fromkeys(("checksum", "adapter", "admitted"), "") | dict.fromkeys(OUTCOMES, 0)
+    own: dict[str, Any] = dict.fromkeys(("checksum", "adapter", "admitted"), "")
+    own |= dict.fromkeys(OUTCOMES, 0)
     assert len({replace(each, **own) for each in told}) == 1
     assert tables.read_bytes() == (tmp_path / "again.zip").read_bytes()
