@@ -126,8 +126,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.judging": ("sides", "said", "edition", "effect", "outcome", "draft", "ledger"),
     "graph.access": ("keys", "audit", "acts", "replies"),
     "graph.exchange": (
-        "minisign", "packages", "reach", "client", "offers", "subscriptions", "parcel", "plan", "joining", "outcome",
-        "sync",
+        "minisign", "packages", "reach", "client", "offers", "listing", "signing", "subscriptions", "parcel", "plan",
+        "taking", "joining", "outcome", "sync",
     ),
     "graph.view": (),
     "graph.views": (),
