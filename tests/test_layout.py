@@ -97,7 +97,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.batch": ("marks", "shares", "untested", "counts", "everybody", "nearest"),
     "graph.distributed": (
-        "columns", "sessions", "work", "links", "reach", "traces", "shares", "exposure", "candidates",
+        "columns", "sessions", "work", "links", "reach", "traces", "shares", "exposure", "candidates", "pairs",
+        "doubtless", "validation",
     ),
     "graph.law": (
         "commodities", "entries", "initiatives", "facts", "said", "thresholds", "bound", "coverage", "acts",
@@ -171,7 +172,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),
     "api.service": (),
-    "api.console": ("commands", "terminal", "show", "account", "answers"),
+    "api.console": ("commands", "terminal", "engines", "show", "account", "answers"),
     "api.mcp": ("bounds", "arguments", "tools", "server"),
     "api.cli": (
         "reference", "traces", "analytics", "dossiers", "asking", "upkeep", "serving", "contributing",

@@ -175,8 +175,10 @@ def distinct(
     )
     back, nodes = ways or index.back, len(index)
     knot, number, found = np.zeros(nodes, np.uint32), np.zeros(nodes, np.uint32), np.zeros(nodes, np.int64)
-    order, *room = (np.empty(nodes, np.uint32) for _ in range(5))
-    done, knots = kernels.knotted(back, index.arcs, asked.keep, seeds, knot, order, room[0], number, *room[1:])
+    ranked, *room = (np.empty(nodes, np.uint32) for _ in range(5))
+    done, knots = kernels.knotted(
+        back, index.arcs, asked.keep, seeds, knot, ranked, room[0], number, *room[1:]
+    )
     words = -(-min(len(exposed), _BITS) // 64)
     bits, own = (np.empty((rows, words), np.uint64) for rows in (knots + 1, nodes))
     for first in range(0, len(exposed), _BITS):
@@ -184,7 +186,7 @@ def distinct(
         progress("tracing", first, len(exposed))
         kernels.distinct(
             back, index.arcs, asked.keep, seeds, seed_ends[first : last + 1], beside.near,
-            beside_ends[first : last + 1], exposed[first:last], knot, order[:done], bits, own, found,
+            beside_ends[first : last + 1], exposed[first:last], knot, ranked[:done], bits, own, found,
         )  # fmt: skip
     return found
 

@@ -125,7 +125,7 @@ def save(file: Path, table: Mapping[str, Array | list[Any]]) -> None:
         connection.register("given", given)
         try:
             connection.execute(
-                f"COPY (FROM given SELECT {', '.join(columns)}) TO '{_quoted(file)}' (FORMAT parquet)"
+                f"COPY (FROM given SELECT {', '.join(columns)}) TO '{quoted(str(file))}' (FORMAT parquet)"
             )
         except duckdb.IOException as error:
             raise StoreError(f"{file} cannot be written: {error}") from error
@@ -134,14 +134,13 @@ def save(file: Path, table: Mapping[str, Array | list[Any]]) -> None:
 def load(files: str, columns: str, *, after: str = "") -> dict[str, Array]:
     """Return columns of Parquet files, by a pattern of their names; DuckDB's expressions make them."""
     with duckdb.connect() as connection:
-        found = connection.execute(
-            f"FROM read_parquet('{files.replace(chr(39), chr(39) * 2)}') SELECT {columns} {after}"
-        )
+        found = connection.execute(f"FROM read_parquet('{quoted(files)}') SELECT {columns} {after}")
         return found.fetchnumpy()
 
 
-def _quoted(file: Path) -> str:
-    return str(file).replace("'", "''")
+def quoted(text: str) -> str:
+    """Return a text as it stands between the quotes of the engine."""
+    return text.replace("'", "''")
 
 
 def _type(column: Array) -> str:
@@ -216,7 +215,9 @@ def _designations(entries: Sequence[Mapping[str, Any]]) -> dict[str, Array | lis
     places = [entry["place"] or (None, None) for entry in entries]
     found: dict[str, Array | list[Any]] = {name: [entry[name] for entry in entries] for name in _LISTED}
     for name in _MEANT:
-        found[name] = np.array([np.nan if entry[name] is None else entry[name] for entry in entries], np.float64)
+        found[name] = np.array(
+            [np.nan if entry[name] is None else entry[name] for entry in entries], np.float64
+        )
     for number, name in enumerate(_WHERE):
         found[name] = [place[number] for place in places]
     return found | {"more": [json.dumps(said, ensure_ascii=False, default=str) for said in more]}

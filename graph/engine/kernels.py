@@ -945,8 +945,8 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
 def knotted(back, arcs, keep, seeds, knot, order, low, number, following, open_, calls):  # type: ignore[no-untyped-def]
     """Write to `knot` which nodes hand on to each other, all of a cycle alike, as far as seeds hand on to any.
 
-    Knots count from 1 on, and hand on to lower ones alone; `order` has the nodes, knot by knot. Both counts are returned:
-    of nodes, and of knots. (Tarjan 1972, with a stack in the place of calls.) `knot` and `number` come as zeros.
+    Knots count from 1 on, and hand on to lower ones alone; `order` has the nodes, knot by knot. The numbers of nodes
+    and of knots are returned. (Tarjan 1972, with a stack in the place of calls.) `knot` and `number` come as zeros.
     """
     done, knots, met, some = 0, 0, np.uint32(0), 0
     for root in seeds:
@@ -984,7 +984,9 @@ def knotted(back, arcs, keep, seeds, knot, order, low, number, following, open_,
 
 
 @kernel
-def distinct(back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, knot, order, bits, own, counts):  # type: ignore[no-untyped-def]
+def distinct(  # type: ignore[no-untyped-def]
+    back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, knot, order, bits, own, counts,
+):  # fmt: skip
     """Add to `counts` how many exposed nodes lie upstream of each node, one bit for each of them.
 
     The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``; those of `beside`, by
