@@ -10,7 +10,7 @@ loopback, over a data directory of its own, so that tests may contribute to it w
 where it lies (`shared`) and never copied; tests that need it are skipped where it is absent. Nothing is mocked,
 every wait ends. Tests are marked by what they use (`MARKS`, `FILES`), so that `make quick` can leave out what is
 slow; how many examples are generated is said in `counts`. What fills the machine, or kills at some moment, is
-`threads`: it runs alone, and all else beside others.
+`threads`: it runs last, two files at a time.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ FILES = {
     "test_cases_served": "server",
     "test_conformance_trace": "data",
     "test_real_data": "data",
-    "test_engine_threads": "threads",
-    "test_atomicity": "threads",
-    "test_store_safety": "threads",
+    "test_engine_threads": "process",
+    "test_atomicity": "process",
+    "test_store_safety": "process",
     "test_workers": "threads",
-    "test_crowd": "threads",
+    "test_crowd": "process",
     "test_spark": "threads",
     "test_work": "server",
     "test_visibility": "process",
