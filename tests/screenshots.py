@@ -31,6 +31,9 @@ OUT = ROOT / "build" / "screenshots"
 WIDTHS, HIGHEST = (1280, 390), 6000
 #: The width of A4 in pixels, without its margins.
 PAPER = 688
+#: Leaves the first parts of a page that has thousands alike: rules that these keep, the others keep.
+_SHORTENED = """() => document.querySelectorAll("main, main *").forEach(each =>
+  [...each.children].slice(30).forEach(child => child.remove()))"""
 #: The real lists: adapter and folder of the shared material.
 LISTS = (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch"))
 
@@ -170,9 +173,10 @@ def _taken(browser: Browser, url: str, chosen: Mapping[str, str], wrong: list[st
                     wrong.append(f"{name}: {error}")
                     print(wrong[-1], file=sys.stderr, flush=True)
                     continue
-                if name not in sites.LONG or (wide == WIDTHS[0] and not dark):
-                    _looked(visit, name, f"{wide} {'dark' if dark else 'light'}", wrong)
                 _picture(visit, OUT / _file(name, wide, dark=dark))
+                if name in sites.LONG:
+                    visit.page.evaluate(_SHORTENED)
+                _looked(visit, name, f"{wide} {'dark' if dark else 'light'}", wrong)
                 if name in sites.PRINTED and wide == WIDTHS[0] and not dark:
                     _printed(visit, OUT / f"{name}-print.png")
             visit.context.close()
