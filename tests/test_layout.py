@@ -148,7 +148,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "ids", "kinds", "problems", "answered", "rates", "access", "negotiation", "deps",
         "aside", "connections", "protocol", "work", "waiting", "journal", "meters", "guard",
     ),
-    "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields"),
+    "api.contract": ("forms", "described", "asking", "paging", "uploads", "fields", "sent"),
     "api.linked": (
         "language", "carried", "page", "shown", "operation", "sparql", "terms", "graphs", "resources", "sitemap",
         "vocabulary",
@@ -166,7 +166,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "queries", "maps", "front", "guides", "datasets",
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
-    "api.desk": ("jobs", "sent", "replies", "judging", "keys", "affected"),
+    "api.desk": ("jobs", "replies", "judging", "keys", "affected"),
     "api.contributing": ("steps", "corrections", "contribute", "columns", "about", "reported", "withdrawals"),
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),

@@ -27,6 +27,7 @@ from opentier.api.console.terminal import (
     writing,
 )
 from opentier.api.filters import with_filters
+from opentier.graph.model.formats import NETWORKS
 
 if TYPE_CHECKING:
     from opentier.graph.answer.result import TraceResult
@@ -42,8 +43,6 @@ FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names
 #: The forms of a report, and those that are no text.
 REPORTS = ("html", "pdf", "png", "xlsx")
 FILES = REPORTS[1:]
-#: Those of a network.
-NETWORKS = ("graphml", "gexf")
 #: Exposures of one designation in the grouped form.
 FIRST = 25
 
