@@ -10,7 +10,7 @@ loopback, over a data directory of its own, so that tests may contribute to it w
 where it lies (`shared`) and never copied; tests that need it are skipped where it is absent. Nothing is mocked,
 every wait ends. Tests are marked by what they use (`MARKS`, `FILES`), so that `make quick` can leave out what is
 slow; how many examples are generated is said in `counts`. What fills the machine, or kills at some moment, is
-`threads`: it runs alone, and all else beside others.
+`threads`: it runs last, two files at a time.
 """
 
 from __future__ import annotations
