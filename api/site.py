@@ -6,6 +6,7 @@ from opentier.api.contributing import (
     about,
     columns,
     contribute,
+    corrections,
     reported,
     withdrawals,
 )
@@ -67,6 +68,7 @@ ROUTERS = tuple(
         contribute,
         columns,
         about,
+        corrections,
         reported,
         replies,
         judging,

@@ -7,6 +7,7 @@ layout that is wider than the window of a telephone. Where chromium is not insta
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +15,33 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 #: Windows by name: their width and height in pixels.
 WIDE, NARROW = (1280, 900), (390, 844)
 #: Milliseconds that anything in a page may take.
 PATIENCE = 30_000
+#: Words that somebody reads in a minute: silent reading of English, over 190 studies (Brysbaert 2019).
+READ = 238
+#: Seconds in which somebody finds a field or a button that they have read of, and uses it.
+ACTED = 5
+#: The words of a page down to what somebody acts on: those that they read who read all of it from the top.
+_WORDS = """(until) => [...document.querySelectorAll("main *")]
+  .filter(each => each.checkVisibility())
+  .filter(each => !each.closest("option, style, script, svg, textarea, pre, .unseen, .CodeMirror"))
+  .filter(each => each === until || !(until.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING))
+  .flatMap(each => [...each.childNodes].filter(node => node.nodeType === 3))
+  .map(node => node.textContent.split(/\\s+/).filter(word => /\\w/.test(word)).length)
+  .reduce((one, other) => one + other, 0)"""
 _RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 _FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 #: How much what is on a page is wider than its window, and what juts out.
@@ -73,6 +94,9 @@ class Visit:
     ) -> None:
         self.url, self.wrong = url.rstrip("/"), list[str]()
         self.script, self.downloads = script, downloads
+        #: What was acted on: the heading of its page, the seconds until that was there, and the words before it.
+        self.steps: list[tuple[str, float, int]] = []
+        self._begun, self._passed = time.monotonic(), 0.0
         self.context: BrowserContext = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             java_script_enabled=script,
@@ -100,15 +124,22 @@ class Visit:
         self.page.goto(f"{self.url}{address}")
         return self.page
 
+    def reads(self, found: Locator) -> Locator:
+        """Note that somebody reads a page from its top to what they act on, and return that."""
+        heading = self.page.locator("h1").first.inner_text()
+        self.steps.append((heading, self._passed, int(found.first.evaluate(_WORDS))))
+        self._passed, self._begun = 0.0, time.monotonic()
+        return found.first
+
     def follow(self, words: str, *, exact: bool = True) -> Page:
         """Follow the first link that has these words."""
-        self.page.get_by_role("link", name=words, exact=exact).first.click()
+        self.reads(self.page.get_by_role("link", name=words, exact=exact)).click()
         self.page.wait_for_load_state()
         return self.page
 
     def press(self, words: str) -> Page:
         """Press the first button that has these words."""
-        self.page.get_by_role("button", name=words, exact=True).first.click()
+        self.reads(self.page.get_by_role("button", name=words, exact=True)).click()
         self.page.wait_for_load_state()
         return self.page
 
@@ -116,6 +147,7 @@ class Visit:
         """Fail where the page that is shown breaks a rule of all pages; `narrow` holds it against a telephone, too."""
         page = self.page
         assert page.locator("h1").count() == 1, f"{page.url} has not one h1"
+        self._passed = time.monotonic() - self._begun
         if self.script:
             found = Axe().run(page, options=_RULES).response["violations"]
             self.wrong += [
@@ -126,6 +158,7 @@ class Visit:
             if narrow:
                 self.fit()
         assert self.wrong == [], self.wrong
+        self._begun = time.monotonic()
 
     def fit(self) -> None:
         """Note where the page that is shown is wider than a telephone."""

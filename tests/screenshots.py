@@ -31,6 +31,9 @@ OUT = ROOT / "build" / "screenshots"
 WIDTHS, HIGHEST = (1280, 390), 6000
 #: The width of A4 in pixels, without its margins.
 PAPER = 688
+#: Leaves the first parts of a page that has thousands alike: rules that these keep, the others keep.
+_SHORTENED = """() => document.querySelectorAll("main, main *").forEach(each =>
+  [...each.children].slice(30).forEach(child => child.remove()))"""
 #: The real lists: adapter and folder of the shared material.
 LISTS = (("ilab", "ilab_goods"), ("ipis", "ipis_mines"), ("palmwatch", "palmwatch"))
 
@@ -39,9 +42,7 @@ def main() -> int:
     """Take the pictures; return 1 where something is wrong."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--only", default="", help="pages whose name begins so")
-    asked.add_argument(
-        "--resume", action="store_true", help="leave out pages of which all pictures are there"
-    )
+    asked.add_argument("--resume", action="store_true", help="leave out pictures that are there")
     said = asked.parse_args()
     shared = Path(os.environ.get("OPENTIER_SHARED") or ROOT.parent / "shared")
     OUT.mkdir(parents=True, exist_ok=True)
@@ -70,7 +71,8 @@ def main() -> int:
                     wrong.append(f"{name} cannot be gone through: {error}")
                     print(wrong[-1], file=sys.stderr, flush=True)
                 visit.context.close()
-            _taken(browser, started.url, {name: each for name, each in pages.items() if wanted(name)}, wrong)
+            chosen = {name: each for name, each in pages.items() if wanted(name)}
+            _taken(browser, started.url, chosen, wrong, resume=said.resume)
             if wanted("trace-waiting"):
                 _waiting(browser, started.url, wrong)
         real = {name: each for name, each in sites.REAL.items() if wanted(name)}
@@ -79,7 +81,7 @@ def main() -> int:
             for adapter, each in LISTS:
                 graph.contribute(shared / "data" / each, Options(adapter=adapter, match=False))
             with serving(made / "real", made / "real.log") as started:
-                _taken(browser, started.url, real, wrong)
+                _taken(browser, started.url, real, wrong, resume=said.resume)
     names = [*sites.PAGES, *(each for some in ACTED.values() for each in some), "trace-waiting", *sites.REAL]
     _index([name for name in names if (OUT / _file(name, WIDTHS[0], dark=False)).exists()])
     print(f"{len(names)} pages, {len(wrong)} faults: {OUT / 'index.html'}")
@@ -157,11 +159,16 @@ def _waiting(browser: Browser, url: str, wrong: list[str]) -> None:
         visit.context.close()
 
 
-def _taken(browser: Browser, url: str, chosen: Mapping[str, str], wrong: list[str]) -> None:
+def _taken(
+    browser: Browser, url: str, chosen: Mapping[str, str], wrong: list[str], *, resume: bool = False
+) -> None:
+    """Take the pictures of pages; each is held against the rules in both colours, and once as a telephone has it."""
     for wide in WIDTHS:
         for dark in (False, True):
             visit = _visit(browser, url, size=(wide, 900), dark=dark)
             for name, address in chosen.items():
+                if resume and (OUT / _file(name, wide, dark=dark)).exists():
+                    continue
                 visit.wrong.clear()
                 try:
                     visit.to(address)
@@ -170,9 +177,11 @@ def _taken(browser: Browser, url: str, chosen: Mapping[str, str], wrong: list[st
                     wrong.append(f"{name}: {error}")
                     print(wrong[-1], file=sys.stderr, flush=True)
                     continue
-                if name not in sites.LONG or (wide == WIDTHS[0] and not dark):
-                    _looked(visit, name, f"{wide} {'dark' if dark else 'light'}", wrong)
                 _picture(visit, OUT / _file(name, wide, dark=dark))
+                if name in sites.LONG:
+                    visit.page.evaluate(_SHORTENED)
+                if wide == WIDTHS[0] or not dark:
+                    _looked(visit, name, f"{wide} {'dark' if dark else 'light'}", wrong)
                 if name in sites.PRINTED and wide == WIDTHS[0] and not dark:
                     _printed(visit, OUT / f"{name}-print.png")
             visit.context.close()

@@ -61,7 +61,7 @@ PAGES = {
 }
 #: Those of them that tell what is wrong with what was asked.
 REFUSED = ("trace-unknown", "sparql-wrong")
-#: Those that have thousands of parts: it takes minutes to hold one of them against all rules.
+#: Those that have thousands of parts alike: it takes minutes to hold all of one against all rules.
 LONG = ("ontology", "shapes")
 #: Those that are for paper, too.
 PRINTED = ("actor", "trace", "laws-actor", "screen-result", "record")

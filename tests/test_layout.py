@@ -30,11 +30,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.picture": ("widths", "marks", "canvas", "columns", "paths", "folding", "board", "svg"),
     "graph.jobs": ("progress", "frames", "worker", "process", "pool"),
     "graph.vocabulary": ("syntax", "blanks", "extents", "labels", "documents", "individuals", "statements", "terms"),
-    "graph.report": ("findings", "marks", "kinds", "wording", "report", "beside", "page", "table"),
+    "graph.report": ("findings", "corrected", "marks", "kinds", "wording", "report", "beside", "page", "table"),
     "graph.intake": (
         "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects",
         "writings",
-        "mapping", "synonyms", "schema", "books",
+        "mapping", "synonyms", "schema", "books", "corrections",
     ),
     "graph.contribution": (
         "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",
@@ -168,7 +168,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "api.policy": ("countries", "laws", "initiatives", "points"),
     "api.desk": ("jobs", "replies", "judging", "keys", "affected"),
-    "api.contributing": ("steps", "contribute", "columns", "about", "reported", "withdrawals"),
+    "api.contributing": ("steps", "corrections", "contribute", "columns", "about", "reported", "withdrawals"),
     "api.screening": ("lists", "suppliers", "headers", "matches", "results", "records"),
     "api.site": (),
     "api.service": (),

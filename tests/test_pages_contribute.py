@@ -159,8 +159,8 @@ def test_the_report_has_a_line_for_each_kind_with_the_rows_of_the_file(own: Test
     assert "row 3" in report
     assert "<mark>01/03/2023</mark>" in report
     assert (
-        own.get(f"{draft}/report?only=errors").text.count("<summary>") == 2
-    )  # and that of what can be left out
+        own.get(f"{draft}/report?only=errors").text.count("<summary>") == 3
+    )  # and those of what can be left out, and of another cell
     notes = re.search(r'href="(/jobs/\w+/result\.csv)"', report)
     assert notes is not None
     assert "never guessed" in own.get(notes[1]).text

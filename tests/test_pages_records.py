@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from opentier.api.linked.shown import Shown
 from opentier.graph import Graph
+from opentier.graph.model.rdf import IRI
 from tests.browsing import Visit
 from tests.test_pages import BROWSER
 
@@ -87,3 +89,23 @@ def test_pages_of_records_break_no_rule(visit: Visit) -> None:
     for address in (LAW, INITIATIVE, LINK, DOCUMENT):
         visit.to(address)
         visit.look()
+
+
+def test_a_record_without_a_name_is_called_by_what_it_is_about(admitted: Path) -> None:
+    """Of all records of the example only identifiers are called by their ids."""
+    view = Graph.open(admitted).view()
+    shown, base = Shown(view, "/"), view.release.names.base
+    subjects = {
+        said.subject
+        for graph in view.release.graphs
+        for said in view.release.engine.match(graph)
+        if isinstance(said.subject, IRI) and said.subject.value.startswith(f"{base}example/")
+    }
+    called = {iri.value.removeprefix(base): shown.label(iri.value) for iri in sorted(subjects, key=str)}
+    assert [id for id, name in called.items() if name == id] == []
+    assert called["example/incident/inc-quiet-river"] == "Incident: Quiet River Yarn (invented), China"
+    link = "Blue Heron Knit Fabrics (invented) buys from Quiet River Yarn (invented)"
+    assert called["example/supply-link/sl-026"] == link
+    assert (
+        called["example/designation/d-uflpa-region"] == "Presumption of forced labour: goods made in Xinjiang"
+    )

@@ -10,7 +10,6 @@ import csv
 import io
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +19,10 @@ from playwright.sync_api import Browser
 from python_calamine import CalamineWorkbook
 
 from opentier.graph import Graph
-from tests.browsing import Visit
+from tests.browsing import ACTED, READ, Visit
 from tests.conftest import Service, serving
 
-#: Seconds in which a visitor has what they came for.
+#: Seconds in which a visitor has what they came for, two acts on each page among them.
 WITHIN = 300
 LIST = """Vendor;Land;Product
 Kingfisher Knitwear (invented);Bangladesh;T-shirts
@@ -33,7 +32,7 @@ Nobody of this name Ltd;India;soap
 MILLS = "Company,Country\nNestlé,Switzerland\nUnilever,United Kingdom\nNobody of this name Ltd,India\n"
 LINKS = """buyer,supplier,product,start_date
 Roadside Coats Ltd,Hillside Buttons Ltd,9606,2025-01-01
-Roadside Coats Ltd,Riverside Zips Ltd,9607,2025-02-01
+Roadside Coats Ltd,Riverside Zips Ltd,9607,01/02/2025
 """
 
 
@@ -53,19 +52,25 @@ def palm(lists: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 
 @contextmanager
 def visiting(chromium: Browser, service: Service, *, script: bool = True) -> Iterator[Visit]:
-    """Open the front page, and end in time."""
-    begun, visit = time.monotonic(), Visit(chromium, service.url, script=script)
+    """Open the front page, and end in time: the service, and somebody who reads all down to what they press."""
+    visit = Visit(chromium, service.url, script=script)
     visit.to("/")
     visit.look()
     yield visit
     visit.close()
-    assert time.monotonic() - begun < WITHIN
+    for heading, seconds, words in visit.steps:
+        print(f"{seconds:6.1f} s, {words:4} words: {heading}")
+    waited = sum(seconds for _, seconds, _ in visit.steps)
+    read = 60 * sum(words for _, _, words in visit.steps) / READ + 2 * ACTED * len(visit.steps)
+    print(f"{waited + read:6.0f} s in all, {read:.0f} of them to read and to act")
+    assert read < WITHIN
+    assert waited < WITHIN
 
 
 def downloaded(visit: Visit, words: str) -> bytes:
     """Return the file that a link of these words gives."""
     with visit.page.expect_download() as waited:
-        visit.page.get_by_role("link", name=re.compile(words)).first.click()
+        visit.reads(visit.page.get_by_role("link", name=re.compile(words))).click()
     return Path(waited.value.path()).read_bytes()
 
 
@@ -75,13 +80,13 @@ def screened(visit: Visit, file: str, text: str) -> list[list[object]]:
     visit.follow("Screen a supplier list")
     visit.look()
     page.set_input_files("input[type=file]", {"name": file, "mimeType": "text/csv", "buffer": text.encode()})
-    page.locator("form button[type=submit], form .primary").first.click()
+    visit.reads(page.locator("main form button[type=submit], main form .primary")).click()
     page.wait_for_url("**/columns")
     visit.look()
-    page.get_by_role("button", name=re.compile(r"^Match \d+ rows")).click()
+    visit.reads(page.get_by_role("button", name=re.compile(r"^Match \d+ rows"))).click()
     page.wait_for_url(re.compile("/matches"))
     visit.look()
-    page.get_by_role("button", name=re.compile("^Screen")).first.click()
+    visit.reads(page.get_by_role("button", name=re.compile("^Screen"))).click()
     page.wait_for_url(re.compile("/result"))
     visit.look()
     book = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(visit, "Excel")))
@@ -106,7 +111,9 @@ def answered(visit: Visit, question: int) -> list[list[str]]:
     """Ask a question of SPARQL that is there, and return the rows of its CSV."""
     visit.follow("Ask in SPARQL")
     visit.look()
-    visit.page.locator("#questions + ol button, #questions ~ ol button").nth(question - 1).click()
+    visit.reads(
+        visit.page.locator("#questions + ol button, #questions ~ ol button").nth(question - 1)
+    ).click()
     visit.page.wait_for_url(re.compile(f"question={question}"))
     visit.look()
     return list(csv.reader(io.StringIO(downloaded(visit, "^CSV$").decode("utf-8-sig"))))
@@ -123,10 +130,10 @@ def test_a_researcher_has_an_answer_as_a_table(chromium: Browser, example: Servi
 def test_a_researcher_of_palm_oil_has_a_trace_as_a_table(chromium: Browser, palm: Service) -> None:
     with visiting(chromium, palm) as visit:
         visit.page.locator("#q").fill("nestle")
-        visit.page.get_by_role("button", name="Search", exact=True).click()
+        visit.press("Search")
         visit.page.wait_for_url("**/search?q=nestle", timeout=WITHIN * 1000)
         visit.look()
-        visit.page.locator("main").get_by_role("link", name=re.compile("^Nestl", re.I)).first.click()
+        visit.reads(visit.page.locator("main").get_by_role("link", name=re.compile("^Nestl", re.I))).click()
         visit.look()
         visit.follow("Trace upstream of it")
         visit.page.locator(".answer").first.wait_for()
@@ -146,10 +153,10 @@ def test_a_platform_has_a_file_admitted(chromium: Browser, example: Service, *, 
         page.set_input_files(
             "input[type=file]", {"name": "l.csv", "mimeType": "text/csv", "buffer": LINKS.encode()}
         )
-        page.get_by_role("button", name="Send the file").click()
+        visit.press("Send the file")
         page.wait_for_url("**/columns")
         visit.look()
-        page.get_by_role("button", name="Next: licence and consent").click()
+        visit.press("Next: licence and consent")
         page.wait_for_url("**/about")
         visit.look()
         page.locator("[name=dataset]").fill(name)
@@ -157,10 +164,14 @@ def test_a_platform_has_a_file_admitted(chromium: Browser, example: Service, *, 
         page.locator("[name=licence][value='CC0-1.0']").check()
         page.locator("[name=publisher]").fill("Roadside Coats Ltd")
         page.locator("[name=consent]").check()
-        page.get_by_role("button", name="Check the file").click()
+        visit.press("Check the file")
         page.wait_for_url("**/report")
         visit.look()
-        page.get_by_role("button", name=re.compile("^Admit")).first.click()
+        page.get_by_label("Correct to: Row 3, start_date: 01/02/2025").fill("2025-02-01")
+        visit.press("Correct, and check again")
+        page.get_by_role("button", name=re.compile("^Admit")).first.wait_for()
+        visit.look()
+        visit.reads(page.get_by_role("button", name=re.compile("^Admit"))).click()
         page.wait_for_url(re.compile("/contributions/"))
         visit.look()
     assert Graph.open(example.data).view().current(name).number == 1

@@ -44,6 +44,14 @@ Map = Annotated[
     ),
 ]
 Saved = Annotated[Path | None, typer.Option("--mapping", help="A mapping that `columns --out` wrote.")]
+Corrections = Annotated[
+    Path | None,
+    typer.Option(
+        "--corrections",
+        metavar="FILE",
+        help="Cells that are read otherwise than they are written (docs/contributing-data.md).",
+    ),
+]
 Table = Annotated[str | None, typer.Option("--table", help="Which table of ours your table is.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
 Older = Annotated[
@@ -177,6 +185,7 @@ def _submitting(work: Callable[..., None]) -> Callable[..., None]:
         match: Match = None,
         visibility: Visible = None,
         anonymous: Anonymous = False,
+        corrected: Corrections = None,
         format: ReportFormat = "table",
         report: ReportFile = None,
         engine: Chosen = ENGINES[0],
@@ -189,6 +198,7 @@ def _submitting(work: Callable[..., None]) -> Callable[..., None]:
         from opentier.graph.contribution import originals
         from opentier.graph.contribution.submission import Options
         from opentier.graph.errors import Named, UsageError
+        from opentier.graph.intake import corrections
 
         def shown(found: Survey) -> None:
             if not quiet:
@@ -207,6 +217,7 @@ def _submitting(work: Callable[..., None]) -> Callable[..., None]:
             match,
             visibility=visibility,
             anonymous=anonymous,
+            corrected=corrections.read(corrected) if corrected else (),
         )
         to = Shown(format, report, quiet)
         if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.sent import Said, said
+from opentier.api.contributing import corrections
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
 from opentier.api.desk.jobs import Hand, led, waited
 from opentier.api.http.access import CurrentCaller
@@ -43,6 +44,7 @@ async def columns(request: Request, who: CurrentCaller, draft: Draft) -> Respons
         sheet=draft.said.get("sheet") or "",
         constants={each["column"]: each["constant"] for each in found["columns"] if each["constant"]},
         findings=(job.outcome or {}).get("findings", []),
+        corrections=await corrections.kept(queue, draft),
     )  # fmt: skip
 
 
@@ -66,8 +68,11 @@ async def choose(request: Request, who: Hand, draft: Draft) -> Response:
     text = mapped.text()
     kept = {"table": table, "mapping": hashlib.sha256(text.encode()).hexdigest()}
     draft = await drafts.change(queue, draft, kept, {"mapping": text})
+    if mended := list(corrections.of_columns(form, found, looked.columns(found))):
+        known = await corrections.kept(queue, draft)
+        draft = await corrections.keep(queue, draft, corrections.more(known, mended, who))
     job = await asked(request, who, draft, "columns")
-    if mapped.missing or not mapped.filled or form.one("then") == "look":
+    if mapped.missing or not mapped.filled or mended or form.one("then") == "look":
         return await waited(request, job)
     return led(request, f"{ABOUT}/{draft.id}/about")
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.uploads import MOST, received
+from opentier.api.contributing.corrections import PAPER
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
 from opentier.api.desk.jobs import Hand, last, led, waited
 from opentier.api.http.access import Caller, CurrentCaller
@@ -67,10 +68,13 @@ async def step(request: Request, draft: Draft) -> Response:
 async def again(request: Request, who: Hand, draft: Draft) -> Response:
     """Take a mended file in the place of the one that was sent: what is said of it stays, and it is checked at once."""
     queue: Queue = request.app.state.jobs
-    paper = queue.folder.place(draft.id) / SENT / ".mapping"
-    mapping = paper.read_text("utf-8") if draft.said.get("mapping") else ""
+    place = queue.folder.place(draft.id) / SENT
+    papers = {
+        name: (place / f".{name}").read_text("utf-8") if draft.said.get(name) else ""
+        for name in ("mapping", PAPER)
+    }
     made = await _kept(request, who, lambda sent: draft.said)
-    made = await drafts.change(queue, made, {}, {"mapping": mapping})
+    made = await drafts.change(queue, made, {}, papers)
     await drafts.remove(queue, draft)
     return await waited(request, await asked(request, who, made, "validate"))
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from opentier.api.contract.sent import said
+from opentier.api.contributing import corrections
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
 from opentier.api.desk.jobs import PRIVATE, last, led, waited
 from opentier.api.desk.jobs import files as made
@@ -53,7 +54,7 @@ async def report(
         return led(request, f"{ABOUT}/{draft.id}/about")
     if job.open or not job.results:
         return await waited(request, job)
-    given = await _told(queue, job, only, file)
+    given = await _told(queue, job, only, file, draft)
     return shown(
         request, "contribute-report.html", "report", draft, job=job, may=who.may("contributor"), **given
     )
@@ -85,8 +86,9 @@ async def admitted(request: Request, who: CurrentCaller, view: CurrentView, id: 
     given = await _told(queue, job, None, None) if "json" in job.results else None
     if job.state != "done" and given and "version" not in job.outcome:
         return shown(
-            request, "contribute-report.html", "report", draft, job=job, may=who.may("contributor"), **given
-        )
+            request, "contribute-report.html", "report", draft, job=job, may=who.may("contributor"),
+            **{**given, "corrections": await corrections.kept(queue, draft) if draft else ()},
+        )  # fmt: skip
     version = await run_in_threadpool(_version, view, job.outcome)
     return page.response(
         request, "contribute-admitted.html", view, headers=PRIVATE, job=job, outcome=job.outcome, draft=draft,
@@ -105,18 +107,28 @@ def _version(view: View, outcome: Any) -> dict[str, Any] | None:
     return next((each for each in described if each["number"] == outcome["version"]), None)
 
 
-async def _told(queue: Queue, job: Job, only: str | None, file: str | None) -> dict[str, Any]:
-    """Return what a report says, for its page."""
+async def _told(
+    queue: Queue, job: Job, only: str | None, file: str | None, draft: Job | None = None
+) -> dict[str, Any]:
+    """Return what a report says, for its page; of a draft, with the fields in which cells can be corrected."""
     path = queue.folder.place(job.id) / RESULTS / job.results["json"]
     report = Report.from_dict(json.loads(await run_in_threadpool(path.read_text, "utf-8")))
-    every = report.kinds()
+    every, tables = report.kinds(), bool({"csv", "zip"} & set(job.results))
+    combined = await corrections.combined(queue, draft) if draft and tables else frozenset[str]()
+    offered = [
+        corrections.offered(kind, number, combined if draft and tables else None)
+        for number, kind in enumerate(every)
+    ]
     kinds = [
         {
             **each,
-            "examples": each["examples"][:_ROWS],
+            "examples": [{**one, **more} for one, more in zip(each["examples"], fields, strict=False)][
+                :_ROWS
+            ],
             "hidden": len(each["examples"]) > _ROWS or each["more"],
+            "correctable": any(one["fields"] for one in fields[:_ROWS]),
         }
-        for each in map(pages.described, every)
+        for each, fields in zip(map(pages.described, every), offered, strict=True)
         if (only is None or each["rank"] == ONLY[only]) and (file is None or each["file"] == file)
     ]
     blocking = [finding for finding in report.findings if finding.blocks]
@@ -125,5 +137,6 @@ async def _told(queue: Queue, job: Job, only: str | None, file: str | None) -> d
         "many": {name: sum(kind.first.rank == rank for kind in every) for name, rank in ONLY.items()},
         "tables": sorted({kind.first.file for kind in every if kind.first.file}),
         "whole": sum(finding.row is None and finding.subject is None for finding in blocking),
-        "errors": report.blocking, "files": made(queue, job),
+        "corrections": await corrections.kept(queue, draft) if draft else (),
+        "correctable": bool(draft and tables), "errors": report.blocking, "files": made(queue, job),
     }  # fmt: skip

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from opentier.graph.exposure import words
 from opentier.graph.exposure.words import goods
 from opentier.graph.front import View
 from opentier.graph.model.names import OT, PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
+from opentier.graph.model.tables import TABLES
+from opentier.graph.profile import listed
 from opentier.graph.query.about import About
 from opentier.graph.vocabulary import statements
 from opentier.graph.written import hs
@@ -21,6 +24,19 @@ _NAMES = tuple(
 _TYPE = expand("rdf:type")
 _LANGUAGES = ("", "en")
 _OURS = OT.removesuffix("/ns#")
+#: What a record without a name is called by: its kind, and the first two of those that it is about.
+_TABLES = {expand(table.rdf_class): table for table in TABLES.values()}
+_KINDS = frozenset({"actor", "record", "subject", "product", "place", "area", "country", "jurisdiction"})
+_ENDS = {
+    kind: tuple(
+        expand(column.term)
+        for column in table
+        if column.term and column.kind in _KINDS and column.name not in ("source", "evidence")
+    )
+    for kind, table in _TABLES.items()
+}
+_ABOUT = tuple(dict.fromkeys([_TYPE, *(term for ends in _ENDS.values() for term in ends)]))
+_LINK = expand("ot:SupplyLink")
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class Shown:
     """
 
     def __init__(self, view: View, root: str) -> None:
-        self.release, self.root = view.release, root
+        self.view, self.release, self.root = view, view.release, root
         self._labels: dict[str, str] = {}
 
     def href(self, iri: str) -> str:
@@ -88,6 +104,37 @@ class Shown:
         for iri in iris:
             name = min(found[iri])[2] if iri in found else self.short(iri.value)
             self._labels[iri.value] = self._good(iri.value) or name
+        if nameless := [each for each in ours if each not in found and each.value.startswith(spaces[0])]:
+            self._call(nameless)
+
+    def _call(self, nameless: list[IRI]) -> None:
+        """Find out what records without a name are called: a designation by what it does, others by their ends."""
+        said = defaultdict[Term, dict[str, list[Term]]](lambda: defaultdict(list))
+        for _, each in self.release.engine.among(self.release.whole, nameless, _ABOUT):
+            said[each.subject][each.predicate.value].append(each.object)
+        entries = {each.iri: each for each in self.view.index.designations} if said else {}
+        about: dict[IRI, tuple[str, list[IRI]]] = {}
+        for iri in (iri for iri in nameless if iri in said):
+            if entry := entries.get(iri.value):
+                self._labels[iri.value] = listed.described(self.view, entry)["title"]
+                continue
+            kinds = {str(term.value) for term in said[iri][_TYPE] if isinstance(term, IRI)}
+            for kind in sorted(kinds & _ENDS.keys()):
+                ends = [
+                    end for term in _ENDS[kind] for end in said[iri].get(term, ()) if isinstance(end, IRI)
+                ]
+                about[iri] = kind, [end for end in dict.fromkeys(ends) if end != iri][:2]
+        self._ask([term for kind, ends in about.values() for term in (IRI(kind), *ends)])
+        for iri, (kind, ends) in sorted(
+            about.items(), key=lambda each: any(end in about for end in each[1][1])
+        ):
+            called = [self.label(end.value) for end in ends]
+            if kind == _LINK and len(called) == 2:
+                self._labels[iri.value] = words.said("record", "link", buyer=called[0], supplier=called[1])
+            elif called:
+                self._labels[iri.value] = words.said(
+                    "record", "about", kind=self.label(kind).capitalize(), ends=", ".join(called)
+                )
 
     def _good(self, iri: str) -> str | None:
         """Return what an HS code is called, which data says by its digits alone; None of what is none."""

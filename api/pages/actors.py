@@ -69,6 +69,7 @@ def actor(
     return page.response(
         request, "actor.html", view, profile=profile, head=profile.head(), links=links, parts=parts,
         href=shown.href, here_id=view.release.names.id(iri), label=shown.label, listed=LISTED,
+        called=lambda id: shown.label(f"{view.release.names.base}{id}"),
         few=profiles.FEW, said=words.said, place=words.country, good=words.goods,
         judge=caller.may("curator"), statements=_statements(iri), local=_local(view, iri),
         replied=_replied, quote=quote, outcomes=profiles.OUTCOMES,

@@ -123,7 +123,13 @@ _screen.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
     ]
 )
 
-CONTRIBUTION = Fields(_contribution, _MAPPING)
+CONTRIBUTION = Fields(
+    _contribution,
+    {
+        **_MAPPING,
+        "corrections": "Cells that are read otherwise than they are written (docs/contributing-data.md).",
+    },
+)
 COLUMNS = Fields(_columns, _MAPPING)
 MATCH = Fields(_match, {"weights": "TOML file with the weights of the matcher."})
 SCREEN = Fields(

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from opentier.graph.contribution import forms
-from opentier.graph.intake import apart, books, mapping, synonyms, writings
+from opentier.graph.contribution.headers import instead
+from opentier.graph.intake import apart, books, corrections, mapping, synonyms, writings
+from opentier.graph.intake.corrections import Correction
 from opentier.graph.intake.kinds import kind, typed
 from opentier.graph.intake.mapping import Mapped, changed, given
 from opentier.graph.intake.unreadable import Unreadable
@@ -94,11 +96,19 @@ class Survey:
 
 
 def survey(
-    path: Path, file: str, asked: Asked, scratch: Path, report: Report, *, optional: bool = False
+    path: Path,
+    file: str,
+    asked: Asked,
+    scratch: Path,
+    report: Report,
+    *,
+    optional: bool = False,
+    corrected: Sequence[Correction] = (),
 ) -> Survey | None:
     """Return what a bare file is taken for; None where it cannot be read, which is reported.
 
-    An `optional` one may be empty.
+    An `optional` one may be empty. Columns are guessed by the cells as they were sent; all else is of those that are
+    `corrected`.
 
     Raises
     ------
@@ -124,12 +134,8 @@ def survey(
         skipped = f"The rows above row {where.row} are no header: they are not read."
         report.add("warning", where, skipped, "Leave them out, if the header stands elsewhere.")
     del rows[: begin + 1]
-    labels = _labels(first)
-    samples = {label: list[str]() for label in labels if label}
-    for _, cells in rows[:_LOOKED]:
-        for label, cell in zip(labels, cells, strict=False):
-            if label and cell and cell not in samples[label]:
-                samples[label].append(cell)
+    labels = corrections.labels(first)
+    samples = _samples(labels, rows)
     table = mapping.named(asked.table) if asked.table else None
     said = given(asked.columns)
     if asked.saved:
@@ -137,7 +143,11 @@ def survey(
         start = mapping.reused(table or kept, headers, constants, written, labels)
     else:
         start = synonyms.guess(samples, said, stem, table)
-    mapped = _formed(changed(start, said, labels), labels, rows)
+    mapped = changed(start, said, labels)
+    if corrected:
+        rows = list(instead(rows, where, labels, mapped.headers, corrected, report))
+        samples = _samples(labels, rows)
+    mapped = _formed(mapped, labels, rows)
     return Survey(where, labels, samples, mapped, rows, typed(path))
 
 
@@ -164,17 +174,19 @@ def _header(rows: Sequence[tuple[Where, list[str]]]) -> int:
     return next(number for number, cells in enumerate(wide) if 2 * cells > max(wide))
 
 
-def _labels(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return the headers, each once: a second column of one name is ``Name (2)``."""
-    times: dict[str, int] = {}
-    labels = []
-    for cell in map(one_line, cells):
-        times[cell] = times.get(cell, 0) + 1
-        labels.append(f"{cell} ({times[cell]})" if cell and times[cell] > 1 else cell)
-    return tuple(labels)
+def _samples(labels: Sequence[str], rows: Sequence[tuple[Where, list[str]]]) -> dict[str, list[str]]:
+    """Return the first values of each column, each once."""
+    samples = {label: list[str]() for label in labels if label}
+    for _, cells in rows[:_LOOKED]:
+        for label, cell in zip(labels, cells, strict=False):
+            if label and cell and cell not in samples[label]:
+                samples[label].append(cell)
+    return samples
 
 
-def book(path: Path, file: str, scratch: Path, report: Report) -> tuple[list[Survey], dict[str, Any]] | None:
+def book(
+    path: Path, file: str, scratch: Path, report: Report, corrected: Sequence[Correction] = ()
+) -> tuple[list[Survey], dict[str, Any]] | None:
     """Return what the sheets of a workbook are taken for, and what it says of itself; None where it is no book.
 
     A book is a workbook whose sheets are named as tables of ours are.
@@ -200,7 +212,7 @@ def book(path: Path, file: str, scratch: Path, report: Report) -> tuple[list[Sur
             "warning", Where(file), message, "Give one the name of a table, or contribute it with --sheet."
         )
     asked = [Asked(table=table.name, sheet=name) for name, table in named.items()]
-    found = (survey(path, file, each, scratch, report, optional=True) for each in asked)
+    found = (survey(path, file, each, scratch, report, optional=True, corrected=corrected) for each in asked)
     return [each for each in found if each], described
 
 

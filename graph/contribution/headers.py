@@ -13,6 +13,8 @@ from itertools import chain, islice
 from typing import Any
 
 from opentier.graph.contribution.staging import Row, Several
+from opentier.graph.intake import corrections
+from opentier.graph.intake.corrections import Correction, Corrector
 from opentier.graph.intake.schema import columns as columns_written
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.intake.writings import Writing
@@ -36,7 +38,12 @@ Raw = Iterable[tuple[Where, list[str]]]
 
 
 def read(
-    raw: Raw, table: Table, report: Report, schema: Mapping[str, Any] | None = None, typed: bool = False
+    raw: Raw,
+    table: Table,
+    report: Report,
+    schema: Mapping[str, Any] | None = None,
+    typed: bool = False,
+    corrected: Sequence[Correction] = (),
 ) -> Iterator[Row]:
     """Yield the rows of a table from the placed rows of a file, the first being its header.
 
@@ -46,6 +53,8 @@ def read(
         The Table Schema of the file, which says how its columns are written.
     typed
         Whether cells may hold numbers and dates as such.
+    corrected
+        Cells that are read otherwise than they are written.
     """
     rows = beside.without(raw, report)
     first = list(islice((row for row in rows if any(row[1])), _LOOKED))
@@ -59,7 +68,52 @@ def read(
         report.add("error", where, error.message, error.advice)
         return
     if columns is not None:
-        yield from _rows(columns, written, where, chain(more, rows), report)
+        named = {column.name: [label] for label, column in zip(labels, columns, strict=True) if column}
+        whole = instead(chain(more, rows), where, labels, named, corrected, report)
+        yield from _rows(columns, written, where, whole, report)
+
+
+def instead(
+    rows: Raw,
+    header: Where,
+    labels: Sequence[str],
+    columns: Mapping[str, Sequence[str]],
+    corrected: Sequence[Correction],
+    report: Report,
+) -> Iterator[tuple[Where, list[str]]]:
+    """Yield the rows below a header with what is read in the place of some cells; it is told, and what finds no cell.
+
+    Parameters
+    ----------
+    columns
+        The headers that each column is read from.
+    """
+    if not corrected:
+        yield from rows
+        return
+    file, named = header.file, corrections.by_finding(columns)
+    corrector = Corrector(corrected, file, corrections.labels(labels), named)
+    for where, cells in rows:
+        if where.file != corrector.file:  # a table in several files
+            _tell(corrector, report)
+            corrector = Corrector(corrected, where.file, corrector.headers, named)
+        corrector.correct(where.row or 0, cells)
+        yield where, cells
+    _tell(corrector, report)
+
+
+def _tell(corrector: Corrector, report: Report) -> None:
+    for cell in corrector.cells:
+        message = "This cell was corrected: it is read as that."
+        place = Where(cell.file, cell.row)
+        report.add("info", place, message, "", column=cell.column, value=cell.new or "nothing")
+    report.corrected += corrector.cells
+    for each in corrector.missed():
+        advice = "Undo the correction, or say what the cell says now."
+        report.add(
+            "error", Where(corrector.file, each.row), each.message, advice,
+            column=each.correction.column, value=each.correction.old or None,
+        )  # fmt: skip
 
 
 def _misplaced(rows: list[tuple[Where, list[str]]], table: Table, report: Report) -> bool:

@@ -1,11 +1,11 @@
-"""Originals: the tables of a contribution once more, cell by cell as they were sent, to be given back with their
-problems.
+"""Originals: the tables of a contribution once more, cell by cell as they were sent or corrected, to be given back with
+their problems.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from opentier.graph.contribution import bare, forms, package, submission
 from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
+from opentier.graph.intake.corrections import labels as labels_of
 from opentier.graph.intake.kinds import kind
 from opentier.graph.report import beside
+from opentier.graph.report.corrected import Corrected, of_rows
 from opentier.graph.report.report import Report
 
 
@@ -34,6 +36,23 @@ class Original:
         """What a file of its own is called after: its sheet, or its file."""
         file, _, sheet = self.file.partition(", sheet ")
         return slug(sheet) or Path(file).name.partition(".")[0]
+
+    def corrected(self, report: Report) -> Original:
+        """Return the table with the cells that a report says were corrected."""
+        known = of_rows(report.corrected, self.file)
+        labels = next((labels_of(cells) for number, cells in self.rows if number >= self.header), ())
+        rows = [(number, _with(cells, labels, known.get(number, ()))) for number, cells in self.rows]
+        return replace(self, rows=rows) if known else self
+
+
+def _with(cells: list[str], labels: Sequence[str], corrected: Iterable[Corrected]) -> list[str]:
+    """Return the cells of a row, some of them corrected."""
+    found = list(cells)
+    for each in corrected:
+        at = labels.index(each.column)
+        found.extend([""] * (at + 1 - len(found)))
+        found[at] = each.new
+    return found
 
 
 def given_back(path: Path, options: Options) -> bool:
@@ -64,8 +83,9 @@ def annotated(path: Path, options: Options, report: Report, target: Path, scratc
             raise UsageError(f"{place} is what you contribute. Give --report another name.")
         places[place] = each
     for place, each in places.items():
+        table = each.corrected(report)
         problems = beside.of_rows(report, each.file)
-        beside.table(place, each.rows, each.header, problems, each.encoding, each.delimiter)
+        beside.table(place, table.rows, table.header, problems, table.encoding, table.delimiter)
     return list(places)
 
 
@@ -78,7 +98,7 @@ def problems(path: Path, options: Options, report: Report, folder: Path, scratch
     for where in report.rows.refused():
         refused.setdefault(where.file, set()).add(where.row or 0)
     written = dict[Path, None]()
-    tables = list(_of(path, options, scratch)) if refused else []
+    tables = [each.corrected(report) for each in _of(path, options, scratch)] if refused else []
     kept = {each.source.resolve() for each in tables}
     for each in tables:
         rows = [(number, cells) for number, cells in each.rows if number in refused.get(each.file, ())]

@@ -28,6 +28,7 @@ from opentier.graph.contribution.staging import Staged
 from opentier.graph.contribution.text import decode
 from opentier.graph.intake import bounds, kinds, wrapping
 from opentier.graph.intake import schema as schemas
+from opentier.graph.intake.corrections import Correction
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.tables import TABLES, Table
 from opentier.graph.report.report import Report, Where
@@ -164,7 +165,12 @@ def resources(folder: Path, listed: Sequence[Mapping[str, Any]], report: Report)
 
 
 def tables(
-    folder: Path, listed: Sequence[Mapping[str, Any]], scratch: Path, report: Report, into: Staged
+    folder: Path,
+    listed: Sequence[Mapping[str, Any]],
+    scratch: Path,
+    report: Report,
+    into: Staged,
+    corrected: Sequence[Correction] = (),
 ) -> list[str]:
     """Read every table, raw, into a place for them, and return the names of the files that were read."""
     names: list[str] = []
@@ -176,7 +182,7 @@ def tables(
             if each.files
             else [forms.inline(each.said["data"], each.name, report)]
         )
-        rows = headers.read(_joined(read), each.table, report, each.schema, typed)
+        rows = headers.read(_joined(read), each.table, report, each.schema, typed, corrected)
         into.add(each.table.name, rows)
     return names
 

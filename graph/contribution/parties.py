@@ -18,6 +18,7 @@ from opentier.graph.intake.writings import Writing
 from opentier.graph.model import identifiers
 from opentier.graph.model.names import digest
 from opentier.graph.model.tables import SCHEMES
+from opentier.graph.report.findings import EMPTY
 from opentier.graph.report.report import Report, Where
 from opentier.graph.written.countries import read as read_country
 from opentier.graph.written.faults import CellError
@@ -59,9 +60,7 @@ class Parties:
     def listed(self, where: Where, said: Mapping[str, str]) -> None:
         """Add the actor that a row of actors is about."""
         if not self._add(where, "name", said) and not said.get("name"):
-            self.report.add(
-                "error", where, "This cell is empty.", "Fill it; every row needs it.", column="name"
-            )
+            self.report.add("error", where, EMPTY, "Fill it; every row needs it.", column="name")
 
     def _add(self, where: Where, column: str, said: Mapping[str, str]) -> str:
         name, id = said.get("name", ""), said.get("id", "")

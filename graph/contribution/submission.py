@@ -7,8 +7,6 @@ table with a mapping of its columns.
 from __future__ import annotations
 
 import hashlib
-import stat
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,7 +20,8 @@ from opentier.graph.contribution.foreign import slug
 from opentier.graph.contribution.metadata import Metadata, demand, is_name
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.errors import UsageError
-from opentier.graph.intake import kinds, wrapping
+from opentier.graph.intake import corrections, kinds, wrapping
+from opentier.graph.intake.corrections import Correction
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model import dates
 from opentier.graph.model.names import Names
@@ -32,6 +31,8 @@ from opentier.graph.report.report import Report, Where
 MAPPING = "1"
 #: The mapping by which a bare file was read, beside it.
 MAPPED = "mapping.toml"
+#: The cells that were read otherwise than they were sent, beside the files.
+CORRECTED = "corrections.json"
 #: The names of things where no data directory says others.
 _NAMES = Names()
 
@@ -64,6 +65,8 @@ class Options:
         When a process began with it (ISO 8601, UTC) that was ended: what it had admitted is not admitted again.
     watch
         Is told of each finding how many errors, and how many guesses, were found by then.
+    corrected
+        Cells that are read otherwise than they are written.
     """
 
     adapter: str | None = None
@@ -81,6 +84,7 @@ class Options:
     anonymous: bool = False
     title: str | None = None
     watch: Callable[[int, int], None] | None = None
+    corrected: tuple[Correction, ...] = ()
 
     def __post_init__(self) -> None:
         if self.anonymous:
@@ -131,6 +135,7 @@ def read(
     progress(0, 0)
     tables = Staged(lambda rows: progress(rows, 0))
     found = _read(path, options, scratch, names, tables)
+    _keep_corrections(found, options, scratch)
     rows = sum(map(tables.count, tables))
     progress(rows, rows)
     return found
@@ -140,7 +145,7 @@ def _read(path: Path, options: Options, scratch: Path, names: Names, into: Stage
     report = Report()
     report.watch = options.watch
     try:
-        path = shown_as(there(path, options, scratch), options, scratch)
+        path = shown_as(wrapping.there(path, options.asked.table, scratch), options, scratch)
         if options.adapter:
             return _foreign(path, options, report, into)
         found = unpacked(path, scratch, report)
@@ -154,9 +159,21 @@ def _read(path: Path, options: Options, scratch: Path, names: Names, into: Stage
     path = shown_as(found, options, scratch)
     if is_graph(path, options):
         return _rdf(path, options, scratch, names, report, into)
-    if not options.asked and (book := bare.book(path, path.name, scratch, report)):
+    if not options.asked and (book := bare.book(path, path.name, scratch, report, options.corrected)):
         return _book(path, *book, options, scratch, report, into)
     return _bare(path, options, scratch, report, into)
+
+
+def _keep_corrections(found: Contribution, options: Options, scratch: Path) -> None:
+    """Put what was corrected beside the files that it is about; what is about no table of them is an error."""
+    found.tables.flush()
+    for each in options.corrected if found.report.conforms else ():
+        if each.file not in found.tables.files or found.metadata.adapter:
+            message = f"No table of this contribution is called {each.file!r}: nothing is corrected there."
+            found.report.add("error", Where(each.file), message, "Name it as findings do, or undo it.")
+    if cells := found.report.corrected:
+        told = [replace(cell, by="") for cell in cells] if options.anonymous else cells
+        found.originals.append(_put(CORRECTED, corrections.text(told), scratch))
 
 
 def shown_as(path: Path, options: Options, scratch: Path) -> Path:
@@ -197,48 +214,16 @@ def surveys(path: Path, options: Options, scratch: Path, report: Report) -> list
         If there is no file at `path`, or what is said of it does not fit.
     """
     try:
-        path = there(path, options, scratch)
+        path = wrapping.there(path, options.asked.table, scratch)
     except Unreadable as error:
         report.add("error", Where(path.name), error.message, error.advice)
         return []
     if path.is_dir() or path.name.endswith(package.DESCRIPTOR):
         raise UsageError(f"{path} is a folder: a Data Package says itself what its columns are.")
-    if not options.asked and (book := bare.book(path, path.name, scratch, report)):
+    if not options.asked and (book := bare.book(path, path.name, scratch, report, options.corrected)):
         return book[0]
-    found = bare.survey(path, path.name, options.asked, scratch, report)
+    found = bare.survey(path, path.name, options.asked, scratch, report, corrected=options.corrected)
     return [found] if found else []
-
-
-def there(path: Path, options: Options, scratch: Path) -> Path:
-    """Return where the contribution lies: standard input is put down.
-
-    Raises
-    ------
-    UsageError
-        If there is nothing that can be read.
-    """
-    if str(path) != "-":
-        _demand_readable(path)
-        return path
-    target = Path(tempfile.mkdtemp(dir=scratch)) / (options.asked.table or "stdin")
-    wrapping.spool(sys.stdin.buffer, target)
-    return target
-
-
-def _demand_readable(path: Path) -> None:
-    """Raise UsageError where there is no file or folder: a pipe or a device would never end."""
-    try:
-        path.name.encode()
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"There is nothing at {path}.") from None
-    except UnicodeEncodeError:
-        raise UsageError(f"The name of {str(path)!a} is no text. Rename it.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{str(path)[:200]} cannot be read: {reason}.") from None
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise UsageError(f"{path} is neither a file nor a folder, and nothing else is read.")
 
 
 def _package(folder: Path, options: Options, scratch: Path, report: Report, into: Staged) -> Contribution:
@@ -247,7 +232,9 @@ def _package(folder: Path, options: Options, scratch: Path, report: Report, into
         return Contribution(_metadata(options, {}), report)
     about = _metadata(options, described)
     demand(about, Where(package.DESCRIPTOR), report)
-    files = package.tables(folder, described["resources"], scratch, report, into)
+    kept = folder / CORRECTED  # beside what was contributed before
+    corrected = options.corrected or (corrections.read(kept) if kept.is_file() else ())
+    files = package.tables(folder, described["resources"], scratch, report, into, corrected)
     originals = [(name, folder / name) for name in dict.fromkeys([package.DESCRIPTOR, *files])]
     return Contribution(about, report, into, originals=originals)
 
@@ -286,7 +273,7 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report, into: Sta
     beside = "-problems" if ".problems" in path.name else ""  # what was left out replaces nothing of the rest
     about = _metadata(options, {"name": slug(stem) + beside, "title": path.name})
     demand(about, Where(path.name), report)
-    found = bare.survey(path, path.name, options.asked, scratch, report)
+    found = bare.survey(path, path.name, options.asked, scratch, report, corrected=options.corrected)
     if found is None:
         return Contribution(about, report)
     if not found.mapped.filled:
@@ -298,9 +285,7 @@ def _bare(path: Path, options: Options, scratch: Path, report: Report, into: Sta
         )
     if options.shown:
         options.shown(found)
-    kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
-    kept.write_text(found.mapped.text(), "utf-8")
-    originals = [(path.name, path), (MAPPED, kept)]
+    originals = [(path.name, path), _put(MAPPED, found.mapped.text(), scratch)]
     parties.tables(found, report, into)
     return Contribution(about, report, into, originals=originals)
 
@@ -318,10 +303,16 @@ def _book(
     demand(about, Where(path.name), report)
     for each in found if options.shown else ():
         options.shown(each)  # type: ignore[misc]
-    kept = Path(tempfile.mkdtemp(dir=scratch)) / MAPPED
-    kept.write_text("\n".join(each.mapped.text() for each in found), "utf-8")
+    kept = _put(MAPPED, "\n".join(each.mapped.text() for each in found), scratch)
     parties.together(found, report, into)
-    return Contribution(about, report, into, originals=[(path.name, path), (MAPPED, kept)])
+    return Contribution(about, report, into, originals=[(path.name, path), kept])
+
+
+def _put(name: str, text: str, scratch: Path) -> tuple[str, Path]:
+    """Return a text as a file that is kept beside what was sent."""
+    kept = Path(tempfile.mkdtemp(dir=scratch)) / name
+    kept.write_text(text, "utf-8")
+    return name, kept
 
 
 def _metadata(options: Options, described: dict[str, Any]) -> Metadata:

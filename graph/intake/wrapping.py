@@ -1,14 +1,20 @@
-"""What stands around a file: gzip, or a stream that only comes once. Both are written out, up to a bound."""
+"""What stands around a file: that it is one, gzip, a stream that only comes once. What is packed is written out, up to
+a bound.
+"""
 
 from __future__ import annotations
 
 import gzip
 import re
+import stat
+import sys
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 from typing import IO
 
+from opentier.graph.errors import UsageError
 from opentier.graph.intake.unreadable import Unreadable
 
 #: What is compressed may unpack to this many bytes, and to this many times its own size.
@@ -21,6 +27,38 @@ _MADE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
 def most(size: int) -> int:
     """Return how many bytes something compressed of that size may unpack to."""
     return min(MAX_BYTES, MAX_RATIO * max(size, 1 << 16))
+
+
+def there(path: Path, name: str, scratch: Path) -> Path:
+    """Return where a file or folder lies; standard input (``-``) is put down below `scratch`, by its name if any.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing that can be read.
+    """
+    if str(path) != "-":
+        _demand(path)
+        return path
+    target = Path(tempfile.mkdtemp(dir=scratch)) / (name or "stdin")
+    spool(sys.stdin.buffer, target)
+    return target
+
+
+def _demand(path: Path) -> None:
+    """Raise UsageError where there is no file or folder: a pipe or a device would never end."""
+    try:
+        path.name.encode()
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"There is nothing at {path}.") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"The name of {str(path)!a} is no text. Rename it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{str(path)[:200]} cannot be read: {reason}.") from None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise UsageError(f"{path} is neither a file nor a folder, and nothing else is read.")
 
 
 def gunzip(path: Path, folder: Path) -> Path:

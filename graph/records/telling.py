@@ -8,9 +8,10 @@ from typing import Any
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.model.tables import Column
 from opentier.graph.records.meanings import TEXT, Told
+from opentier.graph.report.findings import EMPTY
 from opentier.graph.report.report import Report
 
-_EMPTY = ("This cell is empty.", "Fill it; every row needs it.")
+_EMPTY = (EMPTY, "Fill it; every row needs it.")
 
 
 class Telling:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from opentier.graph.model import sheet
 from opentier.graph.model.characters import one_line, tidy, visible
+from opentier.graph.report import corrected
 from opentier.graph.report.findings import Finding, Where
 from opentier.graph.report.report import Report
 from opentier.graph.written.spelling import joined
@@ -53,7 +54,10 @@ def said(finding: Finding) -> str:
 
 
 def of_rows(report: Report, file: str) -> dict[int, str]:
-    """Return what is wrong with each row of a file; of findings that are not listed, what all of their kind say."""
+    """Return what is wrong with each row of a file, and what was corrected in it.
+
+    Of findings that are not listed it is what all of their kind say.
+    """
     found: dict[int, list[str]] = {}
     for finding in report.sorted():
         if finding.file == file and finding.row is not None and finding.severity != "info":
@@ -63,6 +67,8 @@ def of_rows(report: Report, file: str) -> dict[int, str]:
         for row in kind.rows if common else ():
             if common not in (known := found.setdefault(row, [])):
                 known.append(common)
+    for row, cells in corrected.of_rows(report.corrected, file).items():
+        found.setdefault(row, []).extend(cell.said() for cell in cells)
     return {row: " | ".join(each)[:_MOST] for row, each in found.items()}
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Severity = Literal["error", "violation", "refused", "warning", "info"]
 
+#: What is said of a cell that has to say something.
+EMPTY = "This cell is empty."
 #: Severities that keep a contribution out. A *violation* is a SHACL result; *refused* marks one row that an
 #: adapter leaves out, with its reason, while the rest goes in.
 BLOCKING: frozenset[Severity] = frozenset({"error", "violation"})

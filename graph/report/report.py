@@ -11,6 +11,7 @@ from typing import Any
 from opentier.graph.errors import OpenTierError
 from opentier.graph.model import characters
 from opentier.graph.report import wording
+from opentier.graph.report.corrected import Corrected
 from opentier.graph.report.findings import Finding as Finding
 from opentier.graph.report.findings import Severity as Severity
 from opentier.graph.report.findings import Where as Where
@@ -33,7 +34,8 @@ class Report:
 
     `rows` holds every row that carries data, so that accepted, warned and refused rows add up to the rows
     of the files. `findings` are those that are listed: of a kind with many, the first; all are counted. `untested` says
-    what was not looked at, where that is not all: then nothing is said to conform.
+    what was not looked at, where that is not all: then nothing is said to conform. `corrected` are the cells that are
+    read otherwise than they were sent: they stay with whoever sent them.
     """
 
     dataset: str = ""
@@ -41,6 +43,7 @@ class Report:
     rows: Marks = field(default_factory=Marks)
     kept: dict[str, int] | None = None
     untested: tuple[str, ...] = ()
+    corrected: list[Corrected] = field(default_factory=list)
     blocking: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:

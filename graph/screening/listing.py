@@ -9,9 +9,8 @@ from pathlib import Path
 
 from opentier.graph.contribution import bare, forms, submission
 from opentier.graph.contribution.bare import Asked, Survey
-from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError, mean
-from opentier.graph.intake import kinds, synonyms, writings
+from opentier.graph.intake import kinds, synonyms, wrapping, writings
 from opentier.graph.intake.mapping import ACTORS, given
 from opentier.graph.intake.mapping import found as labels_of
 from opentier.graph.intake.unreadable import Unreadable
@@ -100,7 +99,7 @@ def look(path: Path, asked: Asked, scratch: Path, report: Report) -> tuple[Path,
     others = tuple(word for word in asked.columns if word not in of_goods)
     asked = replace(asked, columns=others, table=ACTORS.name)
     try:
-        path = submission.there(path, Options(), scratch)
+        path = wrapping.there(path, "", scratch)
         place = submission.unpacked(path, scratch, report)
         if place is None:
             return None

@@ -12,6 +12,7 @@ from opentier.graph.contribution import originals, submission
 from opentier.graph.contribution.bare import Asked
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
+from opentier.graph.intake import corrections
 from opentier.graph.model import printed
 from opentier.graph.report import page, table
 from opentier.graph.report.report import ContributionError, Report
@@ -27,11 +28,13 @@ def options(task: Task) -> Options:
     asked = Asked(
         tuple(said.get("map") or ()), task.paper("mapping"), said.get("table") or "", said.get("sheet") or ""
     )
+    paper = task.paper("corrections")
     return Options(
         said.get("adapter"), said.get("dataset"), said.get("licence"), said.get("publisher"), asked, None,
         said.get("older", False), said.get("leave_out", False), said.get("match"), visibility=said.get("visibility"),
         since=_begun(task),
         anonymous=said.get("anonymous", False), title=said.get("title"),
+        corrected=corrections.read(paper) if paper else (),
     )  # fmt: skip
 
 

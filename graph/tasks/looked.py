@@ -128,6 +128,7 @@ def columns(said: Mapping[str, Any]) -> list[dict[str, Any]]:
             "readings": readings(
                 table, each["column"], each["written"] or "", " ".join(each["headers"]), each["samples"]
             ),
+            "samples": each["samples"],
             "patterns": patterns(each["samples"]) if _dated(table, each["column"]) else [],
         }
         for each in said["columns"]
@@ -137,6 +138,7 @@ def columns(said: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "headers": [each["header"]], "column": "", "how": "", "form": "",
             "readings": [Reading(text, text) for text in shown(each["header"], each["samples"])],
+            "samples": each["samples"],
             "patterns": patterns(each["samples"]),
         }
         for each in said["unread"]

@@ -14,7 +14,7 @@ from opentier.graph.contribution import foreign, metadata
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.exposure import severity
-from opentier.graph.intake import mapping
+from opentier.graph.intake import corrections, mapping
 from opentier.graph.matching.scoring import Weights
 from opentier.graph.report.report import Report, Where
 from opentier.graph.screening import listing
@@ -43,6 +43,9 @@ def contribution(said: Mapping[str, Any], papers: Mapping[str, Path]) -> None:
     if adapter:
         with _of("from"):
             foreign.describe(adapter)
+    if "corrections" in papers:
+        with _of("corrections", papers):
+            corrections.read(papers["corrections"])
     Options(adapter, dataset, licence, said["publisher"], anonymous=said["anonymous"])
     report = Report()
     about = metadata.of({"name": "named"}, dataset, licence or _GIVEN, said["publisher"])
