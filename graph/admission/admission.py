@@ -264,8 +264,8 @@ def _records(
     def types(iris: Iterable[str]) -> Mapping[str, Iterable[str]]:
         return others.types(iris) if others else {}
 
-    def known(iri: str) -> bool:
-        return others is not None and others.known(iri)
+    def known(iris: Iterable[str]) -> set[str]:
+        return others.known(iris) if others else set()
 
     records = check(found, names, known, partial(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)

@@ -383,21 +383,24 @@ def dominated(space, ask, s, cost, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # type: ignore[no-untyped-def]
-    """Settle the labels of all admissible walks from some nodes, by cost; returns states and labels, or FULL.
+def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp, done):  # type: ignore[no-untyped-def]
+    """Settle the labels of all admissible walks from some nodes, by cost.
+
+    Returns how many states, labels and waiting labels there are: FULL states, where there is room for too few, to begin
+    anew; some waiting, where there is no room for more labels, to go on with more room and these numbers as `done`.
 
     A label is a walk to a state: its cost and the days on which all its links live. The first label of a state has
     the exact lowest cost of any walk there. A later one counts only where it is wider (or surer, where a floor is
     asked for) than those before. Label-setting search with dominance (Hansen 1980; Martins 1984).
     """
-    states, labels, waiting = 0, 0, 0
+    states, labels, waiting = done
     masked, numbered = len(mask) > 0, len(ways.arc) == 0
-    for source in sources:
+    for source in sources if labels == 0 else sources[:0]:
         slot = find(space, stamp, states, source, flag << 3, NONE, NONE)
         if space.slot_stamp[slot] == stamp:
             continue
         if states == len(space.actor) or labels == len(space.state):
-            return FULL, 0
+            return FULL, 0, 0
         s, states = states, states + 1
         space.slot[slot], space.slot_stamp[slot] = s, stamp
         space.actor[s], space.kind[s], space.goods[s], space.ending[s] = source, flag << 3, NONE, NONE
@@ -412,6 +415,9 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
         labels, waiting = labels + 1, waiting + 1
     while waiting > 0:
         label = space.heap[0]
+        actor = space.actor[space.state[label]]
+        if labels + 2 * (np.int64(ways.end[actor]) - np.int64(ways.begin[actor])) > len(space.state):
+            return states, labels, waiting
         drop(space.heap, space.heap_cost, waiting, None)
         waiting -= 1
         s, cost, start, end = space.state[label], space.cost[label], space.start[label], space.end[label]
@@ -421,8 +427,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
         if space.best[s] == NONE:
             space.best[s] = label
         space.sure[s] = min(space.sure[s], cost & NOTHING)
-        actor, kind = space.actor[s], np.int64(space.kind[s])
-        carried, ending = space.goods[s], space.ending[s]
+        kind, carried, ending = np.int64(space.kind[s]), space.goods[s], space.ending[s]
         for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
             row = np.uint64(j)
             v = ways.other[row]
@@ -461,7 +466,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                         continue
                 else:
                     if states == len(space.actor):
-                        return FULL, 0
+                        return FULL, 0, 0
                     t, states = np.uint32(states), states + 1
                     space.slot[slot], space.slot_stamp[slot] = t, stamp
                     space.actor[t], space.kind[t], space.goods[t], space.ending[t] = (
@@ -474,8 +479,6 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                     space.sister[t] = space.node[v] if space.node_stamp[v] == stamp else NONE
                     space.node[v], space.node_stamp[v] = t, stamp
                     space.waiting[t] = price + 1
-                if labels == len(space.state):
-                    return FULL, 0
                 if price < space.waiting[t]:
                     space.waiting[t], space.waiting_start[t], space.waiting_end[t] = price, first, last
                 space.state[labels], space.cost[labels] = t, price
@@ -483,7 +486,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                 space.before[labels], space.arc[labels] = label, a
                 lift(space.heap, space.heap_cost, waiting, np.uint32(labels), price, None)
                 labels, waiting = labels + 1, waiting + 1
-    return states, labels
+    return states, labels, waiting
 
 
 @kernel

@@ -29,7 +29,9 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
     """Return the chokepoints of a trace: exact, by asking again without each candidate.
 
     Candidates are the actors between the root and the exposed one on every printed path of an exposure that counts;
-    what ends nothing is not listed. Where days, confidence and tiers decide nothing, all are asked for together.
+    what ends nothing is not listed. All are asked for together first, as if days, confidence and tiers decided nothing.
+    Where they do, an exposure to which a path is soon found that leaves the candidate out stands; the others are
+    searched for again, candidate by candidate.
     """
     hanging: dict[str, list[Exposure]] = defaultdict(list)
     for exposure in exposures:
@@ -46,12 +48,15 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
         for number, (node, hung) in enumerate(some):
             stand = [e for e in hung if passed[[end.state for end in e.ends], number].any()]
             ended[node] = len(hung) - len(stand)
-            if stand and not trace.asked.timeless:
+            doubtful = (
+                [] if trace.asked.timeless else [e for e in stand if not trace.passes(node, e.ends, e.spans)]
+            )
+            if doubtful:
                 left -= len(trace.nodes)
                 if left < 0:
                     truncated = True
                 else:
-                    ended[node] += _ended(trace, node, stand)
+                    ended[node] += _ended(trace, node, doubtful)
     counted = [(trace.index.actor(node), count) for node, count in ended.items() if count]
     counted.sort(key=lambda one: (-one[1], one[0].iri))
     return Chokepoints(tuple(counted), truncated)

@@ -130,16 +130,21 @@ class States:
     def _run(self, sources: Array, mask: Array = NO_BITS) -> None:
         """Search the states, at the nodes marked in a bitmap only where there is one."""
         asked, self._search = self.asked, self.index.pool.search()
+        stamp, done = self._search.next(), (0, 0, 0)
         while True:
-            stamp = self._search.next()
             with self._watched(self._search, stamp, told=not len(mask)):
-                states, _ = kernels.search(
+                done = kernels.search(
                     self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
-                    mask, self._search.space, stamp,
+                    mask, self._search.space, stamp, done,
                 )  # fmt: skip
-            if states != FULL:
+            states, _, waiting = done
+            if states == FULL:
+                self._search.grow()
+                stamp, done = self._search.next(), (0, 0, 0)
+            elif waiting:
+                self._search.lengthen()
+            else:
                 break
-            self._search.grow()
         self._states, self._mask = states, mask.copy()
 
     @contextmanager
