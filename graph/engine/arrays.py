@@ -137,7 +137,10 @@ class Keep(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What is asked of walks; `number` is that of the asked product."""
+    """What is asked of walks; `number` is that of the asked product.
+
+    `widest` says that walks are to be found soon, in the order of how long they live, and not by tiers and confidence.
+    """
 
     downstream: bool
     product: bool
@@ -146,6 +149,7 @@ class Ask(NamedTuple):
     most: int
     least: int
     cost: Any
+    widest: bool = False
 
 
 class Space(NamedTuple):

@@ -391,7 +391,8 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp, done
 
     A label is a walk to a state: its cost and the days on which all its links live. The first label of a state has
     the exact lowest cost of any walk there. A later one counts only where it is wider (or surer, where a floor is
-    asked for) than those before. Label-setting search with dominance (Hansen 1980; Martins 1984).
+    asked for) than those before. Label-setting search with dominance (Hansen 1980; Martins 1984). Where the
+    `widest` are asked for, those that live longest come first, which only get shorter: its cost is none then.
     """
     states, labels, waiting = done
     masked, numbered = len(mask) > 0, len(ways.arc) == 0
@@ -439,7 +440,10 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp, done
             first, last = max(start, arcs.start[a]), min(end, arcs.end[a])
             if first > last:
                 continue
-            price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
+            if ask.widest:
+                price = NOTHING - (np.int64(last) - np.int64(first))
+            else:
+                price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
                 continue
             if ask.downstream:  # not by `step`, which is not inlined here and takes twice the time

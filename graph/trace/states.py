@@ -16,7 +16,7 @@ from threading import Event, Thread
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
+from opentier.graph.engine.arrays import BITS, FULL, NONE, NOTHING, Array, Ways
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search
 from opentier.graph.index.opened import Index
@@ -130,11 +130,14 @@ class States:
     def _run(self, sources: Array, mask: Array = NO_BITS) -> None:
         """Search the states, at the nodes marked in a bitmap only where there is one."""
         asked, self._search = self.asked, self.index.pool.search()
+        ask = asked.ask
+        if self._without is not None and ask.most == ENDLESS and ask.least == NOTHING:
+            ask = ask._replace(widest=True)
         stamp, done = self._search.next(), (0, 0, 0)
         while True:
             with self._watched(self._search, stamp, told=not len(mask)):
                 done = kernels.search(
-                    self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
+                    self._ways, self.index.arcs, asked.keep, asked.goods, ask, sources, asked.flag,
                     mask, self._search.space, stamp, done,
                 )  # fmt: skip
             states, _, waiting = done

@@ -60,7 +60,10 @@ class Trace(States):
         return {self.index.iri(node): int(tier) for node, tier in zip(self.nodes, self.tier, strict=True)}
 
     def without(self, node: int, ends: Sequence[int]) -> Trace:
-        """Return the same trace as it would be if no walk went on from a node, as far as it leads to some others."""
+        """Return the same trace as it would be if no walk went on from a node, as far as it leads to some others.
+
+        Its tiers and costs are none where nothing that is asked depends on them.
+        """
         behind = self._before(self.nodes, np.array(ends, np.uint32))
         root = None if self.node is None else int(self.node)
         found = Trace(self.index, self.root, root, self.parameters, node, behind.seen)
