@@ -52,6 +52,7 @@ from opentier.api.screening import results
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
+from opentier.graph.profile import map as atlas
 from opentier.graph.query import apart
 from opentier.graph.query.federation import Services
 from opentier.graph.tasks import readers
@@ -157,6 +158,7 @@ def create_app(
         responses=problems.RESPONSES,
         lifespan=lifespan,
     )
+    graph.views.kept.append(atlas.sites)
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
     app.state.waits, app.state.packing = Waits(), {}
