@@ -139,7 +139,8 @@ class Keep(NamedTuple):
 class Ask(NamedTuple):
     """What is asked of walks; `number` is that of the asked product.
 
-    `widest` says that walks are to be found soon, in the order of how long they live, and not by tiers and confidence.
+    `endless` says that neither tiers nor confidence bound them; `widest`, that they are to be found soon, in the order
+    of how long they live, and not by tiers and confidence.
     """
 
     downstream: bool
@@ -149,6 +150,7 @@ class Ask(NamedTuple):
     most: int
     least: int
     cost: Any
+    endless: bool = False
     widest: bool = False
 
 

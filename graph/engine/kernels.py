@@ -425,6 +425,14 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp, done
         if dominated(space, ask, s, cost, start, end):
             continue
         space.other[label], space.labels[s] = space.labels[s], label
+        if ask.endless:  # those that live on none but its days say nothing more
+            kept, older = label, space.other[label]
+            while older != NONE:
+                if start <= space.start[older] and space.end[older] <= end:
+                    space.other[kept] = space.other[older]
+                else:
+                    kept = older
+                older = space.other[older]
         if space.best[s] == NONE:
             space.best[s] = label
         space.sure[s] = min(space.sure[s], cost & NOTHING)

@@ -16,7 +16,7 @@ from threading import Event, Thread
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import BITS, FULL, NONE, NOTHING, Array, Ways
+from opentier.graph.engine.arrays import BITS, FULL, NONE, Array, Ways
 from opentier.graph.engine.hops import HOPS
 from opentier.graph.engine.workspace import Reach, Search
 from opentier.graph.index.opened import Index
@@ -131,7 +131,7 @@ class States:
         """Search the states, at the nodes marked in a bitmap only where there is one."""
         asked, self._search = self.asked, self.index.pool.search()
         ask = asked.ask
-        if self._without is not None and ask.most == ENDLESS and ask.least == NOTHING:
+        if self._without is not None and ask.endless:
             ask = ask._replace(widest=True)
         stamp, done = self._search.next(), (0, 0, 0)
         while True:
