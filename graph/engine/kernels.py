@@ -641,6 +641,25 @@ def without(ways, arcs, keep, goods, ask, mask, space, stamp, states, number, bi
                     queue[(head + many) % states], many, queued[t] = t, many + 1, 1
 
 
+@kernel
+def beside(space, finals, ends, gone, found):  # type: ignore[no-untyped-def]
+    """Mark the sets of states to one of which a settled walk leads that is never at a node.
+
+    `finals` are the states of all sets, `ends` where those of each end.
+    """
+    first = np.int64(0)
+    for i in range(len(ends)):
+        for j in range(first, ends[i]):
+            label = space.labels[finals[j]]
+            while label != NONE and not found[i]:
+                at = label
+                while at != NONE and space.actor[space.state[at]] != gone:
+                    at = space.before[at]
+                found[i] = at == NONE
+                label = space.other[label]
+        first = ends[i]
+
+
 # --- The best paths ----------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,8 @@ from opentier.graph.trace.walks import Trace
 
 #: Of a trace, how many candidates are looked at together.
 _TOGETHER = 512
+#: How many times quicker a search is that bounds neither tiers nor confidence; actors that one searches for a path.
+_SOON, _PATH = 16, 500
 #: How many reached actors are looked at in all, one trace after the other, until the search is given up.
 _LOOKED_AT = 2_000_000
 
@@ -48,11 +50,9 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
         for number, (node, hung) in enumerate(some):
             stand = [e for e in hung if passed[[end.state for end in e.ends], number].any()]
             ended[node] = len(hung) - len(stand)
-            doubtful = (
-                [] if trace.asked.timeless else [e for e in stand if not trace.passes(node, e.ends, e.spans)]
-            )
+            doubtful = [] if trace.asked.timeless else _doubtful(trace, node, stand)
             if doubtful:
-                left -= len(trace.nodes)
+                left -= len(trace.nodes) // (_SOON if trace.asked.ask.endless else 1)
                 if left < 0:
                     truncated = True
                 else:
@@ -60,6 +60,15 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
     counted = [(trace.index.actor(node), count) for node, count in ended.items() if count]
     counted.sort(key=lambda one: (-one[1], one[0].iri))
     return Chokepoints(tuple(counted), truncated)
+
+
+def _doubtful(trace: Trace, node: int, exposures: Sequence[Exposure]) -> Sequence[Exposure]:
+    """Return those of some exposures to which no walk is soon found that leaves a node out."""
+    beside = trace.beside(node, [e.ends for e in exposures])
+    left = [e for e, found in zip(exposures, beside.tolist(), strict=True) if e.spans or not found]
+    if len(left) * _PATH > len(trace.nodes):  # a search for all of them is quicker
+        return left
+    return [e for e in left if not trace.passes(node, e.ends, e.spans)]
 
 
 def _ended(trace: Trace, node: int, exposures: Sequence[Exposure]) -> int:

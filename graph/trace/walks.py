@@ -70,6 +70,14 @@ class Trace(States):
         self.index.pool.give(behind)
         return found
 
+    def beside(self, node: int, each: Sequence[Sequence[End]]) -> Array:
+        """Mark those of some sets of ends to one of which the search came by a walk that leaves a node out."""
+        assert self._search is not None
+        finals = np.array([end.state for ends in each for end in ends], np.uint32)
+        found, last = np.zeros(len(each), np.bool_), np.cumsum([len(ends) for ends in each])
+        kernels.beside(self._search.space, finals, last.astype(np.int64), np.uint32(node), found)
+        return found
+
     def passes(self, node: int, ends: Sequence[End], spans: Spans = ()) -> bool:
         """Return whether a path to any of some ends is soon found that leaves a node out; if not, there may be one.
 
