@@ -14,7 +14,7 @@ from opentier.graph.trace.walks import Trace
 #: Of a trace, how many candidates are looked at together.
 _TOGETHER = 512
 #: How many times quicker a search is that bounds neither tiers nor confidence; actors that one searches for a path.
-_SOON, _PATH = 16, 500
+_SOON, _PATH = 4, 500
 #: How many reached actors are looked at in all, one trace after the other, until the search is given up.
 _LOOKED_AT = 2_000_000
 
@@ -73,8 +73,9 @@ def _doubtful(trace: Trace, node: int, exposures: Sequence[Exposure]) -> Sequenc
 
 def _ended(trace: Trace, node: int, exposures: Sequence[Exposure]) -> int:
     """Return how many of some exposures end without a node."""
-    again = trace.without(node, sorted({end.node for each in exposures for end in each.ends}))
-    left: dict[object, End] = {(end.node, end.hop, end.product): end for end in again.ends()}
+    nodes = sorted({end.node for each in exposures for end in each.ends})
+    again = trace.without(node, nodes)
+    left: dict[object, End] = {(end.node, end.hop, end.product): end for end in again.ends(nodes)}
     return sum(not _stands(again, each, left) for each in exposures)
 
 

@@ -246,9 +246,13 @@ class States:
         hops = space.kind[states] >> (7 if downstream else 0) & 7
         return states, space.actor[states], hops, space.ending[states], tiers
 
-    def ends(self) -> list[End]:
-        """Return the same states one by one."""
-        columns = (column.tolist() for column in self.end_states()[:4])
+    def ends(self, nodes: Sequence[int] | None = None) -> list[End]:
+        """Return the same states one by one; those of some nodes alone, where they are given."""
+        every = self.end_states()[:4]
+        if nodes is not None:
+            wanted = np.isin(every[1], nodes)
+            every = every[0][wanted], every[1][wanted], every[2][wanted], every[3][wanted]
+        columns = (column.tolist() for column in every)
         return [
             End(state, node, HOPS[hop], self.index.product(product))
             for state, node, hop, product in zip(*columns, strict=True)

@@ -15,7 +15,7 @@ LARGE = {
     "companies of a trace of a hub": "/trace/companies?actor={hub}",
     "companies of it, the last page": "/trace/companies?actor={hub}&page={last}",
     "one listing of a trace": "/trace/listing?actor={importer}&designation={dataset}/designation/{listing}",
-    "a guide": "/guides/reports",
+    "a guide": "/guides/importer",
     "whom a version affects": "/affected?dataset={dataset}",
     "differences, to choose": "/datasets/{dataset}/diff",
     "catalogue": "/catalog",
