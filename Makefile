@@ -38,10 +38,10 @@ snapshot: $(DEVELOPING)  ## the public API, its description and the picture of i
 	$(BIN)/python -m tests.openapi
 	$(BIN)/python -m tests.test_layout
 
-test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then what needs the machine for itself
+test: $(DEVELOPING)  ## the whole suite: first what can run side by side, then what runs processes, last what fills the machine
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(QUICK)"
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(server or process or data) and not threads"
-	$(BIN)/python -m pytest -m threads
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m threads
 
 elsewhere: $(DEVELOPING)  ## what asks the API, over SPARQL stores elsewhere: servers of PyPI's oxigraph, one a data directory
 	$(BIN)/python -m tests.elsewhere

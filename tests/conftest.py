@@ -10,7 +10,7 @@ loopback, over a data directory of its own, so that tests may contribute to it w
 where it lies (`shared`) and never copied; tests that need it are skipped where it is absent. Nothing is mocked,
 every wait ends. Tests are marked by what they use (`MARKS`, `FILES`), so that `make quick` can leave out what is
 slow; how many examples are generated is said in `counts`. What fills the machine, or kills at some moment, is
-`threads`: it runs alone, and all else beside others.
+`threads`: it runs last, two files at a time.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ FILES = {
     "test_cases_served": "server",
     "test_conformance_trace": "data",
     "test_real_data": "data",
-    "test_engine_threads": "threads",
-    "test_atomicity": "threads",
-    "test_store_safety": "threads",
+    "test_engine_threads": "process",
+    "test_atomicity": "process",
+    "test_store_safety": "process",
     "test_workers": "threads",
-    "test_crowd": "threads",
+    "test_crowd": "process",
     "test_spark": "threads",
     "test_work": "server",
     "test_visibility": "process",
@@ -115,6 +115,9 @@ LONG = (
     "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[admin]",
     "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[curator]",
     "test_store_safety.py::test_verify_finds_every_changed_byte_of_a_release",
+    "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[ilab]",
+    "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[ipis]",
+    "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[palmwatch]",
     "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
 )
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.

@@ -26,10 +26,11 @@ from opentier.graph.store.release import Release
 from tests import forked
 from tests.broken import Rows, write
 from tests.conftest import PATIENCE
+from tests.counts import few
 
 SUPPLY_LINK = IRI(f"{OT}SupplyLink")
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-KILLS, ROWS, ACTORS = 40, 1_000, 2_000
+KILLS, ROWS, ACTORS = 16 if few() else 40, 1_000, 2_000
 
 #: Processes are forked from one that has all in hand, and nothing open.
 FORKS = multiprocessing.get_context("forkserver")
@@ -146,7 +147,7 @@ def test_a_contribution_killed_at_any_moment_is_there_or_not(tmp_path: Path) -> 
     expected["chain", 1] = ROWS
     assert state(Store.open(store.path).release()) == expected
 
-    during = 10
+    during = KILLS // 4
     anywhere = KILLS - during - 3
     moments = [("ready", whole * chance.uniform(i, i + 1) / anywhere) for i in range(anywhere)]
     moments += [("storing 0", storing * chance.uniform(i, i + 1) / during) for i in range(during)]

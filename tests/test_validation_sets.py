@@ -32,6 +32,8 @@ from opentier.graph.vocabulary import documents, syntax
 
 GRAPH = "urn:x:data"
 FILES = sorted((Path(__file__).parent / "data" / "shapes").glob("*.ttl"))
+#: Files are validated in so many graphs: pySHACL takes a second for each, however little stands in it.
+TOGETHER = 12
 TESTS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 KINDS = Namespace("http://www.w3.org/ns/shacl-test#")
 #: What rdflib makes of `"1"^^xsd:boolean`, it makes of `true`: the shape cannot be told from one that asks.
@@ -94,11 +96,14 @@ def test_our_shapes_are_compiled_whole() -> None:
     assert shacl.shapes().unknown == ()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_results_are_those_of_pyshacl(path: Path) -> None:
-    ours, theirs = both(closed(Graph().parse(path, format="turtle")))
+@pytest.mark.parametrize("first", range(TOGETHER))
+def test_the_results_are_those_of_pyshacl(first: int) -> None:
+    data = Graph()
+    for path in FILES[first::TOGETHER]:
+        data.parse(path, format="turtle")
+    ours, theirs = both(closed(data))
     assert ours == theirs
-    assert bool(ours) == path.stem.startswith("bad-")
+    assert ours
 
 
 @pytest.mark.parametrize("seed", range(24))

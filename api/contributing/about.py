@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from opentier.api.contract.sent import Said, said
 from opentier.api.contributing.steps import Draft, asked, shown
 from opentier.api.desk.jobs import Hand, waited
-from opentier.api.desk.sent import Said, said
 from opentier.api.http.access import CurrentCaller
 from opentier.api.pages import route
 from opentier.graph.contribution import foreign, metadata

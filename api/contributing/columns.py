@@ -10,9 +10,9 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.sent import Said, said
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
 from opentier.api.desk.jobs import Hand, led, waited
-from opentier.api.desk.sent import Said, said
 from opentier.api.http.access import CurrentCaller
 from opentier.api.pages import route
 from opentier.graph.errors import UsageError

@@ -9,10 +9,10 @@ from fastapi import Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.sent import said
 from opentier.api.contributing.steps import ABOUT, Draft, asked, shown
 from opentier.api.desk.jobs import PRIVATE, last, led, waited
 from opentier.api.desk.jobs import files as made
-from opentier.api.desk.sent import said
 from opentier.api.http.access import Caller, CurrentCaller, acting
 from opentier.api.http.deps import CurrentView
 from opentier.api.linked import page

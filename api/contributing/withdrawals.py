@@ -6,11 +6,11 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract.sent import said
 from opentier.api.desk.jobs import begun
-from opentier.api.desk.sent import said
 from opentier.api.http.deps import CurrentView
 from opentier.api.pages import route
-from opentier.api.routes.analytics import Curator, restoring, withdrawing
+from opentier.api.routes.datasets import Curator, restoring, withdrawing
 from opentier.graph.errors import Named, UsageError
 
 router = route.router()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict, replace
 from typing import Any
 
 from fastapi import HTTPException, Request
@@ -17,7 +18,7 @@ from opentier.api.http.deps import CurrentView
 from opentier.api.linked import page
 from opentier.api.pages import route
 from opentier.api.pages.datasets import COMPARED
-from opentier.api.routes.analytics import After, Before, Of, Roots, affecting, question
+from opentier.api.routes.analytics import Compared, CurrentCompared, affecting
 from opentier.api.routes.jobs import found
 from opentier.graph.errors import WorkError
 from opentier.graph.front import View
@@ -35,16 +36,13 @@ async def affected(
     request: Request,
     view: CurrentView,
     who: CurrentCaller,
-    dataset: Of,
-    before: Before = None,
-    after: After = None,
-    roots: Roots = None,
+    of: CurrentCompared,
 ) -> Response:
     """Show who gained or lost exposures, where that is soon known; else offer to find it out as a job."""
-    numbers = await run_in_threadpool(kept.numbers, view, dataset, before, after)
-    await run_in_threadpool(affecting, view, who, dataset, *numbers, roots)
-    told = await _soon(request, view, dataset, *numbers, roots) if _small(view) else None
-    return _shown(request, view, dataset, numbers, roots, told)
+    before, after = await run_in_threadpool(kept.numbers, view, of.dataset, of.before, of.after)
+    of = replace(of, before=before, after=after)
+    await run_in_threadpool(affecting, view, who, of)
+    return _shown(request, view, of, await _soon(request, view, of) if _small(view) else None)
 
 
 def _small(view: View) -> bool:
@@ -52,14 +50,12 @@ def _small(view: View) -> bool:
     return sum(version.triples for version in view.release.current.values()) <= COMPARED
 
 
-async def _soon(
-    request: Request, view: View, dataset: str, before: int, after: int, roots: str | None
-) -> dict[str, Any] | None:
+async def _soon(request: Request, view: View, of: Compared) -> dict[str, Any] | None:
     """Return what is found; None where it takes too long, or the client goes."""
     pool: Pool = request.app.state.pools["traces"]
-    said = question(dataset, before, after, roots)
+    asked = work.asked(view, Parameters(), work="affected", **asdict(of), form="json")
     try:
-        answer = await work.done(request, pool, work.asked(view, Parameters(), **said, form="json"))
+        answer = await work.done(request, pool, asked)
     except WorkError:
         return None
     if answer is None:
@@ -73,13 +69,10 @@ async def ask(
     request: Request,
     view: CurrentView,
     who: Hand,
-    dataset: Of,
-    before: Before = None,
-    after: After = None,
-    roots: Roots = None,
+    of: CurrentCompared,
 ) -> Response:
     """Have it found out as a job."""
-    return await begun(request, await run_in_threadpool(affecting, view, who, dataset, before, after, roots))
+    return await begun(request, await run_in_threadpool(affecting, view, who, of))
 
 
 @router.get("/jobs/{id}/affected")
@@ -91,22 +84,15 @@ async def answered(request: Request, view: CurrentView, who: CurrentCaller, id: 
     queue: Queue = request.app.state.jobs
     path = queue.folder.place(job.id) / RESULTS / job.results["json"]
     told = json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
-    numbers = told["from"] or 0, told["to"] or 0
-    return _shown(request, view, told["dataset"], numbers, job.said["roots"], told, files=f"jobs/{id}/result")
+    of = Compared(told["dataset"], told["from"] or 0, told["to"] or 0, job.said["roots"])
+    return _shown(request, view, of, told, files=f"jobs/{id}/result")
 
 
 def _shown(
-    request: Request,
-    view: View,
-    dataset: str,
-    numbers: tuple[int, int],
-    roots: str | None,
-    told: dict[str, Any] | None,
-    *,
-    files: str = "",
+    request: Request, view: View, of: Compared, told: dict[str, Any] | None, *, files: str = ""
 ) -> Response:
     private = PRIVATE if files else None
     return page.response(
-        request, "affected.html", view, headers=private, dataset=dataset, before=numbers[0], after=numbers[1],
-        roots=roots or "", told=told, files=files, first=kept.FIRST, each=kept.EACH,
+        request, "affected.html", view, headers=private, **asdict(replace(of, roots=of.roots or "")),
+        told=told, files=files, first=kept.FIRST, each=kept.EACH,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from opentier.api.desk import sent
+from opentier.api.contract import sent
 from opentier.api.pages import route
 from opentier.api.routes.judgements import Curator, Judgement, judge
 from opentier.api.values import wrong

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from opentier.api.contract.sent import said
 from opentier.api.desk.jobs import PRIVATE, Hand, led
-from opentier.api.desk.sent import said
 from opentier.api.http.access import COOKIE, CurrentCaller, foreign, signed
 from opentier.api.linked import page
 from opentier.api.pages import route

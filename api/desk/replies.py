@@ -9,7 +9,7 @@ from fastapi import Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
-from opentier.api.desk import sent
+from opentier.api.contract import sent
 from opentier.api.desk.jobs import PRIVATE, Hand
 from opentier.api.http.deps import CurrentView
 from opentier.api.http.problems import status_of

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from opentier.api.contract import sent
 from opentier.api.contract.asking import FiltersOfOne
 from opentier.api.http import work
 from opentier.api.http.access import ELSEWHERE, Caller, CurrentCaller, acting
-from opentier.api.http.deps import CurrentView, body_of
+from opentier.api.http.deps import CurrentView
 from opentier.api.http.negotiation import LANGUAGE
 from opentier.api.http.problems import status_of
 from opentier.api.http.waiting import Wait, Waits
@@ -50,8 +51,8 @@ _OWN = ("page", "tier", "group", "designation", "state", "company", "law", LANGU
 _NOTHING: dict[str, Any] = {
     "title": "", "error": "", "near": (), "products": (), "wrong": "", "name": "", "several": False, "long": False,
 }  # fmt: skip
-#: Seconds that whoever keeps an answer waits for its record before he is led to its job; bytes of what he sends.
-_WAITED, _BODY = 20.0, 10_000
+#: Seconds that whoever keeps an answer waits for its record before he is led to its job.
+_WAITED = 20.0
 #: What a name of a record is not made of.
 _PLAIN = re.compile(r"[^a-z0-9]+")
 #: Companies that are named where nobody goes by what was typed.
@@ -214,12 +215,6 @@ def _near(question: _Question) -> list[Mapping[str, Any]]:
     return [{"id": each["id"], "name": each["name"]} for each in found["actors"][:_NEAR]]
 
 
-async def _sent(request: Request, name: str) -> str:
-    """Return what a form says of one of its fields, "" where nothing."""
-    body = await body_of(request, _BODY) or b""
-    return dict(parse_qsl(body.decode("utf-8", "replace"))).get(name, "")
-
-
 @router.get("/trace")
 async def trace(
     request: Request,
@@ -250,14 +245,14 @@ async def keep(
     actor: Annotated[str, Query()],
 ) -> Response:
     """Keep the answer as a screening record, and lead to it."""
-    name = (await _sent(request, "save")).strip()
+    name = (await sent.said(request)).one("save")
     graph: Graph = request.app.state.graph
     graph.store.screenings.free(name)
     await work.at_once(lambda: view.wide(actor, asked))  # nobody waits for a job that means nobody
-    said = {"actor": actor, "save": name, "parameters": asdict(asked)}
-    sent = await jobs.asked(request, jobs.of(who, "trace", said, changing=True))
+    wanted = {"actor": actor, "save": name, "parameters": asdict(asked)}
+    begun = await jobs.asked(request, jobs.of(who, "trace", wanted, changing=True))
     queue: Queue = request.app.state.jobs
-    id = sent.headers["location"].rpartition("/")[2]
+    id = begun.headers["location"].rpartition("/")[2]
     await queue.wait(id, _WAITED)
     job = queue.get(id)
     there = f"screenings/{name}" if job is not None and job.state == "done" else f"jobs/{id}"
@@ -275,9 +270,9 @@ async def end(
 ) -> Response:
     """End a trace that somebody waits for; the question stands there again."""
     question = _Question(request, view, asked, actor)
-    request.app.state.waits.end(await _sent(request, "work"))
-    said = {**_NOTHING, "title": "Ended", "error": "You ended it."}
-    return question.page("trace-form.html", **said)
+    request.app.state.waits.end((await sent.said(request)).one("work"))
+    ended = {**_NOTHING, "title": "Ended", "error": "You ended it."}
+    return question.page("trace-form.html", **ended)
 
 
 @router.get("/trace/companies")

@@ -1,4 +1,7 @@
-"""``/datasets``: what was admitted, with versions, licences and counts, and what differs between versions."""
+"""``/datasets``: what was admitted, with versions, licences and counts, and what differs between versions.
+
+Versions are withdrawn and restored as jobs.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
@@ -14,12 +17,17 @@ from opentier.api.contract.described import answers
 from opentier.api.contract.forms import Forms
 from opentier.api.contract.paging import CurrentPart
 from opentier.api.http import work
+from opentier.api.http.access import Caller, acting
 from opentier.api.http.deps import CurrentView, KnownView
 from opentier.api.http.negotiation import choose
 from opentier.api.linked import catalogue
+from opentier.api.routes.jobs import asked as begun
+from opentier.api.routes.jobs import of as job_of
+from opentier.graph.errors import Named, UsageError
 from opentier.graph.front import View
 from opentier.graph.model import formats, printed
 from opentier.graph.model.versions import Version as Stored
+from opentier.graph.tasks.job import Job
 from opentier.graph.trace.parameters import Parameters
 
 router = APIRouter(tags=["Datasets"])
@@ -38,6 +46,8 @@ Standard = Literal["ftm", "bods", "untp", "epcis", "graphml", "gexf", "geojson",
 #: JSON, whatever is accepted: a page's link to its data.
 AsJson = Annotated[Literal["json"] | None, Query(description="json, whatever is accepted.")]
 Dataset = Annotated[str, Path(description="The id of a dataset.", examples=["example"])]
+Curator = Annotated[Caller, Depends(acting("curator"))]
+ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"description": "It is accepted; `Location` is its job."}}
 
 
 @router.get(
@@ -164,3 +174,66 @@ def _exported(view: View, version: Stored, form: str, limits: str) -> dict[str, 
         "limits": limits,
     }
     return work.asked(view, Parameters(), **more)
+
+
+def withdrawing(view: View, who: Caller, dataset: str, reason: str, version: int | None) -> Job:
+    """Return the job that withdraws the current version of a dataset.
+
+    Raises
+    ------
+    UnknownDataset, UsageError
+        If there is no such dataset; if no reason is given.
+    """
+    if not reason.strip():
+        raise UsageError(
+            Named("reason"), " is missing: say why, since it is shown with the version for good."
+        )
+    view.versions(dataset)
+    return job_of(who, "withdraw", {"dataset": dataset, "reason": reason, "version": version}, changing=True)
+
+
+def restoring(view: View, who: Caller, dataset: str, version: int | None = None) -> Job:
+    """Return the job that undoes the last withdrawal of a version of a dataset.
+
+    Raises
+    ------
+    UnknownDataset, UsageError
+        If there is no such dataset or version; if that version is not the one that was withdrawn last.
+    """
+    view.versions(dataset)
+    if version is not None:
+        iri = view.version(dataset, version).iri
+        held = [each for each in view.release.withdrawals if each.dataset == dataset and not each.ended]
+        if not held or held[-1].version != iri:
+            raise UsageError(f"Version {version} of {dataset} is not the one that was withdrawn last.")
+    return job_of(who, "restore", {"dataset": dataset, "version": version}, changing=True)
+
+
+@router.post(
+    "/datasets/{dataset}/{version}/withdraw", operation_id="dataset_version_withdraw", status_code=202,
+    responses=ACCEPTED,
+)  # fmt: skip
+async def withdraw(
+    request: Request,
+    view: CurrentView,
+    who: Curator,
+    dataset: Dataset,
+    version: Version,
+    reason: Annotated[
+        str, Query(description="Why: it is shown with the version for good.", examples=["A mistake"])
+    ],
+) -> Response:
+    """Withdraw the current version of a dataset, as a job: it stays citable, and no answer uses it."""
+    await run_in_threadpool(view.version, dataset, version)
+    return await begun(request, await run_in_threadpool(withdrawing, view, who, dataset, reason, version))
+
+
+@router.post(
+    "/datasets/{dataset}/{version}/restore", operation_id="dataset_version_restore", status_code=202,
+    responses=ACCEPTED,
+)  # fmt: skip
+async def restore(
+    request: Request, view: CurrentView, who: Curator, dataset: Dataset, version: Version
+) -> Response:
+    """Undo the withdrawal of the version of a dataset that was withdrawn last, as a job."""
+    return await begun(request, await run_in_threadpool(restoring, view, who, dataset, version))

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
+from opentier.api.contract.sent import said
 from opentier.api.desk.jobs import PRIVATE, last, led
-from opentier.api.desk.sent import said
 from opentier.api.http.access import Caller, CurrentCaller, caller
 from opentier.api.linked import page
 from opentier.api.routes import jobs
