@@ -180,7 +180,9 @@ class Release(Graphs):
         left_out, found = self.scope.without, dict[str, list[str]]()
         seen = Scope(self.scope.day, hidden=self.scope.hidden)
         known = seen.current(self.versions, self.withdrawals).get(left_out)
-        for iri in iris if known else ():
+        if known is None:
+            return found
+        for iri in iris:
             dataset = self.names.id(iri).partition("/")[0]
             if dataset == left_out or not any(True for _ in self.engine.match(known.iri, object=IRI(iri))):
                 continue
