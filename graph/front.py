@@ -24,7 +24,7 @@ from opentier.graph.view import View
 from opentier.graph.views import Views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from opentier.graph.access.acts import Acts
     from opentier.graph.access.replies import Desk
@@ -52,13 +52,14 @@ def data_directory(path: str | FilePath | None = None) -> FilePath:
 
 
 def validate(
-    path: str | FilePath, options: Options | None, directory: FilePath, progress: Progress
-) -> Report:
+    path: str | FilePath, options: Options | None, directory: FilePath, progress: Progress,
+    engine: Callable[..., Report] | None = None,
+) -> Report:  # fmt: skip
     """Return the report on a contribution, beside what is in a data directory, if there is one there."""
     from opentier.graph.admission import admission
 
     store = Store.open(directory) if (directory / "opentier.json").exists() else None
-    return admission.validate(FilePath(path), options, store, progress)
+    return (engine or admission.validate)(FilePath(path), options, store, progress)
 
 
 class Graph:

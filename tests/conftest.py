@@ -115,6 +115,9 @@ LONG = (
     "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[admin]",
     "test_roles.py::test_no_answer_tells_what_its_reader_may_not_see[curator]",
     "test_store_safety.py::test_verify_finds_every_changed_byte_of_a_release",
+    "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[ilab]",
+    "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[ipis]",
+    "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[palmwatch]",
     "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
 )
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.

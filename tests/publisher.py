@@ -22,6 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from opentier.graph.exchange import listing, offers
+from opentier.graph.exchange.minisign import SecretKey
+from opentier.graph.vocabulary import syntax
+
 #: Answers a request in its own way.
 Answering = Callable[[BaseHTTPRequestHandler], None]
 PREFIXES = "".join(
@@ -68,14 +72,12 @@ class Publisher:
         sha256: str | None = None,
         size: int | None = None,
         where: str = "",
-        signature: str = "",
         more: str = "",
     ) -> None:
         """Serve a package, and a catalogue that offers it; what is said of it may be forged."""
         path = f"/files/{name}-{version}.zip"
         self.files[path] = ("application/zip", data)
         digest = hashlib.sha256(data).hexdigest() if sha256 is None else sha256
-        signed = f'ot:signature """{signature}""" ;' if signature else ""
         checksum = (
             f"""spdx:checksum [ a spdx:Checksum ; spdx:algorithm spdx:checksumAlgorithm_sha256 ;
             spdx:checksumValue "{digest}"^^xsd:hexBinary ] ;"""
@@ -86,7 +88,7 @@ class Publisher:
         self.says(f"""
         <{self.url}/id/{name}/{version}> a dcat:Dataset ; dcterms:title "Mills" ; dcat:version "{version}" ; {licensed}
             dcat:inSeries <{self.url}/id/{name}> ; dcat:distribution <{self.url}{path}#it> .
-        <{self.url}{path}#it> a dcat:Distribution ; {checksum} {signed}
+        <{self.url}{path}#it> a dcat:Distribution ; {checksum}
             dcat:byteSize "{len(data) if size is None else size}"^^xsd:nonNegativeInteger ;
             dcat:mediaType <https://www.iana.org/assignments/media-types/application/zip> ;
             dcat:downloadURL <{where or self.url + path}> .
@@ -96,11 +98,24 @@ class Publisher:
         """Have the catalogue say something, in Turtle."""
         self.files["/catalog"] = ("text/turtle", (PREFIXES + text).encode())
 
-    def withdraws(self, version: str = "1", name: str = "mills", signature: str = "") -> str:
+    def signs(self, secret: SecretKey, number: int, *successions: str) -> bytes:
+        """Sign what the catalogue says now as that of the release of a number, and return it, to be shown again."""
+        said = self.files["/catalog"][1]  # type: ignore[index]
+        known = offers.catalogue(syntax.read(said, "turtle", self.url))
+        self.seals(listing.signed(secret, known, number), *successions)
+        return self.files["/catalog"][1]  # type: ignore[index]
+
+    def seals(self, signature: str, *successions: str) -> None:
+        """Have the catalogue say a signature, and what keys say of those that follow them."""
+        kind, said = self.files["/catalog"]  # type: ignore[misc]
+        words = "".join(f'; ot:keySuccession """{each}""" ' for each in successions)
+        text = f'<{self.url}/catalog> a dcat:Catalog ; ot:signature """{signature}""" {words}.\n'
+        self.files["/catalog"] = (kind, said + text.encode())
+
+    def withdraws(self, version: str = "1", name: str = "mills") -> str:
         """Return what a catalogue says of a withdrawal."""
-        signed = f'ot:signature """{signature}""" ;' if signature else ""
         node = f"<{self.url}/id/{name}/{version}>"
-        return f"""<{self.url}/w> a ot:Withdrawal ; prov:invalidated {node} ; {signed} ot:statusReason "wrong mill" ;
+        return f"""<{self.url}/w> a ot:Withdrawal ; prov:invalidated {node} ; ot:statusReason "wrong mill" ;
             prov:startedAtTime "2026-11-01T00:00:00+00:00"^^xsd:dateTime .
             {node} a dcat:Dataset ; dcat:inSeries <{self.url}/id/{name}> ; dcat:version "{version}" ."""
 

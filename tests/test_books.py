@@ -139,3 +139,29 @@ def test_a_workbook_of_one_table_is_no_book(graph: Graph, tmp_path: Path) -> Non
     xlsx(tmp_path / "actors.xlsx", {"Actors": ACTORS, "Notes": [["x"]]})
     version = graph.contribute(tmp_path / "actors.xlsx", Options(licence="CC0-1.0")).version
     assert version.dataset == "actors"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("2024-07-01", "2024-07-01T00:00:00Z"), ("2024-07-01T12:30:00+02:00", "2024-07-01T12:30:00+02:00")],
+)
+def test_what_a_book_says_of_its_day_comes_back_from_a_package(
+    graph: Graph, tmp_path: Path, said: str, kept: str
+) -> None:
+    xlsx(tmp_path / "b.xlsx", {"Dataset": [*DATASET[:-1], ["created", said]], "Actors": ACTORS})
+    version = graph.contribute(tmp_path / "b.xlsx").version
+    assert version.created == kept
+    graph.view().export(version.dataset, 1, "datapackage", tmp_path / "b.zip")
+    assert graph.contribute(tmp_path / "b.zip").version.created == kept
+
+
+@pytest.mark.parametrize("said", ["2024-07", "2024-02-30", "July", "2024-07-01T25:00:00Z"])
+def test_a_book_that_was_made_on_no_day_is_refused_with_a_word(
+    graph: Graph, tmp_path: Path, said: str
+) -> None:
+    xlsx(tmp_path / "b.xlsx", {"Dataset": [*DATASET[:-1], ["created", said]], "Actors": ACTORS})
+    with pytest.raises(ContributionError) as refused:
+        graph.contribute(tmp_path / "b.xlsx")
+    (found,) = [each for each in refused.value.report.findings if each.blocks]
+    assert (found.column, found.value) == ("created", said)
+    assert "YYYY-MM-DD" in found.advice

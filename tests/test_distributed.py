@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
 from pyarrow import parquet
 
 from opentier.graph import Graph
@@ -21,6 +23,9 @@ from opentier.graph.distributed.work import held
 from opentier.graph.errors import NotInstalled, UsageError
 from opentier.graph.index.format import ARCS
 from opentier.graph.index.opened import Index
+from tests.counts import runs
+from tests.oracles.draw import Tables, packages
+from tests.oracles.tables import MEMORY, built, networked
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -44,6 +49,19 @@ def written(index: Index, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def table(folder: Path) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = parquet.read_table(folder).to_pydict()
     return found
+
+
+def same_designations(index: Index, found: dict[str, list[Any]]) -> None:
+    """Check that columns say of designations what the index says."""
+    listed = index.designations
+    assert found["iri"] == [entry.iri for entry in listed]
+    assert [None if node is None else int(node) for node in found["node"]] == index.targets
+    assert found["country"] == [entry.place and entry.place.country for entry in listed]
+    assert found["region"] == [entry.place and entry.place.region for entry in listed]
+    assert [product is None for product in found["product"]] == [entry.product is None for entry in listed]
+    assert [json.loads(more)["in_force"] for more in found["more"]] == [
+        [list(span) for span in entry.in_force] for entry in listed
+    ]
 
 
 def test_the_columns_of_links_are_those_of_the_index(index: Index, written: Path) -> None:
@@ -71,11 +89,19 @@ def test_the_columns_of_actors_are_those_of_the_index(index: Index, written: Pat
     assert found["described"] == known.tolist()
     assert [name is not None for name in found["name"]] == known.tolist()
     assert found["place"] == index.place[: len(index)].tolist()
-    entries = table(written / "designations.parquet")
-    assert entries["iri"] == [entry.iri for entry in index.designations]
-    assert [None if node is None else int(node) for node in entries["node"]] == index.targets
+    same_designations(index, table(written / "designations.parquet"))
     goods = table(written / "goods.parquet")
     assert [(p or -1) for p in goods["product"]] == [int(p) or -1 for p, _ in index.tables.goods]
+
+
+@runs(25)
+@given(packages())
+def test_the_columns_of_designations_are_those_of_any_index(tables: Tables) -> None:
+    index = built(networked(tables))
+    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
+        columns.write(index, Path(scratch, "index"))
+        found = table(Path(scratch, "index", "designations.parquet"))
+    same_designations(index, found)
 
 
 def test_the_description_says_what_it_is_and_may_be_used_for(index: Index, written: Path) -> None:

@@ -6,6 +6,7 @@ of ours would.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import io
@@ -31,21 +32,25 @@ from starlette.testclient import TestClient
 from opentier.api.linked import catalogue
 from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.admission import admission, matches
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import Forged, StoreError, Unreachable, UsageError, WorkTooLong
-from opentier.graph.exchange import joining, offers, packages, subscriptions
+from opentier.graph.exchange import joining, listing, offers, packages, subscriptions
 from opentier.graph.exchange.client import Bounds, Client
-from opentier.graph.exchange.minisign import PublicKey, SecretKey, hashed, told
+from opentier.graph.exchange.minisign import PublicKey, SecretKey, Signature
 from opentier.graph.exchange.outcome import Outcome, Row
-from opentier.graph.exchange.packages import Packages, statement, subject
+from opentier.graph.exchange.packages import Packages
 from opentier.graph.exchange.reach import Reach
+from opentier.graph.exchange.signing import Signing
 from opentier.graph.exchange.subscriptions import Subscription, Subscriptions, Taken
 from opentier.graph.exchange.sync import sync
 from opentier.graph.export import package as exported
 from opentier.graph.jobs.pool import Limits, Pool
 from opentier.graph.jobs.progress import silent
+from opentier.graph.store import durable
 from opentier.graph.tasks.queue import PROGRAM, Queue
 from opentier.graph.tasks.schedule import Schedule
+from opentier.graph.vocabulary import syntax
 from tests.conftest import PATIENCE, Command, _environment, serving
 from tests.publisher import Publisher, certified, endless, leading, package, publishing, send
 from tests.test_readme import assert_shown, typed
@@ -115,7 +120,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Graph, str
     """Return an instance that publishes `mills`, signed, and the address of its service."""
     folder = tmp_path_factory.mktemp("house")
     graph = Graph.open(folder / "data", create=True)
-    packages.keep(graph.store.path, KEY)
+    Signing(graph.store.path).keep(KEY)
     graph.acts().create_key("admin")  # else whoever sits at the machine sees what is not public
     assert graph.contribute(mill(folder, 2)).new
     with serving(graph.store.path, folder / "log") as started:
@@ -181,11 +186,10 @@ def test_a_package_is_sent_in_parts_and_is_what_the_catalogue_says(house: tuple[
     offer = found.offers["mills"]
     assert found.key == str(KEY.public)
     release = theirs.view().release
-    made = Packages(theirs.store.path).known(release.current["mills"], KEY.public)
+    made = Packages(theirs.store.path).known(release.current["mills"])
     assert made is not None
     whole = made.file.read_bytes()
     assert (offer.sha256, offer.bytes) == (made.said.sha256, len(whole))
-    assert KEY.public.verify(offer.signature, hashed(made.file)) == subject("mills", offer.version)
     place = url.partition("//")[2]
     connection = http.client.HTTPConnection(place, timeout=PATIENCE)
     connection.request("GET", offer.url.partition(place)[2], headers={"Range": "bytes=100-"})
@@ -376,6 +380,104 @@ def test_what_somebody_contributed_meanwhile_is_not_taken_for_that(
     graph.contribute(mill(tmp_path, 5))
     assert "Somebody contributed a dataset mills here meanwhile" in refused(graph)
     assert current(graph) == {"mills": 1}
+
+
+# --- What goes wrong here ----------------------------------------------------------------------------------------
+
+#: A device that is always full.
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_where_there_is_no_room_for_one_dataset_the_others_go_on(call: Command, tmp_path: Path) -> None:
+    """Neither the others of its publisher nor other publishers wait for it, and the next sync takes it."""
+    with publishing() as first, publishing() as second:
+        said = []
+        for name in ("aaa", "mills", "zzz"):
+            first.offer(package(name, called=name), name=name)
+            said.append(first.files["/catalog"][1])  # type: ignore[index]
+        first.files["/catalog"] = ("text/turtle", b"\n".join(said))
+        second.offer(package("others", called="others"), name="others")
+        graph = Graph.open(tmp_path / "data", create=True)
+        known, kept = subscribed(graph, first.url), Subscriptions(graph.store.path)
+        subscribed(graph, second.url)
+        part = kept.part(hashlib.sha256(package("mills", called="mills")).hexdigest())
+        part.symlink_to(FULL)
+        done = call("sync", "--quiet", "--format", "json", "--data", str(graph.store.path))
+        assert done.code == 1, done.err
+        found, other = json.loads(done.out)["subscriptions"]
+        assert [(row["dataset"], row["state"]) for row in found["datasets"]] == [
+            ("aaa", "taken"), ("mills", "failed"), ("zzz", "taken"),
+        ]  # fmt: skip
+        assert [row["state"] for row in other["datasets"]] == ["taken"]
+        why = found["datasets"][1]["why"]
+        assert "the disk is full" in why
+        assert str(tmp_path) not in why
+        assert current(graph) == {"aaa": 1, "others": 1, "zzz": 1}
+        party = f"subscription:{known.id}"
+        assert (party, "sync", "mills version 1", "failed: OSError") in lines(graph)
+        assert kept.get(known.id).refused["mills"].why == why
+        call("sync", "--quiet", "--data", str(graph.store.path))
+        assert sum(line[3] == "failed: OSError" for line in lines(graph)) == 1, "the log tells it once"
+        part.unlink()
+        assert call("sync", "--quiet", "--data", str(graph.store.path)).code == 0
+        assert current(graph) == {"aaa": 1, "mills": 1, "others": 1, "zzz": 1}
+        assert kept.get(known.id).refused == {}
+        assert list(kept.parts.glob("*")) == []
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyError("full")])
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_fault_at_any_place_of_one_dataset_leaves_it_whole_and_ends_no_other(
+    graph: Graph, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, error: Exception, place: str
+) -> None:
+    """Before a release is published, and after it, when its actors are compared with others."""
+    said = []
+    for name in ("mills", "others"):
+        publisher.offer(package(name, called=name), name=name)
+        said.append(publisher.files["/catalog"][1])  # type: ignore[index]
+    publisher.files["/catalog"] = ("text/turtle", b"\n".join(said))
+    known = subscribed(graph, publisher.url)
+    module, name = {"before": (admission, "contribute"), "after": (matches, "propose")}[place]
+    real, asked = getattr(module, name), list[object]()
+
+    def failing(*given: Any, **more: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise error
+        return real(*given, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, failing)
+        (found,) = synced(graph)
+        assert [(row.dataset, row.state) for row in found.rows] == [("mills", "failed"), ("others", "taken")]
+        assert not found.well
+        assert current(graph) == {"others": 1} | ({"mills": 1} if place == "after" else {})
+        states = [(row.dataset, row.state, row.here) for row in rows(graph)]
+    # What was admitted is known again as what the subscription brought.
+    assert sorted(states) == [("mills", "taken", 1), ("others", "current", 1)]
+    assert current(graph) == {"mills": 1, "others": 1}
+    taken = Subscriptions(graph.store.path).get(known.id).taken
+    assert {name: [each.here for each in kept] for name, kept in taken.items()} == {
+        "mills": [1],
+        "others": [1],
+    }
+    assert list(graph.audit.faults(graph.view().release.versions)) == []
+
+
+def test_where_nothing_can_be_remembered_the_answer_says_it(
+    graph: Graph, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.offer(package(), licence="")
+    subscribed(graph, publisher.url)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full", "subscriptions.json")
+
+    monkeypatch.setattr(durable, "replace", full)
+    (found,) = synced(graph)
+    assert "the disk is full" in found.failed
+    assert not found.well
 
 
 # --- Names -------------------------------------------------------------------------------------------------------
@@ -676,53 +778,277 @@ def test_what_is_withdrawn_on_its_way_is_not_taken(graph: Graph, publisher: Publ
     assert [row.state for row in rows(graph)] == ["kept"]
 
 
-def test_where_a_key_is_pinned_only_what_it_signed_counts(graph: Graph, publisher: Publisher) -> None:
-    data, other = package(), SecretKey.new()
-    subscribed(graph, publisher.url, key=str(KEY.public))
+# --- Signed catalogues -------------------------------------------------------------------------------------------
 
-    def signed(by: SecretKey, comment: str, over: bytes = data) -> str:
-        return by.sign(_blake(over), comment)
+#: Another key than that of whoever publishes.
+OTHERS = SecretKey(b"87654321", bytes(range(1, 33)))
 
-    for signature, said in (
-        ("", "is not signed"),
-        ("nonsense", "none that minisign makes"),
-        (signed(other, subject("mills", "1")), "is signed by key"),
-        (signed(KEY, subject("mills", "1"), b"other"), "is not one of key"),
-        (signed(KEY, subject("mills", "2")), "What is signed is"),
-        (signed(KEY, subject("mills", "1")).replace("version=1", "version=2"), "is not one of key"),
-    ):
-        publisher.offer(data, signature=signature)
-        assert said in refused(graph), signature
-        assert graph.store.current is None
-    publisher.offer(data, signature=signed(KEY, subject("mills", "1")))
+
+def failed(graph: Graph) -> str:
+    """Return why the one subscription could not be followed."""
+    (found,) = synced(graph)
+    assert not found.well
+    assert not found.rows
+    return found.failed
+
+
+FORGED: dict[str, tuple[Callable[[Publisher], None], str]] = {
+    "unsigned": (lambda site: None, "is not signed"),
+    "nonsense": (lambda site: site.seals("nonsense"), "none that minisign makes"),
+    "by another key": (lambda site: site.seals(OTHERS.sign(_list(site), "catalogue release=1")), "does not say that"),
+    "by one that calls itself so": (
+        lambda site: site.seals(SecretKey(b"12345678", bytes(32)).sign(_list(site), "catalogue release=1")),
+        "somebody changed it",
+    ),
+    "over another list": (lambda site: site.seals(KEY.sign("", "catalogue release=1")), "somebody changed it"),
+    "over something else": (lambda site: site.seals(KEY.sign(_list(site), "dataset=mills version=1")), "no catalogue"),
+    "with another number": (
+        lambda site: site.seals(KEY.sign(_list(site), "catalogue release=1").replace("release=1", "release=9")),
+        "somebody changed it",
+    ),
+    "a withdrawal that nobody signed": (lambda site: _more(site, site.withdraws("0")), "somebody changed it"),
+    "one more dataset": (lambda site: _more(site, _offered(site)), "somebody changed it"),
+    "another checksum": (lambda site: _swap(site, _sum(package()), _sum(OTHER)), "somebody changed it"),
+    "a dataset left out": (lambda site: _swap(site, b"spdx:checksum ", b"dcterms:extent "), "somebody changed it"),
+}  # fmt: skip
+
+
+def _list(site: Publisher) -> str:
+    return f"offered\tmills\t1\t{hashlib.sha256(package()).hexdigest()}\n"
+
+
+def _sum(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode()
+
+
+def _offered(site: Publisher) -> str:
+    return str(site.files["/catalog"][1].decode()).replace("mills", "gills")  # type: ignore[index]
+
+
+def _more(site: Publisher, text: str) -> None:
+    site.signs(KEY, 1)
+    kind, said = site.files["/catalog"]  # type: ignore[misc]
+    site.files["/catalog"] = (kind, said + text.encode())
+
+
+def _swap(site: Publisher, old: bytes, new: bytes) -> None:
+    said = site.signs(KEY, 1)
+    assert old in said
+    site.files["/catalog"] = ("text/turtle", said.replace(old, new))
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_where_a_key_is_pinned_only_the_catalogue_that_it_signed_counts(
+    graph: Graph, publisher: Publisher, name: str
+) -> None:
+    forge, said = FORGED[name]
+    publisher.offer(package())
+    forge(publisher)
+    known = subscribed(graph, publisher.url, key=str(KEY.public))
+    for _ in range(2):
+        assert said in failed(graph)
+    assert graph.store.current is None
+    assert [each for each in lines(graph) if each[0] == f"subscription:{known.id}"] == [
+        (f"subscription:{known.id}", "sync", known.url, "refused: Forged")
+    ], "the log tells it once"
+    with pytest.raises(Forged):
+        joining.begin(
+            graph.store, graph.audit, "local", replace(known, url=f"{publisher.url}/catalog"), BOUNDS
+        )
+    publisher.offer(package())
+    publisher.seals(KEY.sign(_list(publisher), "catalogue release=1"))
     (row,) = rows(graph)
     assert (row.state, row.signed_by) == ("taken", KEY.public.id)
 
-    text = statement("mills", "1", "2026-11-01T00:00:00+00:00", "wrong mill")
-    for signature in ("", other.sign(told(text), text), KEY.sign(told(text + "!"), text)):
-        publisher.says(publisher.withdraws(signature=signature))
-        assert "not said by the key that is pinned" in refused(graph)
-    assert current(graph) == {"mills": 1}
-    publisher.says(publisher.withdraws(signature=KEY.sign(told(text), text)))
-    assert [row.state for row in rows(graph)] == ["withdrawn"]
-    assert current(graph) == {}
+
+def test_an_old_catalogue_neither_undoes_a_withdrawal_nor_makes_one(
+    graph: Graph, publisher: Publisher
+) -> None:
+    """Each of them was signed once, and whoever stands between kept it."""
+    subscribed(graph, publisher.url, key=str(KEY.public))
+    publisher.offer(package())
+    publisher.signs(KEY, 1)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    publisher.offer(package(actors=3), version="2")
+    offered = publisher.signs(KEY, 2)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    publisher.offer(package(), more=publisher.withdraws("2"))
+    withdrawn = publisher.signs(KEY, 3)
+    assert [row.state for row in rows(graph)] == ["withdrawn", "current"]
+
+    def replayed(said: bytes, number: int) -> None:
+        publisher.files["/catalog"] = ("text/turtle", said)
+        before = current(graph)
+        why = failed(graph)
+        assert f"signed as that of release {number}, and that of release" in why
+        assert current(graph) == before
+        assert lines(graph)[-1][1:] == ("sync", f"{publisher.url}/catalog", "refused: Forged")
+
+    replayed(offered, 2)
+    publisher.offer(package(actors=3), version="2")
+    again = publisher.signs(KEY, 4)
+    assert [row.state for row in rows(graph)] == ["restored"]
+    replayed(withdrawn, 3)
+    publisher.files["/catalog"] = ("text/turtle", again)
+    assert [row.state for row in rows(graph)] == ["current"]
+    assert current(graph) == {"mills": 2}
 
 
-def _blake(data: bytes) -> bytes:
-    return hashlib.blake2b(data).digest()
+def test_what_was_withdrawn_before_it_was_taken_is_not_taken_of_an_old_catalogue(
+    graph: Graph, publisher: Publisher
+) -> None:
+    subscribed(graph, publisher.url, key=str(KEY.public))
+    publisher.offer(package(actors=3), version="2")
+    offered = publisher.signs(KEY, 2)
+    publisher.offer(package(), more=publisher.withdraws("2"))
+    publisher.signs(KEY, 3)
+    assert [row.state for row in rows(graph)] == ["taken"]
+    publisher.files["/catalog"] = ("text/turtle", offered)
+    assert "is an old one" in failed(graph)
+    assert graph.view().release.current["mills"].rows == 2
+
+
+def test_a_plan_remembers_no_catalogue(graph: Graph, publisher: Publisher) -> None:
+    known = subscribed(graph, publisher.url, key=str(KEY.public))
+    publisher.offer(package())
+    publisher.signs(OTHERS, 9, listing.followed(KEY, OTHERS.public))
+    (found,) = synced(graph, dry=True)
+    assert [row.state for row in found.rows] == ["take"]
+    assert Subscriptions(graph.store.path).get(known.id) == known
+
+
+# --- Keys that follow each other ---------------------------------------------------------------------------------
+
+
+def test_a_key_that_the_one_before_says_follows_it_counts_from_then_on(
+    graph: Graph, publisher: Publisher
+) -> None:
+    third = SecretKey.new()
+    known, kept = subscribed(graph, publisher.url, key=str(KEY.public)), Subscriptions(graph.store.path)
+    publisher.offer(package())
+    before = publisher.signs(KEY, 7)
+    rows(graph)
+    publisher.offer(package(actors=3), version="2")
+    words = [listing.followed(KEY, OTHERS.public), listing.followed(OTHERS, third.public)]
+    publisher.signs(third, 1, *reversed(words))
+    (found,) = synced(graph)
+    assert [(row.state, row.signed_by) for row in found.rows] == [("taken", third.public.id)]
+    assert "says that" in found.notes[0]
+    now = kept.get(known.id)
+    assert (now.key, now.listed) == (str(third.public), 1), "what it signs is counted anew"
+    assert lines(graph)[-2][1:] == ("sync", f"key {KEY.public} is followed by {third.public}", "done")
+    publisher.files["/catalog"] = ("text/turtle", before)
+    assert f"the one that is pinned is {third.public.id}" in failed(graph)
+    assert current(graph) == {"mills": 2}
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", "nonsense", listing.followed(OTHERS, OTHERS.public), KEY.sign("", f"followed by {OTHERS.public}"),
+     KEY.sign(str(OTHERS.public), f"followed by {KEY.public}"), KEY.sign(str(OTHERS.public), "followed by nobody")],
+)  # fmt: skip
+def test_a_key_that_changed_without_the_word_of_the_one_before_is_refused(
+    graph: Graph, publisher: Publisher, word: str
+) -> None:
+    known = subscribed(graph, publisher.url, key=str(KEY.public))
+    publisher.offer(package())
+    publisher.signs(OTHERS, 1, word)
+    assert "does not say that another one follows it" in failed(graph)
+    assert graph.store.current is None
+    assert Subscriptions(graph.store.path).get(known.id).key == str(KEY.public)
+
+
+def test_whoever_lost_a_key_is_followed_by_what_is_told_of_the_new_one(
+    call: Command, publisher: Publisher, tmp_path: Path
+) -> None:
+    """What was taken stays that of the subscription, which takes the next version."""
+    data, url = ("--data", str(tmp_path / "data"), "--quiet"), publisher.url
+    publisher.offer(package())
+    publisher.signs(KEY, 5)
+    assert "no subscription" in call("subscribe", url, "--again", *data).err
+    assert call("subscribe", url, "--key", str(KEY.public), *data).code == 0
+    publisher.offer(package(actors=3), version="2")
+    publisher.signs(OTHERS, 1)
+    assert call("sync", *data).code == 1
+    assert "--again" in call("subscribe", url, "--key", str(OTHERS.public), *data).err
+    assert "does not say" in call("subscribe", url, "--key", str(KEY.public), "--again", *data).err
+    done = call("subscribe", url, "--key", str(OTHERS.public), "--again", "--format", "json", *data)
+    assert done.code == 0, done.err
+    (row,) = json.loads(done.out)["subscriptions"][0]["datasets"]
+    assert (row["state"], row["version"], row["signed_by"]) == ("taken", "2", OTHERS.public.id)
+
+
+def test_the_number_of_a_key_does_not_go_back_when_one_subscribes_again(
+    call: Command, publisher: Publisher, tmp_path: Path
+) -> None:
+    data, url = ("--data", str(tmp_path / "data"), "--quiet"), publisher.url
+    words = ("subscribe", url, "--key", str(KEY.public))
+    publisher.offer(package())
+    old = publisher.signs(KEY, 1)
+    publisher.offer(package())
+    publisher.signs(KEY, 2)
+    assert call(*words, *data).code == 0
+    publisher.files["/catalog"] = ("text/turtle", old)
+    done = call(*words, "--again", *data)
+    assert done.code == 1
+    assert "is an old one" in done.err
+
+
+def test_a_publisher_replaces_its_key_and_nobody_has_an_old_catalogue_signed_as_a_new_one(
+    call: Command, tmp_path: Path
+) -> None:
+    graph, data = Graph.open(tmp_path / "data", create=True), ("--data", str(tmp_path / "data"))
+    assert "no other key" in call("keys", "signing", "--replace", *data).err
+    first = PublicKey.of(call("keys", "signing", *data).out)
+    for actors in (2, 3):
+        graph.contribute(mill(tmp_path, actors))
+    with TestClient(create_app(graph)) as client:
+
+        def offered(**asked: str) -> offers.Catalogue:
+            answer = client.get("/catalog", headers={"accept": "text/turtle"}, params=asked)
+            return offers.catalogue(syntax.read(answer.content, "turtle", "http://here/"))
+
+        assert listing.accepted(offered(), first) == listing.Accepted(first, 2)
+        with pytest.raises(Forged, match="is an old one"):
+            listing.accepted(offered(release="1"), first, 2)
+        with pytest.raises(Forged, match="is not signed"):
+            listing.accepted(offered(as_known="2020-01-01"), first)
+        second, third = (PublicKey.of(call("keys", "signing", "--replace", *data).out) for _ in range(2))
+        assert listing.accepted(offered(), first, 2).key == third
+    assert [line[2] for line in lines(graph) if line[1] == "signing-key"][-3:] == [
+        first.id,
+        f"{first.id} is followed by {second.id}",
+        f"{second.id} is followed by {third.id}",
+    ]
+    assert Signing(graph.store.path).secret.stat().st_mode & 0o077 == 0
+
+
+def test_a_replacement_that_was_ended_in_the_middle_leaves_the_key_before(graph: Graph) -> None:
+    """The word stands there already, and nobody has the key that it names."""
+    signing, lost, third = Signing(graph.store.path), SecretKey.new(), SecretKey.new()
+    signing.keep(KEY)
+    signing.followed.write_text(json.dumps([listing.followed(KEY, lost.public)]))
+    for secret, number in ((KEY, 1), (third, 2)):
+        if secret is third:
+            signing.replace(third)
+        found = offers.Catalogue(successions=tuple(signing.successions()))
+        found.signature = listing.signed(secret, found, number)
+        assert listing.accepted(found, KEY.public) == listing.Accepted(secret.public, number)
 
 
 # --- Signatures --------------------------------------------------------------------------------------------------
 
 
 @given(
-    st.binary(max_size=200), st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=50)
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=50),
 )
-def test_what_is_signed_is_verified_and_nothing_else(data: bytes, comment: str) -> None:
-    signature = KEY.sign(_blake(data), comment)
-    assert KEY.public.verify(signature, _blake(data)) == comment
-    with pytest.raises(Forged):
-        KEY.public.verify(signature, _blake(data + b"!"))
+def test_what_is_signed_is_verified_and_nothing_else(text: str, comment: str) -> None:
+    signature = Signature.of(KEY.sign(text, comment))
+    assert KEY.public.verify(signature, text) == comment
+    for other, said in ((signature, text + "!"), (replace(signature, comment=comment + "!"), text)):
+        with pytest.raises(Forged):
+            KEY.public.verify(other, said)
 
 
 def test_a_key_is_kept_for_its_owner_alone_and_read_again(tmp_path: Path) -> None:
@@ -903,43 +1229,9 @@ def test_a_package_that_was_ended_in_the_middle_is_begun_again_and_not_for_ever(
                 list(made.make(release))
         assert not made.published(release)[1]
         assert list(made.make(release)) == []
-    assert not made.published(release)[0].packages
+    assert not made.published(release)[0]
     assert list(made.make(release, again=True)) == []
-    assert len(made.published(release)[0].packages) == 1
-
-
-def test_the_bytes_of_a_version_stay_when_they_are_signed(
-    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another release of the software may write others, and whoever took the version would take it for forged."""
-    graph.contribute(mill(tmp_path, 2))
-    release = graph.view().release
-    made, version = Packages.of(release), release.current["mills"]
-    assert list(made.make(release)) == []
-    before = made.known(version, None)
-    packages.keep(graph.store.path, KEY)
-    monkeypatch.setattr(exported, "write", lambda *said: said[-1].write_bytes(b"others"))
-    assert made.known(version, KEY.public) is None
-    assert list(made.make(release)) == []
-    after = made.known(version, KEY.public)
-    assert before is not None
-    assert after is not None
-    assert after.said.sha256 == before.said.sha256
-    assert KEY.public.verify(after.said.signature, hashed(after.file)) == subject("mills", "1")
-
-
-def test_a_secret_key_without_its_public_one_signs_nothing(graph: Graph, tmp_path: Path) -> None:
-    """As it stands where `keys signing` was ended in the middle."""
-    graph.contribute(mill(tmp_path, 2))
-    release = graph.view().release
-    made = Packages.of(release)
-    packages.keep(graph.store.path, KEY)
-    made.public.unlink()
-    assert list(made.make(release)) == []
-    known = made.known(release.current["mills"], None)
-    assert known is not None
-    assert known.said.signature == ""
-    assert not made.published(release)[1], "nothing lacks, so that nothing is made over and over"
+    assert len(made.published(release)[0]) == 1
 
 
 def test_a_catalogue_names_the_packages_that_are_made_where_others_cannot_be(
@@ -949,7 +1241,7 @@ def test_a_catalogue_names_the_packages_that_are_made_where_others_cannot_be(
         graph.contribute(mill(tmp_path, 2), Options(dataset=name))
     release = graph.view().release
     assert list(Packages.of(release).make(release, "mills")) == []
-    (said,) = Packages.of(release).published(release)[0].packages.values()
+    (said,) = Packages.of(release).published(release)[0].values()
 
     async def late(*_: object) -> None:
         raise WorkTooLong("The answer took longer than a test takes.")

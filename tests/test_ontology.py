@@ -37,6 +37,7 @@ WITHOUT_SHAPE = {
     "checksum": CATALOGUE,
     "signature": CATALOGUE,
     "signingKey": CATALOGUE,
+    "keySuccession": CATALOGUE,
     "licenceUrl": CATALOGUE,
     "adapter": CATALOGUE,
     "rows": CATALOGUE,

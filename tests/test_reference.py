@@ -135,7 +135,7 @@ def test_a_newer_list_is_the_next_version_and_stays(
     assert (version.number, version.package_version, version.created, new) == (
         2,
         "2026-09-29",
-        "2026-09-29",
+        "2026-09-29T00:00:00Z",
         False,
     )
 

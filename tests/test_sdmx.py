@@ -147,7 +147,7 @@ def test_what_they_cannot_say_is_counted_and_stands_in_the_file(graph: Graph, tm
     assert {"CC0-1.0", limits.told()} <= set(texts)
     _, limits = file(graph, tmp_path, "sdmx")
     lost = [(table, column, many) for table, column, many, *_ in limits.listed() if column]
-    assert lost == [("observations", "method", 1)]
+    assert lost == [("observations", "method", 1), ("observations", "unit", 1)]
     cube, limits = file(graph, tmp_path, "datacube")
     assert [(table, many) for table, _, many, _, why in limits.listed() if "no value" in why] == [
         ("observations", 1)

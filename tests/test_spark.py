@@ -7,11 +7,13 @@ with all of its figures. One process has one session: what runs elsewhere runs i
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -25,16 +27,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opentier.graph import Graph
+from opentier.graph.admission import admission
 from opentier.graph.batch import counts, everybody
 from opentier.graph.batch.everybody import Exposures
-from opentier.graph.distributed import candidates, columns, exposure, sessions
+from opentier.graph.contribution.submission import Options
+from opentier.graph.distributed import candidates, columns, exposure, sessions, validation
 from opentier.graph.distributed.work import held
 from opentier.graph.errors import UsageError
 from opentier.graph.index.opened import Index
+from opentier.graph.jobs.progress import silent
 from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.parties import Party
+from opentier.graph.records.checking import check
+from opentier.graph.report.report import Report
 from opentier.graph.trace.asked import Asked
 from opentier.graph.trace.parameters import Parameters
+from tests import faults
 from tests.counts import runs
 from tests.oracles import draw
 from tests.oracles.draw import Tables, packages, questions
@@ -197,18 +205,35 @@ def test_candidate_pairs_are_those_of_the_matcher(
     ours = list(books.candidates(parties, 10, likely=likely))
     assert sum(map(len, ours)) > 30
     with held(tmp_path / "work", session, {"job": "candidates"}) as work:
-        rows = candidates.pairs(work, books, parties, 10, likely=likely).collect()
-    theirs: dict[int, dict[int, float]] = {number: {} for number in range(len(parties))}
-    for row in rows:
-        theirs[row.asked][row.number] = row.part
-    for number, said in enumerate(ours):
-        found = theirs[number]
-        assert sorted(found.values()) == pytest.approx(sorted(part for _, part in said))
-        last = min(
-            (part for _, part in said), default=0.0
-        )  # of those that share as much, any may be the last
-        assert {n for n, part in said if part > last + 1e-9} <= set(found)
-        assert all(found[n] == pytest.approx(part) for n, part in said if n in found)
+        candidates.pairs(work, books, parties, 10, likely=likely)
+        assert candidates.listed(work, len(parties)) == ours
+
+
+def test_findings_are_those_of_the_local_check(session: SparkSession, tmp_path: Path) -> None:
+    path, read = faults.package(tmp_path / "faults"), []
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        found, names, _ = admission.submitted(path, Options(), None, tmp_path / name, silent)
+        read.append(found)
+    ours, theirs = read
+    check(ours, names, lambda iri: False)
+    with held(tmp_path / "work", session, {"job": "validation"}) as work:
+        validation.checked(work, theirs, names, lambda iri: False)
+        looked = columns.load(str(work.folder / "looked" / "*.parquet"), "count(*) AS many")["many"][0]
+    assert ours.report.blocking > 500
+    assert looked < sum(map(len, faults.rows_of().values())) * 0.7
+    assert theirs.report.counts() == ours.report.counts()
+    assert told(theirs.report) == told(ours.report)
+    said = theirs.report.to_dict()
+    assert (said["conforms"], said["not_tested"]) == (False, list(validation.UNTESTED))
+
+
+def told(report: Report) -> set[tuple[object, ...]]:
+    """Return what a report tells, but for its advice."""
+    return {
+        (each.severity, each.file, each.row, each.column, each.value, each.message, each.count)
+        for each in report.findings
+    }
 
 
 # --- In a process of its own -------------------------------------------------------------------------------------
@@ -281,22 +306,82 @@ def test_sail_answers_the_same(admitted: Path, tmp_path: Path) -> None:
     assert apart(_COMPARED, str(admitted), "sail", str(tmp_path), "").split() == ["equal"]
 
 
+def command(*words: str, conf: Path) -> subprocess.Popen[str]:
+    """Start a command in a process of its own, on a Spark that is quick for a few rows."""
+    conf.mkdir(exist_ok=True)
+    (conf / "spark-defaults.conf").write_text(
+        "".join(f"{name} {value}\n" for name, value in FEW_ROWS.items())
+    )
+    return subprocess.Popen(
+        [sys.executable, "-m", "opentier.api.cli.main", *words], text=True, cwd=ROOT, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=os.environ | {"SPARK_CONF_DIR": str(conf), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """Return what a command printed that ended well."""
+    out, err = process.communicate(timeout=900)
+    assert process.returncode == 0, err[-4000:]
+    assert "Traceback" not in err
+    return out
+
+
+def on_spark(work: Path) -> tuple[str, ...]:
+    return ("--engine", "spark", "--master", "local[2]", "--work", str(work))
+
+
+def test_a_command_that_is_killed_goes_on_when_it_is_run_again(
+    admitted: Path, call: Command, tmp_path: Path
+) -> None:
+    words, work = ["exposure", "--data", str(admitted), "--on", "2024-06-30", "--quiet"], tmp_path / "work"
+    process = command(*words, *on_spark(work), conf=tmp_path / "conf")
+    until = time.monotonic() + 900
+    while not (work / "round-3").exists() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    whole = {path.name: path.stat().st_mtime_ns for path in work.iterdir() if path.name[0] != "."}
+    assert {"counts-0", "inputs", "links", "sums"} <= set(whole)
+    assert "round-10" not in whole
+    out = ended(command(*words, *on_spark(work), conf=tmp_path / "conf"))
+    assert out.splitlines() == call(*words).out.splitlines()
+    assert (work / "round-10").exists()
+    for name, when in whole.items():
+        if not name.startswith("round-"):
+            assert (work / name).stat().st_mtime_ns == when, name
+
+
 def test_the_command_answers_as_without_spark(admitted: Path, call: Command, tmp_path: Path) -> None:
     words = ["exposure", "--data", str(admitted), "--on", "2024-06-30", "--max-tier", "2", "--quiet"]
-    said = [
-        sys.executable,
-        "-m",
-        "opentier.api.cli.main",
-        *words,
-        "--engine",
-        "spark",
-        "--master",
-        "local[2]",
-    ]
-    done = subprocess.run(
-        [*said, "--work", str(tmp_path / "work")], capture_output=True, text=True, timeout=900
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert "Traceback" not in done.stderr
-    assert done.stdout.splitlines() == call(*words).out.splitlines()
+    out = ended(command(*words, *on_spark(tmp_path / "work"), conf=tmp_path / "conf"))
+    assert out.splitlines() == call(*words).out.splitlines()
     assert Graph.open(admitted).exposure(on="2024-06-30", max_tier=2).distinct.any()
+
+
+def test_the_command_finds_the_pairs_that_it_finds_without_spark(
+    admitted: Path, call: Command, tmp_path: Path
+) -> None:
+    names = ["Willow Lake Knitting & Dyeing Co., Ltd", "Aurora", "no such name at all", "Cotton"]
+    (tmp_path / "list.csv").write_text("name\n" + "".join(f'"{name}"\n' for name in names))
+    words = ["candidates", str(tmp_path / "list.csv"), "--data", str(admitted), "--format", "json", "--quiet"]
+    theirs = json.loads(ended(command(*words, *on_spark(tmp_path / "work"), conf=tmp_path / "conf")))
+    ours = json.loads(call(*words).out)
+    assert len(ours["pairs"]) > 3
+    assert theirs == ours
+
+
+def test_the_command_says_what_spark_did_not_test(admitted: Path, tmp_path: Path) -> None:
+    words = [
+        "validate",
+        str(faults.small(tmp_path / "good")),
+        "--data",
+        str(admitted),
+        "--format",
+        "json",
+        "--quiet",
+    ]
+    said = json.loads(ended(command(*words, *on_spark(tmp_path / "work"), conf=tmp_path / "conf")))
+    assert said["conforms"] is None
+    assert said["not_tested"] == list(validation.UNTESTED)
+    assert not [each for each in said["findings"] if each["severity"] == "error"]

@@ -3,7 +3,8 @@ unsaid.
 
 FollowTheMoney's library needs ICU to be built, igraph is of another licence, and libcovebods brings a package called
 ``tests``: where they are not installed, their tests are skipped. ``OPENTIER_LIBCOVEBODS`` names a Python that has
-libcovebods. What is used of the model of FollowTheMoney is kept (``data/ftm-4.json``), and compared where it is there.
+libcovebods, ``OPENTIER_SCHEMAS`` a folder of JSON Schemas. What is used of the model of FollowTheMoney is kept
+(``data/ftm-4.json``), and compared where it is there.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ import pycountry
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from jsonschema import FormatChecker
+from jsonschema.validators import validator_for
 from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
@@ -64,7 +67,21 @@ from tests.test_readme import assert_shown, typed
 FORMS = [each.name for each in STANDARDS]
 MODEL = Path(__file__).parent / "data" / "ftm-4.json"
 #: Reasons that are not about a column: why a row is not said.
-REASONS = {"itself", "retracted", "place", "idle", "organisation", "ended", "without", "breaks", "topic"}
+REASONS = {
+    "itself",
+    "retracted",
+    "place",
+    "idle",
+    "organisation",
+    "ended",
+    "without",
+    "breaks",
+    "topic",
+    "counted",
+}
+#: A folder with the JSON Schemas of EPCIS 2.0 (gs1/EPCIS) and of UNTP's facility records (uncefact/spec-untp).
+SCHEMAS = os.environ.get("OPENTIER_SCHEMAS", "")
+EPCIS, UNTP = "EPCIS-JSON-Schema.json", "untp-dfr-schema.json"
 LIBCOVEBODS = os.environ.get("OPENTIER_LIBCOVEBODS", "")
 #: What libcovebods is asked, in a process of its own: the lists of org-id.guide are what it would fetch.
 CHECK = """
@@ -349,6 +366,25 @@ def test_libcovebods_finds_no_error(made: Mapping[str, Path], tmp_path: Path) ->
     assert (version, errors, checks) == ("0.4", [], [])
     assert statistics["count_entity_statements"] == 46
     assert statistics["count_ownership_or_control_statement"] == 6
+
+
+@pytest.mark.skipif(not SCHEMAS, reason="OPENTIER_SCHEMAS names no folder of JSON Schemas")
+@pytest.mark.parametrize(
+    ("form", "schema", "gone"), [("epcis", EPCIS, "eventTime"), ("untp", UNTP, "issuer")]
+)
+def test_the_schemas_of_gs1_and_un_cefact_find_no_error(
+    made: Mapping[str, Path], form: str, schema: str, gone: str
+) -> None:
+    text = (Path(SCHEMAS) / schema).read_text("utf-8").replace("/dfr/working/", "/dfr/0.6.0/")
+    known = json.loads(text)
+    held = validator_for(known)(known, format_checker=FormatChecker())
+    whole = json.loads(made[form].read_text("utf-8"))
+    parts = whole["epcisBody"]["eventList"] if form == "epcis" else whole["verifiableCredential"]
+    checked = [whole] if form == "epcis" else parts
+    assert parts
+    assert [each.message for one in checked for each in held.iter_errors(one)] == []
+    del parts[0][gone]
+    assert [each.message for one in checked for each in held.iter_errors(one)]
 
 
 def test_statements_have_one_date_and_entities_stand_before_what_names_them(made: Mapping[str, Path]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,9 @@ from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.report.report import ContributionError
 from tests import counts
 from tests.broken import write
+from tests.conftest import Command
+from tests.lists import FACTS
+from tests.test_real_data_rows import OUTCOMES
 from tests.test_versions import again, rows
 
 Row = Mapping[str, str]
@@ -228,3 +233,38 @@ def test_any_cells_of_any_tables_are_the_same_after_going_out_and_in(
         number = next(number for number in range(999) if f"made-{number}" not in graph.view().release.current)
         sent(graph, Path(scratch), f"made-{number}", made)
         again(graph, Path(scratch), f"made-{number}")
+
+
+#: Adapters, and where the files that they read lie below the shared folder.
+FOREIGN = {
+    **FACTS,
+    "ipis": "data/ipis_mines",
+    "palmwatch": "data/palmwatch",
+    "sayari": "data/sayari_nike_tiers",
+}
+
+
+@pytest.mark.parametrize("adapter", sorted(FOREIGN))
+def test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store(
+    call: Command, shared: Path, tmp_path: Path, adapter: str
+) -> None:
+    first, second = (("--data", str(tmp_path / name), "--quiet") for name in ("first", "second"))
+    tables = tmp_path / "tables.zip"
+    for words in (
+        ("contribute", str(shared / FOREIGN[adapter]), "--from", adapter, "--no-match", *first),
+        ("datasets", "export", adapter, "--out", str(tables), *first),
+        ("contribute", str(tables), "--no-match", *second),
+        ("datasets", "export", adapter, "--out", str(tmp_path / "again.zip"), *second),
+    ):
+        done = call(*words)
+        assert done.code == 0, done.err
+    views = [Graph.open(tmp_path / name).view() for name in ("first", "second")]
+    before, after = (set(map(str, view.release.engine.match(view.current(adapter).iri))) for view in views)
+    assert before
+    assert before == after
+    told = (view.current(adapter) for view in views)
+    # What is of the contribution itself: its file, its adapter, its time, and what its rows were.
+    own: dict[str, Any] = dict.fromkeys(("checksum", "adapter", "admitted"), "")
+    own |= dict.fromkeys(OUTCOMES, 0)
+    assert len({replace(each, **own) for each in told}) == 1
+    assert tables.read_bytes() == (tmp_path / "again.zip").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opentier.api.console.commands import Commands
+from opentier.api.console.engines import ENGINES, Chosen, Master, Work, spark
 from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, writing
 
 if TYPE_CHECKING:
@@ -164,8 +166,9 @@ class Shown:
                         say(f"{written} holds your table with its problems beside it", self.quiet)
 
 
-def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Callable[..., None]:
-    """Give a command the options of everything that takes a contribution."""
+def _submitting(work: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of everything that takes a contribution, and those of engines if it takes one."""
+    far = "engine" in inspect.signature(work).parameters
 
     def command(
         path: Source,
@@ -185,6 +188,9 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
         corrected: Corrections = None,
         format: ReportFormat = "table",
         report: ReportFile = None,
+        engine: Chosen = ENGINES[0],
+        master: Master = None,
+        place: Work = None,
         data: Data = None,
         quiet: Quiet = False,
     ) -> None:
@@ -218,9 +224,20 @@ def _submitting(work: Callable[[Path, Options, Path | None, Shown], None]) -> Ca
             raise UsageError(
                 Named("report"), " ends in .csv for your own tables: not for standard input, RDF, or a foreign file."
             )  # fmt: skip
-        work(path, options, data, to)
+        if not far:
+            work(path, options, data, to)
+        elif spark(engine, master, place):
+            from opentier.graph.distributed.validation import Spark
+
+            work(path, options, data, to, Spark(master, place))
+        else:
+            work(path, options, data, to, None)
 
     command.__name__, command.__doc__ = work.__name__, work.__doc__
+    taken = inspect.signature(command, eval_str=True).parameters.values()
+    kept = [each for each in taken if far or each.name not in ("engine", "master", "place")]
+    command.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in kept}
     return command
 
 
@@ -263,12 +280,14 @@ def _told(matched: Matched, quiet: bool) -> None:
 
 
 @_submitting
-def validate(path: Path, options: Options, data: Path | None, to: Shown) -> None:
-    """The report on a contribution only; nothing is changed."""
+def validate(
+    path: Path, options: Options, data: Path | None, to: Shown, engine: Callable[..., Report] | None
+) -> None:
+    """The report on a contribution only; nothing is changed. Of Spark: on its tables, and what was not tested."""
     from opentier.graph import front
 
     with progress(to.quiet) as shown:
-        report = front.validate(path, options, front.data_directory(data), shown)
+        report = front.validate(path, options, front.data_directory(data), shown, engine)
     to.give(report, path, options)
     if not report.conforms:
         raise typer.Exit(1)

@@ -36,7 +36,7 @@ def subscribe(
         typer.Option(
             "--key",
             metavar="KEY",
-            help="The publisher's key (minisign): nothing is taken unsigned.",
+            help="The publisher's key (minisign): nothing counts that it did not sign.",
         ),
     ] = "",
     host: Annotated[
@@ -49,6 +49,12 @@ def subscribe(
     visibility: Annotated[
         str, typer.Option("--visibility", help="Who may see here what is taken: public, restricted.")
     ] = "public",
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="It is followed already: what is said now counts; what was taken stays."
+        ),
+    ] = False,
     later: Annotated[bool, typer.Option("--later", help="Take nothing now: the next sync does.")] = False,
     format: Format = "table",
     data: Data = None,
@@ -60,7 +66,7 @@ def subscribe(
     one_of("format", format, ("table", "json"))
     made = subscriptions.new(url, dataset or (), key, host or (), private=private, seen=visibility)
     graph = open_graph(data, create=True)
-    kept, found = joining.begin(graph.store, graph.audit, graph.who, made)
+    kept, found = joining.begin(graph.store, graph.audit, graph.who, made, again=again)
     say(f"subscribed to {kept.url} as {kept.id}; it offers {len(found.offers):,} datasets", quiet)
     if not later:
         _synced(graph, [kept.id], format, quiet, dry=False)
@@ -105,7 +111,7 @@ def sync(
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
-    """Take what is new of what is subscribed to, and withdraw what was withdrawn. Exit 1 where something is refused."""
+    """Take what is new of what is subscribed to, and withdraw what was withdrawn. Exit 1 where a part is not done."""
     one_of("format", format, ("table", "json"))
     _synced(open_graph(data), id or [], format, quiet, dry=dry_run)
 
@@ -161,8 +167,7 @@ def pack(
         left += packages.make(view.release, each and view.current(each).dataset, again=True)
     for each in left:
         say(f"warning: {each}")
-    made, _ = packages.published(view.release)
-    say(f"packages that are ready{' and signed' if made.key else ''}: {len(made.packages):,}")
+    say(f"packages that are ready: {len(packages.published(view.release)[0]):,}")
 
 
 def signing(
@@ -171,31 +176,31 @@ def signing(
         Path | None,
         typer.Option("--from", metavar="FILE", help="A secret key of minisign without a password."),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Another key takes its place: the one before says so, and is gone."),
+    ] = False,
     data: Data = None,
 ) -> None:
     """Have what is published here signed from now on; print the public key, which subscribers pin."""
-    from opentier.graph.errors import StoreError, UsageError
-    from opentier.graph.exchange import packages
+    from opentier.graph.errors import StoreError
     from opentier.graph.exchange.minisign import SecretKey
+    from opentier.graph.exchange.signing import Signing
 
     graph = open_graph(data or context.obj, create=True)
-    known = packages.Packages(graph.store.path).key()
+    kept = Signing(graph.store.path)
     secret = SecretKey.read(file) if file else None
     if file and secret is None:
         raise StoreError(f"There is no key at {file}.")
-    if known is None or secret is not None:
-        if known is not None and secret is not None and str(known) != str(secret.public):
-            raise UsageError(
-                f"This data directory signs with key {known.id} already, which others have pinned. Move "
-                "access/signing.key and access/signing.pub away first, and tell them."
-            )
+    if (known := kept.key()) is None or secret is not None or replace:
         with graph.audit.act(graph.who, "signing-key") as told:
-            known = packages.keep(graph.store.path, secret or SecretKey.new())
-            told.what = known.id
-    write(f"{known}\n", None)
-    say(
-        f"What is published is signed with key {known.id}. Give the line above to those who subscribe (--key)."
-    )
+            given = secret or SecretKey.new()
+            key = kept.replace(given) if replace else kept.keep(given)
+            told.what = f"{known.public.id} is followed by {key.id}" if replace and known else key.id
+    else:
+        key = known.public
+    write(f"{key}\n", None)
+    say(f"What is published is signed with key {key.id}. Give the line above to those who subscribe (--key).")
 
 
 def register(main: Commands, datasets: Commands, keys: Commands) -> None:

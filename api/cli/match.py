@@ -12,6 +12,7 @@ import typer
 
 from opentier.api.cli.contributing import Sheet
 from opentier.api.console.commands import Commands
+from opentier.api.console.engines import ENGINES, Chosen, Master, Work, spark
 from opentier.api.console.terminal import Data, Out, Quiet, form, open_graph, progress, say, write, writing
 
 if TYPE_CHECKING:
@@ -110,6 +111,68 @@ def match(
     else:
         give(matched, kind, out, quiet)
     _summed(matched, quiet)
+
+
+def candidates(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Your list: CSV, XLSX, XLS, ODS, JSON lines, Parquet, or - for standard input.",
+        ),
+    ],
+    columns: Columns = None,
+    sheet: Sheet = None,
+    country: Country = None,
+    most: Annotated[
+        int, typer.Option("--limit", min=1, max=1000, help="Pairs of each row, at most: the most alike.")
+    ] = 20,
+    format: Annotated[
+        str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
+    ] = None,
+    engine: Chosen = ENGINES[0],
+    master: Master = None,
+    work: Work = None,
+    out: Out = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """The pairs of rows of a list and actors that share rare words, which `match` compares; nothing is kept."""
+    from opentier.api import values
+    from opentier.graph.distributed import pairs
+    from opentier.graph.errors import Named, UsageError
+    from opentier.graph.report.report import Report
+    from opentier.graph.screening.entries import entries
+
+    kind = form(format, out, pairs.FORMATS)
+    if kind == "parquet" and out is None:
+        raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
+    far, code = spark(engine, master, work), values.country(country)
+    view, report = open_graph(data).view(), Report()
+    found = listed(file, columns, sheet, report, quiet)
+    read = [each for each in entries(found, code, report) if each.party.called or each.party.strong]
+    parties, books = [each.party for each in read], view.matcher.books
+    with progress(quiet) as shown:
+        if far:
+            from opentier.graph.distributed.candidates import Spark
+
+            numbers = Spark(master, work)(books, parties, most, shown)
+        else:
+            shown("looking for candidates", 0, len(parties))
+            numbers = list(books.candidates(parties, most))
+            shown("looking for candidates", len(parties), len(parties))
+    if not quiet:
+        told(report)
+    asked = [(each.row, next(iter(each.party.called), "")) for each in read]
+    made = pairs.Pairs(asked, numbers, books, view.index.names)
+    if kind == "parquet" and out is not None:
+        with writing(out):
+            made.write(out)
+    else:
+        write(made.text(kind), out)
+    say(f"{len(made):,} pairs of {len(asked):,} rows and {len(books):,} actors", quiet)
+    if not len(books):
+        nobody()
 
 
 def evaluation(
@@ -235,3 +298,4 @@ def nobody() -> None:
 def register(app: Commands) -> None:
     """Add the command to the command line."""
     app.command("match")(match)
+    app.command("candidates")(candidates)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opentier.api.console.engines import ENGINES, Chosen, Master, Work, spark
 from opentier.api.console.terminal import (
     Data,
     Out,
@@ -17,7 +18,6 @@ from opentier.api.console.terminal import (
     as_typed,
     failing,
     form,
-    one_of,
     open_graph,
     progress,
     recorded,
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from opentier.graph.front import View
     from opentier.graph.trace.parameters import Parameters
 
-#: What computes the exposure of every actor, ours first.
-ENGINES = ("local", "spark")
 #: What a trace can be made to fail on, with the exit code: a verdict, or names alike that nobody has judged; the first
 #: that fits.
 FAILS = {"exposure": ("exposed", 3), "not-testable": ("not-testable", 4), "names-alike": ("", 5)}
@@ -174,38 +172,15 @@ def _warned(view: View, asked: Parameters) -> str | None:
     return doubt
 
 
-def _engine(name: str, master: str | None, work: Path | None) -> Engine | None:
-    """Return what answers for all actors; None is our own engine."""
-    if name != "spark":
-        return None
-    from opentier.graph.distributed.exposure import Spark
-
-    return Spark(master, work)
-
-
 @with_filters()
 def exposure(
     asked: Parameters,
     format: Annotated[
         str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
     ] = None,
-    engine: Annotated[
-        str, typer.Option(help=f"Which computes it: {', '.join(ENGINES)}; the figures are the same.")
-    ] = ENGINES[0],
-    master: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Of Spark: local[2], spark://host:7077, k8s://..., yarn, sc://host:15002, or sail.",
-        ),
-    ] = None,
-    work: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Of Spark: a directory that all its machines see; a killed job goes on from there.",
-        ),
-    ] = None,
+    engine: Chosen = ENGINES[0],
+    master: Master = None,
+    work: Work = None,
     out: Out = None,
     data: Data = None,
     quiet: Quiet = False,
@@ -213,11 +188,11 @@ def exposure(
     """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
     from opentier.graph.errors import Named, UsageError
 
-    one_of("engine", engine, ENGINES)
-    for name, said in (("master", master), ("work", work)):
-        if said is not None and engine != "spark":
-            raise UsageError(Named(name), " is for Spark; add ", Named("engine"), " spark.")
+    chosen: Engine | None = None
+    if spark(engine, master, work):
+        from opentier.graph.distributed.exposure import Spark
 
+        chosen = Spark(master, work)
     kind = form(format, out, ("csv", "json", "parquet"))
     if kind == "parquet" and out is None:
         raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
@@ -225,7 +200,7 @@ def exposure(
         shown("reading the graph", 0, 1)
         view = open_graph(data).view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        found = view.exposure(asked, shown, _engine(engine, master, work))
+        found = view.exposure(asked, shown, chosen)
     _warned(view, asked)
     if kind != "json":  # which has them
         for line in found.told():

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -19,8 +20,10 @@ from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
 from opentier.graph.errors import OpenTierError
 from opentier.graph.exchange.packages import Packages
+from opentier.graph.exchange.signing import Signing
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Answer, Pool
+from opentier.graph.model.rdf import Triple
 from opentier.graph.model.versions import Version
 from opentier.graph.model.visibility import PUBLIC
 from opentier.graph.query import dcat, forms
@@ -53,27 +56,39 @@ async def response(request: Request, view: View, form: str) -> Response:
     """Return the catalogue in a form; packages that it would name are made first, where that is soon done."""
     if form == "html":
         return await run_in_threadpool(listed, request, view)
-    published = await _published(request, view)
-    triples = await run_in_threadpool(dcat.describe, view.release, request.app.state.base, published)
+    packages = await _packages(request, view)
+    triples = await run_in_threadpool(_signed, view, request.app.state.base, packages)
     said = await run_in_threadpool(forms.triples, triples, form)
     # packages are made while a release is current
     headers = {"ETag": f'"{hashlib.sha256(said).hexdigest()[:32]}"'}
     return Response(said, media_type=FORMS.media_type(form), headers=headers)
 
 
-async def _published(request: Request, view: View) -> dcat.Published:
-    """Return what is said of packages; those that could not be made stand in the catalogue without a checksum."""
-    packages, published = Packages.of(view.release), dcat.Published()
+def _signed(view: View, base: str, made: Mapping[str, dcat.Package]) -> list[Triple]:
+    """Return the catalogue, signed where there is a key; what was known on a day is nothing to follow."""
+    found = dcat.describe(view.release, base, made)
     try:
-        published, lacking = await run_in_threadpool(packages.published, view.release)
+        return (
+            found if view.release.scope.day else Signing.of(view.release).sealed(found, int(view.release.id))
+        )
+    except OpenTierError as error:
+        _LOG.warning("The catalogue is not signed: %s", error)
+        return found
+
+
+async def _packages(request: Request, view: View) -> Mapping[str, dcat.Package]:
+    """Return the packages that are made; those that could not be stand in the catalogue without a checksum."""
+    packages, made = Packages.of(view.release), dict[str, dcat.Package]()
+    try:
+        made, lacking = await run_in_threadpool(packages.published, view.release)
         if lacking:
             try:
                 await packed(request, view)
             finally:
-                published, _ = await run_in_threadpool(packages.published, view.release)
+                made, _ = await run_in_threadpool(packages.published, view.release)
     except OpenTierError as error:
         _LOG.warning("The catalogue does not name all packages: %s", error)
-    return published
+    return made
 
 
 async def packed(request: Request, view: View, only: str = "") -> None:
@@ -101,10 +116,10 @@ async def package(request: Request, view: View, version: Version, named: str) ->
     """Return the package of a version as it is kept, of which parts can be asked for; None where none is kept."""
     packages = Packages.of(view.release)
     try:
-        made = await run_in_threadpool(lambda: packages.known(version, packages.key()))
+        made = await run_in_threadpool(packages.known, version)
         if made is None and version == view.release.current.get(version.dataset):
             await packed(request, view, version.dataset)
-            made = await run_in_threadpool(lambda: packages.known(version, packages.key()))
+            made = await run_in_threadpool(packages.known, version)
     except OpenTierError as error:
         _LOG.warning("The package of %s is not kept: %s", version.iri, error)
         return None

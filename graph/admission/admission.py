@@ -51,15 +51,32 @@ def validate(
     """Return the report on what lies at `path`, as a reader may see it (see `contribute`), and change nothing."""
     options = options or Options()
     with tempfile.TemporaryDirectory(prefix="opentier-") as scratch:
-        names = store.names if store else Names()
-        found = submission.read(path, options, Path(scratch), names, partial(progress, "reading"))
-        dataset, release = found.metadata.dataset, _current(store) if store else None
-        before = release.seen_by(reader).current.get(dataset) if release else None
-        if before is None or before.checksum != found.checksum:
-            edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
-        beside = audience.beside(dataset, options, release, reader)
+        found, names, beside = submitted(path, options, store, Path(scratch), progress, reader)
         _admissible(found, names, beside, Path(scratch), progress, options.leave_out)
         return found.report
+
+
+def submitted(
+    path: Path,
+    options: Options,
+    store: Store | None,
+    scratch: Path,
+    progress: Progress,
+    reader: Reader = OWNER,
+) -> tuple[Contribution, Names, Release | None]:
+    """Return what lies at `path` as it is read, the names of things, and the release that it is held against."""
+    names = store.names if store else Names()
+    found = submission.read(path, options, scratch, names, partial(progress, "reading"))
+    dataset, release = found.metadata.dataset, _current(store) if store else None
+    before = release.seen_by(reader).current.get(dataset) if release else None
+    if before is None or before.checksum != found.checksum:
+        edition.check(found.metadata, before, found.report, older=options.older, based=options.based)
+    return found, names, audience.beside(dataset, options, release, reader)
+
+
+def others(release: Release | None, dataset: str) -> Release | None:
+    """Return a release without a dataset."""
+    return release.within(release.scope.leaving_out(dataset)) if release else None
 
 
 def contribute(
@@ -259,18 +276,18 @@ def _records(
 ) -> tuple[Path, int]:
     """Check and validate a contribution; write its triples to a file and count them."""
     dataset, file = found.metadata.dataset, scratch / "records.nt"
-    others = release.within(release.scope.leaving_out(dataset)) if release else None
+    rest = others(release, dataset)
 
     def types(iris: Iterable[str]) -> Mapping[str, Iterable[str]]:
-        return others.types(iris) if others else {}
+        return rest.types(iris) if rest else {}
 
     def known(iri: str) -> bool:
-        return others is not None and others.known(iri)
+        return rest is not None and rest.known(iri)
 
     records = check(found, names, known, partial(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)
     said, several = agreement.said(records, names), dataset in JUDGED
-    judgements = agreement.check(said, names, others, found.report, several=several)
+    judgements = agreement.check(said, names, rest, found.report, several=several)
     if not found.report.conforms:
         return file, 0
     if not len(records):

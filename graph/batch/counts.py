@@ -173,14 +173,20 @@ def distinct(
     seed_ends, beside_ends = (
         np.append(np.searchsorted(sorted_, exposed), len(sorted_)) for sorted_ in (ends, beside.far)
     )
-    found, queued = np.zeros(len(index), np.int64), np.zeros(len(index), np.uint8)
-    bits, queue = np.zeros((len(index), _BITS // 64), np.uint64), np.empty(len(index), np.uint32)
+    back, nodes = ways or index.back, len(index)
+    knot, number, found = np.zeros(nodes, np.uint32), np.zeros(nodes, np.uint32), np.zeros(nodes, np.int64)
+    ranked, *room = (np.empty(nodes, np.uint32) for _ in range(5))
+    done, knots = kernels.knotted(
+        back, index.arcs, asked.keep, seeds, knot, ranked, room[0], number, *room[1:]
+    )
+    words = -(-min(len(exposed), _BITS) // 64)
+    bits, own = (np.empty((rows, words), np.uint64) for rows in (knots + 1, nodes))
     for first in range(0, len(exposed), _BITS):
         last = min(first + _BITS, len(exposed))
         progress("tracing", first, len(exposed))
         kernels.distinct(
-            ways or index.back, index.arcs, asked.keep, seeds, seed_ends[first : last + 1], beside.near,
-            beside_ends[first : last + 1], exposed[first:last], bits, queue, queued, found,
+            back, index.arcs, asked.keep, seeds, seed_ends[first : last + 1], beside.near,
+            beside_ends[first : last + 1], exposed[first:last], knot, ranked[:done], bits, own, found,
         )  # fmt: skip
     return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,11 @@ class Inputs:
     goods: Array
     stated: Array
     basis: Array
+
+    @cached_property
+    def sums(self) -> _Sums:
+        """What the links of each node state, added up."""
+        return _Sums(self)
 
     @classmethod
     def of(cls, index: Index, asked: Asked) -> Inputs:
@@ -184,6 +189,9 @@ class _Sums:
         self.rest = np.where(
             self.of_hundred, 1.0 - self.total / np.where(self.of_hundred, self.whole, 1.0), 0.0
         )
+        parts = inputs.stated / np.where(self.whole > 0, self.whole, 1.0)[buyer]
+        #: The part that each link claims; NaN where it may be any.
+        self.claims = np.where(self.known, parts, np.where(self.of_hundred[buyer], 0.0, np.nan))
 
 
 def weighted(inputs: Inputs, exposed: Array) -> Weighted:
@@ -192,7 +200,7 @@ def weighted(inputs: Inputs, exposed: Array) -> Weighted:
     A link that lacks the basis weighs the mean of those that state it; of stated shares no more than is left of a
     hundred.
     """
-    sums, buyer = _Sums(inputs), inputs.buyer
+    sums, buyer = inputs.sums, inputs.buyer
     mean = np.where(sums.stating > 0, sums.total / np.maximum(sums.stating, 1), 1.0)
     whole = np.where(sums.of_hundred, sums.whole, sums.total + mean * sums.silent)
     each = np.minimum(mean / np.where(whole > 0, whole, 1.0), 1.0)
@@ -206,9 +214,7 @@ def weighted(inputs: Inputs, exposed: Array) -> Weighted:
 
 def claimed(inputs: Inputs, exposed: Array) -> Claimed:
     """Return what links claim: their stated parts; one that states nothing any part, but none of a stated hundred."""
-    sums, buyer, nodes = _Sums(inputs), inputs.buyer, len(inputs.basis)
-    parts = inputs.stated / np.where(sums.whole > 0, sums.whole, 1.0)[buyer]
-    weight = np.where(sums.known, parts, np.where(sums.of_hundred[buyer], 0.0, np.nan))
+    sums, buyer, nodes, weight = inputs.sums, inputs.buyer, len(inputs.basis), inputs.sums.claims
     stating = exposed & sums.known
     given = np.where(sums.stating > 0, np.bincount(buyer[stating], weight[stating], nodes), np.nan)
     free = exposed & np.isnan(weight)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from opentier.graph.model import dates
 from opentier.graph.model.characters import controls, one_line
 from opentier.graph.model.names import DATASET_ID, RESERVED
 from opentier.graph.report.report import Report, Where, holds
@@ -40,6 +41,7 @@ def of(
     """Return the metadata of a descriptor, with what else is said in its place."""
     licences = described.get("licenses") or [{}]
     first = licences[0] if isinstance(licences[0], dict) else {}
+    made = one_line(str(described.get("created", "")))
     contributors = [item for item in described.get("contributors") or [] if isinstance(item, dict)]
     return Metadata(
         dataset=dataset or str(described.get("name", "")),
@@ -49,7 +51,7 @@ def of(
         licence_url="" if licence else one_line(str(first.get("path", ""))),
         publisher=one_line(publisher or str(contributors[0].get("title", "") if contributors else "")),
         version=one_line(str(described.get("version", ""))),
-        created=one_line(str(described.get("created", ""))),
+        created=dates.moment(made) or made,
         homepage=one_line(str(described.get("homepage", ""))),
     )
 
@@ -77,6 +79,11 @@ def demand(metadata: Metadata, where: Where, report: Report) -> None:
             "error", where, "A dataset needs a name that is a slug and not reserved.",
             "Use lower-case letters, digits and dashes; set `name`, or give --dataset.",
             column="name", value=metadata.dataset,
+        )  # fmt: skip
+    if metadata.created and not dates.moment(metadata.created):
+        report.add(
+            "error", where, "It is not said on which day it was made.", "Write created as YYYY-MM-DD.",
+            column="created", value=metadata.created,
         )  # fmt: skip
     if not metadata.licence:
         report.add(

@@ -188,6 +188,11 @@ class Staged(Mapping[str, "StagedTable"]):
             if table in self
         )
 
+    def take(self, table: str, rows: str, given: Iterable[Any] = ()) -> None:
+        """Put rows into the place of those of a table: those of a query that gives the same columns."""
+        self.query(f'CREATE OR REPLACE TABLE "raw_{table}" AS {rows}', given)
+        ((self._counts[table],),) = self.rows(f'SELECT count(*) FROM "raw_{table}"')
+
     def _choose(self, places: Iterable[Where]) -> None:
         """Put places into table `chosen`."""
         chosen = [self._place(place) for place in places]

@@ -23,6 +23,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.intake import corrections, kinds, wrapping
 from opentier.graph.intake.corrections import Correction
 from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.model import dates
 from opentier.graph.model.names import Names
 from opentier.graph.report.report import Report, Where
 
@@ -245,8 +246,7 @@ def _foreign(path: Path, options: Options, report: Report, into: Staged) -> Cont
     about = _metadata(options, {**spec, "name": name, "licenses": [{"name": spec["licence"]}]})
     about = replace(about, publisher=options.publisher or spec["publisher"], adapter=name)
     if source.edition:
-        day = source.edition if len(source.edition) == len("YYYY-MM-DD") else ""
-        about = replace(about, version=source.edition, created=day)
+        about = replace(about, version=source.edition, created=dates.moment(source.edition))
     demand(about, Where(path.name), report)
     originals = [(file, source.find(file)) for file in sorted(source.used)]
     return Contribution(about, report, into, originals=originals)

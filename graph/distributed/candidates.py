@@ -6,18 +6,71 @@ are looked at, as far as its budget goes; who shares them is joined, weighed and
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from opentier.graph.distributed.work import Work, grouped
+from opentier.graph.distributed import columns, sessions
+from opentier.graph.distributed.work import Work, directory, grouped, held
+from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.matching import book, candidates
 from opentier.graph.matching.candidates import Books, identifying
 from opentier.graph.matching.parties import Party
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+
+@dataclass(frozen=True)
+class Spark:
+    """Spark as what finds candidates, as `Books.candidates` does; see `exposure.Spark`."""
+
+    master: str | None = None
+    work: Path | None = None
+
+    def __call__(
+        self, books: Books, parties: Sequence[Party], limit: int, progress: Progress = silent
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each party the numbers of those that may be it, with the part of its keys that they share.
+
+        Raises
+        ------
+        UsageError
+            If the work directory is another job's.
+        NotInstalled
+            If there is no Spark here.
+        WorkError
+            If Spark fails.
+        """
+        asked = hashlib.sha256("\n".join(map(repr, parties)).encode()).hexdigest()
+        versions = [each.version.iri for each in books.books]
+        job = {"job": "candidates", "versions": versions, "parties": asked, "limit": limit}
+        progress("opening Spark", 0, 1)
+        with directory(self.work) as folder, sessions.opened(self.master) as session:
+            progress("opening Spark", 1, 1)
+            with held(folder, session, job) as work:
+                progress("looking for candidates", 0, len(parties))
+                pairs(work, books, parties, limit)
+                found = listed(work, len(parties))
+                progress("looking for candidates", len(parties), len(parties))
+        return found
+
+
+def listed(work: Work, many: int) -> list[list[tuple[int, float]]]:
+    """Return the pairs that are kept, by the number of the party that was looked for: the most alike first."""
+    said = columns.load(
+        str(work.folder / "candidates" / "*.parquet"), "asked, number, part", after="ORDER BY asked, rank"
+    )
+    found: list[list[tuple[int, float]]] = [[] for _ in range(many)]
+    for asked, number, part in zip(
+        *(said[name].tolist() for name in ("asked", "number", "part")), strict=True
+    ):
+        found[asked].append((number, part))
+    return found
 
 
 def pairs(
@@ -59,7 +112,9 @@ def _pairs(work: Work, books: Books, parties: Sequence[Party], limit: int, *, li
     shared = come.groupBy("asked", "number").agg(
         *_expressions("sum(weight) AS weight", "max(whole) AS whole")
     )
-    found = shared.selectExpr("asked", "number", "least(weight / whole, 1D) AS part")
+    found = shared.selectExpr(
+        "asked", "number", f"round(least(weight / whole, 1D), {candidates.DIGITS}) AS part"
+    )
     own = work.small("asked/own.parquet", _own(books, parties))
     found = found.join(own, ["asked", "number"], "left_anti")
     if likely:

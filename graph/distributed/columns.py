@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.model.dates import EVER, NEVER
 from opentier.graph.store import durable
 
-FORMAT = 1
+FORMAT = 2
 DESCRIPTION = "description.json"
 #: Rows of a file: what is in memory at once.
 PIECE = 4_000_000
 #: What a link states beside the columns of arcs, by its record.
 _STATED = ("worth", "amount", "measures")
 #: What designations are described by; their other fields are in column ``more``, as JSON.
-_LISTED = ("iri", "dataset", "kind", "authority", "register", "law", "effect", "product", "place", "node")
+_LISTED = ("iri", "dataset", "kind", "authority", "register", "law", "effect")
+#: Numbers of what they are about, and the two parts of their place.
+_MEANT, _WHERE = ("product", "node"), ("country", "region")
 
 
 def write(index: Index, folder: Path, progress: Progress = silent) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def save(file: Path, table: Mapping[str, Array | list[Any]]) -> None:
         connection.register("given", given)
         try:
             connection.execute(
-                f"COPY (FROM given SELECT {', '.join(columns)}) TO '{_quoted(file)}' (FORMAT parquet)"
+                f"COPY (FROM given SELECT {', '.join(columns)}) TO '{quoted(str(file))}' (FORMAT parquet)"
             )
         except duckdb.IOException as error:
             raise StoreError(f"{file} cannot be written: {error}") from error
@@ -132,14 +134,13 @@ def save(file: Path, table: Mapping[str, Array | list[Any]]) -> None:
 def load(files: str, columns: str, *, after: str = "") -> dict[str, Array]:
     """Return columns of Parquet files, by a pattern of their names; DuckDB's expressions make them."""
     with duckdb.connect() as connection:
-        found = connection.execute(
-            f"FROM read_parquet('{files.replace(chr(39), chr(39) * 2)}') SELECT {columns} {after}"
-        )
+        found = connection.execute(f"FROM read_parquet('{quoted(files)}') SELECT {columns} {after}")
         return found.fetchnumpy()
 
 
-def _quoted(file: Path) -> str:
-    return str(file).replace("'", "''")
+def quoted(text: str) -> str:
+    """Return a text as it stands between the quotes of the engine."""
+    return text.replace("'", "''")
 
 
 def _type(column: Array) -> str:
@@ -184,7 +185,6 @@ def _small(index: Index) -> Iterator[tuple[str, dict[str, Array | list[Any]]]]:
     tables = index.tables
     places = [(number, *place) for number, listed in enumerate(tables.places) for place in listed]
     goods: list[list[Any]] = [[None if end < 0 else end for end in pair] for pair in tables.goods]
-    entries = tables.designations
     yield "places", _table(("number", "country", "region"), places)
     yield (
         "products",
@@ -205,23 +205,22 @@ def _small(index: Index) -> Iterator[tuple[str, dict[str, Array | list[Any]]]]:
             ((n, *said) for n, said in enumerate(zip(tables.datasets, tables.live, strict=True))),
         ),
     )
-    yield (
-        "designations",
-        {
-            **{name: [entry.get(name) for entry in entries] for name in _LISTED[:-1]},
-            "node": np.array(
-                [np.nan if entry["node"] is None else entry["node"] for entry in entries], np.float64
-            ),
-            "more": [
-                json.dumps(
-                    {key: value for key, value in entry.items() if key not in _LISTED},
-                    ensure_ascii=False,
-                    default=str,
-                )
-                for entry in entries
-            ],
-        },
-    )
+    yield "designations", _designations(tables.designations)
+
+
+def _designations(entries: Sequence[Mapping[str, Any]]) -> dict[str, Array | list[Any]]:
+    """Return who is listed as columns; what has none of its own is JSON."""
+    own = {*_LISTED, *_MEANT, "place"}
+    more = [{key: value for key, value in entry.items() if key not in own} for entry in entries]
+    places = [entry["place"] or (None, None) for entry in entries]
+    found: dict[str, Array | list[Any]] = {name: [entry[name] for entry in entries] for name in _LISTED}
+    for name in _MEANT:
+        found[name] = np.array(
+            [np.nan if entry[name] is None else entry[name] for entry in entries], np.float64
+        )
+    for number, name in enumerate(_WHERE):
+        found[name] = [place[number] for place in places]
+    return found | {"more": [json.dumps(said, ensure_ascii=False, default=str) for said in more]}
 
 
 def _table(names: tuple[str, ...], rows: Any) -> dict[str, Array | list[Any]]:

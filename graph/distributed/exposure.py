@@ -5,9 +5,6 @@ What designations touch is said here, as columns of what is seldom; what goes ov
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +17,7 @@ from opentier.graph.batch.marks import Marks
 from opentier.graph.batch.shares import Shares, begun, met
 from opentier.graph.batch.untested import Doubts, Untested
 from opentier.graph.distributed import columns, links, reach, sessions, shares, traces
-from opentier.graph.distributed.work import Work, held
+from opentier.graph.distributed.work import Work, directory, held
 from opentier.graph.engine.arrays import Array
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress, silent
@@ -72,17 +69,9 @@ class Spark:
         """
         everybody.upstream(parameters)
         progress("opening Spark", 0, 1)
-        with self._directory() as folder, sessions.opened(self.master) as session:
+        with directory(self.work) as folder, sessions.opened(self.master) as session:
             progress("opening Spark", 1, 1)
             return exposures(session, folder, index, parameters, progress, unindexed)
-
-    @contextmanager
-    def _directory(self) -> Iterator[Path]:
-        if self.work is not None:
-            yield self.work
-            return
-        with tempfile.TemporaryDirectory(prefix="opentier-") as place:
-            yield Path(place)
 
 
 def exposures(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,8 +40,8 @@ _TYPES = {
 }
 
 
-def grouped(frame: DataFrame, by: str, *made: str) -> DataFrame:
-    """Return what expressions make of the rows that are alike in a column."""
+def grouped(frame: DataFrame, by: str | list[str], *made: str) -> DataFrame:
+    """Return what expressions make of the rows that are alike in a column, or in some."""
     from pyspark.sql import functions
 
     return frame.groupBy(by).agg(*(functions.expr(text) for text in made))
@@ -136,6 +137,16 @@ class Work:
             state = self.kept(f"{stem}-{number}", lambda: following(before, number))  # noqa: B023
             self.forget(f"{stem}-{number - 1}")
         return state
+
+
+@contextmanager
+def directory(given: Path | None) -> Iterator[Path]:
+    """Return a directory for work: the one that is given, else a temporary one of this machine."""
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="opentier-") as place:
+        yield Path(place)
 
 
 @contextmanager

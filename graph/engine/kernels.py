@@ -942,45 +942,87 @@ def nearest(ways, arcs, keep, goods, ask, texts, h, exposed, root, flag, asked, 
 
 
 @kernel
-def distinct(back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, bits, queue, queued, counts):  # type: ignore[no-untyped-def]
-    """Add to `counts` how many of up to 512 exposed nodes lie upstream of each node, one bit for each of them.
+def knotted(back, arcs, keep, seeds, knot, order, low, number, following, open_, calls):  # type: ignore[no-untyped-def]
+    """Write to `knot` which nodes hand on to each other, all of a cycle alike, as far as seeds hand on to any.
+
+    Knots count from 1 on, and hand on to lower ones alone; `order` has the nodes, knot by knot. The numbers of nodes
+    and of knots are returned. (Tarjan 1972, with a stack in the place of calls.) `knot` and `number` come as zeros.
+    """
+    done, knots, met, some = 0, 0, np.uint32(0), 0
+    for root in seeds:
+        if number[root] != 0:
+            continue
+        depth, calls[0] = 1, root
+        met += np.uint32(1)
+        low[root], number[root], following[root], open_[some] = met, met, back.begin[root], root
+        some += 1
+        while depth > 0:
+            v = calls[depth - 1]
+            row = following[v]
+            if row < back.end[v]:
+                following[v] = row + np.uint32(1)
+                u = back.other[row]
+                if knot[u] != 0 or not passes(arcs, keep, back.arc[row]):
+                    continue
+                if number[u] != 0:
+                    low[v] = min(low[v], number[u])
+                    continue
+                met += np.uint32(1)
+                low[u], number[u], following[u], open_[some], calls[depth] = met, met, back.begin[u], u, u
+                some, depth = some + 1, depth + 1
+                continue
+            depth -= 1
+            if depth > 0:
+                low[calls[depth - 1]] = min(low[calls[depth - 1]], low[v])
+            if low[v] == number[v]:
+                knots += 1
+                while knot[v] == 0:
+                    some -= 1
+                    knot[open_[some]], order[done] = knots, open_[some]
+                    done += 1
+    return done, knots
+
+
+@kernel
+def distinct(  # type: ignore[no-untyped-def]
+    back, arcs, keep, seeds, seed_ends, beside, beside_ends, exposed, knot, order, bits, own, counts,
+):  # fmt: skip
+    """Add to `counts` how many exposed nodes lie upstream of each node, one bit for each of them.
 
     The bits of exposed node i begin at the nodes ``seeds[seed_ends[i]:seed_ends[i + 1]]``; those of `beside`, by
-    `beside_ends`, have it, too, and hand it on to nobody. Bit-parallel reach over a circular queue (the multi-source
-    search of Then et al. 2014); cycles settle because bits are only ever added.
+    `beside_ends`, have it, too, and hand it on to nobody. Bit-parallel reach (the multi-source search of Then et al.
+    2014) over `knotted`: the nodes of a knot have the same bits, and each arc is walked once. `bits` has a row for each
+    knot, and one for the nodes that are in none; `own` has one for each node.
     """
-    nodes, head, many = len(queue), 0, 0
     words = bits.shape[1]
     bits[:, :] = 0
     for i in range(len(exposed)):
         for j in range(seed_ends[i], seed_ends[i + 1]):
-            v = seeds[j]
-            bits[v, i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-            if queued[v] == 0:
-                queued[v], queue[(head + many) % nodes], many = 1, v, many + 1
-    while many > 0:
-        v = queue[head]
-        head, many = (head + 1) % nodes, many - 1
-        queued[v] = 0
+            bits[knot[seeds[j]], i >> 6] |= np.uint64(1) << np.uint64(i & 63)
+    for i in range(len(order) - 1, -1, -1):
+        v = order[i]
+        above = knot[v]
         for j in range(np.int64(back.begin[v]), np.int64(back.end[v])):
             row = np.uint64(j)
-            u = back.other[row]
+            below = knot[back.other[row]]
+            if below == above:
+                continue
             fresh = np.uint64(0)
             for w in range(words):
-                fresh |= bits[v, w] & ~bits[u, w]
-            if fresh == 0 or not passes(arcs, keep, back.arc[row]):
-                continue
-            for w in range(words):
-                bits[u, w] |= bits[v, w]
-            if queued[u] == 0:
-                queued[u], queue[(head + many) % nodes], many = 1, u, many + 1
+                fresh |= bits[above, w] & ~bits[below, w]
+            if fresh != 0 and passes(arcs, keep, back.arc[row]):
+                for w in range(words):
+                    bits[below, w] |= bits[above, w]
+    for v in range(len(counts)):
+        for w in range(words):
+            own[v, w] = bits[knot[v], w]
     for i in range(len(exposed)):
         for j in range(beside_ends[i], beside_ends[i + 1]):
-            bits[beside[j], i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-        bits[exposed[i], i >> 6] &= ~(np.uint64(1) << np.uint64(i & 63))
-    for v in range(nodes):
+            own[beside[j], i >> 6] |= np.uint64(1) << np.uint64(i & 63)
+        own[exposed[i], i >> 6] &= ~(np.uint64(1) << np.uint64(i & 63))
+    for v in range(len(counts)):
         for w in range(words):
-            x = bits[v, w]
+            x = own[v, w]
             while x != 0:
                 x &= x - np.uint64(1)
                 counts[v] += 1

@@ -62,27 +62,57 @@ class PublicKey:
     @property
     def id(self) -> str:
         """Its number, as minisign prints it."""
-        return self.number[::-1].hex().upper()
+        return _printed(self.number)
 
-    def verify(self, signature: str, hashed: bytes) -> str:
-        """Return the trusted comment of a signature over what has a BLAKE2b hash (64 bytes).
+    def verify(self, signature: Signature, text: str) -> str:
+        """Return the trusted comment of a signature over a text.
 
         Raises
         ------
         Forged
-            If it is no signature, or one of another key, or of something else.
+            If it is one of another key, or of something else.
         """
-        number, made, comment, sealed = _parts(signature)
-        if number != self.number:
-            other = number[::-1].hex().upper()
-            raise Forged(f"It is signed by key {other}, and the key that is pinned is {self.id}.")
         known = Ed25519PublicKey.from_public_bytes(self.raw)
         try:
-            known.verify(made, hashed)
-            known.verify(sealed, made + comment.encode())
+            known.verify(signature.made, _hashed(text))
+            known.verify(signature.sealed, signature.made + signature.comment.encode())
         except InvalidSignature:
             raise Forged(f"Its signature is not one of key {self.id} over what came.") from None
-        return comment
+        return signature.comment
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature: the number of its key, itself, its trusted comment, and the signature of both.
+
+    Nothing that it says counts before a key has verified it.
+    """
+
+    number: bytes
+    made: bytes
+    comment: str
+    sealed: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Signature:
+        """Return what the four lines of a signature say; Forged where they are none."""
+        lines = text.splitlines() if len(text) <= LONGEST else []
+        try:
+            _, first, comment, second = lines[:4]
+            raw, sealed = (base64.b64decode(each, validate=True) for each in (first, second))
+        except (binascii.Error, ValueError):
+            raise Forged("Its signature is none that minisign makes.") from None
+        if len(raw) != 2 + _NUMBER + _SIGNED or len(sealed) != _SIGNED or not comment.startswith(_TRUSTED):
+            raise Forged("Its signature is none that minisign makes.")
+        if raw[:2] != _HASHED:
+            raise Forged("Its signature is not over a hash: sign with minisign 0.6 or later, or with -H.")
+        number, made = raw[2 : 2 + _NUMBER], raw[2 + _NUMBER :]
+        return cls(number, made, comment.removeprefix(_TRUSTED), sealed)
+
+    @property
+    def key(self) -> str:
+        """The number of its key, as minisign prints it."""
+        return _printed(self.number)
 
 
 class SecretKey:
@@ -132,9 +162,9 @@ class SecretKey:
         said = f"{_UNTRUSTED}minisign secret key {self.public.id}\n{base64.b64encode(raw).decode()}\n"
         durable.replace(file, said, private=True)
 
-    def sign(self, hashed: bytes, comment: str) -> str:
-        """Return a signature over what has a BLAKE2b hash (64 bytes), with a comment that is signed with it."""
-        made = self._key.sign(hashed)
+    def sign(self, text: str, comment: str) -> str:
+        """Return a signature over a text, with a comment that is signed with it."""
+        made = self._key.sign(_hashed(text))
         sealed = self._key.sign(made + comment.encode())
         first = base64.b64encode(_HASHED + self.public.number + made).decode()
         return (
@@ -143,27 +173,9 @@ class SecretKey:
         )
 
 
-def _parts(text: str) -> tuple[bytes, bytes, str, bytes]:
-    """Return the number of the key of a signature, the signature, its comment, and the signature of both."""
-    lines = text.splitlines() if len(text) <= LONGEST else []
-    try:
-        _, first, comment, second = lines[:4]
-        raw, sealed = (base64.b64decode(each, validate=True) for each in (first, second))
-    except (binascii.Error, ValueError):
-        raise Forged("Its signature is none that minisign makes.") from None
-    if len(raw) != 2 + _NUMBER + _SIGNED or len(sealed) != _SIGNED or not comment.startswith(_TRUSTED):
-        raise Forged("Its signature is none that minisign makes.")
-    if raw[:2] != _HASHED:
-        raise Forged("Its signature is not over a hash: sign with minisign 0.6 or later, or with -H.")
-    return raw[2 : 2 + _NUMBER], raw[2 + _NUMBER :], comment.removeprefix(_TRUSTED), sealed
+def _printed(number: bytes) -> str:
+    return number[::-1].hex().upper()
 
 
-def hashed(file: Path) -> bytes:
-    """Return the BLAKE2b hash of a file, by which it is signed."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, hashlib.blake2b).digest()
-
-
-def told(text: str) -> bytes:
-    """Return the BLAKE2b hash of a text."""
+def _hashed(text: str) -> bytes:
     return hashlib.blake2b(text.encode()).digest()

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from opentier.graph.errors import Unreachable
 from opentier.graph.exchange.client import Answer, Client, joined
@@ -33,6 +34,8 @@ _HYDRA = "http://www.w3.org/ns/hydra/core#"
 LONGEST = 10_000
 #: Characters of a version, and digits of a length.
 _VERSION, _DIGITS = 100, 15
+#: Words of keys on those that follow them.
+_KEYS = 100
 #: How the address of the state of a dataset ends that was taken back, where nothing more is said of that.
 _GONE = "/WITHDRAWN"
 
@@ -58,28 +61,35 @@ class Offer:
     url: str
     sha256: str
     bytes: int | None
-    signature: str
 
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """A version of a dataset that was taken back: when, why, and signed by whom."""
+    """A version of a dataset that was taken back: when, and why."""
 
     dataset: str
     version: str
     begun: str
     reason: str
-    signature: str
 
 
 @dataclass
 class Catalogue:
-    """What a catalogue offers, by dataset, and what of it cannot be taken, and why."""
+    """What a catalogue offers, by dataset, and what of it cannot be taken, and why.
+
+    Attributes
+    ----------
+    key, signature, successions
+        The key by which it says that it is signed, its signature, and what former keys said of those that follow them:
+        nothing that counts before `listing.accepted` has looked at it.
+    """
 
     offers: dict[str, Offer] = field(default_factory=dict)
     withdrawn: dict[tuple[str, str], Withdrawn] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     key: str = ""
+    signature: str = ""
+    successions: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -109,6 +119,13 @@ def read(client: Client, url: str) -> Catalogue:
         url = url or joined(before, said.next())
         url = "" if url == before else url
     return _catalogue(said, client.bounds.datasets)
+
+
+def catalogue(triples: list[Triple]) -> Catalogue:
+    """Return what a catalogue of our own offers, as whoever reads it understands it."""
+    said = _Said()
+    said.add(triples, 1)
+    return _catalogue(said, len(triples))
 
 
 def _triples(data: bytes, answer: Answer) -> list[Triple]:
@@ -172,7 +189,12 @@ def _apart(term: Term, page: int) -> Term:
 
 def _catalogue(said: _Said, most: int) -> Catalogue:
     found = Catalogue()
-    found.key = next((key for node in list(said.by) if (key := said.text(node, "ot:signingKey"))), "")
+    for node in said.of("dcat:Catalog"):
+        found.key = found.key or said.text(node, "ot:signingKey")
+        signatures = [each.value for each in said.all(node, "ot:signature")]
+        found.signature = found.signature or next(iter(signatures), "")
+        words = (each.value for each in said.all(node, "ot:keySuccession"))
+        found.successions += tuple(islice(words, _KEYS))
     gone = set()
     for act in said.of("ot:Withdrawal"):
         for version in said.all(act, "prov:invalidated"):
@@ -181,17 +203,14 @@ def _catalogue(said: _Said, most: int) -> Catalogue:
                 continue
             gone.add(version)
             begun, reason = said.text(act, "prov:startedAtTime"), said.text(act, "ot:statusReason")
-            signature = next((each.value for each in said.all(act, "ot:signature")), "")
-            found.withdrawn[name, number] = Withdrawn(name, number, begun, reason, signature)
+            found.withdrawn[name, number] = Withdrawn(name, number, begun, reason)
     twice = set()
     for node in said.of("dcat:Dataset"):
         if node in gone or not isinstance(node, IRI) or not (name := _name(said, node)):
             continue
         if any(state.value.endswith(_GONE) for state in said.all(node, "adms:status")):
             number = said.text(node, "dcat:version")
-            found.withdrawn[name, number] = Withdrawn(
-                name, number, "", said.text(node, "adms:versionNotes"), ""
-            )
+            found.withdrawn[name, number] = Withdrawn(name, number, "", said.text(node, "adms:versionNotes"))
             continue
         if name in found.offers or name in found.faults:
             twice.add(name)
@@ -244,10 +263,9 @@ def _offer(said: _Said, node: IRI, name: str) -> Offer | str:
         return "The catalogue states no licence (dcterms:license), and nothing is taken without."
     size = said.text(package, "dcat:byteSize")
     publisher = next((said.text(each, "foaf:name") for each in said.all(node, "dcterms:publisher")), "")
-    signature = next((each.value for each in said.all(package, "ot:signature")), "")
     return Offer(
         name, version, node.value, said.text(node, "dcterms:title"), tuple(dict.fromkeys(filter(None, words))),
-        publisher, urls[0], digest, int(size) if size.isdecimal() and len(size) <= _DIGITS else None, signature,
+        publisher, urls[0], digest, int(size) if size.isdecimal() and len(size) <= _DIGITS else None,
     )  # fmt: skip
 
 

@@ -31,8 +31,8 @@ class Outcome:
 
     @property
     def well(self) -> bool:
-        """Whether it was followed, and nothing was refused."""
-        return not self.failed and all(row.state != "refused" for row in self.rows)
+        """Whether it was followed, and nothing was refused, or could not be done."""
+        return not self.failed and all(row.state not in ("refused", "failed") for row in self.rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object."""

@@ -1,4 +1,4 @@
-"""Packages: the current versions as files that others take, made once and kept, each with its checksum and signature.
+"""Packages: the current versions as files that others take, made once and kept, each with its checksum.
 
 They lie in `packages/` of the data directory, and are derived: what is removed there is made again.
 """
@@ -13,31 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opentier.graph.errors import StoreError, UsageError
-from opentier.graph.exchange.minisign import PublicKey, SecretKey, hashed, told
+from opentier.graph.errors import UsageError
 from opentier.graph.export import package
-from opentier.graph.model.versions import Version, Withdrawal
+from opentier.graph.model.versions import Version
 from opentier.graph.query import dcat
 from opentier.graph.store import durable, lock
 from opentier.graph.store.release import Release
 
-#: The secret key of a data directory, and the public one, beside its other keys.
-SECRET, PUBLIC = "signing.key", "signing.pub"
 #: Seconds for which one who makes packages waits for another one.
 _PATIENCE = 600.0
 #: How often a package is begun whose making is ended, since that takes too long or the process is ended.
 TRIES = 3
 _DRAFT = ".new-"
-
-
-def subject(dataset: str, version: str) -> str:
-    """Return what is signed with the bytes of a package: of which dataset it is which version."""
-    return f"dataset={dataset} version={version}"
-
-
-def statement(dataset: str, version: str, begun: str, reason: str) -> str:
-    """Return what is signed of a withdrawal."""
-    return f"withdrawn {subject(dataset, version)} begun={begun} reason={reason}"
 
 
 @dataclass(frozen=True)
@@ -52,56 +39,27 @@ class Packages:
     """The packages of a data directory."""
 
     def __init__(self, data: Path) -> None:
-        self.folder, self.secret, self.public = (
-            data / "packages",
-            data / "access" / SECRET,
-            data / "access" / PUBLIC,
-        )
+        self.folder = data / "packages"
 
     @classmethod
     def of(cls, release: Release) -> Packages:
         """Return those of the data directory in which a release lies."""
         return cls(release.path.parents[1])
 
-    def key(self) -> PublicKey | None:
-        """Return the key by which signatures of this data directory are checked; None where it signs nothing."""
-        try:
-            return PublicKey.of(self.public.read_text("ascii"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, UsageError) as error:
-            raise StoreError(f"{self.public} holds no public key: {error}") from None
+    def published(self, release: Release) -> tuple[dict[str, dcat.Package], bool]:
+        """Return the packages that are made, by the IRI of their version, and whether one lacks that can be made."""
+        made = {each: self.known(each) for each in release.current.values()}
+        lacking = any(known is None and not self._tried(version) for version, known in made.items())
+        return {version.iri: known.said for version, known in made.items() if known is not None}, lacking
 
-    def published(self, release: Release) -> tuple[dcat.Published, bool]:
-        """Return what the catalogue says of what is made, and whether anything that it could say is not made yet."""
-        key = self.key()
-        versions = list(release.current.values())
-        made = {each.iri: self.known(each, key) for each in versions}
-        taken_back = dcat.withdrawn(release)
-        signed = {
-            release.names.withdrawal(about.dataset, about.number): self._signed(about, key)
-            for about, _ in taken_back
-        }
-        lacking = any(
-            each is None and not self._tried(of) for each, of in zip(made.values(), versions, strict=True)
-        )
-        lacking |= key is not None and "" in signed.values()
-        packages = {iri: each.said for iri, each in made.items() if each is not None}
-        told = {iri: each for iri, each in signed.items() if each}
-        return dcat.Published(packages, told, "" if key is None else str(key)), lacking
-
-    def known(self, version: Version, key: PublicKey | None) -> Made | None:
-        """Return the package of a version, signed where there is a key; None where it is not made."""
+    def known(self, version: Version) -> Made | None:
+        """Return the package of a version; None where it is not made."""
         said = self._read(self._note(version))
-        if said.get("key", "") != ("" if key is None else str(key)):
-            return None
         file = self._file(version, said)
-        if file is None:
-            return None
-        return Made(file, dcat.Package(said["sha256"], said["bytes"], said["signature"]))
+        return None if file is None else Made(file, dcat.Package(said["sha256"], said["bytes"]))
 
     def _file(self, version: Version, said: dict[str, Any]) -> Path | None:
-        """Return the file of a version that a note tells of, whoever signed it; None where it is not there."""
+        """Return the file of a version that a note tells of; None where it is not there."""
         if not said or said.get("of") != _of(version):
             return None
         file = self.folder / version.dataset / str(said["file"])
@@ -120,57 +78,37 @@ class Packages:
         Raises
         ------
         StoreError
-            If nothing can be written, or the key cannot be read.
+            If nothing can be written.
         """
-        key = self.key()
-        secret = SecretKey.read(self.secret) if key is not None else None  # one alone signs nothing
-        if key is not None and (secret is None or str(secret.public) != str(key)):
-            raise StoreError(
-                f"{self.secret} is not the key of {self.public}: opentier keys signing --from FILE"
-            )
         durable.make(self.folder)
         with lock.held(self.folder / "lock", _PATIENCE, purpose="packages"):
             for version in sorted(release.current.values(), key=lambda each: each.rows):
-                if only not in ("", version.dataset) or self.known(version, key) is not None:
+                if only not in ("", version.dataset) or self.known(version) is not None:
                     continue
                 if again or not self._tried(version):
                     tries = TRIES if again else self._tries(version) + 1
                     try:
-                        self._make(release, version, secret, tries)
+                        self._make(release, version, tries)
                     except UsageError as error:
                         self._begin(version, TRIES)
                         yield f"{version.dataset} version {version.number}: {error}"
-            for about, version in dcat.withdrawn(release):
-                if secret is not None and not self._signed(about, key):
-                    self._sign(about, version, secret)
 
-    def _make(self, release: Release, version: Version, secret: SecretKey | None, tries: int) -> None:
+    def _make(self, release: Release, version: Version, tries: int) -> None:
         """Make the package of a version; those of versions that were replaced before the last one go."""
         place = self.folder / version.dataset
         durable.make(place)
         for left in place.glob(f"{_DRAFT}*"):
             shutil.rmtree(left, ignore_errors=True)
         self._begin(version, tries)
-        known = self._read(self._note(version))
-        kept = self._file(version, known)
         with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=place) as scratch:
             draft = Path(scratch) / "package.zip"
-            if kept and durable.sha256(kept) == known["sha256"]:  # others took it: its bytes stay
-                shutil.copyfile(kept, draft)
-            else:
-                package.write(release, version, "datapackage", draft)
+            package.write(release, version, "datapackage", draft)
             digest = durable.sha256(draft)
-            signed = ""
-            if secret is not None:
-                signed = secret.sign(hashed(draft), subject(version.dataset, str(version.number)))
             file = place / f"{version.number}-{digest[:16]}.zip"
             size = draft.stat().st_size
             durable.sync(draft)
             durable.rename(draft, file)
-        said = {
-            "of": _of(version), "file": file.name, "sha256": digest, "bytes": size, "signature": signed,
-            "key": "" if secret is None else str(secret.public),
-        }  # fmt: skip
+        said = {"of": _of(version), "file": file.name, "sha256": digest, "bytes": size}
         durable.replace(self._note(version), json.dumps(said, indent=1) + "\n")
         self._mark(version).unlink(missing_ok=True)
         for old in place.glob("*-*.zip"):
@@ -202,33 +140,7 @@ class Packages:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _withdrawal(self, about: Withdrawal) -> Path:
-        return self.folder / about.dataset / f"withdrawal-{about.number}.json"
-
-    def _signed(self, about: Withdrawal, key: PublicKey | None) -> str:
-        said = self._read(self._withdrawal(about)) if key else {}
-        same = said.get("key") == str(key) and said.get("begun") == about.begun
-        return str(said["signature"]) if same else ""
-
-    def _sign(self, about: Withdrawal, version: Version, secret: SecretKey) -> None:
-        text = statement(about.dataset, str(version.number), about.begun, about.reason)
-        said = {"begun": about.begun, "signature": secret.sign(told(text), text), "key": str(secret.public)}
-        durable.make(self.folder / about.dataset)
-        durable.replace(self._withdrawal(about), json.dumps(said, indent=1) + "\n")
-
 
 def _of(version: Version) -> list[str]:
     """Return what tells a version from another one of its number, in a directory that was restored."""
     return [version.iri, version.checksum, version.admitted]
-
-
-def keep(data: Path, secret: SecretKey) -> PublicKey:
-    """Have a data directory sign with a key from now on."""
-    found = Packages(data)
-    durable.make(found.secret.parent)
-    found.secret.parent.chmod(0o700)
-    secret.write(found.secret)
-    durable.replace(
-        found.public, f"untrusted comment: minisign public key {secret.public.id}\n{secret.public}\n"
-    )
-    return secret.public

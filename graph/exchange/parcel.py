@@ -8,11 +8,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from opentier.graph.errors import ExchangeError, Forged, Unreachable
+from opentier.graph.errors import ExchangeError, Forged, StoreError, Unreachable
 from opentier.graph.exchange.client import Client
-from opentier.graph.exchange.minisign import PublicKey, hashed
 from opentier.graph.exchange.offers import Offer
-from opentier.graph.exchange.packages import subject
 from opentier.graph.intake import bounds
 from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.characters import one_line
@@ -43,14 +41,14 @@ def fetch(client: Client, offer: Offer, part: Path, progress: Progress) -> None:
         If what came is not what was announced; nothing of it stays.
     ExchangeError
         If it is too large.
+    StoreError
+        If the disk has no room for it.
     """
     most = client.bounds.file if offer.bytes is None else offer.bytes
     if most > client.bounds.file:
         raise ExchangeError(f"Its package has {most:,} bytes, and at most {client.bounds.file:,} are taken.")
     if shutil.disk_usage(part.parent).free < most * 3 + FREE:
-        raise ExchangeError(
-            f"The disk that holds {part.parent} has no room for its package of {most:,} bytes."
-        )
+        raise StoreError(f"The disk that holds {part.parent} has no room for its package of {most:,} bytes.")
     begun = _size(part)
     if begun and durable.sha256(part) == offer.sha256:
         return
@@ -101,20 +99,14 @@ def _more(client: Client, offer: Offer, part: Path, most: int, progress: Progres
         raise Unreachable(f"{offer.url} sends {many:,} bytes of {offer.bytes:,}.")
 
 
-def check(offer: Offer, file: Path, pinned: PublicKey | None) -> str:
-    """Return the licence that a package states; it is what the catalogue says of it, and signed by the pinned key.
+def check(offer: Offer, file: Path) -> str:
+    """Return the licence that a package states; it is what the catalogue says of it.
 
     Raises
     ------
     Forged
         If it is not.
     """
-    if pinned is not None:
-        comment = pinned.verify(offer.signature, hashed(file))
-        if comment != subject(offer.dataset, offer.version):
-            raise Forged(
-                f"What is signed is {comment[:200]!r}, and what is offered {subject(offer.dataset, offer.version)!r}."
-            )
     name, licences = _described(file)
     if name != offer.dataset:
         raise Forged(f"The package calls itself {name!r}, and the catalogue {offer.dataset!r}.")

@@ -12,9 +12,7 @@ from typing import Literal
 
 from opentier.graph.admission.edition import compared
 from opentier.graph.errors import ExchangeError, Forged, NotOurs, mean
-from opentier.graph.exchange.minisign import told
-from opentier.graph.exchange.offers import Catalogue, Offer, Withdrawn
-from opentier.graph.exchange.packages import statement
+from opentier.graph.exchange.offers import Catalogue, Offer
 from opentier.graph.exchange.subscriptions import Subscription, Taken
 from opentier.graph.identity.judgements import BESIDE, CLOSED
 from opentier.graph.store.release import Release
@@ -85,9 +83,9 @@ def step(known: Subscription, catalogue: Catalogue, here: Here, dataset: str, ow
     offer = catalogue.offers.get(dataset)
     now = standing(taken, here, dataset, offer)
     if now is not None and (gone := catalogue.withdrawn.get((dataset, now.version))):
-        return Step(dataset, "withdraw", now.version, _reason(known, gone))
+        return Step(dataset, "withdraw", now.version, gone.reason or _NO_REASON)
     if offer is not None:
-        return _offered(known, offer, taken, now)
+        return _offered(offer, taken, now)
     if fault := catalogue.faults.get(dataset):
         raise ExchangeError(fault)
     if now is not None:
@@ -124,7 +122,7 @@ def standing(taken: tuple[Taken, ...], here: Here, dataset: str, offer: Offer | 
     return found
 
 
-def _offered(known: Subscription, offer: Offer, taken: tuple[Taken, ...], now: Taken | None) -> Step:
+def _offered(offer: Offer, taken: tuple[Taken, ...], now: Taken | None) -> Step:
     """Return what is to be done about a version that is offered."""
     dataset, version = offer.dataset, offer.version
     same = next((each for each in reversed(taken) if each.version == version and each.here), None)
@@ -147,26 +145,8 @@ def _offered(known: Subscription, offer: Offer, taken: tuple[Taken, ...], now: T
                 f"The catalogue offers version {version} of {dataset}, and version {each.version} was taken before, "
                 "which is not withdrawn: what is here is not replaced by what is no newer."
             )
-    if known.key and not offer.signature:
-        raise Forged(
-            f"Version {version} of {dataset} is not signed, and the subscription takes only what {known.key} signed."
-        )
     return Step(dataset, "take", version, offer=offer)
 
 
 def _newer(new: str, old: str) -> bool:
     return (compared(new, old) or 0) > 0
-
-
-def _reason(known: Subscription, gone: Withdrawn) -> str:
-    """Return why a version was taken back; where a key is pinned, only as whoever has it says so."""
-    if (pinned := known.pinned) is not None:
-        text = statement(gone.dataset, gone.version, gone.begun, gone.reason)
-        try:
-            pinned.verify(gone.signature, told(text))
-        except Forged as error:
-            raise Forged(
-                f"The catalogue says that version {gone.version} of {gone.dataset} is withdrawn, and that is not said "
-                f"by the key that is pinned. It stays here. {error}"
-            ) from None
-    return gone.reason or _NO_REASON

@@ -26,6 +26,10 @@ _CATALOGUE = "catalog"
 COUNTS = ("followed", "failed", "taken", "refused")
 
 
+class Ended(UsageError):
+    """The subscription was removed meanwhile."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """A version that was taken.
@@ -35,7 +39,7 @@ class Taken:
     version
         What the publisher calls it.
     key
-        The number of the key by which it was found to be signed; "" where none is pinned.
+        The number of the key that signed the catalogue which offered it; "" where none is pinned.
     here
         The number of its version here; 0 as long as it is being admitted, which began at `at`.
     withdrawn
@@ -71,7 +75,10 @@ class Subscription:
     datasets
         The datasets that are followed; all that it offers where none is named.
     key
-        The public key by which every version has to be signed; "" where none is pinned.
+        The public key by which the catalogue has to be signed, as it was given, or the last that follows that one; ""
+        where none is pinned.
+    listed
+        The number of the last catalogue that this key signed and that was followed: an older one counts no more.
     hosts, private
         See `Reach`.
     visibility
@@ -97,6 +104,7 @@ class Subscription:
     synced: str = ""
     failed: str = ""
     begun: str = ""
+    listed: int = 0
 
     @property
     def reach(self) -> Reach:
@@ -105,7 +113,7 @@ class Subscription:
 
     @property
     def pinned(self) -> PublicKey | None:
-        """The key by which every version has to be signed."""
+        """The key by which the catalogue has to be signed."""
         return PublicKey.of(self.key) if self.key else None
 
     def to_dict(self) -> dict[str, Any]:
@@ -203,11 +211,32 @@ class Subscriptions:
             known = self.all()
             if other := next((each.id for each in known.values() if each.url == made.url), None):
                 raise UsageError(
-                    f"{other} is a subscription to {made.url} already. To follow other datasets of it: opentier "
-                    f"unsubscribe {other}, then subscribe anew."
+                    f"{other} is a subscription to {made.url} already. To have what is said now take the place of what "
+                    "was said: --again"
                 )
             ids = (f"{made.id}-{number}" if number > 1 else made.id for number in range(1, len(known) + 2))
             made = replace(made, id=next(each for each in ids if each not in known))
+            self._write({**known, made.id: made})
+        return made
+
+    def again(self, made: Subscription) -> Subscription:
+        """Have what is said of a subscription take the place of what was said; what was taken stays its own.
+
+        Raises
+        ------
+        UsageError
+            If there is none to that address.
+        """
+        with self._held():
+            known = self.all()
+            before = next((each for each in known.values() if each.url == made.url), None)
+            if before is None:
+                raise UsageError(f"There is no subscription to {made.url} yet: subscribe without --again.")
+            listed = max(made.listed, before.listed if made.key == before.key else 0)
+            made = replace(
+                before, datasets=made.datasets, key=made.key, hosts=made.hosts, private=made.private,
+                visibility=made.visibility, listed=listed,
+            )  # fmt: skip
             self._write({**known, made.id: made})
         return made
 
@@ -219,11 +248,11 @@ class Subscriptions:
         return found
 
     def change(self, id: str, changed: Callable[[Subscription], Subscription]) -> Subscription:
-        """Change one, all or nothing; UsageError where it was removed meanwhile."""
+        """Change one, all or nothing; Ended where it was removed meanwhile."""
         with self._held():
             known = self.all()
             if id not in known:
-                raise UsageError(f"The subscription {id} was ended meanwhile.")
+                raise Ended(f"The subscription {id} was ended meanwhile.")
             known[id] = changed(known[id])
             self._write(known)
             return known[id]

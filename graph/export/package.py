@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from opentier.graph.errors import Named, UsageError
 from opentier.graph.export import rows
-from opentier.graph.model import sheet
+from opentier.graph.model import dates, sheet
 from opentier.graph.model.formats import GRAPHS, SETS
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
@@ -90,7 +90,7 @@ def described(
         "title": version.title,
         "description": version.description,
         "version": version.package_version,
-        "created": version.created,
+        "created": dates.moment(version.created),
         "homepage": version.homepage,
         "licenses": [licence],
         "contributors": [{"title": version.publisher}] if version.publisher else [],

@@ -29,6 +29,8 @@ _LEAST, _EACH = 400, 5.0
 #: Where only likely ones are looked for: of that, one in how many, and the part of all keys that they share. (Of noisy
 #: names that are accepted otherwise about one in thirty is lost by it.)
 _FEWER, MUCH = 4, 0.2
+#: Decimals of a part: below, it depends on the order in which weights are added up.
+DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Books:
         found, inverse = np.unique(np.concatenate([*pairs, np.zeros(0, np.int64)]), return_inverse=True)
         shared = np.bincount(inverse, np.concatenate([*weights, np.zeros(0)]), len(found))
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
-        part = np.minimum(shared / whole[whom], 1.0)
+        part = np.round(np.minimum(shared / whole[whom], 1.0), DIGITS)
         if likely:
             much = part >= MUCH
             whom, number, part = whom[much], number[much], part[much]

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 #: Before every day, and after every day: an absent start and an absent end.
 EVER, NEVER = -1, 10_000_000
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+#: A day, and the time of it where one is said (RFC 3339; that it is one of UTC may be left out).
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})([T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?)?", re.ASCII
+)
 
 
 def first_day(text: str) -> int:
@@ -35,6 +39,19 @@ def iso(day: int) -> str | None:
 def today() -> str:
     """Return the day that it is, anywhere (UTC)."""
     return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def moment(text: str) -> str:
+    """Return a day, or a time of one, as Data Packages write when they were made: a day is its beginning (UTC).
+
+    "" where the text is neither.
+    """
+    found = _MOMENT.fullmatch(text)
+    try:
+        datetime.date.fromisoformat(found[1] if found else "")
+    except ValueError:
+        return ""
+    return text if found and found[2] else f"{text}T00:00:00Z"
 
 
 def stated_date(day: int, precision: int) -> str | None:

@@ -6,7 +6,7 @@ It says nothing that nobody said: no theme, no language, no frequency. A version
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from opentier.graph.model.formats import FORMATS
 from opentier.graph.model.names import OT, PREFIXES, expand
@@ -52,41 +52,23 @@ _SHA256 = IRI(expand("spdx:checksumAlgorithm_sha256"))
 
 @dataclass(frozen=True)
 class Package:
-    """What is known of a version's Data Package: its SHA-256, its bytes, and its signature where there is one."""
+    """What is known of a version's Data Package: its SHA-256, and its bytes."""
 
     sha256: str
     bytes: int
-    signature: str = ""
 
 
-@dataclass(frozen=True)
-class Published:
-    """What a catalogue says by which others take its datasets.
-
-    Attributes
-    ----------
-    packages
-        Those of versions that are made, by the IRI of the version.
-    withdrawals
-        The signatures of withdrawals, by the IRI of the withdrawal.
-    key
-        The public key of whoever signs; "" where nobody does.
-    """
-
-    packages: Mapping[str, Package] = field(default_factory=dict)
-    withdrawals: Mapping[str, str] = field(default_factory=dict)
-    key: str = ""
-
-
-_NOTHING = Published()
-
-
-def describe(release: Release, url: str, published: Published = _NOTHING) -> list[Triple]:
+def describe(release: Release, url: str, packages: Mapping[str, Package] | None = None) -> list[Triple]:
     """Return the catalogue of the current versions that are seen, by a service at an address that ends in a slash.
 
     Versions that are withdrawn are named with the reason, and are no part of the catalogue.
+
+    Parameters
+    ----------
+    packages
+        Those of versions that are made, by the IRI of the version.
     """
-    return sorted(set(_said(release, url, published)), key=str)
+    return sorted(set(_said(release, url, packages or {})), key=str)
 
 
 def withdrawn(release: Release) -> list[tuple[Withdrawal, Version]]:
@@ -97,7 +79,7 @@ def withdrawn(release: Release) -> list[tuple[Withdrawal, Version]]:
     ]
 
 
-def _said(release: Release, url: str, published: Published) -> Iterator[Triple]:
+def _said(release: Release, url: str, packages: Mapping[str, Package]) -> Iterator[Triple]:
     catalogue, endpoint, api, agent = (
         IRI(url + end) for end in ("datasets", "sparql#service", "#api", "#publisher")
     )
@@ -109,8 +91,6 @@ def _said(release: Release, url: str, published: Published) -> Iterator[Triple]:
     )
     yield from _links(catalogue, ("foaf:homepage", IRI(url)))
     yield from _agent(agent, f"Whoever serves {url}")
-    if published.key:
-        yield Triple(catalogue, IRI(expand("ot:signingKey")), Literal(published.key))
     yield from _of(endpoint, "dcat:DataService", title="SPARQL", about="Queries over all datasets at once.")
     yield from _links(endpoint, ("dcat:endpointURL", IRI(f"{url}sparql")), ("dcterms:conformsTo", _PROTOCOL))
     yield from _links(endpoint, ("dcat:endpointDescription", IRI(f"{url}sparql")))
@@ -122,14 +102,12 @@ def _said(release: Release, url: str, published: Published) -> Iterator[Triple]:
     for version in release.current.values():
         series = IRI(release.names.series(version.dataset))
         yield from _links(catalogue, ("dcat:dataset", IRI(version.iri)), ("dcat:dataset", series))
-        yield from _version(release, version, url, published.packages.get(version.iri))
+        yield from _version(release, version, url, packages.get(version.iri))
         yield from _links(endpoint, ("dcat:servesDataset", IRI(version.iri)))
         yield from _links(api, ("dcat:servesDataset", IRI(version.iri)))
         yield from _series(release, version)
     for about, version in withdrawn(release):
-        yield from _withdrawn(release, about, version, published.withdrawals.get(release.names.withdrawal(
-            about.dataset, about.number
-        ), ""))  # fmt: skip
+        yield from _withdrawn(release, about, version)
     admitted = [version.admitted for version in release.current.values()]
     if admitted:
         yield from _dates(catalogue, None, max(admitted))
@@ -143,7 +121,7 @@ def _series(release: Release, version: Version) -> Iterator[Triple]:
     yield from _dates(series, known[0].admitted, known[-1].admitted)
 
 
-def _withdrawn(release: Release, about: Withdrawal, version: Version, signature: str) -> Iterator[Triple]:
+def _withdrawn(release: Release, about: Withdrawal, version: Version) -> Iterator[Triple]:
     """Yield what is said of a version that was taken back: that it was, when and why."""
     node, act = IRI(version.iri), IRI(release.names.withdrawal(about.dataset, about.number))
     yield from _of(node, "dcat:Dataset", title=version.title, about=_about(version))
@@ -159,8 +137,6 @@ def _withdrawn(release: Release, about: Withdrawal, version: Version, signature:
     yield from _links(act, ("prov:invalidated", node))
     yield Triple(act, IRI(expand("ot:statusReason")), Literal(about.reason))
     yield Triple(act, IRI(expand("prov:startedAtTime")), Literal(about.begun, expand("xsd:dateTime")))
-    if signature:
-        yield Triple(act, IRI(expand("ot:signature")), Literal(signature))
 
 
 def _packed(form: IRI, package: Package) -> Iterator[Triple]:
@@ -172,8 +148,6 @@ def _packed(form: IRI, package: Package) -> Iterator[Triple]:
         checksum, IRI(expand("spdx:checksumValue")), Literal(package.sha256, expand("xsd:hexBinary"))
     )
     yield Triple(form, _dcat("byteSize"), Literal(str(package.bytes), expand("xsd:nonNegativeInteger")))
-    if package.signature:
-        yield Triple(form, IRI(expand("ot:signature")), Literal(package.signature))
 
 
 def _version(release: Release, version: Version, url: str, package: Package | None) -> Iterator[Triple]:

@@ -26,6 +26,7 @@ def html(report: Report) -> str:
     return page.render(
         title=f"Report on {report.dataset or 'a contribution'}",
         conforms=report.conforms,
+        untested=report.untested,
         summary=_sum(report),
         counts=report.counts(),
         parts=[(name, [described(kind) for kind in kinds if kind.first.rank == rank]) for rank, name in _PARTS],
@@ -37,7 +38,7 @@ def _sum(report: Report) -> str:
     kinds = sum(kind.first.blocks for kind in report.kinds())
     if kinds:
         return f"{report.blocking:,} error{'s' if report.blocking > 1 else ''} of {kinds:,} kinds are to be mended"
-    return "Nothing keeps it out"
+    return "Nothing in what was tested is to be mended" if report.untested else "Nothing keeps it out"
 
 
 def described(kind: Kind) -> dict[str, Any]:

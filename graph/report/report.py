@@ -33,14 +33,16 @@ class Report:
     """Everything that was found in one contribution.
 
     `rows` holds every row that carries data, so that accepted, warned and refused rows add up to the rows
-    of the files. `findings` are those that are listed: of a kind with many, the first; all are counted. `corrected` are
-    the cells that are read otherwise than they were sent: they stay with whoever sent them.
+    of the files. `findings` are those that are listed: of a kind with many, the first; all are counted. `untested` says
+    what was not looked at, where that is not all: then nothing is said to conform. `corrected` are the cells that are
+    read otherwise than they were sent: they stay with whoever sent them.
     """
 
     dataset: str = ""
     findings: list[Finding] = field(default_factory=list)
     rows: Marks = field(default_factory=Marks)
     kept: dict[str, int] | None = None
+    untested: tuple[str, ...] = ()
     corrected: list[Corrected] = field(default_factory=list)
     blocking: int = field(default=0, init=False)
 
@@ -164,13 +166,17 @@ class Report:
         rows += f"{counts['refused']:,} refused"
         if self.blocking:
             return f"{self.dataset or 'contribution'} refused: {self.blocking:,} error(s) to mend ({rows})"
+        if self.untested:
+            return f"{self.dataset or 'contribution'}: nothing to mend in what was tested ({rows})"
         return f"{self.dataset or 'contribution'} conforms ({rows})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
+        partly = {"not_tested": list(self.untested)} if self.untested else {}
         return {
             "dataset": self.dataset,
-            "conforms": self.conforms,
+            "conforms": None if self.untested and self.conforms else self.conforms,
+            **partly,
             "counts": self.counts(),
             "groups": [kind.to_dict() for kind in self.kinds()],
             "findings": [asdict(finding) for finding in self.sorted()],
@@ -180,7 +186,9 @@ class Report:
     def from_dict(cls, said: dict[str, Any]) -> Report:
         """Return a report that was kept as a JSON object; its counts are those that were kept."""
         findings = [Finding(**finding) for finding in said["findings"]]
-        found = cls(said["dataset"], findings, kept=said["counts"])
+        found = cls(
+            said["dataset"], findings, kept=said["counts"], untested=tuple(said.get("not_tested", ()))
+        )
         for kind, group in zip(found.kinds(), said.get("groups", ()), strict=False):
             found.blocking += group["unlisted"] if kind.first.blocks else 0
             kind.count, kind.message, kind.advice = group["count"], group["message"], group["advice"]
@@ -192,7 +200,8 @@ class Report:
 
     def to_text(self, width: int = 0) -> str:
         """Return the report as plain text: a paragraph for each kind of finding, then the outcome."""
-        return "\n".join([*wording.lines(self.kinds(), width), self.summary()]) + "\n"
+        missing = [f"Not tested: {', '.join(self.untested)}."] if self.untested else []
+        return "\n".join([*wording.lines(self.kinds(), width), *missing, self.summary()]) + "\n"
 
 
 def refuse_columns(report: Report, where: Where, message: str, advice: str, names: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 from opentier.graph.model.dates import NEVER
 from opentier.graph.model.names import digest
@@ -43,7 +44,8 @@ class _Entities:
         self.context["version"] = about.iri
         self.origin = {"publisher": [about.publisher]} if about.publisher else {}
         if is_address(about.homepage):
-            self.origin["publisherUrl"] = [about.homepage]
+            page = urlsplit(about.homepage)._replace(path=urlsplit(about.homepage).path or "/")
+            self.origin["publisherUrl"] = [page.geturl()]
         self.owned = {said.one("asset") for said in source.each("ownership_links", "asset", "owner")}
         self.schemata: dict[str, str] = {}
         self.ended: dict[str, str] = {}

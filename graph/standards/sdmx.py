@@ -32,6 +32,8 @@ AGENCY, STRUCTURE = "OPENTIER", "OBSERVATIONS"
 #: The version of the structure that all our messages have: it changes when a component does.
 EDITION = "1.0.0"
 _BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+#: Who is counted, as units say it.
+_COUNTED = re.compile(r"\b(?:aged \d|(?:fe)?male\b|of another sex\b)")
 _URN = "urn:sdmx:org.sdmx.infomodel."
 _NAMESPACES = {
     prefix: f"http://www.sdmx.org/resources/sdmxml/schemas/v3_0/{name}"
@@ -188,6 +190,8 @@ def observations(source: Source) -> Iterator[Observation]:
         cells |= {name: text for name, text in _INSTEAD.items() if not cells[name]}
         key = tuple(cells[name] for name in KEY)
         seen[key] += 1
+        if _COUNTED.search(cells["unit"]):
+            source.lose(TABLE.name, "unit", "counted")
         cells["variant"] = str(seen[key])
         yield Observation(said.iri, cells, _place(source, cells["area"]), said.one("product"))
     if not seen:

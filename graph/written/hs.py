@@ -94,6 +94,11 @@ def is_code(text: str) -> bool:
     return bool(CODE.fullmatch(text))
 
 
+def codes() -> frozenset[str]:
+    """Return the codes of all editions that ship."""
+    return frozenset().union(*_editions())
+
+
 def known(code: str) -> bool:
     """Return whether the editions that ship have a code; those of chapters 98 and 99 are national, and in none."""
     return code[:2] not in ("98", "99") and any(code in codes for codes in _editions())
