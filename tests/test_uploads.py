@@ -331,6 +331,7 @@ BAD: dict[str, tuple[str | bytes, ...]] = {
     "format": ("pdf",),
     "save": ("Not An Id",),
     "mapping": (TOML, b"table = 'nope'", b"table = 'actors'\n[headers]\nnope = 'x'"),
+    "corrections": (b"nope", b"{}", b'[{"file": "a.csv"}]'),
     "weights": (TOML, b"nope = 1"),
     "match_weights": (TOML, b"nope = 1"),
     "product": ("no product",),
