@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache, partial
 from socket import socket
 
@@ -51,6 +52,7 @@ from opentier.api.screening import results
 from opentier.graph import __version__
 from opentier.graph.front import Graph
 from opentier.graph.jobs.pool import Limits, Pool
+from opentier.graph.profile import map as atlas
 from opentier.graph.query import apart
 from opentier.graph.query.federation import Services
 from opentier.graph.tasks import readers
@@ -105,7 +107,7 @@ def create_app(
     base
         The address of the service in what it says of itself, with a slash at its end.
     jobs_within
-        The limits of long acts.
+        The limits of long acts; their time and memory are those of traces that a page waits for.
     local
         Whether nobody but the machine itself reaches it: whoever asks is its owner, until there is a key.
     rates
@@ -120,17 +122,21 @@ def create_app(
     UsageError
         If one of these is no address.
     """
-    allowed = limits or Limits()
+    allowed, acting = limits or Limits(), jobs_within or JOBS
+    # Who looks at a page that waits goes on asking: what is traced for it has the time and the memory of a long act.
+    looked = replace(allowed, seconds=acting.seconds, memory=acting.memory, patience=acting.seconds or 900.0)
     pools = {
         "queries": Pool(apart.PROGRAM, allowed),
         "traces": Pool(TRACING, allowed),
-        "jobs": Pool(PROGRAM, jobs_within or JOBS),
+        "pages": Pool(TRACING, looked),
+        "jobs": Pool(PROGRAM, acting),
     }
     queue = Queue(pools["jobs"], seen=readers.seen_by(graph))
     counted = meters.Meters(pools, graph)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        graph.views.kept.append(atlas.sites)
         pools["queries"].start()
         await queue.start(graph.store.path)
         following = asyncio.ensure_future(Schedule(queue, graph.store.path, sync).run()) if sync else None

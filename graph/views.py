@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from opentier.graph.errors import OpenTierError, StoreError
@@ -28,6 +28,8 @@ class Views:
         self.store = store
         #: Publishes what is no longer held back; called in the background, where new releases are made ready there.
         self.tending: Callable[[], object] | None = None
+        #: What is made of a view once and kept beside it: made then, so that who asks first does not wait for it.
+        self.kept: list[Callable[[View], object]] = []
         self._lock = threading.Lock()
         self._now: View | None = None
         self._earlier = Few[tuple[int, str], View](_KEPT)
@@ -89,7 +91,7 @@ class Views:
             if known is None or known.release.id != name or self._ended(known):
                 known = self._now = View(self.store.release())
                 if self.tending is not None:
-                    work = known, self.tending
+                    work = known, self.tending, self.kept
                     threading.Thread(target=_tend, args=work, name="opentier-tend", daemon=True).start()
             return known
 
@@ -97,12 +99,14 @@ class Views:
         return bool(view.release.held) and view.release.day != self.store.today()
 
 
-def _tend(view: View, renew: Callable[[], object]) -> None:
+def _tend(view: View, renew: Callable[[], object], kept: Iterable[Callable[[View], object]]) -> None:
     """Make a view ready, for those who see all and for the public, and have published what is no longer held back."""
     try:
-        view.tend()
-        if (public := view.hiding(view.release.hidden_from(PUBLIC))) is not view:
-            public.tend()
+        public = view.hiding(view.release.hidden_from(PUBLIC))
+        for seen in [view] if public is view else [view, public]:
+            seen.tend()
+            for make in kept:
+                make(seen)
         if view.release.held != view.release.closed:
             with suppress(OpenTierError):  # whoever writes next does it
                 renew()

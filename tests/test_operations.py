@@ -70,7 +70,7 @@ def counted(client: httpx2.Client) -> dict[tuple[str, ...], float]:
 def test_a_service_is_ready_once_its_store_and_index_open(client: httpx2.Client) -> None:
     said = client.get("/ready").json()
     assert (said["status"], said["release"]) == ("ready", "00000003")
-    assert set(said["workers"]) == {"queries", "traces", "jobs"}
+    assert set(said["workers"]) == {"queries", "traces", "pages", "jobs"}
 
 
 def test_a_service_without_its_data_is_alive_not_ready_and_says_why(directory: Path, tmp_path: Path) -> None:

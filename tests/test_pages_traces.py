@@ -425,7 +425,7 @@ def test_an_answer_is_kept_as_a_record_by_whoever_may_and_from_this_site_alone(d
 
 
 def test_what_takes_too_long_says_what_to_do_and_that_nothing_is_known(lists: Graph) -> None:
-    app = create_app(lists, Limits(seconds=0.05), local=True)
+    app = create_app(lists, local=True, jobs_within=Limits(seconds=0.05))
     with TestClient(app, headers={"prefer": "wait=100"}) as client:
         said = words(shown(client, "/trace?actor=palmwatch/brand-nestle", 504))
     assert "It took too long." in said

@@ -240,7 +240,7 @@ def contributed(path: Path, options: Options) -> tuple[Report, set[str]]:
     if not report.conforms:
         return report, set()
     found = submission.read(path, options, path.parent)
-    read = checking.check(found, Names(), lambda iri: False)
+    read = checking.check(found, Names(), lambda iris: set())
     file = path.parent / "records.nt"
     lines.write(read, Names(), file)
     return report, set(file.read_text("utf-8").splitlines())

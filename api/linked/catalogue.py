@@ -18,7 +18,7 @@ from opentier.api.contract.forms import Forms
 from opentier.api.http import work
 from opentier.api.http.deps import KnownView
 from opentier.api.linked import page
-from opentier.graph.errors import OpenTierError
+from opentier.graph.errors import OpenTierError, WorkBusy
 from opentier.graph.exchange.packages import Packages
 from opentier.graph.exchange.signing import Signing
 from opentier.graph.front import View
@@ -35,6 +35,8 @@ _LOG = logging.getLogger("opentier.service")
 
 #: Datasets on a page.
 PART = 25
+#: Seconds that whoever needs packages waits for those that are being made; they are made whether he waits or not.
+PACKED = 30.0
 #: The forms of the catalogue.
 FORMS = Forms("The catalogue", "turtle", "jsonld", "ntriples", "rdfxml", "html")
 
@@ -92,7 +94,7 @@ async def _packages(request: Request, view: View) -> Mapping[str, dcat.Package]:
 
 
 async def packed(request: Request, view: View, only: str = "") -> None:
-    """Have the packages of the current versions made that lack, or that of one dataset.
+    """Have the packages of the current versions made that lack, or that of one dataset; `PACKED` seconds are waited.
 
     Whoever asks for the same meanwhile waits for the same; it goes on where the client goes, since others need it.
 
@@ -106,10 +108,19 @@ async def packed(request: Request, view: View, only: str = "") -> None:
     going: dict[str, asyncio.Future[Answer]] = state.packing
     key = json.dumps(asked, sort_keys=True)
     if key not in going:
-        pool: Pool = state.pools["traces"]
+        pool: Pool = state.pools["pages"]
         going[key] = asyncio.ensure_future(pool.ask(asked))
-        going[key].add_done_callback(lambda _: going.pop(key, None))
-    await asyncio.shield(going[key])
+
+        def over(done: asyncio.Future[Answer]) -> None:
+            going.pop(key, None)
+            if not done.cancelled():
+                done.exception()  # it was told to whoever waited, or nobody did
+
+        going[key].add_done_callback(over)
+    try:
+        await asyncio.wait_for(asyncio.shield(going[key]), PACKED)
+    except TimeoutError:
+        raise WorkBusy("They are being made: who asks again later finds them.") from None
 
 
 async def package(request: Request, view: View, version: Version, named: str) -> Response | None:

@@ -18,6 +18,7 @@ from opentier.graph.exposure import words
 from opentier.graph.front import View
 from opentier.graph.picture.marks import CALLED
 from opentier.graph.profile import map as profile
+from opentier.graph.threads import once_each
 
 router = route.router()
 
@@ -95,11 +96,16 @@ def _countries(rows: list[dict[str, Any]], show: str, address: Any) -> list[atla
     ]  # fmt: skip
 
 
+@once_each
+def _placed(view: View) -> list[tuple[float, float, profile.Site]]:
+    """Return all sites, each with where it is on the map."""
+    return [(*atlas.placed(site.lat, site.lon), site) for site in profile.sites(view)]
+
+
 def _sites(view: View, code: str | None) -> list[atlas.Mark]:
     """Return a mark for each site, or for several that would lie upon each other."""
-    found = [site for site in profile.sites(view) if code in (None, site.country)]
     near = atlas.window(code or "")[2] / NEAR
-    places = [(*atlas.placed(site.lat, site.lon), site) for site in found]
+    places = [each for each in _placed(view) if code in (None, each[2].country)]
     while True:  # where sites are everywhere, marks stand for more of them
         groups: dict[tuple[int, int, str], list[profile.Site]] = {}
         for x, y, site in places:

@@ -123,7 +123,7 @@ class _Question:
         found = await work.at_once(small)
         if found is not None:
             return found
-        pool: Pool = self.request.app.state.pools["traces"]
+        pool: Pool = self.request.app.state.pools["pages"]
         asked = work.asked(self.view, self.asked, work="trace", actor=self.actor, form="page", page=what)
         waits: Waits[Answer] = self.request.app.state.waits
         done = await waits.come(self.request, asked, lambda told: pool.ask(asked, told))

@@ -281,8 +281,8 @@ def _records(
     def types(iris: Iterable[str]) -> Mapping[str, Iterable[str]]:
         return rest.types(iris) if rest else {}
 
-    def known(iri: str) -> bool:
-        return rest is not None and rest.known(iri)
+    def known(iris: Iterable[str]) -> set[str]:
+        return rest.known(iris) if rest else set()
 
     records = check(found, names, known, partial(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)

@@ -192,10 +192,12 @@ def _row(party: Party, match: Match, weights: Weights, version: Version) -> Row:
 def _known(dataset: str, release: Release) -> dict[Row, str]:
     """Return the rows of the current version with their records; not those whose actors nobody describes any more."""
     version = release.current.get(dataset)
-    rows = dict[Row, str]()
+    rows, judged = dict[Row, str](), []
     for iri, fields in release.each("identity_judgements", version.iri) if version else ():
-        said = {name: one(fields, term) or "" for name, term in _TERMS.items()}
-        if release.known(said["left"]) and release.known(said["right"]):
+        judged.append((iri, {name: one(fields, term) or "" for name, term in _TERMS.items()}))
+    described = release.known(said[side] for _, said in judged for side in ("left", "right"))
+    for iri, said in judged:
+        if said["left"] in described and said["right"] in described:
             code = said["judgement"].removeprefix(concept("judgement", ""))
             score = f"{float(said['score']):.4f}"
             rows[said["left"], said["right"], code, score, *(said[name] for name in _COLUMNS[4:])] = iri

@@ -33,14 +33,19 @@ class Buyers:
         return {node: self.index.iri(node) for node in self.trace.nodes.tolist()}
 
     @cached_property
+    def pairs(self) -> tuple[Array, Array, Array]:
+        """The nodes between which walked links stand, from buyer to supplier, and how many each two have."""
+        index, walked = self.index, self.trace.walked
+        ends = index.columns["tail"][walked].astype(np.int64) << 32 | index.arcs.head[walked]
+        pairs, counts = np.unique(ends, return_counts=True)
+        return pairs >> 32, pairs & 0xFFFFFFFF, counts
+
+    @cached_property
     def links(self) -> list[Json]:
         """How many walked links stand between each two reached actors."""
-        index, walked, iris = self.index, self.trace.walked, self._iris
-        ends = index.columns["tail"][walked].astype(np.int64) << 32 | index.arcs.head[walked]
-        pairs, counts = (each.tolist() for each in np.unique(ends, return_counts=True))
+        iris, (tails, heads, counts) = self._iris, (each.tolist() for each in self.pairs)
         named = sorted(
-            (iris[pair >> 32], iris[pair & 0xFFFFFFFF], count)
-            for pair, count in zip(pairs, counts, strict=True)
+            (iris[tail], iris[head], count) for tail, head, count in zip(tails, heads, counts, strict=True)
         )
         return [{"from": tail, "to": head, "count": count} for tail, head, count in named]
 

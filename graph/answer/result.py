@@ -91,13 +91,17 @@ class TraceResult:
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:
         """The reached actors without the root, by tier, then IRI."""
+        return [(tier, self.objects.at(node)) for tier, _, node in self._ordered]
+
+    @cached_property
+    def _ordered(self) -> list[tuple[int, str, int]]:
+        """The tiers, IRIs and nodes of the same, in the same order."""
         found = self.trace
-        actors = [
-            (tier, self.objects.at(node))
+        return sorted(
+            (tier, self.index.iri(node), node)
             for node, tier in zip(found.nodes.tolist(), found.tier.tolist(), strict=True)
             if node != found.node
-        ]
-        return sorted(actors, key=lambda reached: (reached[0], reached[1].iri))
+        )
 
     @cached_property
     def _root(self) -> Actor:
@@ -136,16 +140,24 @@ class TraceResult:
             Where given, exposures are grouped by designation, each with its first so many exposures, and no more
             shared suppliers, actors with incidents and likelihoods are named; all are counted.
         """
+        if grouped is None:
+            return self._object(grouped, exposures=[self.exposure(exposure) for exposure in self.exposures])
+        return self._object(grouped, groups=self._groups(grouped), links=self._buyers.links)
+
+    @cached_property
+    def told(self) -> Json:
+        """The grouped object without exposures and links: what is said of all of it is made of this."""
+        return self._object(0, groups=self._groups(0))
+
+    def _object(self, grouped: int | None, **parts: Json | list[Json]) -> Json:
+        """Return the object with some parts; `grouped` as of `to_dict`."""
         found: Json = {
             "verdict": self._verdict(),
             "root": self.objects.described(self._root),
             "parameters": named(self.trace.parameters),
             "reached": self._reached,
+            **parts,
         }
-        if grouped is None:
-            found["exposures"] = [self.exposure(exposure) for exposure in self.exposures]
-        else:
-            found |= {"groups": self._groups(grouped), "links": self._buyers.links}
         found |= {
             "chokepoints": [
                 {
@@ -259,13 +271,14 @@ class TraceResult:
 
     def limits_csv(self) -> str:
         """Return the limits, and what stands beside the exposures, as CSV for a spreadsheet."""
-        return statements.table(self.to_dict(grouped=0) | apart(self.beside, self.objects, None))
+        return statements.table(self.told | apart(self.beside, self.objects, None))
 
     @cached_property
     def scene(self) -> Json:
         """What the tier picture shows (see `scene.Scene`)."""
-        found, goods = self.to_dict(grouped=0), limits.goods_listed(self._touches)
-        return Scene(found, self.trace, self.exposures, self.objects, goods=goods).made()
+        nodes, goods = [node for *_, node in self._ordered], limits.goods_listed(self._touches)
+        known = self.told, self.trace, self.exposures, self.objects
+        return Scene(*known, nodes=nodes, links=self._buyers.pairs, goods=goods).made()
 
     def to_svg(self) -> str:
         """Return the tier picture."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from opentier.graph.answer import shown, statements
 from opentier.graph.answer.steps import steps
-from opentier.graph.engine.arrays import NONE
+from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.engine.hops import OPERATION_DOWN, OPERATION_UP, SUPPLY
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.objects import Objects
@@ -30,7 +30,11 @@ class Scene:
     Parameters
     ----------
     found
-        The object of the trace, grouped (see `TraceResult.to_dict`).
+        The object of the trace, grouped (see `TraceResult.told`).
+    nodes
+        The nodes of the reached actors, in the order of that object.
+    links
+        The nodes between which walked links stand, and how many each two have (see `Buyers.pairs`).
     goods
         Whether some designation that counts is about goods.
     """
@@ -42,9 +46,15 @@ class Scene:
         exposures: Iterable[Exposure],
         objects: Objects,
         *,
+        nodes: Sequence[int],
+        links: tuple[Array, Array, Array],
         goods: bool,
     ) -> None:
         self.found, self.trace, self.objects, self.goods = found, trace, objects, goods
+        self.nodes, self.links = nodes, links
+        #: The number of each reached actor by its node, that of the root -1.
+        self.number = np.full(len(trace.index), -1, np.int64)
+        self.number[nodes] = np.arange(len(nodes))
         every = list(exposures)
         self.exposures = [each for each in every if each.state == "current"]
         self.apart = len(every) - len(self.exposures)
@@ -58,8 +68,7 @@ class Scene:
 
     def made(self) -> Json:
         """Return the scene."""
-        actors, number = self._actors()
-        near, far = ("to", "from") if self.downstream else ("from", "to")
+        actors, number = self._actors(), self._number
         paths, ways = self._paths()
         entries = [self._entry(group) for group in self.groups]
         root = self.found["root"]
@@ -79,15 +88,8 @@ class Scene:
             "entries": entries,
             "paths": paths,
             "actors": actors,
-            "links": sorted(
-                (
-                    (number[each[near]], number[each[far]], each["count"])
-                    for each in self.found["links"]
-                    if each["from"] != each["to"]
-                ),
-                key=lambda each: [-1 if one is None else one for one in each],
-            ),
-            "ways": sorted({(number.get(a), number.get(b)) for a, b in ways}, key=str),
+            "links": list(self._between()),
+            "ways": sorted({(number(a), number(b)) for a, b in ways}, key=str),
             "untested": untested,
             "always": [said("picture", "always")],
             "told": " ".join(
@@ -196,9 +198,25 @@ class Scene:
 
     # --- Actors ---------------------------------------------------------------------------------------------------
 
-    def _actors(self) -> tuple[list[Json], dict[str, int | None]]:
-        """Return the reached actors, and the number of each by its IRI; the root has none."""
-        index, trace = self.trace.index, self.trace
+    def _number(self, iri: str) -> int | None:
+        """Return the number of an actor; the root has none."""
+        node = self.trace.index.node(iri)
+        return None if node is None or self.number[node] < 0 else int(self.number[node])
+
+    def _between(self) -> Iterator[tuple[int | None, int | None, int]]:
+        """Yield how many links each two actors have, by their numbers, in order."""
+        tails, heads, counts = self.links
+        apart = tails != heads
+        near, far = (self.number[nodes[apart]] for nodes in (tails, heads))
+        if self.downstream:
+            near, far = far, near
+        many = counts[apart]
+        order = np.lexsort((many, far, near))
+        for one, other, count in zip(*(each[order].tolist() for each in (near, far, many)), strict=True):
+            yield None if one < 0 else one, None if other < 0 else other, count
+
+    def _actors(self) -> list[Json]:
+        """Return the reached actors."""
         entries: dict[str, list[int]] = defaultdict(list)
         severity: dict[str, float] = defaultdict(float)
         for number, group in enumerate(self.groups):
@@ -206,49 +224,42 @@ class Scene:
                 if not entries[each.actor] or entries[each.actor][-1] != number:
                     entries[each.actor].append(number)
                 severity[each.actor] = max(severity[each.actor], each.severities[0].value)
-        numbers: dict[str, int | None] = {
-            each["iri"]: place for place, each in enumerate(self.found["reached"])
-        }
-        numbers[self.found["root"]["iri"]] = None
-        links, under, bare = self._linked(numbers)
-        untested = (
-            {index.iri(node) for node in bare} if self.goods and not trace.parameters.downstream else set()
-        )
+        links, under, bare = self._linked()
+        untested = bare if self.goods and not self.downstream else set()
         return [
             {
                 "iri": each["iri"], "id": each["id"], "name": each["name"] or each["id"], "tier": each["tier"],
                 "place": country(each["country"]) if each["country"] else said("picture", "no-country"),
-                "mark": self._marked(each, entries.get(each["iri"], ()), untested),
+                "mark": self._marked(each, entries.get(each["iri"], ()), tested=node not in untested),
                 "entries": entries.get(each["iri"], []), "severity": severity.get(each["iri"], 0.0),
-                "links": links[each["iri"]], "under": under.get(each["iri"]),
+                "links": links[node], "under": under.get(node),
             }
-            for each in self.found["reached"]
-        ], numbers  # fmt: skip
+            for node, each in zip(self.nodes, self.found["reached"], strict=True)
+        ]  # fmt: skip
 
-    def _marked(self, actor: Mapping[str, Any], entries: Sequence[int], untested: set[str]) -> str:
+    def _marked(self, actor: Mapping[str, Any], entries: Sequence[int], *, tested: bool) -> str:
         if entries:
             return MARKS[_mark(self.groups[entries[0]][0])]
-        tested = self.found["verdict"]["result"] != "not-testable" and actor["country"]
-        return "none" if tested and actor["iri"] not in untested else "untested"
+        known = self.found["verdict"]["result"] != "not-testable" and actor["country"]
+        return "none" if known and tested else "untested"
 
-    def _linked(self, numbers: Mapping[str, int | None]) -> tuple[Counter[str], dict[str, int], set[int]]:
-        """Return the links of each actor, who operates it, and who sells only what no link says."""
-        links = Counter[str]()
-        for each in self.found["links"]:
-            links[each["from"]] += each["count"]
-            links[each["to"]] += each["count"]
+    def _linked(self) -> tuple[list[int], dict[int, int], set[int]]:
+        """Return the links of each node, who operates it, and which nodes sell only what no link says."""
+        tails, heads, counts = self.links
+        nodes = len(self.number)
+        links = np.bincount(tails, counts, nodes) + np.bincount(heads, counts, nodes)
         index, walked = self.trace.index, self.trace.walked
         tail, head = index.columns["tail"][walked], index.arcs.head[walked]
         hop = index.arcs.hop[walked]
-        under: dict[str, int] = {}
+        under: dict[int, int] = {}
         for kind, near, far in ((OPERATION_DOWN, tail, head), (OPERATION_UP, head, tail)):
             for operator, site in zip(near[hop == kind].tolist(), far[hop == kind].tolist(), strict=True):
-                if (number := numbers.get(index.iri(operator))) is not None:
-                    under.setdefault(index.iri(site), number)
+                if (number := int(self.number[operator])) >= 0:
+                    under.setdefault(site, number)
         supply = hop == SUPPLY
         product = index.goods.product[index.arcs.goods[walked]]
         sellers, named = head[supply], head[supply & (product != NONE)]
-        return links, under, set(np.setdiff1d(sellers, named).tolist())
+        return links.astype(np.int64).tolist(), under, set(np.setdiff1d(sellers, named).tolist())
 
 
 def _mark(exposure: Exposure) -> int:

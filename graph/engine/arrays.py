@@ -137,7 +137,11 @@ class Keep(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What is asked of walks; `number` is that of the asked product."""
+    """What is asked of walks; `number` is that of the asked product.
+
+    `endless` says that neither tiers nor confidence bound them; `widest`, that they are to be found soon, in the order
+    of how long they live, and not by tiers and confidence.
+    """
 
     downstream: bool
     product: bool
@@ -146,6 +150,8 @@ class Ask(NamedTuple):
     most: int
     least: int
     cost: Any
+    endless: bool = False
+    widest: bool = False
 
 
 class Space(NamedTuple):

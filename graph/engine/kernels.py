@@ -383,21 +383,25 @@ def dominated(space, ask, s, cost, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # type: ignore[no-untyped-def]
-    """Settle the labels of all admissible walks from some nodes, by cost; returns states and labels, or FULL.
+def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp, done):  # type: ignore[no-untyped-def]
+    """Settle the labels of all admissible walks from some nodes, by cost.
+
+    Returns how many states, labels and waiting labels there are: FULL states, where there is room for too few, to begin
+    anew; some waiting, where there is no room for more labels, to go on with more room and these numbers as `done`.
 
     A label is a walk to a state: its cost and the days on which all its links live. The first label of a state has
     the exact lowest cost of any walk there. A later one counts only where it is wider (or surer, where a floor is
-    asked for) than those before. Label-setting search with dominance (Hansen 1980; Martins 1984).
+    asked for) than those before. Label-setting search with dominance (Hansen 1980; Martins 1984). Where the
+    `widest` are asked for, those that live longest come first, which only get shorter: its cost is none then.
     """
-    states, labels, waiting = 0, 0, 0
+    states, labels, waiting = done
     masked, numbered = len(mask) > 0, len(ways.arc) == 0
-    for source in sources:
+    for source in sources if labels == 0 else sources[:0]:
         slot = find(space, stamp, states, source, flag << 3, NONE, NONE)
         if space.slot_stamp[slot] == stamp:
             continue
         if states == len(space.actor) or labels == len(space.state):
-            return FULL, 0
+            return FULL, 0, 0
         s, states = states, states + 1
         space.slot[slot], space.slot_stamp[slot] = s, stamp
         space.actor[s], space.kind[s], space.goods[s], space.ending[s] = source, flag << 3, NONE, NONE
@@ -412,17 +416,27 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
         labels, waiting = labels + 1, waiting + 1
     while waiting > 0:
         label = space.heap[0]
+        actor = space.actor[space.state[label]]
+        if labels + 2 * (np.int64(ways.end[actor]) - np.int64(ways.begin[actor])) > len(space.state):
+            return states, labels, waiting
         drop(space.heap, space.heap_cost, waiting, None)
         waiting -= 1
         s, cost, start, end = space.state[label], space.cost[label], space.start[label], space.end[label]
         if dominated(space, ask, s, cost, start, end):
             continue
         space.other[label], space.labels[s] = space.labels[s], label
+        if ask.endless:  # those that live on none but its days say nothing more
+            kept, older = label, space.other[label]
+            while older != NONE:
+                if start <= space.start[older] and space.end[older] <= end:
+                    space.other[kept] = space.other[older]
+                else:
+                    kept = older
+                older = space.other[older]
         if space.best[s] == NONE:
             space.best[s] = label
         space.sure[s] = min(space.sure[s], cost & NOTHING)
-        actor, kind = space.actor[s], np.int64(space.kind[s])
-        carried, ending = space.goods[s], space.ending[s]
+        kind, carried, ending = np.int64(space.kind[s]), space.goods[s], space.ending[s]
         for j in range(np.int64(ways.begin[actor]), np.int64(ways.end[actor])):
             row = np.uint64(j)
             v = ways.other[row]
@@ -434,7 +448,10 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
             first, last = max(start, arcs.start[a]), min(end, arcs.end[a])
             if first > last:
                 continue
-            price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
+            if ask.widest:
+                price = NOTHING - (np.int64(last) - np.int64(first))
+            else:
+                price = added(cost, (np.int64(arcs.tiers[a]) << BITS) | ask.cost[arcs.confidence[a]])
             if (price >> BITS) > ask.most or (price & NOTHING) > ask.least:
                 continue
             if ask.downstream:  # not by `step`, which is not inlined here and takes twice the time
@@ -461,7 +478,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                         continue
                 else:
                     if states == len(space.actor):
-                        return FULL, 0
+                        return FULL, 0, 0
                     t, states = np.uint32(states), states + 1
                     space.slot[slot], space.slot_stamp[slot] = t, stamp
                     space.actor[t], space.kind[t], space.goods[t], space.ending[t] = (
@@ -474,8 +491,6 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                     space.sister[t] = space.node[v] if space.node_stamp[v] == stamp else NONE
                     space.node[v], space.node_stamp[v] = t, stamp
                     space.waiting[t] = price + 1
-                if labels == len(space.state):
-                    return FULL, 0
                 if price < space.waiting[t]:
                     space.waiting[t], space.waiting_start[t], space.waiting_end[t] = price, first, last
                 space.state[labels], space.cost[labels] = t, price
@@ -483,7 +498,7 @@ def search(ways, arcs, keep, goods, ask, sources, flag, mask, space, stamp):  # 
                 space.before[labels], space.arc[labels] = label, a
                 lift(space.heap, space.heap_cost, waiting, np.uint32(labels), price, None)
                 labels, waiting = labels + 1, waiting + 1
-    return states, labels
+    return states, labels, waiting
 
 
 @kernel
@@ -624,6 +639,25 @@ def without(ways, arcs, keep, goods, ask, mask, space, stamp, states, number, bi
                     bits[t, w] |= brought
                 if fresh != 0 and queued[t] == 0:
                     queue[(head + many) % states], many, queued[t] = t, many + 1, 1
+
+
+@kernel
+def beside(space, finals, ends, gone, found):  # type: ignore[no-untyped-def]
+    """Mark the sets of states to one of which a settled walk leads that is never at a node.
+
+    `finals` are the states of all sets, `ends` where those of each end.
+    """
+    first = np.int64(0)
+    for i in range(len(ends)):
+        for j in range(first, ends[i]):
+            label = space.labels[finals[j]]
+            while label != NONE and not found[i]:
+                at = label
+                while at != NONE and space.actor[space.state[at]] != gone:
+                    at = space.before[at]
+                found[i] = at == NONE
+                label = space.other[label]
+        first = ends[i]
 
 
 # --- The best paths ----------------------------------------------------------------------------------------------

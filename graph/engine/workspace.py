@@ -14,11 +14,13 @@ import numpy as np
 from opentier.graph.engine import kernels
 from opentier.graph.engine.arrays import Array, Parts, Space
 
-#: States that the first workspace of a search holds; one that is too small is replaced by one of four times the size.
+#: States that the first workspace of a search holds; one that is too small is replaced by a larger one.
 STATES = 1 << 15
 #: Workspaces that wait to be used again.
 KEPT = 8
 _STAMPS = (1 << 32) - 2
+#: The columns of the labels of a search.
+_LABELS = ("state", "cost", "start", "end", "before", "arc", "other", "heap", "heap_cost")
 
 
 class Reach:
@@ -62,9 +64,17 @@ class Search:
         return self.stamp
 
     def grow(self) -> None:
-        """Make it four times as large; what was in it is lost."""
+        """Make room for four times as many states; what was in it is lost."""
         self.states *= 4
         self.space = _space(self.nodes, self.states)
+
+    def lengthen(self) -> None:
+        """Make room for twice as many labels; all that is in it stays."""
+        known = self.space
+        longer = {name: np.empty(2 * len(known.state), getattr(known, name).dtype) for name in _LABELS}
+        for name, column in longer.items():
+            column[: len(known.state)] = getattr(known, name)
+        self.space = known._replace(**longer)
 
 
 def _space(nodes: int, states: int) -> Space:

@@ -13,6 +13,8 @@ from opentier.graph.trace.walks import Trace
 
 #: Of a trace, how many candidates are looked at together.
 _TOGETHER = 512
+#: How many times quicker a search is that bounds neither tiers nor confidence; actors that one searches for a path.
+_SOON, _PATH = 4, 500
 #: How many reached actors are looked at in all, one trace after the other, until the search is given up.
 _LOOKED_AT = 2_000_000
 
@@ -29,7 +31,9 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
     """Return the chokepoints of a trace: exact, by asking again without each candidate.
 
     Candidates are the actors between the root and the exposed one on every printed path of an exposure that counts;
-    what ends nothing is not listed. Where days, confidence and tiers decide nothing, all are asked for together.
+    what ends nothing is not listed. All are asked for together first, as if days, confidence and tiers decided nothing.
+    Where they do, an exposure to which a path is soon found that leaves the candidate out stands; the others are
+    searched for again, candidate by candidate.
     """
     hanging: dict[str, list[Exposure]] = defaultdict(list)
     for exposure in exposures:
@@ -46,21 +50,32 @@ def chokepoints(trace: Trace, exposures: Sequence[Exposure]) -> Chokepoints:
         for number, (node, hung) in enumerate(some):
             stand = [e for e in hung if passed[[end.state for end in e.ends], number].any()]
             ended[node] = len(hung) - len(stand)
-            if stand and not trace.asked.timeless:
-                left -= len(trace.nodes)
+            doubtful = [] if trace.asked.timeless else _doubtful(trace, node, stand)
+            if doubtful:
+                left -= len(trace.nodes) // (_SOON if trace.asked.ask.endless else 1)
                 if left < 0:
                     truncated = True
                 else:
-                    ended[node] += _ended(trace, node, stand)
+                    ended[node] += _ended(trace, node, doubtful)
     counted = [(trace.index.actor(node), count) for node, count in ended.items() if count]
     counted.sort(key=lambda one: (-one[1], one[0].iri))
     return Chokepoints(tuple(counted), truncated)
 
 
+def _doubtful(trace: Trace, node: int, exposures: Sequence[Exposure]) -> Sequence[Exposure]:
+    """Return those of some exposures to which no walk is soon found that leaves a node out."""
+    beside = trace.beside(node, [e.ends for e in exposures])
+    left = [e for e, found in zip(exposures, beside.tolist(), strict=True) if e.spans or not found]
+    if len(left) * _PATH > len(trace.nodes):  # a search for all of them is quicker
+        return left
+    return [e for e in left if not trace.passes(node, e.ends, e.spans)]
+
+
 def _ended(trace: Trace, node: int, exposures: Sequence[Exposure]) -> int:
     """Return how many of some exposures end without a node."""
-    again = trace.without(node, sorted({end.node for each in exposures for end in each.ends}))
-    left: dict[object, End] = {(end.node, end.hop, end.product): end for end in again.ends()}
+    nodes = sorted({end.node for each in exposures for end in each.ends})
+    again = trace.without(node, nodes)
+    left: dict[object, End] = {(end.node, end.hop, end.product): end for end in again.ends(nodes)}
     return sum(not _stands(again, each, left) for each in exposures)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -37,24 +37,50 @@ class Inputs:
 
     def __init__(self, pairs: Iterable[tuple[Product, Product]]) -> None:
         # A product that goes into itself says nothing, and by its prefixes would join what does not.
-        self._pairs = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]]
-        self._outputs: dict[Product, frozenset[Product]] = {}
+        self._outputs: dict[Product, list[Product]] = {}
+        for source, output in dict.fromkeys(pairs):
+            if source != output:
+                self._outputs.setdefault(source, []).append(output)
+        self._sources = _Matching(self._outputs)
+        self._reached: dict[Product, _Matching] = {}
 
     def goes_into(self, product: Product, into: Product) -> bool:
         """Return whether `product` goes into `into`."""
-        return any(output.matches(into) for output in self._closure(product))
+        return any(True for _ in self._closure(product).of(into))
 
-    def _closure(self, product: Product) -> frozenset[Product]:
-        """Everything that `product` goes into; each pair is followed once, so cycles end."""
-        found = self._outputs.get(product)
+    def _closure(self, product: Product) -> _Matching:
+        """Everything that `product` goes into; each source is followed once, so cycles end."""
+        found = self._reached.get(product)
         if found is None:
-            reached: dict[Product, None] = {}
-            todo = [product]
+            reached, followed, todo = dict[Product, None](), set[Product](), [product]
             while todo:
-                current = todo.pop()
-                for source, output in self._pairs:
-                    if output not in reached and source.matches(current):
+                fresh = set(self._sources.of(todo.pop())) - followed
+                followed |= fresh
+                for output in (each for source in fresh for each in self._outputs[source]):
+                    if output not in reached:
                         reached[output] = None
                         todo.append(output)
-            found = self._outputs[product] = frozenset(reached)
+            found = self._reached[product] = _Matching(reached)
         return found
+
+
+class _Matching:
+    """Some products, by what matches them (see `Product.matches`)."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._iris: dict[str, list[Product]] = {}
+        self._codes: dict[str, list[Product]] = {}
+        self._longer: dict[str, list[Product]] = {}
+        for each in products:
+            self._iris.setdefault(each.iri, []).append(each)
+            if each.code:
+                self._codes.setdefault(each.code, []).append(each)
+            for end in range(1, len(each.code)):
+                self._longer.setdefault(each.code[:end], []).append(each)
+
+    def of(self, product: Product) -> Iterator[Product]:
+        """Yield those that match a product, some of them twice."""
+        yield from self._iris.get(product.iri, ())
+        yield from self._longer.get(product.code, ())
+        for end in range(1, len(product.code) + 1):
+            yield from self._codes.get(product.code[:end], ())

@@ -43,7 +43,7 @@ def page(traced: TraceResult, asked: Json) -> Json:
     if asked["part"] == "listing":
         return _listing(traced, asked)
     made = {"trace": _whole, "companies": _companies}[asked["part"]]
-    return {**_about(traced, traced.to_dict(grouped=0)), **made(traced, asked)}
+    return {**_about(traced, traced.told), **made(traced, asked)}
 
 
 def _about(traced: TraceResult, found: Json) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _whole(traced: TraceResult, asked: Json) -> dict[str, Any]:
     groups = gathered(traced)
     shown = groups[:DESIGNATIONS]
     rows = ROWS if len(groups) <= FEW else FEW
-    found = traced.to_dict(grouped=0)
+    found = traced.told
     told = [_group(traced, found, group, rows) for group in shown]
     scene = traced.scene
     untested = statements.untested(found)
@@ -230,7 +230,7 @@ def _limits(found: Json) -> dict[str, Any]:
 
 
 def _listing(traced: TraceResult, asked: Json) -> Json:
-    found = traced.to_dict(grouped=0)
+    found = traced.told
     group = next(
         (
             each
@@ -261,6 +261,6 @@ def _listing(traced: TraceResult, asked: Json) -> Json:
 
 
 def _companies(traced: TraceResult, asked: Json) -> dict[str, Any]:
-    reached = traced.to_dict(grouped=0)["reached"]
+    reached = traced.told["reached"]
     some = {name: asked[name] for name in ("tier", "group", "page")}
     return {"companies": companies.companies(traced.scene, reached, **some, size=ROWS)}

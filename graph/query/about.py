@@ -15,7 +15,7 @@ from opentier.graph.model.names import PREFIXES, expand
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.store.graphs import query_text
 from opentier.graph.store.release import Release
-from opentier.graph.triples.engine import Rows
+from opentier.graph.triples.engine import DEFAULT, Rows
 
 #: Statements of others on a page, and up to how many are counted.
 PAGE, MOST = 500, 100_000
@@ -125,7 +125,10 @@ def _said(
     total = sum(1 for _ in islice(counted, first))
     those = list(islice(counted, PAGE))
     naming = [said for _, said in those]
-    total += len(naming) + sum(1 for _ in islice(counted, max(MOST - total - len(naming), 0)))
+    if graphs == [DEFAULT]:
+        total = min(_many(release, iri), MOST)
+    else:
+        total += len(naming) + sum(1 for _ in islice(counted, max(MOST - total - len(naming), 0)))
     if not (own or total):
         return None
     others = {said.subject: graph for graph, said in those}
@@ -159,6 +162,13 @@ def _naming(release: Release, graphs: Sequence[str], iri: str) -> Iterator[tuple
                 continue
             seen.add(said)
         yield graph, said
+
+
+def _many(release: Release, iri: str) -> int:
+    """Return how many statements of the default graph name an IRI."""
+    found = release.engine.query(query_text("naming"), bound={"named": iri})
+    assert isinstance(found, Rows)
+    return sum(int(many.value) for many, _ in found if isinstance(many, Literal))
 
 
 def _graph(release: Release, iri: str, url: str) -> list[Triple]:

@@ -16,7 +16,7 @@ from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.records import together
 from opentier.graph.records.meanings import Meaning, Meanings, Told
 from opentier.graph.records.records import Record, Records, segment
-from opentier.graph.records.references import References
+from opentier.graph.records.references import Known, References
 from opentier.graph.records.telling import Telling
 from opentier.graph.report.report import holds
 from opentier.graph.written import countries
@@ -46,7 +46,7 @@ OWN = {
 def check(
     contribution: Contribution,
     names: Names,
-    known: Callable[[str], bool],
+    known: Known,
     progress: Progress = lambda done, total: None,
 ) -> Records:
     """Turn the raw rows of a contribution into records; problems go into its report.
@@ -54,7 +54,7 @@ def check(
     Parameters
     ----------
     known
-        Tells whether an IRI stands in the current version of an admitted dataset.
+        Tells which of some IRIs stand in the current version of an admitted dataset.
     progress
         Is told how many rows of how many are done.
     """
@@ -64,7 +64,7 @@ def check(
 class _Checker:
     """The tables of one contribution, checked against the ids that it defines."""
 
-    def __init__(self, contribution: Contribution, names: Names, known: Callable[[str], bool]) -> None:
+    def __init__(self, contribution: Contribution, names: Names, known: Known) -> None:
         self.tables, self.names = contribution.tables, names
         self.report, self.dataset = contribution.report, contribution.metadata.dataset
         complete = contribution.report.conforms
@@ -150,7 +150,7 @@ class _Checker:
         named = column.kind == "country" and self._names_countries(column, raw)
         texts, means, told = list[str](), list[str | None](), dict[tuple[str, ...], list[Told]]()
         made = False
-        for (text,) in self.tables.rows(distinct):
+        for text in self.meanings.looked_for(column, (text for (text,) in self.tables.rows(distinct))):
             found = self.meanings.of(column, text)
             if named and text.upper() == countries.NAMIBIA:
                 advice = "Leave the cell empty where it is not known; write Namibia where that is meant."

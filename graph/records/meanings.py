@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from opentier.graph.contribution.staging import PARTS
@@ -14,6 +15,8 @@ from opentier.graph.records.references import References
 from opentier.graph.report.report import Report, Where, holds
 from opentier.graph.written import hs
 
+#: Texts that are looked for at once.
+TOGETHER = 50_000
 #: What is said of a product that is named by a text.
 TEXT = ("This product is text: it is matched within this dataset only.", "Give HS digits.")
 
@@ -65,6 +68,16 @@ class Meanings:
     def __init__(self, references: References) -> None:
         self.references, self.names, self.dataset = references, references.names, references.dataset
         self.texts: dict[str, str] = {}
+
+    def looked_for(self, column: Column, texts: Iterable[str]) -> Iterator[str]:
+        """Yield texts of a column, once what many of them refer to elsewhere was looked for at once."""
+        tables = {"actor": "actors", "record": column.table, "subject": "actors"}
+        every = iter(texts)
+        while some := list(islice(every, TOGETHER)):
+            if column.kind in tables:
+                parts = (part.strip() for text in some for part in text.replace(PARTS, "|").split("|"))
+                self.references.expect(dict.fromkeys(filter(None, parts)), tables[column.kind])
+            yield from some
 
     def of(self, column: Column, text: str) -> Meaning:
         """Return what a text means in a column; a region is read together with its country, by `region`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 from opentier.graph.contribution.staging import Staged
 from opentier.graph.model import cells
@@ -11,23 +11,23 @@ from opentier.graph.model.names import Names
 from opentier.graph.model.tables import TABLES
 from opentier.graph.written.spelling import key
 
+#: Tells which of some IRIs stand in the current version of an admitted dataset.
+Known = Callable[[Iterable[str]], Collection[str]]
+
 
 class References:
     """The ids that a contribution defines, and those that it may refer to.
 
     Parameters
     ----------
-    known
-        Tells whether an IRI stands in the current version of an admitted dataset.
     complete
         Whether all files could be read: what is referred to may else stand in one that was not.
     """
 
-    def __init__(
-        self, tables: Staged, dataset: str, names: Names, known: Callable[[str], bool], complete: bool
-    ) -> None:
+    def __init__(self, tables: Staged, dataset: str, names: Names, known: Known, complete: bool) -> None:
         self.tables, self.dataset, self.names, self.known = tables, dataset, names, known
         self.complete = complete
+        self._there: dict[str, bool] = {}
         self._ids: dict[str, set[str]] = {}
         self._names: dict[str, dict[str, set[str]]] = {}
 
@@ -53,9 +53,9 @@ class References:
                 if segment:
                     return self.names.record(self.dataset, segment, text)
                 return self.names.actor(self.dataset, text)
-        iri = text if text.startswith(("http://", "https://", "urn:")) else self._elsewhere(text, table)
+        iri = self._iri(text, table)
         own = iri is not None and iri.startswith(f"{self.names.base}{self.dataset}/")
-        if iri is not None and ((own and table in ("", "*")) or (table and self.known(iri))):
+        if iri is not None and ((own and table in ("", "*")) or (table and self._described(iri))):
             return iri
         if not self.complete:
             return text
@@ -74,6 +74,25 @@ class References:
             self._near(text, table)
             or f"Add it to {table}.csv, or write dataset/local-id (or the IRI) of an admitted dataset.",
         )
+
+    def expect(self, texts: Iterable[str], table: str) -> None:
+        """Look at once for all that some cells of a table's column mean outside this package."""
+        own = [self.ids(name) for name in ([table] if table in TABLES else TABLES)]
+        others = (text for text in texts if not any(text in ids for ids in own))
+        iris = {iri for text in others if (iri := self._iri(text, table)) is not None} - self._there.keys()
+        if table and iris:
+            found = self.known(iris)
+            self._there |= {iri: iri in found for iri in iris}
+
+    def _described(self, iri: str) -> bool:
+        found = self._there.get(iri)
+        if found is None:
+            found = self._there[iri] = iri in self.known([iri])
+        return found
+
+    def _iri(self, text: str, table: str) -> str | None:
+        """Return the IRI that a text is, or stands for in another dataset."""
+        return text if text.startswith(("http://", "https://", "urn:")) else self._elsewhere(text, table)
 
     def _near(self, text: str, table: str) -> str:
         """Return the advice to give an id of this package that may be meant: a number without .0, or by its name."""

@@ -149,9 +149,17 @@ class Release(Graphs):
             if isinstance(said.object, Literal) and said.object.language == "en"
         )
 
-    def known(self, iri: str) -> bool:
-        """Return whether an IRI is described in a current version."""
-        return any(self.types([iri]).values())
+    def known(self, iris: Iterable[str]) -> set[str]:
+        """Return those of some IRIs that are described in a current version: most are, in that of their own dataset."""
+        named: dict[str, list[str]] = {}
+        for iri in dict.fromkeys(iris):
+            named.setdefault(self.names.id(iri).partition("/")[0], []).append(iri)
+        found, current = set[str](), self.current
+        for dataset, some in named.items():
+            if dataset in current:
+                found |= {iri for iri, kinds in self._typed(some, current[dataset].iri).items() if kinds}
+        rest = [iri for some in named.values() for iri in some if iri not in found]
+        return found | {iri for iri, kinds in self.types(rest).items() if kinds}
 
     def types(self, iris: Iterable[str]) -> Mapping[str, list[str]]:
         """Return the classes of IRIs in the current versions; nothing is said of what is not an IRI at all.
@@ -164,15 +172,18 @@ class Release(Graphs):
         before = self._types_before([iri for iri, kinds in found.items() if not kinds])
         return {iri: found.get(iri) or before.get(iri, []) for iri in wanted}
 
-    def _typed(self, iris: Sequence[str]) -> dict[str, list[str]]:
-        """Return the classes of IRIs, asked for at once; what is none is left out."""
+    def _typed(self, iris: Sequence[str], *graphs: str) -> dict[str, list[str]]:
+        """Return the classes of IRIs in some graphs (without any, the current versions), asked for at once.
+
+        What is no IRI is left out.
+        """
         found: dict[str, dict[str, None]] = {iri: {} for iri in iris}
         try:
-            for _, said in self.engine.among(self.graphs, [*map(IRI, found)], [_TYPE]):
+            for _, said in self.engine.among(graphs or self.graphs, [*map(IRI, found)], [_TYPE]):
                 found[said.subject.value][said.object.value] = None
         except ValueError:
             half = len(iris) // 2
-            return self._typed(iris[:half]) | self._typed(iris[half:]) if half else {}
+            return self._typed(iris[:half], *graphs) | self._typed(iris[half:], *graphs) if half else {}
         return {iri: list(kinds) for iri, kinds in found.items()}
 
     def _types_before(self, iris: Iterable[str]) -> dict[str, list[str]]:

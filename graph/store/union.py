@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import NamedTuple
 
 from opentier.graph.model.names import Names, expand
@@ -260,7 +261,9 @@ def _stated(engine: Engine, said: Triple, parts: Sequence[str]) -> bool:
 
 def _leave(engine: Engine, part: str, others: Sequence[str]) -> None:
     """Take from the default graph what a part states and none of the others does."""
-    rows = _rows(engine, "alone", [*others, part], part)
+    listed = ", ".join(f"<{graph}>" for graph in others)
+    rows = engine.query(Template(query_text("alone")).substitute(others=listed), bound={"graph": part})
+    assert isinstance(rows, Rows)
     engine.change(DEFAULT, [Triple(*row[:3]) for row in rows], ())  # type: ignore[arg-type]
 
 

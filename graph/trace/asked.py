@@ -72,6 +72,7 @@ class Asked:
                 most=ENDLESS if parameters.max_tier is None else parameters.max_tier,
                 least=cost(least) if least else NOTHING,
                 cost=index.costs,
+                endless=parameters.max_tier is None and not least,
             ),
             goods=goods,
             product=product,

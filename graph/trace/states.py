@@ -130,16 +130,24 @@ class States:
     def _run(self, sources: Array, mask: Array = NO_BITS) -> None:
         """Search the states, at the nodes marked in a bitmap only where there is one."""
         asked, self._search = self.asked, self.index.pool.search()
+        ask = asked.ask
+        if self._without is not None and ask.endless:
+            ask = ask._replace(widest=True)
+        stamp, done = self._search.next(), (0, 0, 0)
         while True:
-            stamp = self._search.next()
             with self._watched(self._search, stamp, told=not len(mask)):
-                states, _ = kernels.search(
-                    self._ways, self.index.arcs, asked.keep, asked.goods, asked.ask, sources, asked.flag,
-                    mask, self._search.space, stamp,
+                done = kernels.search(
+                    self._ways, self.index.arcs, asked.keep, asked.goods, ask, sources, asked.flag,
+                    mask, self._search.space, stamp, done,
                 )  # fmt: skip
-            if states != FULL:
+            states, _, waiting = done
+            if states == FULL:
+                self._search.grow()
+                stamp, done = self._search.next(), (0, 0, 0)
+            elif waiting:
+                self._search.lengthen()
+            else:
                 break
-            self._search.grow()
         self._states, self._mask = states, mask.copy()
 
     @contextmanager
@@ -238,9 +246,13 @@ class States:
         hops = space.kind[states] >> (7 if downstream else 0) & 7
         return states, space.actor[states], hops, space.ending[states], tiers
 
-    def ends(self) -> list[End]:
-        """Return the same states one by one."""
-        columns = (column.tolist() for column in self.end_states()[:4])
+    def ends(self, nodes: Sequence[int] | None = None) -> list[End]:
+        """Return the same states one by one; those of some nodes alone, where they are given."""
+        every = self.end_states()[:4]
+        if nodes is not None:
+            wanted = np.isin(every[1], nodes)
+            every = every[0][wanted], every[1][wanted], every[2][wanted], every[3][wanted]
+        columns = (column.tolist() for column in every)
         return [
             End(state, node, HOPS[hop], self.index.product(product))
             for state, node, hop, product in zip(*columns, strict=True)

@@ -16,6 +16,8 @@ import numpy as np
 from opentier.graph.engine.arrays import Array
 from opentier.graph.identity.judgements import Judged, overruled
 from opentier.graph.index.opened import Index
+from opentier.graph.model.names import expand
+from opentier.graph.model.rdf import IRI, Triple
 from opentier.graph.network.network import Designation, Place
 from opentier.graph.network.reading import places_of
 from opentier.graph.store.release import Release, one
@@ -23,6 +25,12 @@ from opentier.graph.trace.likeness import Likeness, likenesses
 
 #: Why a link is never walked, with the limit that counts it.
 LIMITS = {"closed": "links_closed_without_end", "doubted": "links_of_no_confidence"}
+
+#: The properties by which a link names whom it links.
+_ENDS = frozenset(map(expand, (
+    "ot:buyer", "ot:supplier", "ot:facility", "ot:operator", "ot:asset", "ot:owner", "ot:employer", "ot:worksite",
+    "ot:recruiter", "ot:subAgentOf", "ot:actor", "ot:other",
+)))  # fmt: skip
 
 
 class Member(NamedTuple):
@@ -60,13 +68,19 @@ class Unindexed:
     def _ends(self) -> tuple[Array, list[str]]:
         """Of each end of a link that is never walked its node, link, reason and dataset by number; and the datasets."""
         datasets: dict[str, int] = {}
-        links: dict[str, int] = {}
-        rows = []
-        for link, why, actor in self._release.select("unwalked") if self._release else ():
+        release, whys = self._release, dict[str, list[int]]()
+        for link, why in release.select("unwalked") if release else ():
+            whys.setdefault(link, []).append([*LIMITS].index(why))
+        numbers, rows = {link: number for number, link in enumerate(whys)}, []
+        known = release.engine.among(release.whole, [*map(IRI, whys)]) if release and whys else ()
+        for _, said in known:
+            if said.predicate.value not in _ENDS or isinstance(said.object, Triple):
+                continue
+            link = said.subject.value
             dataset = self.index.names.id(link).partition("/")[0]
-            number, of = links.setdefault(link, len(links)), datasets.setdefault(dataset, len(datasets))
-            if (node := self.index.node(actor)) is not None:
-                rows.append((node, number, [*LIMITS].index(why), of))
+            of = datasets.setdefault(dataset, len(datasets))
+            if (node := self.index.node(said.object.value)) is not None:
+                rows += [(node, numbers[link], why, of) for why in whys[link]]
         return np.array(rows, np.int64).reshape(-1, 4).T, list(datasets)
 
     def member(self, iri: str) -> Member:

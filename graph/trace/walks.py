@@ -8,7 +8,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from opentier.graph.engine import kernels
-from opentier.graph.engine.arrays import FULL, NONE, Array
+from opentier.graph.engine.arrays import FULL, NONE, Array, Ways
 from opentier.graph.engine.columns import spread
 from opentier.graph.engine.workspace import parts
 from opentier.graph.index.opened import Index
@@ -21,6 +21,8 @@ from opentier.graph.trace.states import NO_NODES, End, Spans, States
 
 #: Partial paths taken up for one exposure before the search for more paths is given up.
 MAX_PARTIAL_PATHS = 20_000
+#: Those taken up for a path that leaves an actor out before that is left to a search.
+MAX_DETOURS = 2_000
 #: Partial paths that are kept for that at most.
 _PARTS = 1 << 18
 
@@ -58,12 +60,33 @@ class Trace(States):
         return {self.index.iri(node): int(tier) for node, tier in zip(self.nodes, self.tier, strict=True)}
 
     def without(self, node: int, ends: Sequence[int]) -> Trace:
-        """Return the same trace as it would be if no walk went on from a node, as far as it leads to some others."""
+        """Return the same trace as it would be if no walk went on from a node, as far as it leads to some others.
+
+        Its tiers and costs are none where nothing that is asked depends on them.
+        """
         behind = self._before(self.nodes, np.array(ends, np.uint32))
         root = None if self.node is None else int(self.node)
         found = Trace(self.index, self.root, root, self.parameters, node, behind.seen)
         self.index.pool.give(behind)
         return found
+
+    def beside(self, node: int, each: Sequence[Sequence[End]]) -> Array:
+        """Mark those of some sets of ends to one of which the search came by a walk that leaves a node out."""
+        assert self._search is not None
+        finals = np.array([end.state for ends in each for end in ends], np.uint32)
+        found, last = np.zeros(len(each), np.bool_), np.cumsum([len(ends) for ends in each])
+        kernels.beside(self._search.space, finals, last.astype(np.int64), np.uint32(node), found)
+        return found
+
+    def passes(self, node: int, ends: Sequence[End], spans: Spans = ()) -> bool:
+        """Return whether a path to any of some ends is soon found that leaves a node out; if not, there may be one.
+
+        Where there are spans, it lives on a day of one of them.
+        """
+        end = self._back.end.copy()
+        end[node] = self._back.begin[node]
+        back = self._back._replace(end=end)
+        return any(self._sought(ends, span, back, 1, MAX_DETOURS)[0] for span in self._spans(spans))
 
     def paths(self, ends: Sequence[End], wanted: int, spans: Spans = ()) -> list[Path]:
         """Return the best paths to any of some ends: by tiers, confidence descending, then IRIs.
@@ -72,14 +95,28 @@ class Trace(States):
         a walk of the search stands for it. Where there are spans, paths live on a day of one of them.
         """
         found: dict[tuple[Arc, ...], Path] = {}
-        for span in spans or ((self.asked.keep.since, self.asked.keep.until),):
+        for span in self._spans(spans):
             found |= {each.arcs: each for each in self._paths(ends, wanted, span)}
         ordered = list(found.values())
         if len(spans) > 1:
             ordered.sort(key=partial(rank, downstream=self.parameters.downstream))
         return ordered[:wanted] or [min((self._walk(end) for end in ends), key=rank)]
 
+    def _spans(self, spans: Spans) -> Spans:
+        """Return some spans; where there are none, the asked time."""
+        return spans or ((self.asked.keep.since, self.asked.keep.until),)
+
     def _paths(self, ends: Sequence[End], wanted: int, span: tuple[int, int]) -> list[Path]:
+        found, given_up = self._sought(ends, span, self._back, wanted, MAX_PARTIAL_PATHS)
+        self.truncated |= given_up
+        turn = -1 if self.parameters.downstream else 1
+        product = self.parameters.product is not None
+        return [path(list(map(self.arc, numbers[::turn])), asked=product) for numbers in found]
+
+    def _sought(
+        self, ends: Sequence[End], span: tuple[int, int], back: Ways, wanted: int, most: int
+    ) -> tuple[list[list[int]], bool]:
+        """Return the arcs of the best paths to any of some ends, from those on, and whether more were given up."""
         assert self._search is not None
         if self._search.parts is None:
             self._search.parts = parts(_PARTS)
@@ -91,16 +128,13 @@ class Trace(States):
             )
         out, out_ends = np.empty(4096 + 64 * wanted, np.uint32), np.zeros(wanted + 1, np.int64)
         found = kernels.paths(
-            self._back, self.index.arcs, keep, asked.goods, asked.ask, self.index.texts,
+            back, self.index.arcs, keep, asked.goods, asked.ask, self.index.texts,
             self._search.space, self._search.stamp, self.node, asked.ask.number,
-            np.array([end.state for end in ends], np.uint32), MAX_PARTIAL_PATHS, self._search.parts, out, out_ends,
+            np.array([end.state for end in ends], np.uint32), most, self._search.parts, out, out_ends,
         )  # fmt: skip
-        if found < 0:
-            self.truncated, found = True, -1 - found
-        turn = -1 if self.parameters.downstream else 1
-        each = [out[out_ends[i] : out_ends[i + 1]].tolist()[::turn] for i in range(found)]
-        product = self.parameters.product is not None
-        return [path(list(map(self.arc, numbers)), asked=product) for numbers in each]
+        given_up = found < 0
+        many = -1 - found if given_up else found
+        return [out[out_ends[i] : out_ends[i + 1]].tolist() for i in range(many)], given_up
 
     def _walk(self, end: End) -> Path:
         """Return the walk by which the search came to a state first."""

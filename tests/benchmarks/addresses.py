@@ -12,6 +12,13 @@ LARGE = {
     "trace of an importer": "/trace?actor={importer}",
     "trace of an importer, a good": "/trace?actor={importer}&product={good}",
     "trace of a listed one, downstream": "/trace?actor={listed}&downstream=true",
+    "companies of a trace of a hub": "/trace/companies?actor={hub}",
+    "companies of it, the last page": "/trace/companies?actor={hub}&page={last}",
+    "one listing of a trace": "/trace/listing?actor={importer}&designation={dataset}/designation/{listing}",
+    "a guide": "/guides/importer",
+    "whom a version affects": "/affected?dataset={dataset}",
+    "differences, to choose": "/datasets/{dataset}/diff",
+    "catalogue": "/catalog",
     "statements that name a hub": "/id/{hub}?inbound=1",
     "statements that name a good": "/id/hs/{good}?inbound=1",
     "a good": "/id/hs/{good}",
@@ -54,6 +61,8 @@ COLD = (
 )
 
 
+#: The pages for which somebody has to do something first: those of a list of suppliers are asked for, too.
+ACTED = ("/contribute/", "/contributions/", "/jobs/", "/screenings/", "/screen/")
 #: What reads the index, and of the store no more than what it says of one actor, or of all datasets together.
 READS_INDEX = {
     "front": "/",

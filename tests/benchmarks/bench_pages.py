@@ -25,7 +25,7 @@ ASKED = ("palmwatch/brand-nestle", "ipis/place-bukavu")
 RUNS, BUDGET = 9, 60.0
 #: How much longer than the engine a page may take, and seconds beside that; the most bytes of its picture.
 TIMES, BESIDE, PICTURE = 1.5, 0.05, 80_000
-BROWSER = {"Accept": "text/html"}
+BROWSER = {"Accept": "text/html", "Prefer": "wait=60"}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ then the worked example and a generated chain are contributed. OPENTIER_BENCH_SI
 100 k actors, 1 M links; its contribution takes minutes and 4 GiB), OPENTIER_BENCH_KEPT a folder in which the directory
 stays for the next run. Seconds are those of a real service on loopback, on a connection of its own each, with all bytes
 read; nobody else asks meanwhile. Beside them stand those that its processes computed, which say more where others use
-the machine, too. What is over a second is marked.
+the machine, too. What is over a second is marked. Where a page tells that a trace goes on, it is asked for again, as a
+browser does; the seconds until the answer stood there come last.
 
 Of 10 M links (OPENTIER_BENCH_ALONE, default L) an index alone is made, beside a store that describes one actor: the
 pages that read the index are asked there.
@@ -17,26 +18,29 @@ import gzip
 import http.client
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from fastapi.routing import APIRoute
 
+from opentier.api import site
 from opentier.graph import Graph
 from opentier.graph.contribution import shipped
 from opentier.graph.contribution.submission import Options
 from opentier.graph.engine.arrays import NONE
 from opentier.graph.index import shelf
-from tests.benchmarks.addresses import COLD, LARGE, READS_INDEX, WHOLE
+from tests.benchmarks.addresses import ACTED, COLD, LARGE, READS_INDEX, WHOLE
 from tests.benchmarks.chains import make, roots
 from tests.benchmarks.indexed import build
 from tests.benchmarks.packaged import DATASET, package
@@ -62,17 +66,34 @@ _BEFORE = 1_000
 
 @dataclass(frozen=True)
 class Seen:
-    """A page as it came: its status, seconds, those that the service computed, bytes as sent and as read."""
+    """A page as it came: its status, seconds, those that the service computed, bytes as sent and as read.
+
+    `until` are the seconds after which the answer was there, where the first page told that work went on.
+    """
 
     status: int
     seconds: float
     cpu: float
     sent: int
     bytes: int
+    until: float = 0.0
 
 
 def ask(started: Started, address: str) -> Seen:
-    """Ask for an address as a browser does; what leads elsewhere is followed."""
+    """Ask for an address as a browser does, until what it shows is no more that work goes on."""
+    first = last = asked(started, address)
+    begun, before = time.perf_counter() - first.seconds, computed(started) - first.cpu
+    while last.status == 202 and time.perf_counter() - begun < LONGEST:
+        time.sleep(1)
+        last = asked(started, address)
+    if last is first:
+        return first
+    seconds, cpu = time.perf_counter() - begun, computed(started) - before
+    return replace(last, seconds=first.seconds, cpu=cpu, until=seconds)
+
+
+def asked(started: Started, address: str) -> Seen:
+    """Ask for an address once; what leads elsewhere is followed."""
     begun, sent, before = time.perf_counter(), 0, computed(started)
     for _ in range(5):
         with closing(http.client.HTTPConnection(urlsplit(started.url).netloc, timeout=LONGEST)) as line:
@@ -146,7 +167,7 @@ def named(data: Path) -> Mapping[str, str]:
     return {
         "hub": index.names.id(index.iri(ours[0])), "importer": f"{DATASET}/a{importer}",
         "listed": f"{DATASET}/a{chain.exposed[-1]}", "good": product.code, "dataset": DATASET,
-        "part": str(max(things // 50_000, 1)),
+        "part": str(max(things // 50_000, 1)), "last": "2", "listing": "d0",
     }  # fmt: skip
 
 
@@ -201,6 +222,14 @@ def _done(started: Started, address: str) -> str:
             answer.read()
         address = urlsplit(answer.headers.get("Location", address)).path
     return address
+
+
+def test_every_route_is_asked_for() -> None:
+    addresses = [each.partition("?")[0] for each in [*PAGES.values(), *LARGE.values()]]
+    paths = [route.path for router in site.ROUTERS for route in router.routes if isinstance(route, APIRoute)
+             and "GET" in (route.methods or ()) and not route.path.startswith((*ACTED, "/static/"))]  # fmt: skip
+    patterns = [re.sub(r"\{[^}]*\}", "[^/]+", re.sub(r"\{[^}]*:path\}", ".+", path)) for path in paths]
+    assert [each for each in patterns if not any(re.fullmatch(each, one) for one in addresses)] == []
 
 
 def test_every_page(data: Path, named: Mapping[str, str], tmp_path: Path) -> None:
@@ -279,6 +308,8 @@ def _row(name: str, address: str, first: Seen, second: Seen | None) -> dict[str,
     """Print what a page took, and return it."""
     each = [first] if second is None else [first, second]
     took = " ".join(f"{one.seconds * 1e3:8,.0f} ({one.cpu * 1e3:6,.0f})" for one in each)
-    late = "  LATE" if any(one.seconds > GOAL for one in each) else ""
+    told = ", ".join(f"{one.until:.1f}" for one in each if one.until)
+    late = f"  answered after {told} s" if told else ""
+    late += "  LATE" if any(one.seconds > GOAL for one in each) else ""
     print(f"{name[:36]:36} {first.status} {took:36} {first.bytes:12,} bytes {address[:60]}{late}", flush=True)
     return {"page": name, "address": address, "status": first.status, "seen": [asdict(one) for one in each]}
