@@ -206,19 +206,9 @@ def _submitting(work: Callable[..., None]) -> Callable[..., None]:
 
         asked = _asked(columns, saved, table, sheet)
         options = Options(
-            adapter,
-            dataset,
-            licence,
-            publisher,
-            asked,
-            shown,
-            older,
-            leave_out,
-            match,
-            visibility=visibility,
-            anonymous=anonymous,
-            corrected=corrections.read(corrected) if corrected else (),
-        )
+            adapter, dataset, licence, publisher, asked, shown, older, leave_out, match,
+            visibility=visibility, anonymous=anonymous, corrected=corrections.read(corrected) if corrected else (),
+        )  # fmt: skip
         to = Shown(format, report, quiet)
         if report is not None and report.suffix.lower() == ".csv" and not originals.given_back(path, options):
             raise UsageError(
