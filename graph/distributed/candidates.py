@@ -100,9 +100,9 @@ def _pairs(work: Work, books: Books, parties: Sequence[Party], limit: int, *, li
     # As with one process: the budget goes over all keys that anybody has, the rarest first.
     sought = asked.join(many, "hash", "left").selectExpr(
         "asked", "place", "hash", "strong", "coalesce(held, 0L) AS held",
-        f"ln({len(books) + 2}D / (coalesce(held, 0L) + 1)) AS weight",
+        f"rint(ln({len(books) + 2}D / (coalesce(held, 0L) + 1)) * {candidates.UNIT}D) AS weight",
     )  # fmt: skip
-    whole = grouped(sought, "asked", "greatest(sum(weight), 1e-9D) AS whole")
+    whole = grouped(sought, "asked", "greatest(sum(weight), 1D) AS whole")
     budget = candidates.budget(len(books), likely=likely)
     sought = sought.join(whole, "asked").filter("held > 0").selectExpr(
         "asked", "hash", "whole", "CASE WHEN strong THEN whole ELSE weight END AS weight",
@@ -113,7 +113,7 @@ def _pairs(work: Work, books: Books, parties: Sequence[Party], limit: int, *, li
         *_expressions("sum(weight) AS weight", "max(whole) AS whole")
     )
     found = shared.selectExpr(
-        "asked", "number", f"round(least(weight / whole, 1D), {candidates.DIGITS}) AS part"
+        "asked", "number", "least(weight / whole, 1D) AS part"
     )
     own = work.small("asked/own.parquet", _own(books, parties))
     found = found.join(own, ["asked", "number"], "left_anti")

@@ -80,10 +80,10 @@ def _stated(table: Table, column: Column, name: str) -> str:
         years = f"substr({name}, 1, 4) BETWEEN '{_FIRST}' AND '{datetime.date.today().year}'"
         return f"(rlike({name}, '{_DATE}') AND {years} AND {name} NOT IN ({_listed(_other_days())}))"
     if kind in _NUMBERS:
-        bounds = [f"CAST({name} AS DOUBLE) >= {column.minimum}"] * (column.minimum is not None)
-        bounds += [f"CAST({name} AS DOUBLE) <= {column.maximum}"] * (column.maximum is not None)
+        bounds = [f"try_cast({name} AS DOUBLE) >= {column.minimum}"] * (column.minimum is not None)
+        bounds += [f"try_cast({name} AS DOUBLE) <= {column.maximum}"] * (column.maximum is not None)
         held = " AND ".join(bounds) or "true"
-        return f"CASE WHEN rlike({name}, '{_NUMBERS[kind]}') THEN {held} ELSE false END"
+        return f"(rlike({name}, '{_NUMBERS[kind]}') AND coalesce({held}, false))"
     if kind == "region":
         beside = f"`country` = substr({name}, 1, 2)" if table.column("country") else "false"
         return f"({name} IN ({_listed(_regions())}) AND coalesce({beside}, false))"

@@ -29,8 +29,8 @@ _LEAST, _EACH = 400, 5.0
 #: Where only likely ones are looked for: of that, one in how many, and the part of all keys that they share. (Of noisy
 #: names that are accepted otherwise about one in thirty is lost by it.)
 _FEWER, MUCH = 4, 0.2
-#: Decimals of a part: below, it depends on the order in which weights are added up.
-DIGITS = 12
+#: Weights are whole numbers of such parts of one, so that the order in which they are added up changes nothing.
+UNIT = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Books:
         hashes = np.concatenate([*mine, np.zeros(0, np.uint64)])
         ranges = list(self._ranges(hashes))
         held = sum((high - low for low, high in ranges), np.zeros(len(hashes), np.int64))
-        weight = np.log((len(self) + 2) / (held + 1))
-        whole = np.maximum(np.bincount(asked, weight, len(parties)), 1e-9)
+        weight = np.rint(np.log((len(self) + 2) / (held + 1)) * UNIT)
+        whole = np.maximum(np.bincount(asked, weight, len(parties)), 1.0)
         weight = np.where(identifying(parties, mine), whole[asked], weight)
         looked = _rarest(asked, held, budget(len(self), likely=likely))
         pairs, weights = list[Array](), list[Array]()
@@ -120,7 +120,7 @@ class Books:
         found, inverse = np.unique(np.concatenate([*pairs, np.zeros(0, np.int64)]), return_inverse=True)
         shared = np.bincount(inverse, np.concatenate([*weights, np.zeros(0)]), len(found))
         whom, number = found // max(len(self), 1), found % max(len(self), 1)
-        part = np.round(np.minimum(shared / whole[whom], 1.0), DIGITS)
+        part = np.minimum(shared / whole[whom], 1.0)
         if likely:
             much = part >= MUCH
             whom, number, part = whom[much], number[much], part[much]
