@@ -137,6 +137,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools["queries"].start()
+        graph.views.kept = [atlas.sites]
         await queue.start(graph.store.path)
         following = asyncio.ensure_future(Schedule(queue, graph.store.path, sync).run()) if sync else None
         yield
@@ -158,7 +159,6 @@ def create_app(
         responses=problems.RESPONSES,
         lifespan=lifespan,
     )
-    graph.views.kept.append(atlas.sites)
     app.state.pools, app.state.meters = pools, counted
     app.state.graph, app.state.base, app.state.jobs = graph, base, queue
     app.state.waits, app.state.packing = Waits(), {}

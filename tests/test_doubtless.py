@@ -36,7 +36,7 @@ def engine() -> Any:
 
 
 def meanings() -> Meanings:
-    return Meanings(References(Staged(), "none", Names(), lambda iri: False, complete=True))
+    return Meanings(References(Staged(), "none", Names(), lambda iris: set(), complete=True))
 
 
 def holding(engine: Any, table: Table, column: Column, texts: list[str]) -> list[str]:

@@ -216,9 +216,9 @@ def test_findings_are_those_of_the_local_check(session: SparkSession, tmp_path: 
         found, names, _ = admission.submitted(path, Options(), None, tmp_path / name, silent)
         read.append(found)
     ours, theirs = read
-    check(ours, names, lambda iri: False)
+    check(ours, names, lambda iris: set())
     with held(tmp_path / "work", session, {"job": "validation"}) as work:
-        validation.checked(work, theirs, names, lambda iri: False)
+        validation.checked(work, theirs, names, lambda iris: set())
         looked = columns.load(str(work.folder / "looked" / "*.parquet"), "count(*) AS many")["many"][0]
     assert ours.report.blocking > 500
     assert looked < sum(map(len, faults.rows_of().values())) * 0.7

@@ -119,7 +119,7 @@ def texts() -> str:
 
 @lru_cache(maxsize=1)
 def _meanings() -> Meanings:
-    return Meanings(References(Staged(), "none", Names(), lambda iri: False, complete=True))
+    return Meanings(References(Staged(), "none", Names(), lambda iris: set(), complete=True))
 
 
 def _silent(column: Column, some: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -28,6 +28,7 @@ from opentier.graph.model.names import Names, unescaped
 from opentier.graph.model.tables import TABLES, Column, Table
 from opentier.graph.records.checking import check
 from opentier.graph.records.records import Records
+from opentier.graph.records.references import Known
 from opentier.graph.report.report import Report
 from opentier.graph.store import durable
 from opentier.graph.store.directory import Store
@@ -89,15 +90,12 @@ class Spark:
             with directory(self.work) as folder, sessions.opened(self.master) as session:
                 progress("opening Spark", 1, 1)
                 with held(folder, session, job) as work:
-                    checked(
-                        work, found, names, lambda iri: others is not None and others.known(iri), progress
-                    )
+                    known: Known = others.known if others else lambda iris: set()
+                    checked(work, found, names, known, progress)
         return found.report
 
 
-def checked(
-    work: Work, found: Contribution, names: Names, known: Callable[[str], bool], progress: Progress = silent
-) -> None:
+def checked(work: Work, found: Contribution, names: Names, known: Known, progress: Progress = silent) -> None:
     """Put what is found in the tables of a contribution into its report (see `checking.check`)."""
     found.report.untested = UNTESTED
     read, rows = copy.deepcopy(found.report), Rows(work, found, names)
