@@ -138,6 +138,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         graph.views.kept.append(atlas.sites)
         pools["queries"].start()
+        graph.views.kept = [atlas.sites]
         await queue.start(graph.store.path)
         following = asyncio.ensure_future(Schedule(queue, graph.store.path, sync).run()) if sync else None
         yield

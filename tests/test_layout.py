@@ -272,7 +272,7 @@ NEVER = (("graph.store", "graph.query.questions"), ("graph.engine", "graph.index
          ("api", "graph.triples"))  # fmt: skip
 #: Lines that a module may have; the kernels stand in one file, so that numba does.
 MOST_LINES = 330
-MORE_LINES = {"graph/engine/kernels.py": 1120}
+MORE_LINES = {"graph/engine/kernels.py": 1150}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|DESCRIBE)\s+(\?|\*|\{|DISTINCT|<|\()|\bWHERE\s*\{|\bASK\s*\{")
 DATA = {".ttl", ".rq", ".toml", ".jsonld", ".csv", ".json", ".html", ".css", ".typ", ".po", ".mo"}
 #: Where SPARQL is made of shapes, and so stands in no file; and where SQL is made of tables.
