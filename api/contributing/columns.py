@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from fastapi import Request
@@ -20,7 +19,6 @@ from opentier.graph.errors import UsageError
 from opentier.graph.intake.mapping import Mapped
 from opentier.graph.model.tables import TABLES
 from opentier.graph.tasks import drafts, looked
-from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.queue import Queue
 
@@ -106,6 +104,5 @@ def _a_book(draft: Job) -> bool:
 
 async def _looked(queue: Queue, job: Job) -> dict[str, Any]:
     """Return what a look at the columns found."""
-    path = queue.folder.place(job.id) / RESULTS / job.results["json"]
-    found: dict[str, Any] = json.loads(await run_in_threadpool(path.read_text, "utf-8"))
+    found: dict[str, Any] = await run_in_threadpool(queue.folder.found, job)
     return found

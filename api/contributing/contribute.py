@@ -68,9 +68,8 @@ async def step(request: Request, draft: Draft) -> Response:
 async def again(request: Request, who: Hand, draft: Draft) -> Response:
     """Take a mended file in the place of the one that was sent: what is said of it stays, and it is checked at once."""
     queue: Queue = request.app.state.jobs
-    place = queue.folder.place(draft.id) / SENT
     papers = {
-        name: (place / f".{name}").read_text("utf-8") if draft.said.get(name) else ""
+        name: paper.read_text("utf-8") if (paper := queue.folder.paper(draft, name)) else ""
         for name in ("mapping", PAPER)
     }
     made = await _kept(request, who, lambda sent: draft.said)

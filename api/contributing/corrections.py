@@ -7,7 +7,6 @@ once it is admitted.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,7 +27,6 @@ from opentier.graph.report.findings import EMPTY, Finding
 from opentier.graph.report.kinds import Example, Kind
 from opentier.graph.report.report import Report
 from opentier.graph.tasks import drafts
-from opentier.graph.tasks.folder import RESULTS, SENT
 from opentier.graph.tasks.job import Job, now
 from opentier.graph.tasks.queue import Queue
 
@@ -49,7 +47,9 @@ async def correct(request: Request, who: Hand, draft: Draft) -> Response:
         changed = () if undone == "all" else tuple(each for each in known if each.id != undone)
     else:
         job = last(request, draft, "validate")
-        report = await _report(queue, job) if job and job.results else Report()
+        report = Report()
+        if job and job.results:
+            report = Report.from_dict(await run_in_threadpool(queue.folder.found, job))
         if form.below("new") or form.below("none"):
             _demand_same(job, form.one("job"))
         found = [*_of_findings(form, report), *_of_cell(form)]
@@ -63,9 +63,8 @@ async def correct(request: Request, who: Hand, draft: Draft) -> Response:
 
 async def kept(queue: Queue, draft: Job) -> tuple[Correction, ...]:
     """Return the corrections of a draft."""
-    if not draft.said.get(PAPER):
-        return ()
-    return await run_in_threadpool(corrections.read, queue.folder.place(draft.id) / SENT / f".{PAPER}")
+    paper = queue.folder.paper(draft, PAPER)
+    return () if paper is None else await run_in_threadpool(corrections.read, paper)
 
 
 def more(known: Iterable[Correction], found: Iterable[Correction], who: Caller) -> tuple[Correction, ...]:
@@ -98,9 +97,9 @@ async def keep(queue: Queue, draft: Job, changed: Collection[Correction]) -> Job
 
 async def combined(queue: Queue, draft: Job) -> frozenset[str]:
     """Return the columns, as findings call them, that are put together of several of a file: none is one cell."""
-    if not draft.said.get(_MAPPING):
+    paper = queue.folder.paper(draft, _MAPPING)
+    if paper is None:
         return frozenset()
-    paper = queue.folder.place(draft.id) / SENT / f".{_MAPPING}"
     _, headers, _, _ = await run_in_threadpool(mapping.read, paper)
     return frozenset(name.rpartition(".")[2] for name, at in headers.items() if len(at) > 1)
 
@@ -194,8 +193,3 @@ def of_columns(form: Said, found: Mapping[str, Any], rows: list[dict[str, Any]])
 def _demand_same(job: Job | None, shown: str) -> None:
     if job is None or job.id != shown:
         raise UsageError("The report was made again since: look at it, and correct what is left.")
-
-
-async def _report(queue: Queue, job: Job) -> Report:
-    path = queue.folder.place(job.id) / RESULTS / job.results["json"]
-    return Report.from_dict(json.loads(await run_in_threadpool(path.read_text, "utf-8")))

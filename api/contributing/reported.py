@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, HTTPException, Query, Request
@@ -24,7 +23,6 @@ from opentier.graph.front import View
 from opentier.graph.report import page as pages
 from opentier.graph.report.report import Report
 from opentier.graph.tasks import drafts
-from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.queue import Queue
 from opentier.graph.written import licences
@@ -111,8 +109,7 @@ async def _told(
     queue: Queue, job: Job, only: str | None, file: str | None, draft: Job | None = None
 ) -> dict[str, Any]:
     """Return what a report says, for its page; of a draft, with the fields in which cells can be corrected."""
-    path = queue.folder.place(job.id) / RESULTS / job.results["json"]
-    report = Report.from_dict(json.loads(await run_in_threadpool(path.read_text, "utf-8")))
+    report = Report.from_dict(await run_in_threadpool(queue.folder.found, job))
     every, tables = report.kinds(), bool({"csv", "zip"} & set(job.results))
     combined = await corrections.combined(queue, draft) if draft and tables else frozenset[str]()
     offered = [

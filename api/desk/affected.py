@@ -24,7 +24,6 @@ from opentier.graph.errors import WorkError
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
 from opentier.graph.kept import affected as kept
-from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.queue import Queue
 from opentier.graph.trace.parameters import Parameters
 
@@ -82,8 +81,7 @@ async def answered(request: Request, view: CurrentView, who: CurrentCaller, id: 
     if job.act != "affected" or job.state != "done" or not job.results:
         raise HTTPException(404, "Nothing of this kind was found out, or it is past its time.")
     queue: Queue = request.app.state.jobs
-    path = queue.folder.place(job.id) / RESULTS / job.results["json"]
-    told = json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
+    told = await asyncio.to_thread(queue.folder.found, job)
     of = Compared(told["dataset"], told["from"] or 0, told["to"] or 0, job.said["roots"])
     return _shown(request, view, of, told, files=f"jobs/{id}/result")
 

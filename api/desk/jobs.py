@@ -15,7 +15,6 @@ from opentier.api.pages import route
 from opentier.api.routes.jobs import FORMS, found, readable, told
 from opentier.graph.exposure.words import Figure
 from opentier.graph.tasks import drafts
-from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import NOBODY, Job
 from opentier.graph.tasks.queue import Queue
 
@@ -126,9 +125,8 @@ async def end(request: Request, who: Hand, id: str) -> Response:
 
 def files(queue: Queue, job: Job) -> list[dict[str, Any]]:
     """Return what came of a job as files, those first that are for people, with their bytes."""
-    place = queue.folder.place(job.id) / RESULTS
     return [
-        {"form": form, "bytes": (place / job.results[form]).stat().st_size}
+        {"form": form, "bytes": queue.folder.result(job, form).stat().st_size}
         for form in FORMS
         if form in job.results
     ]

@@ -21,7 +21,7 @@ from opentier.api.http.problems import RETRY_AFTER, problem
 from opentier.graph.errors import NotAllowed, UsageError, mean
 from opentier.graph.front import Graph
 from opentier.graph.tasks import readers
-from opentier.graph.tasks.folder import RESULTS, SENT
+from opentier.graph.tasks.folder import SENT
 from opentier.graph.tasks.job import DRAFT, NOBODY, File, Job, after
 from opentier.graph.tasks.queue import Queue
 
@@ -304,7 +304,7 @@ async def _ended(request: Request, who: Caller, id: str) -> Job | Response:
 
 def _file(request: Request, job: Job, form: str) -> Response:
     queue: Queue = request.app.state.jobs
-    path = queue.folder.place(job.id) / RESULTS / job.results[form]
+    path = queue.folder.result(job, form)
     name = f"{job.file.name.partition('.')[0] if job.file else job.act}.{form}"
     return FileResponse(
         path,

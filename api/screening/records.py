@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -22,7 +21,6 @@ from opentier.graph.kept import record as records
 from opentier.graph.kept import told
 from opentier.graph.kept.record import TRACE
 from opentier.graph.picture import marks
-from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.queue import Queue
 
 router = route.router()
@@ -141,8 +139,7 @@ async def changes(request: Request, who: CurrentCaller, id: str) -> Response:
     if job.act != "again" or job.state != "done" or not job.results:
         raise HTTPException(404, "This is no record that was asked again, or it is not done.")
     queue: Queue = request.app.state.jobs
-    path = queue.folder.place(job.id) / RESULTS / job.results["json"]
-    found = json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
+    found = await asyncio.to_thread(queue.folder.found, job)
     return _shown(request, "screen-changes.html", found=found, kept=job.said.get("save"), old=job.said["id"])
 
 

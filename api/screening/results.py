@@ -21,7 +21,6 @@ from opentier.graph.errors import UsageError
 from opentier.graph.front import Graph
 from opentier.graph.screening.found import KINDS
 from opentier.graph.screening.shelf import ALL, Shelf
-from opentier.graph.tasks.folder import RESULTS
 from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.queue import Queue
 from opentier.graph.trace.parameters import FILTERS, Parameters
@@ -123,6 +122,6 @@ async def file(request: Request, draft: Draft, form: str) -> Response:
         raise HTTPException(404, "There is no such file of this list, or it is not made yet.")
     assert draft.file is not None
     stem = draft.file.name.partition(".")[0]
-    path = queue.folder.place(job.id) / RESULTS / job.results[form]
+    path = queue.folder.result(job, form)
     name = f"{stem}-{_FILES[form]}.{form.rpartition('.')[2]}"
     return FileResponse(path, headers={**PRIVATE, "Content-Type": FORMS[form]}, filename=name)

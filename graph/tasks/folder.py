@@ -99,6 +99,18 @@ class Folder:
         """Return the folder of a job."""
         return self.path / id
 
+    def result(self, job: Job, form: str) -> Path:
+        """Return the file of what came of a job, in one of the forms that it has."""
+        return self.place(job.id) / RESULTS / job.results[form]
+
+    def found(self, job: Job) -> Any:
+        """Return what came of a job, as its JSON says it."""
+        return json.loads(self.result(job, "json").read_text("utf-8"))
+
+    def paper(self, job: Job, name: str) -> Path | None:
+        """Return a file that was sent as an option of a job; None where there is none."""
+        return self.place(job.id) / SENT / f".{name}" if job.said.get(name) else None
+
     def every(self) -> list[Job]:
         """Return all jobs, the oldest first."""
         with self._lock:
