@@ -420,12 +420,12 @@ def test_the_page_of_another_site_sends_no_list(own: TestClient) -> None:
 
 def test_a_list_with_too_many_rows_is_refused_while_it_comes(own: TestClient, data: Path) -> None:
     long = "Vendor\n" + "".join(f'"Company {number}\n of two lines"\n' for number in range(50_001))
+    assert sent(own, long[: long.index("Company 25000") - 1], "lines.csv")
     jobs = set((data / "jobs").iterdir())
     refused = own.post("/screen", files={"file": ("long.csv", long)})
     assert refused.status_code == 413
     assert "opentier screen FILE" in refused.text
     assert set((data / "jobs").iterdir()) == jobs
-    assert sent(own, long[: long.index("Company 25000") - 1], "lines.csv")
 
 
 # --- Records -------------------------------------------------------------------------------------------------------
