@@ -110,17 +110,18 @@ def test_help_imports_no_heavy_library(command: Command) -> None:
     assert done.stderr == "[]\n"
 
 
-def test_contribute_and_validate_take_the_same_options() -> None:
+def test_contribute_and_validate_take_the_same_options_but_for_engines() -> None:
     group = typer.main.get_command(main.app)
     known = {
         name: [(param.name, param.opts, getattr(param, "help", "")) for param in found.params]
         for name, found in group.commands.items()  # type: ignore[attr-defined]
         if name in ("contribute", "validate")
     }
-    assert known["contribute"] == known["validate"]
+    engines = ["engine", "master", "place"]
+    assert known["contribute"] == [each for each in known["validate"] if each[0] not in engines]
     assert [name for name, *_ in known["validate"]] == [
         "path", "adapter", "columns", "saved", "table", "sheet", "dataset", "licence", "publisher", "leave_out",
-        "older", "match", "visibility", "anonymous", "format", "report", "data", "quiet",
+        "older", "match", "visibility", "anonymous", "corrected", "format", "report", *engines, "data", "quiet",
     ]  # fmt: skip
 
 
