@@ -54,14 +54,11 @@ def dossier(
 ) -> None:
     """The documents that laws ask for, per purchase of the paths: which are there, which lack, whom to ask what."""
     from opentier.graph.dossier import rows
-    from opentier.graph.errors import Named, UsageError
     from opentier.graph.model import printed
     from opentier.graph.printing import typeset
     from opentier.graph.printing.report import Report
 
-    kind = form(format, out, ("table", "json", "csv", "xlsx", "html", "pdf"))
-    if kind in ("xlsx", "pdf") and out is None:
-        raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
+    kind = form(format, out, ("table", "json", "csv", "xlsx", "html", "pdf"), ("xlsx", "pdf"))
     if kind == "pdf":
         typeset.ready()
     with progress(quiet) as shown:

@@ -12,7 +12,7 @@ import typer
 
 from opentier.api.cli.contributing import Sheet
 from opentier.api.console.commands import Commands
-from opentier.api.console.engines import ENGINES, Chosen, Master, Work, spark
+from opentier.api.console.engines import ALONE, ENGINES, FORMATS, Chosen, Format, Master, Work, spark
 from opentier.api.console.terminal import Data, Out, Quiet, form, open_graph, progress, say, write, writing
 
 if TYPE_CHECKING:
@@ -127,9 +127,7 @@ def candidates(
     most: Annotated[
         int, typer.Option("--limit", min=1, max=1000, help="Pairs of each row, at most: the most alike.")
     ] = 20,
-    format: Annotated[
-        str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
-    ] = None,
+    format: Format = None,
     engine: Chosen = ENGINES[0],
     master: Master = None,
     work: Work = None,
@@ -140,13 +138,10 @@ def candidates(
     """The pairs of rows of a list and actors that share rare words, which `match` compares; nothing is kept."""
     from opentier.api import values
     from opentier.graph.distributed import pairs
-    from opentier.graph.errors import Named, UsageError
     from opentier.graph.report.report import Report
     from opentier.graph.screening.entries import entries
 
-    kind = form(format, out, pairs.FORMATS)
-    if kind == "parquet" and out is None:
-        raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
+    kind = form(format, out, FORMATS, ALONE)
     far, code = spark(engine, master, work), values.country(country)
     view, report = open_graph(data).view(), Report()
     found = listed(file, columns, sheet, report, quiet)

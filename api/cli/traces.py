@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opentier.api.console.engines import ENGINES, Chosen, Master, Work, spark
+from opentier.api.console.engines import ALONE, ENGINES, FORMATS, Chosen, Format, Master, Work, spark
 from opentier.api.console.terminal import (
     Data,
     Out,
@@ -93,9 +93,7 @@ def trace(
     """Trace an actor: the verdict, tiers reached, exposures, and the paths with their evidence."""
     from opentier.graph.errors import Named, UsageError
 
-    kind = form(format, out, ("table", "json", "csv", "svg", *NETWORKS, *REPORTS))
-    if kind in FILES and out is None:
-        raise UsageError(Named("format"), f" {kind} is for a file; name it with ", Named("out"), ".")
+    kind = form(format, out, ("table", "json", "csv", "svg", *NETWORKS, *REPORTS), FILES)
     if kind in ("pdf", "png"):
         from opentier.graph.printing import typeset
 
@@ -175,9 +173,7 @@ def _warned(view: View, asked: Parameters) -> str | None:
 @with_filters()
 def exposure(
     asked: Parameters,
-    format: Annotated[
-        str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")
-    ] = None,
+    format: Format = None,
     engine: Chosen = ENGINES[0],
     master: Master = None,
     work: Work = None,
@@ -186,16 +182,13 @@ def exposure(
     quiet: Quiet = False,
 ) -> None:
     """Every actor: its nearest exposed tier, exposed actors upstream, and the share of inputs through them."""
-    from opentier.graph.errors import Named, UsageError
 
     chosen: Engine | None = None
     if spark(engine, master, work):
         from opentier.graph.distributed.exposure import Spark
 
         chosen = Spark(master, work)
-    kind = form(format, out, ("csv", "json", "parquet"))
-    if kind == "parquet" and out is None:
-        raise UsageError(Named("format"), " parquet is for a file; name it with ", Named("out"), ".")
+    kind = form(format, out, FORMATS, ALONE)
     with progress(quiet) as shown:
         shown("reading the graph", 0, 1)
         view = open_graph(data).view()

@@ -14,6 +14,9 @@ ENGINES = ("local", "spark")
 Chosen = Annotated[
     str, typer.Option("--engine", help=f"Which does it: {', '.join(ENGINES)} (docs/spark.md).")
 ]
+#: In which forms an answer about everybody is given, and those that are written to a file alone.
+FORMATS, ALONE = ("csv", "json", "parquet"), ("parquet",)
+Format = Annotated[str | None, typer.Option("--format", help="csv, json or parquet; else by --out.")]
 Master = Annotated[
     str | None,
     typer.Option(

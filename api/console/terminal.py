@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -86,13 +86,18 @@ def _placeable(out: Path) -> None:
     raise OSError(wrong, os.strerror(wrong), str(out))
 
 
-def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
+def form(said: str | None, out: Path | None, known: tuple[str, ...], files: Collection[str] = ()) -> str:
     """Return the format that is asked for: as it is said, or by the name of the file, or the first known one.
+
+    Parameters
+    ----------
+    files
+        Those that are written to a file alone.
 
     Raises
     ------
     UsageError
-        If none of the known ones is asked for.
+        If none of the known ones is asked for, or one of files and there is none.
     OSError
         If the file cannot be there.
     """
@@ -104,6 +109,8 @@ def form(said: str | None, out: Path | None, known: tuple[str, ...]) -> str:
     if out is not None:  # before any work, and before anything is kept
         _placeable(out)
     if said is not None or out is None:
+        if said in files and out is None:
+            raise UsageError(Named("format"), f" {said} is for a file; name it with ", Named("out"), ".")
         return said or known[0]
     meant = of_suffix(out.suffix[1:], *known)
     if meant is None:

@@ -16,8 +16,6 @@ from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
 
 COLUMNS = ("row", "name", "match_id", "match_name", "part")
-#: In which they can be written.
-FORMATS = ("csv", "json", "parquet")
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ class Rows:
             frame = self._frame(table).selectExpr("*", f"{' OR '.join(doubts) or 'false'} AS looked")
             called = f"coalesce(id, CASE WHEN NOT looked THEN {self._digest(table)} END) AS called"
             frames.append(frame.selectExpr(f"{number} AS tab", "at", "looked", called))
-        return reduce(lambda one, other: one.union(other), frames)
+        return _union(frames)
 
     def _digest(self, table: Table) -> str:
         """Return what a row beyond doubt is called that has no id (see `checking` and `names.digest`)."""
@@ -243,13 +243,13 @@ class Rows:
                     some = self._frame(table).filter(f"`{column.name}` IS NOT NULL")
                     frames.append(some.selectExpr(f"{number} AS tab", "at", f"'{target}' AS target", part))
         none = self._frame(self.tables[0]).selectExpr("0 AS tab", "at", "'' AS target", "id AS part")
-        return reduce(lambda one, other: one.union(other), frames or [none.filter("false")])
+        return _union(frames or [none.filter("false")])
 
     def _ids(self) -> DataFrame:
         frames = [
             self._frame(table).selectExpr(f"'{table.name}' AS target", "id AS part") for table in self.tables
         ]
-        every = reduce(lambda one, other: one.union(other), frames).filter("part IS NOT NULL").distinct()
+        every = _union(frames).filter("part IS NOT NULL").distinct()
         return every.selectExpr("target", "part", "true AS there", "false AS coded")
 
     def _codes(self) -> DataFrame:
@@ -277,4 +277,8 @@ class Rows:
 
 
 def _together(frames: Iterable[DataFrame]) -> DataFrame:
-    return reduce(lambda one, other: one.union(other), [frame.select(*_ROW) for frame in frames]).distinct()
+    return _union(frame.select(*_ROW) for frame in frames).distinct()
+
+
+def _union(frames: Iterable[DataFrame]) -> DataFrame:
+    return reduce(lambda one, other: one.union(other), frames)

@@ -18,6 +18,7 @@ from opentier.graph.identity.judgements import Judged, overruled
 from opentier.graph.index.opened import Index
 from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI, Triple
+from opentier.graph.network.links import HOPS_OF
 from opentier.graph.network.network import Designation, Place
 from opentier.graph.network.reading import places_of
 from opentier.graph.store.release import Release, one
@@ -27,10 +28,7 @@ from opentier.graph.trace.likeness import Likeness, likenesses
 LIMITS = {"closed": "links_closed_without_end", "doubted": "links_of_no_confidence"}
 
 #: The properties by which a link names whom it links.
-_ENDS = frozenset(map(expand, (
-    "ot:buyer", "ot:supplier", "ot:facility", "ot:operator", "ot:asset", "ot:owner", "ot:employer", "ot:worksite",
-    "ot:recruiter", "ot:subAgentOf", "ot:actor", "ot:other",
-)))  # fmt: skip
+_ENDS = frozenset(expand(end) for hops in HOPS_OF.values() for _, _, *ends in hops for end in ends)
 
 
 class Member(NamedTuple):
