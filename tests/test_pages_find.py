@@ -36,6 +36,11 @@ def test_what_is_suggested_has_the_value_that_a_form_sends(client: TestClient) -
         assert f'data-value="{value}"' in answer.text, (kind, typed)
     anything = client.get("/suggestions?q=aurora", headers=BROWSER).text
     assert 'data-href="/id/example/aurora"' in anything
+    for code, leads in (
+        ("6109", "/id/hs/6109"),
+        ("0101", "/search?kind=products&amp;q=0101"),
+    ):  # described, and not
+        assert f'data-href="{leads}"' in client.get(f"/suggestions?q={code}", headers=BROWSER).text
     assert client.get("/suggestions?q=no-such-thing-here", headers=BROWSER).text.strip() == ""
 
 

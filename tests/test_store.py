@@ -90,7 +90,8 @@ def test_queries_records_and_the_survey_see_the_versions_of_a_scope(
     assert network.versions == seen.current
     for dataset in ("chain", "other"):
         iri = f"{release.names.base}{dataset}/a0"
-        assert seen.known([iri, f"{iri}-unknown"]) == ({iri} if dataset in versions else set())
+        assert seen.described([iri, f"{iri}-unknown"]) == ({iri} if dataset in versions else set())
+        assert (seen.known(iri), seen.known(f"{iri}-unknown")) == (dataset in versions, False)
         told = about.about(seen, f"{release.names.base}{dataset}/a0", "http://localhost/")
         assert (told is not None and told.then is None) == (dataset in versions)
 

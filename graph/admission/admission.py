@@ -282,7 +282,7 @@ def _records(
         return rest.types(iris) if rest else {}
 
     def known(iris: Iterable[str]) -> set[str]:
-        return rest.known(iris) if rest else set()
+        return rest.described(iris) if rest else set()
 
     records = check(found, names, known, partial(progress, "checking"))
     doubts.tell(records, found.metadata.created, found.report)

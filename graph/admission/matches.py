@@ -195,7 +195,7 @@ def _known(dataset: str, release: Release) -> dict[Row, str]:
     rows, judged = dict[Row, str](), []
     for iri, fields in release.each("identity_judgements", version.iri) if version else ():
         judged.append((iri, {name: one(fields, term) or "" for name, term in _TERMS.items()}))
-    described = release.known(said[side] for _, said in judged for side in ("left", "right"))
+    described = release.described(said[side] for _, said in judged for side in ("left", "right"))
     for iri, said in judged:
         if said["left"] in described and said["right"] in described:
             code = said["judgement"].removeprefix(concept("judgement", ""))

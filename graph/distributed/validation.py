@@ -90,7 +90,7 @@ class Spark:
             with directory(self.work) as folder, sessions.opened(self.master) as session:
                 progress("opening Spark", 1, 1)
                 with held(folder, session, job) as work:
-                    checked(work, found, names, others.known if others else lambda iris: (), progress)
+                    checked(work, found, names, others.described if others else lambda iris: (), progress)
         return found.report
 
 

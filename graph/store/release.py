@@ -149,7 +149,11 @@ class Release(Graphs):
             if isinstance(said.object, Literal) and said.object.language == "en"
         )
 
-    def known(self, iris: Iterable[str]) -> set[str]:
+    def known(self, iri: str) -> bool:
+        """Return whether an IRI is described in a current version."""
+        return bool(self.described([iri]))
+
+    def described(self, iris: Iterable[str]) -> set[str]:
         """Return those of some IRIs that are described in a current version: most are, in that of their own dataset."""
         named: dict[str, list[str]] = {}
         for iri in dict.fromkeys(iris):
