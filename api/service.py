@@ -137,7 +137,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools["queries"].start()
-        graph.views.kept = [atlas.sites]
+        graph.views.kept[:] = [atlas.sites]
         await queue.start(graph.store.path)
         following = asyncio.ensure_future(Schedule(queue, graph.store.path, sync).run()) if sync else None
         yield

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from math import prod
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from opentier.graph.answer.result import TraceResult
+from opentier.graph.exposure import chokepoints
 from opentier.graph.exposure.exposures import Exposure, expose
 from opentier.graph.exposure.severity import weights
 from opentier.graph.exposure.touches import merged
@@ -66,14 +68,17 @@ def test_verdict_and_limits_are_those_of_the_oracle(
 
 
 @runs(150)
-@given(packages(), questions(), st.booleans(), st.integers(1, 3))
+@given(packages(), questions(), st.booleans(), st.integers(1, 3), st.sampled_from((0, 10**9)))
 def test_chokepoints_are_what_exposures_hang_on(
-    tables: Tables, question: Parameters, downstream: bool, paths: int
+    tables: Tables, question: Parameters, downstream: bool, paths: int, worth: int
 ) -> None:
     rows, oracle, index = Rows(tables), Oracle(tables, question), indexed(tables)
     for root in roots(tables):
         asked = parameters(question, rows, downstream=downstream, paths=paths)
-        found = answered(index, rows.actor(root), asked).chokepoints
+        with patch.object(
+            chokepoints, "_PATH", worth
+        ):  # paths are looked for first, or all is searched at once
+            found = answered(index, rows.actor(root), asked).chokepoints
         expected = demanded(oracle, root, downstream=downstream).chokepoints()
         assert {local(actor.iri): ended for actor, ended in found.actors} == expected
         event(f"{len(expected)} chokepoints")

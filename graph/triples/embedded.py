@@ -22,6 +22,8 @@ from opentier.graph.vocabulary import syntax
 
 _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 
+#: Properties of one subject that are looked for one by one.
+_LOOKS = 4
 #: Bytes of N-Triples above which a file is loaded in bulk, which makes files of each: a store of many small files makes
 #: them one with all that it has. Smaller ones go through its log, with what is changed beside them.
 _LARGE = 4_000_000
@@ -145,10 +147,29 @@ class Embedded:
     ) -> Iterator[tuple[str, Triple]]:
         """Yield the triples of some graphs that fit; see `engine.Engine.among`. They come subject by subject."""
         any: tuple[None] = (None,)
+        if subjects is not None and predicates is not None and len(predicates) > _LOOKS:
+            yield from self._of_all(graphs, subjects, frozenset(predicates), object)
+            return
         wanted = (any if subjects is None else subjects, any if predicates is None else predicates)
         for subject, predicate, graph in product(*wanted, graphs):
             for said in self.match(graph, subject, predicate, object):
                 yield graph, said
+
+    def _of_all(
+        self,
+        graphs: Collection[str],
+        subjects: Collection[IRI | Blank],
+        predicates: Collection[str],
+        object: Term | None,
+    ) -> Iterator[tuple[str, Triple]]:
+        """Yield the same, all that is said of a subject read at once: sooner than to look for each property of many."""
+        last = None if object is None else syntax.node(object)
+        with _reading(self.path):
+            for subject, graph in product(subjects, graphs):
+                read = self._store.quads_for_pattern(syntax.node(subject), None, last, _graph(graph))  # type: ignore[arg-type]
+                for quad in read:
+                    if quad.predicate.value in predicates:
+                        yield graph, syntax.ours(quad.triple)
 
     def records(self, graph: str, kind: str, terms: Mapping[str, str]) -> Iterator[tuple[str, engine.Fields]]:
         """Yield all of a class, with its values; see `engine.Engine.records`."""
