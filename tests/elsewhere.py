@@ -36,10 +36,10 @@ EARLIER = "what changes with each release is replaced there: earlier releases ar
 OWN = "it has no default graph of its own: graphs are put together for each query"
 #: The files of tests of the API, which run over a store elsewhere as over the embedded one.
 ASKING = (
-    "access", "analytics", "anonymous", "audit", "batch", "beside", "cases_served", "catalogue", "compared", "corrections",
-    "csv", "description", "docs_api", "dossier", "faces", "federation", "graph_store", "initiatives", "iris", "jobs",
-    "judgements_served", "match", "matches", "mcp", "nearest", "obligations", "obligations_companies", "openapi",
-    "options", "parameters", "problems", "protocol", "questions", "reconcile", "replies", "requests", "resources",
+    "access", "analytics", "anonymous", "audit", "batch", "beside", "cases_served", "catalogue", "compared",
+    "corrections", "csv", "description", "docs_api", "dossier", "faces", "federation", "graph_store", "initiatives", "iris",
+    "jobs", "judgements_served", "match", "matches", "mcp", "nearest", "obligations", "obligations_companies",
+    "openapi", "options", "parameters", "problems", "protocol", "questions", "reconcile", "replies", "requests", "resources",
     "result_formats", "roles", "schemathesis", "screenings", "search", "service", "sparql", "store", "uploads",
     "versions", "visibility", "visibility_served", "vocabulary", "work",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -96,29 +96,34 @@ class Shown:
         )
         spaces = (self.release.names.base, OT)
         ours = [iri for iri in iris if iri.value.startswith(spaces)]
-        found = defaultdict[Term, list[tuple[int, str, str]]](list)
-        for _, said in self.release.engine.among(self.release.whole, ours, _NAMES):
-            text = said.object
-            if isinstance(text, Literal) and text.language in _LANGUAGES:
-                found[said.subject].append((_NAMES.index(said.predicate.value), text.language, text.value))
+        said = defaultdict[Term, dict[str, list[Term]]](lambda: defaultdict(list))
+        for _, each in self.release.engine.among(self.release.whole, ours, (*_NAMES, *_ABOUT)):
+            said[each.subject][each.predicate.value].append(each.object)
+        found = {
+            iri: names
+            for iri, known in said.items()
+            if (names := [
+                (number, text.language, text.value)
+                for number, name in enumerate(_NAMES)
+                for text in known.get(name, ())
+                if isinstance(text, Literal) and text.language in _LANGUAGES
+            ])
+        }  # fmt: skip
         for iri in iris:
             name = min(found[iri])[2] if iri in found else self.short(iri.value)
             self._labels[iri.value] = self._good(iri.value) or name
         if nameless := [each for each in ours if each not in found and each.value.startswith(spaces[0])]:
-            self._call(nameless)
+            self._call({iri: said[iri] for iri in nameless if iri in said})
 
-    def _call(self, nameless: list[IRI]) -> None:
+    def _call(self, said: Mapping[IRI, Mapping[str, list[Term]]]) -> None:
         """Find out what records without a name are called: a designation by what it does, others by their ends."""
-        said = defaultdict[Term, dict[str, list[Term]]](lambda: defaultdict(list))
-        for _, each in self.release.engine.among(self.release.whole, nameless, _ABOUT):
-            said[each.subject][each.predicate.value].append(each.object)
         entries = {each.iri: each for each in self.view.index.designations} if said else {}
         about: dict[IRI, tuple[str, list[IRI]]] = {}
-        for iri in (iri for iri in nameless if iri in said):
+        for iri in said:
             if entry := entries.get(iri.value):
                 self._labels[iri.value] = listed.described(self.view, entry)["title"]
                 continue
-            kinds = {str(term.value) for term in said[iri][_TYPE] if isinstance(term, IRI)}
+            kinds = {str(term.value) for term in said[iri].get(_TYPE, ()) if isinstance(term, IRI)}
             for kind in sorted(kinds & _ENDS.keys()):
                 ends = [
                     end for term in _ENDS[kind] for end in said[iri].get(term, ()) if isinstance(end, IRI)
