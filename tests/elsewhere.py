@@ -37,11 +37,12 @@ OWN = "it has no default graph of its own: graphs are put together for each quer
 #: The files of tests of the API, which run over a store elsewhere as over the embedded one.
 ASKING = (
     "access", "analytics", "anonymous", "audit", "batch", "beside", "cases_served", "catalogue", "compared",
-    "corrections", "csv", "description", "docs_api", "dossier", "faces", "federation", "graph_store", "initiatives", "iris",
-    "jobs", "judgements_served", "match", "matches", "mcp", "nearest", "obligations", "obligations_companies",
-    "openapi", "options", "parameters", "problems", "protocol", "questions", "reconcile", "replies", "requests", "resources",
-    "result_formats", "roles", "schemathesis", "screenings", "search", "service", "sparql", "store", "uploads",
-    "versions", "visibility", "visibility_served", "vocabulary", "work",
+    "corrections", "csv", "description", "docs_api", "dossier", "faces", "federation", "graph_store",
+    "initiatives", "iris", "jobs", "judgements_served", "match", "matches", "mcp", "nearest", "obligations",
+    "obligations_companies", "openapi", "options", "parameters", "problems", "protocol", "questions",
+    "reconcile", "replies", "requests", "resources", "result_formats", "roles", "schemathesis", "screenings",
+    "search", "service", "sparql", "store", "uploads", "versions", "visibility", "visibility_served",
+    "vocabulary", "work",
 )  # fmt: skip
 #: Those that ask it too and do not, with why: each a pattern of names.
 APART = {
