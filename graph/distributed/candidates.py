@@ -112,9 +112,7 @@ def _pairs(work: Work, books: Books, parties: Sequence[Party], limit: int, *, li
     shared = come.groupBy("asked", "number").agg(
         *_expressions("sum(weight) AS weight", "max(whole) AS whole")
     )
-    found = shared.selectExpr(
-        "asked", "number", "least(weight / whole, 1D) AS part"
-    )
+    found = shared.selectExpr("asked", "number", "least(weight / whole, 1D) AS part")
     own = work.small("asked/own.parquet", _own(books, parties))
     found = found.join(own, ["asked", "number"], "left_anti")
     if likely:
