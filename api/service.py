@@ -136,7 +136,6 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        graph.views.kept.append(atlas.sites)
         pools["queries"].start()
         graph.views.kept = [atlas.sites]
         await queue.start(graph.store.path)
