@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from opentier.graph.model.rdf import IRI, Blank, Literal, Triple
 from opentier.graph.network.survey import survey
 from opentier.graph.query import about, forms, jsonld, sparql
 from opentier.graph.report.report import Report, Where
-from opentier.graph.store import catalogue
+from opentier.graph.store import catalogue, durable
 from opentier.graph.store.directory import Store
 from opentier.graph.store.release import Release
 from opentier.graph.store.scope import CURRENT, Scope
@@ -210,6 +212,52 @@ def test_what_fails_where_an_answer_is_written_to_is_no_fault_of_the_store(store
     opened = embedded.read_only(store)
     with pytest.raises(BrokenPipeError, match="nobody reads"):
         opened.query("SELECT * { ?s ?p ?o }", ["urn:x:g"]).write("csv", Gone())  # type: ignore[arg-type]
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "written over": lambda folder: (folder / "file").write_text("new"),
+    "written over in its length": lambda folder: (folder / "file").write_text("ole"),
+    "replaced": lambda folder: durable.replace(folder / "file", "new"),
+    "removed": lambda folder: (folder / "file").unlink(),
+    "another file": lambda folder: shutil.copy2(folder / "like", folder / "file"),
+    "a name more": lambda folder: (folder / "listed" / "b").touch(),
+    "a name less": lambda folder: (folder / "listed" / "a").unlink(),
+    "no folder": lambda folder: shutil.rmtree(folder / "listed"),
+    "another folder": lambda folder: shutil.move(folder / "other", folder / "missing"),
+}
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_read_of_files_is_read_again_once_they_change(
+    tmp_path: Path, name: str, settled: bool
+) -> None:
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "like").write_text("new")
+    for each in ("listed", "other"):
+        (tmp_path / each).mkdir()
+        (tmp_path / each / "a").touch()
+    files = [tmp_path / each for each in ("file", "listed", "missing")]
+    reads = 0
+
+    def read() -> list[object]:
+        nonlocal reads
+        reads += 1
+        return [
+            sorted(path.name for path in file.iterdir()) if file.is_dir()
+            else file.read_text() if file.is_file() else None
+            for file in files
+        ]  # fmt: skip
+
+    known = durable.Unchanged(lambda: files, read)
+    if settled:
+        time.sleep(0.15)
+    before = known.get()
+    assert known.get() == before
+    assert reads == 1 or not settled
+    CHANGES[name](tmp_path)
+    changed = known.get()
+    assert changed == read() != before
 
 
 def test_a_store_that_is_not_there_is_an_error_of_the_store(tmp_path: Path) -> None:

@@ -73,7 +73,10 @@ def listing(folder: Path) -> list[str]:
 def test_a_lost_pointer_is_an_error_and_costs_nothing(chain: Graph, tmp_path: Path, name: str) -> None:
     store = chain.store
     before, newest = state(store.release()), store.published()[-1]
+    assert store.current == newest
     LOST[name](store.path / "current", store.published())
+    with pytest.raises(StoreError):  # who has looked before sees it as who looks for the first time
+        _ = store.current
     there = listing(store.path)
     again = Graph.open(store.path)
     for act in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -14,8 +15,10 @@ from opentier.api.http import work
 from opentier.api.http.deps import CurrentView
 from opentier.graph import worker
 from opentier.graph.errors import Named, UsageError
+from opentier.graph.front import View
 from opentier.graph.jobs.pool import Pool
-from opentier.graph.trace.parameters import check
+from opentier.graph.threads import kept
+from opentier.graph.trace.parameters import Parameters, check
 
 #: The forms of a trace, and those of the exposure of all.
 FORMS = Forms("A trace", "json", "csv", "svg", "html", "xlsx", "pdf", "png", "graphml", "gexf")
@@ -23,7 +26,30 @@ OF_ALL = Forms("An exposure", "csv", "json")
 #: Exposures of one designation in the grouped form, and the most of them.
 FIRST, MOST = 25, 1000
 
+#: Small traces that are kept of each view, whose data never change: whoever asks again does not wait for them.
+_KEPT = 64
+
 router = APIRouter(tags=["Trace"])
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of a trace, and how it is written."""
+
+    actor: str
+    asked: Parameters
+    form: str
+    grouped: int | None
+
+
+@kept(_KEPT)
+def _small(view: View, question: _Question) -> tuple[str, bytes, str | None] | None:
+    """Return the verdict, the answer and the doubt of a trace; None where it may take time worth a process."""
+    if question.form not in worker.TEXTS or view.wide(question.actor, question.asked):
+        return None
+    found = view.trace(question.actor, question.asked)
+    text = worker.written(found, question.form, question.grouped)
+    return found.verdict.result, text.encode(), view.doubt(question.asked)
 
 
 @router.get("/trace", response_class=Response, responses=answers(504, schema="Trace", forms=FORMS))
@@ -60,14 +86,8 @@ async def trace(
         raise UsageError(Named("law"), " is for a report; give ", Named("format"), " html, xlsx, pdf or png.")
     grouped = (FIRST if first is None else first) if group else None
 
-    def small() -> tuple[str, str, str | None] | None:
-        """Return the verdict, the answer and the doubt of a trace that takes no time worth a process."""
-        if view.wide(actor, asked) or form not in worker.TEXTS:
-            return None
-        found = view.trace(actor, asked)
-        return found.verdict.result, worker.written(found, form, grouped), view.doubt(asked)
-
-    at_once = await work.at_once(small)
+    question = _Question(actor, asked, form, grouped)
+    at_once = await work.at_once(lambda: _small(view, question))
     media_type = FORMS.media_type(form)
     if at_once is not None:
         verdict, text, doubt = at_once

@@ -48,6 +48,8 @@ class Published:
         #: Where its versions are, if not in its releases, and what a writer has begun to change there.
         self.place = self.elsewhere(said["store"], said["owner"]) if "store" in said else None
         self.notes = Notes(path / "unfinished")
+        self._current = durable.Unchanged(self._pointing, self._whole)
+        self._mark = durable.Unchanged(self._telling, self._told)
 
     @property
     def current(self) -> str | None:
@@ -58,6 +60,23 @@ class Published:
         StoreError
             If the pointer is missing beside releases, or does not name the last one that was published.
         """
+        return self._current.get()
+
+    @property
+    def mark(self) -> str | None:
+        """What tells the current release from any other, of other directories too; None before the first one."""
+        return self._mark.get()
+
+    def _pointing(self) -> list[Path]:
+        """Return the files by which it is told which release is current."""
+        return [self.path / "current", self.releases, *(self.releases / name for name in self._numbered())]
+
+    def _telling(self) -> list[Path]:
+        """Return the files that tell the current release from any other."""
+        found = self._pointing()
+        return [*found, *(folder / durable.HASHES for folder in found[2:])]
+
+    def _whole(self) -> str | None:
         wrong = last = ""
         for _ in range(3):  # a writer may publish between a look at the pointer and one at the releases
             name, published = self.pointer, self.published()
@@ -69,9 +88,7 @@ class Published:
             f"{self.path / 'current'} {wrong}, and the last release beside it is {last}: {self.advice()}"
         )
 
-    @property
-    def mark(self) -> str | None:
-        """What tells the current release from any other, of other directories too; None before the first one."""
+    def _told(self) -> str | None:
         name = self.current
         return None if name is None else self._marked(name)
 

@@ -4,12 +4,64 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 #: The file in a folder that holds the hashes of the others, as ``sha256sum --check`` reads them.
 HASHES = "SHA256SUMS"
 #: Files that an engine changes when it only reads.
 _CHANGING = ("LOG", "LOCK")
+#: Nanoseconds after a change within which another one may leave the same times: clocks of files tick slowly.
+_TICK = 100_000_000
+
+
+class Unchanged(Generic[T]):
+    """What is read of some files, read again once one of them, or what a folder among them lists, may have changed.
+
+    Nothing is concluded of files that were changed a moment ago: another change within the same tick of their clock
+    would not be seen (Git, technical/racy-git.txt).
+
+    Parameters
+    ----------
+    files
+        Names what is read, and may be missing.
+    read
+        Reads it. What it raises is raised, and nothing is kept.
+    """
+
+    def __init__(self, files: Callable[[], Iterable[Path]], read: Callable[[], T]) -> None:
+        self._files, self._read = files, read
+        self._last: tuple[tuple[Path, ...], object, T] | None = None
+
+    def get(self) -> T:
+        """Return what the files say now."""
+        last = self._last
+        if last is not None and _lie(last[0]) == last[1]:
+            return last[2]
+        files = tuple(self._files())
+        seen = _lie(files)
+        found = self._read()
+        self._last = None if seen is None else (files, seen, found)
+        return found
+
+
+def _lie(files: Iterable[Path]) -> list[tuple[int, ...]] | None:
+    """Return what differs after any change of some files; None where one is too new to tell."""
+    found, settled = list[tuple[int, ...]](), time.time_ns() - _TICK
+    for file in files:
+        try:
+            said = os.stat(file)
+        except OSError:
+            found.append(())
+            continue
+        if max(said.st_mtime_ns, said.st_ctime_ns) > settled:
+            return None
+        found.append((said.st_dev, said.st_ino, said.st_size, said.st_mtime_ns, said.st_ctime_ns))
+    return found
 
 
 def sync(path: Path) -> None:
