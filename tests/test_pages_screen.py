@@ -443,7 +443,9 @@ def test_a_record_says_who_decided_what_and_is_asked_again_with_that(own: TestCl
     page = own.get(kept).text
     said = json.loads(own.get(f"{kept}?format=json").content)
     assert said["hash"] in page
-    assert f"the same as {QUIET}" in page
+    assert re.search(
+        rf'the same as <span dir="auto">Quiet River Yarn[^<]*</span> <code class="small">{QUIET}</code>', page
+    )
     row = next(each for each in said["question"]["list"]["rows"] if each["row"] == 4)
     assert row["read"]["decided"] == {QUIET: SAME}
     changes = followed(own, own.post(f"{kept}/again", data={"save": "vendors-q2"}))
@@ -477,6 +479,12 @@ def test_a_record_of_a_trace_has_its_page_and_its_exposures_as_a_table(own: Test
     page = own.get("/screenings/aurora-q1").text
     assert record["hash"] in page
     assert "Quiet River Yarn" in page
+    assert record["judgements"]
+    for each in record["judgements"]:
+        named = re.findall(
+            rf'<span dir="auto">([^<]+)</span> <code class="small">{each["left"]}</code>', page
+        )
+        assert named, each
     assert 'href="/trace?actor=' in page
     rows = list(csv.DictReader(io.StringIO(own.get("/screenings/aurora-q1.csv").text.removeprefix("\ufeff"))))
     assert [row["designation_id"] for row in rows] == [

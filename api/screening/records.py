@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from opentier.api.pages import route
 from opentier.api.routes import jobs, screenings
 from opentier.api.screening import lists
 from opentier.api.screening.matches import Page
-from opentier.graph.front import Graph
+from opentier.graph.front import Graph, View
 from opentier.graph.kept import record as records
 from opentier.graph.kept import told
 from opentier.graph.kept.record import TRACE
@@ -64,8 +65,17 @@ def record(request: Request, who: Who, id: str, page: Page = 1) -> Response:
     return _shown(
         request, "screen-record.html", said=said, known=known, question=told.question(said),
         answer=told.answer(said), untested=told.untested(said), rows=rows[part["begin"] : part["last"]], part=part,
-        decided=decided, suggested=f"{id}-again", trace=_trace(said) if said["kind"] == TRACE else "",
+        decided=decided, called=_called(lists.view(request), decided, said["judgements"]),
+        suggested=f"{id}-again", trace=_trace(said) if said["kind"] == TRACE else "",
     )  # fmt: skip
+
+
+def _called(view: View, decided: Iterable[Json], judgements: Iterable[Json]) -> dict[str, str]:
+    """Return what those who were decided on are called today, by their ids; nobody whom the data know no longer."""
+    ids = [each["actor"] for each in decided]
+    ids += [each[side] for each in judgements for side in ("left", "right")]
+    nodes = {id: view.directory.known(id) for id in ids}
+    return {id: view.index.actor(node).name for id, node in nodes.items() if node is not None}
 
 
 def _exposures(said: Json) -> Any:
