@@ -109,6 +109,10 @@ LONG = (
     "test_matching_page.py",
     "test_questions_agree.py",
     "test_questions_real.py",
+    *(
+        f"test_rdf_rows.py::test_random_documents_of_rdf_are_found_as_the_tables_that_they_are_made_of[{part}]"
+        for part in range(2, 5)
+    ),
     "test_real_data.py::test_every_row_has_one_outcome",
     "test_real_data.py::test_the_same_files_again_change_nothing",
     "test_real_data_rows.py",
@@ -120,6 +124,7 @@ LONG = (
     "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[ipis]",
     "test_tables_again.py::test_foreign_files_become_tables_that_give_the_same_graph_in_a_new_store[palmwatch]",
     "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
+    "test_versions.py::test_two_processes_that_contribute_different_datasets_at_once_both_end_admitted",
 )
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
 MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
