@@ -98,6 +98,7 @@ FILES = {
 LONG = (
     "test_affected.py::test_a_list_asked_again_names_exactly_the_rows_that_changed",
     "test_affected.py::test_over_two_editions_of_ilab_every_brand_of_palmwatch_is_as_its_traces",
+    "test_beside.py::test_question_nine_answers_on_real_visits",
     "test_beside.py::test_real_flags_reach_the_chain_and_are_no_exposure",
     "test_compiled.py",
     "test_desk.py::test_a_report_for_whoever_signs_is_made_of_a_spreadsheet_in_five_minutes",
