@@ -78,12 +78,13 @@ def _within(found: re.Match[str]) -> str:
 
 
 def with_terms(text: str, bound: Mapping[str, Term]) -> str:
-    """Return a query of ours with terms in the place of some variables, but for those that it selects."""
+    """Return a query of ours with terms in the place of some variables, but for those that it selects or groups by."""
     if not bound:
         return text
-    head, brace, body = text.partition("{")
+    head, opened, rest = text.partition("{")
+    body, closed, tail = rest.rpartition("}")
     named = re.compile(rf"\?({'|'.join(bound)})\b")
-    return f"{head}{brace}{named.sub(lambda found: str(bound[found[1]]), body)}"
+    return f"{head}{opened}{named.sub(lambda found: str(bound[found[1]]), body)}{closed}{tail}"
 
 
 def fitting(
