@@ -30,6 +30,7 @@ from opentier.graph.jobs.pool import Limits
 from opentier.graph.model.names import PREFIXES, Names
 from opentier.graph.model.rdf import IRI, Blank, Literal, Term, Triple
 from opentier.graph.query import about, sparql
+from opentier.graph.store import graphs
 from opentier.graph.store.directory import Store
 from opentier.graph.store.scope import OWNER, PUBLIC, Scope
 from opentier.graph.triples import address, embedded, protocol, wording
@@ -260,6 +261,18 @@ def test_a_query_is_sent_with_one_base_before_its_prefixes_and_each_of_these_onc
     text: str, sent: str
 ) -> None:
     assert re.sub(" +", " ", wording.whole(text, "urn:b/")) == sent
+
+
+@pytest.mark.parametrize("name", ["naming", "stated"])
+def test_a_query_that_counts_is_one_too_where_what_it_groups_by_is_bound(name: str) -> None:
+    text = graphs.query_text(name)
+    grouped = re.findall(r"\?(\w+)", text.partition("GROUP BY")[2])
+    computed = set(re.findall(r"AS \?(\w+)", text))
+    assert grouped
+    for each in {*grouped} - computed:
+        found = embedded.in_memory().query(wording.with_terms(text, {each: IRI("urn:a")}))
+        assert isinstance(found, Rows)
+        assert each in found.names or each not in text.partition("{")[0]
 
 
 def test_a_term_that_reads_like_a_variable_is_not_taken_for_one() -> None:
