@@ -45,7 +45,7 @@ class _Question:
 @kept(_KEPT)
 def _small(view: View, question: _Question) -> tuple[str, bytes, str | None] | None:
     """Return the verdict, the answer and the doubt of a trace; None where it may take time worth a process."""
-    if question.form not in worker.TEXTS or view.wide(question.actor, question.asked):
+    if view.wide(question.actor, question.asked) or question.form not in worker.TEXTS:
         return None
     found = view.trace(question.actor, question.asked)
     text = worker.written(found, question.form, question.grouped)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -65,17 +65,15 @@ def record(request: Request, who: Who, id: str, page: Page = 1) -> Response:
     return _shown(
         request, "screen-record.html", said=said, known=known, question=told.question(said),
         answer=told.answer(said), untested=told.untested(said), rows=rows[part["begin"] : part["last"]], part=part,
-        decided=decided, called=_called(lists.view(request), decided, said["judgements"]),
+        decided=decided, called=partial(_called, lists.view(request)),
         suggested=f"{id}-again", trace=_trace(said) if said["kind"] == TRACE else "",
     )  # fmt: skip
 
 
-def _called(view: View, decided: Iterable[Json], judgements: Iterable[Json]) -> dict[str, str]:
-    """Return what those who were decided on are called today, by their ids; nobody whom the data know no longer."""
-    ids = [each["actor"] for each in decided]
-    ids += [each[side] for each in judgements for side in ("left", "right")]
-    nodes = {id: view.directory.known(id) for id in ids}
-    return {id: view.index.actor(node).name for id, node in nodes.items() if node is not None}
+def _called(view: View, id: str) -> str:
+    """Return what an actor is called today; an empty text where the data know it no longer."""
+    node = view.directory.known(id)
+    return "" if node is None else view.index.actor(node).name
 
 
 def _exposures(said: Json) -> Any:

@@ -92,7 +92,7 @@ class Keys:
     def __init__(self, data: Path) -> None:
         self.folder = data / "access"
         self.file = self.folder / "keys.json"
-        self._read: tuple[object, Mapping[str, Key]] = (None, {})
+        self._known = durable.Unchanged(lambda: [self.file], self._parsed)
 
     def all(self) -> Mapping[str, Key]:
         """Return the keys by id, revoked ones too, in the order in which they were made.
@@ -102,18 +102,15 @@ class Keys:
         StoreError
             If they cannot be read: then nobody is let in, and nobody is taken for somebody else.
         """
+        return self._known.get()
+
+    def _parsed(self) -> Mapping[str, Key]:
         try:
-            found = self.file.stat()
+            self.file.stat()
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise StoreError(unable(error)) from error
-        mark = (found.st_mtime_ns, found.st_ino, found.st_size)
-        if self._read[0] != mark:
-            self._read = (mark, self._parsed())
-        return self._read[1]
-
-    def _parsed(self) -> Mapping[str, Key]:
         try:
             said = json.loads(self.file.read_text("utf-8"))
             if not isinstance(said, list):

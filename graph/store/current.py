@@ -73,8 +73,7 @@ class Published:
 
     def _telling(self) -> list[Path]:
         """Return the files that tell the current release from any other."""
-        found = self._pointing()
-        return [*found, *(folder / durable.HASHES for folder in found[2:])]
+        return [*self._pointing(), *self.releases.glob(f"*/{durable.HASHES}")]
 
     def _whole(self) -> str | None:
         wrong = last = ""
