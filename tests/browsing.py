@@ -30,6 +30,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDE, NARROW = (1280, 900), (390, 844)
 #: Milliseconds that anything in a page may take.
 PATIENCE = 30_000
+#: What a browser says, and who reads its pages here would rather wait for an answer than for the next page.
+BROWSER = {
+    "accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "prefer": "wait=100",
+}
 #: Words that somebody reads in a minute: silent reading of English, over 190 studies (Brysbaert 2019).
 READ = 238
 #: Seconds in which somebody finds a field or a button that they have read of, and uses it.
@@ -102,6 +107,7 @@ class Visit:
             java_script_enabled=script,
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
+            extra_http_headers={"Prefer": BROWSER["prefer"]},
         )
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()

@@ -16,8 +16,7 @@ from opentier.graph.errors import UsageError
 from opentier.graph.front import View
 from opentier.graph.profile import country, points
 from opentier.graph.profile.country import COUNTED, SECTIONS
-
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+from tests.browsing import BROWSER
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from opentier.api.linked.language import LANGUAGES
 from opentier.graph import Graph
 from tests import messages
+from tests.browsing import BROWSER
 
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _GAP = re.compile(r"%\((\w+)\)s|<[^>]+>")
 
 

@@ -11,10 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from opentier.graph import Graph
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 
 PAGES = Path(__file__).parents[1] / "api" / "pages"
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
 @pytest.fixture(scope="module")

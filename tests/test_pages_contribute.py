@@ -15,9 +15,8 @@ from starlette.testclient import TestClient
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.store import lock
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import PATIENCE, Started, serving
-from tests.test_pages import BROWSER
 from tests.test_pages_desk import FORM
 
 TIERS = """Supplier;Country;Customer;HS code;Start;Contact e-mail

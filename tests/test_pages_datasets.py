@@ -18,8 +18,7 @@ from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.profile import changes, holdings
 from opentier.graph.written import licences
-from tests.browsing import Visit
-from tests.test_pages import BROWSER
+from tests.browsing import BROWSER, Visit
 from tests.test_pages_desk import FORM
 
 MILLS = "id,name,country\nm1,Amber Hollow Mill (invented),IN\nm2,Birch Ferry Mill (invented),TR\n"

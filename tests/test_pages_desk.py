@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
 from opentier.graph import Graph
-from tests.test_pages import BROWSER
+from tests.browsing import BROWSER
 
 MILLS = b"id,name,country\nm1,Amber Hollow Mill,IN\nm2,Birch Ferry Mill,TR\n"
 #: What a browser says beside its requests when a form of the same site is sent.

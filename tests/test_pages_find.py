@@ -12,11 +12,9 @@ from starlette.testclient import TestClient
 from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import Service
 from tests.twins import package
-
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
 @pytest.fixture(scope="module")

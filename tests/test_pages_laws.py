@@ -19,11 +19,10 @@ from opentier.graph.errors import UsageError
 from opentier.graph.front import View
 from opentier.graph.law import said, told
 from opentier.graph.law.obligations import RANK, supposed
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import serving
 from tests.twins import package
 
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 #: Words that no page says of a company (pages.md).
 NEVER = re.compile(r"\b(clean|flagged|safe|cleared|tainted|violator|guilty)\b", re.IGNORECASE)
 

@@ -19,11 +19,9 @@ from opentier.graph import Graph
 from opentier.graph.contribution.submission import Options
 from opentier.graph.model.dates import NEVER
 from opentier.graph.profile import map as profile
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import Service
 from tests.twins import package
-
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from starlette.testclient import TestClient
 from opentier.api.linked.shown import Shown
 from opentier.graph import Graph
 from opentier.graph.model.rdf import IRI
-from tests.browsing import Visit
-from tests.test_pages import BROWSER
+from tests.browsing import BROWSER, Visit
 
 LAW, INITIATIVE = "/id/laws/law/au-msa-2018", "/id/initiatives/initiative/a21"
 LINK, GONE = "/id/example/supply-link/sl-002", "/id/example/supply-link/sl-026"

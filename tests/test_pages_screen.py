@@ -30,9 +30,8 @@ from opentier.graph.screening.lines import COLUMNS, Line
 from opentier.graph.screening.returned import to_csv
 from opentier.graph.screening.shelf import Shelf, write
 from opentier.graph.trace.parameters import Parameters
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import Service
-from tests.test_pages import BROWSER
 from tests.test_pages_desk import FORM
 from tests.twins import package
 

@@ -24,11 +24,10 @@ from opentier.graph.model.names import OT
 from opentier.graph.model.rdf import IRI, XSD_STRING, Literal
 from opentier.graph.query import questions, terms
 from opentier.graph.triples.engine import Rows
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import Service
 
 SITE = Path(__file__).parents[1] / "api" / "pages" / "static" / "site"
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 PAIRS = (
     "SELECT ?buyer ?supplier { ?link ot:buyer/rdfs:label ?buyer ; ot:supplier/rdfs:label ?supplier } "
     "ORDER BY ?buyer"

@@ -17,13 +17,12 @@ from opentier.graph import Graph
 from opentier.graph.front import View
 from opentier.graph.jobs.pool import Limits
 from opentier.graph.trace.parameters import FILTERS, Parameters
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import Service
 from tests.test_cli import package
 from tests.test_nothing_found import DATA
 from tests.test_words import NEVER
 
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 AURORA = "/trace?actor=example/aurora&product=6109"
 XINJIANG = "example/designation/d-uflpa-region"
 #: The most bytes of a picture.

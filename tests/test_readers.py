@@ -22,8 +22,8 @@ from opentier.graph.tasks import readers
 from opentier.graph.tasks.acts import ACTS
 from opentier.graph.tasks.job import Job
 from opentier.graph.tasks.readers import ALONE, WITHHELD
+from tests.browsing import BROWSER
 from tests.test_access import HOST, bearing
-from tests.test_pages import BROWSER
 from tests.test_pages_desk import FORM
 
 LIST = b"name,country\nAurora Apparel Imports (invented),US\n"

@@ -20,8 +20,7 @@ from opentier.graph import Graph
 from opentier.graph.model.rdf import Literal
 from opentier.graph.vocabulary import documents
 from tests import messages, sites
-from tests.browsing import Visit
-from tests.test_pages import BROWSER
+from tests.browsing import BROWSER, Visit
 
 TEMPLATES = Path(__file__).parents[1] / "api" / "pages" / "templates"
 #: What no page says of anybody in words of our own (design, Words).

@@ -1,11 +1,12 @@
-"""A trace that takes a while: how far it is, how to end it, and that its answer stands at the same address."""
+"""Traces and queries that take a while: what is told meanwhile, how to end one, and that its address has the answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,13 +16,15 @@ from opentier.api.service import create_app
 from opentier.graph import Graph
 from opentier.graph.model.dates import today
 from opentier.graph.trace.parameters import Parameters
-from tests.browsing import Visit
+from tests.browsing import BROWSER, Visit
 from tests.conftest import Service
 from tests.sites import LONGEST
-from tests.test_pages import BROWSER
 
 #: What was known on a day is traced by a process, however little that is.
 WIDE = f"/trace?actor=example/aurora&as_known={today()}"
+#: A query with an answer, and one that has none within any time.
+LONG_QUERY = "SELECT ?name { ?actor a ot:Actor ; rdfs:label ?name } ORDER BY ?name"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 NOT, LONG = {"prefer": "wait=0"}, {"prefer": "wait=100"}
 
 
@@ -99,5 +102,49 @@ def test_a_browser_waits_and_is_shown_the_answer(
     visit.page.set_extra_http_headers({"Prefer": "wait=0"})
     page = visit.to(f"{WIDE}&min_confidence=0.{1 + script}")
     page.locator("#picture").wait_for(timeout=LONGEST)
+    assert page.locator("h1").count() == 1
+    visit.close()
+
+
+@pytest.mark.parametrize("address", ["/sparql?question=5", f"/sparql?{urlencode({'query': LONG_QUERY})}"])
+def test_a_query_that_is_not_answered_yet_says_so_and_its_address_has_the_answer(
+    served: TestClient, address: str
+) -> None:
+    page = served.get(address, headers=NOT)
+    assert (page.status_code, page.headers["cache-control"]) == (202, "no-store")
+    assert "The query goes on. Nothing is answered yet." in page.text
+    assert '<noscript><meta http-equiv="refresh"' in page.text
+    assert "No row fits" not in page.text
+    (again,) = re.findall(r'hx-get="(/sparql[?][^"]+)" hx-trigger', page.text)
+    part = served.get(unescape(again), headers={**LONG, "hx-request": "true"})
+    whole = served.get(unescape(again), headers=LONG)
+    for answer in (part, whole):
+        assert answer.status_code == 200
+        assert "whole answer" in answer.text
+    assert served.app.state.waits._known == {}  # type: ignore[attr-defined]
+
+
+def test_whoever_ends_a_query_finds_it_as_it_was_and_no_answer(served: TestClient) -> None:
+    address = f"?{urlencode({'query': RUNAWAY})}"
+    page = served.get(f"/sparql{address}", headers=NOT).text
+    (there,) = re.findall(r'action="(/sparql/end[^"]+)"', page)
+    (key,) = re.findall(r'name="work" value="(\w+)"', page)
+    ended = served.post(unescape(there), data={"work": key})
+    assert ended.status_code == 200
+    assert "You ended it." in ended.text
+    assert escape(RUNAWAY) in ended.text
+    assert "whole answer" not in ended.text
+    assert served.app.state.waits._known == {}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_browser_waits_for_a_query_and_is_shown_its_answer(
+    chromium: Browser, reading: Service, *, script: bool
+) -> None:
+    visit = Visit(chromium, reading.url, script=script)
+    visit.page.set_extra_http_headers({"Prefer": "wait=0"})
+    page = visit.to(f"/sparql?question={4 + script}")
+    page.locator("#answer table").first.wait_for(timeout=LONGEST)
+    assert page.locator("#answer progress").count() == 0
     assert page.locator("h1").count() == 1
     visit.close()

@@ -127,10 +127,10 @@ async def done(request: Request, pool: Pool, asked: Mapping[str, Any]) -> Done |
     OpenTierError
         As `Pool.asking` does.
     """
-    return await _unless_gone(request, _begun(pool, asked, request.app.state.aside))
+    return await _unless_gone(request, begun(pool, asked, request.app.state.aside))
 
 
-async def _begun(pool: Pool, asked: Mapping[str, Any], room: Room) -> Done:
+async def begun(pool: Pool, asked: Mapping[str, Any], room: Room) -> Done:
     """Return what some work gave, once it is whole, or longer than `WHOLE`."""
     async with AsyncExitStack() as stack:
         head, parts = await stack.enter_async_context(pool.asking(asked))

@@ -155,9 +155,20 @@ async def done(
 ) -> tuple[sparql.Asked, work.Done | None]:
     """Have a query answered, in a format for each kind of answer; no answer where the client has gone."""
     pool: Pool = request.app.state.pools["queries"]
-    services = request.app.state.services
-    asked = await run_in_threadpool(sparql.prepare, view.release, query, default, named, services)
+    asked = await prepared(request, view, query, default, named)
     return asked, await work.done(request, pool, apart.request(str(view.release.path), asked, formats))
+
+
+async def prepared(
+    request: Request,
+    view: View,
+    query: str,
+    default: list[str] | None = None,
+    named: list[str] | None = None,
+) -> sparql.Asked:
+    """Return a query as a process is asked it; what is wrong with it is told before it is one's turn."""
+    services = request.app.state.services
+    return await run_in_threadpool(sparql.prepare, view.release, query, default, named, services)
 
 
 def beside(request: Request, view: View, query: str, asked: sparql.Asked) -> dict[str, str]:

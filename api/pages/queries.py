@@ -7,23 +7,27 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from opentier.api.contract import sent
 from opentier.api.http import work
+from opentier.api.http.access import Caller, acting
 from opentier.api.http.deps import KnownView
 from opentier.api.http.kinds import KINDS, named
 from opentier.api.http.problems import status_of
+from opentier.api.http.waiting import Wait, Waits
 from opentier.api.linked import page, sparql, terms
 from opentier.api.linked.shown import Shown, Value
 from opentier.api.pages import atlas, charts, route, rows
 from opentier.graph.errors import Named, QueryError, UsageError, WorkError
 from opentier.graph.exposure import words
 from opentier.graph.front import View
+from opentier.graph.jobs.progress import Progress
 from opentier.graph.model.names import PREFIXES
 from opentier.graph.model.rdf import Literal as Text
-from opentier.graph.query import questions
+from opentier.graph.query import apart, questions
 from opentier.graph.query import terms as naming
 from opentier.graph.query.sparql import MAX_QUERY
 
@@ -65,9 +69,17 @@ class _Asked:
         return f"?{urlencode(fields)}"
 
 
-@router.get("/sparql")
-async def asking(
-    request: Request,
+@dataclass
+class _Put:
+    """What is put on the page beside an answer: who asks for what, the question chosen, and the query as it stands."""
+
+    asked: _Asked
+    chosen: questions.Question | None
+    actor: str | None
+    text: str
+
+
+def _put(
     view: KnownView,
     query: str | None = None,
     question: Annotated[int | None, Query(ge=1)] = None,
@@ -80,8 +92,8 @@ async def asking(
     issue: str | None = None,
     show: Show = "table",
     part: Annotated[int, Query(ge=1, alias="page")] = 1,
-) -> Response:
-    """Show what can be asked, and the answer to what is."""
+) -> _Put:
+    """Return what an address asks."""
     said = {
         "actor": actor, "on": on, "min_confidence": min_confidence, "min_share": min_share, "year": year, "link": link,
         "issue": issue,
@@ -93,33 +105,58 @@ async def asking(
     own = {given.name for given in chosen.inputs} if chosen else set()
     inputs = {name: text for name, text in said.items() if text is not None and name in own}
     asked = _Asked(query, chosen.number if chosen else None, inputs, show, part)
+    return _Put(asked, chosen, actor, chosen.text if chosen else naming.first() if query is None else query)
+
+
+Put = Annotated[_Put, Depends(_put)]
+
+
+@router.get("/sparql")
+async def asking(request: Request, view: KnownView, put: Put) -> Response:
+    """Show what can be asked, and the answer to what is."""
     given: dict[str, Any] = {}
-    status, text = 200, query if query is not None else naming.first()
+    status, asked = 200, put.asked
     try:
-        if chosen is not None:
-            text = chosen.text
-            text = (await run_in_threadpool(view.question, chosen.number, inputs)).text
-        if chosen is not None or query is not None:
-            found = await _answered(request, view, text, asked)
-            if found is None:
-                return work.GONE
-            given = found
+        if put.chosen is not None:
+            put.text = (await run_in_threadpool(view.question, put.chosen.number, asked.inputs)).text
+        if put.chosen is not None or asked.query is not None:
+            given = await _answered(request, view, put.text, asked)
+            status = 202 if "waiting" in given else 200
     except _FAILS as error:
         status, title = status_of(error)
         advice = KINDS[named(title, status)].advice
         given = {"wrong": {"title": title, "said": str(error), "advice": advice}}
+    return await _shown(request, view, put, status, **given)
+
+
+@router.post("/sparql/end")
+async def end(
+    request: Request, view: KnownView, who: Annotated[Caller, Depends(acting("public"))], put: Put
+) -> Response:
+    """End a query that somebody waits for; it stands there again."""
+    request.app.state.waits.end((await sent.said(request)).one("work"))
+    return await _shown(
+        request, view, put, 200, wrong={"title": "Ended", "said": "You ended it.", "advice": ""}
+    )
+
+
+async def _shown(request: Request, view: View, put: _Put, status: int, **given: Any) -> Response:
     counted = await terms.described(request, view)
     if counted is None:
         return work.GONE
-    return await run_in_threadpool(
-        _page, request, view, asked, status,
-        text=text, known=known, chosen=chosen, actor=actor, inputs=inputs, classes=counted["classes"],
-        samples=_samples(request.app.state.base, text), addressed=asked.address, prefixes=list(PREFIXES),
-        **{"answer": None, "wrong": None, **given},
+    answer = await run_in_threadpool(
+        _page, request, view, status,
+        text=put.text, known=questions.questions(view.release.names.base), chosen=put.chosen, actor=put.actor,
+        inputs=put.asked.inputs, classes=counted["classes"], samples=_samples(request.app.state.base, put.text),
+        addressed=put.asked.address, prefixes=list(PREFIXES),
+        **{"answer": None, "wrong": None, "waiting": None, **given},
     )  # fmt: skip
+    if "waiting" in given:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
-def _page(request: Request, view: View, asked: _Asked, status: int, **given: Any) -> HTMLResponse:
+def _page(request: Request, view: View, status: int, **given: Any) -> HTMLResponse:
     triples = sum(version.triples for version in view.release.current.values())
     return page.response(
         request, "query.html", view, status=status, triples=triples, datasets=len(view.release.current),
@@ -127,15 +164,21 @@ def _page(request: Request, view: View, asked: _Asked, status: int, **given: Any
     )  # fmt: skip
 
 
-async def _answered(request: Request, view: View, text: str, asked: _Asked) -> dict[str, Any] | None:
-    """Return what the page says of the answer to a query; None where the client has gone."""
+async def _answered(request: Request, view: View, text: str, asked: _Asked) -> dict[str, Any]:
+    """Return what the page says of the answer to a query, or by which key it goes on."""
     if len(text.encode("utf-8", "replace")) > MAX_QUERY:
         raise QueryError(f"A query has at most {MAX_QUERY:,} bytes.")
-    _, done = await sparql.done(request, view, text, rows.FORMS)
-    if done is None:
-        return None
-    read = await rows.read(done)
-    return {"answer": await run_in_threadpool(_seen, request, view, text, asked, read)}
+    state = request.app.state
+    wanted = apart.request(str(view.release.path), await sparql.prepared(request, view, text), rows.FORMS)
+
+    async def read(_: Progress) -> rows.Read:
+        return await rows.read(await work.begun(state.pools["queries"], wanted, state.aside))
+
+    waits: Waits[rows.Read] = state.waits
+    found = await waits.come(request, wanted, read)
+    if isinstance(found, Wait):
+        return {"waiting": found.key}
+    return {"answer": await run_in_threadpool(_seen, request, view, text, asked, found)}
 
 
 def _seen(request: Request, view: View, text: str, asked: _Asked, read: rows.Read) -> dict[str, Any]:

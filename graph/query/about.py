@@ -18,7 +18,7 @@ from opentier.graph.store.release import Release
 from opentier.graph.triples.engine import DEFAULT, Rows
 
 #: Statements of others on a page, and up to how many are counted.
-PAGE, MOST = 500, 100_000
+PAGE, MOST = 100, 100_000
 #: Nodes that are described with an IRI, since they are parts of it.
 _PARTS = 5_000
 _TYPE = IRI(expand("rdf:type"))

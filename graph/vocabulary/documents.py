@@ -74,7 +74,7 @@ def _reached(up: Mapping[str, set[str]], name: str) -> set[str]:
 @once
 def known() -> frozenset[str]:
     """Return the IRIs of all that the vocabulary has under its namespace: classes, properties, concepts."""
-    return frozenset(str(node) for node in graph("ontology").subjects() if str(node).startswith(OT))
+    return frozenset(said.subject.value for said in triples("ontology") if said.subject.value.startswith(OT))
 
 
 @once

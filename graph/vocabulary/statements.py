@@ -44,10 +44,10 @@ Rows = Mapping[str, tuple[Value, ...]]
 def _subjects() -> dict[str, str]:
     """Return the page of every IRI that is described."""
     return {
-        str(node): document
+        said.subject.value: document
         for document in documents.DOCUMENTS
-        for node in documents.graph(document).subjects(RDF.type)
-        if str(node).startswith(OT)
+        for said in documents.triples(document)
+        if said.predicate.value == str(RDF.type) and said.subject.value.startswith(OT)
     }
 
 

@@ -94,8 +94,9 @@ addEventListener("DOMContentLoaded", () => {
   const [first] = performance.getEntriesByType("navigation");
   if (first) took(first.responseEnd - first.requestStart);
   let since = 0;
-  document.body.addEventListener("htmx:beforeRequest", () => {
-    since = performance.now();
+  // What is waited for is asked for again and again: its time began with the form, or with the page.
+  document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.elt === form) since = performance.now();
   });
   // What went wrong is told where the answer would stand.
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
