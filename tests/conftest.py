@@ -19,6 +19,7 @@ import gc
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -166,7 +167,11 @@ class Service:
 
 
 def pytest_configure() -> None:
-    """Have temporary folders in memory, unless somebody says where they are to be."""
+    """Have temporary folders in memory, unless somebody says where they are to be, and Ctrl-C end what tests start.
+
+    What a shell starts in the background is told to ignore it, and so would all that it starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # it is asked once, and kept
