@@ -1,4 +1,4 @@
-"""The pages of records: a law, an initiative, a link, a document; what each says, from where, and what rests on it."""
+"""The pages of records, of every table; what each says, from where, and what rests on it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from starlette.testclient import TestClient
 
 from opentier.api.linked.shown import Shown
 from opentier.graph import Graph
+from opentier.graph.model.names import expand
 from opentier.graph.model.rdf import IRI
+from opentier.graph.model.tables import TABLES
 from tests.browsing import BROWSER, Visit
 
 LAW, INITIATIVE = "/id/laws/law/au-msa-2018", "/id/initiatives/initiative/a21"
 LINK, GONE = "/id/example/supply-link/sl-002", "/id/example/supply-link/sl-026"
+INCIDENT = "/id/example/incident/inc-klang-fees"
 DOCUMENT, NEXT = "/id/example/evidence/ev-bl-kingfisher", "/id/example/evidence/ev-trade-portal"
 
 
@@ -108,3 +111,39 @@ def test_a_record_without_a_name_is_called_by_what_it_is_about(admitted: Path) -
     assert (
         called["example/designation/d-uflpa-region"] == "Presumption of forced labour: goods made in Xinjiang"
     )
+
+
+def test_a_record_of_every_kind_says_what_it_says_and_from_where(client: TestClient, graph: Graph) -> None:
+    release = graph.view().release
+    first: dict[str, str] = {}
+    for each in release.graphs:
+        for said in release.engine.match(each, None, expand("rdf:type")):
+            kind = str(said.object.value)
+            first[kind] = min(first.get(kind, said.subject.value), said.subject.value)
+    there = {
+        name: first[kind]
+        for name, table in TABLES.items()
+        if (kind := expand(table.rdf_class)) in first and name not in ("actors", "products", "terms")
+    }
+    assert len(there) >= 25
+    for name, iri in there.items():
+        page, said = shown(client, f"/id/{iri.removeprefix(release.names.base)}")
+        assert "What it says" in said, name
+        assert re.search(r"Source: [\w-]+ (?:, version|v)", said), name
+        assert "All statements" in page, name
+
+
+def test_an_incident_is_no_listing_and_leads_to_its_site(client: TestClient) -> None:
+    page, said = shown(client, INCIDENT)
+    assert "no trace counts it as an exposure" in said
+    assert '">Mangosteen Garments Klang Unit (invented)</a>' in page.replace('" dir="auto', "")
+    assert 'href="/reply?to=example/incident/inc-klang-fees"' in page
+    assert "Evidence audit: Social audit of the Klang unit" in said
+
+
+def test_a_listing_says_what_its_list_says_and_what_became_of_it(client: TestClient) -> None:
+    _, said = shown(client, "/id/example/designation/d-advisory-fig-grove")
+    assert "no longer in force" in said
+    assert "It names Fig Grove Yarn (invented)" in said
+    assert "Effect advisory" in said
+    assert "Status changes: 2" in said

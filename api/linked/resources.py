@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Path, Query, Request
@@ -148,16 +149,23 @@ def _page(request: Request, view: View, found: About, local: str, headers: dict[
     others = {_WORDS[name]: (f"{root}{local}.{suffix(name)}", _OFFERED[name]) for name in _WORDS}
     entry = next((each for each in view.index.designations if each.iri == found.iri), None)
     told = listed.described(view, entry) if entry else None
-    known = None if told else records.record(view, found.iri)
+    known = records.record(view, found.iri)
     return page.response(
         request, "record.html" if known else "resource.html", view, headers=headers, found=found, others=others,
-        label=told["title"] if told else known["title"] if known else shown.label(found.iri), entry=told, record=known,
+        label=_label(shown, found, told or known), entry=told, record=known,
         withdrawn=records.withdrawn(view, found.iri), value=lambda iri: shown.value(IRI(iri)), href=shown.href,
         said=words.said, kinds=shown.kinds(found),
         sections=shown.sections(found), naming=shown.naming(found), most=about.MOST,
         then=shown.value(IRI(found.then)) if found.then else None,
         data=[(name, href) for name, (href, _) in others.items()],
     )  # fmt: skip
+
+
+def _label(shown: Shown, found: About, told: Mapping[str, Any] | None) -> str:
+    """Return what an IRI is called: by its own page, else, where that has its id alone, by what it is about."""
+    if told and told["title"] != told["id"]:
+        return str(told["title"])
+    return shown.label(found.iri)
 
 
 def _see(request: Request, document: str) -> Response:

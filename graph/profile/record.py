@@ -17,12 +17,12 @@ from opentier.graph.triples.engine import Fields
 from opentier.graph.view import View
 
 Json = dict[str, Any]
-#: The tables whose records have such a page.
-PAGED = ("laws", "initiatives", "supply_links", "evidence")
+#: The tables whose records have no such page: they have another one, or are nothing but a name.
+_OTHERWISE = frozenset({"actors", "products", "terms"})
 #: Records that rest on one which are looked at, and those of a kind that are named.
 LOOKED, NAMED = 2_000, 25
 _CLASSES = {expand(TABLES[name].rdf_class): name for name in TABLES}
-_NAMES = ("dcterms:title", "rdfs:label", "ot:url")
+_NAMES = ("dcterms:title", "rdfs:label")
 #: Columns that others say of a record, or that stand elsewhere on its page.
 _APART = {"evidence", "source"}
 #: What is told of a record elsewhere on its page, or on the page of laws.
@@ -30,19 +30,19 @@ _ELSEWHERE = {"obligations", "thresholds", "retractions", "contradictions"}
 
 
 def record(view: View, iri: str) -> Json | None:
-    """Return what is known of a record of one of `PAGED`; None where it is none, or no current version has it.
+    """Return what is known of a record; None where it has another page, or no current version has it.
 
     Returns
     -------
     dict
         `table`, `id`, `iri`, `title`; `said`, one entry for each version that describes it: its `rows` (term, kind,
-        scheme, values), and its `source`; `evidence`; `against`, what contradicts it; `demands` of a law; `buyer` and
-        `supplier` of a link; `used`, the records that rest on it by table: how many, and the first of them; `cut` where
-        more than `LOOKED` do.
+        scheme, values), and its `source`; `evidence`, and whether such a record can name any; `against`, what
+        contradicts it; `demands` of a law; `ends`, the actors that it is about, of a link its buyer and its supplier;
+        `used`, the records that rest on it by table: how many, and the first of them; `cut` where more than `LOOKED`
+        do.
     """
-    table = next(
-        (name for kind in view.release.types([iri])[iri] if (name := _CLASSES.get(kind)) in PAGED), None
-    )
+    known = {_CLASSES[kind] for kind in view.release.types([iri])[iri] if kind in _CLASSES}
+    table = None if known & _OTHERWISE else min(known, default=None)
     said = [*_said(view, table, iri)] if table else []
     if table is None or not said:
         return None
@@ -55,10 +55,15 @@ def record(view: View, iri: str) -> Json | None:
         "iri": iri,
         "title": called(view, table, iri, every[0]),
         "said": [{"rows": [*_rows(table, fields)], "source": source} for fields, source in said],
+        "evidenced": "evidence" in {column.name for column in TABLES[table]},
         "evidence": [view.index.evidence(each) for fields in every for each in sorted(fields.get("ot:evidence", ()))],
         "against": objects.contradictions(iri),
         "demands": [*_demands(view, iri)] if table == "laws" else [],
-        "ends": [objects.named(end) for term in ("ot:buyer", "ot:supplier") if (end := one(every[0], term))],
+        "ends": [
+            objects.named(end)
+            for column in TABLES[table]
+            if column.kind == "actor" and (end := one(every[0], column.term or ""))
+        ],
         "used": used,
         "cut": cut,
     }  # fmt: skip
@@ -91,7 +96,8 @@ def called(view: View, table: str, iri: str, fields: Fields) -> str:
         objects = Objects(view.index)
         ends = {"buyer": objects.named(buyer)["name"], "supplier": objects.named(supplier)["name"]}
         return words.said("record", "link", **ends)
-    name = next((text for term in _NAMES if (text := one(fields, term))), None)
+    terms = (*_NAMES, "ot:url") if table == "evidence" else _NAMES
+    name = next((text for term in terms if (text := one(fields, term))), None)
     return name or view.release.names.id(iri)
 
 
@@ -148,4 +154,4 @@ def _used(view: View, iri: str) -> tuple[list[Json], bool]:
 def _named(view: View, table: str, those: list[tuple[str, str]]) -> Iterator[Json]:
     for iri, graph in those:
         fields = next(iter(view.release.of(table, iri, graph)), {})
-        yield {"id": view.release.names.id(iri), "title": called(view, table, iri, fields)}
+        yield {"id": view.release.names.id(iri), "iri": iri, "title": called(view, table, iri, fields)}
