@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,6 +129,8 @@ LONG = (
     "test_validation_sets.py::test_the_w3c_suite_is_passed_or_told_to_be_unknown",
     "test_versions.py::test_two_processes_that_contribute_different_datasets_at_once_both_end_admitted",
 )
+#: Cases that a test may have before some of them are left out (`--every`).
+MANY = 6
 #: A file system in memory, and the bytes that it must have left: a worker's folders take some hundred million.
 MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
 #: What the environment may say and a test must not inherit.
@@ -184,12 +187,23 @@ def pytest_unconfigure() -> None:
     elsewhere.end()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Have an option by which a run takes a part of the cases alone."""
+    told = f"of a test with more than {MANY} cases, run each Nth"
+    parser.addoption("--every", type=int, default=1, metavar="N", help=told)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark every test by what it uses, and leave out what takes longest where few examples are made."""
-    if counts.few():
-        left: dict[bool, list[pytest.Item]] = {True: [], False: []}
-        for item in items:
-            left[item.nodeid.removeprefix("tests/").startswith(LONG)].append(item)
+    """Mark every test by what it uses; leave out what takes longest where few examples are made, and by `--every`."""
+    cases = Counter(item.nodeid.partition("[")[0] for item in items)
+    seen, every = Counter[str](), config.getoption("every")
+    left: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        out = cases[name] > MANY and seen[name] % every > 0
+        seen[name] += 1
+        left[out or (counts.few() and item.nodeid.removeprefix("tests/").startswith(LONG))].append(item)
+    if left[True]:
         config.hook.pytest_deselected(items=left[True])
         items[:] = left[False]
     for item in items:
