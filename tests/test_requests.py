@@ -35,7 +35,7 @@ PARTS = {
     "{dataset}": "example",
     "{suffix}": "ttl",
     "{path}": "example/aurora",
-    "{name}": "Actor",
+    "{name}": "Facility",  # few name it: which of many stand on the first page is the order of a store
     "{part}": "1",
     "{what}": "entity",
     "{kind}": "busy",
