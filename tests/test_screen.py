@@ -68,14 +68,19 @@ TABLES: dict[str, list[tuple[str, ...]]] = {
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """Return the small world; nobody has judged anything, and no rule has proposed anything."""
-    folder = tmp_path_factory.mktemp("screen") / "watch"
+    return world(tmp_path_factory.mktemp("screen"), TABLES)
+
+
+def world(place: Path, tables: dict[str, list[tuple[str, ...]]]) -> Graph:
+    """Return a graph of some tables."""
+    folder = place / "watch"
     folder.mkdir()
-    for name, rows in TABLES.items():
+    for name, rows in tables.items():
         listed(folder, *rows, name=f"{name}.csv")
-    resources = [{"name": name, "path": f"{name}.csv"} for name in TABLES]
+    resources = [{"name": name, "path": f"{name}.csv"} for name in tables]
     said = {"name": "watch", "licenses": [{"name": "CC0-1.0"}], "resources": resources}
     (folder / "datapackage.json").write_text(json.dumps(said), "utf-8")
-    made = Graph.open(folder.parent / "data", create=True)
+    made = Graph.open(place / "data", create=True)
     assert made.contribute(folder, Options(match=False)).new
     return made
 
@@ -314,6 +319,34 @@ def test_an_id_beside_the_name_of_another_company_hides_nothing_of_that_one(tmp_
     assert "two/lakes (" in other.match.why
     assert own.match is not None
     assert (own.match.id, own.possibly, "others" in own.match.why) == ("two/far", False, False)
+
+
+def test_links_that_stand_for_several_tiers_hide_nobody_behind_them(tmp_path: Path) -> None:
+    """A chain in which each link stands for so many tiers: its end is listed, and found from every place in it."""
+    steps, end = (3, 1, 4, 2), "Salt Pan Weaving"
+    names = ["Orchid Bay Imports", "Kestrel Ridge Spinning", "Cedar Gate Ginning", "Marigold Fasteners", end]
+    aside = "Blue Heron Footwear"
+    tables = {
+        "actors": [("id", "name"), *((f"a{n}", name) for n, name in enumerate(names)), ("aside", aside)],
+        "supply-links": [
+            ("buyer", "supplier", "declared_tier"),
+            *((f"a{n}", f"a{n + 1}", str(tiers)) for n, tiers in enumerate(steps)),
+            ("a0", "aside", "2"),
+        ],
+        "designations": [
+            ("id", "kind", "authority", "target", "listing_date", "status"),
+            ("d", "entity-listing", "Watch Office", "a4", "2022-01-01", "active"),
+        ],
+    }
+    graph = world(tmp_path, tables)
+    assert graph.view().index.tables.gaps
+    for at, name in enumerate(names):
+        found = one(graph, tmp_path, name)
+        assert found.verdict == EXPOSED, name
+        assert found.answer is not None
+        assert found.answer.nearest is not None
+        assert found.answer.nearest["path"]["tier"] == sum(steps[at:]), name
+    assert one(graph, tmp_path, aside).verdict != EXPOSED
 
 
 def test_screening_keeps_and_merges_nothing(graph: Graph, tmp_path: Path) -> None:

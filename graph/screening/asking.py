@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -160,17 +161,23 @@ class Asking:
     def _near(self, node: int) -> tuple[Trace, list[Exposure], bool]:
         """Return the trace of an actor as far as its nearest exposure, with what is exposed there; and if that is all.
 
-        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of the nearest one.
+        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of the nearest one. Where
+        as many tiers are empty as the longest link stands for, that is all.
         """
         most = ENDLESS if self.asked.max_tier is None else self.asked.max_tier
-        tier = most if self.index.tables.gaps else 0  # a link may stand for several tiers
+        tier = 0
         while True:
             found = trace(self.index, node, replace(self.asked, max_tier=tier) if tier < most else self.asked)
             exposures = expose(found, self.table, self.touches)
-            ended = tier >= most or found.tier.max(initial=0) < tier
+            ended = tier >= most or found.tier.max(initial=0) + self._longest <= tier
             if ended or any(exposure.state == "current" for exposure in exposures):
                 return found, exposures, ended
             tier += 1
+
+    @cached_property
+    def _longest(self) -> int:
+        """The most tiers that a link stands for."""
+        return int(self.index.arcs.tiers.max(initial=1)) if self.index.tables.gaps else 1
 
     def _verdict(
         self, found: Trace, exposures: Sequence[Exposure], goods: Sold, lacking: Json, why: str
