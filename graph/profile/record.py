@@ -20,7 +20,7 @@ Json = dict[str, Any]
 #: The tables whose records have no such page: they have another one, or are nothing but a name.
 _OTHERWISE = frozenset({"actors", "products", "terms"})
 #: Records that rest on one which are looked at, and those of a kind that are named.
-LOOKED, NAMED = 2_000, 25
+LOOKED, NAMED = 500, 25
 _CLASSES = {expand(TABLES[name].rdf_class): name for name in TABLES}
 _NAMES = ("dcterms:title", "rdfs:label")
 #: Columns that others say of a record, or that stand elsewhere on its page.
