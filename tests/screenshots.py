@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,7 @@ def main() -> int:
                 visit.context.close()
             chosen = {name: each for name, each in pages.items() if wanted(name)}
             _taken(browser, started.url, chosen, wrong, resume=said.resume)
-            if wanted("trace-waiting"):
-                _waiting(browser, started.url, wrong)
+            _waiting(browser, started.url, filter(wanted, sites.WAITING), wrong)
         real = {name: each for name, each in sites.REAL.items() if wanted(name)}
         if real and all((shared / "data" / each).is_dir() for _, each in LISTS):
             graph = Graph.open(made / "real", create=True)
@@ -82,7 +81,7 @@ def main() -> int:
                 graph.contribute(shared / "data" / each, Options(adapter=adapter, match=False))
             with serving(made / "real", made / "real.log") as started:
                 _taken(browser, started.url, real, wrong, resume=said.resume)
-    names = [*sites.PAGES, *(each for some in ACTED.values() for each in some), "trace-waiting", *sites.REAL]
+    names = [*sites.PAGES, *(each for some in ACTED.values() for each in some), *sites.WAITING, *sites.REAL]
     _index([name for name in names if (OUT / _file(name, WIDTHS[0], dark=False)).exists()])
     print(f"{len(names)} pages, {len(wrong)} faults: {OUT / 'index.html'}")
     return 1 if wrong else 0
@@ -146,17 +145,17 @@ def _looked(visit: Visit, name: str, kind: str, wrong: list[str]) -> None:
     visit.wrong.clear()
 
 
-def _waiting(browser: Browser, url: str, wrong: list[str]) -> None:
-    """Take the pictures of a trace that goes on: nobody waits for it, and no script asks for it again."""
-    day = today()
-    for turn, (wide, dark) in enumerate((wide, dark) for wide in WIDTHS for dark in (False, True)):
-        visit = _visit(browser, url, size=(wide, 900), dark=dark, script=False)
-        visit.page.set_extra_http_headers({"Prefer": "wait=0"})
-        visit.to(sites.WAITING.format(day=day, turn=turn))
-        _picture(visit, OUT / _file("trace-waiting", wide, dark=dark))
-        if "Tracing" not in visit.page.title():
-            wrong.append(f"trace-waiting: nobody waits at {visit.page.url}")
-        visit.context.close()
+def _waiting(browser: Browser, url: str, names: Iterable[str], wrong: list[str]) -> None:
+    """Take the pictures of what goes on: nobody waits for it, and no script asks for it again."""
+    for name in names:
+        for turn, (wide, dark) in enumerate((wide, dark) for wide in WIDTHS for dark in (False, True)):
+            visit = _visit(browser, url, size=(wide, 900), dark=dark, script=False)
+            visit.page.set_extra_http_headers({"Prefer": "wait=0"})
+            visit.to(sites.WAITING[name].format(day=today(), turn=turn))
+            _picture(visit, OUT / _file(name, wide, dark=dark))
+            if not visit.page.locator("progress").count():
+                wrong.append(f"{name}: nobody waits at {visit.page.url}")
+            visit.context.close()
 
 
 def _taken(

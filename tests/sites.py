@@ -65,8 +65,11 @@ REFUSED = ("trace-unknown", "sparql-wrong")
 LONG = ("ontology", "shapes")
 #: Those that are for paper, too.
 PRINTED = ("actor", "trace", "laws-actor", "screen-result", "record")
-#: Traces that are shown while they go on: nobody waits for them, and each is a question of its own.
-WAITING = "/trace?actor=example/aurora&as_known={day}&min_confidence=0.0{turn}"
+#: What is shown while it goes on: nobody waits for it, and each time it is a question of its own.
+WAITING = {
+    "trace-waiting": "/trace?actor=example/aurora&as_known={day}&min_confidence=0.0{turn}",
+    "sparql-waiting": "/sparql?query=SELECT+(COUNT(*)+AS+?n{turn})+{{+?a+?b+?c+.+?d+?e+?f+.+?g+?h+?i+}}",
+}
 #: The same over real lists (PalmWatch, ILAB, IPIS), where they are.
 REAL = {
     "real-search": "/search?q=nestle",
