@@ -10,7 +10,9 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -261,6 +263,31 @@ def test_rows_are_shown_by_what_they_are_and_others_are_counted(own: TestClient,
         page = own.get(f"{done}/matches?band={band}").text
         assert page.count("<tr data-row=") == many, band
     assert own.get(f"{done}/result?show=sorted").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {f"kind-{kind}": "on" for kind in Parameters.kinds},
+        {"kind-supply": "on", "kind-operation": "on", "max_tier": "3", "min_confidence": "0.2"},
+    ],
+)
+def test_the_traces_of_a_result_ask_what_its_list_was_asked(own: TestClient, said: dict[str, str]) -> None:
+    at = sent(own)
+    form = {"column-name": "Vendor", "column-country": "Country", "meant|NA": "", "do": "match", **said}
+    followed(own, own.post(f"{at}/columns", data=form))
+    page = followed(own, own.post(f"{at}/matches", data={"do": "screen"})).text
+    traced = {unescape(each) for each in re.findall(r'href="(/trace[?]actor=[^"]+)"', page)}
+    assert traced
+    kinds = [name.removeprefix("kind-") for name in said if name.startswith("kind-")]
+    asked = {name: [text] for name, text in said.items() if not name.startswith("kind-")}
+    if kinds and {*kinds} != {*Parameters.kinds}:
+        asked["kinds"] = [",".join(kinds)]
+    for each in traced:
+        there = parse_qs(urlsplit(each).query)
+        assert {name: text for name, text in there.items() if name != "actor"} == asked
+        assert own.get(each).status_code == 200
 
 
 def test_the_files_are_those_that_the_library_gives(own: TestClient, done: str) -> None:

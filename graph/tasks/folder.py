@@ -167,15 +167,21 @@ class Folder:
         self.tidy(1, job.weight)
         if not self._fits(1, job.weight):
             raise WorkBusy("Too many jobs are kept already: ask again later.")
-        (draft / STATE).write_text(_text(job), "utf-8")
+        text = _text(job)
+        (draft / STATE).write_text(text, "utf-8")
         durable.sync_all(draft)
         durable.rename(draft, self.place(job.id))
-        self.note(job)
-        return job
+        return self._noted(text)
 
     def write(self, job: Job) -> Job:
         """Write what a job is now."""
-        durable.replace(self.place(job.id) / STATE, _text(job))
+        text = _text(job)
+        durable.replace(self.place(job.id) / STATE, text)
+        return self._noted(text)
+
+    def _noted(self, text: str) -> Job:
+        """Know a job as it was written: a service that begins again finds the same in it."""
+        job = Job.from_dict(json.loads(text))
         self.note(job)
         return job
 
