@@ -117,9 +117,9 @@ def test_a_record_of_every_kind_says_what_it_says_and_from_where(client: TestCli
     release = graph.view().release
     first: dict[str, str] = {}
     for each in release.graphs:
-        for said in release.engine.match(each, None, expand("rdf:type")):
-            kind = str(said.object.value)
-            first[kind] = min(first.get(kind, said.subject.value), said.subject.value)
+        for triple in release.engine.match(each, None, expand("rdf:type")):
+            kind, subject = str(triple.object.value), triple.subject.value
+            first[kind] = min(first.get(kind, subject), subject)
     there = {
         name: first[kind]
         for name, table in TABLES.items()

@@ -326,7 +326,7 @@ def test_links_that_stand_for_several_tiers_hide_nobody_behind_them(tmp_path: Pa
     steps, end = (3, 1, 4, 2), "Salt Pan Weaving"
     names = ["Orchid Bay Imports", "Kestrel Ridge Spinning", "Cedar Gate Ginning", "Marigold Fasteners", end]
     aside = "Blue Heron Footwear"
-    tables = {
+    tables: dict[str, list[tuple[str, ...]]] = {
         "actors": [("id", "name"), *((f"a{n}", name) for n, name in enumerate(names)), ("aside", aside)],
         "supply-links": [
             ("buyer", "supplier", "declared_tier"),
