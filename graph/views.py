@@ -11,6 +11,7 @@ from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress
+from opentier.graph.store import durable
 from opentier.graph.store.directory import Store
 from opentier.graph.store.scope import PUBLIC, Reader
 from opentier.graph.threads import Few
@@ -110,5 +111,6 @@ def _tend(view: View, renew: Callable[[], object], kept: Iterable[Callable[[View
         if view.release.held != view.release.closed:
             with suppress(OpenTierError):  # whoever writes next does it
                 renew()
+        durable.read_ahead(view.release.path)
     except (OpenTierError, OSError) as error:  # whoever asks is told, or waits
         _LOG.warning("Release %s was not made ready: %s", view.release.id, error)

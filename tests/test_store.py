@@ -449,3 +449,12 @@ def test_a_format_is_declared_once() -> None:
         assert [formats.called(word, *names) for word in names] == names
         assert [formats.of_suffix(formats.suffix(name), *names) for name in names] == names
     assert set(forms.FORMATS) <= set(formats.FORMATS)
+
+
+def test_files_are_read_ahead_where_memory_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, size in enumerate((0, 10, 3 << 20)):
+        (tmp_path / f"{number}.sst").write_bytes(b"x" * size)
+    (tmp_path / "folder").mkdir()
+    assert durable.read_ahead(tmp_path) == 10 + (3 << 20)
+    monkeypatch.setattr(os, "sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 16)
+    assert durable.read_ahead(tmp_path) == 0
