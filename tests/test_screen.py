@@ -667,3 +667,14 @@ def test_the_commands_of_the_page_run_as_they_stand_there(
     assert shown[0].rstrip() in out
     back = read(tmp_path / "screened.csv")
     assert [row[1] for row in back] == [row.split(";")[1] for row in suppliers.splitlines()]
+
+
+def test_columns_that_nothing_is_read_from_stand_among_the_limits(graph: Graph, tmp_path: Path) -> None:
+    rows = [
+        ("Vendor name", "Country", "Order desk"),
+        ("Kestrel Ridge Spinning", "VN", "7"),
+        ("Nobody", "VN", ""),
+    ]
+    made = screened(graph.view(), listed(tmp_path, *rows))
+    left = [each for each in made.limits()["not_read"] if each["column"] == "Order desk"]
+    assert [each["count"] for each in left] == [1]

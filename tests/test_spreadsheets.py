@@ -51,3 +51,21 @@ def test_a_spreadsheet_goes_in_whole(sheet: Spreadsheet, call: Command, tmp_path
     assert [message.partition("columns: ")[2] for message in unread] == (
         [", ".join(sheet.unread) + "."] if sheet.unread else []
     )
+
+
+@pytest.mark.parametrize(("countries", "told"), [(("TR", ""), 1), (("TR", "TR"), 0), (("", ""), 0)])
+def test_a_name_with_a_country_and_without_is_told_to_be_two_actors(
+    tmp_path: Path, call: Command, countries: tuple[str, str], told: int
+) -> None:
+    """A chain that breaks for that alone is told of before it reads like one that ends."""
+    first, second = countries
+    file = tmp_path / "chain.csv"
+    file.write_text(
+        "Buyer,Buyer country,Supplier,Supplier country\n"
+        f"Ostkai Mode GmbH,,Selma Tekstil,{first}\nSelma Tekstil,{second},Harbour Yarn Works,\n"
+    )
+    run = call("validate", str(file), "--licence", "CC0-1.0", "--format", "json")
+    assert run.code == 0, run.err
+    message = "This name stands here without a country, and with one in another row: they are two actors."
+    found = [each for each in json.loads(run.out)["findings"] if each["message"] == message]
+    assert [(each["value"], each["severity"]) for each in found] == [("Selma Tekstil", "warning")] * told

@@ -62,6 +62,21 @@ class Parties:
         if not self._add(where, "name", said) and not said.get("name"):
             self.report.add("error", where, EMPTY, "Fill it; every row needs it.", column="name")
 
+    def tell(self) -> None:
+        """Report names that stand with a country and without: each is two actors, and no chain goes through both."""
+        placed = {
+            joined(row.cells["name"]): row.where for row in self.rows.values() if row.cells.get("country")
+        }
+        for id, row in self.rows.items():
+            name = row.cells["name"]
+            if not row.cells.get("country") and id == made(name) and joined(name) in placed:
+                message = "This name stands here without a country, and with one in another row: they are two actors."
+                advice = (
+                    f"Say the country in both (row {placed[joined(name)].row} does), or in none: "
+                    "no chain goes through two."
+                )
+                self.report.add("warning", row.where, message, advice, column="country", value=name)
+
     def _add(self, where: Where, column: str, said: Mapping[str, str]) -> str:
         name, id = said.get("name", ""), said.get("id", "")
         if name and not id and identifiers.filler(name):
@@ -119,6 +134,7 @@ def together(found: Sequence[Survey], report: Report, made: Staged) -> None:
         parties = Parties(report)
         for each in found:
             made.add(each.mapped.table.name, _read(each, parties, report))
+        parties.tell()
         made.add("actors", parties.rows.values())
         made.made = ["actors"] if parties.rows else []
         return
@@ -138,6 +154,7 @@ def tables(found: Survey, report: Report, made: Staged) -> None:
     """Make our tables of a bare file; what is read, what is not, and what lacks is reported."""
     parties = Parties(report)
     made.add(found.mapped.table.name, _read(found, parties, report))
+    parties.tell()
     made.add("actors", parties.rows.values())
     made.made = ["actors"] if found.mapped.table is not ACTORS and parties.rows else []
 

@@ -281,10 +281,23 @@ def limits(found: Matches) -> dict[str, Any]:
             {"id": each.dataset, "version": each.number, "licence": each.licence} for each in found.versions
         ],
         "not_read": [
-            {"column": kind.first.column, "message": kind.message, "count": kind.count}
-            for kind in found.report.kinds()
+            *_columns_left(found.listing),
+            *(
+                {"column": kind.first.column, "message": kind.message, "count": kind.count}
+                for kind in found.report.kinds()
+            ),
         ],
     }
+
+
+def _columns_left(listing: Listing) -> Iterator[dict[str, Any]]:
+    """Yield the columns of a list that nothing is read from, each with how many rows say something in it."""
+    survey = listing.survey
+    for label in survey.unread:
+        at = survey.labels.index(label)
+        count = sum(1 for _, cells in survey.rows if at < len(cells) and cells[at])
+        message = "Nothing is read from this column: what it says was not tested."
+        yield {"column": label, "message": message, "count": count}
 
 
 def named(found: Candidate) -> dict[str, Any]:
