@@ -90,9 +90,10 @@ class Views:
         with self._lock:
             known, name = self._now, self.store.current
             if known is None or known.release.id != name or self._ended(known):
-                known = self._now = View(self.store.release())
+                begins, known = known is None, View(self.store.release())
+                self._now = known
                 if self.tending is not None:
-                    work = known, self.tending, self.kept
+                    work = known, self.tending, self.kept, begins
                     threading.Thread(target=_tend, args=work, name="opentier-tend", daemon=True).start()
             return known
 
@@ -100,8 +101,13 @@ class Views:
         return bool(view.release.held) and view.release.day != self.store.today()
 
 
-def _tend(view: View, renew: Callable[[], object], kept: Iterable[Callable[[View], object]]) -> None:
-    """Make a view ready, for those who see all and for the public, and have published what is no longer held back."""
+def _tend(
+    view: View, renew: Callable[[], object], kept: Iterable[Callable[[View], object]], begins: bool
+) -> None:
+    """Make a view ready, for those who see all and for the public, and have published what is no longer held back.
+
+    The files of the first one are read ahead; what a later one has beside them was written a moment ago.
+    """
     try:
         public = view.hiding(view.release.hidden_from(PUBLIC))
         for seen in [view] if public is view else [view, public]:
@@ -111,6 +117,7 @@ def _tend(view: View, renew: Callable[[], object], kept: Iterable[Callable[[View
         if view.release.held != view.release.closed:
             with suppress(OpenTierError):  # whoever writes next does it
                 renew()
-        durable.read_ahead(view.release.path)
+        if begins:
+            durable.read_ahead(view.release.path)
     except (OpenTierError, OSError) as error:  # whoever asks is told, or waits
         _LOG.warning("Release %s was not made ready: %s", view.release.id, error)
