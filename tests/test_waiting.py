@@ -22,8 +22,8 @@ from tests.sites import LONGEST
 
 #: What was known on a day is traced by a process, however little that is.
 WIDE = f"/trace?actor=example/aurora&as_known={today()}"
-#: A query with an answer, and one that has none within any time.
-LONG_QUERY = "SELECT ?name { ?actor a ot:Actor ; rdfs:label ?name } ORDER BY ?name"
+#: A query that has an answer, and one that has none within any time.
+NAMES = "SELECT ?name { ?actor a ot:Actor ; rdfs:label ?name } ORDER BY ?name"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 NOT, LONG = {"prefer": "wait=0"}, {"prefer": "wait=100"}
 
@@ -94,19 +94,24 @@ def test_a_trace_tells_tiers_and_those_reached_before_it_seeks_paths(
     assert counts["reached"] in (told[-2][1], told[-2][1] - 1)
 
 
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [(f"{WIDE}&min_confidence=0.", "#picture"), ("/sparql?question=", "#answer table")],
+)
 @pytest.mark.parametrize("script", [True, False])
 def test_a_browser_waits_and_is_shown_the_answer(
-    chromium: Browser, reading: Service, *, script: bool
+    chromium: Browser, reading: Service, address: str, there: str, *, script: bool
 ) -> None:
     visit = Visit(chromium, reading.url, script=script)
     visit.page.set_extra_http_headers({"Prefer": "wait=0"})
-    page = visit.to(f"{WIDE}&min_confidence=0.{1 + script}")
-    page.locator("#picture").wait_for(timeout=LONGEST)
+    page = visit.to(f"{address}{1 + script}")
+    page.locator(there).first.wait_for(timeout=LONGEST)
+    assert page.locator("progress").count() == 0
     assert page.locator("h1").count() == 1
     visit.close()
 
 
-@pytest.mark.parametrize("address", ["/sparql?question=5", f"/sparql?{urlencode({'query': LONG_QUERY})}"])
+@pytest.mark.parametrize("address", ["/sparql?question=5", f"/sparql?{urlencode({'query': NAMES})}"])
 def test_a_query_that_is_not_answered_yet_says_so_and_its_address_has_the_answer(
     served: TestClient, address: str
 ) -> None:
@@ -135,16 +140,3 @@ def test_whoever_ends_a_query_finds_it_as_it_was_and_no_answer(served: TestClien
     assert escape(RUNAWAY) in ended.text
     assert "whole answer" not in ended.text
     assert served.app.state.waits._known == {}  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("script", [True, False])
-def test_a_browser_waits_for_a_query_and_is_shown_its_answer(
-    chromium: Browser, reading: Service, *, script: bool
-) -> None:
-    visit = Visit(chromium, reading.url, script=script)
-    visit.page.set_extra_http_headers({"Prefer": "wait=0"})
-    page = visit.to(f"/sparql?question={4 + script}")
-    page.locator("#answer table").first.wait_for(timeout=LONGEST)
-    assert page.locator("#answer progress").count() == 0
-    assert page.locator("h1").count() == 1
-    visit.close()

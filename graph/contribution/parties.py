@@ -62,8 +62,11 @@ class Parties:
         if not self._add(where, "name", said) and not said.get("name"):
             self.report.add("error", where, EMPTY, "Fill it; every row needs it.", column="name")
 
-    def tell(self) -> None:
-        """Report names that stand with a country and without: each is two actors, and no chain goes through both."""
+    def actors(self) -> Iterable[Row]:
+        """Return all of them; names that stand with a country and without are reported.
+
+        Each is two actors, and no chain goes through both.
+        """
         placed = {
             joined(row.cells["name"]): row.where for row in self.rows.values() if row.cells.get("country")
         }
@@ -76,6 +79,7 @@ class Parties:
                     "no chain goes through two."
                 )
                 self.report.add("warning", row.where, message, advice, column="country", value=name)
+        return self.rows.values()
 
     def _add(self, where: Where, column: str, said: Mapping[str, str]) -> str:
         name, id = said.get("name", ""), said.get("id", "")
@@ -134,8 +138,7 @@ def together(found: Sequence[Survey], report: Report, made: Staged) -> None:
         parties = Parties(report)
         for each in found:
             made.add(each.mapped.table.name, _read(each, parties, report))
-        parties.tell()
-        made.add("actors", parties.rows.values())
+        made.add("actors", parties.actors())
         made.made = ["actors"] if parties.rows else []
         return
     own = Staged()
@@ -154,8 +157,7 @@ def tables(found: Survey, report: Report, made: Staged) -> None:
     """Make our tables of a bare file; what is read, what is not, and what lacks is reported."""
     parties = Parties(report)
     made.add(found.mapped.table.name, _read(found, parties, report))
-    parties.tell()
-    made.add("actors", parties.rows.values())
+    made.add("actors", parties.actors())
     made.made = ["actors"] if found.mapped.table is not ACTORS and parties.rows else []
 
 
