@@ -15,7 +15,7 @@ from opentier.graph.answer.scene import Scene
 from opentier.graph.answer.table import CSV_COLUMNS, rows
 from opentier.graph.exposure import limits
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
-from opentier.graph.exposure.exposures import Exposure, filtered
+from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import NONE_FOUND, Verdict, doubted, verdict
@@ -84,9 +84,8 @@ class TraceResult:
     def limits(self) -> Json:
         """What the answer rests on and where it ends."""
         given_up = self.chokepoints.truncated
-        left_out = filtered(self.trace, self._touches)
         known = self._touches, self.objects, self.unindexed
-        return limits.of_trace(self.trace, *known, filtered=left_out, truncated=given_up)
+        return limits.of_trace(self.trace, *known, truncated=given_up)
 
     @cached_property
     def reached(self) -> list[tuple[int, Actor]]:

@@ -29,6 +29,8 @@ _COUNTED = {
     "broken_references": "references",
     "disputed": "disputed",
     "filtered_exposures": "filtered",
+    "past_exposures": "past",
+    "pending_exposures": "pending",
     "filtered_designations": "filtered-lists",
 }
 #: Limits that are ids or codes, with the name of their sentence.

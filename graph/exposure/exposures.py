@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure.severity import Severity, severity, weights
 from opentier.graph.exposure.touches import Touch, Touches, scope_match
 from opentier.graph.network.network import Arc, Designation
@@ -119,19 +120,30 @@ def expose(
     )  # fmt: skip
 
 
-def filtered(trace: Trace, touches: Touches) -> int:
-    """Return how many exposures more the same question has that asks for no exploitation."""
-    if not trace.parameters.exploitation:
-        return 0
-    every = gathered(trace, Touches(trace.index, trace.asked, filtered=False))
-    return len(every.keys() - gathered(trace, touches).keys())
+def unshown(trace: Trace, touches: Touches) -> dict[str, int]:
+    """Return how many exposures more the same question has that is asked otherwise, by the limit that counts them.
+
+    "filtered_exposures" are those of one that asks for no exploitation; "past_exposures" and "pending_exposures" those
+    of one that shows what is no longer in force, or not yet.
+    """
+    found = dict.fromkeys(("filtered_exposures", "past_exposures", "pending_exposures"), 0)
+    if trace.parameters.exploitation:
+        every = gathered(trace, Touches(trace.index, trace.asked, filtered=False))
+        found["filtered_exposures"] = len(every.keys() - gathered(trace, touches).keys())
+    if touches.hidden:
+        nodes = None if trace.parameters.downstream else touches.near_hidden(trace.nodes)
+        asked = replace(trace.asked, parameters=replace(trace.parameters, past=True, pending=True))
+        for _, iri, _ in gathered(trace, Touches(trace.index, asked), nodes):
+            if iri in touches.hidden:
+                found[f"{touches.hidden[iri]}_exposures"] += 1
+    return found
 
 
-def gathered(trace: Trace, touches: Touches) -> dict[Key, _Found]:
-    """Return what makes the exposures of a trace, by node, designation and reason."""
+def gathered(trace: Trace, touches: Touches, nodes: Array | None = None) -> dict[Key, _Found]:
+    """Return what makes the exposures of a trace, by node, designation and reason; at some nodes alone, if given."""
     found: dict[Key, _Found] = {}
     downstream = trace.parameters.downstream
-    for end in trace.ends():
+    for end in trace.ends(nodes):
         touched = end.node if trace.node is None or not downstream else int(trace.node)
         for touch in touches.touching(touched, end.hop, end.product):
             if touch.spans and not trace.lives(end, touch.spans):

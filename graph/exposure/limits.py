@@ -10,6 +10,7 @@ from opentier.graph.engine.arrays import NONE, Array
 from opentier.graph.engine.columns import spread
 from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure import unknown
+from opentier.graph.exposure.exposures import unshown
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
@@ -28,7 +29,7 @@ _APART = frozenset({"downstream", "on", "since", "until", "as_known", "kinds", "
 
 
 def of_trace(
-    trace: Trace, touches: Touches, objects: Objects, unindexed: Unindexed, *, filtered: int, truncated: bool
+    trace: Trace, touches: Touches, objects: Objects, unindexed: Unindexed, *, truncated: bool
 ) -> Json:
     """Return what a trace rests on and where it ends.
 
@@ -36,18 +37,16 @@ def of_trace(
     ----------
     unindexed
         What the release says that its index does not hold.
-    filtered
-        How many exposures more the same question has without a filter by exploitation.
     truncated
         Whether anything that the answer holds was given up.
     """
     searched = touches.met(trace.nodes.tolist())
-    reached = of_reached(trace, touches, objects, unindexed, filtered=filtered, truncated=truncated)
+    reached = of_reached(trace, touches, objects, unindexed, truncated=truncated)
     return of_question(touches, searched) | reached
 
 
 def of_reached(
-    trace: Trace, touches: Touches, objects: Objects, unindexed: Unindexed, *, filtered: int, truncated: bool
+    trace: Trace, touches: Touches, objects: Objects, unindexed: Unindexed, *, truncated: bool
 ) -> Json:
     """Return the limits of a trace that are its own, whatever else the same question is asked of (see `of_trace`)."""
     index, asked = trace.index, trace.parameters
@@ -71,7 +70,7 @@ def of_reached(
         "refused_by_product": len(trace.refused),
         "declared_tier_gaps": len(trace.gaps()),
         "refused_first": [refused(int(number)) for number in trace.refused[:_REFUSED]],
-        "filtered_exposures": filtered,
+        **unshown(trace, touches),
         "truncated": truncated or trace.truncated,
     }
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
+from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure.ownership import Owned, owned
 from opentier.graph.index.opened import Index
 from opentier.graph.model.dates import NEVER
@@ -112,6 +115,12 @@ class Touches:
         return [entry for entry in self.index.designations if self.state(entry) == "current"]
 
     @cached_property
+    def hidden(self) -> dict[str, str]:
+        """The IRIs of those that are past or pending and not shown, since nobody asked for them, with which of both."""
+        states = {entry.iri: self.state(entry) for entry in self.index.designations if not self.shown(entry)}
+        return {iri: state for iri, state in states.items() if state in ("past", "pending")}
+
+    @cached_property
     def of_regions(self) -> list[Designation]:
         """Those that count and are of a region, or of goods of one."""
         return [e for e in self.counting if not e.target and e.place and e.place.region]
@@ -161,6 +170,21 @@ class Touches:
         apart = (known.targets, known.sites, unsure, self._successors, self._owned)
         mixed = self._mixed and int(self.index.place[node]) in self._mixed
         return not mixed and not any(node in those for those in apart)
+
+    def near_hidden(self, nodes: Array) -> Array:
+        """Return those of some nodes that a hidden designation may touch at all."""
+        found: Array = nodes[self._near_hidden[nodes]]
+        return found
+
+    @cached_property
+    def _near_hidden(self) -> Array:
+        """Mark the nodes that a hidden designation may touch: by their place, or by more than that."""
+        known = self.index.designated
+        at = [any(entry.iri in self.hidden for entry in entries) for entries in known.at]
+        found: Array = np.array(at, np.bool_)[self.index.place]
+        for apart in (known.targets, known.sites, self.index.unsure, self._successors, self._owned):
+            found[list(apart)] = True
+        return found
 
     def _all(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
         index, known = self.index, self.index.designated

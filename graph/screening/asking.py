@@ -13,7 +13,7 @@ from opentier.graph.answer import statements
 from opentier.graph.answer.buyers import Buyers
 from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure import limits, words
-from opentier.graph.exposure.exposures import Exposure, expose, filtered
+from opentier.graph.exposure.exposures import Exposure, expose
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict, doubted, verdict
@@ -128,9 +128,7 @@ class Asking:
     def _traced(self, node: int, stated: tuple[Product, ...]) -> Answer:
         found, exposures, ended = self._near(node)
         known = self.touches, self.objects, self.unindexed
-        lacking = limits.of_reached(
-            found, *known, filtered=filtered(found, self.touches), truncated=found.truncated
-        )
+        lacking = limits.of_reached(found, *known, truncated=found.truncated)
         self.searched = max(self.searched, self.touches.met(found.nodes.tolist()), key=len)
         self.editions.update(lacking["hs_of_earlier_editions"])
         self.truncated |= lacking["truncated"]

@@ -80,6 +80,11 @@ class Verdict:
             if self.oracle.alias[row["buyer"]] != self.oracle.alias[row["supplier"]]
         }
         asked = self.oracle.question.exploitation
+        hidden = [
+            self.oracle.listings[designation]
+            for _, designation, *_ in self.again(self.oracle.showing()).exposures - self.exposures
+        ]
+        past = sum(listing.past(self.oracle.question) for listing in hidden)
         return {
             "actors_without_upstream_links": len(set(self.tiers) - buyers),
             "actors_without_country": sum(not any(c for c, _ in where) for where in places.values()),
@@ -87,6 +92,8 @@ class Verdict:
             "filtered_exposures": len(self.again(self.oracle.unfiltered()).exposures - self.exposures)
             if asked
             else 0,
+            "past_exposures": past,
+            "pending_exposures": len(hidden) - past,
         }
 
     def of_links(self, taken: Collection[Record]) -> dict[str, int]:
@@ -118,11 +125,12 @@ class Verdict:
     def chokepoints(self) -> dict[str, int]:
         """Return how many exposures end when an actor is taken away, for those that end some.
 
-        Asked again without every actor that is reached; neither the root nor the exposed actor itself counts, and no
-        exposure that is past or pending.
+        Asked again without every actor, one that is not reached itself too: downstream a path for a product may lead
+        through a buyer that buys another one. Neither the root nor the exposed actor itself counts, and no exposure that
+        is past or pending.
         """
         found, counting = {}, self.counting
-        for actor in self.reached:
+        for actor in set(self.oracle.alias.values()) - {self.root}:
             left = self.again(self.oracle.without(actor)).exposures
             found[actor] = sum(touch not in left for touch in counting if touch[0] != actor)
         return {actor: ended for actor, ended in found.items() if ended}

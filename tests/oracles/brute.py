@@ -224,6 +224,10 @@ class Oracle(Walks):
         """Return the oracle of the same question without its filter of exploitation."""
         return Oracle(self.package, replace(self.question, exploitation=()))
 
+    def showing(self) -> Oracle:
+        """Return the oracle of the same question that shows past and pending designations, too."""
+        return Oracle(self.package, replace(self.question, past=True, pending=True))
+
     def without(self, actor: str) -> Oracle:
         """Return the oracle of the same question where no walk comes to an actor."""
         return Oracle(self.package, self.question, without=actor)
