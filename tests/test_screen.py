@@ -21,7 +21,7 @@ from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE
 from opentier.graph.front import View
 from opentier.graph.model import printed, sheet
 from opentier.graph.report.report import Report
-from opentier.graph.screening import listing, returned
+from opentier.graph.screening import asking, listing, returned
 from opentier.graph.screening.lines import COLUMNS, WORST, Line
 from opentier.graph.screening.screened import Screened
 from opentier.graph.trace.parameters import Parameters
@@ -371,6 +371,71 @@ def test_an_actor_is_traced_once_for_all_of_its_rows(graph: Graph, tmp_path: Pat
     assert [said for said in told if said[0] == "tracing rows"] == [("tracing rows", n, 9) for n in range(10)]
 
 
+@pytest.fixture
+def hidden(tmp_path: Path) -> Graph:
+    """Return a world in which a risk list touches what a row buys, and an order what lies behind that."""
+    orders = ("id", "kind", "authority", "target", "country", "product", "effect", "delisting_date")
+    return world(
+        tmp_path,
+        {
+            "actors": ACTORS,
+            "supply-links": [
+                ("buyer", "supplier", "product"),
+                ("importer", "mill", "5205"),
+                ("mill", "ginner", "5201"),
+                ("ginner", "behind", "1207"),
+                ("apparel", "ginner", "5201"),
+                ("clear", "twin-a", "5201"),
+                ("twin-a", "twin-b", "5201"),
+            ],
+            "designations": [
+                orders,
+                ("d-cotton", "goods-listing", "Goods Office", "", "UZ", "5201", "", ""),
+                ("d-risk", "entity-listing", "Watch Office", "twin-a", "", "", "", ""),
+                ("d-order", "import-order", "Customs", "behind", "", "", "withhold", ""),
+                ("d-over", "import-order", "Customs", "twin-b", "", "", "withhold", "2020-01-01"),
+            ],
+        },
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_measure_behind_a_risk_list_that_is_nearer_is_told(
+    hidden: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    asked = listed(tmp_path, ("name",), *((row[1],) for row in ACTORS[1:]))
+
+    def told() -> dict[str, tuple[object, ...]]:
+        found = screened(hidden.view(), asked, Parameters(on="2024-06-30"), whole=whole)
+        said = {}
+        for line in (each for [each] in found.lines if each.match):
+            cells = dict(zip(COLUMNS, line.cells(), strict=True))
+            said[line.match.id.partition("/")[2]] = tuple(
+                cells[name]
+                for name in ("exposure_tier", "exposure_designation", "measure_tier", "measure_why")
+            )
+        return said
+
+    rows = told()
+    upstream = "Upstream of it, at tier {}, is Marigold Fastener Works, South Korea"
+    assert rows["importer"][:3] == (2, "watch/designation/d-cotton", 3)
+    assert upstream.format(3) in str(rows["importer"][3])
+    assert rows["mill"][:3] == (1, "watch/designation/d-cotton", 2)
+    assert rows["ginner"][:3] == (1, "watch/designation/d-order", 1)
+    assert rows["behind"][:3] == (0, "watch/designation/d-order", 0)
+    assert rows["clear"] == (1, "watch/designation/d-risk", "", "None touches its chain.")
+    assert rows["bare"] == ("", "", "", "")
+    assert upstream.format(2) in str(rows["apparel"][3])
+
+    monkeypatch.setattr(asking, "_WIDE", 0)
+    few = told()
+    if whole:  # all is traced for the other exposures
+        assert few == rows
+    else:
+        assert few["importer"][2:] == ("", "Not looked for behind tier 2: trace it.")
+        assert few["ginner"] == rows["ginner"]
+
+
 def test_the_whole_finds_nothing_only_where_each_row_was_tested(graph: Graph, tmp_path: Path) -> None:
     def whole(*names: str) -> tuple[str, tuple[str, ...]]:
         said = screened(
@@ -422,7 +487,7 @@ def test_rows_and_cells_come_back_with_our_columns_after_them(
     assert list(COLUMNS) == [
         "match_id", "match_name", "match_score", "match_band", "match_why", "verdict", "exposure_tier",
         "exposure_reason", "exposure_why", "exposure_designation", "exposure_severity", "not_testable", "shared_with",
-        "product_read", "risk_by_place_and_good", "risk_designations",
+        "product_read", "risk_by_place_and_good", "risk_designations", "measure_tier", "measure_why",
     ]  # fmt: skip
     at = COLUMNS.index("verdict") + 3
     assert [row[at] for row in rows[2:]] == [NONE_FOUND, "", NOT_TESTABLE, EXPOSED, EXPOSED]

@@ -173,6 +173,8 @@ def _row(entry: Entry, line: Line, page: Page) -> None:
     if line.nearest:
         severity = words.severity(line.nearest["severity"])
         page.say(f"Tier {line.nearest['path']['tier']}. {line.why} Severity {severity}", 4, 2)
+    if line.behind and line.measure != line.nearest:
+        page.say(f"Nearest measure: {line.behind}", 4, 2)
     for risk in line.risks[:LINES]:
         page.say(f"By place and good, no exposure: {placed.told(risk)}", 4, 2)
     if line.risks[LINES:]:

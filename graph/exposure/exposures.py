@@ -96,7 +96,11 @@ Key = tuple[int, str, str]
 
 
 def expose(
-    trace: Trace, table: Mapping[str, Any] | None = None, touches: Touches | None = None
+    trace: Trace,
+    table: Mapping[str, Any] | None = None,
+    touches: Touches | None = None,
+    *,
+    measures: bool = False,
 ) -> list[Exposure]:
     """Return the exposures of a trace: those that count first, by legal force, the most severe of each group first.
 
@@ -109,8 +113,14 @@ def expose(
         The weights of severity; those that ship, if none are given.
     touches
         The designations for the same question, where they are known from another trace.
+    measures
+        Whether those to measures that count are given alone, without possible identities.
     """
-    found = list(_exposures(trace, table or weights(), touches or Touches(trace.index, trace.asked)))
+    touches = touches or Touches(trace.index, trace.asked)
+    made = gathered(trace, touches)
+    if measures:
+        made = {key: found for key, found in made.items() if found.touch and _binds(touches, found.touch)}
+    found = list(_exposures(trace, made, table or weights(), touches))
     return sorted(
         found,
         key=lambda e: (
@@ -155,10 +165,18 @@ def gathered(trace: Trace, touches: Touches, nodes: Array | None = None) -> dict
     return found
 
 
-def _exposures(trace: Trace, table: Mapping[str, Any], touches: Touches) -> Iterator[Exposure]:
+def _binds(touches: Touches, touch: Touch) -> bool:
+    """Return whether what touches is a measure that counts, and whom it touches is known."""
+    entry = touch.designation
+    return entry.measure and touch.reason != "possible-identity" and touches.state(entry) == "current"
+
+
+def _exposures(
+    trace: Trace, made: Mapping[Key, _Found], table: Mapping[str, Any], touches: Touches
+) -> Iterator[Exposure]:
     tiers = dict(zip(trace.nodes.tolist(), trace.tier.tolist(), strict=True))
     known: dict[tuple[tuple[End, ...], Spans], tuple[Path, ...]] = {}
-    for (node, _, reason), found in sorted(gathered(trace, touches).items(), key=lambda item: item[0]):
+    for (node, _, reason), found in sorted(made.items(), key=lambda item: item[0]):
         assert found.touch is not None
         entry, ends, spans = found.touch.designation, tuple(found.ends), tuple(found.spans)
         paths = known.get((ends, spans))

@@ -120,8 +120,16 @@ def _weights(found: Weights) -> Json:
 
 
 def _row(said: Mapping[str, Any]) -> Json:
-    """Return what was found of a row: whom it may be, and of its worst line the verdict and the nearest exposure."""
-    nearest = said.get("exposure")
+    """Return what was found of a row: whom it may be, and of its worst line the verdict and what is nearest."""
+
+    def brief(each: Json | None) -> Json | None:
+        return each and {
+            "actor": each["actor"],
+            "designation": each["designation"]["iri"],
+            "reason": each["reason"],
+            "why": each["why"],
+        }
+
     return {
         "row": said["row"],
         "matches": said["matches"],
@@ -130,13 +138,9 @@ def _row(said: Mapping[str, Any]) -> Json:
         ],
         "verdict": said["verdict"],
         "traced": said.get("traced"),
-        "nearest": nearest
-        and {
-            "actor": nearest["actor"],
-            "designation": nearest["designation"]["iri"],
-            "reason": nearest["reason"],
-            "why": nearest["why"],
-        },
+        "nearest": brief(said.get("exposure")),
+        "measure": brief(said.get("measure")),
+        "measure_why": said.get("measure_why", ""),
         "not_testable": said.get("not_testable", []),
         "shared_with": said.get("shared_with", []),
         "possibly_exposed": said.get("possibly_exposed", False),

@@ -85,10 +85,11 @@ def _datasets(record: Json) -> list[Json]:
 
 
 def _touches(record: Json, most: int) -> Json:
-    """Return what touches rows: a line for each designation that is the nearest of any, measures first."""
+    """Return what touches rows: a line for each designation that is the nearest, or the nearest measure, of any."""
     by: dict[tuple[str, str], list[tuple[int, Json]]] = {}
     for row in record["rows"]:
-        if near := row["nearest"]:
+        nearest, measure = row["nearest"], row.get("measure")
+        for near in filter(None, (nearest, measure if measure != nearest else None)):
             entry = records.entry(record, near["designation"])
             group = "possible" if near["reason"] == "possible-identity" else entry["class"]
             by.setdefault((group, near["designation"]), []).append((row["row"], near))

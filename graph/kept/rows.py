@@ -124,16 +124,19 @@ class _Rows:
         for name in ("verdict", "possibly_exposed"):
             if old[name] != new[name]:
                 yield name, {"from": old[name], "to": new[name]}
-        nearest = [side["nearest"] for side in (old, new)]
-        keys = [
-            each and (self._canonical(each["actor"]["iri"]), each["designation"], each["reason"])
-            for each in nearest
-        ]
-        if keys[0] != keys[1]:
-            yield (
-                "nearest",
-                {"from": nearest[0] and nearest[0]["why"], "to": nearest[1] and nearest[1]["why"]},
-            )
+        told: list[Json] = []
+        for name in ("nearest", "measure"):
+            if name not in old or name not in new:  # an earlier version of the program did not ask
+                continue
+            sides = [side[name] for side in (old, new)]
+            keys = [
+                each and (self._canonical(each["actor"]["iri"]), each["designation"], each["reason"])
+                for each in sides
+            ]
+            said = dict(zip(("from", "to"), (each and each["why"] for each in sides), strict=True))
+            if keys[0] != keys[1] and said not in told:
+                told.append(said)
+                yield name, said
         if RISK in old and RISK in new:  # an earlier version of the program did not ask
             risks = [sorted({each["designation"] for each in side[RISK]}) for side in (old, new)]
             if risks[0] != risks[1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,10 @@ from opentier.graph.trace.walks import Trace, trace
 _OF_ALL = {"contradicting_changes": [], "disputed": 0, "hs_of_earlier_editions": []}
 
 
+#: Actors in a chain behind which no measure is looked for where a risk list touches it already: it costs too much.
+_WIDE = 500
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the trace of an actor says.
@@ -44,6 +48,11 @@ class Answer:
         Of those that count the one with the fewest tiers on its first path, the first such in the order of a trace.
     why
         That one in words.
+    measure
+        Of those to measures the one with the fewest tiers; None where none was found, as far as was looked.
+    behind
+        That one in words, or that there is none, or as far as which tier one was looked for; nothing where nothing is
+        exposed.
     untested
         What could not be tested, in sentences: of an exposed actor as far as the nearest exposure.
     shared
@@ -62,6 +71,8 @@ class Answer:
     exposures: list[Json] = field(repr=False)
     nearest: Json | None
     why: str
+    measure: Json | None
+    behind: str
     untested: tuple[str, ...]
     shared: tuple[str, ...]
     alike: bool
@@ -73,6 +84,11 @@ class Answer:
     def exposed(self) -> bool:
         """Whether a designation that counts touches the actor or what is upstream of it."""
         return self.verdict.result == EXPOSED
+
+    @property
+    def unsought(self) -> bool:
+        """Whether it is exposed, and a measure was not looked for in all of its chain."""
+        return self.exposed and self.measure is None and self.behind != words.said("screened", "no-measure")
 
 
 class Asking:
@@ -126,7 +142,8 @@ class Asking:
         return found
 
     def _traced(self, node: int, stated: tuple[Product, ...]) -> Answer:
-        found, exposures, ended = self._near(node)
+        walks = self._walks(node)
+        found, exposures, ended = self._near(walks)
         known = self.touches, self.objects, self.unindexed
         lacking = limits.of_reached(found, *known, truncated=found.truncated)
         self.searched = max(self.searched, self.touches.met(found.nodes.tolist()), key=len)
@@ -134,6 +151,7 @@ class Asking:
         self.truncated |= lacking["truncated"]
         nearest = min((e for e in exposures if e.state == "current"), key=_tiers, default=None)
         goods, why = sold(self.touches, node, stated), self._why(found.root, nearest) if nearest else ""
+        measure, behind = None, ""
         said = self._verdict(found, exposures, goods, lacking, why)
         untested = self._untested(found, said, goods, lacking)
         if nearest and not ended:
@@ -142,12 +160,17 @@ class Asking:
                 found = trace(self.index, node, self.asked)
                 exposures = expose(found, self.table, self.touches)
                 self.truncated |= found.truncated
+                walks, ended = iter(()), True
+        if nearest:
+            measure, behind = self._measure(walks, found, exposures, ended)
         self.reached[found.nodes] = True
         return Answer(
             said,
             [self._object(exposure) for exposure in exposures],
             self._object(nearest) if nearest else None,
             why,
+            self._object(measure) if measure else None,
+            behind,
             tuple(untested),
             tuple(self._shared(found, nearest)) if nearest else (),
             bool(lacking["names_alike"]),
@@ -156,21 +179,46 @@ class Asking:
             goods.risks,
         )
 
-    def _near(self, node: int) -> tuple[Trace, list[Exposure], bool]:
-        """Return the trace of an actor as far as its nearest exposure, with what is exposed there; and if that is all.
+    def _walks(self, node: int) -> Iterator[tuple[Trace, bool]]:
+        """Yield the trace of an actor as far as each tier, and whether that is all.
 
-        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of the nearest one. Where
+        It is asked tier by tier, since the whole of a chain costs most, and says nothing more of what is nearest. Where
         as many tiers are empty as the longest link stands for, that is all.
         """
-        most = ENDLESS if self.asked.max_tier is None else self.asked.max_tier
-        tier = 0
-        while True:
+        most, tier, ended = ENDLESS if self.asked.max_tier is None else self.asked.max_tier, 0, False
+        while not ended:
             found = trace(self.index, node, replace(self.asked, max_tier=tier) if tier < most else self.asked)
-            exposures = expose(found, self.table, self.touches)
             ended = tier >= most or found.tier.max(initial=0) + self._longest <= tier
+            yield found, ended
+            tier += 1
+
+    def _near(self, walks: Iterator[tuple[Trace, bool]]) -> tuple[Trace, list[Exposure], bool]:
+        """Return the first trace in which something is exposed, else the last, with what is; and if that is all."""
+        while True:
+            found, ended = next(walks)
+            exposures = expose(found, self.table, self.touches)
             if ended or any(exposure.state == "current" for exposure in exposures):
                 return found, exposures, ended
-            tier += 1
+
+    def _measure(
+        self, walks: Iterator[tuple[Trace, bool]], found: Trace, exposures: Sequence[Exposure], ended: bool
+    ) -> tuple[Exposure | None, str]:
+        """Return the nearest exposure to a measure, with it in words; where there is none, how far one was looked for.
+
+        From the nearest exposure of any kind on it is asked tier by tier, until more than `_WIDE` actors are reached.
+        """
+        while True:
+            measures = [e for e in exposures if e.state == "current" and e.group == "measure"]
+            if measures:
+                nearest = min(measures, key=_tiers)
+                return nearest, self._why(found.root, nearest)
+            if ended:
+                return None, words.said("screened", "no-measure")
+            if len(found.nodes) > _WIDE:
+                return None, words.said("screened", "measure-behind", tier=int(found.tier.max()))
+            found, ended = next(walks)
+            exposures = expose(found, self.table, self.touches, measures=True)
+            self.truncated |= found.truncated
 
     @cached_property
     def _longest(self) -> int:

@@ -34,6 +34,7 @@ def about(found: Screened) -> Json:
         "unread": unread(found.matches.report),
         "supposed": sum(_kind(line) == "measure" and not _decided(line) for _, line in found.rows()),
         "measured": sum(_kind(line) == "possible" and _measured(line, found) for _, line in found.rows()),
+        "unsought": sum(line.answer is not None and line.answer.unsought for _, line in found.rows()),
         "alone": sum(line.answer is not None and line.answer.alone for _, line in found.rows()),
         "columns": list(found.columns),
     }
@@ -71,6 +72,11 @@ def _measured(line: Line, found: Screened) -> bool:
 
 def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Designation]) -> Json:
     meant, nearest = line.traced or line.match, line.nearest or _supposed(line, found)
+
+    def shown(each: Json | None) -> Json | None:
+        said = each and found.answers.objects.entry(entries[each["designation"]["iri"]])
+        return _nearest(each, said) if each and said else None
+
     return {
         "row": entry.row,
         "name": entry.party.called[0] if entry.party.called else "",
@@ -78,8 +84,9 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "match": meant and _match(meant),
         "product": _product(line, meant, found),
         "nobody": None if meant else NOBODY if entry.party.called else UNNAMED,
-        "nearest": nearest
-        and _nearest(nearest, found.answers.objects.entry(entries[nearest["designation"]["iri"]])),
+        "nearest": shown(nearest),
+        "measure": None if line.measure == line.nearest else shown(line.measure),
+        "behind": "" if line.measure else line.behind,
         "supposed": not _decided(line),
         "possibly": line.possibly,
         "waits": line.answer is None and line.match is not None and line.match.band == "review",
@@ -128,8 +135,8 @@ def _beside(line: Line, meant: Candidate | None) -> list[str]:
 
 
 def _kind(line: Line) -> str:
-    if line.verdict == EXPOSED and line.nearest:
-        group: str = line.nearest["group"]
+    if line.verdict == EXPOSED and (each := line.measure or line.nearest):
+        group: str = each["group"]
         return group
     if line.possibly:
         return "possible"

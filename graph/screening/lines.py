@@ -22,6 +22,7 @@ from opentier.graph.screening.placed import Placed
 COLUMNS = (
     *matches.COLUMNS, "verdict", "exposure_tier", "exposure_reason", "exposure_why", "exposure_designation",
     "exposure_severity", "not_testable", "shared_with", "product_read", "risk_by_place_and_good", "risk_designations",
+    "measure_tier", "measure_why",
 )  # fmt: skip
 #: Verdicts from the worst on.
 WORST = (EXPOSED, NOT_TESTABLE, NONE_FOUND)
@@ -82,6 +83,21 @@ class Line:
         return words.said("screened", "if-same", **_who(self.traced), said=said)
 
     @property
+    def measure(self) -> Json | None:
+        """The nearest exposure to a measure, as far as one was looked for."""
+        return self.answer.measure if self.answer else None
+
+    @property
+    def behind(self) -> str:
+        """That one in words as `why`, or how far it was looked for; nothing where nothing is exposed."""
+        if not self.answer or self.traced is None:
+            return ""
+        said = self.answer.behind
+        if self.traced.sure or self.answer.measure is None:
+            return said
+        return words.said("screened", "if-same", **_who(self.traced), said=said)
+
+    @property
     def shared_with(self) -> tuple[str, ...]:
         """The ids of others that buy from the nearest exposed actor."""
         return self.answer.shared if self.answer else ()
@@ -96,7 +112,9 @@ class Line:
         goods = "|".join(words.goods(good.product.label) or "" for good in self.goods)
         risks = " ".join(map(placed.told, self.risks))
         listed = "|".join(risk["designation"]["id"] for risk in self.risks)
-        return *matches.cells(self.match), self.verdict, *found, untested, shared, goods, risks, listed
+        tier = self.measure["path"]["tier"] if self.measure else ""
+        own = self.verdict, *found, untested, shared, goods, risks, listed, tier, self.behind
+        return *matches.cells(self.match), *own
 
 
 @dataclass(frozen=True)
@@ -161,10 +179,15 @@ def _worst(likely: Sequence[Candidate], of: Callable[[str], Answer]) -> Candidat
 
     def order(each: Candidate) -> tuple[int, int]:
         answer = of(each.id)
-        group = GROUPS.index(answer.nearest["group"]) if answer.nearest else 0
-        return WORST.index(answer.verdict.result), group
+        return WORST.index(answer.verdict.result), _force(answer)
 
     return min(likely, key=order)
+
+
+def _force(answer: Answer) -> int:
+    """Return where an exposed actor stands by legal force: one that a measure touches first."""
+    each = answer.measure or answer.nearest
+    return GROUPS.index(each["group"]) if each else 0
 
 
 def _possibly(candidates: Sequence[Candidate], of: Callable[[str], Answer]) -> Iterator[str]:
@@ -199,6 +222,8 @@ def to_dict(lines: Sequence[Line]) -> Json:
         "traced": line.traced.id if line.traced else None,
         "reasons": list(answer.verdict.reasons) if answer else [],
         "exposure": {**line.nearest, "why": line.why} if line.nearest else None,
+        "measure": {**line.measure, "why": line.behind} if line.measure else None,
+        "measure_why": line.behind,
         "exposures": answer.exposures if answer else [],
         "not_testable": list(line.not_testable),
         "shared_with": list(line.shared_with),

@@ -82,7 +82,7 @@ class Screened:
         """Return the rows that say anything from the worst on: measures first, the nearest of them first."""
 
         def order(row: tuple[Entry, Line]) -> tuple[Any, ...]:
-            line, each = row[1], row[1].nearest
+            line, each = row[1], row[1].measure or row[1].nearest
             if each is None:
                 measured = any(risk["group"] == "measure" for risk in line.risks)
                 return (

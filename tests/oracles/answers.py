@@ -125,9 +125,9 @@ class Verdict:
     def chokepoints(self) -> dict[str, int]:
         """Return how many exposures end when an actor is taken away, for those that end some.
 
-        Asked again without every actor, one that is not reached itself too: downstream a path for a product may lead
-        through a buyer that buys another one. Neither the root nor the exposed actor itself counts, and no exposure that
-        is past or pending.
+        Asked again without every actor, one that is not reached itself, too: downstream a path for a product may
+        lead through a buyer that buys another one. Neither the root nor the exposed actor itself counts, and no
+        exposure that is past or pending.
         """
         found, counting = {}, self.counting
         for actor in set(self.oracle.alias.values()) - {self.root}:
