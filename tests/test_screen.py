@@ -408,7 +408,8 @@ def test_a_measure_behind_a_risk_list_that_is_nearer_is_told(
     def told() -> dict[str, tuple[object, ...]]:
         found = screened(hidden.view(), asked, Parameters(on="2024-06-30"), whole=whole)
         said = {}
-        for line in (each for [each] in found.lines if each.match):
+        for [line] in found.lines:
+            assert line.match is not None
             cells = dict(zip(COLUMNS, line.cells(), strict=True))
             said[line.match.id.partition("/")[2]] = tuple(
                 cells[name]

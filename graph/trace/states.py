@@ -246,7 +246,7 @@ class States:
         hops = space.kind[states] >> (7 if downstream else 0) & 7
         return states, space.actor[states], hops, space.ending[states], tiers
 
-    def ends(self, nodes: Sequence[int] | None = None) -> list[End]:
+    def ends(self, nodes: Sequence[int] | Array | None = None) -> list[End]:
         """Return the same states one by one; those of some nodes alone, where they are given."""
         every = self.end_states()[:4]
         if nodes is not None:
