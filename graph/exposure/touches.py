@@ -62,6 +62,7 @@ class Touches:
         self.index, self.asked, self.filtered = index, asked, filtered
         self.parameters = asked.parameters
         self._states: dict[str, str] = {}
+        self._known: dict[tuple[int, Product | None], list[Touch]] = {}
         self._since, self._until = window(self.parameters)
         self._timed = bool(self.parameters.on or self.parameters.since or self.parameters.until)
 
@@ -202,16 +203,25 @@ class Touches:
         if node in self._owned:
             for entry in self._owned[node].entries:
                 yield Touch(entry, "owned-by-listed", (), self._owned[node].stakes)
-        for entry in here:
-            if entry.product is None:
-                yield Touch(entry, "place")
-            elif hop == "supply" and product is not None:
-                if any(good.matches(product) for good in entry.goods):
-                    yield Touch(entry, "goods")
-                elif any(index.inputs.goes_into(good, product) for good in entry.goods):
-                    yield Touch(entry, "goods-input")
+        yield from self._placed(int(index.place[node]), product if hop == "supply" else None)
         if hop == "supply" and product is not None and node in known.sites:
             yield from self._sites(node, product, here)
+
+    def _placed(self, place: int, product: Product | None) -> list[Touch]:
+        """Return what touches whoever is at a place, by its number, and sells a product to the one before."""
+        found = self._known.get((place, product))
+        if found is None:
+            found = self._known[place, product] = []
+            inputs = self.index.inputs
+            for entry in self.index.designated.at[place]:
+                if entry.product is None:
+                    found.append(Touch(entry, "place"))
+                elif product is not None:
+                    if any(good.matches(product) for good in entry.goods):
+                        found.append(Touch(entry, "goods"))
+                    elif any(inputs.goes_into(good, product) for good in entry.goods):
+                        found.append(Touch(entry, "goods-input"))
+        return found
 
     def _sites(self, node: int, product: Product, here: Sequence[Designation]) -> Iterator[Touch]:
         index, keep = self.index, self.asked.keep
