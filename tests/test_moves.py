@@ -6,10 +6,12 @@ against; each time the index grows by what they touch, and is held against one t
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,7 +45,7 @@ from opentier.graph.trace.walks import trace
 from tests.counts import runs, scaled
 from tests.oracles.cells import JUDGEMENT
 from tests.oracles.draw import ACTORS, NAMES, Tables, packages, questions
-from tests.oracles.tables import Rows, kept, networked, parameters
+from tests.oracles.tables import Rows, indexed, kept, networked, parameters
 from tests.test_overlay import PLAIN, folder, same
 from tests.test_union import Table, actors, edges, link, send
 
@@ -126,6 +128,22 @@ def test_after_any_judgements_all_answers_are_those_of_a_new_index(
             for whole in wholes:
                 alike(Index.open(place, whole.release), whole, asked[1:])
         event(f"{sum(len(each.tables.gone) > 0 for each in found)} times somebody was nobody any more")
+
+
+@runs(20)
+@given(packages(), questions())
+def test_an_index_that_nobody_has_any_more_is_closed_at_once(tables: Tables, question: Any) -> None:
+    index, asked = indexed(tables), parameters(question, Rows(tables), paths=2)
+    gc.disable()
+    try:
+        for iri in index.actors:
+            limits(index, iri, asked)
+        assert exposures(index, asked).limits
+        seen = weakref.ref(index)
+        del index
+        assert seen() is None
+    finally:
+        gc.enable()
 
 
 # --- From the store ----------------------------------------------------------------------------------------------

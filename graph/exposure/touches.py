@@ -182,7 +182,7 @@ class Touches:
         """Mark the nodes that a hidden designation may touch: by their place, or by more than that."""
         known = self.index.designated
         at = [any(entry.iri in self.hidden for entry in entries) for entries in known.at]
-        found: Array = np.array(at, np.bool_)[self.index.place]
+        found: Array = np.array(at, np.bool_)[self.index.place[: len(self.index)]]
         for apart in (known.targets, known.sites, self.index.unsure, self._successors, self._owned):
             found[list(apart)] = True
         return found

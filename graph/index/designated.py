@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.arrays import Arcs, Array, Ways
 from opentier.graph.engine.hops import OPERATION_DOWN, OWNERSHIP_DOWN
+from opentier.graph.index.format import Tables
 from opentier.graph.network.network import Designation, Place, Succession
 
 
@@ -35,6 +36,17 @@ class Ties:
     def where(self, kept: Array) -> Ties:
         """Return those that are marked."""
         return Ties(self.tail[kept], self.head[kept], self.arc[kept], self.share[kept])
+
+
+def ties(tables: Tables, arcs: Arcs, out: Ways, tail: Array, hop: int) -> Ties:
+    """Return the links of a hop whose dataset is current; `tail` says at which node each arc begins."""
+    count = tables.counts["arcs"] if tables.zero else 0
+    numbers = np.flatnonzero(arcs.hop[:count] == hop)
+    numbers = numbers[np.array(tables.live, np.bool_)[arcs.dataset[numbers]]]
+    tails = tail[numbers]
+    held = (out.begin[tails] <= numbers) & (numbers < out.end[tails])  # not left from before an addition
+    numbers = numbers[held]
+    return Ties(tails[held], arcs.head[numbers], numbers, arcs.share[numbers])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import json
 import threading
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, SupportsInt
 
@@ -24,7 +24,7 @@ from opentier.graph.engine.workspace import Pool
 from opentier.graph.errors import StoreError
 from opentier.graph.index.actors import Actors, describe
 from opentier.graph.index.description import Description
-from opentier.graph.index.designated import Designated, Relations, Ties
+from opentier.graph.index.designated import Designated, Relations, ties
 from opentier.graph.index.format import ARCS, BACK, ENDS, KEYS, NODES, PATCHES, RECORDS, TEXTS, Tables, broken
 from opentier.graph.index.products import carried, goods
 from opentier.graph.model.names import Names
@@ -189,7 +189,7 @@ class Index:
         anew = self._anew.get(node)
         return self.strings[what][node] if anew is None else anew[what]
 
-    @cached_property
+    @property
     def actors(self) -> Actors:
         """The actors that a dataset describes, by canonical IRI."""
         return Actors(self)
@@ -295,20 +295,10 @@ class Index:
     def designated(self) -> Designated:
         """What the designations touch."""
         entries = list(zip(self.designations, self.targets, strict=True))
-        relations = Relations(self.places, self.place[: len(self)], self.unsure, self.successions, self.ties)
+        # Nothing that an index keeps leads back to it, so that its files are closed as soon as nobody has it any more.
+        of = partial(ties, self.tables, self.arcs, self.out, self.columns["tail"])
+        relations = Relations(self.places, self.place[: len(self)], self.unsure, self.successions, of)
         return Designated(entries, relations)
-
-    def ties(self, hop: int) -> Ties:
-        """Return the links of a hop whose dataset is current."""
-        count = self.tables.counts["arcs"] if self.tables.zero else 0
-        numbers = np.flatnonzero(self.arcs.hop[:count] == hop)
-        numbers = numbers[np.array(self.tables.live, np.bool_)[self.arcs.dataset[numbers]]]
-        tails = self.columns["tail"][numbers]
-        held = (self.out.begin[tails] <= numbers) & (
-            numbers < self.out.end[tails]
-        )  # not left from before an addition
-        numbers = numbers[held]
-        return Ties(tails[held], self.arcs.head[numbers], numbers, self.arcs.share[numbers])
 
     @cached_property
     def unsure(self) -> dict[int, list[int]]:

@@ -140,7 +140,9 @@ class _Rows:
         if RISK in old and RISK in new:  # an earlier version of the program did not ask
             risks = [sorted({each["designation"] for each in side[RISK]}) for side in (old, new)]
             if risks[0] != risks[1]:
-                titles = [self._titles(side, of) for side, of in zip((self.old, self.new), risks, strict=True)]
+                titles = [
+                    self._titles(side, of) for side, of in zip((self.old, self.new), risks, strict=True)
+                ]
                 yield RISK, {"from": titles[0], "to": titles[1]}
 
     def _titles(self, side: Mapping[str, Any], iris: Sequence[str]) -> str | None:
