@@ -1,4 +1,4 @@
-"""The guide on twelve ways to a wrong "nothing found": its commands are run, and what it says is what they print."""
+"""The guide on thirteen ways to a wrong "nothing found": its commands are run, and what it says is what they print."""
 
 from __future__ import annotations
 
@@ -53,6 +53,13 @@ DATA: dict[str, dict[str, str]] = {
         "actors": MILL,
         "supply_links": "buyer,supplier,start_date,end_date,status\nimporter,mill,2015,2019,closed\n",
         "designations": NAMED.format("mill"),
+    },
+    "ended": {
+        "actors": MILL + "other,Other Works,CN,\n",
+        "supply_links": LINK,
+        "designations": "id,kind,authority,target,effect,listing_date,delisting_date\n"
+        "d,import-order,Somebody,mill,withhold,2019-01-01,2022-01-01\n"
+        "e,import-order,Somebody,other,withhold,2019-01-01,\n",
     },
     "gap": {
         "actors": MILL + "other,Other Works,CN,\n",

@@ -16,6 +16,8 @@ Json = Mapping[str, Any]
 
 #: Limits that are counts of something untested, with the name of their sentence.
 _COUNTED = {
+    "past_exposures": "past",
+    "pending_exposures": "pending",
     "actors_without_upstream_links": "bare",
     "actors_without_country": "country",
     "place_unknown": "place",
@@ -29,8 +31,6 @@ _COUNTED = {
     "broken_references": "references",
     "disputed": "disputed",
     "filtered_exposures": "filtered",
-    "past_exposures": "past",
-    "pending_exposures": "pending",
     "filtered_designations": "filtered-lists",
 }
 #: Limits that are ids or codes, with the name of their sentence.
