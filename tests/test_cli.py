@@ -451,7 +451,7 @@ def test_an_unknown_name_suggests_near_ones_once(call: Command, admitted: Path) 
         ("trace", ()),
         ("nearest", ()),
         ("obligations", ()),
-        ("dossier", ("--law", "uflpa")),
+        ("dossier", ("--law", "au-msa-2018")),
         ("shared", ("example/aurora",)),
         ("without", ("--drop", "example/x")),
         ("judge", ("example/aurora", "negative")),
