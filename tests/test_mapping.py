@@ -450,3 +450,17 @@ def test_columns_shows_how_cells_are_written(call: Command, tmp_path: Path) -> N
     assert run.code == 0
     assert "like 1.234,5" in run.out
     assert "like %d/%m/%Y" in run.out
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Warengruppe HS", "HS-Code Ware", "Code SH", "Código HS", "Partida HS", "HTS code", "Zolltarifnummer",
+        "nomenclature douanière", "NCM", "tariff code", "Commodity Code", "HS Code of Goods", "Position tarifaire",
+        "HS_CODE", "Fracción arancelaria", "Posição pautal", "KN-Code", "GTİP Kodu",
+    ],
+)  # fmt: skip
+def test_a_header_of_customs_codes_is_that_of_the_product_in_links_and_in_lists(header: str) -> None:
+    samples = {"Supplier": ["A"], "Buyer": ["B"], header: ["6109.10"]}
+    assert synonyms.guess(samples, (), "", None).headers["product"] == (header,)
+    assert synonyms.of_goods({"Supplier": ["A"], header: ["6109.10"]}) == header
