@@ -110,6 +110,16 @@ def test_nothing_rounds_a_score_or_a_confidence_in_its_own_way() -> None:
     assert found == kept
 
 
+def test_where_all_could_be_tested_every_face_says_so_in_the_same_words() -> None:
+    said = words.said("untested", "nothing")
+    assert said.startswith("Nothing: everything that was asked for could be tested")
+    for name in ("macros.html", "trace.html", "screen-record.html"):
+        text = (ROOT / "api" / "pages" / "templates" / name).read_text("utf-8")
+        assert re.findall(r'untested.*_\("Not testable"\).*\{% else %\}.*_\("(Nothing[^"]*)"\)', text) == [
+            said
+        ]
+
+
 def test_every_code_has_words() -> None:
     said = words.shipped()
     assert set(said["reasons"]) == {*severity.weights()["reason"], "possible-place"}
