@@ -135,7 +135,7 @@ class View:
     @property
     def directory(self) -> Directory:
         """The names of the actors of the index."""
-        return Directory(self.index)
+        return Directory(self.index, self.release)
 
     def trace(
         self, actor: str, parameters: Parameters, weights: severity.Weights = None, told: Progress = silent
@@ -316,7 +316,7 @@ class View:
         except UnknownActor as error:
             if asked.as_known is None:
                 raise
-            raise UnknownActor(f"As known at the end of {asked.as_known}: {error}") from None
+            raise UnknownActor(f"As known at the end of {asked.as_known}: {error}", near=error.near) from None
 
     def _understood(self, asked: Parameters) -> Parameters:
         known = self.directory

@@ -532,13 +532,12 @@ BROKEN: tuple[Broken, ...] = (
         "Byte 0xea is not utf-8 text",
     ),
     misread("NUL bytes", "actors.csv", 4, ACTORS.replace("Gamma", "Gam\0ma"), "binary data"),
-    misread("a picture named .csv", "actors.csv", 3, PNG, "binary data"),
+    misread("a picture named .csv", "actors.csv", None, PNG, "This is an image, not a table."),
     Broken(
         "a picture said to be cp1252",
         raw("actors.csv", PNG, encoding="cp1252"),
         "actors.csv",
-        message="binary data",
-        row=3,
+        message="This is an image, not a table.",
     ),
     Broken(
         "unknown encoding",

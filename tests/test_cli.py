@@ -442,7 +442,37 @@ def test_an_unknown_name_suggests_near_ones_once(call: Command, admitted: Path) 
     near = [line.split()[0] for line in run.err.splitlines()[1:]]
     assert near[0] == "example/kingfisher-knitwear"
     assert len(near) == len(set(near))
-    refused(call("trace", "Qqqqq", "--quiet", "--data", str(admitted)), 2, "No actor is called 'Qqqqq'.")
+    refused(call("trace", "Qqqqq", "--quiet", "--data", str(admitted)), 2, "No name of an actor is near it.")
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"),
+    [
+        ("trace", ()),
+        ("nearest", ()),
+        ("obligations", ()),
+        ("dossier", ("--law", "au-msa-2018")),
+        ("shared", ("example/aurora",)),
+        ("without", ("--drop", "example/x")),
+        ("judge", ("example/aurora", "negative")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Kingfisher", "example/kingfisher-unit-1"),
+        ("Kingfischer Trading", "example/harbour-lane-trading"),
+        ("Plane Tree Weavers", "example/plane-tree-fabrics"),
+        ("example/auror", "example/aurora"),
+    ],
+)
+def test_whoever_is_asked_about_by_a_part_of_a_name_is_offered(
+    call: Command, admitted: Path, command: str, asked: tuple[str, ...], name: str, first: str
+) -> None:
+    run = call(command, name, *asked, "--data", str(admitted))
+    near = [line.split()[0] for line in run.err.partition("Did you mean:\n")[2].splitlines()]
+    assert (run.code, near[0]) == (2, first)
+    assert len(near) == len(set(near)) <= 5
 
 
 def test_fail_on_exposure(command: Command, admitted: Path) -> None:

@@ -14,7 +14,8 @@ from opentier.graph.contribution.submission import Options
 from opentier.graph.identity.judgements import EQUAL, Judged, Judgements, admitted, counting
 from opentier.graph.model import identifiers
 from opentier.graph.network.survey import survey
-from opentier.graph.report.report import ContributionError, Report
+from opentier.graph.report import page, table
+from opentier.graph.report.report import ContributionError, Report, Where
 from opentier.graph.store.directory import Store
 from tests.broken import GLN, LEI, NAME, RDF, Rows, write
 
@@ -332,6 +333,27 @@ def test_judgements_of_several_datasets_that_contradict_each_other_are_disputed_
         store, tmp_path, "fourth", actors=actors(z=""), identity_judgements=rows("z first/a unsure dora")
     )
     assert told(later, "warning") == []
+
+
+def test_a_dispute_among_judgements_of_others_stands_at_the_actor_whose_identifier_makes_it(
+    tmp_path: Path,
+) -> None:
+    store = Store.open(tmp_path / "data", create=True)
+    contribute(store, tmp_path, "first", actors=actors(a=f"lei:{LEI}", b=""))
+    contribute(store, tmp_path, "third", actors=actors(z="", c=""))
+    judged = [*rows("first/a first/b negative anna 2020"), rows("first/b third/c positive ben 2021")[1]]
+    contribute(store, tmp_path, "second", identity_judgements=judged)
+    report = contribute(store, tmp_path, "third", actors=actors(z="", c=f"lei:{LEI}"))
+    disputed = [(file, row) for file, row, message in told(report, "warning") if "is disputed" in message]
+    assert disputed == [("actors.csv", 3)]
+
+
+def test_a_finding_without_a_file_says_so_in_every_form_for_people() -> None:
+    report = Report("shop")
+    report.add("warning", Where(""), "Something is doubtful.", "Look.")
+    assert report.to_text().startswith("warning: the dataset as a whole: Something is doubtful. Look.\n")
+    for made in (page.html(report), table.markdown(report)):
+        assert "the dataset as a whole" in made
 
 
 def test_an_identifier_that_joins_across_countries_is_a_warning(tmp_path: Path) -> None:

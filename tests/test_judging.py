@@ -350,8 +350,8 @@ def test_members_with_one_name_or_one_identifier_are_listed_and_neither_is_taken
         with pytest.raises(AmbiguousActor) as error:
             graph.judge(text, "one/b", "positive")
         assert error.value.candidates == ("one/a Alpha (DE)", "two/a Alpha (DE)")
-    with pytest.raises(UnknownActor, match=r"(?s)No actor is called 'alfa'.*Did you mean"):
-        graph.judge("alfa", "one/b", "positive")
+    with pytest.raises(UnknownActor, match=r"(?s)No actor is called 'alpa'.*Did you mean"):
+        graph.judge("alpa", "one/b", "positive")
     with pytest.raises(UsageError, match=r"one/a Alpha \(DE\) is the same actor on both sides"):
         graph.judge("one/a", "one/a", "positive")
 

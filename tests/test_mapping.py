@@ -450,3 +450,54 @@ def test_columns_shows_how_cells_are_written(call: Command, tmp_path: Path) -> N
     assert run.code == 0
     assert "like 1.234,5" in run.out
     assert "like %d/%m/%Y" in run.out
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Warengruppe HS", "HS-Code Ware", "Code SH", "Código HS", "Partida HS", "HTS code", "Zolltarifnummer",
+        "nomenclature douanière", "NCM", "tariff code", "Commodity Code", "HS Code of Goods", "Position tarifaire",
+        "HS_CODE", "Fracción arancelaria", "Posição pautal", "KN-Code", "GTİP Kodu",
+    ],
+)  # fmt: skip
+def test_a_header_of_customs_codes_is_that_of_the_product_in_links_and_in_lists(header: str) -> None:
+    samples = {"Supplier": ["A"], "Buyer": ["B"], header: ["6109.10"]}
+    assert synonyms.guess(samples, (), "", None).headers["product"] == (header,)
+    assert synonyms.of_goods({"Supplier": ["A"], header: ["6109.10"]}) == header
+
+
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [
+        ("suplier_name", "supplier"),
+        ("Suplier cuntry", "supplier.country"),
+        ("Prodct", "product"),
+        ("HS cdoe", "product"),
+        ("Quantiy", "quantity"),
+        ("Lieferrant", "supplier"),
+        ("Colour", ""),
+        ("Port", ""),
+        ("Payment terms", ""),
+    ],
+)
+def test_a_header_with_a_slip_of_the_pen_comes_with_the_column_that_it_may_mean(
+    tmp_path: Path, header: str, meant: str
+) -> None:
+    found = validate(
+        file(tmp_path, f"buyer;{header}\nA;B\n"), Options(asked=Asked(table="supply_links")), tmp_path, silent
+    )
+    (told,) = [each.message for each in found.findings if "Nothing is read from" in each.message]
+    said = f"{header} (did you mean {meant}?)" if meant else header
+    assert told == f"Nothing is read from 1 of 2 columns: {said}."
+
+
+def test_what_is_read_already_is_not_asked_about(tmp_path: Path) -> None:
+    found = validate(
+        file(tmp_path, "buyer;supplier;suplier\nA;B;C\n"),
+        Options(asked=Asked(table="supply_links")),
+        tmp_path,
+        silent,
+    )
+    assert [each.message for each in found.findings if "Nothing is read" in each.message] == [
+        "Nothing is read from 1 of 3 columns: suplier."
+    ]

@@ -18,6 +18,8 @@ from opentier.graph.answer.result import TraceResult
 from opentier.graph.batch import everybody
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import AmbiguousActor
+from opentier.graph.exposure import words
+from opentier.graph.profile.actor import Profile
 from opentier.graph.report.report import ContributionError
 from opentier.graph.trace.parameters import Parameters
 from tests.broken import BASE, NAME, write
@@ -294,7 +296,7 @@ def test_a_list_that_a_filter_leaves_out_was_there(
     lines = said_of(graph, "i", asked)
     assert [line for line in lines if line.startswith("Lists:")] == [first]
     assert any(source in line for line in lines)
-    assert not any("none was there to search" in line for line in lines)
+    assert not any("was there to search" in line for line in lines)
 
 
 def test_of_a_list_of_which_a_filter_leaves_out_a_part_that_is_told(tmp_path: Path) -> None:
@@ -307,6 +309,24 @@ def test_of_a_list_of_which_a_filter_leaves_out_a_part_that_is_told(tmp_path: Pa
     assert any(
         "2 in force, 1 left out" in line for line in graph.exposure(exploitation=("trafficking",)).told()
     )
+
+
+def test_lists_that_are_invented_are_no_lists_for_those_who_are_not(tmp_path: Path) -> None:
+    graph = made(tmp_path, actors=ACTORS, supply_links=LINKS)
+    before = graph.view().trace(f"{NAME}/i", Parameters()).verdict
+    assert "no designation at all" in before.reasons[0]
+    invented = {"actors": ACTORS, "supply_links": LINKS, "designations": LISTED}
+    graph.contribute(write(tmp_path / "invented", invented, name="example-lists"))
+    view = graph.view()
+    said = words.sentence("only-invented")
+    assert view.trace(f"{NAME}/i", Parameters()).verdict.reasons[0] == said
+    assert view.nearest(f"{NAME}/i", Parameters()).untestable[0] == said
+    assert view.trace("example-lists/i", Parameters()).verdict.result == "exposed"
+    none = words.said("untested", "no-list")
+    assert none in said_of(graph, "i", Parameters())
+    told = {id: Profile(view, view.directory.node(id)) for id in (f"{NAME}/i", "example-lists/i")}
+    assert [none in each.untested() for each in told.values()] == [True, False]
+    assert [bool(each.tested()) for each in told.values()] == [False, True]
 
 
 def test_no_link_is_spoken_of_where_there_is_none(tmp_path: Path, call: Command) -> None:
@@ -710,7 +730,9 @@ def test_beside_the_figures_of_all_actors_stand_the_limits_of_a_trace(tmp_path: 
     graph = made(tmp_path, actors=actors, supply_links=links, designations=[LISTED[0], named, *LISTED[2:]])
     found = graph.exposure()
     traced = graph.view().trace(f"{NAME}/i", Parameters()).limits
-    apart = {"refused_by_product", "refused_first", "filtered_exposures"}
+    # How many designations are not in force, and left out, stands beside each register.
+    apart = {"refused_by_product", "refused_first"}
+    apart |= {f"{kind}_exposures" for kind in ("filtered", "past", "pending")}
     assert set(traced) - apart <= set(found.limits)
     counts = ("actors_without_country", "place_unknown", "links_without_product", "names_alike")
     assert {name: found.limits[name] for name in counts} == {name: traced[name] for name in counts}

@@ -215,3 +215,30 @@ def test_no_answer_is_written_into_the_data_directory(call: Command, directory: 
     assert run.code == 2
     assert "is inside the data directory" in run.err
     assert sorted(path for path in directory.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("trace", "example/aurora", "--on", "DAY"),
+        ("trace", "example/aurora", "--to", "DAY"),
+        ("exposure", "--from", "DAY"),
+        ("search", "aurora", "--as-known", "DAY"),
+        ("obligations", "example/aurora", "--on", "DAY"),
+        ("dossier", "example/aurora", "--law", "au-msa-2018", "--on", "DAY"),
+        ("questions", "3", "--on", "DAY"),
+    ],
+)
+def test_a_day_in_the_future_is_told_to_people_and_to_no_program(
+    call: Command, admitted: Path, words: tuple[str, ...]
+) -> None:
+    def asked(day: str, *more: str) -> Run:
+        return call(*(day if each == "DAY" else each for each in words), *more, "--data", str(admitted))
+
+    ahead, past = asked("2099-12-31"), asked("2024-06-30")
+    option = words[words.index("DAY") - 1]
+    told = f"note: {option} 2099-12-31 is in the future: what will be known or in force then is not known."
+    assert (ahead.code, told in ahead.err, told in ahead.out) == (0, True, False)
+    assert "in the future" not in past.err
+    if words[0] not in ("search", "questions"):
+        assert asked("2099-12-31", "--quiet").err == ""

@@ -178,6 +178,16 @@ def test_a_list_is_screened_without_scripts(chromium: Browser, service: Service,
 # --- The steps -----------------------------------------------------------------------------------------------------
 
 
+def test_what_is_read_with_a_doubt_is_not_said_to_be_left_out(own: TestClient) -> None:
+    text = "Name;Country\nKingfisher Knitwear;BD\nCaf\u00e9 Mills;Atlantis\n"
+    page = own.get(sent(own, text.encode("cp1252"))).text
+    assert "The file is not UTF-8: read as cp1252, a semicolon between cells." in page
+    assert "1 kind of cell was not understood, and is left out of the comparison" in page
+    page = own.get(sent(own, text.replace("Atlantis", "BD").encode("cp1252"))).text
+    assert "save it as UTF-8 where they are wrong" in page
+    assert "left out of the comparison" not in page
+
+
 def test_columns_are_shown_with_how_they_are_read_and_what_na_means_is_asked(own: TestClient) -> None:
     at = sent(own)
     page = own.get(f"{at}/columns").text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import re
 import sys
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,11 +17,13 @@ from opentier.graph import front
 from opentier.graph.admission import admission
 from opentier.graph.contribution import submission
 from opentier.graph.contribution.submission import Options
-from opentier.graph.intake import native
+from opentier.graph.errors import UsageError
+from opentier.graph.intake import kinds, native
 from opentier.graph.jobs.progress import silent
 from opentier.graph.model import cells, characters, identifiers
 from opentier.graph.model.tables import TABLES
 from opentier.graph.report.report import Finding, Report
+from opentier.graph.screening import listing
 from opentier.graph.written import countries, days, figures, hs
 from opentier.graph.written.faults import CellError
 from tests import sheets
@@ -517,3 +523,77 @@ def test_an_active_entry_that_was_taken_off_is_a_warning(tmp_path: Path) -> None
     rows = "d,entity-listing,A,a,active,2015-01-01,2016-01-01\ne,entity-listing,A,a,active,2015-01-01,2031-01-01\n"
     found = report(tmp_path, actors="id,name\na,Firm\n", designations=header + rows)
     assert [(finding.row, finding.column) for finding in told(found, "warning")] == [(2, "status")]
+
+
+# --- documents that are no tables ---------------------------------------------------------------------------------
+
+
+def zipped(*members: str, **texts: str) -> bytes:
+    """Return a zip of empty members, and of some with texts."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in members:
+            archive.writestr(name, "<x/>")
+        for name, text in texts.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+OLD = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1000)
+DOCUMENTS = {
+    "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
+    "an image": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    "an image ": b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+    "an image  ": b"RIFF\0\0\0\0WEBPVP8 ",
+    "a web page (HTML)": b"\xef\xbb\xbf\n<!DOCTYPE html>\n<html><body>name,country",
+    "a web page (HTML) ": b"<html><table><tr><td>name</td></tr></table></html>",
+    "a text document (RTF)": b"{\\rtf1\\ansi name}",
+    "a Word document": zipped("[Content_Types].xml", "word/document.xml"),
+    "a Word document ": OLD + "WordDocument".encode("utf-16-le"),
+    "a PowerPoint document": zipped("ppt/presentation.xml"),
+    "a text document (OpenDocument)": zipped(
+        "content.xml", mimetype="application/vnd.oasis.opendocument.text"
+    ),
+    "a document of Numbers, Pages or Keynote": zipped("Index/Document.iwa", "preview.jpg"),
+}
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.xlsx", "list.pdf", "list.zip", "list"])
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_a_document_that_is_no_table_is_said_to_be_one_whatever_it_is_called(
+    tmp_path: Path, what: str, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(DOCUMENTS[what])
+    said = f"This is {what.strip()}, not a table."
+    found = admission.validate(path, Options(), None, silent)
+    assert [(each.file, each.message) for each in found.findings] == [(name, said)]
+    assert found.findings[0].advice == "Export the table as CSV or XLSX."
+    taken = Report()
+    assert submission.surveys(path, Options(), tmp_path, taken) == []
+    assert [each.message for each in taken.findings] == [said]
+    with pytest.raises(UsageError, match=re.escape(said)):
+        listing.of(path, Report())
+
+
+def test_a_document_inside_what_is_packed_is_said_to_be_one_too(tmp_path: Path) -> None:
+    pdf = DOCUMENTS["a PDF document"]
+    (tmp_path / "list.csv.gz").write_bytes(gzip.compress(pdf))
+    with zipfile.ZipFile(tmp_path / "list.zip", "w") as archive:
+        archive.writestr("list.csv", pdf)
+    packed = [tmp_path / "list.csv.gz", tmp_path / "list.zip", tmp_path / "package"]
+    package(packed[2], {}, actors="id,name\na,A\n")
+    (packed[2] / "actors.csv").write_bytes(pdf)
+    for path in packed:
+        found = admission.validate(path, Options(), None, silent)
+        assert "This is a PDF document, not a table." in {each.message for each in found.findings}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [OLD + "WorkbookWordDocument".encode("utf-16-le"), b"name,%PDF-\nA,B\n", b"<name>,country\nA,DE\n"],
+)
+def test_what_may_be_a_table_is_not_said_to_be_a_document(tmp_path: Path, what: bytes) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(what)
+    kinds.demand_table(path)

@@ -97,6 +97,16 @@ def test_a_problem_leads_to_what_explains_it(
     assert client.get(said["type"].removeprefix(BASE.rstrip("/"))).json()["status"] == status
 
 
+@pytest.mark.parametrize(
+    "address", ["/trace?actor=Kingfisher", "/nearest?actor=Kingfisher", "/obligations?actor=Kingfisher"]
+)
+def test_a_name_of_nobody_comes_with_those_near_to_it(client: TestClient, address: str) -> None:
+    said = client.get(address).json()
+    assert said["status"] == 404
+    assert said["candidates"][0].split()[0] == "example/kingfisher-unit-1"
+    assert client.get(address.replace("Kingfisher", "Qqqqq")).json()["candidates"] == []
+
+
 def test_every_request_has_an_id_of_its_own(client: TestClient) -> None:
     found = [
         client.get(path).headers["opentier-request"] for path in ("/health", "/health", "/x", "/datasets")

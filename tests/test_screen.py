@@ -744,3 +744,15 @@ def test_columns_that_nothing_is_read_from_stand_among_the_limits(graph: Graph, 
     made = screened(graph.view(), listed(tmp_path, *rows))
     left = [each for each in made.limits()["not_read"] if each["column"] == "Order desk"]
     assert [each["count"] for each in left] == [1]
+    assert "Did you mean" not in left[0]["message"]
+
+
+@pytest.mark.parametrize(("header", "meant"), [("Suplier cuntry", "country"), ("HS cdoe", "product")])
+def test_a_column_whose_header_has_a_slip_comes_with_what_it_may_mean(
+    graph: Graph, tmp_path: Path, header: str, meant: str
+) -> None:
+    made = screened(graph.view(), listed(tmp_path, ("Vendor name", header), ("Kestrel Ridge Spinning", "VN")))
+    (left,) = [each for each in made.limits()["not_read"] if each["column"] == header]
+    assert left["message"].endswith(f" Did you mean {meant}?")
+    with pytest.raises(UsageError, match=r"Suplier \(did you mean name\?\)"):
+        screened(graph.view(), listed(tmp_path, ("Suplier", "Colour"), ("Kestrel Ridge Spinning", "red")))

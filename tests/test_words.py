@@ -18,6 +18,7 @@ from opentier.graph.answer import documents, statements
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.exposure import exposures, severity, words
 from opentier.graph.front import View
+from opentier.graph.model import printed
 from opentier.graph.model.products import Product
 from opentier.graph.model.tables import TABLES
 from opentier.graph.network.network import Designation, Place
@@ -33,6 +34,7 @@ NEVER = re.compile(
     re.IGNORECASE,
 )
 FILE = "words.toml"
+ROOT = Path(__file__).parents[1]
 
 
 def texts(found: Any) -> Iterator[str]:
@@ -85,6 +87,37 @@ def test_no_answer_accuses_or_absolves_and_none_is_wider_than_80_columns(
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
     if "No exposure found" in text:
         assert "No exposure found within these limits." in text
+
+
+@pytest.mark.parametrize("form", [".2f", ".3f", ".2g", ".3g", ".0%"])
+@pytest.mark.parametrize("value", [0.9949, 0.995, 0.998, 0.9996, 1 - 2**-53])
+def test_a_score_that_is_not_1_is_not_printed_as_1(value: float, form: str) -> None:
+    told = printed.score(value, form)
+    assert 0.98 < float(told.rstrip("%")) / (100 if "%" in form else 1) < 1
+    assert printed.score(1.0, form) == format(1.0, form)
+    assert printed.score(0.123, form) == format(0.123, form)
+
+
+def test_nothing_rounds_a_score_or_a_confidence_in_its_own_way() -> None:
+    own = re.compile(
+        r"(score|confidence|sure)\W*(:|\)? *%)\.\d[fg%]|round\([^()]*(score|confidence)|%\.\df\W.*score"
+    )
+    kept = {"graph/trace/likeness.py", "graph/reconciliation/reconciler.py", "graph/admission/matches.py"}
+    files = [
+        path for part in ("graph", "api") for kind in ("*.py", "*.html") for path in (ROOT / part).rglob(kind)
+    ]
+    found = {str(path.relative_to(ROOT)) for path in files if own.search(path.read_text("utf-8"))}
+    assert found == kept
+
+
+def test_where_all_could_be_tested_every_face_says_so_in_the_same_words() -> None:
+    said = words.said("untested", "nothing")
+    assert said.startswith("Nothing: everything that was asked for could be tested")
+    for name in ("macros.html", "trace.html", "screen-record.html"):
+        text = (ROOT / "api" / "pages" / "templates" / name).read_text("utf-8")
+        assert re.findall(r'untested.*_\("Not testable"\).*\{% else %\}.*_\("(Nothing[^"]*)"\)', text) == [
+            said
+        ]
 
 
 def test_every_code_has_words() -> None:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opentier.api.console.commands import Commands, Group
-from opentier.api.console.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, say, write
+from opentier.api.console.terminal import (
+    Data,
+    Out,
+    Quiet,
+    form,
+    one_of,
+    open_graph,
+    progress,
+    say,
+    saying,
+    write,
+)
 
 if TYPE_CHECKING:
     from opentier.graph.front import Graph
@@ -191,7 +202,7 @@ def to(
     graph = open_graph(data or context.obj)
     reply = made.understood(graph.view(), to, party, text=text, url=url, date=day)
     with progress(quiet) as shown:
-        graph.replies(shown, say).publish(reply)
+        graph.replies(shown, saying(quiet)).publish(reply)
     say(f"The reply {reply.id} stands under {graph.store.names.id(reply.to)}.", quiet)
 
 
@@ -223,7 +234,7 @@ def accept(context: typer.Context, id: Id, data: Data = None, quiet: Quiet = Fal
     """Publish a reply that waits; how to reach who sent it is forgotten."""
     graph = open_graph(data or context.obj)
     with progress(quiet) as shown:
-        reply = graph.replies(shown, say).accept(id)
+        reply = graph.replies(shown, saying(quiet)).accept(id)
     _decided(f"The reply {reply.id} stands under {graph.store.names.id(reply.to)}.", reply.contact)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opentier.api.console.commands import Command
+from opentier.api.console.commands import INPUTS, Command
 from opentier.api.console.terminal import (
     AsKnown,
     Data,
@@ -27,9 +27,6 @@ from opentier.graph.model import printed
 if TYPE_CHECKING:
     from opentier.graph.front import View
 
-#: Where a context keeps the inputs of a question.
-_INPUTS = "opentier.inputs"
-
 
 class Asking(Command):
     """A command with an option for every input that some question has; they are read when it is run or asked about."""
@@ -45,7 +42,7 @@ def _inputs() -> list[Any]:
 
     def keep(context: typer.Context, param: typer.CallbackParam, value: str | None) -> None:
         if value is not None:
-            context.meta.setdefault(_INPUTS, {})[param.name] = value
+            context.meta.setdefault(INPUTS, {})[param.name] = value
 
     def asked() -> None:
         """Take the options."""
@@ -220,7 +217,7 @@ def questions(
     from opentier.graph.errors import Named, UsageError
     from opentier.graph.query import questions as examples
 
-    said: dict[str, str] = context.meta.get(_INPUTS, {})
+    said: dict[str, str] = context.meta.get(INPUTS, {})
     kind = form(format, out, ("table", "json", *(() if number is None else ("xml", "csv", "tsv", "rq"))))
     if number is not None:
         view = open_graph(data).view()

@@ -18,6 +18,7 @@ from opentier.api.console.terminal import (
     open_graph,
     progress,
     say,
+    saying,
     write,
     writing,
 )
@@ -143,7 +144,7 @@ def withdraw(
     """Take the current version of a dataset back: the one before counts again, or nobody sees the dataset."""
     one_of("format", format, ("table", "json"))
     with progress(quiet) as shown:
-        found = open_graph(data or context.obj).withdraw(dataset, reason, shown, say)
+        found = open_graph(data or context.obj).withdraw(dataset, reason, shown, saying(quiet))
     _told(f"withdrawn: {found}", found.to_dict(), found.warnings(), format, quiet)
 
 
@@ -158,7 +159,7 @@ def restore(
     """Undo the last withdrawal of a version of a dataset."""
     one_of("format", format, ("table", "json"))
     with progress(quiet) as shown:
-        found = open_graph(data or context.obj).restore_dataset(dataset, shown, say)
+        found = open_graph(data or context.obj).restore_dataset(dataset, shown, saying(quiet))
     _told(f"restored: {found}", found.to_dict(), found.warnings(), format, quiet)
 
 
@@ -174,7 +175,7 @@ def visibility(
 ) -> None:
     """Say who may see a dataset over the network from now on: everybody, some, or some until a day."""
     with progress(quiet) as shown:
-        found = open_graph(data or context.obj).show(dataset, visibility, shown, say)
+        found = open_graph(data or context.obj).show(dataset, visibility, shown, saying(quiet))
     told = "is now" if found.changed else "was already"
     say(f"{found.dataset} {told} {found.visibility}", quiet)
 

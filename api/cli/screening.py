@@ -21,6 +21,7 @@ from opentier.api.console.terminal import (
     progress,
     recorded,
     say,
+    saying,
     write,
 )
 from opentier.api.filters import with_filters
@@ -88,7 +89,8 @@ def screen(
     weighed = (Weights.read(match_weights) if match_weights else Weights.shipped()).within(accept, review)
     graph, report = open_graph(data), Report()
     view = graph.view()
-    records = None if save is None else graph.screenings(waiting=say)  # which takes a while to import
+    # Records take a while to import.
+    records = None if save is None else graph.screenings(waiting=saying(quiet))
     if records is not None and save is not None:
         records.free(save)
     found = match.listed(file, columns, sheet, report, quiet)

@@ -22,6 +22,7 @@ from opentier.api.console.terminal import (
     progress,
     recorded,
     say,
+    saying,
     write,
     write_report,
     writing,
@@ -107,7 +108,7 @@ def trace(
     asked_for = failing(fail_on, FAILS)
     graph = open_graph(data)
     # Records and reports take a while to import.
-    kept = graph.screenings(waiting=say) if save is not None or kind in REPORTS else None
+    kept = graph.screenings(waiting=saying(quiet)) if save is not None or kind in REPORTS else None
     if kept is not None and save is not None:
         kept.free(save)
     with progress(quiet) as shown:
@@ -197,7 +198,7 @@ def exposure(
     _warned(view, asked)
     if kind != "json":  # which has them
         for line in found.told():
-            say(line, quiet and found.verdict.result != "not-testable")
+            say(line, quiet and (found.verdict.result != "not-testable" or line not in found.verdict.reasons))
     if out is None:
         write(found.to_csv() if kind == "csv" else found.to_json(), None)
     else:

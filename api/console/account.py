@@ -12,6 +12,7 @@ from rich.text import Text
 from opentier.api.console.show import printing
 from opentier.graph.answer import apart, particulars, statements
 from opentier.graph.exposure import words
+from opentier.graph.model import printed
 from opentier.graph.model.characters import visible
 
 if TYPE_CHECKING:
@@ -191,4 +192,4 @@ def _row(entry: Entry, line: Line, page: Page) -> None:
 def _taken(line: Line) -> str:
     """Return for whom a row was taken, and how sure that is."""
     taken = line.traced or line.match
-    return f" = {taken.name} ({taken.id}), {taken.band} {taken.score:.2f}" if taken else ""
+    return f" = {taken.name} ({taken.id}), {taken.band} {printed.score(taken.score)}" if taken else ""

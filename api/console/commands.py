@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from opentier.api.values import wrong
+
+#: Where a context keeps the inputs of a question.
+INPUTS = "opentier.inputs"
+#: Days that are asked about, by the options that say them; as they are written.
+_DAYS = {"on": "--on", "since": "--from", "until": "--to", "as_known": "--as-known"}
+_DATE = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 
 
 def _once(command: Any, context: Any, words: list[str]) -> None:
@@ -49,12 +56,28 @@ def _outside(context: Any) -> None:
             context.fail(f"--out {out} is inside the data directory {data}; write it elsewhere.")
 
 
+def _ahead(context: Any) -> None:
+    """Say of a day that is asked about that it is in the future; no answer can, since none reads a clock."""
+    from opentier.graph.model.dates import today
+
+    asked = context.params | context.meta.get(INPUTS, {})
+    window = "on" in asked  # others take days that are no part of a question
+    for name, option in _DAYS.items() if not asked.get("quiet") else ():
+        text = asked.get(name) or "" if window or name == "as_known" else ""
+        if _DATE.fullmatch(text) and text > today()[: len(text)]:
+            typer.echo(
+                f"note: {option} {text} is in the future: what will be known or in force then is not known.",
+                err=True,
+            )
+
+
 class Command(TyperCommand):
     """A command."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; who stops it is told what that left."""
         _outside(ctx)
+        _ahead(ctx)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -182,7 +182,11 @@ def matches(found: Iterable[tuple[str, str, Candidate | None]], most: int | None
         table.add_column(name, overflow="fold", justify="right" if name in ("row", "score") else "left")
     rest = iter(found)
     for row, name, each in islice(rest, most):
-        told = (each.band, f"{each.score:.2f}", each.name, each.id, each.why) if each else ("none", *[""] * 4)
+        told = (
+            (each.band, printed.score(each.score), each.name, each.id, each.why)
+            if each
+            else ("none", *[""] * 4)
+        )
         table.add_row(*shown((row, name, *told)))
     left = sum(1 for _ in rest)
     with printing(out) as console:

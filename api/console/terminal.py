@@ -6,8 +6,9 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +29,9 @@ AsKnown = Annotated[
 Save = Annotated[
     str | None, typer.Option("--save", metavar="ID", help="Keep the answer as a screening record for good.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on standard error.")
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="Write here instead of standard output; the suffix tells the format."),
@@ -127,6 +130,11 @@ def say(text: str, quiet: bool = False) -> None:
 
     if not quiet:
         print(visible(text, keep="\n"), file=sys.stderr)  # noqa: T201
+
+
+def saying(quiet: bool) -> Callable[[str], None]:
+    """Return what says for whom something waits."""
+    return partial(say, quiet=quiet)
 
 
 def write(text: str, out: Path | None) -> None:

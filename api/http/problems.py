@@ -90,7 +90,7 @@ SCHEMA: dict[str, Any] = {
         "candidates": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Of an ambiguous name (300).",
+            "description": "Of an ambiguous name (300), or near one that is not found (404).",
         },
     },
 }
@@ -158,6 +158,8 @@ def install(app: FastAPI) -> None:
         more: dict[str, Any] = {}
         if isinstance(error, AmbiguousActor):
             more["candidates"] = list(error.candidates)
+        elif isinstance(error, UnknownActor):
+            more["candidates"] = list(error.near)
         elif isinstance(error, UsageError) and (named := [p for p in error.parts if isinstance(p, Named)]):
             more["parameter"] = named[0]
         return problem(status, title, str(error), **more)

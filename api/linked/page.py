@@ -18,6 +18,7 @@ from opentier.api.http.negotiation import LANGUAGE
 from opentier.api.linked import language
 from opentier.api.linked.language import ENGLISH, LANGUAGES, Language
 from opentier.graph.front import View
+from opentier.graph.model import printed
 from opentier.graph.threads import once
 
 #: Where the files lie that pages load, and how their addresses begin.
@@ -42,6 +43,7 @@ def environment(words: Language = ENGLISH) -> Environment:
         "day": words.day,
         "country": words.country,
         "concept": words.concept,
+        "score": printed.score,
     }
     made.globals["served"] = lambda name: f"{STATIC}/{served()[name][:SHORT]}/{name}"
     return made

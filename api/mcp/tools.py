@@ -144,7 +144,7 @@ class Tools:
                     "candidates": [
                         {
                             "id": view.release.names.id(each.iri), "iri": each.iri, "name": each.name,
-                            "countries": each.party.countries, "score": round(each.score, 3), "band": each.band,
+                            "countries": each.party.countries, "score": each.score, "band": each.band,
                             "why": each.why,
                         }
                         for each in found

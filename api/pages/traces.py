@@ -197,7 +197,8 @@ async def _refused(question: _Question, error: UsageError | WorkError) -> Respon
         near = await work.at_once(lambda: _near(question))
     told = str(error).partition(" Did you mean:\n")[0] if near else str(error)
     wrong = next((str(part) for part in getattr(error, "parts", ()) if isinstance(part, Named)), "")
-    products = [(code, str(goods(f"hs:{code}"))) for code in getattr(error, "near", ())]
+    codes = () if near or not isinstance(error, UsageError) else error.near
+    products = [(code, str(goods(f"hs:{code}"))) for code in codes]
     return question.page(
         "trace-form.html", status, title=title, error=told, near=near, products=products, wrong=wrong,
         name=question.actor, several=isinstance(error, AmbiguousActor), long=isinstance(error, WorkError),

@@ -26,7 +26,7 @@ from opentier.graph.matching.candidates import Books
 from opentier.graph.matching.matcher import Match, Matcher
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Weights
-from opentier.graph.model import sheet
+from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import concept
 from opentier.graph.model.versions import Version
 from opentier.graph.model.visibility import PUBLIC, check
@@ -176,7 +176,7 @@ def _pairs(release: Release, version: Version, mine: Book, many: int, progress: 
 
 def _row(party: Party, match: Match, weights: Weights, version: Version) -> Row:
     left, right = sorted((party.iri, match.iri))
-    values = ", ".join(f"{name} {value:.2f}" for name, value in match.values.items())
+    values = ", ".join(f"{name} {printed.score(value)}" for name, value in match.values.items())
     rule = f"rule:matcher-{weights.version}"
     return (
         left,

@@ -10,6 +10,7 @@ from typing import Any
 
 from opentier.graph.answer import statements
 from opentier.graph.exposure import words
+from opentier.graph.model import printed
 
 Json = Mapping[str, Any]
 
@@ -79,10 +80,11 @@ def sure(path: Json) -> str:
     links = [hop for hop in path["hops"] if hop["kind"] != "identity"]
     if not links:
         return words.said("unstated", "link")
-    sure, least = path["confidence"]["product"], path["confidence"]["minimum"]
+    sure = path["confidence"]["product"]
+    each, least = (printed.score(path["confidence"][name], ".3g") for name in ("product", "minimum"))
     stated = any(hop["confidence"] is not None for hop in links)
     band = words.band(sure) if stated else words.said("unstated", "confidence")
-    told = f"path confidence {sure:.3g} ({band}), weakest hop {least:.3g}; {_live(path['live'])}"
+    told = f"path confidence {each} ({band}), weakest hop {least}; {_live(path['live'])}"
     goes_on = path["product_continuity"]
     return told if goes_on == "not-asked" else f"{told}; {words.said('continuity', goes_on)}"
 
@@ -122,7 +124,7 @@ def facts(hop: Json) -> Iterator[str]:
     """Yield what a hop is, when, and how sure; of a join, who judged it."""
     judged = hop.get("judgement")
     if judged:
-        score = f", score {judged['score']:.3g}" if judged["score"] is not None else ""
+        score = f", score {printed.score(judged['score'], '.3g')}" if judged["score"] is not None else ""
         by = judged["decided_by"] or "nobody named"
         yield f"identity judged {judged['judgement']} by {by}{score} ({judged['date'] or 'no date stated'})"
         return

@@ -9,6 +9,7 @@ from opentier.graph.answer import documents
 from opentier.graph.answer.statements import contradicted
 from opentier.graph.answer.steps import Step
 from opentier.graph.exposure.words import between, country, goods, said
+from opentier.graph.model import printed
 
 Json = Mapping[str, Any]
 
@@ -25,8 +26,8 @@ def facts(path: Json) -> Iterator[str]:
     """Yield what is true of a whole path: how sure it is, when it lived, whether its products go on."""
     hops = [hop for hop in path["hops"] if hop["kind"] != "identity"]
     if any(hop["confidence"] is not None for hop in hops):
-        yield said("picture", "path-confidence", value=f"{path['confidence']['product']:.2g}")
-        yield said("picture", "weakest", value=f"{path['confidence']['minimum']:.2g}")
+        yield said("picture", "path-confidence", value=printed.score(path["confidence"]["product"], ".2g"))
+        yield said("picture", "weakest", value=printed.score(path["confidence"]["minimum"], ".2g"))
     else:
         yield said("picture", "no-confidence")
     live = between(path["live"]["from"], path["live"]["to"])
@@ -47,7 +48,7 @@ def step(step: Step, *, downstream: bool) -> dict[str, Any]:
     relation, sold = step.relation, ""
     document, sure = _document(hop), said("picture", "no-confidence")
     if hop["confidence"] is not None:
-        sure = said("picture", "confidence", value=f"{hop['confidence']:.3g}")
+        sure = said("picture", "confidence", value=printed.score(hop["confidence"], ".3g"))
     if supply:
         sold = sale(hop, downstream=downstream)
     elif hop["kind"] == "ownership" and actor is hop["from"] and not downstream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,11 @@ class Survey:
         """The headers that nothing is read from."""
         used = {label for at in self.mapped.headers.values() for label in at}
         return [label for label in self.samples if label not in used]
+
+    def asked(self, labels: Iterable[str]) -> str:
+        """Return some headers, each that may be one of ours with a slip of the pen with the question whether it is."""
+        each = ((label[:40], synonyms.near(self.mapped, label)) for label in labels)
+        return ", ".join(f"{label} (did you mean {near}?)" if near else label for label, near in each)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what each column is taken for as a JSON object."""
@@ -230,7 +235,7 @@ def tell(found: Survey, report: Report) -> None:
     for name, value in mapped.constants.items():
         report.add("info", where, "The same for all rows, as you say.", "", column=name, value=value)
     if unread := found.unread:
-        listed = ", ".join(label[:40] for label in unread[:20]) + (", ..." if len(unread) > 20 else "")
+        listed = found.asked(unread[:20]) + (", ..." if len(unread) > 20 else "")
         message = f"Nothing is read from {len(unread):,} of {len(found.samples):,} columns: {listed}."
         report.add("warning", where, message, "Give --map COLUMN=HEADER for what is meant to be read.")
     for name in mapped.missing:

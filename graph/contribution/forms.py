@@ -13,7 +13,7 @@ from opentier.graph.contribution.text import decode, dialect_rows
 from opentier.graph.intake import apart, bounds, dialects, lines, wrapping
 from opentier.graph.intake.apart import Numbered
 from opentier.graph.intake.bounds import parse_json
-from opentier.graph.intake.kinds import BINARY, kind
+from opentier.graph.intake.kinds import BINARY, demand_table, kind
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.report.report import Report, Where
 
@@ -63,10 +63,10 @@ def inline(value: Any, file: str, report: Report) -> Iterator[tuple[Where, list[
 def _rows(
     path: Path, file: str, form: Form, scratch: Path, report: Report
 ) -> Iterator[tuple[Where, list[str]]]:
-    found = kind(path)
-    if found == "gzip":
+    if kind(path) == "gzip":
         path = wrapping.gunzip(path, Path(tempfile.mkdtemp(dir=scratch)))
-        found = kind(path)
+    demand_table(path)
+    found = kind(path)
     if found in ("gzip", "zip"):
         raise Unreadable("The file is an archive, not a table.", "Unpack it.")
     if found in BINARY:

@@ -189,12 +189,17 @@ def is_graph(path: Path, options: Options) -> bool:
 def unpacked(path: Path, scratch: Path, report: Report) -> Path | None:
     """Return the folder of a package, or a single file, that lies at `path`, out of its zip where it is in one.
 
-    None where a zip is refused, which is reported.
+    None where a zip is refused, or a document that is no table, which is reported.
     """
     if path.is_dir():
         return path
     if path.name.endswith(package.DESCRIPTOR):
         return path.parent
+    try:
+        kinds.demand_table(path)
+    except Unreadable as error:
+        report.add("error", Where(path.name), error.message, error.advice)
+        return None
     kind = kinds.kind(path)
     if kind != "zip" and not (kind == "text" and path.suffix.lower() == ".zip"):
         return path

@@ -41,7 +41,7 @@ def located(index: Index, nodes: Sequence[int]) -> bool:
 def lacking(touches: Touches, every: Sequence[Designation]) -> list[str]:
     """Return why none of some designations was searched, in sentences; nothing where one counts."""
     if not every:
-        return [words.sentence("no-designations")]
+        return [words.sentence("only-invented" if touches.index.designations else "no-designations")]
     if any(touches.state(entry) == "current" for entry in every):
         return []
     left_out = any(touches.state(entry) == "left out" for entry in every)
@@ -83,7 +83,7 @@ def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked
         said = [words.sentence("some-exposed", exposed=exposed, actors=len(nodes))]
         said += [words.sentence("past-counted")] if asked.past or asked.pending else []
         return Verdict(EXPOSED, tuple(said))
-    every, missing = touches.index.designations, () if walked else ("nothing-walked",)
+    every, missing = touches.met(nodes), () if walked else ("nothing-walked",)
     return _unexposed(touches, every, nodes, missing, "nobody-exposed", len(nodes))
 
 

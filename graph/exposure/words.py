@@ -11,6 +11,7 @@ from typing import Any
 import pycountry
 
 from opentier.graph.exposure.exposures import Exposure
+from opentier.graph.model import printed
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Designation, Place
 from opentier.graph.written import hs
@@ -101,8 +102,8 @@ def band(confidence: float) -> str:
 def severity(found: Mapping[str, Any]) -> str:
     """Return a severity with the factors that it is a product of; those that are 1 change nothing."""
     factors = {said("factors", name): value for name, value in found["factors"].items() if value != 1}
-    product = " x ".join(f"{name} {value:.3g}" for name, value in factors.items())
-    return f"{found['value']:.3f} = {product or 'every factor 1'}"
+    product = " x ".join(f"{name} {printed.score(value, '.3g')}" for name, value in factors.items())
+    return f"{printed.score(found['value'], '.3f')} = {product or 'every factor 1'}"
 
 
 # --- What things are called ------------------------------------------------------------------------------------------

@@ -106,6 +106,7 @@ def check(
     told = (
         {dispute.key for dispute in Judgements(known.negative, known.identified).disputed} if ruled else set()
     )
+    through: dict[frozenset[str], tuple[str, ...]] = {}
     refused: dict[frozenset[str], Judged] = {
         judged.pair: judged
         for judged in found.judged
@@ -114,9 +115,10 @@ def check(
     alone = [dispute for dispute in own.disputed if not (several and dispute.join.by_person)]
     for dispute in (*alone, *(dispute for dispute in ruled if dispute.key not in told)):
         refused.setdefault(dispute.against.pair, dispute.against)
+        through.setdefault(dispute.against.pair, _said_in(dispute))
     for judged in refused.values():
         report.add(
-            "error", found.where(judged.record, judged.left, judged.right),
+            "error", found.where(judged.record, judged.left, judged.right, *through.get(judged.pair, ())),
             f"{names.id(judged.left)} and {names.id(judged.right)} are judged to differ, yet other judgements or equal "
             "identifiers make them one.", "Retract one of the judgements, or correct the identifier.",
         )  # fmt: skip
@@ -148,9 +150,14 @@ def _tied(found: Said, names: Names, report: Report) -> None:
 
 
 def _warn_of(dispute: Dispute, found: Said, names: Names, report: Report) -> None:
-    join, against = dispute.join, dispute.against
-    where = found.where(join.record, against.record, *(judged.record for judged in dispute.through))
-    report.add("warning", where, dispute.told(names), dispute.advice)
+    report.add("warning", found.where(*_said_in(dispute)), dispute.told(names), dispute.advice)
+
+
+def _said_in(dispute: Dispute) -> tuple[str, ...]:
+    """Return the records of all that a dispute is made of, then the actors that these, or equal identifiers, join."""
+    said = (dispute.join, dispute.against, *dispute.through)
+    sides = chain.from_iterable((judged.left, judged.right) for judged in said)
+    return (*(judged.record for judged in said), *sides)
 
 
 def _across(found: Said, every: Judgements, names: Names, others: Release | None, report: Report) -> None:

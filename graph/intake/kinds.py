@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
+
+from opentier.graph.intake.unreadable import Unreadable
 
 Kind = Literal["sheets", "parquet", "gzip", "zip", "lines", "json", "text"]
 #: Kinds that a reader of another process reads; see `apart`.
@@ -18,8 +21,69 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _UTF8_MARK = b"\xef\xbb\xbf"
 #: Members by which a zip is a spreadsheet: of Excel, and of OpenDocument.
 _MEMBERS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
+#: What is no table, by its first bytes, and by where others stand.
+_PICTURE, _PAGE = "an image", "a web page (HTML)"
+_BEGINNINGS = {
+    b"%PDF-": "a PDF document", b"{\\rtf": "a text document (RTF)", b"\x89PNG\r\n\x1a\n": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE, b"GIF87a": _PICTURE, b"GIF89a": _PICTURE, b"II*\0": _PICTURE, b"MM\0*": _PICTURE,
+}  # fmt: skip
+_INSIDE = {(b"WEBP", 8): _PICTURE, (b"ftyphei", 4): _PICTURE, (b"ftypavif", 4): _PICTURE}
+#: The same of a zip by its members, or what a member says, and of the old container by its parts, as they are written.
+_HOLDING = {
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint document",
+    "Index/Document.iwa": "a document of Numbers, Pages or Keynote",
+}
+_OPEN_TEXT = b"application/vnd.oasis.opendocument.text"
+_PARTS = ("WordDocument", "a Word document"), ("PowerPoint Document", "a PowerPoint document")
 #: Bytes that tell.
 _FIRST = 4096
+
+
+def demand_table(path: Path) -> None:
+    """Refuse a document that is no table, whatever it is called.
+
+    Raises
+    ------
+    Unreadable
+        If it is one.
+    """
+    with path.open("rb") as file:
+        first = file.read(_FIRST)
+        what = _document(first) or (_parts(file) if first.startswith(_OLE) else "")
+    if what or (first.startswith(_ZIP) and (what := _holding(path))):
+        raise Unreadable(f"This is {what}, not a table.", "Export the table as CSV or XLSX.")
+
+
+def _document(first: bytes) -> str:
+    """Return what a document is that begins so; nothing where it may be a table."""
+    text = first.removeprefix(_UTF8_MARK).lstrip()
+    if text[:14].lower() == b"<!doctype html" or text[:5].lower() == b"<html":
+        return _PAGE
+    begun = (what for begin, what in _BEGINNINGS.items() if text.startswith(begin))
+    inside = (what for (sign, at), what in _INSIDE.items() if first[at:].startswith(sign))
+    return next(begun, "") or next(inside, "")
+
+
+def _parts(file: BinaryIO) -> str:
+    """Return what a file in the old container is that holds no workbook."""
+    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        if data.find("Workbook".encode("utf-16-le")) >= 0:
+            return ""
+        return next((what for name, what in _PARTS if data.find(name.encode("utf-16-le")) >= 0), "")
+
+
+def _holding(path: Path) -> str:
+    """Return what document a zip is; nothing where it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            small = "mimetype" in names and archive.getinfo("mimetype").file_size < _FIRST
+            if small and archive.read("mimetype").startswith(_OPEN_TEXT):
+                return "a text document (OpenDocument)"
+            return next((what for name, what in _HOLDING.items() if name in names), "")
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+        return ""  # whoever unpacks it says what is wrong with it
 
 
 def typed(path: Path) -> bool:

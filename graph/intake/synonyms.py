@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from opentier.graph.intake import writings
 from opentier.graph.intake.mapping import ACTORS, SAID, Given, Mapped, key, roles
@@ -20,6 +23,8 @@ _FIRST = ("supply_links", "ownership_links", "operation_links", "recruitment_lin
 OWN, SYNONYM = "by our name", "by a synonym"
 #: What several headers fill together.
 _JOINED = frozenset({"address", "note"})
+#: Letters from which on a header may have one slip, and two.
+_ONE, _TWO = 5, 9
 #: Roles of somebody beside the one that a row of actors is about.
 _OTHERS = frozenset({"owner", "asset"})
 #: In the place of a role: the only one that headers name.
@@ -89,15 +94,7 @@ def _guessed(table: Table, samples: Mapping[str, Sequence[str]]) -> Mapped:
     beside = {"", _ANY, *(_OTHERS if table is ACTORS else ())}
     parties = {role for _, role, _, how in meant if how and role not in beside}
     for label, role, said, how in sorted(meant, key=lambda each: (each[3] != OWN, bool(each[1]))):
-        if table is ACTORS:
-            target = "" if role in _OTHERS or (role and len(parties) > 1) else said or "name"
-        elif role == _ANY:
-            (one,) = named if len(named) == 1 else ("",)
-            target = f"{one}.{said}" if one and said != "name" else ""
-        elif role:
-            target = role if said in ("", "name") else f"{role}.{said}"
-        else:
-            target = said
+        target = _target(table, role, said, named, len(parties) > 1)
         taken = target in headers and target.rpartition(".")[2] not in _JOINED
         if how and target and not taken and (how == OWN or _fits(table, target, samples[label])):
             headers[target] = (*headers.get(target, ()), label)
@@ -108,6 +105,49 @@ def _guessed(table: Table, samples: Mapping[str, Sequence[str]]) -> Mapped:
         Mapped(table, guessed=guessed),
         headers=dict(sorted(joined.items(), key=lambda each: order[each[1][0]])),
     )
+
+
+def _target(table: Table, role: str, said: str, named: Collection[str], several: bool) -> str:
+    """Return the column that what a header means stands for; nothing where there is none.
+
+    Parameters
+    ----------
+    named
+        The roles that headers name.
+    several
+        Whether headers speak of several parties.
+    """
+    if table is ACTORS:
+        return "" if role in _OTHERS or (role and several) else said or "name"
+    if role == _ANY:
+        (one,) = named if len(named) == 1 else ("",)
+        return f"{one}.{said}" if one and said != "name" else ""
+    return (role if said in ("", "name") else f"{role}.{said}") if role else said
+
+
+def near(mapped: Mapped, label: str) -> str:
+    """Return the column that a header is a slip or two away from, and that nothing fills; nothing where none is."""
+    found, table = key(label), mapped.table
+    slips = (len(found) >= _ONE) + (len(found) >= _TWO)
+    if not slips:
+        return ""
+    like = process.extractOne(found, _headers(table.name), scorer=OSA.distance, score_cutoff=slips)
+    if like is None:
+        return ""
+    role, said, _ = _meaning(table, like[0])
+    target = _target(table, role, said, mapped.filled & set(roles(table)), several=False)
+    return "" if target in mapped.filled else target
+
+
+@lru_cache(maxsize=64)
+def _headers(table: str) -> tuple[str, ...]:
+    """Return the headers, as `key` gives them, that mean something in a table."""
+    words, ours = _words(), TABLES[table]
+    columns = [column.name for column in ours]
+    parties = [word for word, role in words.roles.items() if ours is ACTORS or role in roles(ours)]
+    said = [*words.said, *(f"{party}{each}" for party in parties for each in words.said)]
+    more = [word for name in columns for word in sorted(words.columns.get(name, ()))]
+    return tuple(dict.fromkeys((*map(key, columns), *parties, *more, *said)))
 
 
 def of_goods(samples: Mapping[str, Sequence[str]]) -> str:

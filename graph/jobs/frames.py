@@ -36,7 +36,7 @@ def told(error: OpenTierError) -> bytes:
     if isinstance(error, AmbiguousActor):
         said |= {"name": error.name, "candidates": error.candidates}
     elif isinstance(error, UsageError):
-        said["parts"] = [[isinstance(part, Named), part] for part in error.parts]
+        said |= {"parts": [[isinstance(part, Named), part] for part in error.parts], "near": error.near}
     return json.dumps(said).encode()
 
 
@@ -47,7 +47,7 @@ def raised(body: bytes) -> OpenTierError:
     if issubclass(kind, AmbiguousActor):
         return kind(said["name"], said["candidates"])
     if issubclass(kind, UsageError):
-        return kind(*(Named(part) if named else part for named, part in said["parts"]))
+        return kind(*(Named(part) if named else part for named, part in said["parts"]), near=said["near"])
     return kind(said["message"])
 
 

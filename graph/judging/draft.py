@@ -36,7 +36,7 @@ class Seen:
     @property
     def sides(self) -> Sides:
         """Its actors, member by member."""
-        return Sides(self.release, Directory(self.index))
+        return Sides(self.release, Directory(self.index, self.release))
 
     def one(self, side: Side) -> tuple[str, ...]:
         """Return the ids of all that are one with an actor."""

@@ -226,7 +226,8 @@ class Screenings:
             dataset = view.release.names.id(actor).partition("/")[0]
             raise UnknownActor(
                 f"{error} {old['id']} asks about it, and no current version of {dataset} describes it; see: opentier "
-                f"screenings due"
+                f"screenings due",
+                near=error.near,
             ) from None
         return self._of(result, id, actor, said["as_asked"], said["weights"], _name(old))
 

@@ -21,6 +21,7 @@ from opentier.graph.matching.labelled import Labelled, Pair
 from opentier.graph.matching.matcher import scored
 from opentier.graph.matching.rarity import Rarity
 from opentier.graph.matching.scoring import Band, Weights
+from opentier.graph.model import printed
 
 #: The bands that are taken together, and how they are called.
 BANDS: tuple[tuple[str, tuple[Band, ...]], ...] = (
@@ -42,9 +43,8 @@ class Estimate:
     high: float | None
 
     def __str__(self) -> str:
-        if self.value is None:
-            return "-"
-        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+        told = [printed.score(each) for each in self.to_dict().values() if each is not None]
+        return f"{told[0]} ({told[1]} to {told[2]})" if told else "-"
 
     def to_dict(self) -> dict[str, float | None]:
         """Return it as a JSON object."""
@@ -219,7 +219,7 @@ class Evaluation:
             for each in found:
                 names = (" / ".join(side.called) or "-" for side in (each.pair.left, each.pair.right))
                 row = f"row {each.pair.row}: " if each.pair.row else ""
-                yield f"  {each.score:.2f}  {row}{' = '.join(names)}{f' ({each.why})' if each.why else ''}"
+                yield f"  {printed.score(each.score)}  {row}{' = '.join(names)}{f' ({each.why})' if each.why else ''}"
 
 
 _HEADER = ("pairs", "bands", "one", "two", "missed", "common words", "precision", "recall", "F1")

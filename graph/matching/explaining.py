@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from opentier.graph.matching.features import Compared, aligned, kilometres
 from opentier.graph.matching.parties import Party
+from opentier.graph.model import printed
 from opentier.graph.model.characters import legal
 
 #: What is more than this much alike is told as alike.
@@ -42,7 +43,7 @@ def _of_names(compared: Compared) -> Iterator[str]:
         else:
             yield _said("same-but" if values["core"] == 1.0 else "same-words")
     else:
-        yield _said("alike" if values["words"] > _ALIKE else "unlike", f"{values['words']:.0%}")
+        yield _said("alike" if values["words"] > _ALIKE else "unlike", printed.score(values["words"], ".0%"))
     if values.get("alias"):
         yield _said("alias", right.text)
     if values["core"] < 1.0:
@@ -77,7 +78,9 @@ def _of_others(left: Party, right: Party, values: Mapping[str, float]) -> Iterat
     if "region" in values:
         yield from _places("region", "regions", left.regions, right.regions, values["region"])
     if "address" in values:
-        yield _said("address" if values["address"] > _ALIKE else "addresses", f"{values['address']:.0%}")
+        yield _said(
+            "address" if values["address"] > _ALIKE else "addresses", printed.score(values["address"], ".0%")
+        )
     if values.get("house", 1.0) < 0.5:
         yield _said("house")
     if "distance" in values and left.position and right.position:

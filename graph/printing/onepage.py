@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from opentier.graph.answer import documents, particulars, statements
 from opentier.graph.answer.steps import Step, steps
 from opentier.graph.exposure.words import country_and_code, few, goods, listed, said
+from opentier.graph.model import printed
 from opentier.graph.picture.marks import CALLED, mark
 from opentier.graph.trace.parameters import FILTERS, Parameters
 
@@ -167,7 +168,7 @@ def _row(step: Step) -> Json:
         "held": "; ".join(documents.held(hop)) or hop["source"] or said("report", "none"),
         "missing": ", ".join(lacks) or "–",
         "live": _live(hop),
-        "sure": "" if hop["confidence"] is None else f"{hop['confidence']:.3g}",
+        "sure": "" if hop["confidence"] is None else printed.score(hop["confidence"], ".3g"),
         "end": step.end,
     }
 

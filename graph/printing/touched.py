@@ -11,6 +11,7 @@ from opentier.graph.answer.shown import sale
 from opentier.graph.answer.steps import Step, steps
 from opentier.graph.exposure import words
 from opentier.graph.exposure.words import country, said
+from opentier.graph.model import printed
 from opentier.graph.picture.marks import CALLED
 from opentier.graph.printing.chapters import pieces
 from opentier.graph.printing.onepage import called
@@ -119,7 +120,7 @@ def _hop(step: Step, *, downstream: bool) -> dict[str, Any]:
 
 
 def _sure(hop: Json) -> str:
-    return said("unstated", "hop") if hop["confidence"] is None else f"{hop['confidence']:.3g}"
+    return said("unstated", "hop") if hop["confidence"] is None else printed.score(hop["confidence"], ".3g")
 
 
 def initiatives(every: Iterable[Sequence[Json]]) -> Iterator[Json]:

@@ -113,7 +113,7 @@ class Profile:
     def tested(self) -> list[str]:
         """Return what was tested of it."""
         said = words.said
-        force = sum(bool(entry.in_force) for entry in self.index.designations)
+        force = sum(bool(entry.in_force) for entry in self.touched.met(self.node))
         if not force:
             return []
         told = [said("actor", "tested-names", n=force)]
@@ -127,7 +127,7 @@ class Profile:
     def untested(self) -> list[str]:
         """Return what could not be tested of it, and why."""
         said = words.said
-        told = [] if self.index.designations else [said("untested", "no-list")]
+        told = [] if self.touched.met(self.node) else [said("untested", "no-list")]
         told += [said("actor", f"lacks-{key}") for key in self._lacking]
         if "place" not in self._lacking and (regions := self._regions()):
             told.append(said("actor", "lacks-region", regions=words.few(regions, FEW)))
@@ -147,7 +147,7 @@ class Profile:
         countries = {place.country for place in places}
         return sorted({
             words.region(entry.place.region)
-            for entry in self.index.designations
+            for entry in self.touched.met(self.node)
             if entry.place and entry.place.known_region and entry.place.region[:2] in countries
         })  # fmt: skip
 

@@ -86,7 +86,8 @@ class Rows:
         if kind == "designations":
             return said | {"touches": self._designation(hit["iri"])}
         if kind == "products":
-            return said | {"touches": list(self._listing(hit["iri"])), "lacking": self._lists}
+            lacking = [] if self.view.index.designations else ["lists"]
+            return said | {"touches": list(self._listing(hit["iri"])), "lacking": lacking}
         return said
 
     def _actor(self, node: int) -> Json:
@@ -101,14 +102,9 @@ class Rows:
             "touches": [*dict.fromkeys((each.mark, touched.title(each)) for each in direct)],
             "incidents": len(incidents),
             "alike": len(touched.alike(node)),
-            "lacking": self._lists or list(touched.untestable(node)),
+            "lacking": list(touched.untestable(node)) if touched.met(node) else ["lists"],
             "datasets": sorted({dataset_of(iri, self.names) for iri in actor.members}),
         }
-
-    @property
-    def _lists(self) -> list[str]:
-        """What no row can be tested for where no list is there at all."""
-        return [] if self.view.index.designations else ["lists"]
 
     def _designation(self, iri: str) -> list[tuple[str, str]]:
         entry = next(each for each in self.view.index.designations if each.iri == iri)

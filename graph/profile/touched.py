@@ -81,6 +81,10 @@ class Touched:
     def _touches(self) -> Touches:
         return Touches(self.index, Asked.of(self.index, Parameters(past=True)))
 
+    def met(self, node: int) -> list[Designation]:
+        """Return the designations that may touch an actor: invented ones touch invented actors alone."""
+        return self._touches.met([node])
+
     def sold(self, node: int) -> list[Product]:
         """Return the products that the data says an actor sells."""
         index = self.index

@@ -23,8 +23,7 @@ from opentier.graph.network.reading import dataset_of
 from opentier.graph.reconciliation import properties
 from opentier.graph.reconciliation.queries import ID, LIMIT, MOST, NAME, Candidate, Condition, Query
 from opentier.graph.reconciliation.types import Types
-from opentier.graph.search.finder import DEEP, LETTERS, Finder
-from opentier.graph.search.roll import ROLLS
+from opentier.graph.search.finder import DEEP, LETTERS, Finder, described
 from opentier.graph.store.release import Release
 
 #: Parties that are looked at for what somebody types.
@@ -123,10 +122,10 @@ class Reconciler:
         yield from self._nodes(each.thing.iri for each in found if not kinds or each.thing.kind in kinds)
         yield from self._nodes(match.iri for match in self.likely(text, kinds))
 
-    @cached_property
+    @property
     def finder(self) -> Finder:
         """What finds whatever the datasets describe by what somebody types."""
-        return Finder([ROLLS.opened(self.release, version) for version in self.release.current.values()])
+        return described(self.release)
 
     def likely(self, text: str, kinds: Collection[str] = ()) -> list[Match]:
         """Return the actors that the matcher takes for likely to be called so."""

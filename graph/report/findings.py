@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Severity = Literal["error", "violation", "refused", "warning", "info"]
 
+#: What a finding is about that stands in no file.
+WHOLE = "the dataset as a whole"
 #: What is said of a cell that has to say something.
 EMPTY = "This cell is empty."
 #: Severities that keep a contribution out. A *violation* is a SHACL result; *refused* marks one row that an
@@ -28,7 +30,7 @@ class Where:
     def __str__(self) -> str:
         if self.subject is not None:
             return f"{self.subject} in {self.file}"
-        return self.file if self.row is None else f"row {self.row} of {self.file}"
+        return self.file or WHOLE if self.row is None else f"row {self.row} of {self.file}"
 
 
 @dataclass(frozen=True)

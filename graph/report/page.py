@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 
 from opentier.graph.model.characters import visible
 from opentier.graph.report import wording
+from opentier.graph.report.findings import WHOLE
 from opentier.graph.report.kinds import Kind
 from opentier.graph.report.report import Report
 
@@ -50,7 +51,7 @@ def described(kind: Kind) -> dict[str, Any]:
     ]
     return {
         "severity": first.severity, "rank": first.rank, "file": first.file, "column": _shown(first.column or ""),
-        "place": _shown(" ".join(filter(None, (first.file, f"[{first.column}]" if first.column else "")))),
+        "place": _shown(" ".join(filter(None, (first.file or WHOLE, f"[{first.column}]" if first.column else "")))),
         "message": _shown(kind.message), "advice": _shown(kind.advice),
         "count": kind.count, "unlisted": kind.unlisted,
         "examples": shown if kind.count > 1 or first.row or first.value else [],

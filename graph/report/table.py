@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from opentier.graph.model.characters import one_line, visible
+from opentier.graph.report.findings import WHOLE
 from opentier.graph.report.report import Report
 
 _HEAD = "| file | row | column | severity | value | what | what to do |\n|---|---|---|---|---|---|---|\n"
@@ -17,7 +18,7 @@ def markdown(report: Report) -> str:
     findings = sorted(report.findings, key=lambda each: (each.file, each.row or 0, each.column or ""))
     lines = [
         (
-            each.file,
+            each.file or WHOLE,
             each.row or "",
             each.column or "",
             each.severity,

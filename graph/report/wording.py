@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from opentier.graph.model.characters import one_line, visible
+from opentier.graph.report.findings import WHOLE
 from opentier.graph.report.kinds import SHOWN, Example, Kind
 
 _INDENT = "    "
@@ -40,12 +41,12 @@ def _paragraphs(kind: Kind) -> Iterator[tuple[str, str]]:
     column = f" [{first.column}]" if first.column else ""
     if kind.count == 1:
         place = first.subject if first.row is None else first.row
-        where = first.file if place is None else f"{first.file}:{place}"
+        where = first.file or WHOLE if place is None else f"{first.file}:{place}"
         value = f" {quoted(first.value)}" if first.value is not None else ""
         yield f"{first.severity}: {where}{column}{value}: {kind.message} {kind.advice}".rstrip(), ""
         return
     yield (
-        f"{first.severity}: {first.file}{column}, {kind.count:,} times: {kind.message} {kind.advice}".rstrip(),
+        f"{first.severity}: {first.file or WHOLE}{column}, {kind.count:,} times: {kind.message} {kind.advice}".rstrip(),
         "",
     )
     for example in examples[:_EXAMPLES]:

@@ -14,9 +14,9 @@ from opentier.graph.intake.bounds import CROWDED
 from opentier.graph.intake.kinds import kind
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line, tidy
-from opentier.graph.report.report import Report
+from opentier.graph.report.report import Finding, Report
 from opentier.graph.screening import listing
-from opentier.graph.screening.entries import Entry, entries
+from opentier.graph.screening.entries import LEFT_OUT, Entry, entries
 from opentier.graph.screening.listing import PRODUCT, READ, Listing
 from opentier.graph.written import countries, hs
 from opentier.graph.written.faults import CellError
@@ -74,13 +74,19 @@ def _refused(report: Report) -> str:
     if found is None:
         return "The file cannot be read."
     where = f"Row {found.where.row}: " if found.where.row else ""
-    return f"{where}{found.message} {'' if '--' in found.advice else found.advice}".rstrip()
+    return f"{where}{found.message} {_advice(found)}".rstrip()
+
+
+def _advice(found: Finding) -> str:
+    """Return what to do about a finding, but where that is typed on a command line."""
+    return "" if "--" in found.advice else found.advice
 
 
 def unread(report: Report) -> list[Json]:
-    """Return what of a list is not understood, by kind."""
+    """Return what of a list is not understood, by kind; of what is read with a `doubt`, what to do about that."""
     return [
         {"column": each.first.column, "count": each.count, "message": each.message, "value": each.first.value}
+        | ({} if LEFT_OUT in each.first.message else {"doubt": _advice(each.first)})
         for each in report.kinds()
         if each.first.severity == "warning"
     ]

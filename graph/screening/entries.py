@@ -16,7 +16,8 @@ from opentier.graph.written import countries
 from opentier.graph.written.faults import CellError
 from opentier.graph.written.spelling import says_nothing
 
-_LEFT_OUT = "It is left out of the comparison."
+#: What is said of a cell that nobody is compared by.
+LEFT_OUT = "It is left out of the comparison."
 #: Columns whose cells are no codes.
 _TEXTS = ("name", "also_known_as", "address", "region", "product")
 _IDENTIFIER = Column("identifiers", "identifier")
@@ -113,7 +114,7 @@ class _Reading:
             return ""
 
     def _tell(self, where: Where, column: str, text: str, error: CellError) -> None:
-        message = f"{error.message} {_LEFT_OUT}"
+        message = f"{error.message} {LEFT_OUT}"
         self.report.add("warning", where, message, error.advice, column=column, value=text)
 
     def _places(self, where: Where, said: Mapping[str, str]) -> tuple[str, str]:
@@ -141,7 +142,7 @@ class _Reading:
         if not north or not east:
             return None
         if float(north) == float(east) == 0:
-            message = f"The coordinates are 0, 0: a place in the Atlantic, where nobody is. {_LEFT_OUT}"
+            message = f"The coordinates are 0, 0: a place in the Atlantic, where nobody is. {LEFT_OUT}"
             self.report.add("warning", where, message, "Leave both cells empty.", column="lat")
             return None
         return float(north), float(east)
@@ -158,7 +159,7 @@ class _Reading:
             if not text.strip():
                 continue
             if identifiers.filler(text):
-                message = f"This is a filler, not an identifier. {_LEFT_OUT}"
+                message = f"This is a filler, not an identifier. {LEFT_OUT}"
                 self.report.add("warning", where, message, "Leave the cell empty.", column=column, value=text)
                 continue
             try:

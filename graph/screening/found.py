@@ -151,7 +151,7 @@ def _match(meant: Candidate) -> Json:
         "id": meant.id,
         "name": meant.name,
         "band": band(meant),
-        "score": round(meant.score, 2),
+        "score": meant.score,
         "by": by,
     }
 

@@ -73,7 +73,7 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
         return None
     place, found = looked
     if "name" not in found.mapped.filled:
-        known = ", ".join(found.samples)[:400]
+        known = found.asked(found.samples)[:400]
         raise UsageError(
             f"No column of {found.where.file} is known to hold names. Say which one does, for example "
             f'--map name="Vendor name"; its header has: {known}. A list without a header gets one written above it.'

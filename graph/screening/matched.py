@@ -76,7 +76,7 @@ def _candidate(found: Candidate, index: Index, listed: bool) -> Json:
         "name": found.name,
         "country": words.country(country) if country else "",
         "band": band(found),
-        "score": round(found.score, 2),
+        "score": found.score,
         "why": list(_reasons(found.why.split("; "))),
         "listed": listed,
     }

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from opentier.graph.intake import synonyms
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Band, Weights
+from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report
 from opentier.graph.screening.entries import OTHER, SAME, UNSURE, Entry, entries
-from opentier.graph.screening.listing import Listing
+from opentier.graph.screening.listing import PRODUCT, Listing
 from opentier.graph.trace.lookup import Directory
 
 #: What is added to a list.
@@ -293,10 +295,14 @@ def limits(found: Matches) -> dict[str, Any]:
 def _columns_left(listing: Listing) -> Iterator[dict[str, Any]]:
     """Yield the columns of a list that nothing is read from, each with how many rows say something in it."""
     survey = listing.survey
+    links = replace(survey.mapped, table=TABLES["supply_links"])
     for label in survey.unread:
         at = survey.labels.index(label)
         count = sum(1 for _, cells in survey.rows if at < len(cells) and cells[at])
         message = "Nothing is read from this column: what it says was not tested."
+        goods = synonyms.near(links, label) == PRODUCT
+        if meant := PRODUCT if goods else synonyms.near(survey.mapped, label):
+            message += f" Did you mean {meant}?"
         yield {"column": label, "message": message, "count": count}
 
 

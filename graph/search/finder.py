@@ -15,9 +15,11 @@ import numpy as np
 from opentier.graph.engine.arrays import Array
 from opentier.graph.engine.columns import spread
 from opentier.graph.search.lines import Lines
-from opentier.graph.search.roll import Roll
+from opentier.graph.search.roll import ROLLS, Roll
 from opentier.graph.search.things import GROUPS, Thing
 from opentier.graph.search.wording import How, joined, plain
+from opentier.graph.store.release import Release
+from opentier.graph.threads import once_each
 
 #: Letters and words of what is typed that are looked at.
 LETTERS, _WORDS = 1000, 16
@@ -86,6 +88,12 @@ class Finder:
             for roll in self.rolls
             if (thing := roll.find(iri)) is not None
         ]
+
+
+@once_each
+def described(release: Release) -> Finder:
+    """Return what finds whatever the datasets of a release describe."""
+    return Finder([ROLLS.opened(release, version) for version in release.current.values()])
 
 
 def _value(text: str) -> str:

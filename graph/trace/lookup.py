@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import chain
 
 import pycountry
 
@@ -14,19 +15,23 @@ from opentier.graph.model import cells
 from opentier.graph.model.characters import composed, folded, visible
 from opentier.graph.model.names import plain
 from opentier.graph.network.network import Actor
+from opentier.graph.search.finder import Found, described
+from opentier.graph.search.wording import plain as parted
+from opentier.graph.store.release import Release
 from opentier.graph.threads import once_each
 from opentier.graph.written import hs
 
 _LISTED = 12
-_NEAR = 3
+#: Codes, and actors, that are near to what is not found.
+_NEAR, _CALLED = 3, 5
+#: What is looked for by name; words of one that are, and their letters from which on they may stand for it.
+_ACTORS, _WORDS, _LONG = ("actors",), 16, 4
 #: Letters that a country's code has at most.
 _CODE = 3
 #: Chapters of the HS that are for national use.
 _NATIONAL = frozenset({"98", "99"})
 #: How HS digits are written: in pairs, between which a dot or a space may stand.
 _PAIRS = re.compile(r"\d{2}(?:[. ]?\d{2})*", re.ASCII)
-#: Actors among which similar names are looked for.
-_SEARCHED = 50_000
 
 
 @once_each
@@ -40,10 +45,16 @@ def _products(index: Index) -> dict[str, list[str]]:
 
 
 class Directory:
-    """The names under which the actors of an index are known."""
+    """The names under which the actors of an index are known.
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    Parameters
+    ----------
+    release
+        That of the index, in which names are looked for that are near to one of nobody.
+    """
+
+    def __init__(self, index: Index, release: Release | None = None) -> None:
+        self.index, self.release = index, release
 
     def actor(self, text: str) -> str:
         """Return the IRI of the canonical actor that `text` stands for (see `node`)."""
@@ -73,7 +84,9 @@ class Directory:
         if chosen:
             listed = sorted(chosen.values(), key=lambda actor: actor.iri)[:_LISTED]
             raise AmbiguousActor(text, [self._line(actor) for actor in listed])
-        raise UnknownActor(f"No actor is called {text!r}.{self._near(text)}")
+        near = [self._line(actor) for actor in self._near(text)]
+        told = "\n  ".join([" Did you mean:", *near]) if near else " No name of an actor is near it."
+        raise UnknownActor(f"No actor is called {text!r}.{told}", near=near)
 
     def known(self, text: str) -> int | None:
         """Return the node of the canonical actor of an IRI or a ``dataset/local-id``; None where there is none."""
@@ -198,15 +211,20 @@ class Directory:
         name, id = visible(actor.name), self.index.names.id(actor.iri)
         return f"{id}  {name} ({actor.country or 'country unknown'}, {actor.kind})"
 
-    def _near(self, text: str) -> str:
-        actors = self.index.actors
-        if len(actors) > _SEARCHED:
-            return ""
-        named: dict[str, list[str]] = {}
-        for iri, actor in actors.items():
-            for name in actor.names:
-                named.setdefault(folded(name), []).append(iri)
-        near = difflib.get_close_matches(folded(text), named, n=5, cutoff=0.6)
-        found = dict.fromkeys(iri for name in near for iri in sorted(named[name]))
-        lines = [self._line(actors[iri]) for iri in found]
-        return " Did you mean:\n" + "\n".join(f"  {line}" for line in lines[:_LISTED]) if lines else ""
+    def _near(self, text: str) -> list[Actor]:
+        """Return the actors that have names like a text; where none has, those that have a word of it that few have."""
+        if self.release is None:
+            return []
+        finder, text = described(self.release), text.encode(errors="ignore").decode()
+
+        def found(words: str) -> list[Found]:
+            return finder.find(words, 2 * _CALLED, _ACTORS)["actors"]
+
+        near = found(text)
+        if not near:
+            words = [word for word in parted(text).split()[:_WORDS] if len(word) >= _LONG]
+            rare = [alike for alike in map(found, words) if len(alike) <= _CALLED]
+            near = sorted(chain.from_iterable(rare), key=lambda each: each.order)
+        nodes = dict.fromkeys(self.index.node(each.thing.iri) for each in near)
+        named = [self.index.actor(node) for node in nodes if node is not None and self.index.described(node)]
+        return named[:_CALLED]
