@@ -85,7 +85,12 @@ REAL = {
 #: Milliseconds that a job of these may take.
 LONGEST = 300_000
 #: A list of suppliers, as somebody has one.
-SUPPLIERS = "Supplier,Country\nAurora Apparel,US\nQuiet River Yarn,CN\nNobody Known Ltd,TR\n"
+SUPPLIERS = """Supplier,Country
+Aurora Apparel,US
+Quiet River Yarn,CN
+Kingfisher Knitwear (invented),BD
+Nobody Known Ltd,TR
+"""
 
 
 def supplied(visit: Visit, folder: Path) -> dict[str, str]:
