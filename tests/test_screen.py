@@ -371,6 +371,10 @@ def test_an_actor_is_traced_once_for_all_of_its_rows(graph: Graph, tmp_path: Pat
     assert [said for said in told if said[0] == "tracing rows"] == [("tracing rows", n, 9) for n in range(10)]
 
 
+#: What is said where no measure was found.
+NONE = "None was found in its chain, as it was asked about."
+
+
 @pytest.fixture
 def hidden(tmp_path: Path) -> Graph:
     """Return a world in which a risk list touches what a row buys, and an order what lies behind that."""
@@ -424,7 +428,7 @@ def test_a_measure_behind_a_risk_list_that_is_nearer_is_told(
     assert rows["mill"][:3] == (1, "watch/designation/d-cotton", 2)
     assert rows["ginner"][:3] == (1, "watch/designation/d-order", 1)
     assert rows["behind"][:3] == (0, "watch/designation/d-order", 0)
-    assert rows["clear"] == (1, "watch/designation/d-risk", "", "None touches its chain.")
+    assert rows["clear"] == (1, "watch/designation/d-risk", "", NONE)
     assert rows["bare"] == ("", "", "", "")
     assert upstream.format(2) in str(rows["apparel"][3])
 
@@ -433,8 +437,60 @@ def test_a_measure_behind_a_risk_list_that_is_nearer_is_told(
     if whole:  # all is traced for the other exposures
         assert few == rows
     else:
-        assert few["importer"][2:] == ("", "Not looked for behind tier 2: trace it.")
+        assert few["importer"][2:] == (
+            "",
+            "None was found as far as tier 2, and none looked for behind it: trace it.",
+        )
         assert few["ginner"] == rows["ginner"]
+
+
+def test_a_measure_is_looked_for_in_what_was_asked_and_whatever_a_product_hides(
+    hidden: Graph, tmp_path: Path
+) -> None:
+    [near] = lines(hidden, tmp_path, ("name",), (ACTORS[1][1],), max_tier=2)
+    assert (near.measure, near.behind.removeprefix("If the same as ").rpartition(": ")[2]) == (None, NONE)
+    [line] = lines(hidden, tmp_path, ("name", "product"), (ACTORS[3][1], "1207"))
+    assert line.measure is not None
+    assert line.measure == line.nearest
+    [seller] = lines(hidden, tmp_path, ("name",), ("Quartz Lagoon Trading Ltd",))
+    assert not any("No link leads to a supplier" in said for said in seller.not_testable)
+
+
+def test_what_may_be_a_measure_is_told_and_of_several_who_are_likely_the_nearest_measure(
+    tmp_path: Path,
+) -> None:
+    kinds = ("id", "kind", "authority", "target", "effect")
+    risk, order = "entity-listing", "import-order"
+    graph = world(
+        tmp_path,
+        {
+            "actors": [
+                ("id", "name", "country"), ("buyer", "Plover Street Imports", "DE"), ("works", "Sandpiper Works", "KR"),
+                ("other", "Wholly Otherwise Fasteners", "KR"), ("one", "Heron Trading", "MY"),
+                ("two", "Heron Trading", "MY"),
+                ("far", "Far Away Gins", "UZ"),
+            ],
+            "supply-links": [
+                ("buyer", "supplier", "product"), ("buyer", "works", "9607"), ("one", "works", "9607"),
+                ("one", "far", "1207"), ("works", "far", "5201"), ("two", "other", "9607"), ("works", "one", "8501"),
+            ],
+            "designations": [
+                kinds, ("d-risk", risk, "Watch", "one", ""), ("d-risk-2", risk, "Watch", "works", ""),
+                ("d-order", order, "Customs", "other", "withhold"),
+            ],
+            "identity-judgements": [("left", "right", "judgement"), ("far", "other", "unsure")],
+        },
+    )  # fmt: skip
+    [may] = lines(graph, tmp_path, ("name",), ("Plover Street Imports",))
+    assert may.measure is None
+    assert f"{NONE} Possibly, which nobody has decided: Import order" in may.behind
+    found = screened(graph.view(), listed(tmp_path, ("name", "country"), ("Heron Trading", "MY")))
+    [[line]] = found.lines
+    assert line.traced is not None
+    assert (line.traced.id, line.measure and line.measure["path"]["tier"]) == ("watch/two", 1)
+    every = screened(graph.view(), listed(tmp_path, ("name", "country"), ("Heron Trading", "MY")), every=True)
+    told = every.to_dict()["rows"][0]
+    assert (told["traced"], told["measure"]["path"]["tier"]) == ("watch/two", 1)
 
 
 def test_the_whole_finds_nothing_only_where_each_row_was_tested(graph: Graph, tmp_path: Path) -> None:

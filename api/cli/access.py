@@ -16,7 +16,6 @@ from opentier.api.console.terminal import (
     open_graph,
     progress,
     say,
-    saying,
     write,
 )
 
@@ -202,7 +201,7 @@ def to(
     graph = open_graph(data or context.obj)
     reply = made.understood(graph.view(), to, party, text=text, url=url, date=day)
     with progress(quiet) as shown:
-        graph.replies(shown, saying(quiet)).publish(reply)
+        graph.replies(shown, say).publish(reply)
     say(f"The reply {reply.id} stands under {graph.store.names.id(reply.to)}.", quiet)
 
 
@@ -234,7 +233,7 @@ def accept(context: typer.Context, id: Id, data: Data = None, quiet: Quiet = Fal
     """Publish a reply that waits; how to reach who sent it is forgotten."""
     graph = open_graph(data or context.obj)
     with progress(quiet) as shown:
-        reply = graph.replies(shown, saying(quiet)).accept(id)
+        reply = graph.replies(shown, say).accept(id)
     _decided(f"The reply {reply.id} stands under {graph.store.names.id(reply.to)}.", reply.contact)
 
 

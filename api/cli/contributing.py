@@ -14,7 +14,7 @@ import typer
 
 from opentier.api.console.commands import Commands
 from opentier.api.console.engines import ENGINES, Chosen, Master, Work, spark
-from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, saying, writing
+from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, writing
 
 if TYPE_CHECKING:
     from opentier.graph.admission.admitted import Matched
@@ -239,7 +239,7 @@ def contribute(path: Path, options: Options, data: Path | None, to: Shown) -> No
     graph = open_graph(data, create=True)
     try:
         with progress(to.quiet) as shown:
-            admission = graph.contribute(path, options, shown, saying(to.quiet))
+            admission = graph.contribute(path, options, shown, say)
     except ContributionError as error:
         to.give(error.report, path, options)
         to.problems(error.report, path, options)

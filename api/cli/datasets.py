@@ -18,7 +18,6 @@ from opentier.api.console.terminal import (
     open_graph,
     progress,
     say,
-    saying,
     write,
     writing,
 )
@@ -144,7 +143,7 @@ def withdraw(
     """Take the current version of a dataset back: the one before counts again, or nobody sees the dataset."""
     one_of("format", format, ("table", "json"))
     with progress(quiet) as shown:
-        found = open_graph(data or context.obj).withdraw(dataset, reason, shown, saying(quiet))
+        found = open_graph(data or context.obj).withdraw(dataset, reason, shown, say)
     _told(f"withdrawn: {found}", found.to_dict(), found.warnings(), format, quiet)
 
 
@@ -159,7 +158,7 @@ def restore(
     """Undo the last withdrawal of a version of a dataset."""
     one_of("format", format, ("table", "json"))
     with progress(quiet) as shown:
-        found = open_graph(data or context.obj).restore_dataset(dataset, shown, saying(quiet))
+        found = open_graph(data or context.obj).restore_dataset(dataset, shown, say)
     _told(f"restored: {found}", found.to_dict(), found.warnings(), format, quiet)
 
 
@@ -175,7 +174,7 @@ def visibility(
 ) -> None:
     """Say who may see a dataset over the network from now on: everybody, some, or some until a day."""
     with progress(quiet) as shown:
-        found = open_graph(data or context.obj).show(dataset, visibility, shown, saying(quiet))
+        found = open_graph(data or context.obj).show(dataset, visibility, shown, say)
     told = "is now" if found.changed else "was already"
     say(f"{found.dataset} {told} {found.visibility}", quiet)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opentier.api.console.commands import Commands
-from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, saying, write
+from opentier.api.console.terminal import Data, Quiet, one_of, open_graph, progress, say, write
 
 if TYPE_CHECKING:
     from opentier.graph.exchange.outcome import Outcome
@@ -122,9 +122,7 @@ def _synced(graph: Graph, ids: list[str], format: str, quiet: bool, *, dry: bool
     from opentier.graph.model import printed
 
     with progress(quiet) as shown:
-        found = follow(
-            graph.store, lambda who: graph.acting(who).acts(shown, saying(quiet)), shown, ids, dry=dry
-        )
+        found = follow(graph.store, lambda who: graph.acting(who).acts(shown, say), shown, ids, dry=dry)
     if format == "json":
         write(printed.text({"subscriptions": [each.to_dict() for each in found]}), None)
     else:

@@ -18,7 +18,6 @@ from opentier.api.console.terminal import (
     open_graph,
     progress,
     say,
-    saying,
     write,
 )
 
@@ -74,7 +73,7 @@ def judge(
     one_of("format", format, ("table", "json"))
     graph = open_graph(data)
     with progress(quiet) as shown:
-        ledger = graph.ledger(shown, saying(quiet))
+        ledger = graph.ledger(shown, say)
         found = _made(
             lambda: ledger.judge(left, right, judgement, reason=reason, by=by, date=day, publisher=publisher)
         )
@@ -126,7 +125,7 @@ def undo(
     one_of("format", format, ("table", "json"))
     graph = open_graph(data or context.obj)
     with progress(quiet) as shown:
-        ledger = graph.ledger(shown, saying(quiet))
+        ledger = graph.ledger(shown, say)
         found = _made(lambda: ledger.undo(id, reason=reason, by=by))
     _told(found, format)
 

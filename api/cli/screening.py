@@ -21,7 +21,6 @@ from opentier.api.console.terminal import (
     progress,
     recorded,
     say,
-    saying,
     write,
 )
 from opentier.api.filters import with_filters
@@ -90,7 +89,7 @@ def screen(
     graph, report = open_graph(data), Report()
     view = graph.view()
     # Records take a while to import.
-    records = None if save is None else graph.screenings(waiting=saying(quiet))
+    records = None if save is None else graph.screenings(waiting=say)
     if records is not None and save is not None:
         records.free(save)
     found = match.listed(file, columns, sheet, report, quiet)

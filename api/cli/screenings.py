@@ -19,7 +19,6 @@ from opentier.api.console.terminal import (
     progress,
     recorded,
     say,
-    saying,
     write,
 )
 
@@ -98,7 +97,7 @@ def again(
         shown("reading the graph", 0, 1)
         view = graph.view()
         shown("reading the graph", len(view.index.actors), len(view.index.actors))
-        found = graph.screenings(shown, saying(quiet)).again(id, save)
+        found = graph.screenings(shown, say).again(id, save)
     if save is not None:
         say(recorded(found.record), quiet)
     _compared(found.comparison, kind, out)
@@ -189,9 +188,7 @@ def affected(
     if fail_on is not None:
         one_of("fail_on", fail_on, ("change",))
     with progress(quiet) as shown:
-        found = (
-            open_graph(data).screenings(shown, saying(quiet)).affected(dataset, before, after, among=roots)
-        )
+        found = open_graph(data).screenings(shown, say).affected(dataset, before, after, among=roots)
     if kind == "json":
         write(printed.text(found.to_dict()), out)
     elif kind == "csv":

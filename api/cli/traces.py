@@ -22,7 +22,6 @@ from opentier.api.console.terminal import (
     progress,
     recorded,
     say,
-    saying,
     write,
     write_report,
     writing,
@@ -108,7 +107,7 @@ def trace(
     asked_for = failing(fail_on, FAILS)
     graph = open_graph(data)
     # Records and reports take a while to import.
-    kept = graph.screenings(waiting=saying(quiet)) if save is not None or kind in REPORTS else None
+    kept = graph.screenings(waiting=say) if save is not None or kind in REPORTS else None
     if kept is not None and save is not None:
         kept.free(save)
     with progress(quiet) as shown:

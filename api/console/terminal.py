@@ -6,9 +6,8 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,11 +129,6 @@ def say(text: str, quiet: bool = False) -> None:
 
     if not quiet:
         print(visible(text, keep="\n"), file=sys.stderr)  # noqa: T201
-
-
-def saying(quiet: bool) -> Callable[[str], None]:
-    """Return what says for whom something waits."""
-    return partial(say, quiet=quiet)
 
 
 def write(text: str, out: Path | None) -> None:

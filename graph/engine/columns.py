@@ -117,7 +117,9 @@ NO_TEXTS: Packed = Strings.pack(())
 
 def key(text: str) -> int:
     """Return 64 bits that stand for a text."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little"
+    )
 
 
 class Keys:

@@ -114,7 +114,7 @@ def expose(
     touches
         The designations for the same question, where they are known from another trace.
     measures
-        Whether those to measures that count are given alone, without possible identities.
+        Whether those to measures that count are given alone.
     """
     touches = touches or Touches(trace.index, trace.asked)
     made = gathered(trace, touches)
@@ -166,9 +166,8 @@ def gathered(trace: Trace, touches: Touches, nodes: Array | None = None) -> dict
 
 
 def _binds(touches: Touches, touch: Touch) -> bool:
-    """Return whether what touches is a measure that counts, and whom it touches is known."""
-    entry = touch.designation
-    return entry.measure and touch.reason != "possible-identity" and touches.state(entry) == "current"
+    """Return whether what touches is a measure that counts."""
+    return touch.designation.measure and touches.state(touch.designation) == "current"
 
 
 def _exposures(

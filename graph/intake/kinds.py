@@ -24,7 +24,8 @@ _MEMBERS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 #: What is no table, by its first bytes, and by where others stand.
 _PICTURE, _PAGE = "an image", "a web page (HTML)"
 _BEGINNINGS = {
-    b"%PDF-": "a PDF document", b"{\\rtf": "a text document (RTF)", b"\x89PNG\r\n\x1a\n": _PICTURE,
+    b"%PDF-1.": "a PDF document", b"%PDF-2.": "a PDF document", b"MIME-Version:": "a web archive (MHTML)",
+    b"7z\xbc\xaf\x27\x1c": "an archive (7-Zip)", b"{\\rtf": "a text document (RTF)", b"\x89PNG\r\n\x1a\n": _PICTURE,
     b"\xff\xd8\xff": _PICTURE, b"GIF87a": _PICTURE, b"GIF89a": _PICTURE, b"II*\0": _PICTURE, b"MM\0*": _PICTURE,
 }  # fmt: skip
 _INSIDE = {(b"WEBP", 8): _PICTURE, (b"ftyphei", 4): _PICTURE, (b"ftypavif", 4): _PICTURE}
@@ -34,6 +35,7 @@ _HOLDING = {
     "ppt/presentation.xml": "a PowerPoint document",
     "Index/Document.iwa": "a document of Numbers, Pages or Keynote",
 }
+_WORKBOOK = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_TEXT = b"application/vnd.oasis.opendocument.text"
 _PARTS = ("WordDocument", "a Word document"), ("PowerPoint Document", "a PowerPoint document")
 #: Bytes that tell.
@@ -58,8 +60,13 @@ def demand_table(path: Path) -> None:
 def _document(first: bytes) -> str:
     """Return what a document is that begins so; nothing where it may be a table."""
     text = first.removeprefix(_UTF8_MARK).lstrip()
-    if text[:14].lower() == b"<!doctype html" or text[:5].lower() == b"<html":
+    marked = text.lower()
+    if marked.startswith((b"<!doctype html", b"<html>", b"<html ", b"<table>", b"<table ")):
         return _PAGE
+    if marked.startswith((b"<?xml", b"<!--")) and b"<html" in marked:
+        return _PAGE
+    if marked.startswith(b"<?xml") and _WORKBOOK in marked:
+        return "a workbook of Excel 2003 (XML)"
     begun = (what for begin, what in _BEGINNINGS.items() if text.startswith(begin))
     inside = (what for (sign, at), what in _INSIDE.items() if first[at:].startswith(sign))
     return next(begun, "") or next(inside, "")

@@ -58,29 +58,22 @@ class _Kept:
             " ".join(map(placed.told, risks)),
         )
         listed = "|".join(each["designation"]["id"] for each in risks)
-        measure = self._found(row, row.get("measure"))
-        tier = measure["path"]["tier"] if measure else ""
+        tier = (row.get("measure") or {}).get("tier", "")
         own = row["verdict"] or "", *self._nearest(row), untested, shared, *more, listed, tier
         return [*match, *own, row.get("measure_why", "")]
 
     def _nearest(self, row: Json) -> Sequence[object]:
         near = row["nearest"]
-        found = self._found(row, near)
-        if found is None:
-            return [""] * 5
-        id = self._entries[near["designation"]]["id"]
-        return [found["path"]["tier"], near["reason"], near["why"], id, found["severity"]["value"]]
-
-    def _found(self, row: Json, near: Json | None) -> Json | None:
-        """Return the exposure of a row that is meant."""
         if near is None:
-            return None
+            return [""] * 5
         key = near["actor"]["iri"], near["designation"], near["reason"]
-        return next(
+        found = next(
             each
             for each in record.results(self._answers, row, row["traced"]) or ()
             if (each["actor"]["iri"], each["designation"], each["reason"]) == key
         )
+        id = self._entries[near["designation"]]["id"]
+        return [found["path"]["tier"], near["reason"], near["why"], id, found["severity"]["value"]]
 
     def about(self) -> Iterator[Sequence[object]]:
         """Yield what it rests on."""

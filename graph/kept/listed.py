@@ -62,6 +62,7 @@ def of_list(
     ]
     rows = list(map(_row, said["rows"]))
     findings.named |= {each["designation"] for row in rows for each in row["risk_by_place_and_good"]}
+    findings.named |= {each["designation"] for row in rows if (each := row["measure"])}
     entries = {
         each.iri: found.answers.objects.entry(each)
         for each in index.designations
@@ -128,6 +129,7 @@ def _row(said: Mapping[str, Any]) -> Json:
             "designation": each["designation"]["iri"],
             "reason": each["reason"],
             "why": each["why"],
+            "tier": each["path"]["tier"],
         }
 
     return {

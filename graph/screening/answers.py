@@ -13,6 +13,7 @@ from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
+from opentier.graph.model.products import Product
 from opentier.graph.screening.asking import Answer, Asking
 from opentier.graph.screening.goods import Good
 from opentier.graph.trace.parameters import Parameters
@@ -95,11 +96,21 @@ class Answers:
         if len(goods) == 1:
             narrow = self._by(goods[0].said).of(id, stated)
             if narrow.exposed:
-                return goods[0].said, self._noted(id, goods[0].said, narrow)
+                return goods[0].said, self._noted(id, goods[0].said, self._wider(id, narrow, product, stated))
         wide = self._noted(id, product, self._by(product).of(id, stated))
         key = "whatever" if len(goods) == 1 else "whatever-several"
         told = words.said("screened", key, product=words.product(stated[0]))
         return product, replace(wide, untested=(told, *wide.untested))
+
+    def _wider(self, id: str, narrow: Answer, product: str | None, stated: tuple[Product, ...]) -> Answer:
+        """Return the answer by one product with the nearest measure whatever links carry, where it has found none."""
+        if narrow.measure is not None:
+            return narrow
+        wide = self._by(product).of(id, stated)
+        if wide.measure is None:
+            return narrow
+        said = words.said("screened", "whatever-measure", product=words.product(stated[0]), said=wide.behind)
+        return replace(narrow, measure=wide.measure, behind=said)
 
     def _noted(self, id: str, product: str | None, found: Answer) -> Answer:
         self._given.setdefault((id, product), found)

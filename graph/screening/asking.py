@@ -12,6 +12,8 @@ import numpy as np
 from opentier.graph.answer import statements
 from opentier.graph.answer.buyers import Buyers
 from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.columns import spread
+from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.exposures import Exposure, expose
 from opentier.graph.exposure.objects import Json, Objects
@@ -23,6 +25,7 @@ from opentier.graph.screening.sold import Risk, Sold, sold
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters
+from opentier.graph.trace.plain import allowed
 from opentier.graph.trace.walks import Trace, trace
 
 #: Limits that are the same for every row: they are told once.
@@ -51,8 +54,10 @@ class Answer:
     measure
         Of those to measures the one with the fewest tiers; None where none was found, as far as was looked.
     behind
-        That one in words, or that there is none, or as far as which tier one was looked for; nothing where nothing is
-        exposed.
+        That one in words, or that none was found and what may be one, or as far as which tier one was looked for;
+        nothing where nothing is exposed.
+    sought
+        Whether a measure was looked for in all of the chain, or found.
     untested
         What could not be tested, in sentences: of an exposed actor as far as the nearest exposure.
     shared
@@ -73,6 +78,7 @@ class Answer:
     why: str
     measure: Json | None
     behind: str
+    sought: bool
     untested: tuple[str, ...]
     shared: tuple[str, ...]
     alike: bool
@@ -86,9 +92,14 @@ class Answer:
         return self.verdict.result == EXPOSED
 
     @property
-    def unsought(self) -> bool:
-        """Whether it is exposed, and a measure was not looked for in all of its chain."""
-        return self.exposed and self.measure is None and self.behind != words.said("screened", "no-measure")
+    def hidden(self) -> bool:
+        """Whether what is nearest is another exposure than the nearest to a measure."""
+        return self.measure is not None and self.measure != self.nearest
+
+    @property
+    def told(self) -> str:
+        """The nearest exposure in words, with the nearest measure where that is another one."""
+        return words.said("screened", "both", near=self.why, measure=self.behind) if self.hidden else self.why
 
 
 class Asking:
@@ -151,9 +162,10 @@ class Asking:
         self.truncated |= lacking["truncated"]
         nearest = min((e for e in exposures if e.state == "current"), key=_tiers, default=None)
         goods, why = sold(self.touches, node, stated), self._why(found.root, nearest) if nearest else ""
-        measure, behind = None, ""
-        said = self._verdict(found, exposures, goods, lacking, why)
-        untested = self._untested(found, said, goods, lacking)
+        measure, behind, sought = None, "", True
+        alone = self._alone(found, ended=ended)
+        said = self._verdict(found, exposures, goods, lacking, why, alone)
+        untested = self._untested(said, goods, lacking, alone)
         if nearest and not ended:
             untested.append(words.said("screened", "behind", tier=_tiers(nearest)))
             if self.whole:
@@ -162,7 +174,7 @@ class Asking:
                 self.truncated |= found.truncated
                 walks, ended = iter(()), True
         if nearest:
-            measure, behind = self._measure(walks, found, exposures, ended)
+            measure, behind, sought = self._measure(walks, found, exposures, ended)
         self.reached[found.nodes] = True
         return Answer(
             said,
@@ -171,11 +183,12 @@ class Asking:
             why,
             self._object(measure) if measure else None,
             behind,
+            sought,
             tuple(untested),
             tuple(self._shared(found, nearest)) if nearest else (),
             bool(lacking["names_alike"]),
             bool(goods.listed),
-            bool(self._alone(found)),
+            bool(alone),
             goods.risks,
         )
 
@@ -202,20 +215,26 @@ class Asking:
 
     def _measure(
         self, walks: Iterator[tuple[Trace, bool]], found: Trace, exposures: Sequence[Exposure], ended: bool
-    ) -> tuple[Exposure | None, str]:
-        """Return the nearest exposure to a measure, with it in words; where there is none, how far one was looked for.
+    ) -> tuple[Exposure | None, str, bool]:
+        """Return the nearest exposure to a measure, with it in words, and whether all of the chain was looked at.
 
-        From the nearest exposure of any kind on it is asked tier by tier, until more than `_WIDE` actors are reached.
+        Where there is none, the words say so, and how far one was looked for. From the nearest exposure of any kind on
+        it is asked tier by tier, until more than `_WIDE` actors are reached.
         """
         while True:
-            measures = [e for e in exposures if e.state == "current" and e.group == "measure"]
-            if measures:
-                nearest = min(measures, key=_tiers)
-                return nearest, self._why(found.root, nearest)
-            if ended:
-                return None, words.said("screened", "no-measure")
-            if len(found.nodes) > _WIDE:
-                return None, words.said("screened", "measure-behind", tier=int(found.tier.max()))
+            measures = [e for e in exposures if e.state == "current" and e.designation.measure]
+            if sure := [e for e in measures if e.group == "measure"]:
+                nearest = min(sure, key=_tiers)
+                return nearest, self._why(found.root, nearest), True
+            sought = ended or len(found.nodes) <= _WIDE
+            if ended or not sought:
+                none = words.said(
+                    "screened", "no-measure" if ended else "measure-behind", tier=int(found.tier.max())
+                )
+                if measures:
+                    may = self._why(found.root, min(measures, key=_tiers))
+                    none = words.said("screened", "possible-measure", none=none, may=may)
+                return None, none, sought
             found, ended = next(walks)
             exposures = expose(found, self.table, self.touches, measures=True)
             self.truncated |= found.truncated
@@ -226,14 +245,20 @@ class Asking:
         return int(self.index.arcs.tiers.max(initial=1)) if self.index.tables.gaps else 1
 
     def _verdict(
-        self, found: Trace, exposures: Sequence[Exposure], goods: Sold, lacking: Json, why: str
+        self,
+        found: Trace,
+        exposures: Sequence[Exposure],
+        goods: Sold,
+        lacking: Json,
+        why: str,
+        alone: list[str],
     ) -> Verdict:
         said = verdict(found, self.touches, exposures)
         if said.result == EXPOSED:
             return Verdict(EXPOSED, (why,))
         said = doubted(said, len({each["actor"]["iri"] for each in lacking["names_alike"]}))
-        if said.result == NONE_FOUND and (self._alone(found) or goods.listed):
-            return Verdict(NOT_TESTABLE, (*self._alone(found), *goods.told(self.objects)))
+        if said.result == NONE_FOUND and (alone or goods.listed):
+            return Verdict(NOT_TESTABLE, (*alone, *goods.told(self.objects)))
         return said
 
     def _object(self, exposure: Exposure) -> Json:
@@ -262,18 +287,27 @@ class Asking:
     def _shared(self, found: Trace, nearest: Exposure) -> list[str]:
         return [each["id"] for each in Buyers(found, self.objects).others(nearest.actor)]
 
-    def _alone(self, found: Trace) -> list[str]:
-        """Return that nobody behind an actor was tested, where that is so."""
-        if found.tier.max(initial=0):
+    def _alone(self, found: Trace, *, ended: bool) -> list[str]:
+        """Return that nobody behind an actor was tested, where that is so.
+
+        A trace that has not ended says nothing of that, where links lead on from its actors.
+        """
+        if found.tier.max(initial=0) or not (ended or self._ends(found)):
             return []
         beside = len(found.nodes) - 1
         return [
             words.said("screened", "itself-and", n=beside) if beside else words.said("screened", "itself")
         ]
 
-    def _untested(self, found: Trace, said: Verdict, goods: Sold, lacking: Json) -> list[str]:
+    def _ends(self, found: Trace) -> bool:
+        """Return whether no supply link that may be walked leads on from the actors of a trace."""
+        begin, end = self.index.out.begin[found.nodes], self.index.out.end[found.nodes]
+        arcs = allowed(self.index, found.asked, spread(begin.astype(np.int64), end.astype(np.int64)))
+        return not (self.index.arcs.hop[arcs] == SUPPLY).any()
+
+    def _untested(self, said: Verdict, goods: Sold, lacking: Json, alone: list[str]) -> list[str]:
         """Return what could not be tested of an actor and of what is upstream of it, in sentences."""
-        alone, lines = self._alone(found), list(said.reasons) if said.result == NOT_TESTABLE else []
+        lines = list(said.reasons) if said.result == NOT_TESTABLE else []
         if said.result == NONE_FOUND:
             lines += said.reasons[:-1]
         lines = [*alone, *goods.told(self.objects), *lines]

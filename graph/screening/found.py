@@ -9,6 +9,7 @@ from opentier.graph.exposure import words
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND
 from opentier.graph.network.network import Designation
 from opentier.graph.picture import marks
+from opentier.graph.screening.asking import Answer
 from opentier.graph.screening.columns import unread
 from opentier.graph.screening.entries import SAME, UNSURE, Entry
 from opentier.graph.screening.lines import Line
@@ -34,7 +35,7 @@ def about(found: Screened) -> Json:
         "unread": unread(found.matches.report),
         "supposed": sum(_kind(line) == "measure" and not _decided(line) for _, line in found.rows()),
         "measured": sum(_kind(line) == "possible" and _measured(line, found) for _, line in found.rows()),
-        "unsought": sum(line.answer is not None and line.answer.unsought for _, line in found.rows()),
+        "unsought": sum(line.answer is not None and not line.answer.sought for _, line in found.rows()),
         "alone": sum(line.answer is not None and line.answer.alone for _, line in found.rows()),
         "columns": list(found.columns),
     }
@@ -58,20 +59,21 @@ def _decided(line: Line) -> bool:
     return line.traced is not None and line.traced.sure
 
 
-def _supposed(line: Line, found: Screened) -> Json | None:
-    """Return the nearest exposure of whom a row possibly is, where nobody was traced."""
+def _answer(line: Line, found: Screened) -> Answer | None:
+    """Return what was found of whom a row is, or possibly is where nobody was traced."""
     if line.possibly and line.match is not None and line.answer is None:
-        return found.answers.of(line.match.id, line.goods, whatever=line.whatever).nearest
-    return None
+        return found.answers.of(line.match.id, line.goods, whatever=line.whatever)
+    return line.answer
 
 
 def _measured(line: Line, found: Screened) -> bool:
-    nearest = _supposed(line, found)
-    return nearest is not None and nearest["group"] == "measure"
+    """Return whether a measure touches whom a row possibly is."""
+    answer = _answer(line, found)
+    return answer is not None and answer.measure is not None
 
 
 def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Designation]) -> Json:
-    meant, nearest = line.traced or line.match, line.nearest or _supposed(line, found)
+    meant, answer = line.traced or line.match, _answer(line, found)
 
     def shown(each: Json | None) -> Json | None:
         said = each and found.answers.objects.entry(entries[each["designation"]["iri"]])
@@ -84,9 +86,9 @@ def _row(entry: Entry, line: Line, found: Screened, entries: Mapping[str, Design
         "match": meant and _match(meant),
         "product": _product(line, meant, found),
         "nobody": None if meant else NOBODY if entry.party.called else UNNAMED,
-        "nearest": shown(nearest),
-        "measure": None if line.measure == line.nearest else shown(line.measure),
-        "behind": "" if line.measure else line.behind,
+        "nearest": shown(answer.nearest if answer else None),
+        "measure": shown(answer.measure) if answer and answer.hidden else None,
+        "behind": answer.behind if answer and not answer.measure else "",
         "supposed": not _decided(line),
         "possibly": line.possibly,
         "waits": line.answer is None and line.match is not None and line.match.band == "review",

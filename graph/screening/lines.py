@@ -98,6 +98,11 @@ class Line:
         return words.said("screened", "if-same", **_who(self.traced), said=said)
 
     @property
+    def force(self) -> tuple[int, int, int]:
+        """Where it stands from the worst on: by its verdict, then as `_force` says."""
+        return WORST.index(self.verdict), *_force(self.answer)
+
+    @property
     def shared_with(self) -> tuple[str, ...]:
         """The ids of others that buy from the nearest exposed actor."""
         return self.answer.shared if self.answer else ()
@@ -155,7 +160,7 @@ def _line(
         return Line(match, verdict=NOT_TESTABLE, not_testable=(_said(key, **_who(match)),))
     others = [] if every else [each for each in worth if each.id != match.id]
     if match.band == "review":
-        told = [_said("if-same", **_who(match), said=of(match.id).why)] if of(match.id).exposed else []
+        told = [_said("if-same", **_who(match), said=of(match.id).told)] if of(match.id).exposed else []
         told += _possibly(others, of)
         return Line(match, None, None, NOT_TESTABLE, (_said("possible", **_who(match)), *told), bool(told))
     likely = [each for each in others if each.decided == SAME or (each.band == "accept" and not match.sure)]
@@ -165,7 +170,7 @@ def _line(
     if likely:
         first.append(_said("several", n=len(likely), named=_listed([match, *likely], traced)))
         beside = [each for each in (match, *likely) if each is not traced and of(each.id).exposed]
-        first += [_said("if-same", **_who(each), said=of(each.id).why) for each in beside[:_NAMED]]
+        first += [_said("if-same", **_who(each), said=of(each.id).told) for each in beside[:_NAMED]]
     told = list(_possibly([each for each in others if each not in likely], of))
     untested = (*first, *told, *answer.untested) or (words.said("untested", "nothing"),)
     return Line(match, traced, answer, answer.verdict.result, untested, bool(told))
@@ -174,27 +179,28 @@ def _line(
 def _worst(likely: Sequence[Candidate], of: Callable[[str], Answer]) -> Candidate:
     """Return the candidate whose trace counts: the likeliest one that is exposed, else the first that was tested least.
 
-    Of several that are as likely meant no exposure of any may be lost, and a measure counts before a risk list.
+    Of several that are as likely meant no exposure of any may be lost: a measure counts before a risk list, and the
+    nearest of either first.
     """
 
-    def order(each: Candidate) -> tuple[int, int]:
+    def order(each: Candidate) -> tuple[int, int, int]:
         answer = of(each.id)
-        return WORST.index(answer.verdict.result), _force(answer)
+        return WORST.index(answer.verdict.result), *_force(answer)
 
     return min(likely, key=order)
 
 
-def _force(answer: Answer) -> int:
-    """Return where an exposed actor stands by legal force: one that a measure touches first."""
-    each = answer.measure or answer.nearest
-    return GROUPS.index(each["group"]) if each else 0
+def _force(answer: Answer | None) -> tuple[int, int]:
+    """Return where an exposed actor stands: one that a measure touches first, at the fewest tiers first."""
+    each = answer and (answer.measure or answer.nearest)
+    return (GROUPS.index(each["group"]), each["path"]["tier"]) if each else (0, 0)
 
 
 def _possibly(candidates: Sequence[Candidate], of: Callable[[str], Answer]) -> Iterator[str]:
     """Yield which of some actors that are possibly meant are exposed, and by what."""
     exposed = [each for each in candidates if of(each.id).exposed]
     for each in exposed[:_NAMED]:
-        yield _said("possibly-same", **_who(each), said=of(each.id).why)
+        yield _said("possibly-same", **_who(each), said=of(each.id).told)
     if len(exposed) > _NAMED:
         yield _said("more-possibly", n=len(exposed) - _NAMED)
 
@@ -215,7 +221,7 @@ def to_dict(lines: Sequence[Line]) -> Json:
     """Return what is said of a row, that of its worst line, as a JSON object."""
     if not any(line.verdict for line in lines):
         return {"verdict": None}
-    line = min(lines, key=lambda line: WORST.index(line.verdict))
+    line = min(lines, key=lambda line: line.force)
     answer = line.answer
     return {
         "verdict": line.verdict,

@@ -76,7 +76,7 @@ class Screened:
         """Yield the rows that say anything, each with its worst line."""
         for entry, lines in zip(self.matches.entries, self.lines, strict=True):
             if any(line.verdict for line in lines):
-                yield entry, min(lines, key=lambda line: WORST.index(line.verdict))
+                yield entry, min(lines, key=lambda line: line.force)
 
     def worst(self) -> list[tuple[Entry, Line]]:
         """Return the rows that say anything from the worst on: measures first, the nearest of them first."""
