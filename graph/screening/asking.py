@@ -226,15 +226,13 @@ class Asking:
             if sure := [e for e in measures if e.group == "measure"]:
                 nearest = min(sure, key=_tiers)
                 return nearest, self._why(found.root, nearest), True
-            sought = ended or len(found.nodes) <= _WIDE
-            if ended or not sought:
-                none = words.said(
-                    "screened", "no-measure" if ended else "measure-behind", tier=int(found.tier.max())
-                )
+            if ended or len(found.nodes) > _WIDE:
+                key = "no-measure" if ended else "measure-behind"
+                none = words.said("screened", key, tier=int(found.tier.max()))
                 if measures:
                     may = self._why(found.root, min(measures, key=_tiers))
                     none = words.said("screened", "possible-measure", none=none, may=may)
-                return None, none, sought
+                return None, none, ended
             found, ended = next(walks)
             exposures = expose(found, self.table, self.touches, measures=True)
             self.truncated |= found.truncated
