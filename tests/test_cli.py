@@ -443,6 +443,11 @@ def test_an_unknown_name_suggests_near_ones_once(call: Command, admitted: Path) 
     assert near[0] == "example/kingfisher-knitwear"
     assert len(near) == len(set(near))
     refused(call("trace", "Qqqqq", "--quiet", "--data", str(admitted)), 2, "No name of an actor is near it.")
+    refused(
+        call("trace", "example/kingfishr-knitwear", "--quiet", "--data", str(admitted)),
+        2,
+        "Kingfisher Knitwear",
+    )
     typed = "Kingfisher \udce9"  # bytes that are no UTF-8, as a shell hands them over
     refused(call("trace", typed, "--quiet", "--data", str(admitted)), 2, "example/kingfisher-knitwear")
 

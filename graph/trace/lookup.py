@@ -216,6 +216,8 @@ class Directory:
         if self.release is None:
             return []
         finder, text = described(self.release), text.encode(errors="ignore").decode()
+        if "/" in text and " " not in text:  # an id says in its last part what it is of
+            text = text.rpartition("/")[2].replace("-", " ")
 
         def found(words: str) -> list[Found]:
             return finder.find(words, 2 * _CALLED, _ACTORS)["actors"]
