@@ -33,7 +33,7 @@ _OF_ALL = {"contradicting_changes": [], "disputed": 0, "hs_of_earlier_editions":
 
 
 #: Actors in a chain behind which no measure is looked for where a risk list touches it already: it costs too much.
-_WIDE = 2000
+_WIDE = 500
 
 
 @dataclass(frozen=True)
