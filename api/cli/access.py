@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opentier.api.console.commands import Commands, Group
-from opentier.api.console.terminal import (
-    Data,
-    Out,
-    Quiet,
-    form,
-    one_of,
-    open_graph,
-    progress,
-    say,
-    write,
-)
+from opentier.api.console.terminal import Data, Out, Quiet, form, one_of, open_graph, progress, say, write
 
 if TYPE_CHECKING:
     from opentier.graph.front import Graph

@@ -88,8 +88,7 @@ def screen(
     weighed = (Weights.read(match_weights) if match_weights else Weights.shipped()).within(accept, review)
     graph, report = open_graph(data), Report()
     view = graph.view()
-    # Records take a while to import.
-    records = None if save is None else graph.screenings(waiting=say)
+    records = None if save is None else graph.screenings(waiting=say)  # which takes a while to import
     if records is not None and save is not None:
         records.free(save)
     found = match.listed(file, columns, sheet, report, quiet)

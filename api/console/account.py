@@ -174,7 +174,7 @@ def _row(entry: Entry, line: Line, page: Page) -> None:
     if line.nearest:
         severity = words.severity(line.nearest["severity"])
         page.say(f"Tier {line.nearest['path']['tier']}. {line.why} Severity {severity}", 4, 2)
-    if line.behind and (line.measure is None or line.measure != line.nearest):
+    if line.behind and line.measure != line.nearest:
         page.say(f"Nearest measure: {line.behind}", 4, 2)
     for risk in line.risks[:LINES]:
         page.say(f"By place and good, no exposure: {placed.told(risk)}", 4, 2)

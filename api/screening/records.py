@@ -100,13 +100,13 @@ def _rows(said: Json) -> Any:
     kept = {each["row"]: each["read"] for each in said["question"]["list"]["rows"]}
     some = [each for each in said["rows"] if each["verdict"]]
     for each in sorted(some, key=lambda each: (_WORST.index(each["verdict"]), not each["possibly_exposed"])):
-        read, near, measure = kept[each["row"]], each["nearest"], each.get("measure")
+        read, near = kept[each["row"]], each["nearest"]
         entry = records.entry(said, near["designation"]) if near else None
         group = "risk" if entry and entry["class"] == "risk" else "measure"
         if near and near["reason"] == "possible-identity":
             group = "possible"
         yield {
-            "measure": each.get("measure_why", "") if measure != near else "",
+            "measure": records.behind(each),
             "row": each["row"],
             "name": next(iter(read["called"]), read["id"]),
             "match": next(iter(each["matches"]), None),

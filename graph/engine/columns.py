@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from opentier.graph.engine.arrays import Array
+from opentier.graph.engine.arrays import Array, Ways
 from opentier.graph.errors import StoreError
 
 Mode = Literal["c", "r+"] | None
@@ -175,6 +175,12 @@ class Keys:
         """Write the two columns."""
         save(folder, f"{name}.hash", packed[0])
         save(folder, f"{name}.number", packed[1])
+
+
+def leading(ways: Ways, nodes: Array) -> Array:
+    """Return the numbers of the arcs at some nodes, node by node: int64."""
+    rows = spread(ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64))
+    return ways.arc[rows].astype(np.int64) if len(ways.arc) else rows
 
 
 def spread(begin: Array, end: Array) -> Array:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from opentier.graph.engine.arrays import Array
 from opentier.graph.exposure.severity import Severity, severity, weights
 from opentier.graph.exposure.touches import Touch, Touches, scope_match
 from opentier.graph.network.network import Arc, Designation
@@ -141,21 +140,19 @@ def unshown(trace: Trace, touches: Touches) -> dict[str, int]:
         every = gathered(trace, Touches(trace.index, trace.asked, filtered=False))
         found["filtered_exposures"] = len(every.keys() - gathered(trace, touches).keys())
     if touches.hidden:
-        nodes = None if trace.parameters.downstream else touches.near_hidden(trace.nodes)
-        asked = replace(trace.asked, parameters=replace(trace.parameters, past=True, pending=True))
-        for _, iri, _ in gathered(trace, Touches(trace.index, asked), nodes):
-            if iri in touches.hidden:
-                found[f"{touches.hidden[iri]}_exposures"] += 1
+        for _, iri, _ in gathered(trace, touches, hidden=True):
+            found[f"{touches.hidden[iri]}_exposures"] += 1
     return found
 
 
-def gathered(trace: Trace, touches: Touches, nodes: Array | None = None) -> dict[Key, _Found]:
-    """Return what makes the exposures of a trace, by node, designation and reason; at some nodes alone, if given."""
+def gathered(trace: Trace, touches: Touches, *, hidden: bool = False) -> dict[Key, _Found]:
+    """Return what makes the exposures of a trace, by node, designation and reason; or those to what is hidden."""
     found: dict[Key, _Found] = {}
     downstream = trace.parameters.downstream
+    nodes = touches.near_hidden(trace.nodes) if hidden and not downstream else None
     for end in trace.ends(nodes):
         touched = end.node if trace.node is None or not downstream else int(trace.node)
-        for touch in touches.touching(touched, end.hop, end.product):
+        for touch in touches.touching(touched, end.hop, end.product, hidden=hidden):
             if touch.spans and not trace.lives(end, touch.spans):
                 continue
             known = found.setdefault((end.node, touch.designation.iri, touch.reason), _Found())

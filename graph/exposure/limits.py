@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import numpy as np
 
 from opentier.graph.engine.arrays import NONE, Array
-from opentier.graph.engine.columns import spread
+from opentier.graph.engine.columns import leading
 from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.exposures import unshown
@@ -167,12 +167,11 @@ def _of_links(touches: Touches, walked: Array) -> Json:
 
 def _followed(trace: Trace) -> Array:
     """Return the arcs that a trace walks, and those behind its actors that it would walk but for their product."""
-    index, nodes = trace.index, trace.nodes
+    index = trace.index
     if trace.parameters.product is None:
         return trace.walked
     ways = index.back if trace.parameters.downstream else index.out
-    rows = spread(ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64))
-    return allowed(index, trace.asked, ways.arc[rows].astype(np.int64) if len(ways.arc) else rows)
+    return allowed(index, trace.asked, leading(ways, trace.nodes))
 
 
 def _earlier(touches: Touches, arcs: Array, searched: Sequence[Designation]) -> list[str]:
@@ -204,12 +203,7 @@ def _fed(index: Index) -> Array:
 
 def _touching(index: Index, nodes: Array) -> Array:
     """Return the numbers of all arcs that begin or end at some nodes."""
-    numbers = []
-    for ways in (index.out, index.back):
-        begin, end = ways.begin[nodes].astype(np.int64), ways.end[nodes].astype(np.int64)
-        rows = spread(begin, end)
-        numbers.append(ways.arc[rows].astype(np.int64) if len(ways.arc) else rows)
-    return np.unique(np.concatenate(numbers)) if len(nodes) else np.zeros(0, np.int64)
+    return np.unique(np.concatenate([leading(ways, nodes) for ways in (index.out, index.back)]))
 
 
 def registers(index: Index, touches: Touches, searched: Sequence[Designation]) -> Iterator[Json]:

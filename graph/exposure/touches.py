@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -128,8 +128,10 @@ class Touches:
 
     # --- What they touch -----------------------------------------------------------------------------------------
 
-    def touching(self, node: int, hop: str, product: Product | None) -> Iterator[Touch]:
-        """Yield the designations that are shown and touch a node at the end of a walk.
+    def touching(
+        self, node: int, hop: str, product: Product | None, *, hidden: bool = False
+    ) -> Iterator[Touch]:
+        """Yield the designations that are shown, or those that are hidden, and touch a node at the end of a walk.
 
         Parameters
         ----------
@@ -141,7 +143,8 @@ class Touches:
         for touch in self._all(node, hop, product):
             entry = touch.designation
             foreign = entry.invented and not self._invented(node)
-            if not foreign and self.shown(entry) and in_scope(entry, product):
+            wanted = entry.iri in self.hidden if hidden else self.shown(entry)
+            if not foreign and wanted and in_scope(entry, product):
                 yield touch
 
     def met(self, nodes: Iterable[int]) -> list[Designation]:
@@ -167,10 +170,14 @@ class Touches:
 
     def by_place(self, node: int) -> bool:
         """Return whether nothing but its place decides what touches a node."""
-        known, unsure = self.index.designated, self.index.unsure
-        apart = (known.targets, known.sites, unsure, self._successors, self._owned)
         mixed = self._mixed and int(self.index.place[node]) in self._mixed
-        return not mixed and not any(node in those for those in apart)
+        return not mixed and not any(node in those for those in self._apart)
+
+    @cached_property
+    def _apart(self) -> tuple[Collection[int], ...]:
+        """The nodes that more than their place may decide of."""
+        known = self.index.designated
+        return known.targets, known.sites, self.index.unsure, self._successors, self._owned
 
     def near_hidden(self, nodes: Array) -> Array:
         """Return those of some nodes that a hidden designation may touch at all."""
@@ -180,10 +187,9 @@ class Touches:
     @cached_property
     def _near_hidden(self) -> Array:
         """Mark the nodes that a hidden designation may touch: by their place, or by more than that."""
-        known = self.index.designated
-        at = [any(entry.iri in self.hidden for entry in entries) for entries in known.at]
+        at = [any(entry.iri in self.hidden for entry in entries) for entries in self.index.designated.at]
         found: Array = np.array(at, np.bool_)[self.index.place[: len(self.index)]]
-        for apart in (known.targets, known.sites, self.index.unsure, self._successors, self._owned):
+        for apart in self._apart:
             found[list(apart)] = True
         return found
 

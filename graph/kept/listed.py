@@ -122,16 +122,6 @@ def _weights(found: Weights) -> Json:
 
 def _row(said: Mapping[str, Any]) -> Json:
     """Return what was found of a row: whom it may be, and of its worst line the verdict and what is nearest."""
-
-    def brief(each: Json | None) -> Json | None:
-        return each and {
-            "actor": each["actor"],
-            "designation": each["designation"]["iri"],
-            "reason": each["reason"],
-            "why": each["why"],
-            "tier": each["path"]["tier"],
-        }
-
     return {
         "row": said["row"],
         "matches": said["matches"],
@@ -140,8 +130,8 @@ def _row(said: Mapping[str, Any]) -> Json:
         ],
         "verdict": said["verdict"],
         "traced": said.get("traced"),
-        "nearest": brief(said.get("exposure")),
-        "measure": brief(said.get("measure")),
+        "nearest": _brief(said.get("exposure")),
+        "measure": _brief(said.get("measure")),
         "measure_why": said.get("measure_why", ""),
         "not_testable": said.get("not_testable", []),
         "shared_with": said.get("shared_with", []),
@@ -152,6 +142,17 @@ def _row(said: Mapping[str, Any]) -> Json:
             {**each, "designation": each["designation"]["iri"]}
             for each in said.get("risk_by_place_and_good", ())
         ],
+    }
+
+
+def _brief(exposure: Json | None) -> Json | None:
+    """Return what of an exposure stands at a row; all of it stands among the answers."""
+    return exposure and {
+        "actor": exposure["actor"],
+        "designation": exposure["designation"]["iri"],
+        "reason": exposure["reason"],
+        "why": exposure["why"],
+        "tier": exposure["path"]["tier"],
     }
 
 

@@ -289,6 +289,14 @@ def path(record: Mapping[str, Any], exposure: Mapping[str, Any]) -> list[Json]:
     return [record["hops"][number] for number in exposure["path"]["hops"]]
 
 
+def behind(row: Mapping[str, Any]) -> str:
+    """Return what a row of a list says of the nearest measure, where that is not its nearest exposure.
+
+    Records of an earlier version say nothing of it.
+    """
+    return row.get("measure_why", "") if row.get("measure") != row["nearest"] else ""
+
+
 def entry(record: Mapping[str, Any], iri: str) -> Json:
     """Return a designation of a record."""
     return next(each for each in record["designations"] if each["iri"] == iri)

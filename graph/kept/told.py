@@ -116,8 +116,8 @@ def _rows(said: Json) -> Iterator[str]:
         yield f"- row {each['row']}: {next(iter(read['called']), read['id'])}: {match}: {each['verdict']}"
         told = each["nearest"]["why"] if each["nearest"] else " ".join(each["not_testable"])
         yield f"  {told}"
-        if each["nearest"] and each.get("measure") != each["nearest"] and each.get("measure_why"):
-            yield f"  Nearest measure: {each['measure_why']}"
+        if behind := records.behind(each):
+            yield f"  Nearest measure: {behind}"
         for risk in each.get(RISK, ())[:CAUSES]:
             entry = records.entry(said, risk["designation"])
             yield f"  By place and good, no exposure: {placed.told({**risk, 'designation': entry})}"

@@ -12,7 +12,7 @@ import numpy as np
 from opentier.graph.answer import statements
 from opentier.graph.answer.buyers import Buyers
 from opentier.graph.engine.arrays import Array
-from opentier.graph.engine.columns import spread
+from opentier.graph.engine.columns import leading
 from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.exposures import Exposure, expose
@@ -30,8 +30,6 @@ from opentier.graph.trace.walks import Trace, trace
 
 #: Limits that are the same for every row: they are told once.
 _OF_ALL = {"contradicting_changes": [], "disputed": 0, "hs_of_earlier_editions": []}
-
-
 #: Actors in a chain behind which no measure is looked for where a risk list touches it already: it costs too much.
 _WIDE = 500
 
@@ -90,6 +88,11 @@ class Answer:
     def exposed(self) -> bool:
         """Whether a designation that counts touches the actor or what is upstream of it."""
         return self.verdict.result == EXPOSED
+
+    @property
+    def foremost(self) -> Json | None:
+        """The nearest exposure to a measure, else the nearest one."""
+        return self.measure or self.nearest
 
     @property
     def hidden(self) -> bool:
@@ -299,8 +302,7 @@ class Asking:
 
     def _ends(self, found: Trace) -> bool:
         """Return whether no supply link that may be walked leads on from the actors of a trace."""
-        begin, end = self.index.out.begin[found.nodes], self.index.out.end[found.nodes]
-        arcs = allowed(self.index, found.asked, spread(begin.astype(np.int64), end.astype(np.int64)))
+        arcs = allowed(self.index, found.asked, leading(self.index.out, found.nodes))
         return not (self.index.arcs.hop[arcs] == SUPPLY).any()
 
     def _untested(self, said: Verdict, goods: Sold, lacking: Json, alone: list[str]) -> list[str]:

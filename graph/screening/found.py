@@ -137,7 +137,7 @@ def _beside(line: Line, meant: Candidate | None) -> list[str]:
 
 
 def _kind(line: Line) -> str:
-    if line.verdict == EXPOSED and (each := line.measure or line.nearest):
+    if line.verdict == EXPOSED and line.answer and (each := line.answer.foremost):
         group: str = each["group"]
         return group
     if line.possibly:

@@ -192,7 +192,7 @@ def _worst(likely: Sequence[Candidate], of: Callable[[str], Answer]) -> Candidat
 
 def _force(answer: Answer | None) -> tuple[int, int]:
     """Return where an exposed actor stands: one that a measure touches first, at the fewest tiers first."""
-    each = answer and (answer.measure or answer.nearest)
+    each = answer and answer.foremost
     return (GROUPS.index(each["group"]), each["path"]["tier"]) if each else (0, 0)
 
 

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from opentier.graph.answer import statements
 from opentier.graph.exposure import severity, words
-from opentier.graph.exposure.exposures import GROUPS
 from opentier.graph.exposure.objects import Json
 from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict
 from opentier.graph.index.opened import Index
@@ -82,7 +81,8 @@ class Screened:
         """Return the rows that say anything from the worst on: measures first, the nearest of them first."""
 
         def order(row: tuple[Entry, Line]) -> tuple[Any, ...]:
-            line, each = row[1], row[1].measure or row[1].nearest
+            line = row[1]
+            each = line.answer.foremost if line.answer else None
             if each is None:
                 measured = any(risk["group"] == "measure" for risk in line.risks)
                 return (
@@ -92,8 +92,7 @@ class Screened:
                     not measured,
                     not line.risks,
                 )
-            severity = each["severity"]["value"]
-            return WORST.index(line.verdict), GROUPS.index(each["group"]), each["path"]["tier"], -severity
+            return *line.force, -each["severity"]["value"]
 
         return sorted(self.rows(), key=order)
 
