@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from opentier.graph.errors import OpenTierError, StoreError
 from opentier.graph.index import shelf
 from opentier.graph.index.opened import Index
 from opentier.graph.jobs.progress import Progress
+from opentier.graph.matching.book import BOOKS
+from opentier.graph.search.roll import ROLLS
 from opentier.graph.store import durable
 from opentier.graph.store.directory import Store
+from opentier.graph.store.release import Release
 from opentier.graph.store.scope import PUBLIC, Reader
 from opentier.graph.threads import Few
 from opentier.graph.view import View
@@ -20,6 +25,55 @@ from opentier.graph.view import View
 _LOG = logging.getLogger("opentier.views")
 #: Earlier releases that are kept open.
 _KEPT = 2
+#: Bytes that a disk gives in a moment, whatever disk it is: nobody is told to wait for those.
+_LITTLE = 256 << 20
+
+
+class Opening:
+    """The files that a service which was started just now reads ahead: those of a release and of what is derived of it.
+
+    A release of more than a quarter of the memory of the machine is left: others need that.
+
+    Attributes
+    ----------
+    read, whole
+        Bytes that were read, and all of them.
+    over
+        Set once all is read, and what is answered from it is ready.
+    """
+
+    def __init__(self, release: Release) -> None:
+        home = release.path.parent.parent
+        derived = [shelf.home(release), home / BOOKS.folder, home / ROLLS.folder]
+        self._derived = [file for each in derived for file in each.rglob("*") if file.is_file()]
+        self._store = [file for file in release.path.iterdir() if file.is_file()]
+        if _size(self._store) > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4:
+            self._store = []
+        self.read, self.whole = 0, _size(self._derived) + _size(self._store)
+        self.over = threading.Event()
+        if self.whole < _LITTLE:
+            self.over.set()
+
+    def through(self, ready: Callable[[], None]) -> None:
+        """Read what is derived, have what is answered from it made ready, and read the store."""
+        try:
+            durable.read_ahead(self._derived, self._told)
+            ready()
+            durable.read_ahead(self._store, self._told)
+        finally:
+            self.over.set()
+
+    def _told(self, many: int) -> None:
+        self.read += many
+
+
+def _size(files: Iterable[Path]) -> int:
+    """Return the bytes of files, those that are gone meanwhile aside."""
+    found = 0
+    for each in files:
+        with suppress(FileNotFoundError):
+            found += each.stat().st_size
+    return found
 
 
 class Views:
@@ -31,6 +85,8 @@ class Views:
         self.tending: Callable[[], object] | None = None
         #: What is made of a view once and kept beside it: made then, so that who asks first does not wait for it.
         self.kept: list[Callable[[View], object]] = []
+        #: How far the first view is, where it is made ready in the background.
+        self.opening: Opening | None = None
         self._lock = threading.Lock()
         self._now: View | None = None
         self._earlier = Few[tuple[int, str], View](_KEPT)
@@ -93,7 +149,9 @@ class Views:
                 begins, known = known is None, View(self.store.release())
                 self._now = known
                 if self.tending is not None:
-                    work = known, self.tending, self.kept, begins
+                    opening = Opening(known.release) if begins else None
+                    self.opening = opening or self.opening
+                    work = known, self.tending, self.kept, opening
                     threading.Thread(target=_tend, args=work, name="opentier-tend", daemon=True).start()
             return known
 
@@ -102,13 +160,17 @@ class Views:
 
 
 def _tend(
-    view: View, renew: Callable[[], object], kept: Iterable[Callable[[View], object]], begins: bool
+    view: View,
+    renew: Callable[[], object],
+    kept: Iterable[Callable[[View], object]],
+    opening: Opening | None,
 ) -> None:
     """Make a view ready, for those who see all and for the public, and have published what is no longer held back.
 
     The files of the first one are read ahead; what a later one has beside them was written a moment ago.
     """
-    try:
+
+    def ready() -> None:
         public = view.hiding(view.release.hidden_from(PUBLIC))
         for seen in [view] if public is view else [view, public]:
             seen.tend()
@@ -117,7 +179,11 @@ def _tend(
         if view.release.held != view.release.closed:
             with suppress(OpenTierError):  # whoever writes next does it
                 renew()
-        if begins:
-            durable.read_ahead(view.release.path)
+
+    try:
+        if opening is None:
+            ready()
+        else:
+            opening.through(ready)
     except (OpenTierError, OSError) as error:  # whoever asks is told, or waits
         _LOG.warning("Release %s was not made ready: %s", view.release.id, error)

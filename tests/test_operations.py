@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,8 @@ from opentier.api.cli.serving import listening_at
 from opentier.api.http import aside, connections, protocol, work
 from opentier.api.http.connections import Connections
 from opentier.api.service import create_app
-from opentier.graph import Graph
+from opentier.graph import Graph, views
+from opentier.graph.errors import StoreError
 from opentier.graph.jobs.pool import Limits
 from opentier.graph.trace import breadth
 from tests.conftest import PATIENCE, Run, free_port, serving, wait_for
@@ -71,6 +73,48 @@ def test_a_service_is_ready_once_its_store_and_index_open(client: httpx2.Client)
     said = client.get("/ready").json()
     assert (said["status"], said["release"]) == ("ready", "00000003")
     assert set(said["workers"]) == {"queries", "traces", "pages", "jobs"}
+
+
+def test_who_looks_while_much_is_read_is_told_how_far_that_is(
+    admitted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = Graph.open(admitted)
+    client = TestClient(create_app(graph, local=True))
+    monkeypatch.setattr(views, "_LITTLE", 0)
+    opening = views.Opening(graph.view().release)
+    monkeypatch.setattr(graph.views, "opening", opening)
+    page = {"accept": "text/html"}
+    answer = client.get("/search?q=aurora", headers=page)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert "reads its data: 0% so far" in answer.text
+    assert '<meta http-equiv="refresh" content="1">' in answer.text
+    assert client.get("/search?q=aurora").status_code == 200  # programs wait for what they ask for
+    seen = list[float]()
+    opening.through(lambda: seen.append(opening.read / opening.whole))
+    assert 0 < seen[0] < 1
+    assert opening.read == opening.whole
+    answer = client.get("/search?q=aurora", headers=page)
+    assert (answer.status_code, "Aurora" in answer.text) == (200, True)
+
+
+def test_what_cannot_be_read_is_waited_for_by_nobody(admitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = Graph.open(admitted)
+    assert views.Opening(graph.view().release).over.is_set()  # it is little
+    monkeypatch.setattr(views, "_LITTLE", 0)
+    whole = views.Opening(graph.view().release)
+
+    def unable() -> None:
+        raise StoreError("the index cannot be built")
+
+    with pytest.raises(StoreError):
+        whole.through(unable)
+    assert whole.over.is_set()
+    monkeypatch.setattr(os, "sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 16)
+    derived = views.Opening(graph.view().release)
+    derived.through(lambda: None)
+    assert (
+        0 < derived.read == derived.whole < whole.whole
+    )  # the store is left where memory has no room for it
 
 
 def test_a_service_without_its_data_is_alive_not_ready_and_says_why(directory: Path, tmp_path: Path) -> None:

@@ -451,10 +451,9 @@ def test_a_format_is_declared_once() -> None:
     assert set(forms.FORMATS) <= set(formats.FORMATS)
 
 
-def test_files_are_read_ahead_where_memory_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number, size in enumerate((0, 10, 3 << 20)):
-        (tmp_path / f"{number}.sst").write_bytes(b"x" * size)
-    (tmp_path / "folder").mkdir()
-    assert durable.read_ahead(tmp_path) == 10 + (3 << 20)
-    monkeypatch.setattr(os, "sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 16)
-    assert durable.read_ahead(tmp_path) == 0
+def test_files_are_read_ahead_and_those_that_are_gone_are_none(tmp_path: Path) -> None:
+    files, steps = [tmp_path / f"{number}.sst" for number in range(4)], list[int]()
+    for file, size in zip(files, (0, 10, 3 << 20), strict=False):
+        file.write_bytes(b"x" * size)
+    durable.read_ahead(files, steps.append)
+    assert (sum(steps), len(steps)) == (10 + (3 << 20), 4)

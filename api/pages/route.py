@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opentier.api.http.negotiation import fields, wanted
+from opentier.api.http.problems import problem
+from opentier.api.http.waiting import SOON
+from opentier.graph.views import Opening
+
+#: How often it is looked whether what is waited for is there, in seconds.
+_LOOK = 0.05
 
 
 class PageRoute(APIRoute):
@@ -21,6 +29,34 @@ class PageRoute(APIRoute):
         """Return whether a request is for this page."""
         found = super().matches(scope)
         return found if found[0] is Match.FULL and wanted(scope) else (Match.NONE, {})
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request; who looks while much is still read is told how far that is."""
+        answered = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            opening: Opening | None = request.app.state.graph.views.opening
+            if opening is not None and request.method in ("GET", "HEAD") and not await _over(opening):
+                return _opening(opening)
+            return await answered(request)
+
+        return handler
+
+
+async def _over(opening: Opening) -> bool:
+    """Return whether all is read, after a moment at most."""
+    for _ in range(round(SOON / _LOOK)):
+        if opening.over.is_set():
+            return True
+        await asyncio.sleep(_LOOK)
+    return opening.over.is_set()
+
+
+def _opening(opening: Opening) -> Response:
+    said = f"The service was started just now and reads its data: {opening.read / opening.whole:.0%} so far."
+    answer = problem(503, "Not ready", said)
+    answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def router(**said: Any) -> APIRouter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
@@ -40,8 +41,8 @@ class Shown:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                text = _page(Request(scope), json.loads(body))
                 headers = MutableHeaders(scope=begun)
+                text = _page(Request(scope), json.loads(body), headers.get("Retry-After"))
                 headers["content-type"] = "text/html; charset=utf-8"
                 headers["content-length"] = str(len(text))
                 headers.add_vary_header("Accept")
@@ -55,10 +56,13 @@ def _is(message: Message) -> bool:
     return MutableHeaders(scope=message).get("content-type", "").startswith(_PROBLEM)
 
 
-def _page(request: Request, problem: dict[str, Any]) -> bytes:
+def _page(request: Request, problem: dict[str, Any], again: str | None) -> bytes:
+    """Return a problem as a page; of what passes by itself, it asks again after the seconds that it was told."""
     kind = KINDS.get(str(problem["type"]).rpartition("/")[2])
+    looks = request.method in ("GET", "HEAD") and problem["status"] == HTTPStatus.SERVICE_UNAVAILABLE
     found = page.response(
         request, "problem.html", problem=problem, advice=kind.advice if kind else "",
+        again=again if looks else None,
         candidates=[
             (each, request.url.include_query_params(actor=each).query) for each in problem.get("candidates", ())
         ],

@@ -62,12 +62,12 @@ class Book:
 
 def folder(release: Release, version: Version) -> Path:
     """Return where the book of a version is kept."""
-    return _BOOKS.place(release, version)
+    return BOOKS.place(release, version)
 
 
 def opened(release: Release, version: Version) -> Book:
     """Open the book of a version; write it where there is none that can be read."""
-    return _BOOKS.opened(release, version)
+    return BOOKS.opened(release, version)
 
 
 def write(folder: Path, every: Iterable[Party]) -> None:
@@ -126,7 +126,7 @@ def _read(text: str) -> Party:
     )  # fmt: skip
 
 
-_BOOKS = Derived(
+BOOKS = Derived(
     "matching",
     FORMAT,
     "names",

@@ -171,21 +171,18 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def read_ahead(folder: Path) -> int:
-    """Read the files of a folder, so that the system has them in memory; return how many bytes.
+def read_ahead(files: Iterable[Path], told: Callable[[int], None]) -> None:
+    """Read files, so that the system has them in memory; those that are gone meanwhile are none.
 
-    A page that asks for a thousand statements waits for as many places of a disk. What is more than a quarter of the
-    memory of the machine is left: others need that.
+    A page that asks for a thousand statements waits for as many places of a disk.
+
+    Parameters
+    ----------
+    told
+        Told how many bytes each step read.
     """
-    files = [each for each in folder.iterdir() if each.is_file()]
-    if (
-        sum(each.stat().st_size for each in files)
-        > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
-    ):
-        return 0
-    part, many = memoryview(bytearray(1 << 20)), 0
+    part = memoryview(bytearray(1 << 20))
     for each in files:
         with suppress(FileNotFoundError), each.open("rb", buffering=0) as file:
             while read := file.readinto(part):
-                many += read
-    return many
+                told(read)

@@ -83,7 +83,7 @@ def ask(started: Started, address: str) -> Seen:
     """Ask for an address as a browser does, until what it shows is no more that work goes on."""
     first = last = asked(started, address)
     begun, before = time.perf_counter() - first.seconds, computed(started) - first.cpu
-    while last.status == 202 and time.perf_counter() - begun < LONGEST:
+    while last.status in (202, 503) and time.perf_counter() - begun < LONGEST:
         time.sleep(1)
         last = asked(started, address)
     if last is first:
