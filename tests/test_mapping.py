@@ -300,7 +300,11 @@ def test_columns_shows_what_is_read_and_what_is_left_and_saves_it(call: Command,
     ):
         assert said in run.out
     told = json.loads(call("columns", str(path), "--mapping", str(saved), "--format", "json").out)
-    assert [each["header"] for each in told["unread"]] == ["Street", "City", "Colour"]
+    assert [(each["header"], each["near"]) for each in told["unread"]] == [
+        ("Street", None),
+        ("City", None),
+        ("Colour", None),
+    ]
     assert told["columns"][0]["samples"] == ["Acme Ltd"]
     words = ("--mapping", str(saved), "--licence", LICENCE, "--data", str(tmp_path / "data"))
     run = call("contribute", str(path), *words)

@@ -215,6 +215,22 @@ def test_a_country_that_may_be_several_is_asked_once_and_read_as_it_is_said(own:
     assert "Namibia" not in matched
 
 
+def test_columns_that_nothing_is_read_from_are_named_on_every_page_of_a_list(own: TestClient) -> None:
+    at = sent(own, "Vendor;HS cdoe;PO\nKingfisher Knitwear (invented);6109;7\n")
+    said = (
+        "2 columns of the list are not read, so that nothing was tested of what they say: "
+        "HS cdoe (did you mean product?), PO."
+    )
+    assert said in own.get(f"{at}/columns").text
+    page = followed(own, own.post(f"{at}/columns", data={"column-name": "Vendor", "do": "match"}))
+    assert said in page.text
+    page = followed(own, own.post(f"{at}/matches", data={"do": "screen"}))
+    assert (page.url.path, page.text.count(said)) == (
+        f"{at}/result",
+        2,
+    )  # among all that the rows rest on, too
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -801,6 +801,32 @@ def test_columns_that_nothing_is_read_from_stand_among_the_limits(graph: Graph, 
     left = [each for each in made.limits()["not_read"] if each["column"] == "Order desk"]
     assert [each["count"] for each in left] == [1]
     assert "Did you mean" not in left[0]["message"]
+    said = "1 column of the list is not read, so that nothing was tested of what it says: Order desk."
+    assert ("list", "", said) in made.about()
+
+
+def test_whoever_reads_the_answer_as_text_is_told_of_columns_that_are_not_read(
+    call: Command, admitted: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Vendor name,HS cdoe,Colour\nKestrel Ridge Spinning,5205,red\n", "utf-8")
+    run = call("screen", str(path), "--quiet", OPENTIER_DATA=str(admitted))
+    said = " ".join(run.out.split())
+    assert "Not read of the list - 2 columns of the list are not read, so that nothing was tested of" in said
+    assert "what they say: HS cdoe (did you mean product?), Colour." in said
+
+
+def test_of_many_columns_that_are_not_read_those_with_a_slip_are_named_first(
+    graph: Graph, tmp_path: Path
+) -> None:
+    header = ("Vendor name", *(f"Colour {number}" for number in range(40)), "Suplier cuntry")
+    rows = listed(tmp_path, header, ("Kestrel Ridge Spinning", *["x"] * 41))
+    found = screened(graph.view(), rows).listing
+    (said,) = found.unread()
+    assert said.startswith("41 columns of the list are not read")
+    assert "say: Suplier cuntry (did you mean country?), Colour 0, " in said
+    assert said.endswith(", Colour 18 and 21 more.")
+    assert [*screened(graph.view(), listed(tmp_path, ("Vendor name",), ("Nobody",))).listing.unread()] == []
 
 
 @pytest.mark.parametrize(("header", "meant"), [("Suplier cuntry", "country"), ("HS cdoe", "product")])

@@ -161,6 +161,9 @@ def screened(found: Screened, most: int | None, out: Path | None) -> None:
             _row(entry, line, page)
         if most is not None and every[most:]:
             page.say(f"... and {len(every) - most:,} more rows; --out has all of them.")
+        if left := [*found.listing.unread()]:
+            page.head("Not read of the list")
+            page.items(left)
         page.head("Searched")
         page.items(statements.sources({"limits": found.limits()}))
 

@@ -99,7 +99,8 @@ def columns(found: dict[str, Any], format: str, out: Any = None) -> None:
         how = f"{each['how']}, like {each['written']}" if each["written"] else each["how"]
         table.add_row(*shown((each["column"], source, how, _samples(each["samples"]))))
     for each in found["unread"]:
-        table.add_row(*shown(("-", each["header"], "not read", _samples(each["samples"]))))
+        how = f"not read; did you mean {each['near']}?" if each["near"] else "not read"
+        table.add_row(*shown(("-", each["header"], how, _samples(each["samples"]))))
     console.print(table)
     if found["missing"]:
         console.print(

@@ -86,7 +86,14 @@ class Survey:
             }
             for name in (*mapped.headers, *mapped.constants)
         ]
-        left = [{"header": label, "samples": self.samples[label][:SAMPLES]} for label in self.unread]
+        left = [
+            {
+                "header": label,
+                "samples": self.samples[label][:SAMPLES],
+                "near": synonyms.near(mapped, label) or None,
+            }
+            for label in self.unread
+        ]
         return {
             "file": self.where.file, "row": self.where.row, "table": mapped.table.name, "rows": len(self.rows),
             "columns": columns, "unread": left, "missing": mapped.missing,

@@ -63,7 +63,7 @@ def look(path: Path, asked: Asked, country: str, meant: Mapping[str, str], scrat
         "columns": {name: list(at) for name, at in survey.mapped.headers.items()},
         "read": {name: _read(survey, read, name) for name in READ if name in survey.mapped.headers},
         "doubts": list(_doubts(survey, meant)),
-        "unread": unread(report),
+        "unread": unread(report, known),
         "unnamed": sum(not each.party.called for each in read),
     }
 
@@ -82,9 +82,12 @@ def _advice(found: Finding) -> str:
     return "" if "--" in found.advice else found.advice
 
 
-def unread(report: Report) -> list[Json]:
+def unread(report: Report, listing: Listing) -> list[Json]:
     """Return what of a list is not understood, by kind; of what is read with a `doubt`, what to do about that."""
-    return [
+    left = [
+        {"column": None, "count": 1, "message": said, "value": None, "doubt": ""} for said in listing.unread()
+    ]
+    return left + [
         {"column": each.first.column, "count": each.count, "message": each.message, "value": each.first.value}
         | ({} if LEFT_OUT in each.first.message else {"doubt": _advice(each.first)})
         for each in report.kinds()

@@ -32,7 +32,7 @@ def about(found: Screened) -> Json:
         "question": found.question(),
         "actors": found.matches.actors,
         "limits": [[str(cell) for cell in row] for row in found.about()][1:],
-        "unread": unread(found.matches.report),
+        "unread": unread(found.matches.report, found.listing),
         "supposed": sum(_kind(line) == "measure" and not _decided(line) for _, line in found.rows()),
         "measured": sum(_kind(line) == "possible" and _measured(line, found) for _, line in found.rows()),
         "unsought": sum(line.answer is not None and not line.answer.sought for _, line in found.rows()),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from opentier.graph.contribution import bare, forms, submission
 from opentier.graph.contribution.bare import Asked, Survey
 from opentier.graph.errors import UsageError, mean
+from opentier.graph.exposure import words
 from opentier.graph.intake import kinds, synonyms, wrapping, writings
 from opentier.graph.intake.mapping import ACTORS, given
 from opentier.graph.intake.mapping import found as labels_of
 from opentier.graph.intake.unreadable import Unreadable
-from opentier.graph.model.characters import legal
+from opentier.graph.model.characters import legal, one_line
 from opentier.graph.model.tables import SCHEMES, TABLES
 from opentier.graph.report.report import Report, Where
 
@@ -25,6 +27,21 @@ READ = (
     "name", "also_known_as", "id", "country", "region", "address", "lat", "lon", "identifiers",
     *SCHEMES["identifier-scheme"], PRODUCT,
 )  # fmt: skip
+#: Columns that are named in one sentence, and letters of each.
+_NAMED, _LONG = 20, 60
+
+
+@dataclass(frozen=True)
+class Left:
+    """A column that nothing is read from: how many rows say something in it, and which of ours may be meant."""
+
+    label: str
+    rows: int
+    meant: str
+
+    def __str__(self) -> str:
+        called = one_line(self.label)[:_LONG]
+        return f"{called} (did you mean {self.meant}?)" if self.meant else called
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,28 @@ class Listing:
     def file(self) -> str:
         """What findings call it."""
         return self.survey.where.file
+
+    @cached_property
+    def left(self) -> tuple[Left, ...]:
+        """The columns that nothing is read from."""
+        survey = self.survey
+        links = replace(survey.mapped, table=TABLES["supply_links"])
+        found = []
+        for label in survey.unread:
+            at = survey.labels.index(label)
+            goods = synonyms.near(links, label) == PRODUCT
+            meant = PRODUCT if goods else synonyms.near(survey.mapped, label)
+            many = sum(1 for _, cells in survey.rows if at < len(cells) and cells[at])
+            found.append(Left(label, many, meant))
+        return tuple(found)
+
+    def unread(self) -> Iterator[str]:
+        """Yield a sentence that names the columns that nothing is read from; none where all are read."""
+        if self.left:
+            first = sorted(self.left, key=lambda each: not each.meant)[:_NAMED]
+            more = len(self.left) - len(first)
+            named = ", ".join(map(str, first)) + (f" and {more:,} more" if more else "")
+            yield words.said("screened", "columns-left", n=len(self.left), named=named)
 
     @property
     def wide(self) -> int:

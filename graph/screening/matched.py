@@ -32,7 +32,7 @@ def about(found: Matches) -> Json:
         "counts": found.counts(),
         "actors": found.actors,
         "datasets": len(found.versions),
-        "unread": unread(found.report),
+        "unread": unread(found.report, found.listing),
     }
 
 

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from opentier.graph.intake import synonyms
 from opentier.graph.jobs.progress import Progress, silent
 from opentier.graph.matching.matcher import Matcher
 from opentier.graph.matching.parties import Party
 from opentier.graph.matching.scoring import Band, Weights
-from opentier.graph.model.tables import TABLES
 from opentier.graph.model.versions import Version
 from opentier.graph.report.report import Report
 from opentier.graph.screening.entries import OTHER, SAME, UNSURE, Entry, entries
-from opentier.graph.screening.listing import PRODUCT, Listing
+from opentier.graph.screening.listing import Left, Listing
 from opentier.graph.trace.lookup import Directory
 
 #: What is added to a list.
@@ -247,6 +245,7 @@ def about(found: Matches) -> Iterator[str]:
         yield f"Read as {name}: {' + '.join(at)}."
     for name, value in mapped.constants.items():
         yield f"Read as {name}, for all rows: {value}."
+    yield from found.listing.unread()
     for kind in found.report.kinds():
         yield f"{kind.count:,} times, {kind.first.column or 'the list'}: {kind.message}"
 
@@ -283,7 +282,7 @@ def limits(found: Matches) -> dict[str, Any]:
             {"id": each.dataset, "version": each.number, "licence": each.licence} for each in found.versions
         ],
         "not_read": [
-            *_columns_left(found.listing),
+            *map(_left, found.listing.left),
             *(
                 {"column": kind.first.column, "message": kind.message, "count": kind.count}
                 for kind in found.report.kinds()
@@ -292,18 +291,12 @@ def limits(found: Matches) -> dict[str, Any]:
     }
 
 
-def _columns_left(listing: Listing) -> Iterator[dict[str, Any]]:
-    """Yield the columns of a list that nothing is read from, each with how many rows say something in it."""
-    survey = listing.survey
-    links = replace(survey.mapped, table=TABLES["supply_links"])
-    for label in survey.unread:
-        at = survey.labels.index(label)
-        count = sum(1 for _, cells in survey.rows if at < len(cells) and cells[at])
-        message = "Nothing is read from this column: what it says was not tested."
-        goods = synonyms.near(links, label) == PRODUCT
-        if meant := PRODUCT if goods else synonyms.near(survey.mapped, label):
-            message += f" Did you mean {meant}?"
-        yield {"column": label, "message": message, "count": count}
+def _left(column: Left) -> dict[str, Any]:
+    """Return what is told of a column that nothing is read from, with how many rows say something in it."""
+    message = "Nothing is read from this column: what it says was not tested."
+    if column.meant:
+        message += f" Did you mean {column.meant}?"
+    return {"column": column.label, "message": message, "count": column.rows}
 
 
 def named(found: Candidate) -> dict[str, Any]:
