@@ -547,6 +547,7 @@ DOCUMENTS = {
     "an image  ": b"RIFF\0\0\0\0WEBPVP8 ",
     "a web page (HTML)": b"\xef\xbb\xbf\n<!DOCTYPE html>\n<html><body>name,country",
     "a web page (HTML) ": b"<html><table><tr><td>name</td></tr></table></html>",
+    "a web page (HTML)  ": "<html><table><tr><td>name</td></tr></table></html>".encode("utf-16"),
     "a text document (RTF)": b"{\\rtf1\\ansi name}",
     "a Word document": zipped("[Content_Types].xml", "word/document.xml"),
     "a Word document ": OLD + "WordDocument".encode("utf-16-le"),

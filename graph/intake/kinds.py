@@ -18,7 +18,7 @@ BINARY: frozenset[Kind] = frozenset({"sheets", "parquet"})
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 #: The container of the old binary formats of spreadsheets, and of those with a password.
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 #: Members by which a zip is a spreadsheet: of Excel, and of OpenDocument.
 _MEMBERS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 #: What is no table, by its first bytes, and by where others stand.
@@ -59,6 +59,8 @@ def demand_table(path: Path) -> None:
 
 def _document(first: bytes) -> str:
     """Return what a document is that begins so; nothing where it may be a table."""
+    if first.startswith(_UTF16_MARKS):
+        first = first.decode("utf-16", "replace").encode(errors="replace")
     text = first.removeprefix(_UTF8_MARK).lstrip()
     marked = text.lower()
     if marked.startswith((b"<!doctype html", b"<html>", b"<html ", b"<table>", b"<table ")):
