@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+import uvicorn
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from opentier.api.service import create_app
+from opentier.graph import views
 from opentier.graph.front import Graph
 from tests import sites
 from tests.browsing import Visit
+from tests.conftest import PATIENCE, free_port
+from tests.processes import wait_until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -74,3 +80,32 @@ def test_the_parts_of_a_version_are_folded(admitted: Path) -> None:
         == len(re.findall(r'<section id="[^"]+">\s*<h2>', version)) - version.count('id="named-by"')
     )
     assert version.count("<details>") == version.count("</details>") == 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_whoever_looks_while_much_is_read_sees_the_page_once_it_is(
+    chromium: Browser, admitted: Path, monkeypatch: pytest.MonkeyPatch, script: bool
+) -> None:
+    monkeypatch.setattr(views, "_LITTLE", 0)
+    graph, port = Graph.open(admitted), free_port()
+    graph.views.opening = opening = views.Opening(graph.view().release)
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(graph, local=True), "127.0.0.1", port, log_level="warning")
+    )
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    try:
+        wait_until(lambda: server.started)
+        visit = Visit(chromium, f"http://127.0.0.1:{port}", script=script)
+        page = visit.to("/search?q=aurora")
+        assert page.get_by_text("reads its data: 0% so far").is_visible()
+        if script:
+            visit.look()
+        opening.read = opening.whole // 2
+        page.wait_for_selector("text=reads its data: 50% so far")
+        opening.through(lambda: None)
+        page.wait_for_selector("main a:has-text('Aurora Apparel Imports')")
+        visit.close()
+    finally:
+        server.should_exit = True
+        serving.join(PATIENCE)

@@ -87,7 +87,7 @@ def test_who_looks_while_much_is_read_is_told_how_far_that_is(
     answer = client.get("/search?q=aurora", headers=page)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert "reads its data: 0% so far" in answer.text
-    assert '<meta http-equiv="refresh" content="1">' in answer.text
+    assert '<noscript><meta http-equiv="refresh" content="1"></noscript>' in answer.text
     assert client.get("/search?q=aurora").status_code == 200  # programs wait for what they ask for
     seen = list[float]()
     opening.through(lambda: seen.append(opening.read / opening.whole))

@@ -4,7 +4,7 @@ import { copies } from "./copying.js";
 import { screen } from "./screen.js";
 import { suggest } from "./suggest.js";
 import { follow } from "./theme.js";
-import { wait } from "./waiting.js";
+import { again, wait } from "./waiting.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -21,5 +21,8 @@ function ready(part) {
   copies(part);
 }
 
-addEventListener("DOMContentLoaded", () => ready(document));
+addEventListener("DOMContentLoaded", () => {
+  ready(document);
+  again();
+});
 addEventListener("htmx:load", (event) => ready(event.detail.elt));

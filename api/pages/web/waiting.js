@@ -22,6 +22,24 @@ function shown(form) {
   cancel.focus();
 }
 
+// What passes by itself is asked for again, and shown once it is there; until then it says how far it is.
+export function again() {
+  const box = document.querySelector("[data-again]");
+  if (box) setTimeout(look, 1000 * Number(box.dataset.again), box);
+}
+
+async function look(box) {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (answer && answer.status !== 503) {
+    location.reload();
+    return;
+  }
+  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const told = page && page.querySelector("[data-again]");
+  if (told) box.replaceChildren(...told.childNodes);
+  again();
+}
+
 export function wait() {
   let timer = 0;
   addEventListener("submit", (event) => {
