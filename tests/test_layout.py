@@ -87,7 +87,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.risk": ("incidents", "likelihoods", "beside", "objects"),
     "graph.exposure": (
         "ownership", "touches", "severity", "exposures", "words", "objects", "chokepoints", "verdict",
-        "unknown",
+        "unknown", "sold",
         "limits", "comparison",
     ),
     "graph.answer": (
@@ -117,7 +117,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "graph.reconciliation": ("properties", "types", "queries", "reconciler", "search"),
     "graph.screening": (
-        "listing", "entries", "goods", "matches", "sold", "placed", "asking", "answers", "lines", "screened",
+        "listing", "entries", "goods", "matches", "placed", "asking", "answers", "lines", "screened",
         "returned", "columns", "matched", "found", "shelf",
     ),
     "graph.kept": (

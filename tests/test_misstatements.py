@@ -19,6 +19,7 @@ from opentier.graph.batch import everybody
 from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import AmbiguousActor
 from opentier.graph.exposure import words
+from opentier.graph.printing import onepage
 from opentier.graph.profile.actor import Profile
 from opentier.graph.report.report import ContributionError
 from opentier.graph.trace.parameters import Parameters
@@ -816,6 +817,66 @@ def test_nothing_found_opens_with_the_names_that_nobody_has_judged(tmp_path: Pat
     assert "But 1 actor is called as a listed one is" in head
     assert call(*asked, "--fail-on", "exposure").code == 0
     assert call(*asked, "--fail-on", "exposure,names-alike").code == 5
+
+
+@pytest.mark.parametrize(
+    ("supplied", "product", "sells", "alone"),
+    [
+        (False, None, True, True),
+        (False, "5201", True, True),
+        (False, "6109", False, True),
+        (True, None, True, False),
+    ],
+)
+def test_nothing_found_opens_with_what_the_company_sells_and_that_nobody_supplies_it(
+    supplied: bool, product: str | None, sells: bool, alone: bool, tmp_path: Path, call: Command
+) -> None:
+    actors = [*ACTORS, ["o", "Operator", "VN", ""], ["s", "Seeds", "VN", ""]]
+    links = [*LINKS, *[["f", "s", "1207", "s3"]] * supplied]
+    runs = [["operator", "facility"], ["o", "f"]]
+    order = ["order", "import-order", "Somebody", "", "CN", "CN-XJ", "5201", "2020-01-01"]
+    elsewhere = ["elsewhere", "entity-listing", "Somebody", "k", "", "", "", "2020-01-01"]
+    tables = {"supply_links": links, "operation_links": runs, "designations": [LISTED[0], order, elsewhere]}
+    graph = made(tmp_path, actors=actors, **tables)
+    found = graph.view().trace(f"{NAME}/f", Parameters(product=product))
+    assert found.verdict.result == "none-found"
+    assert [each["id"] for each in found.limits["sells_listed"]] == [f"{NAME}/designation/order"] * sells
+    told = "hat the company itself sells is listed where it is, and touches whoever buys it: Import order: "
+    assert any(line.startswith(f"W{told}") for line in statements.untested(found.to_dict())) == sells
+    openings = [f"But w{told}"] * sells
+    if alone:
+        openings.insert(
+            0, "But no link leads to a supplier of it: the company itself was tested with 1 actor "
+        )
+    but = [reason for reason in found.verdict.reasons if reason.startswith("But ")]
+    assert len(but) == len(openings)
+    assert all(map(str.startswith, but, openings))
+    asked = ("trace", f"{NAME}/f", "--quiet", "--data", str(tmp_path / "data"))
+    head = " ".join(call(*asked).out.partition("Tested")[0].split())
+    assert "But what the company itself sells is listed where it is" in head
+    downstream = graph.view().trace(f"{NAME}/f", Parameters(downstream=True))
+    assert (downstream.verdict.result, downstream.limits["sells_listed"]) == ("exposed", [])
+
+
+def test_that_no_measure_touches_a_chain_is_not_said_where_one_may(tmp_path: Path) -> None:
+    actors = [*ACTORS[:3], ["f", "Cotton Farm", "CN", ""], ["l", "Listed Mill", "VN", ""]]
+    goods = ["goods", "goods-listing", "Somebody", "", "CN", "", "5201", "2020-01-01"]
+    order = ["order", "import-order", "Somebody", "l", "", "", "6109", "2020-01-01"]
+    judged = [["left", "right", "judgement"], ["k", "l", "unsure"]]
+    sure = "No measure in force touches the chain. The nearest risk list"
+    may = (
+        "No measure in force touches the chain for sure; 1 measure does if an identity holds that nobody has "
+    )
+    for number, (listed, said) in enumerate({"with": may, "without": sure}.items()):
+        designations = [LISTED[0], goods, *[order] * (listed == "with")]
+        graph = made(
+            tmp_path / str(number), actors=actors, supply_links=LINKS, designations=designations,
+            identity_judgements=judged,
+        )  # fmt: skip
+        found = graph.view().trace(f"{NAME}/i", Parameters())
+        for form in (found.to_dict(), found.told):
+            near = onepage.nearest(found.to_dict())
+            assert [line for line in onepage.answer(form, near) if line.startswith(said)]
 
 
 def test_a_name_alike_is_untested_among_all_actors(tmp_path: Path) -> None:

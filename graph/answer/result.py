@@ -13,12 +13,12 @@ from opentier.graph.answer.digraph import digraph
 from opentier.graph.answer.fitting import Fitting
 from opentier.graph.answer.scene import Scene
 from opentier.graph.answer.table import CSV_COLUMNS, rows
-from opentier.graph.exposure import limits
+from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.chokepoints import Chokepoints, chokepoints
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.verdict import NONE_FOUND, Verdict, doubted, verdict
+from opentier.graph.exposure.verdict import NONE_FOUND, Verdict, doubted, ends, verdict
 from opentier.graph.index.opened import Index
 from opentier.graph.model import printed, sheet
 from opentier.graph.model.names import Names
@@ -68,7 +68,16 @@ class TraceResult:
     def verdict(self) -> Verdict:
         """What was found, or that nothing could be found."""
         found = verdict(self.trace, self._touches, self.exposures)
-        return doubted(found, self._alike) if found.result == NONE_FOUND else found
+        return doubted(found, self._alike, *self._against()) if found.result == NONE_FOUND else found
+
+    def _against(self) -> Iterator[str]:
+        """Yield what stands against that nothing was found, whoever is called like whom."""
+        trace = self.trace
+        sought = not trace.parameters.downstream and "supply" in trace.parameters.kinds
+        if sought and not trace.tier.max(initial=0) and ends(trace):
+            yield words.sentence("but-alone", n=len(self.trace.nodes) - 1)
+        if sold := statements.sold(self.limits):
+            yield words.sentence("but-sells", named=sold)
 
     @property
     def _alike(self) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opentier.graph.answer import apart
-from opentier.graph.exposure.words import country_and_code, goods, listed, said
+from opentier.graph.exposure.words import country_and_code, few, goods, listed, said
 from opentier.graph.model import sheet
 
 Json = Mapping[str, Any]
@@ -41,6 +41,8 @@ _LISTED = {
 }
 #: Names of one limit that are told.
 NAMED = 5
+#: Designations of what the traced company itself sells that are told.
+_SOLD = 3
 
 
 def verdict(found: Json) -> list[str]:
@@ -135,7 +137,8 @@ def _of_lists(limits: Json, key: str) -> int:
 
 def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
     """Return what the limits of a trace, or of all actors, say was not testable or left out; `kinds` of links, too."""
-    lines = []
+    own = sold(limits)
+    lines = [said("untested", "sells-listed", named=own)] if own else []
     for name, sentence in _COUNTED.items():
         if limits.get(name):
             lines.append(said("untested", sentence, n=limits[name]))
@@ -172,6 +175,11 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
     if limits["truncated"]:
         lines.append(said("untested", "truncated"))
     return lines
+
+
+def sold(limits: Json) -> str:
+    """Return the designations of what the traced company itself sells, the first of them; nothing of none."""
+    return few(list(dict.fromkeys(each["title"] for each in limits.get("sells_listed", ()))), _SOLD)
 
 
 def _refused(link: Json) -> str:

@@ -12,6 +12,7 @@ from opentier.graph.engine.hops import HOPS, KINDS, SUPPLY, parted
 from opentier.graph.exposure import unknown
 from opentier.graph.exposure.exposures import unshown
 from opentier.graph.exposure.objects import Json, Objects
+from opentier.graph.exposure.sold import sold
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
 from opentier.graph.network.history import contradicting
@@ -42,7 +43,12 @@ def of_trace(
     """
     searched = touches.met(trace.nodes.tolist())
     reached = of_reached(trace, touches, objects, unindexed, truncated=truncated)
-    return of_question(touches, searched) | reached
+    listed: tuple[Designation, ...] = ()
+    if trace.node is not None and not trace.parameters.downstream:
+        stated = () if trace.asked.product is None else (trace.asked.product,)
+        listed = sold(touches, int(trace.node), stated).listed
+    own = {"sells_listed": [objects.entry(entry) for entry in listed]}
+    return of_question(touches, searched) | reached | own
 
 
 def of_reached(

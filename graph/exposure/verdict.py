@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from opentier.graph.engine.columns import leading
+from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import words
 from opentier.graph.exposure.exposures import Exposure
 from opentier.graph.exposure.touches import Touches
 from opentier.graph.index.opened import Index
 from opentier.graph.network.network import Designation
+from opentier.graph.trace.plain import allowed
 from opentier.graph.trace.walks import Trace
 
 EXPOSED, NONE_FOUND, NOT_TESTABLE = "exposed", "none-found", "not-testable"
@@ -61,11 +64,27 @@ def verdict(trace: Trace, touches: Touches, exposures: Sequence[Exposure]) -> Ve
     return _unexposed(touches, every, ends, missing, "none-found", len(reached))
 
 
-def doubted(said: Verdict, alike: int) -> Verdict:
-    """Return a verdict that found nothing with what stands against it: actors that are called as a listed one is."""
-    if said.result != NONE_FOUND or not alike:
+def doubted(said: Verdict, alike: int, *others: str) -> Verdict:
+    """Return a verdict that found nothing with what stands against it, which comes first.
+
+    Parameters
+    ----------
+    alike
+        How many actors are called as a listed one is.
+    others
+        Sentences on what else does.
+    """
+    if said.result != NONE_FOUND:
         return said
-    return Verdict(said.result, (words.sentence("but-alike", n=alike), *said.reasons))
+    called = [words.sentence("but-alike", n=alike)] if alike else []
+    return Verdict(said.result, (*called, *others, *said.reasons))
+
+
+def ends(trace: Trace) -> bool:
+    """Return whether no supply link that may be walked leads on from the actors of a trace."""
+    index = trace.index
+    arcs = allowed(index, trace.asked, leading(index.out, trace.nodes))
+    return not (index.arcs.hop[arcs] == SUPPLY).any()
 
 
 def of_everybody(touches: Touches, nodes: Sequence[int], exposed: int, *, walked: bool) -> Verdict:

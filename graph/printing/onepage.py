@@ -135,9 +135,19 @@ def answer(found: Json, near: Json | None) -> Iterator[str]:
         return
     counts, actor = found["counts"], near["actor"]
     path = {"actor": actor["name"], "tier": str(actor["tier"]), "title": near["designation"]["title"]}
+    if near["group"] == "risk":
+        possible = _possible_measures(found)
+        path["unless"] = said("report", "unless", n=possible) if possible else ""
     yield said("report", f"nearest-{near['group']}", sure=particulars.sure(near["paths"][0]), **path)
     root = said("report", "root") if counts["root_exposed"] else ""
     yield said("report", "look", touched=counts["exposed"], actors=counts["reached"], root=root)
+
+
+def _possible_measures(found: Json) -> int:
+    """Return how many measures touch the chain if an identity holds that nobody has decided, and not otherwise."""
+    every = found["groups"] if "groups" in found else found["exposures"]
+    possible = [e["designation"] for e in every if e["state"] == "current" and e["group"] == "possible"]
+    return len({each["iri"] for each in possible if each["class"] == "measure"})
 
 
 def _chain(found: Json, near: Json, most: int) -> Json:

@@ -12,20 +12,17 @@ import numpy as np
 from opentier.graph.answer import statements
 from opentier.graph.answer.buyers import Buyers
 from opentier.graph.engine.arrays import Array
-from opentier.graph.engine.columns import leading
-from opentier.graph.engine.hops import SUPPLY
 from opentier.graph.exposure import limits, words
 from opentier.graph.exposure.exposures import Exposure, expose
 from opentier.graph.exposure.objects import Json, Objects
+from opentier.graph.exposure.sold import Risk, Sold, sold
 from opentier.graph.exposure.touches import Touches
-from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict, doubted, verdict
+from opentier.graph.exposure.verdict import EXPOSED, NONE_FOUND, NOT_TESTABLE, Verdict, doubted, ends, verdict
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Designation
-from opentier.graph.screening.sold import Risk, Sold, sold
 from opentier.graph.trace.asked import ENDLESS, Asked
 from opentier.graph.trace.lookup import Directory
 from opentier.graph.trace.parameters import Parameters
-from opentier.graph.trace.plain import allowed
 from opentier.graph.trace.walks import Trace, trace
 
 #: Limits that are the same for every row: they are told once.
@@ -293,17 +290,12 @@ class Asking:
 
         A trace that has not ended says nothing of that, where links lead on from its actors.
         """
-        if found.tier.max(initial=0) or not (ended or self._ends(found)):
+        if found.tier.max(initial=0) or not (ended or ends(found)):
             return []
         beside = len(found.nodes) - 1
         return [
             words.said("screened", "itself-and", n=beside) if beside else words.said("screened", "itself")
         ]
-
-    def _ends(self, found: Trace) -> bool:
-        """Return whether no supply link that may be walked leads on from the actors of a trace."""
-        arcs = allowed(self.index, found.asked, leading(self.index.out, found.nodes))
-        return not (self.index.arcs.hop[arcs] == SUPPLY).any()
 
     def _untested(self, said: Verdict, goods: Sold, lacking: Json, alone: list[str]) -> list[str]:
         """Return what could not be tested of an actor and of what is upstream of it, in sentences."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from opentier.graph.exposure import words
 from opentier.graph.exposure.objects import Json, Objects
+from opentier.graph.exposure.sold import Risk
 from opentier.graph.exposure.touches import Touches, in_scope, scope_match
 from opentier.graph.matching.parties import Party
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Designation, Place
-from opentier.graph.screening.sold import Risk
 
 #: Reasons by how much they say.
 _REASONS = ("place", "goods", "goods-input", "goods-site")
