@@ -129,7 +129,9 @@ def test_a_list_is_screened_from_the_file_to_the_file_and_kept(
     page.get_by_role("button", name="Screen all 5 rows").click()
     page.wait_for_selector("#again")
     visit.look()
-    assert page.get_by_text("2 of 5 suppliers are touched by a measure in force").is_visible()
+    assert page.get_by_text(
+        "Of 5 suppliers 2 could be tested, and 2 of these are touched by a measure in force"
+    ).is_visible()
     with page.expect_download() as given:
         page.get_by_role("link", name="Download your file with results (Excel)").click()
     book = CalamineWorkbook.from_path(str(given.value.path()))
@@ -213,6 +215,36 @@ def test_a_country_that_may_be_several_is_asked_once_and_read_as_it_is_said(own:
     matched = followed(own, own.post(f"{at}/columns", data={**form, "do": "match"})).text
     assert matched.count("DR Congo") == 2
     assert "Namibia" not in matched
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["Zxqv Nonesuch", "Hubei Nonesuch Cotton"], "None of the 2 rows could be tested: this says nothing about"),
+        (["Zxqv Nonesuch"], "The row could not be tested: this says nothing about your supplier"),
+        (["Zxqv Nonesuch", "Quiet River Yarn (invented)"], "Of 2 suppliers 1 could be tested, and 1 of these is"),
+        (["Quiet River Yarn (invented)"], "1 of 1 suppliers is touched by a measure in force"),
+    ],
+)  # fmt: skip
+def test_an_answer_opens_with_how_many_could_be_tested(own: TestClient, rows: list[str], said: str) -> None:
+    at = sent(own, "\n".join(["Vendor", *rows, ""]))
+    followed(own, own.post(f"{at}/columns", data={"column-name": "Vendor", "do": "match"}))
+    page = followed(own, own.post(f"{at}/matches", data={"do": "screen"}))
+    lead = " ".join(unescape(re.sub(r"<[^>]+>", "", page.text.partition('class="lead">')[2])).split())
+    assert lead.startswith(said)
+    assert "0 of" not in lead[:200]
+    assert '<td class="small" data-label="Not testable"></td>' not in page.text
+
+
+def test_a_row_is_counted_once_among_what_touches_it_and_what_may(own: TestClient) -> None:
+    at = sent(own, "Vendor;Country\nQuiet River Yarn (invented);CN\nQuiet River;CN\n")
+    followed(own, own.post(f"{at}/columns", data={"column-name": "Vendor", "do": "match"}))
+    page = followed(own, own.post(f"{at}/matches", data={"do": "screen"}))
+    lead = " ".join(unescape(re.sub(r"<[^>]+>", "", page.text.partition('class="lead">')[2])).split())
+    assert lead.startswith(
+        "> Of 2 suppliers 1 could be tested, and 1 of these is touched by a measure in force"
+    )
+    assert "1 more is touched if it is the company that it may be" in lead
 
 
 def test_columns_that_nothing_is_read_from_are_named_on_every_page_of_a_list(own: TestClient) -> None:

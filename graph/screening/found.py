@@ -34,6 +34,7 @@ def about(found: Screened) -> Json:
         "limits": [[str(cell) for cell in row] for row in found.about()][1:],
         "unread": unread(found.matches.report, found.listing),
         "supposed": sum(_kind(line) == "measure" and not _decided(line) for _, line in found.rows()),
+        "possibly": sum(_kind(line) == "possible" for _, line in found.rows()),
         "measured": sum(_kind(line) == "possible" and _measured(line, found) for _, line in found.rows()),
         "unsought": sum(line.answer is not None and not line.answer.sought for _, line in found.rows()),
         "alone": sum(line.answer is not None and line.answer.alone for _, line in found.rows()),
@@ -125,7 +126,7 @@ def _beside(line: Line, meant: Candidate | None) -> list[str]:
     if meant is None:
         return []
     who = {"name": meant.name, "id": meant.id}
-    said = [words.said("screened", key, **who) for key in ("unjudged", "possible", "unlikely")]
+    said = [words.said("screened", key, **who) for key in ("unjudged", "possible")]
     return [
         *said,
         *(
