@@ -1,4 +1,4 @@
-"""The guide on thirteen ways to a wrong "nothing found": its commands are run, and what it says is what they print."""
+"""The guide on fourteen ways to a wrong "nothing found": its commands are run, and what it says is what they print."""
 
 from __future__ import annotations
 
@@ -71,6 +71,12 @@ DATA: dict[str, dict[str, str]] = {
         "supply_links": LINK,
         "designations": NAMED.format("listed"),
     },
+    "seller": {
+        "actors": MILL + "runner,Runner of the mill,CN,\n",
+        "supply_links": LINK,
+        "operation_links": "operator,facility\nrunner,mill\n",
+        "designations": GOODS,
+    },
     "many-ways": {"actors": MILL, "supply_links": "", "designations": NAMED.format("mill")},
 }  # fmt: skip
 
@@ -123,9 +129,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_guide_has_thirteen_ways_and_uses_all_the_data() -> None:
+def test_the_guide_has_fourteen_ways_and_uses_all_the_data() -> None:
     found = ways()
-    assert len({way.name for way in found}) == 13
+    assert len({way.name for way in found}) == 14
     assert {way.command.rpartition("--data ")[2] for way in found} == set(DATA)
     assert all(way.says for way in found)
 
