@@ -25,8 +25,8 @@ from opentier.graph.view import View
 _LOG = logging.getLogger("opentier.views")
 #: Earlier releases that are kept open.
 _KEPT = 2
-#: Bytes that a disk gives in a moment, whatever disk it is: nobody is told to wait for those.
-_LITTLE = 256 << 20
+#: Bytes that are read in a moment, or a few seconds of a slow disk: nobody is told to wait for those.
+_LITTLE = 1 << 30
 
 
 class Opening:
