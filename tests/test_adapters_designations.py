@@ -54,7 +54,7 @@ def test_a_good_of_a_country(tmp_path: Path) -> None:
         "authority": "U.S. Department of Labor, ILAB",
         "register": "List of Goods Produced by Child Labor or Forced Labor",
         "law": "TVPRA 2005 s. 105(b)",
-        "product": "7108",
+        "product": "gold",
         "country": "MM",
         "effect": "advisory",
         "exploitation": "forced-labour",
@@ -62,6 +62,19 @@ def test_a_good_of_a_country(tmp_path: Path) -> None:
         "note": f"Listed as Gold. HS by hand: {describe('ilab')['lookups']['goods']['Gold']['note']}"
         " First seen in the edition of 2022 or before; last seen in that of 2022.",
     }
+
+
+def test_two_goods_of_one_heading_are_each_called_as_the_list_prints_them(tmp_path: Path) -> None:
+    goods = ("Polysilicon", "Photovoltaic Ingots", "Cotton")
+    source = read("ilab", goods_file(tmp_path, *((good, "China", "") for good in goods)))
+    products = cells(source, "products")
+    told = {key: products[row["product"]] for key, row in cells(source).items()}
+    assert {key: (row["name"], row["hs"]) for key, row in told.items()} == {
+        "polysilicon-cn": ("Polysilicon", "280461"),
+        "photovoltaic-ingots-cn": ("Photovoltaic Ingots", "280461"),
+        "cotton-cn": ("Cotton", "5201"),
+    }
+    assert not any("scope_products" in row for row in cells(source).values())
 
 
 def test_a_good_of_several_headings_is_one_listing_with_its_headings(tmp_path: Path) -> None:
@@ -213,7 +226,8 @@ def test_the_whole_list_is_read(shared: Path) -> None:
     newest = {row.where for row in source.tables["designations"] if row.where.file == "goods_2021.xml"}
     assert newest == {where for where in source.report.rows if where.file == "goods_2021.xml"}
     assert (len(newest), len(found), len(source.tables["designations"])) == (467, 475, 475)
-    several = [row for row in found.values() if not row["product"].isdigit()]
+    goods = cells(source, "products")
+    several = [row for row in found.values() if "hs" not in goods[row["product"]]]
     assert {row["product"] for row in several if "scope_products" not in row} == {"pornography"}
     assert sum("Derived:" in row["note"] for row in found.values()) == 10
     off = {row.cells["designation"]: row.cells["date"] for row in source.tables["status_changes"]}
@@ -240,7 +254,8 @@ def test_the_whole_list_is_read(shared: Path) -> None:
     }
     for key, (product, country, exploitation, seen) in wanted.items():
         row = found[key]
-        assert (row["product"], row["country"], row.get("exploitation")) == (product, country, exploitation)
+        good = goods[row["product"]].get("hs", row["product"])
+        assert (good, row["country"], row.get("exploitation")) == (product, country, exploitation)
         assert row["observed_date"] == seen
 
 

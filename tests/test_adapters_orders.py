@@ -188,7 +188,9 @@ def test_an_order_on_goods_of_a_place_names_product_and_country(tmp_path: Path) 
         },
     )
     gold, xinjiang = cells(source).values()
-    assert (gold["product"], gold["country"], "target" in gold) == ("7108", "CD", False)
+    good = cells(source, "products")[gold["product"]]
+    assert (good["name"], good["hs"]) == ("Gold", "7108")
+    assert (gold["country"], "target" in gold) == ("CD", False)
     assert "wider than the order" in gold["note"]
     assert (xinjiang["product"], xinjiang["region"]) == ("xinjiang-cotton-and-tomatoes", "CN-XJ")
     assert {"52", "0702"} <= set(xinjiang["scope_products"].split("|"))

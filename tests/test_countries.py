@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+from collections.abc import Iterator
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from opentier.api.service import create_app
 from opentier.graph import Graph
+from opentier.graph.contribution.submission import Options
 from opentier.graph.errors import UsageError
 from opentier.graph.front import View
 from opentier.graph.profile import country, points
@@ -78,7 +83,7 @@ def test_laws_of_a_country_are_its_own_those_of_its_parts_and_of_the_union(view:
 
 
 def test_the_counts_of_all_countries_are_those_of_each(view: View) -> None:
-    counted = {row["code"]: row for row in country.every(view)}
+    counted = {row["code"]: row for row in country.every(view)["countries"]}
     for code in ("MY", "BR", "DE", "BT"):
         found = country.country(view, code)
         assert counted[code]["actors"] == found["actors"]["count"]
@@ -116,7 +121,7 @@ def test_a_country_is_the_same_as_json_and_as_csv(client: TestClient) -> None:
     assert client.get("/countries/Malaysia").json() == found
     counted = list(csv.DictReader(io.StringIO(client.get("/countries.csv").text.removeprefix("\ufeff"))))
     assert list(counted[0]) == list(COUNTED)
-    assert len(counted) == client.get("/countries").json()["total"]
+    assert len(counted) == client.get("/countries").json()["total"] + 1  # the last is what states no country
 
 
 def test_an_address_that_is_no_country_leads_nowhere(client: TestClient) -> None:
@@ -161,3 +166,72 @@ def test_countries_come_in_parts_and_one_is_found_by_its_name_in_any_language(cl
         )
         assert (sent.status_code, sent.headers["location"]) == (303, "/countries/MY?lang=fr")
     assert client.get("/countries?name=Nowhereland", headers=BROWSER).status_code == 404
+
+
+@pytest.fixture(scope="module")
+def silent(stocked: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return the same with the entity list of the UFLPA, which states the country of no company."""
+    graph = Graph.open(shutil.copytree(stocked, tmp_path_factory.mktemp("silent") / "data"))
+    with as_file(files("opentier.graph") / "datasets" / "uflpa") as package:
+        assert graph.contribute(package, Options(match=False)).new
+    return graph
+
+
+@pytest.fixture(scope="module")
+def asked(silent: Graph) -> Iterator[TestClient]:
+    with TestClient(create_app(silent, local=True)) as client:
+        yield client
+
+
+def test_what_states_no_country_is_counted_for_none_and_that_is_said(
+    silent: Graph, asked: TestClient
+) -> None:
+    index = silent.view().index
+    stated = {
+        entry.iri: bool(node is not None and any(place.country for place in index.places[index.place[node]]))
+        for entry, node in zip(index.designations, index.targets, strict=True)
+        if entry.target is not None
+    }
+    left = sum(not each for each in stated.values())
+    homeless = sum(actor.country is None for actor in index.actors.values())
+    assert left > 100, "the UFLPA entity list states no country of any company"
+    assert homeless > 100
+    for code in ("CN", "BT"):  # one of which something is listed, and one of which nothing is
+        found = asked.get(f"/countries/{code}").json()
+        assert found["named"]["without_country"] == left
+        assert found["actors"]["without_country"] == homeless
+        page = asked.get(f"/countries/{code}", headers=BROWSER).text
+        tested = page.partition('<div class="tested">')[2].partition("</div>\n</div>")[0]
+        for text in (tested, page.partition('<h2 id="named">')[2].partition("<h2")[0]):
+            assert f"whose country is not stated: {left:,}. Each may be in this country." in text
+        table = asked.get(f"/countries/{code}.csv")
+        assert f"{left:,} listings of actors" in table.headers["opentier-warning"]
+        assert 'rel="describedby"' in table.headers["link"]
+    every = asked.get("/countries").json()["without_country"]
+    assert (every["named"], every["actors"]) == (left, homeless)
+    assert f"listings of such: {left:,}." in asked.get("/countries", headers=BROWSER).text
+    *_, last = csv.DictReader(io.StringIO(asked.get("/countries.csv").text))
+    assert (last["name"], int(last["named"]), int(last["actors"])) == (
+        "country not known",
+        left,
+        homeless,
+    )
+
+
+def test_every_record_of_a_section_is_of_a_country_or_counted_as_of_none(silent: Graph) -> None:
+    view = silent.view()
+    found = country.country(view, "CN")
+    for name, read in SECTIONS.items():
+        records = [where for where, _ in read(view)]
+        assert found[name]["held"] == len(records)
+        assert found[name]["without_country"] == sum(not where for where in records)
+        assert all(len(code) == 2 for where in records for code in where), name
+    every = len(view.index.designations)
+    assert found["listings"]["held"] + found["named"]["held"] == every, "none is left out"
+
+
+def test_a_map_says_in_every_form_what_is_on_none(asked: TestClient) -> None:
+    for address in ("/map", "/map?country=CN"):
+        many = asked.get(address, headers={"accept": "application/json"}).json()["unplaced"]
+        assert many > 100
+        assert f"{many:,} more are on no map:" in asked.get(address, headers=BROWSER).text

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
+from opentier.api.http.work import Done
 from opentier.api.pages import charts, rows
 from opentier.graph import Graph
 from opentier.graph.front import View
@@ -324,3 +326,45 @@ def test_an_answer_without_columns_is_shown(client: TestClient, show: str) -> No
     answer = client.get(f"/sparql?{urlencode({'query': 'SELECT * {}', 'show': show})}", headers=BROWSER)
     assert answer.status_code == 200
     assert "1 row, whole answer" in text(answer.text)
+
+
+class _Pieces:
+    """An answer that comes in pieces of one size; like what a process gives, it can be left."""
+
+    def __init__(self, body: bytes, size: int) -> None:
+        self._pieces = [body[at : at + size] for at in range(0, len(body), size)]
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+    def close(self) -> None:
+        """Leave it."""
+
+
+def _came(body: bytes, size: int, *, first: int) -> rows.Read:
+    """Return what a page reads of an answer of which some bytes came first, and others in pieces of a size."""
+    rest = _Pieces(body[first:], size) if first < len(body) else None
+    return asyncio.run(rows.read(Done({"kind": "rows"}, body[:first], cast("Any", rest))))
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 70_000], ids=["shorter", "just", "longer", "much longer"])
+def test_what_a_page_reads_does_not_hang_on_the_pieces_in_which_an_answer_comes(
+    monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    limit = 100_000
+    monkeypatch.setattr(rows, "READ", limit)
+    line = '<https://example.org/é>\t"a text"\n'.encode()
+    body = b"?s\t?o\n"
+    while len(body) + 2 * len(line) < limit + more:
+        body += line
+    body += b'"' + b"x" * (limit + more - len(body) - 4) + b'"\t\n'
+    assert len(body) == limit + more
+    read = {
+        _came(body, size, first=first)
+        for size in (1_000, 4_096, 65_536, len(body))
+        for first in (0, 1, 30_000, limit - 1, limit, len(body))
+    }
+    (said,) = read
+    assert said.whole == (more <= 0)
+    assert said.lines == tuple(body[:limit].decode("utf-8", "replace").split("\n")[1:-1])

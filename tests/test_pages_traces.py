@@ -89,7 +89,8 @@ def test_an_answer_stands_in_the_order_of_the_design(client: TestClient) -> None
     page = shown(client, "/trace?actor=example/aurora")
     marks = (
         '<p class="kicker">Trace upstream', "<h1>", 'class="answer"', 'class="tested"', "Save as screening record",
-        "One-page report (PDF)", "Change the question", 'aria-label="Asked"', 'id="picture"', 'id="listings"',
+        "Report (PDF): one page, then everything behind it",
+        "Change the question", 'aria-label="Asked"', 'id="picture"', 'id="listings"',
         'id="incidents"', 'id="likelihoods"', 'id="change"', 'id="who"', 'id="all"', 'id="limits"',
     )  # fmt: skip
     places = [page.index(mark) for mark in marks]

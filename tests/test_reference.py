@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -23,6 +24,7 @@ from opentier.graph.answer.result import TraceResult
 from opentier.graph.contribution import shipped
 from opentier.graph.contribution.foreign import describe
 from opentier.graph.contribution.submission import Options
+from opentier.graph.exposure import words
 from tests.conftest import Command
 from tests.lists import DATASETS, FACTS, tables
 
@@ -506,6 +508,25 @@ def test_a_listed_good_of_several_headings_is_one_exposure_by_any_of_them(
         "Goods list: Garments (HS 61 and HS 62) of Argentina"
     }
     assert found[0]["designation"]["scope_products"] == ["hs:61", "hs:62"]
+
+
+def test_no_two_goods_of_a_list_carry_one_title_and_each_is_called_as_printed(brought: Path) -> None:
+    view = Graph.open(brought).view()
+    listed = [
+        entry
+        for entry in view.index.designations
+        if entry.product is not None and entry.target is None and entry.dataset in ("ilab", "cbp")
+    ]
+    titles = {view.release.names.id(entry.iri): words.title(entry, None) for entry in listed}
+    assert len(titles) == len(set(titles.values())) > 450
+    assert titles["ilab/designation/photovoltaic-ingots-cn"] == (
+        "Goods list: Photovoltaic Ingots (HS 2804.61) of China"
+    )
+    assert titles["ilab/designation/polysilicon-cn"] == "Goods list: Polysilicon (HS 2804.61) of China"
+    for entry in listed:
+        printed = re.match(r"Listed as (.*?)\. HS by hand", entry.note or "")
+        if printed is not None:
+            assert f": {printed[1]}" in titles[view.release.names.id(entry.iri)]
 
 
 def test_palm_oil_is_told_of_the_fruit_that_the_list_names_now(brought: Path, tmp_path: Path) -> None:

@@ -208,6 +208,25 @@ def test_a_form_that_nobody_can_give_is_406(client: TestClient, path: str) -> No
     refused(client.get(path, headers={"accept": "image/gif"}), 406)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/exposure",
+        "/nearest?actor=example/aurora",
+        "/shared?a=example/aurora&b=example/borealis",
+        "/questions",
+    ],
+)
+@pytest.mark.parametrize("accept", ["text/html", BROWSER])
+def test_who_would_rather_have_a_page_gets_what_there_is_where_there_is_none(
+    client: TestClient, path: str, accept: str
+) -> None:
+    answer = client.get(path, headers={"accept": accept})
+    assert answer.status_code == 200
+    if accept == "text/html":
+        assert answer.headers["content-type"] == "application/json"
+
+
 def test_no_answer_names_the_program_that_serves(service: Service) -> None:
     asked = [
         b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, HTTPException, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opentier.api.http.negotiation import choose
+from opentier.api.http.negotiation import choose, wanted
 from opentier.graph.model import formats
 
 #: Forms that are text, whose encoding is said.
@@ -40,8 +40,14 @@ class Forms:
         } | more
 
     def of(self, request: Request, said: str | None) -> str:
-        """Return the form that is asked for; a problem (406) where none is that one accepts."""
+        """Return the form that is asked for; a problem (406) where none is that one accepts.
+
+        Whoever would rather have a page gets what there is, where there is none: a browser shows JSON, too, and no
+        reader of it can ask for another form by a header.
+        """
         form = said or choose(request.headers.get("accept"), self.offered)
+        if form is None and wanted(request.scope):
+            form = "json" if "json" in self.offered else next(iter(self.offered))
         if form is None:
             raise HTTPException(406, f"{self.what} is given as {', '.join(self.offered.values())}.")
         return form

@@ -64,7 +64,7 @@ def shown(
         rows=[_linked(view, request, each) if single else each for each in rows[first : first + PART]],
         total=sum(_count(each, show) for each in rows), places=len(rows), single=single, called=CALLED, address=address,
         ending=profile.ending(view, code), day=profile.day(view),
-        unplaced=profile.unplaced(view) if show == "listings" and code is None else 0,
+        unplaced=profile.unplaced(view) if show == "listings" else 0,
         listed=bool(rows) or show != "gaps" or profile.goods(view, code) > 0,
         drawn=atlas.draw(marks, "", _told(rows, show), code or "") if marks else "",
         used=[each for each in view.release.current.values() if each.dataset in _datasets(view, rows, show)],

@@ -57,17 +57,19 @@ class Read:
 
 
 async def read(done: Done) -> Read:
-    """Return what stands at the beginning of an answer, and leave what would be too long."""
+    """Return what stands at the beginning of an answer, and leave what would be too long.
+
+    It is cut at a byte of the answer, whatever the pieces in which that came: the same address shows the same rows.
+    """
     kind, body = str(done.head["kind"]), bytearray(done.first)
-    whole = done.rest is None
     if done.rest is not None:
         async for part in done.rest:
             body += part
-            if len(body) >= READ:
+            if len(body) > READ:
                 break
-        else:
-            whole = True
         done.leave()
+    whole = len(body) <= READ
+    del body[READ:]
     lines = body.decode("utf-8", "replace").split("\n")
     lines = lines if whole and lines[-1] else lines[:-1]  # the last one is empty, or cut
     names: tuple[str, ...] = ("subject", "predicate", "object") if kind == "triples" else ("answer",)

@@ -41,8 +41,8 @@ Law = Annotated[list[str] | None, Query(description="Laws of the report; of a pa
 Page = Annotated[int, Query(ge=1, le=100_000, description="Which part of the list, from 1.")]
 #: Forms in which an answer is taken away, with what each is called; some need the extra `print`.
 FORMS = (
-    ("pdf", "One-page report (PDF)"), ("xlsx", "Excel"), ("csv", "CSV"), ("json", "JSON"), ("svg", "Picture (SVG)"),
-    ("png", "Report (PNG)"),
+    ("pdf", "Report (PDF): one page, then everything behind it"), ("xlsx", "Excel"), ("csv", "CSV"), ("json", "JSON"),
+    ("svg", "Picture (SVG)"), ("png", "First page of the report (PNG)"),
 )  # fmt: skip
 _PRINTED = ("pdf", "png")
 #: Parameters of pages, which are none of a trace.

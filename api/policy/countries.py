@@ -47,12 +47,13 @@ def every(
     if name is not None:
         return RedirectResponse(page.to(request, f"countries/{meant(name)}"), 303)
     called = language.asked(request).country
-    found = [{**row, "called": called(row["code"])} for row in country.every(view)]
+    known = country.every(view)
+    found = [{**row, "called": called(row["code"])} for row in known["countries"]]
     found.sort(key=lambda row: language.sorted_as(row["called"]))
     here = part(request, "page", number, len(found))
     return page.response(
         request, "countries.html", view, rows=here.of(found), part=here,
-        beside=page.beside(request),
+        without=known["without_country"], beside=page.beside(request),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from opentier.api.contract.described import answers
 from opentier.api.contract.forms import Forms
+from opentier.api.http import work
 from opentier.api.http.deps import KnownView
 from opentier.graph.model import printed
 from opentier.graph.profile import country
@@ -35,9 +36,8 @@ def meant(code: Code) -> str:
 def every(request: Request, view: KnownView, format: Format = None) -> Response:
     """Count what is known of each country: actors there, and records of listings, laws, data points and more."""
     form, found = FORMS.of(request, format), country.every(view)
-    said = {"countries": found, "total": len(found)}
-    text = printed.text(said) if form == "json" else country.counted_to_csv(found)
-    return _answer(form, text)
+    text = printed.text(found) if form == "json" else country.counted_to_csv(found)
+    return _answer(request, form, text, country.doubt(found))
 
 
 @router.get(
@@ -49,8 +49,10 @@ def every(request: Request, view: KnownView, format: Format = None) -> Response:
 def one(request: Request, view: KnownView, code: Code, format: Format = None) -> Response:
     """Return what is known of a country: listings, laws, practices, initiatives, data points, observations."""
     form, found = FORMS.of(request, format), country.country(view, meant(code))
-    return _answer(form, printed.text(found) if form == "json" else country.to_csv(found))
+    text = printed.text(found) if form == "json" else country.to_csv(found)
+    return _answer(request, form, text, country.doubt(found))
 
 
-def _answer(form: str, text: str) -> Response:
-    return Response(text, media_type=FORMS.media_type(form))
+def _answer(request: Request, form: str, text: str, doubt: str | None) -> Response:
+    """Return an answer; what no country counts is said beside it, since a table has no line for it."""
+    return Response(text, media_type=FORMS.media_type(form), headers=work.beside(request, form, None, doubt))

@@ -47,7 +47,8 @@ def places(
 ) -> Response:
     """Count what stands on a map by country; of one country, `show=sites` lists each site.
 
-    What is in force on the day of the data and says when it ends is on no map; `ending` of the JSON names it.
+    What is in force on the day of the data and says when it ends is on no map; `ending` of the JSON names it. What is
+    in force and of no known country is on none either, of the world or of a country; `unplaced` says how many.
     """
     form = FORMS.of(request, format)
     code = code_of(country)
@@ -57,6 +58,8 @@ def places(
         rows = ([_cell(each[name]) for name in columns] for each in found)
         return Response(sheet.text(columns, rows), media_type=FORMS.media_type(form))
     said = {"show": show, "country": code, **part.of("places", found), "ending": atlas.ending(view, code)}
+    if show == "listings":
+        said["unplaced"] = atlas.unplaced(view)
     return JSONResponse(said, headers=dict(part.response.headers))
 
 

@@ -214,11 +214,14 @@ class Source:
         self.tables.put(table, row)
 
     def good(self, where: Where, key: str, name: str, headings: Sequence[str], note: str) -> dict[str, str]:
-        """Return the cells of a good of a place: its HS heading; a product of its own where it has several, or none."""
-        if len(headings) == 1:
-            return {"product": headings[0]}
-        self.emit("products", where, id=key, name=name, note=note)
-        return {"product": key, "scope_products": "|".join(headings)}
+        """Return the cells of a good of a place: a product that is called as its list prints it, with its HS heading.
+
+        Two goods may be read as one heading, and are told apart by what they are called. One that has several headings
+        has no code of its own: they are the scope; one that has none has no code at all.
+        """
+        hs, scope = (headings[0], "") if len(headings) == 1 else ("", "|".join(headings))
+        self.emit("products", where, id=key, name=name, hs=hs, note=note)
+        return {"product": key, "scope_products": scope}
 
     def point(self, where: Where, lat: str, lon: str) -> dict[str, str]:
         """Return the cells of a place; what are no coordinates is left out with a warning."""

@@ -1,7 +1,8 @@
 """What is known of a country for Target 8.7: each statement with its source, and what the data does not hold.
 
 Nothing is added up over sections, and nothing here is a rating. A section says how many records of its kind the data
-holds of all countries (`held`), so that none of this one can be told from none at all.
+holds of all countries (`held`), so that none of this one can be told from none at all, and how many of them are of no
+country (`without_country`): those could be of this one, and are not counted for it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from opentier.graph.vocabulary.extents import EU
 Json = dict[str, Any]
 #: The records of a section: the countries that each belongs to, and what describes it.
 Section = Callable[[View], Iterable[tuple[Collection[str], Callable[[], Json]]]]
+#: What stands for the country of what states none.
+_NOWHERE = ""
 #: The columns of a country as a table: a row for each record of a section.
 COLUMNS = (
     "country", "section", "id", "title", "kind", "codes", "barriers", "holder", "from", "until", "value", "unit",
@@ -43,8 +46,8 @@ def country(view: View, code: str) -> Json:
     -------
     dict
         ``country`` (code, name), ``actors`` (how many are there, by kind and by dataset), ``coverage`` (whether its
-        laws were looked at) and each of `SECTIONS`: ``held``, and ``rows``, each with its ``source``; ``general`` are
-        the data points of governments in general.
+        laws were looked at) and each of `SECTIONS`: ``held``, ``without_country`` (how many of those name no country)
+        and ``rows``, each with its ``source``; ``general`` are the data points of governments in general.
     """
     found: Json = {
         "country": {"code": code, "name": words.country(code)},
@@ -52,27 +55,56 @@ def country(view: View, code: str) -> Json:
     }
     for name, read in {"coverage": _COVERAGE, **SECTIONS}.items():
         records = list(read(view))
-        found[name] = {"held": len(records), "rows": [row() for where, row in records if code in where]}
+        found[name] = {
+            "held": len(records),
+            "without_country": sum(not where for where, _ in records),
+            "rows": [row() for where, row in records if code in where],
+        }
         if name == "data_points":
-            found["general"] = {"held": len(records), "rows": [row() for where, row in records if not where]}
+            rows = [row() for where, row in records if not where]
+            found["general"] = {"held": len(records), "without_country": len(rows), "rows": rows}
     return found
 
 
-def every(view: View) -> list[Json]:
-    """Return how much is known of each country of which something is known, by code."""
-    counts: dict[str, Counter[str]] = {}
+def every(view: View) -> Json:
+    """Return how much is known of each country of which something is known, by code.
+
+    Returns
+    -------
+    dict
+        ``countries``, how many they are (``total``), and what is counted for none of them (``without_country``).
+    """
+    counts: dict[str, Counter[str]] = {_NOWHERE: Counter()}
     for name, read in SECTIONS.items():
         for each, _ in read(view):
-            for where in each:
+            for where in each or {_NOWHERE}:
                 counts.setdefault(where, Counter())[name] += 1
     places = _populated(view.index)
     for number, many in enumerate(places.tolist()):
-        for where in {place.country for place in view.index.places[number] if place.country and many}:
-            counts.setdefault(where, Counter())["actors"] += many
-    return [
-        {"code": where, "name": words.country(where)} | {name: counts[where][name] for name in COUNTED[2:]}
-        for where in sorted(counts)
-    ]
+        if many:
+            stated = {place.country for place in view.index.places[number] if place.country}
+            for where in stated or {_NOWHERE}:
+                counts.setdefault(where, Counter())["actors"] += many
+    nowhere = counts.pop(_NOWHERE)
+    return {
+        "countries": [
+            {"code": where, "name": words.country(where)}
+            | {name: counts[where][name] for name in COUNTED[2:]}
+            for where in sorted(counts)
+        ],
+        "total": len(counts),
+        "without_country": {name: nowhere[name] for name in COUNTED[2:]},
+    }
+
+
+def doubt(found: Json) -> str | None:
+    """Return what no country of an answer counts, of `country` or of `every`, as a sentence; nothing where all is."""
+    left = found.get("without_country") or {
+        name: found[name]["without_country"] for name in ("actors", "named")
+    }
+    if not left["actors"] and not left["named"]:
+        return None
+    return words.sentence("without-country", actors=left["actors"], listings=left["named"])
 
 
 def to_csv(found: Json) -> str:
@@ -80,9 +112,10 @@ def to_csv(found: Json) -> str:
     return sheet.text(COLUMNS, _rows(found))
 
 
-def counted_to_csv(found: Iterable[Json]) -> str:
-    """Return what `every` found as CSV for a spreadsheet."""
-    return sheet.text(COUNTED, ([row[name] for name in COUNTED] for row in found))
+def counted_to_csv(found: Json) -> str:
+    """Return what `every` found as CSV for a spreadsheet; the last row is what is counted for no country."""
+    nowhere = {"code": None, "name": words.country(None)} | found["without_country"]
+    return sheet.text(COUNTED, ([row[name] for name in COUNTED] for row in (*found["countries"], nowhere)))
 
 
 def _rows(found: Json) -> Iterator[list[Any]]:
@@ -113,6 +146,11 @@ def _actors(view: View, code: str) -> Json:
     return {
         "count": len(nodes),
         "held": int(np.count_nonzero(kinds)),
+        "without_country": sum(
+            many
+            for many, places in zip(_populated(index).tolist(), index.places, strict=True)
+            if not any(place.country for place in places)
+        ),
         "kinds": [
             {"kind": index.tables.kinds[number], "count": many}
             for number, many in sorted(Counter(kinds[nodes].tolist()).items())

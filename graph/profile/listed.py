@@ -16,18 +16,22 @@ Json = dict[str, Any]
 
 
 def of_places(view: View) -> Iterator[tuple[set[str], Designation]]:
-    """Yield the designations of a country, a region or their goods, each with the code of the country."""
+    """Yield the designations that name no actor: of a country, a region or their goods, each with the country's code.
+
+    One that names no place, or one by a text that is no code, is of no country.
+    """
     for entry in view.index.designations:
-        if entry.target is None and entry.place is not None:
-            yield {entry.place.country or entry.place.region[:2]}, entry
+        if entry.target is None:
+            yield {entry.place.country} - {""} if entry.place else set(), entry
 
 
 def of_actors(view: View) -> Iterator[tuple[set[str], Designation]]:
-    """Yield the designations that name an actor, each with the codes of the countries in which that is."""
+    """Yield the designations that name an actor, each with the codes of the countries in which that is, if any."""
     index = view.index
     for entry, node in zip(index.designations, index.targets, strict=True):
-        if node is not None:
-            yield {place.country for place in index.places[index.place[node]] if place.country}, entry
+        if entry.target is not None:
+            places = index.places[index.place[node]] if node is not None else ()
+            yield {place.country for place in places if place.country}, entry
 
 
 def described(view: View, entry: Designation) -> Json:

@@ -61,7 +61,7 @@ def listings(view: View) -> list[dict[str, Any]]:
         place = _place(view, each, node)
         if place is None:
             continue
-        here = found.setdefault(place.country or place.region[:2], _Country())
+        here = found.setdefault(place.country, _Country())
         here.counts[_mark(each)] += 1
         here.named += each.target is not None
         here.datasets.add(each.dataset)
@@ -100,9 +100,7 @@ def ending(view: View, code: str | None = None) -> list[dict[str, Any]]:
     for each, node in zip(view.index.designations, view.index.targets, strict=True):
         last = next((last for first, last in each.in_force if first <= today <= last < dates.NEVER), None)
         place = None if last is None else _place(view, each, node)
-        if last is None or (
-            code is not None and (place is None or code not in (place.country, place.region[:2]))
-        ):
+        if last is None or (code is not None and (place is None or code != place.country)):
             continue
         said = listed.described(view, each)
         found.append(
@@ -115,7 +113,7 @@ def goods(view: View, code: str | None) -> int:
     """Return of how many listings of a good `gaps` tells whether somebody works on it, in a country or everywhere."""
     return sum(
         each.kind == "goods-listing" and each.product is not None and each.place is not None
-        and code in (None, each.place.country or each.place.region[:2])
+        and code in (None, each.place.country)
         for each, _ in _lasting(view)
     )  # fmt: skip
 
@@ -174,7 +172,7 @@ def _sites(view: View) -> Iterator[Site]:
             continue
         seen.add(node)
         actor = index.actor(node)
-        country = actor.places[0].country or actor.places[0].region[:2] if actor.places else ""
+        country = actor.country or ""
         id, lat, lon = release.names.id(index.iri(node)), float(north[iri]), float(east[iri])
         yield Site(index.iri(node), id, actor.name, country, lat, lon, marks.get(node, ""))
 
@@ -187,9 +185,9 @@ def _lasting(view: View) -> Iterator[tuple[Designation, int | None]]:
 
 
 def _place(view: View, each: Designation, node: int | None) -> Place | None:
-    """Return the place that a designation names, else that of the actor that it names."""
+    """Return the place that a designation names, else that of the actor that it names, if its country is known."""
     places = view.index.places[view.index.place[node]] if node is not None else ()
-    return each.place or next(iter(places), None)
+    return next((place for place in (each.place, *places) if place and place.country), None)
 
 
 def _mark(designation: Designation) -> str:
