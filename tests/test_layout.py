@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "graph.intake": (
         "unreadable", "bounds", "trees", "kinds", "wrapping", "native", "apart", "lines", "dialects",
         "writings",
-        "mapping", "synonyms", "schema", "books", "corrections",
+        "mapping", "synonyms", "headless", "schema", "books", "corrections",
     ),
     "graph.contribution": (
         "text", "staging", "foreign", "forms", "headers", "package", "shipped", "bare", "parties", "leftover",

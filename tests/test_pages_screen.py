@@ -186,7 +186,7 @@ def test_what_is_read_with_a_doubt_is_not_said_to_be_left_out(own: TestClient) -
     assert "The file is not UTF-8: read as cp1252, a semicolon between cells." in page
     assert "1 kind of cell was not understood, and is left out of the comparison" in page
     page = own.get(sent(own, text.replace("Atlantis", "BD").encode("cp1252"))).text
-    assert "save it as UTF-8 where they are wrong" in page
+    assert "save it as CSV UTF-8" in page
     assert "left out of the comparison" not in page
 
 

@@ -17,6 +17,7 @@ from opentier.api.screening import lists
 from opentier.api.screening.lists import STEPS, Draft
 from opentier.graph.engine.hops import KINDS
 from opentier.graph.errors import UsageError
+from opentier.graph.intake.dialects import ENCODINGS
 from opentier.graph.model.tables import SCHEMES
 from opentier.graph.tasks import drafts
 from opentier.graph.tasks.job import Job
@@ -45,12 +46,12 @@ async def columns(request: Request, who: CurrentCaller, draft: Draft) -> Respons
         return made
     told = made.about
     if "error" in told:
-        return lists.shown(request, "screen-unread.html", "columns", draft, told=told)
+        return lists.shown(request, "screen-unread.html", "columns", draft, told=told, encodings=ENCODINGS)
     taken = told["columns"]
     more = {**_MORE, **{scheme: scheme.upper() for scheme in _SCHEMES}}
     shown = {**_FIELDS, **{name: called for name, called in more.items() if name in taken}}
     return lists.shown(
-        request, "screen-columns.html", "columns", draft, told=told, fields=shown,
+        request, "screen-columns.html", "columns", draft, told=told, fields=shown, encodings=ENCODINGS,
         more={name: called for name, called in more.items() if name not in taken},
         asked=_shown(draft), kinds=KINDS,
         unused=len(told["labels"]) - len({label for at in taken.values() for label in at}),
@@ -70,9 +71,34 @@ def _tuples(said: Mapping[str, Any]) -> dict[str, Any]:
 async def say(request: Request, who: Hand, draft: Draft) -> Response:
     """Note what the columns are, and compare the names; or look at the columns again as they are said to be."""
     form = await lists.form(request)
-    draft = await drafts.change(request.app.state.jobs, draft, _said(request, draft, form))
-    step = "columns" if form.get("do") == "look" else "matches"
+    changed = _otherwise(draft, form)
+    draft = await drafts.change(request.app.state.jobs, draft, changed or _said(request, draft, form))
+    step = "columns" if changed or form.get("do") == "look" else "matches"
     return await waited(request, await lists.begin(request, who, draft, STEPS[step]))
+
+
+def _otherwise(draft: Job, form: Mapping[str, str]) -> dict[str, Any]:
+    """Return how a list is read otherwise than it was: it then has other columns; nothing where it is not.
+
+    Raises
+    ------
+    UsageError
+        If an encoding is none that a list is read in.
+    """
+    now = {
+        "sheet": draft.said.get("sheet") or "", "headless": bool(draft.said.get("headless")),
+        "encoding": draft.said.get("encoding") or "",
+    }  # fmt: skip
+    said = dict(now)
+    if "sheet" in form and form["sheet"] != form.get("sheet_now", now["sheet"]):
+        said["sheet"] = form["sheet"]
+    if "header_asked" in form:
+        said["headless"] = "headless" in form
+    if "encoding" in form:
+        said["encoding"] = form["encoding"]
+    if said["encoding"] and said["encoding"] not in ENCODINGS:
+        raise UsageError(f"A list is read in no encoding {form['encoding'][:20]!r}: choose one of the page.")
+    return {**said, "map": []} if said != now else {}
 
 
 def _said(request: Request, draft: Job, form: Mapping[str, str]) -> dict[str, Any]:
@@ -83,18 +109,14 @@ def _said(request: Request, draft: Job, form: Mapping[str, str]) -> dict[str, An
     UsageError
         If something makes no sense.
     """
-    sheet = form.get("sheet", "")
-    known = {"sheet": draft.said.get("sheet") or "", "map": draft.said.get("map") or []}
-    if "sheet" in form and sheet != form.get("sheet_now", known["sheet"]):
-        return {"sheet": sheet, "map": []}  # another sheet has other columns
+    known = draft.said.get("map") or []
     said = {
         name: form[f"column-{name}"] for name in (*_FIELDS, *_MORE, *_SCHEMES) if f"column-{name}" in form
     }
     if said and not said.get("name"):
         raise UsageError("Say which column holds the names of the suppliers; all else may be left out.")
     return {
-        "sheet": known["sheet"],
-        "map": [f"{name}={header}" for name, header in said.items()] or known["map"],
+        "map": [f"{name}={header}" for name, header in said.items()] or known,
         "country": values.country(form.get("country", "").strip() or None),
         "meant": {name.removeprefix(_MEANT): code for name, code in form.items() if name.startswith(_MEANT)},
         "parameters": _parameters(request, form),

@@ -26,6 +26,8 @@ router = route.router()
 #: What is said of a list that was only sent.
 _SAID: Mapping[str, Any] = {
     "sheet": "",
+    "headless": False,
+    "encoding": "",
     "map": [],
     "country": "",
     "meant": {},

@@ -9,9 +9,9 @@ from typing import Any
 
 from opentier.graph.contribution import forms
 from opentier.graph.contribution.headers import instead
-from opentier.graph.intake import apart, books, corrections, mapping, synonyms, writings
+from opentier.graph.intake import apart, books, corrections, headless, mapping, synonyms, writings
 from opentier.graph.intake.corrections import Correction
-from opentier.graph.intake.kinds import kind, typed
+from opentier.graph.intake.kinds import NAMED, kind, typed
 from opentier.graph.intake.mapping import Mapped, changed, given
 from opentier.graph.intake.unreadable import Unreadable
 from opentier.graph.model.characters import one_line
@@ -38,6 +38,10 @@ class Asked:
         Which table of ours it is; which sheet of a workbook.
     most
         Rows that it may have, where they are bounded: one with more is not read to its end.
+    headless
+        That it has no header: its columns are called by their numbers, and its first row is one of its rows.
+    encoding
+        That of a text, where it is not guessed.
     """
 
     columns: tuple[str, ...] = ()
@@ -45,14 +49,18 @@ class Asked:
     table: str = ""
     sheet: str = ""
     most: int = 0
+    headless: bool = False
+    encoding: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.columns or self.saved or self.table or self.sheet)
+        return bool(self.columns or self.saved or self.table or self.sheet or self.headless or self.encoding)
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What a bare file is taken for, before anything is read of it."""
+    """What a bare file is taken for, before anything is read of it; `where` its header stands has no row where it has
+    none.
+    """
 
     where: Where
     labels: tuple[str, ...]
@@ -129,7 +137,7 @@ def survey(
     """
     stem = Path(file).name.split(".")[0]
     most = asked.most and asked.most + _FIRST
-    form = forms.Form(sheet=asked.sheet, likely=asked.table or stem, most=most)
+    form = forms.Form(sheet=asked.sheet, likely=asked.table or stem, most=most, told=asked.encoding)
     before = report.blocking
     read = beside.without(forms.rows(path, file, form, scratch, report), report)
     rows = [row for row in read if any(row[1])]
@@ -140,14 +148,10 @@ def survey(
         name = f"{file}, sheet {asked.sheet}" if asked.sheet else file
         report.add(severity, Where(name), "There are no rows.", "Give a header and at least one row.")
         return None
-    begin = _header(rows)
-    where, first = rows[begin]
-    if begin:
-        skipped = f"The rows above row {where.row} are no header: they are not read."
-        report.add("warning", where, skipped, "Leave them out, if the header stands elsewhere.")
-    del rows[: begin + 1]
-    labels = corrections.labels(first)
+    where, labels = _headed(rows, asked, report)
     samples = _samples(labels, rows)
+    if not asked.headless and kind(path) not in NAMED and (doubt := headless.doubt(samples)):
+        report.add("warning", where, *doubt)
     table = mapping.named(asked.table) if asked.table else None
     said = given(asked.columns)
     if asked.saved:
@@ -178,6 +182,22 @@ def _formed(mapped: Mapped, labels: Sequence[str], rows: Sequence[tuple[Where, l
             values[name].add(value)
     shown = {name: form for name, found in values.items() if (form := writings.numbers(found))}
     return replace(mapped, written={**mapped.written, **shown})
+
+
+def _headed(
+    rows: list[tuple[Where, list[str]]], asked: Asked, report: Report
+) -> tuple[Where, tuple[str, ...]]:
+    """Take the header out of some rows, and what stands above it; return where it stands, and its labels."""
+    if asked.headless:
+        wide = max(len(cells) for _, cells in rows)
+        return Where(rows[0][0].file), tuple(f"Column {number}" for number in range(1, wide + 1))
+    begin = _header(rows)
+    where, first = rows[begin]
+    if begin:
+        skipped = f"The rows above row {where.row} are no header: they are not read."
+        report.add("warning", where, skipped, "Leave them out, if the header stands elsewhere.")
+    del rows[: begin + 1]
+    return where, corrections.labels(first)
 
 
 def _header(rows: Sequence[tuple[Where, list[str]]]) -> int:

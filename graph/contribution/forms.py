@@ -15,6 +15,7 @@ from opentier.graph.intake.apart import Numbered
 from opentier.graph.intake.bounds import parse_json
 from opentier.graph.intake.kinds import BINARY, demand_table, kind
 from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.model.characters import one_line
 from opentier.graph.report.report import Report, Where
 
 
@@ -26,6 +27,8 @@ class Form:
     ----------
     encoding, dialect
         Of a text; without a dialect both are guessed, and a guess is a warning.
+    told
+        The encoding of a text, where somebody says it and its dialect is guessed all the same.
     sheet, likely
         The sheet of a workbook that is meant, and the name that it probably has.
     exact
@@ -40,6 +43,7 @@ class Form:
     likely: str = ""
     exact: bool = False
     most: int = 0
+    told: str = ""
 
 
 def rows(
@@ -90,13 +94,16 @@ def written(path: Path, file: str, form: Form, report: Report) -> tuple[str, csv
     """Return how a text is written, as its form says or guessed; a guess that is not plain CSV in UTF-8 is said."""
     if form.dialect is not None:
         return form.encoding, form.dialect
-    found, dialect = dialects.written(path), csv.excel()
+    found, dialect = dialects.written(path, form.told), csv.excel()
     dialect.delimiter = found.delimiter
     parted = dialects.DELIMITERS[found.delimiter]
     if found.guessed:
+        seen = ", ".join(f'"{one_line(each)}"' for each in found.shown)
         report.add(
-            "warning", Where(file), f"The file is not UTF-8: read as {found.encoding}, a {parted} between cells.",
-            "Compare names that have accents; save it as UTF-8 where they are wrong.",
+            "warning", Where(file),
+            f"The file is not UTF-8: read as {found.encoding}, a {parted} between cells. The encoding is a guess, by "
+            f"which its first texts beyond ASCII are {seen}.",
+            "Compare them with the file; where they are wrong, no name of it can be found: save it as CSV UTF-8.",
         )  # fmt: skip
     elif (found.encoding, found.delimiter) != ("utf-8", ","):
         report.add("info", Where(file), f"Read as {found.encoding}, a {parted} between cells.", "")

@@ -14,6 +14,8 @@ from opentier.graph.intake.unreadable import Unreadable
 Kind = Literal["sheets", "parquet", "gzip", "zip", "lines", "json", "text"]
 #: Kinds that a reader of another process reads; see `apart`.
 BINARY: frozenset[Kind] = frozenset({"sheets", "parquet"})
+#: Kinds whose columns have names of their own, so that no row is a header.
+NAMED: frozenset[Kind] = frozenset({"parquet", "lines", "json"})
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 #: The container of the old binary formats of spreadsheets, and of those with a password.

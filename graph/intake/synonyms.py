@@ -139,6 +139,18 @@ def near(mapped: Mapped, label: str) -> str:
     return "" if target in mapped.filled else target
 
 
+def means(label: str) -> bool:
+    """Return whether a header means something in any table, or is a slip or two away from one that does."""
+    if any(_meaning(table, label)[2] for table in TABLES.values()):
+        return True
+    found = key(label)
+    slips = (len(found) >= _ONE) + (len(found) >= _TWO)
+    every = (_headers(name) for name in TABLES)
+    return bool(slips) and any(
+        process.extractOne(found, known, scorer=OSA.distance, score_cutoff=slips) for known in every
+    )
+
+
 @lru_cache(maxsize=64)
 def _headers(table: str) -> tuple[str, ...]:
     """Return the headers, as `key` gives them, that mean something in a table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,13 @@ from opentier.graph.model.characters import one_line, tidy
 from opentier.graph.report.report import Finding, Report
 from opentier.graph.screening import listing
 from opentier.graph.screening.entries import LEFT_OUT, Entry, entries
+from opentier.graph.screening.goods import Goods
 from opentier.graph.screening.listing import PRODUCT, READ, Listing
+from opentier.graph.trace.lookup import Directory
+from opentier.graph.trace.parameters import Parameters
 from opentier.graph.written import countries, hs
 from opentier.graph.written.faults import CellError
+from opentier.graph.written.spelling import says_nothing
 
 Json = dict[str, Any]
 #: Rows that a list may have to be screened in pages.
@@ -31,8 +35,20 @@ _ELSEWHERE = (
 _SHOWN, _LONG = 3, 80
 
 
-def look(path: Path, asked: Asked, country: str, meant: Mapping[str, str], scratch: Path) -> Json:
+def look(
+    path: Path,
+    asked: Asked,
+    country: str,
+    meant: Mapping[str, str],
+    scratch: Path,
+    directory: Callable[[], Directory] | None = None,
+) -> Json:
     """Return what a list is taken for as a JSON object; of one that cannot be read it has why, as ``error``.
+
+    Parameters
+    ----------
+    directory
+        Gives what knows the products of the data, where words are held against them.
 
     Raises
     ------
@@ -45,7 +61,7 @@ def look(path: Path, asked: Asked, country: str, meant: Mapping[str, str], scrat
     if any(each.message == CROWDED for each in report.findings):
         return {"error": f"The list has more than {MOST_ROWS:,} rows{_ELSEWHERE}", "sheets": sheets}
     if looked is None or report.blocking:
-        return {"error": _refused(report), "sheets": sheets}
+        return {"error": _refused(report), "sheets": sheets, "text": kind(path) == "text"}
     place, survey = looked
     many = len(survey.rows)
     if many > MOST_ROWS:
@@ -54,14 +70,16 @@ def look(path: Path, asked: Asked, country: str, meant: Mapping[str, str], scrat
     known = Listing(survey, [], list(survey.labels), rows, kind(place) == "sheets")
     read = list(entries(known, country, report, meant=meant))
     return {
-        "written": _written(place, survey, sheets),
+        "written": _written(place, asked, survey, sheets),
         "row": survey.where.row,
         "rows": many,
         "sheets": sheets,
         "labels": [label for label in survey.labels if label],
         "samples": {label: [_short(each) for each in of[:_SHOWN]] for label, of in survey.samples.items()},
         "columns": {name: list(at) for name, at in survey.mapped.headers.items()},
-        "read": {name: _read(survey, read, name) for name in READ if name in survey.mapped.headers},
+        "read": {
+            name: _read(survey, read, name, directory) for name in READ if name in survey.mapped.headers
+        },
         "doubts": list(_doubts(survey, meant)),
         "unread": unread(report, known),
         "unnamed": sum(not each.party.called for each in read),
@@ -103,23 +121,28 @@ def _sheets(path: Path, scratch: Path) -> Iterator[str]:
             return  # reading the one that is meant says why
 
 
-def _written(place: Path, survey: Survey, sheets: list[str]) -> Json:
+def _written(place: Path, asked: Asked, survey: Survey, sheets: list[str]) -> Json:
     """Return how a list is written."""
     found = kind(place)
     if found == "text":
-        known = dialects.written(place)
-        return {"kind": "text", "encoding": known.encoding, "parted": dialects.DELIMITERS[known.delimiter]}
+        known = dialects.written(place, asked.encoding)
+        return {
+            "kind": "text", "encoding": known.encoding, "parted": dialects.DELIMITERS[known.delimiter],
+            "guessed": known.guessed,
+        }  # fmt: skip
     sheet = survey.where.file.partition(", sheet ")[2]
     return {"kind": found, "sheet": sheet if len(sheets) > 1 else ""}
 
 
-def _read(survey: Survey, read: list[Entry], name: str) -> list[Json]:
+def _read(
+    survey: Survey, read: list[Entry], name: str, directory: Callable[[], Directory] | None
+) -> list[Json]:
     """Return the first values of one of our columns, each with what it is understood as; nothing where it is not."""
     reader, found = survey.mapped.reader(survey.labels), dict[str, str]()
     for (_, cells), entry in zip(survey.rows, read, strict=True):
         text = reader(cells).get(name, "")
         if text and text not in found:
-            found[text] = _understood(entry, name)
+            found[text] = _product(entry, directory) if name == PRODUCT else _understood(entry, name)
             if len(found) == _SHOWN:
                 break
     return [{"value": _short(text), "read": _short(said)} for text, said in found.items()]
@@ -139,15 +162,17 @@ def _understood(entry: Entry, name: str) -> str:
         return party.address
     if name == "id":
         return entry.id
-    if name == PRODUCT:
-        return _product(entry.product)
     return ", ".join(
         each for each in party.identifiers if name == "identifiers" or each.startswith(f"{name}:")
     )
 
 
-def _product(text: str) -> str:
-    """Return what a product is understood as, as far as no data is needed for that; nothing where it is no code."""
+def _product(entry: Entry, directory: Callable[[], Directory] | None) -> str:
+    """Return what a product is understood as; nothing where it is no code, and no product of the data."""
+    text = entry.product
+    if directory is not None and not says_nothing(text) and not hs.meant(text):
+        known = Goods(directory(), Parameters(), "", Report()).of(entry)
+        return ", ".join(words.goods(good.product.label) or "" for good in known)
     if not hs.meant(text):
         return text
     try:

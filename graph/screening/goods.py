@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from opentier.graph.errors import UsageError
 from opentier.graph.intake.mapping import key
-from opentier.graph.model.characters import folded
+from opentier.graph.model.characters import folded, one_line
 from opentier.graph.model.products import Product
 from opentier.graph.report.report import Report, Where
 from opentier.graph.screening.entries import Entry
@@ -19,6 +19,8 @@ from opentier.graph.written.spelling import says_nothing
 
 #: What parts several names of products in a cell.
 _PARTS = re.compile(r"[|;\n]")
+#: Letters of a text that are shown.
+_LONG = 60
 _NOT_READ = "No product goes by this text, and it is no HS code: it is asked about whatever the links carry."
 _ADVICE = "Write the HS code, or a product of the data by its name or id."
 
@@ -63,6 +65,10 @@ class Goods:
     def whatever(self, entry: Entry) -> bool:
         """Return whether a row states something that is not understood, while a product is asked of the others."""
         return bool(self._usual) and not says_nothing(entry.product) and not self.of(entry)
+
+    def unknown(self, entry: Entry) -> str:
+        """Return what a row states that is no product of the data; nothing where it states none, or one."""
+        return "" if says_nothing(entry.product) or self.of(entry) else one_line(entry.product)[:_LONG]
 
     def listed(self, entry: Entry) -> tuple[Product, ...]:
         """Return what is held against lists of goods: what a row states; where it states nothing, what is asked."""

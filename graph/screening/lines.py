@@ -142,6 +142,9 @@ class Beside:
             risks, untested = found.answer.risks, ()
         said = tuple(placed.to_dict(risk, self.answers.objects) for risk in risks)
         more = (*found.not_testable, *untested)
+        if text := self.goods.unknown(entry):
+            key = "product-unknown" if found.answer else "product-unknown-nobody"
+            more = (_said(key, text=f'"{text}"'), *more)
         return replace(found, goods=goods, whatever=whatever, risks=said, not_testable=more)
 
 

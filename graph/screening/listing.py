@@ -53,7 +53,8 @@ class Listing:
     survey
         What its columns are taken for, and its rows that say anything, without the spaces around their cells.
     above, header, rows
-        The rows above the header; the header; all rows below it by their numbers, empty ones too.
+        The rows above the header; the header, or where there is none, the numbers of the columns; all rows below it
+        by their numbers, empty ones too.
     sheets
         Whether it is a sheet of a workbook.
     """
@@ -117,7 +118,7 @@ def read(path: Path, asked: Asked, scratch: Path, report: Report) -> Listing | N
             f"No column of {found.where.file} is known to hold names. Say which one does, for example "
             f'--map name="Vendor name"; its header has: {known}. A list without a header gets one written above it.'
         )
-    form = forms.Form(sheet=asked.sheet, likely=ACTORS.name, exact=True)
+    form = forms.Form(sheet=asked.sheet, likely=ACTORS.name, exact=True, told=asked.encoding)
     placed = forms.rows(place, place.name, form, scratch, Report())
     rows = [(where.row or 0, _written(where, cells, report)) for where, cells in placed]
     return _parted(found, rows, sheets=kinds.kind(place) == "sheets")
@@ -226,7 +227,8 @@ def _written(where: Where, cells: list[str], report: Report) -> list[str]:
 
 def _parted(found: Survey, rows: Iterable[tuple[int, list[str]]], *, sheets: bool) -> Listing:
     """Return the rows of a list apart: above its header, the header, and all below it."""
-    above, header, below = list[list[str]](), list[str](), list[tuple[int, list[str]]]()
+    above, below = list[list[str]](), list[tuple[int, list[str]]]()
+    header = [] if found.where.row else list(found.labels)
     for number, cells in _every(rows):
         if header:
             below.append((number, cells))

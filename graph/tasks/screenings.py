@@ -22,16 +22,17 @@ def look(task: Task) -> Ended:
     task.progress("reading the list", 0, 1)
     said = task.said
     told = columns.look(
-        task.sent, _asked(task), said.get("country") or "", said.get("meant") or {}, task.scratch
-    )
+        task.sent, _asked(task), said.get("country") or "", said.get("meant") or {}, task.scratch,
+        directory=lambda: task.view().directory,
+    )  # fmt: skip
     shelf.write(task.results, told)
     return Ended({"rows": told.get("rows")}, shelf.FILES)
 
 
 def compare(task: Task) -> Ended:
     """Find whom the rows of a list may be."""
-    known = _listing(task)
     report, view = Report(), task.view()
+    known = _listing(task, report)
     made = matches.match(
         known, view.matcher, view.directory, report, every=True, read=list(_read(task, known, report)),
         progress=task.progress,
@@ -75,8 +76,8 @@ def keep(task: Task) -> Ended:
 
 
 def _screened(task: Task, *, whole: bool) -> tuple[Screened, str]:
-    known = _listing(task)
     report, view = Report(), task.view()
+    known = _listing(task, report)
     read = list(_read(task, known, report))
     asked = parameters(task.said.get("parameters") or {})
     made = view.screen(known, asked, whole=whole, report=report, read=read, progress=task.progress)
@@ -85,13 +86,15 @@ def _screened(task: Task, *, whole: bool) -> tuple[Screened, str]:
 
 def _asked(task: Task) -> Asked:
     said = task.said
-    return Asked(tuple(said.get("map") or ()), sheet=said.get("sheet") or "", most=columns.MOST_ROWS)
+    return Asked(
+        tuple(said.get("map") or ()), sheet=said.get("sheet") or "", most=columns.MOST_ROWS,
+        headless=bool(said.get("headless")), encoding=said.get("encoding") or "",
+    )  # fmt: skip
 
 
-def _listing(task: Task) -> Listing:
-    """Return the list; UsageError where it cannot be read as it is said to be."""
+def _listing(task: Task, report: Report) -> Listing:
+    """Return the list, and report with which doubts it is read; UsageError where it cannot be as it is said to be."""
     task.progress("reading the list", 0, 1)
-    report = Report()
     read = listing.read(task.sent, _asked(task), task.scratch, report)
     if read is None or report.blocking:
         raise UsageError(next(each.message for each in report.sorted() if each.blocks))

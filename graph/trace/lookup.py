@@ -19,7 +19,7 @@ from opentier.graph.search.finder import Found, described
 from opentier.graph.search.wording import plain as parted
 from opentier.graph.store.release import Release
 from opentier.graph.threads import once_each
-from opentier.graph.written import hs
+from opentier.graph.written import goods, hs
 
 _LISTED = 12
 #: Codes, and actors, that are near to what is not found.
@@ -124,6 +124,8 @@ class Directory:
         if len(named) > 1:
             ids = ", ".join(self.index.names.id(iri) for iri in named)
             raise UsageError(f"Several products are called {text!r}; give one of these ids: {ids}")
+        if code := self._good(text):
+            return code
         try:
             code = hs.read(text)
         except cells.CellError as error:
@@ -140,6 +142,22 @@ class Directory:
                 Named("product"), f" {text!r} is no product: {told}", near=self._codes_near(code)
             )
         return code
+
+    def _good(self, text: str) -> str:
+        """Return the code of the data that goods of a name have; nothing where none is called so.
+
+        Raises
+        ------
+        UsageError
+            If several codes are called so; they are listed.
+        """
+        named = [
+            code for code, name in goods.names().items() if folded(name) == folded(text) and self._held(code)
+        ]
+        if len(named) > 1:
+            codes = ", ".join(map(hs.dotted, named))
+            raise UsageError(f"Several goods are called {text!r}; give one of these codes: {codes}")
+        return "".join(named)
 
     def doubt(self, product: str | None) -> str | None:
         """Return what to say of a product of which nothing in the data is a part or a kind; None of any other.
@@ -159,13 +177,34 @@ class Directory:
     def _products_near(self, text: str) -> str:
         """Return a sentence on the codes of the data that are nearest to a code, or the names that are to a name."""
         if any(character.isalpha() for character in text.lower().removeprefix("hs:")):
+            if near := self._goods_near(text):
+                return f" Near it, in the data: {', '.join(near)}."
             products = self.index.products.values()
-            return mean(text, sorted({product.name for product in products if product.name}), _LISTED)
+            return mean(text, sorted({product.name for product in products if product.name}))
         near = self._codes_near(text)
         return f" The nearest in the data: {', '.join(near)}." if near else ""
 
+    def _goods_near(self, text: str) -> list[str]:
+        """Return the goods of the data that are called like a text, or have its words, each with its code or its id."""
+        said, near = set(parted(text).split()), dict[str, tuple[int, int, str]]()
+        products = self.index.products.values()
+        codes = {name: code for code, name in goods.names().items() if self._held(code)}
+        known = {name: f"{name} (HS {hs.dotted(code)})" for name, code in codes.items()}
+        known |= {
+            each.name: f"{each.name} ({self.index.names.id(each.iri)})" for each in products if each.name
+        }
+        for name, shown in known.items():
+            words = set(parted(name).split())
+            if said and (shared := len(said & words)):
+                near[shown] = -shared, len(words), shown
+        return sorted(near, key=near.__getitem__)[:_CALLED]
+
     def _codes_near(self, text: str) -> list[str]:
         """Return the codes of the data that begin as the digits of a text do, or else those that are most alike."""
+        if not any(map(str.isdigit, text)):  # of words no code is near
+            named = set(self._goods_near(text))
+            every = goods.names().items()
+            return [code for code, name in every if f"{name} (HS {hs.dotted(code)})" in named][:_NEAR]
         codes = sorted({product.code for product in self.index.products.values() if product.code})
         digits = "".join(character for character in text if character.isdigit())
         begins = (digits[:length] for length in range(len(digits), 0, -1))
