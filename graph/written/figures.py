@@ -14,7 +14,8 @@ _EXPONENT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d{1,2}", re.IGNORECASE |
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([, .'’_\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
 _TWOFOLD = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
 _PARTED = re.compile(
-    r"(?P<whole>[+-]?[1-9]\d{0,2}(?P<mark>[, .'’_\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*)(?:(?!(?P=mark))[.,](?P<rest>\d+))?",
+    r"(?P<whole>[+-]?[1-9]\d{0,2}(?P<mark>[, .'’_\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*)"
+    r"(?:(?!(?P=mark))[.,](?P<rest>\d+))?",
     re.ASCII,
 )
 _CENTS = re.compile(r"[.,](\d{1,2})$", re.ASCII)
@@ -56,7 +57,7 @@ def typed(text: str) -> str:
     text = text.strip()
     if found := _TWOFOLD.fullmatch(text):
         sign, whole = found[1], text.replace(found[1], "")
-        fraction = format(Decimal(text.replace(sign, ".")).normalize(), "f")
+        fraction = plain(text.replace(sign, "."))
         name = "point" if sign == "." else "comma"
         raise CellError(
             f"This may be read in two ways, by what its {name} is.",
@@ -65,6 +66,11 @@ def typed(text: str) -> str:
     if found := _PARTED.fullmatch(text):
         text = found["whole"].replace(found["mark"], "") + (f".{found['rest']}" if found["rest"] else "")
     return read(text)
+
+
+def plain(text: str) -> str:
+    """Return a number of digits and a point without the zeros that end its fraction."""
+    return format(Decimal(text).normalize(), "f")
 
 
 def twofold(text: str) -> str:
