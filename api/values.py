@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from opentier.graph.model import cells
 _TYPES = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false"}
 #: Its kinds of error that are bounds, with the key of the bound.
 _BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+_COMMA = re.compile(r"(-?\d*),(\d+)", re.ASCII)
 
 
 def wrong(item: Mapping[str, Any]) -> str:
@@ -25,6 +27,8 @@ def wrong(item: Mapping[str, Any]) -> str:
         words, key = _BOUNDS[kind]
         return f"is {words} {item['ctx'][key]:g}; not {value}."
     what = next((what for begin, what in _TYPES.items() if kind.startswith(begin)), "understood")
+    if what == _TYPES["float"] and (found := _COMMA.fullmatch(str(value).strip())):
+        return f"{value!r} is not a number: write it with a point, {found[1] or '0'}.{found[2]}."
     return f"{value!r} is not {what}."
 
 

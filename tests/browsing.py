@@ -27,7 +27,7 @@ from playwright.sync_api import (
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 #: Windows by name: their width and height in pixels.
-WIDE, NARROW = (1280, 900), (390, 844)
+WIDE, NARROW, LEAST = (1280, 900), (390, 844), (320, 568)
 #: Milliseconds that anything in a page may take.
 PATIENCE = 30_000
 #: What a browser says, and who reads its pages here would rather wait for an answer than for the next page.
@@ -166,13 +166,13 @@ class Visit:
         assert self.wrong == [], self.wrong
         self._begun = time.monotonic()
 
-    def fit(self) -> None:
+    def fit(self, size: tuple[int, int] = NARROW) -> None:
         """Note where the page that is shown is wider than a telephone."""
         page = self.page
         before = page.viewport_size
-        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         if wide := page.evaluate(_WIDER):
-            self.wrong.append(f"wider than {NARROW[0]} px: {wide} ({page.url})")
+            self.wrong.append(f"wider than {size[0]} px: {wide} ({page.url})")
         page.set_viewport_size(before or {"width": WIDE[0], "height": WIDE[1]})
 
     def close(self) -> None:

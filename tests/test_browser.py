@@ -17,7 +17,7 @@ from opentier.api.service import create_app
 from opentier.graph import views
 from opentier.graph.front import Graph
 from tests import sites
-from tests.browsing import Visit
+from tests.browsing import LEAST, Visit
 from tests.conftest import PATIENCE, free_port
 from tests.processes import wait_until
 
@@ -67,6 +67,7 @@ def test_no_page_is_wider_than_a_telephone(visit: Visit) -> None:
     for address in (*sites.PAGES.values(), *MORE):
         visit.to(address)
         visit.fit()
+        visit.fit(LEAST)
     assert visit.wrong == []
 
 

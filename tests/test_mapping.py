@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -363,6 +364,50 @@ def test_numbers_are_read_as_the_whole_column_shows_and_only_so(
     assert [row["value"] for row in cells(found, "supply_links")] == read
     told = [each for each in found.report.findings if "written like" in each.message]
     assert len(told) == (one != read[0])
+
+
+@pytest.mark.parametrize("amounts", [("1.200", "3.500"), ("1.200", "7"), ("12.345", ""), ("-1.200", "1500")])
+def test_an_amount_that_may_be_a_thousand_times_another_is_asked_about(
+    amounts: tuple[str, str], tmp_path: Path
+) -> None:
+    path = file(tmp_path, AMOUNTS.format(*amounts))
+    (told,) = [each for each in blocking(read(path)) if each.column == "value"]
+    assert "may be read in two ways" in told.message
+    assert (told.file, told.row) == ("orders.csv", 1)
+    for form in re.findall(r'--map (value="Amount as [^"]+")', told.advice):
+        found = read(path, form.replace('"', ""))
+        assert not [each for each in blocking(found) if each.column == "value"]
+        fraction = form.endswith('1234.5"')
+        meant = amounts[0] if fraction else amounts[0].replace(".", "")
+        assert cells(found, "supply_links")[0]["value"] == meant
+
+
+@pytest.mark.parametrize(
+    "amounts", [("1.5", "1.200"), ("1.200", "0.500"), ("1.200", "1234.500"), ("1", "2"), ("1.25", "")]
+)
+def test_one_number_shows_what_the_point_of_its_column_is(amounts: tuple[str, str], tmp_path: Path) -> None:
+    found = read(file(tmp_path, AMOUNTS.format(*amounts)))
+    assert not [each for each in found.report.findings if "two ways" in each.message]
+    assert [row.get("value", "") for row in cells(found, "supply_links")] == list(amounts)
+
+
+def test_what_a_column_can_hold_shows_what_its_point_is(tmp_path: Path) -> None:
+    """Nobody owns 51000 percent."""
+    found = read(
+        file(tmp_path, "Subject,Owner,Share\nA,B,51.000\n"), "share_exact=Share", table="ownership_links"
+    )
+    assert not [each for each in found.report.findings if "two ways" in each.message]
+
+
+@given(st.lists(st.from_regex(r"[+-]?[0-9]{1,4}([.][0-9]{1,4})?", fullmatch=True), min_size=1, max_size=4))
+def test_no_number_of_a_column_is_a_thousand_times_wrong_in_silence(values: list[str]) -> None:
+    """Where thousands may be what the point parts, in all that the column holds, it is asked; else it is a point."""
+    parted = re.compile(r"[+-]?[1-9][0-9]{0,2}[.][0-9]{3}")
+    marked = [value for value in values if "." in value]
+    asked = bool(marked) and all(map(parted.fullmatch, marked))
+    found = writings.ways(values)
+    assert bool(found) == asked
+    assert all(Decimal(found[0].read) == 1000 * Decimal(found[1].read) for _ in found[:1])
 
 
 @pytest.mark.parametrize(("form", "first"), [("%d/%m/%Y", "2024-02-01"), ("%m/%d/%Y", "2024-01-02")])

@@ -118,6 +118,32 @@ def test_dates_are_read_in_the_order_that_is_chosen(own: TestClient) -> None:
     assert "2023-03-01" in page
 
 
+@pytest.mark.parametrize(("form", "read"), [("1.234,5", "1200"), ("1234.5", "1.200")])
+def test_numbers_are_read_by_the_point_that_is_chosen(own: TestClient, form: str, read: str) -> None:
+    text = "supplier;buyer;product;quantity;unit\nA (invented);B (invented);6109;1.200;kg\n"
+    draft, page = sent(own, text, "points.csv")
+    assert "This may be read in two ways, as 1200 or as 1.2." in page
+    assert "1.200 is 1200</option>" in page
+    chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
+    name = re.search(r'name="(form\.\d+)"', page)
+    assert name is not None
+    said = {"table": "supply_links", "sheet": "", **chosen, name[1]: form, "then": "look"}
+    _, page = arrived(own, f"{draft}/columns", data=said)
+    assert "may be read in two ways" not in page
+    assert f'<option value="{form}" selected>' in page
+    assert read in page
+
+
+def test_a_date_of_another_form_is_told_in_letters_that_everybody_knows(own: TestClient) -> None:
+    draft, page = sent(own, TIERS.replace("Q1 2023", "31/01/2023"))
+    chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
+    name = re.search(r'name="(form\.\d+)"', page)
+    assert name is not None
+    said = {"table": "supply_links", "sheet": "", **chosen, name[1]: "%m/%d/%Y", "then": "look"}
+    _, page = arrived(own, f"{draft}/columns", data=said)
+    assert "This is no date of the form MM/DD/YYYY." in page
+
+
 def test_a_value_for_all_rows_is_asked_for_where_one_is_needed(own: TestClient) -> None:
     draft, _ = sent(own, "Vendor;Product\nMill (invented);5201\n")
     _, page = arrived(own, f"{draft}/columns", data={"table": "supply_links", "then": "look"})

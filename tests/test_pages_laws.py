@@ -49,7 +49,7 @@ def outcomes(found: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("actor", "entered"),
     [
-        ("example/lindenhof", {"seat": "DE", "employees": "1,200", "turnover": "260m EUR", "year": "2025"}),
+        ("example/lindenhof", {"seat": "DE", "employees": "1 200", "turnover": "260m EUR", "year": "2025"}),
         ("example/mistral", {"seat": "France", "employees": "3000", "year": "2025"}),
         ("example/wattlebird", {"seat": "AU", "turnover": "150 million AUD", "year": "2025"}),
     ],
@@ -89,6 +89,8 @@ def test_every_law_that_is_not_considered_says_why(view: View) -> None:
     [
         ("900m EUR", 900_000_000, "EUR"), ("EUR 1.5bn", 1_500_000_000, "EUR"), ("40,000,000 CAD", 40_000_000, "CAD"),
         ("£36 million", 36_000_000, "GBP"), ("250 000 chf", 250_000, "CHF"), ("500k USD", 500_000, "USD"),
+        ("1.250.000 EUR", 1_250_000, "EUR"), ("1.250.000,00 EUR", 1_250_000, "EUR"), ("40'000 CHF", 40_000, "CHF"),
+        ("0.500bn EUR", 500_000_000, "EUR"), ("250\u202f000 EUR", 250_000, "EUR"),
     ],
 )  # fmt: skip
 def test_an_amount_is_read_as_people_write_it(text: str, amount: int, currency: str) -> None:
@@ -108,11 +110,39 @@ def test_an_amount_is_read_as_people_write_it(text: str, amount: int, currency: 
         ({"sells_in": "DE, Nowhereland"}, "sells_in 'Nowhereland'"),
         ({"whose": "mine"}, "whose is group or company"),
         ({"year": "soon"}, "year 'soon'"),
+        ({"seat": "DE", "employees": "-5"}, "employees '-5': This is below zero"),
+        ({"employees_world": "2.5"}, "employees_world '2.5': This is not a whole number"),
+        ({"turnover": "-5m EUR"}, "turnover '-5m EUR': This is below zero"),
+        ({"assets": "EUR -5"}, "assets 'EUR -5': This is below zero"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_by_name(entered: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError, match=re.escape(told)):
         said.read(**entered)
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+@pytest.mark.parametrize(("whole", "rest"), [("3", "000"), ("40", "000"), ("999", "125")])
+def test_a_number_that_may_be_a_thousand_times_another_is_refused_with_both(
+    mark: str, whole: str, rest: str
+) -> None:
+    """A company is never said to be unbound because its country writes thousands otherwise."""
+    text, fraction = f"{whole}{mark}{rest}", f"{Decimal(f'{whole}.{rest}').normalize():f}"
+    both = rf"in two ways.*Write {whole}{rest} if .*, {fraction} if "
+    for entered in (
+        {"seat": "DE", "employees": text}, {"employees_world": text}, {"turnover": f"{text} EUR"},
+        {"assets": f"EUR {text}"}, {"turnover": f"{text}m EUR"},
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=both):
+            said.read(**entered)
+
+
+@pytest.mark.parametrize("address", ["/laws", "/obligations"])
+@pytest.mark.parametrize("asked", ["seat=DE&employees=3.000", "seat=GB&turnover=40.000 GBP"])
+def test_no_face_answers_of_such_a_number(client: TestClient, address: str, asked: str) -> None:
+    answer = client.get(f"{address}?{asked}", headers=BROWSER if address == "/laws" else {})
+    assert answer.status_code == 400
+    assert "may be read in two ways" in answer.text
 
 
 def test_more_than_and_at_least_are_kept_apart_in_words() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import logging
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,3 +140,90 @@ def test_a_problem_of_the_server_itself_has_an_id_too(client: TestClient) -> Non
     said = json.loads(bytes(answer.body))
     assert said["instance"] == f"urn:uuid:{answer.headers[ids.HEADER]}"
     assert said["type"] == "/problems/bad-request"
+
+
+PEOPLE = {"accept": "text/html"}
+
+
+@pytest.mark.parametrize("kind", sorted(kinds.KINDS))
+def test_no_page_speaks_to_programs(kind: str) -> None:
+    """What a page tells whoever reads it names no member of a document and no header, which stand on none."""
+    assert not re.search(r"`|openapi|Retry-After|Allow\b|Bearer|\?q=", kinds.KINDS[kind].told)
+
+
+@pytest.mark.parametrize(
+    ("address", "ways"),
+    [
+        ("/nothing", ["/search", "/"]),
+        ("/initiatives?geography=Nowhereland&type=NGO", ["/initiatives?type=NGO"]),
+        ("/initiatives?geography=Nowhereland", ["/initiatives"]),
+        ("/trace?actor=example%2Faurora&min_confidence=0,5", ["/trace?actor=example%2Faurora"]),
+        ("/laws?colour=red&seat=DE", ["/laws?seat=DE"]),
+    ],
+)
+def test_a_page_of_a_problem_leads_on_and_keeps_what_was_typed(
+    client: TestClient, address: str, ways: list[str]
+) -> None:
+    page = client.get(address, headers=PEOPLE)
+    assert page.status_code in (400, 404)
+    found = re.findall(r'<a class="button" href="([^"]*)">', page.text)
+    assert [html.unescape(each) for each in found] == ways
+
+
+def test_what_was_sent_leads_back_to_its_form_and_to_no_other_host(graph: Graph) -> None:
+    form = {**PEOPLE, "origin": "http://localhost"}
+    client = TestClient(create_app(graph, local=True), base_url="http://localhost")
+    for came, back in (
+        ("http://localhost/trace?actor=example/aurora", ["/trace?actor=example/aurora"]),
+        ("http://elsewhere/trace", []),
+        ("http://localhost//elsewhere/", []),
+        ("http://[", []),
+        ("", []),
+    ):
+        sent = {**form, "referer": came}
+        page = client.post("/trace?actor=example/aurora", data={"save": "No Id!"}, headers=sent)
+        assert page.status_code == 400
+        assert re.findall(r'<a class="button" href="([^"]*)">', page.text) == back
+
+
+@pytest.mark.parametrize(
+    ("entered", "told", "kept"),
+    [
+        ("seat=DE&employees=abc&turnover=900m+EUR", "Employees 'abc': This is not a number", "900m EUR"),
+        ("seat=XX&employees=12", "Seat 'XX'", "12"),
+        ("seat=DE&employees=3.000", "in two ways", "3.000"),
+        ("seat=DE&employees=12&on=soon", "On 'soon'", "12"),
+    ],
+)
+def test_the_form_of_laws_keeps_what_was_typed(
+    client: TestClient, entered: str, told: str, kept: str
+) -> None:
+    page = client.get(f"/laws?{entered}", headers=PEOPLE)
+    assert page.status_code == 400
+    text = html.unescape(page.text)
+    assert told in text
+    assert f'value="{kept}"' in text
+    assert 'role="alert"' in text
+
+
+@pytest.mark.parametrize("name", ["utm_source", "utm_x", "fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"])
+@pytest.mark.parametrize("address", ["/", "/laws?seat=DE"])
+def test_what_campaigns_add_to_a_link_is_left_out_of_pages_alone(
+    client: TestClient, address: str, name: str
+) -> None:
+    added = f"{address}{'&' if '?' in address else '?'}{name}=mail"
+    led = client.get(added, headers=PEOPLE, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, address)
+    assert client.get(added, headers=PEOPLE).status_code == 200
+    assert client.get(f"/datasets?{name}=mail").status_code == 400
+
+
+def test_no_address_leads_to_another_host(client: TestClient) -> None:
+    led = client.get("http://testserver//elsewhere.example/?q=", headers=PEOPLE, follow_redirects=False)
+    assert not led.headers.get("location", "").startswith("//")
+
+
+def test_a_number_with_a_comma_is_told_with_its_point(client: TestClient) -> None:
+    for address in ("/trace?actor=example/aurora", "/exposure?"):
+        said = client.get(f"{address}&min_confidence=0,5").json()["detail"]
+        assert said == "min_confidence '0,5' is not a number: write it with a point, 0.5."

@@ -132,7 +132,7 @@ def test_missing_values_of_a_field_take_the_place_of_those_of_the_schema(tmp_pat
     ("row", "column", "value", "said"),
     [
         ("a,b,2023-12-31,1,1,ja", "start_date", "2023-12-31", "31/12/2024"),
-        ("a,b,31/02/2023,1,1,ja", "start_date", "31/02/2023", "%d/%m/%Y"),
+        ("a,b,31/02/2023,1,1,ja", "start_date", "31/02/2023", "DD/MM/YYYY"),
         ("a,b,,12.5,1,ja", "value", "12.5", "1.234,5"),
         ("a,b,,1.5.2,1,ja", "value", "1.5.2", "1.234,5"),
         ("a,b,,,none,ja", "shipments", "none", "correct what is said of the column"),

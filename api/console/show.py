@@ -97,6 +97,8 @@ def columns(found: dict[str, Any], format: str, out: Any = None) -> None:
     for each in found["columns"]:
         source = " + ".join(each["headers"]) if each["headers"] else "all rows"
         how = f"{each['how']}, like {each['written']}" if each["written"] else each["how"]
+        if each["ways"] and not each["written"]:
+            how += f"; {each['ways'][0]['text']} is {' or '.join(way['read'] for way in each['ways'])}?"
         table.add_row(*shown((each["column"], source, how, _samples(each["samples"]))))
     for each in found["unread"]:
         how = f"not read; did you mean {each['near']}?" if each["near"] else "not read"

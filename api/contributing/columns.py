@@ -16,6 +16,7 @@ from opentier.api.desk.jobs import Hand, led, waited
 from opentier.api.http.access import CurrentCaller
 from opentier.api.pages import route
 from opentier.graph.errors import UsageError
+from opentier.graph.intake import writings
 from opentier.graph.intake.mapping import Mapped
 from opentier.graph.model.tables import TABLES
 from opentier.graph.tasks import drafts, looked
@@ -38,7 +39,8 @@ async def columns(request: Request, who: CurrentCaller, draft: Draft) -> Respons
         return shown(request, "contribute-book.html", "columns", draft, sheets=sheets)
     return shown(
         request, "contribute-columns.html", "columns", draft, found=found, columns=looked.columns(found),
-        tables=list(TABLES), choices=looked.choices(TABLES[found["table"]]), book=_a_book(draft),
+        spelled=writings.spelled, tables=list(TABLES),
+        choices=looked.choices(TABLES[found["table"]]), book=_a_book(draft),
         sheet=draft.said.get("sheet") or "",
         constants={each["column"]: each["constant"] for each in found["columns"] if each["constant"]},
         findings=(job.outcome or {}).get("findings", []),

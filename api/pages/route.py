@@ -64,8 +64,17 @@ def router(**said: Any) -> APIRouter:
     return APIRouter(route_class=PageRoute, include_in_schema=False, **said)
 
 
+#: Parameters that campaigns, newsletters and networks add to links that lead here, and what others begin with.
+_ADDED, _BEGUN = frozenset({"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}), "utm_"
+
+
+def _meant(name: str, value: str) -> bool:
+    """Return whether a field of an address says something to a page."""
+    return bool(value.strip()) and name not in _ADDED and not name.startswith(_BEGUN)
+
+
 class Filled:
-    """Leads whoever sends a form to the address of what it says: fields that were left empty are not in it."""
+    """Leads to the address of what is said: without fields that were left empty, and what others add to links."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -74,9 +83,9 @@ class Filled:
         """Answer one request."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and wanted(scope):
             said = fields(scope)
-            filled = [(name, value) for name, value in said if value.strip()]
+            filled = [(name, value) for name, value in said if _meant(name, value)]
             if len(filled) < len(said):
-                where = f"{scope.get('root_path', '')}{scope['path']}"
+                where = f"{scope.get('root_path', '')}/{scope['path'].lstrip('/')}"  # // begins another host
                 query = f"?{urlencode(filled)}" if filled else ""
                 await RedirectResponse(f"{where}{query}", 303)(scope, receive, send)
                 return

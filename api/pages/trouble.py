@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opentier.api.http.kinds import KINDS
-from opentier.api.http.negotiation import wanted
+from opentier.api.http.negotiation import fields, wanted
 from opentier.api.linked import page
 
 _PROBLEM = "application/problem+json"
@@ -52,6 +53,37 @@ class Shown:
         await self.app(scope, receive, shown)
 
 
+def _ways(request: Request, problem: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what leads on from a problem: each address with the key of its word, or the name of what it leaves out.
+
+    Nothing else that was typed is lost.
+    """
+    root, here = request.scope.get("root_path", ""), request.url.path
+    if problem["status"] == HTTPStatus.NOT_FOUND:
+        return [(f"{root}/search", "@search"), (f"{root}/", "@front")]
+    if problem["status"] not in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT):
+        return []
+    if request.method not in ("GET", "HEAD"):
+        came = _came(request)
+        return [(came, "@form")] if came else []
+    wrong = str(problem.get("parameter", ""))
+    kept = [(name, value) for name, value in fields(request.scope) if name != wrong]
+    if len(kept) == len(fields(request.scope)):
+        return []
+    return [(f"{here}?{urlencode(kept)}" if kept else here, wrong)]
+
+
+def _came(request: Request) -> str:
+    """Return the address of this host that somebody came from; nothing where it is another's, or none."""
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if came.netloc != request.url.netloc or not came.path or came.path.startswith("//"):
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
+
+
 def _is(message: Message) -> bool:
     return MutableHeaders(scope=message).get("content-type", "").startswith(_PROBLEM)
 
@@ -61,7 +93,7 @@ def _page(request: Request, problem: dict[str, Any], again: str | None) -> bytes
     kind = KINDS.get(str(problem["type"]).rpartition("/")[2])
     looks = request.method in ("GET", "HEAD") and problem["status"] == HTTPStatus.SERVICE_UNAVAILABLE
     found = page.response(
-        request, "problem.html", problem=problem, advice=kind.advice if kind else "",
+        request, "problem.html", problem=problem, advice=kind.told if kind else "", ways=_ways(request, problem),
         again=again if looks else None,
         candidates=[
             (each, request.url.include_query_params(actor=each).query) for each in problem.get("candidates", ())

@@ -14,6 +14,7 @@ from opentier.api.linked import page
 from opentier.api.pages.listed import part
 from opentier.api.pages.route import router as pages
 from opentier.api.routes.laws import Facts, facts
+from opentier.graph.errors import AmbiguousActor, Named, UnknownActor, UsageError
 from opentier.graph.front import View
 from opentier.graph.law import acts, said, told
 from opentier.graph.law.coverage import coverage
@@ -37,6 +38,17 @@ def laws(
     form = {"actor": actor, "on": on, **entered}
     if actor is None and not any(entered.values()):
         return _all(request, view, form, number)
+    try:
+        return _answered(request, view, form, entered)
+    except UsageError as error:
+        if isinstance(error, AmbiguousActor | UnknownActor):
+            raise  # those that are near it are named
+        return _all(request, view, form, number, error)
+
+
+def _answered(request: Request, view: View, form: dict[str, str | None], entered: Facts) -> Response:
+    """Show which laws bind whom a form says."""
+    actor, on = form["actor"], form["on"]
     if on is not None:
         date("on", on, day=True)
     known = view.directory.actor(actor) if actor is not None else None
@@ -53,8 +65,11 @@ def laws(
     )  # fmt: skip
 
 
-def _all(request: Request, view: View, form: dict[str, str | None], number: int) -> Response:
-    """Show all laws, and where nobody looked."""
+def _all(
+    request: Request, view: View, form: dict[str, str | None], number: int, error: UsageError | None = None
+) -> Response:
+    """Show all laws, and where nobody looked; and the form as it was sent, where an error says what is wrong in it."""
+    wrong = next((str(part) for part in error.parts if isinstance(part, Named)), "") if error else ""
     every = sorted(acts.every(view.release), key=lambda law: (law["jurisdiction"], law["id"]))
     here = part(request, "page", number, len(every))
     looked = coverage(view.release, {law["jurisdiction"] for law in every})
@@ -63,4 +78,5 @@ def _all(request: Request, view: View, form: dict[str, str | None], number: int)
     return page.response(
         request, "laws-all.html", view, form=form, laws=shown, part=here, told=told, looked=looked,
         told_by=[origin[name] for name in datasets], beside=page.beside(request),
+        error=str(error or ""), wrong=wrong, status=400 if error else 200,
     )  # fmt: skip

@@ -148,4 +148,5 @@ def _number(text: str | None, called: str, kind: type[int] | type[float]) -> Any
     try:
         return kind(text)
     except ValueError:
-        raise UsageError(f"{called}: {text[:20]!r} is no number.") from None
+        advice = "Write it with a point, such as 0.5." if kind is float else "Write digits alone, such as 3."
+        raise UsageError(f"{called}: {text[:20]!r} is no number. {advice}") from None

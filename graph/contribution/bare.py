@@ -14,6 +14,7 @@ from opentier.graph.intake.corrections import Correction
 from opentier.graph.intake.kinds import NAMED, kind, typed
 from opentier.graph.intake.mapping import Mapped, changed, given
 from opentier.graph.intake.unreadable import Unreadable
+from opentier.graph.intake.writings import Way
 from opentier.graph.model.characters import one_line
 from opentier.graph.report import beside
 from opentier.graph.report.report import Report, Severity, Where
@@ -68,6 +69,7 @@ class Survey:
     mapped: Mapped
     rows: list[tuple[Where, list[str]]] = field(repr=False)
     typed: bool = False
+    ways: dict[str, list[Way]] = field(default_factory=dict)
 
     @property
     def unread(self) -> list[str]:
@@ -91,6 +93,7 @@ class Survey:
                 "how": mapped.guessed.get(name, "as you say"),
                 "written": mapped.written.get(name),
                 "samples": [one_line(each) for each in self._values(name)[:SAMPLES]],
+                "ways": [way._asdict() for way in self.ways.get(name, ())],
             }
             for name in (*mapped.headers, *mapped.constants)
         ]
@@ -163,16 +166,17 @@ def survey(
     if corrected:
         rows = list(instead(rows, where, labels, mapped.headers, corrected, report))
         samples = _samples(labels, rows)
-    mapped = _formed(mapped, labels, rows)
-    return Survey(where, labels, samples, mapped, rows, typed(path))
+    mapped, ways = _formed(mapped, labels, rows)
+    of_type = typed(path)
+    return Survey(where, labels, samples, mapped, rows, of_type, {} if of_type else ways)
 
 
-def _formed(mapped: Mapped, labels: Sequence[str], rows: Sequence[tuple[Where, list[str]]]) -> Mapped:
-    """Return a mapping with the form of those numbers that the whole column shows."""
-    kinds = {name: column.kind for name in mapped.headers if (column := mapping.column(mapped.table, name))}
-    wanted = [
-        name for name, kind in kinds.items() if kind in ("decimal", "integer") and name not in mapped.written
-    ]
+def _formed(
+    mapped: Mapped, labels: Sequence[str], rows: Sequence[tuple[Where, list[str]]]
+) -> tuple[Mapped, dict[str, list[Way]]]:
+    """Return a mapping with the form of those numbers that the whole column shows, and the two of which none does."""
+    found = {name: each for name in mapped.headers if (each := mapping.column(mapped.table, name))}
+    wanted = {name: each for name, each in found.items() if each.kind in ("decimal", "integer")}
     read = replace(mapped, headers={name: mapped.headers[name] for name in wanted}, constants={}).reader(
         labels
     )
@@ -180,8 +184,9 @@ def _formed(mapped: Mapped, labels: Sequence[str], rows: Sequence[tuple[Where, l
     for _, cells in rows if wanted else ():
         for name, value in read(cells).items():
             values[name].add(value)
-    shown = {name: form for name, found in values.items() if (form := writings.numbers(found))}
-    return replace(mapped, written={**mapped.written, **shown})
+    shown = {name: form for name, each in values.items() if (form := writings.numbers(each))}
+    ways = {name: two for name, each in values.items() if (two := writings.ways(each, wanted[name].maximum))}
+    return replace(mapped, written={**shown, **mapped.written}), ways
 
 
 def _headed(
@@ -286,6 +291,18 @@ def _tell_form(found: Survey, name: str, report: Report) -> None:
             f'Give --map {name}="{at} as FORM" where it is another.',
             column=name,
         )
+    elif two := found.ways.get(name):
+        first, other = two
+        message = (
+            f"{first.text} may be read in two ways, as {first.read} or as {other.read}, "
+            "and nothing in its column shows which."
+        )
+        advice = (
+            f'Say how it is written: --map {name}="{at} as {first.form}" for {first.read}, '
+            f'--map {name}="{at} as {other.form}" for {other.read}.'
+        )
+        severity: Severity = "error" if "." in first.text else "warning"  # one with a comma is refused by row
+        report.add(severity, found.where, message, advice, column=name)
     elif column and column.kind == "date":
         pattern = next(filter(None, map(writings.turned, found.samples.get(at, ()))), "")
         if pattern:

@@ -6,8 +6,10 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from opentier.graph.errors import UsageError
+from opentier.graph.written import figures
 from opentier.graph.written.faults import CellError
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
@@ -29,6 +31,11 @@ _DATED = re.compile(rf"{_TURNED.pattern}|\d{{1,2}}[-/. ]?[^\W\d]{{3,}}\.?[-/. ]?
 _COUNTED = re.compile(r"[^\d+-]{0,4}[+-]?\d[\d.,' \u00a0\u202f]*(?: ?[^\s\d]{1,3})?")
 #: Directives of a pattern that say a day and a month; a year is said by any of `_YEARS`.
 _DAYS, _MONTHS, _YEARS = "djaAuwxcDF", "mbBhxcDF", "yYGxcDF"
+_LETTERS = {
+    "d": "DD", "e": "DD", "m": "MM", "Y": "YYYY", "y": "YY", "H": "hh", "I": "hh", "M": "mm", "S": "ss", "b": "Mon",
+    "h": "Mon", "B": "Month", "a": "Day", "A": "Weekday", "p": "AM", "f": "ffffff", "j": "DDD", "F": "YYYY-MM-DD",
+    "T": "hh:mm:ss",
+}  # fmt: skip
 _DIRECTIVE = re.compile(r"%[-_0^#]?([A-Za-z])")
 
 
@@ -87,7 +94,7 @@ class Writing:
             day = datetime.datetime.strptime(text, self.date)
         except (ValueError, OverflowError):
             advice = f"Write it like {example(self.date)}, or correct the format of the column."
-            raise CellError(f"This is no date of the form {self.date}.", advice) from None
+            raise CellError(f"This is no date of the form {spelled(self.date)}.", advice) from None
         said = set(_DIRECTIVE.findall(self.date))
         length = 10 if said & set(_DAYS) else 7 if said & set(_MONTHS) else 4
         return day.date().isoformat()[:length]
@@ -125,6 +132,11 @@ class Writing:
 def example(pattern: str) -> str:
     """Return how a day is written by a pattern."""
     return datetime.date(2024, 12, 31).strftime(pattern)
+
+
+def spelled(pattern: str) -> str:
+    """Return a pattern of dates in letters that everybody knows: DD.MM.YYYY."""
+    return _DIRECTIVE.sub(lambda found: _LETTERS.get(found[1], found[0]), pattern)
 
 
 def fault(pattern: str) -> str:
@@ -187,6 +199,31 @@ def numbers(values: Iterable[str]) -> str:
             continue
     first = next(iter(read), "")
     return first if all(found == read[first] for found in read.values()) else ""
+
+
+class Way(NamedTuple):
+    """One of the two ways in which a column of numbers may be meant: its form, and what a value would be."""
+
+    form: str
+    text: str
+    read: str
+
+
+def ways(values: Iterable[str], most: float | None = None) -> list[Way]:
+    """Return the two ways in which a column of numbers may be meant: nobody knows which; else nothing.
+
+    So it is where every number with a point, or every one with a comma, has three digits behind it, and may have
+    thousands before it. What is beyond the `most` that the column takes shows which is meant.
+    """
+    marked = sorted(text for text in values if "." in text or "," in text)
+    signs = {figures.twofold(text) for text in marked}
+    if len(signs) != 1 or "" in signs:
+        return []
+    sign, text = signs.pop(), marked[0]
+    if most is not None and any(float(each.replace(sign, "")) > most for each in marked):
+        return []
+    forms = ("1.234,5", "1234.5") if sign == "." else ("1,234.5", "1234,5")
+    return [Way(form, text, figures.plain(given(form, False).read(text))) for form in forms]
 
 
 def likely(kind: str, text: str) -> bool:

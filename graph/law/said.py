@@ -31,9 +31,9 @@ _TIMES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "b
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP"}
 _MONEY = r"([A-Za-z]{3}|[€$£])?"
 _AMOUNT = re.compile(
-    rf"{_MONEY}\s*([\d.,' ]*\d)\s*({'|'.join(_TIMES)})?\s*{_MONEY}", re.ASCII | re.IGNORECASE
+    rf"{_MONEY}\s*([\d.,'’ \u00a0\u202f]*\d)\s*({'|'.join(_TIMES)})?\s*{_MONEY}", re.ASCII | re.IGNORECASE
 )
-_GROUPED = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?", re.ASCII)
+_BELOW = re.compile(rf"{_MONEY}\s*[-−]\s*{_MONEY}\s*\d", re.ASCII | re.IGNORECASE)
 _PARTED = re.compile(r"\s*[,;]\s*")
 
 
@@ -95,7 +95,7 @@ def read(
         ("employees_world", employees_world, "worldwide"),
     ):
         if text:
-            number = Decimal(_read(name, text, _number))
+            number = Decimal(_read(name, text, _count))
             facts.append(Fact("employees", number, "", scope, of, BY_READER, group))
     for name, metric in AMOUNTS.items():
         if text := more.get(name):
@@ -133,9 +133,14 @@ def _read(name: str, text: str | None, how: Callable[[str], str]) -> str:
         raise UsageError(Named(name), f" {text!r}: {error.message} {error.advice}") from None
 
 
-def _number(text: str) -> str:
-    """Return a number that people write with its thousands parted."""
-    return figures.read(re.sub("[, ']", "", text) if _GROUPED.fullmatch(text) else text)
+def _count(text: str) -> str:
+    """Return how many people there are: a whole number, and none below zero."""
+    number = Decimal(figures.typed(text))
+    if number < 0:
+        raise CellError("This is below zero.", "Write how many there are, such as 3000.")
+    if number != number.to_integral_value():
+        raise CellError("This is not a whole number.", "Write how many there are, such as 3000.")
+    return f"{number.normalize():f}"
 
 
 def _amount(text: str) -> str:
@@ -147,10 +152,12 @@ def _amount(text: str) -> str:
         If it is none, or has no currency.
     """
     found = _AMOUNT.fullmatch(text)
+    if found is None and _BELOW.match(text):
+        raise CellError("This is below zero.", "Give such as 900m EUR.")
     if found is None:
-        raise CellError("This is no amount.", "Give such as 900m EUR or 40,000,000 CAD.")
+        raise CellError("This is no amount.", "Give such as 900m EUR or 40000000 CAD.")
     money = found[1] or found[4]
     if not money:
         raise CellError("An amount has a currency.", f"Give such as {text} EUR.")
-    number = Decimal(_number(found[2].strip())).scaleb(_TIMES.get((found[3] or "").lower(), 0))
+    number = Decimal(figures.typed(found[2])).scaleb(_TIMES.get((found[3] or "").lower(), 0))
     return f"{number.normalize():f} {cells.currency(_SIGNS.get(money, money))}"

@@ -15,7 +15,7 @@ from opentier.graph.intake import kinds, writings
 from opentier.graph.intake.mapping import Mapped, column, key, targets
 from opentier.graph.model import cells, identifiers
 from opentier.graph.model.tables import TABLES, Column, Table
-from opentier.graph.written import hs
+from opentier.graph.written import figures, hs
 from opentier.graph.written.faults import CellError
 
 #: What stands where a value is not shown.
@@ -90,6 +90,20 @@ def readings(table: Table, name: str, form: str, header: str, samples: Sequence[
     return found
 
 
+def doubted(found: Sequence[Reading], ways: Sequence[Mapping[str, str]]) -> list[Reading]:
+    """Return readings with those refused that may be meant in either of two ways (`writings.ways`)."""
+    forms = [writings.given(way["form"], typed=False) for way in ways]
+
+    def doubt(each: Reading) -> Reading:
+        if not forms or each.fault or not figures.twofold(each.text):
+            return each
+        either = " or as ".join(figures.plain(form.read(each.text)) for form in forms)
+        advice = "Say how the numbers of this column are written."
+        return Reading(each.text, "", f"This may be read in two ways, as {either}. {advice}")
+
+    return [doubt(each) for each in found]
+
+
 def patterns(samples: Sequence[str]) -> list[tuple[str, str]]:
     """Return the two ways in which dates of some values may be meant, each with what the first would be; else none."""
     pair = next(((text, found) for text in samples if (found := writings.turned(text))), None)
@@ -125,11 +139,15 @@ def columns(said: Mapping[str, Any]) -> list[dict[str, Any]]:
     read = [
         {
             "headers": each["headers"], "column": each["column"], "how": each["how"], "form": each["written"] or "",
-            "readings": readings(
-                table, each["column"], each["written"] or "", " ".join(each["headers"]), each["samples"]
+            "readings": doubted(
+                readings(
+                    table, each["column"], each["written"] or "", " ".join(each["headers"]), each["samples"]
+                ),
+                [] if each["written"] else each.get("ways") or [],
             ),
             "samples": each["samples"],
             "patterns": patterns(each["samples"]) if _dated(table, each["column"]) else [],
+            "ways": each.get("ways") or [],
         }
         for each in said["columns"]
         if each["headers"]
@@ -140,6 +158,7 @@ def columns(said: Mapping[str, Any]) -> list[dict[str, Any]]:
             "readings": [Reading(text, text) for text in shown(each["header"], each["samples"])],
             "samples": each["samples"],
             "patterns": patterns(each["samples"]),
+            "ways": [],
         }
         for each in said["unread"]
     ]  # fmt: skip

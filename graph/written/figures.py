@@ -11,7 +11,13 @@ from opentier.graph.written.faults import CellError
 MAX_NUMBER = 100
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d{1,2}", re.IGNORECASE | re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, .'’_\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([, .'’_\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+_TWOFOLD = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
+_PARTED = re.compile(
+    r"(?P<whole>[+-]?[1-9]\d{0,2}(?P<mark>[, .'’_\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*)"
+    r"(?:(?!(?P=mark))[.,](?P<rest>\d+))?",
+    re.ASCII,
+)
 _CENTS = re.compile(r"[.,](\d{1,2})$", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _RANGE = re.compile(
@@ -36,6 +42,41 @@ def read(text: str) -> str:
     if not value.is_finite() or abs(value.adjusted()) > 30:
         raise CellError("This is not a usable number.", _POINT)
     return format(value, "f")
+
+
+def typed(text: str) -> str:
+    """Return a number that a person typed, of which nothing else shows what its point or comma is.
+
+    Thousands may be parted, where nothing but that can be meant: 3 000, 1'200, 1.250.000, 1,250.50.
+
+    Raises
+    ------
+    CellError
+        If it is none, or may be read in two ways: 3.000, 3,000.
+    """
+    text = text.strip()
+    if found := _TWOFOLD.fullmatch(text):
+        sign, whole = found[1], text.replace(found[1], "")
+        fraction = plain(text.replace(sign, "."))
+        name = "point" if sign == "." else "comma"
+        raise CellError(
+            f"This may be read in two ways, by what its {name} is.",
+            f"Write {whole} if it parts the thousands, {fraction} if it begins a fraction.",
+        )
+    if found := _PARTED.fullmatch(text):
+        text = found["whole"].replace(found["mark"], "") + (f".{found['rest']}" if found["rest"] else "")
+    return read(text)
+
+
+def plain(text: str) -> str:
+    """Return a number of digits and a point without the zeros that end its fraction."""
+    return format(Decimal(text).normalize(), "f")
+
+
+def twofold(text: str) -> str:
+    """Return the sign in a number that may part its thousands or begin its fraction (3.000, 3,000); else nothing."""
+    found = _TWOFOLD.fullmatch(text)
+    return found[1] if found else ""
 
 
 def is_range(text: str) -> bool:
