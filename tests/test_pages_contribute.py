@@ -122,14 +122,14 @@ def test_dates_are_read_in_the_order_that_is_chosen(own: TestClient) -> None:
 def test_numbers_are_read_by_the_point_that_is_chosen(own: TestClient, form: str, read: str) -> None:
     text = "supplier;buyer;product;quantity;unit\nA (invented);B (invented);6109;1.200;kg\n"
     draft, page = sent(own, text, "points.csv")
-    assert "This may be read in two ways, as 1200 or as 1.2." in page
+    assert "1.2, or 1200? Say how the numbers of this column are written." in page
     assert "1.200 is 1200</option>" in page
     chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
     name = re.search(r'name="(form\.\d+)"', page)
     assert name is not None
     said = {"table": "supply_links", "sheet": "", **chosen, name[1]: form, "then": "look"}
     _, page = arrived(own, f"{draft}/columns", data=said)
-    assert "may be read in two ways" not in page
+    assert "Say how the numbers of this column are written" not in page
     assert f'<option value="{form}" selected>' in page
     assert read in page
 

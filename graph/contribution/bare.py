@@ -297,12 +297,13 @@ def _tell_form(found: Survey, name: str, report: Report) -> None:
             f"{first.text} may be read in two ways, as {first.read} or as {other.read}, "
             "and nothing in its column shows which."
         )
+        if "." in first.text:
+            message = f"{message[:-1]}: it is read as {other.read}."
         advice = (
             f'Say how it is written: --map {name}="{at} as {first.form}" for {first.read}, '
             f'--map {name}="{at} as {other.form}" for {other.read}.'
         )
-        severity: Severity = "error" if "." in first.text else "warning"  # one with a comma is refused by row
-        report.add(severity, found.where, message, advice, column=name)
+        report.add("warning", found.where, message, advice, column=name)  # one with a comma is refused by row
     elif column and column.kind == "date":
         pattern = next(filter(None, map(writings.turned, found.samples.get(at, ()))), "")
         if pattern:

@@ -91,15 +91,14 @@ def readings(table: Table, name: str, form: str, header: str, samples: Sequence[
 
 
 def doubted(found: Sequence[Reading], ways: Sequence[Mapping[str, str]]) -> list[Reading]:
-    """Return readings with those refused that may be meant in either of two ways (`writings.ways`)."""
+    """Return readings, those that may be meant in either of two ways (`writings.ways`) with the other one."""
     forms = [writings.given(way["form"], typed=False) for way in ways]
 
     def doubt(each: Reading) -> Reading:
         if not forms or each.fault or not figures.twofold(each.text):
             return each
-        either = " or as ".join(figures.plain(form.read(each.text)) for form in forms)
-        advice = "Say how the numbers of this column are written."
-        return Reading(each.text, "", f"This may be read in two ways, as {either}. {advice}")
+        other, this = (figures.plain(form.read(each.text)) for form in forms)
+        return Reading(each.text, f"{this}, or {other}? Say how the numbers of this column are written.")
 
     return [doubt(each) for each in found]
 
