@@ -43,7 +43,7 @@ class Estimate:
     high: float | None
 
     def __str__(self) -> str:
-        told = [printed.score(each) for each in self.to_dict().values() if each is not None]
+        told = [printed.score(each) for each in (self.value, self.low, self.high) if each is not None]
         return f"{told[0]} ({told[1]} to {told[2]})" if told else "-"
 
     def to_dict(self) -> dict[str, float | None]:
