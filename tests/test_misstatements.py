@@ -732,7 +732,11 @@ def test_beside_the_figures_of_all_actors_stand_the_limits_of_a_trace(tmp_path: 
     found = graph.exposure()
     traced = graph.view().trace(f"{NAME}/i", Parameters()).limits
     # How many designations are not in force, and left out, stands beside each register.
-    apart = {"refused_by_product", "refused_first"}
+    apart = {
+        "refused_by_product",
+        "refused_first",
+        "sells_listed",
+    }  # what one sells is among the figures of its buyers
     apart |= {f"{kind}_exposures" for kind in ("filtered", "past", "pending")}
     assert set(traced) - apart <= set(found.limits)
     counts = ("actors_without_country", "place_unknown", "links_without_product", "names_alike")
