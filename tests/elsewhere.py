@@ -50,7 +50,7 @@ APART = {
     "languages": "pages show what the API answers", "browser": "pages show what the API answers",
     "stories": "pages show what the API answers", "site": "pages show what the API answers",
     "waiting": "it is about traces, which read the index, and the pages on which one waits for them",
-    "placed": "lists are screened by the index",
+    "placed": "lists are screened by the index", "lists_as_kept": "lists are screened by the index",
     "readers": "who may read a job is decided by what it noted of a release",
     "exchange": "it is about two instances, which ask each other and no store",
     "standards": "exports read a version's own graph, as those of test_versions do, which are asked elsewhere",

@@ -29,6 +29,8 @@ AMOUNTS = {"turnover": "turnover", "assets": "assets"}
 WHOSE = {"group": True, "company": False}
 _TIMES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9}
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP"}
+#: Currencies of which a thousandth part is written (ISO 4217); of all others three digits part thousands.
+_MILLS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _MONEY = r"([A-Za-z]{3}|[€$£])?"
 _AMOUNT = re.compile(
     rf"{_MONEY}\s*([\d.,'’ \u00a0\u202f]*\d)\s*({'|'.join(_TIMES)})?\s*{_MONEY}", re.ASCII | re.IGNORECASE
@@ -135,7 +137,7 @@ def _read(name: str, text: str | None, how: Callable[[str], str]) -> str:
 
 def _count(text: str) -> str:
     """Return how many people there are: a whole number, and none below zero."""
-    number = Decimal(figures.typed(text))
+    number = Decimal(figures.typed(text, thousandths=False))
     if number < 0:
         raise CellError("This is below zero.", "Write how many there are, such as 3000.")
     if number != number.to_integral_value():
@@ -159,5 +161,6 @@ def _amount(text: str) -> str:
     money = found[1] or found[4]
     if not money:
         raise CellError("An amount has a currency.", f"Give such as {text} EUR.")
-    number = Decimal(figures.typed(found[2])).scaleb(_TIMES.get((found[3] or "").lower(), 0))
-    return f"{number.normalize():f} {cells.currency(_SIGNS.get(money, money))}"
+    currency = cells.currency(_SIGNS.get(money, money))
+    number = Decimal(figures.typed(found[2], thousandths=bool(found[3]) or currency in _MILLS))
+    return f"{number.scaleb(_TIMES.get((found[3] or '').lower(), 0)).normalize():f} {currency}"

@@ -44,10 +44,15 @@ def read(text: str) -> str:
     return format(value, "f")
 
 
-def typed(text: str) -> str:
+def typed(text: str, *, thousandths: bool = True) -> str:
     """Return a number that a person typed, of which nothing else shows what its point or comma is.
 
     Thousands may be parted, where nothing but that can be meant: 3 000, 1'200, 1.250.000, 1,250.50.
+
+    Parameters
+    ----------
+    thousandths
+        Whether there may be three digits of a fraction; where not, 3.000 and 3,000 are three thousand.
 
     Raises
     ------
@@ -55,7 +60,7 @@ def typed(text: str) -> str:
         If it is none, or may be read in two ways: 3.000, 3,000.
     """
     text = text.strip()
-    if found := _TWOFOLD.fullmatch(text):
+    if thousandths and (found := _TWOFOLD.fullmatch(text)):
         sign, whole = found[1], text.replace(found[1], "")
         fraction = plain(text.replace(sign, "."))
         name = "point" if sign == "." else "comma"
