@@ -191,7 +191,7 @@ def test_what_was_sent_leads_back_to_its_form_and_to_no_other_host(graph: Graph)
     [
         ("seat=DE&employees=abc&turnover=900m+EUR", "Employees 'abc': This is not a number", "900m EUR"),
         ("seat=XX&employees=12", "Seat 'XX'", "12"),
-        ("seat=DE&employees=3.000", "in two ways", "3.000"),
+        ("seat=DE&turnover=1.250m EUR", "in two ways", "1.250m EUR"),
         ("seat=DE&employees=12&on=soon", "On 'soon'", "12"),
     ],
 )
