@@ -107,13 +107,18 @@ def test_a_column_is_read_as_somebody_chooses(own: TestClient) -> None:
     assert where == f"{draft}/about"
 
 
+def looked(client: TestClient, draft: str, page: str, form: str) -> str:
+    """Return the page of columns once the first column that may be written in several ways is said to be so."""
+    chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
+    name = re.search(r'name="(form\.\d+)"', page)
+    assert name is not None
+    said = {"table": "supply_links", "sheet": "", **chosen, name[1]: form, "then": "look"}
+    return arrived(client, f"{draft}/columns", data=said)[1]
+
+
 def test_dates_are_read_in_the_order_that_is_chosen(own: TestClient) -> None:
     draft, page = sent(own, TIERS.replace("Q1 2023", "31/01/2023"))
-    chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
-    form = re.search(r'name="(form\.\d+)"', page)
-    assert form is not None
-    said = {"table": "supply_links", "sheet": "", **chosen, form[1]: "%d/%m/%Y", "then": "look"}
-    _, page = arrived(own, f"{draft}/columns", data=said)
+    page = looked(own, draft, page, "%d/%m/%Y")
     assert "Day and month are never guessed" not in page
     assert "2023-03-01" in page
 
@@ -124,11 +129,7 @@ def test_numbers_are_read_by_the_point_that_is_chosen(own: TestClient, form: str
     draft, page = sent(own, text, "points.csv")
     assert "1.2, or 1200? Say how the numbers of this column are written." in page
     assert "1.200 is 1200</option>" in page
-    chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
-    name = re.search(r'name="(form\.\d+)"', page)
-    assert name is not None
-    said = {"table": "supply_links", "sheet": "", **chosen, name[1]: form, "then": "look"}
-    _, page = arrived(own, f"{draft}/columns", data=said)
+    page = looked(own, draft, page, form)
     assert "Say how the numbers of this column are written" not in page
     assert f'<option value="{form}" selected>' in page
     assert read in page
@@ -136,11 +137,7 @@ def test_numbers_are_read_by_the_point_that_is_chosen(own: TestClient, form: str
 
 def test_a_date_of_another_form_is_told_in_letters_that_everybody_knows(own: TestClient) -> None:
     draft, page = sent(own, TIERS.replace("Q1 2023", "31/01/2023"))
-    chosen = dict(re.findall(r'<select name="(is\.\d+)".*?<option value="([^"]*)" selected', page, re.DOTALL))
-    name = re.search(r'name="(form\.\d+)"', page)
-    assert name is not None
-    said = {"table": "supply_links", "sheet": "", **chosen, name[1]: "%m/%d/%Y", "then": "look"}
-    _, page = arrived(own, f"{draft}/columns", data=said)
+    page = looked(own, draft, page, "%m/%d/%Y")
     assert "This is no date of the form MM/DD/YYYY." in page
 
 

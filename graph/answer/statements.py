@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opentier.graph.answer import apart
-from opentier.graph.exposure.words import country_and_code, few, goods, listed, said
+from opentier.graph.exposure.sold import titled
+from opentier.graph.exposure.words import country_and_code, goods, listed, said
 from opentier.graph.model import sheet
 
 Json = Mapping[str, Any]
@@ -41,8 +42,6 @@ _LISTED = {
 }
 #: Names of one limit that are told.
 NAMED = 5
-#: Designations of what the traced company itself sells that are told.
-_SOLD = 3
 
 
 def verdict(found: Json) -> list[str]:
@@ -179,7 +178,7 @@ def lacking(limits: Json, *, kinds: bool = True) -> list[str]:
 
 def sold(limits: Json) -> str:
     """Return the designations of what the traced company itself sells, the first of them; nothing of none."""
-    return few(list(dict.fromkeys(each["title"] for each in limits.get("sells_listed", ()))), _SOLD)
+    return titled(limits.get("sells_listed", ()))
 
 
 def _refused(link: Json) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from opentier.graph.engine.arrays import NONE
 from opentier.graph.engine.hops import HOPS, SUPPLY
 from opentier.graph.exposure import words
-from opentier.graph.exposure.objects import Objects
+from opentier.graph.exposure.objects import Json, Objects
 from opentier.graph.exposure.touches import Touches, scope_match
 from opentier.graph.model.products import Product
 from opentier.graph.network.network import Designation
@@ -61,10 +61,16 @@ class Sold(NamedTuple):
 
     def told(self, objects: Objects) -> list[str]:
         """Return it in sentences."""
-        titles = list(dict.fromkeys(objects.entry(entry)["title"] for entry in self.listed))
-        named, key = words.few(titles, _NAMED), "sells-here" if self.risks else "sells"
-        lines = [words.said("screened", key, named=named)] if titles else []
+        named = titled(objects.entry(entry) for entry in self.listed)
+        lines = (
+            [words.said("screened", "sells-here" if self.risks else "sells", named=named)] if named else []
+        )
         return lines + ([words.said("screened", "listed-goods", n=self.untested)] if self.untested else [])
+
+
+def titled(listed: Iterable[Json]) -> str:
+    """Return the titles of designations of what is sold, the first of them, each once; nothing of none."""
+    return words.few(list(dict.fromkeys(entry["title"] for entry in listed)), _NAMED)
 
 
 def sold(touches: Touches, node: int, stated: Sequence[Product] = ()) -> Sold:

@@ -62,12 +62,9 @@ def written(path: Path, told: str = "") -> Written:
     """Return how a text file is written: as it is `told`, else in UTF-8 or UTF-16 where it can be, else guessed."""
     data = path.read_bytes()
     encoding = told or next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-    guessed = False
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        if not told:
-            encoding, guessed = _guessed(data), True
+    guessed = not told and not _readable(data, encoding)
+    if guessed:
+        encoding = _guessed(data)
     text = data[:_FIRST].decode(encoding, "ignore").removeprefix("\ufeff")
     return Written(encoding, _delimiter(text), guessed, tuple(_shown(data, encoding)) if guessed else ())
 
@@ -104,26 +101,26 @@ def _shown(data: bytes, encoding: str) -> Iterator[str]:
 def _guessed(data: bytes) -> str:
     """Return the encoding in which a text looks most like a language; cp1252 where it is like that in none."""
     some = _beyond(data)
-    latin = _decoded(data, "cp1252")
-    if latin is not None and _latin(_beyond(data).decode("cp1252", "replace")) >= _LIKE:
+    if _readable(data, "cp1252") and _latin(some.decode("cp1252", "replace")) >= _LIKE:
         return _western(some)
     tests: dict[str, Callable[[bytes, str], float]] = {
         **dict.fromkeys(_FREQUENT, _lettered), **dict.fromkeys(_LEADS, _paired)
     }  # fmt: skip
     likely = {
         name: like for name, test in tests.items()
-        if _decoded(data, name) is not None and (like := test(some, name)) >= _LIKE
+        if _readable(data, name) and (like := test(some, name)) >= _LIKE
     }  # fmt: skip
     if not likely:
         return _western(some)
     return max(likely, key=likely.__getitem__)
 
 
-def _decoded(data: bytes, encoding: str) -> str | None:
+def _readable(data: bytes, encoding: str) -> bool:
     try:
-        return data.decode(encoding)
+        data.decode(encoding)
     except UnicodeDecodeError:
-        return None
+        return False
+    return True
 
 
 def _latin(text: str) -> float:
@@ -163,9 +160,7 @@ def _lettered(some: bytes, encoding: str) -> float:
     text = some.decode(encoding, "ignore")
     beyond = [each for each in text if not each.isascii()]
     frequent = sum(each.lower() in _FREQUENT[encoding] for each in beyond)
-    turned = sum(
-        before.islower() and each.isupper() for before, each in pairwise(text)
-    )  # fmt: skip
+    turned = sum(before.islower() and each.isupper() for before, each in pairwise(text))
     foreign = sum(not each.isalpha() and not "\u0e31" <= each <= "\u0e4e" for each in beyond)
     if encoding == "koi8-r":  # whose capitals are the letters of others
         foreign += sum(each.isupper() for each in beyond) // 4

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
+from functools import cache
 from itertools import chain
 
 import pycountry
@@ -41,6 +43,15 @@ def _products(index: Index) -> dict[str, list[str]]:
     for product in sorted(index.products.values(), key=lambda product: product.iri):
         if product.name:
             found.setdefault(folded(product.name), []).append(product.iri)
+    return found
+
+
+@cache
+def _goods_called() -> Mapping[str, list[str]]:
+    """Return the codes by what goods of them are called, folded."""
+    found: dict[str, list[str]] = {}
+    for code, name in goods.names().items():
+        found.setdefault(folded(name), []).append(code)
     return found
 
 
@@ -151,9 +162,7 @@ class Directory:
         UsageError
             If several codes are called so; they are listed.
         """
-        named = [
-            code for code, name in goods.names().items() if folded(name) == folded(text) and self._held(code)
-        ]
+        named = [code for code in _goods_called().get(folded(text), ()) if self._held(code)]
         if len(named) > 1:
             codes = ", ".join(map(hs.dotted, named))
             raise UsageError(f"Several goods are called {text!r}; give one of these codes: {codes}")
@@ -177,34 +186,38 @@ class Directory:
     def _products_near(self, text: str) -> str:
         """Return a sentence on the codes of the data that are nearest to a code, or the names that are to a name."""
         if any(character.isalpha() for character in text.lower().removeprefix("hs:")):
-            if near := self._goods_near(text):
-                return f" Near it, in the data: {', '.join(near)}."
+            if named := self._goods_near(text):
+                return f" Near it, in the data: {', '.join(named)}."
             products = self.index.products.values()
             return mean(text, sorted({product.name for product in products if product.name}))
         near = self._codes_near(text)
         return f" The nearest in the data: {', '.join(near)}." if near else ""
 
-    def _goods_near(self, text: str) -> list[str]:
-        """Return the goods of the data that are called like a text, or have its words, each with its code or its id."""
+    def _goods_near(self, text: str) -> dict[str, str]:
+        """Return the goods of the data that have words of a text, each with its code or its id, by which code it is.
+
+        The nearest stand first; a product of the data has no code here.
+        """
         said, near = set(parted(text).split()), dict[str, tuple[int, int, str]]()
         products = self.index.products.values()
-        codes = {name: code for code, name in goods.names().items() if self._held(code)}
-        known = {name: f"{name} (HS {hs.dotted(code)})" for name, code in codes.items()}
+        held = {name: code for code, name in goods.names().items() if self._held(code)}
+        known = {name: (f"{name} (HS {hs.dotted(code)})", code) for name, code in held.items()}
         known |= {
-            each.name: f"{each.name} ({self.index.names.id(each.iri)})" for each in products if each.name
+            each.name: (f"{each.name} ({self.index.names.id(each.iri)})", "")
+            for each in products
+            if each.name
         }
-        for name, shown in known.items():
+        for name, (shown, _) in known.items():
             words = set(parted(name).split())
             if said and (shared := len(said & words)):
                 near[shown] = -shared, len(words), shown
-        return sorted(near, key=near.__getitem__)[:_CALLED]
+        codes = dict(known.values())
+        return {shown: codes[shown] for shown in sorted(near, key=near.__getitem__)[:_CALLED]}
 
     def _codes_near(self, text: str) -> list[str]:
         """Return the codes of the data that begin as the digits of a text do, or else those that are most alike."""
         if not any(map(str.isdigit, text)):  # of words no code is near
-            named = set(self._goods_near(text))
-            every = goods.names().items()
-            return [code for code, name in every if f"{name} (HS {hs.dotted(code)})" in named][:_NEAR]
+            return sorted(filter(None, self._goods_near(text).values()))[:_NEAR]
         codes = sorted({product.code for product in self.index.products.values() if product.code})
         digits = "".join(character for character in text if character.isdigit())
         begins = (digits[:length] for length in range(len(digits), 0, -1))

@@ -60,8 +60,8 @@ def typed(text: str, *, thousandths: bool = True) -> str:
         If it is none, or may be read in two ways: 3.000, 3,000.
     """
     text = text.strip()
-    if thousandths and (found := _TWOFOLD.fullmatch(text)):
-        sign, whole = found[1], text.replace(found[1], "")
+    if thousandths and (sign := twofold(text)):
+        whole = text.replace(sign, "")
         fraction = plain(text.replace(sign, "."))
         name = "point" if sign == "." else "comma"
         raise CellError(
